@@ -1,0 +1,701 @@
+r"""The table of calculus: every primitive with its formula and its local partial derivatives.
+
+Nothing else in the project knows calculus.  A row reads like a line of a formula collection ::
+
+    sin = native("sin", math.sin, np.sin, [lambda x, out: cos(x)], ...)
+
+: a name, the function itself, and for each operand the partial derivative, as a function of the operands and of the
+output ``out``.  All of them are written with operators and with other rows of the table, so the same line computes with
+floats and arrays, records graphs, prints formulas and is checked symbolically.
+
+Conventions that all rows keep:
+
+* *Kinks* (``kink=`` is zero exactly there) take the subgradient that PyTorch and JAX take: relu'(0) = 0, abs'(0) = 0,
+  and maximum and minimum split 1/2 at a tie.
+* *Selection* (``selects=True``): an operand whose partial is 0 is locally not used, so nothing flows to it, not even
+  ``0 * nan`` from a branch that was not taken.
+* *Stability*: a formula holds for every float its domain admits; none overflows where its value is finite.
+* *Vertical tangents* (sqrt, cbrt and power at 0, arcsin at 1, ...) have the slope ``inf``, as IEEE arithmetic gives it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.primitive import Interval, native, primitive
+
+POSITIVE = Interval(0.0)
+NONNEGATIVE = Interval(0.0, ends="[)")
+NONZERO = Interval(holes=(0.0,))
+REAL = Interval()
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Arithmetic
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@primitive(lambda x, y, out: 1.0, lambda x, y, out: 1.0, symbol="+", latex="$x + $y")
+def add(x: Any, y: Any) -> Any:
+    """The sum x + y; each operand counts once."""
+    return x + y
+
+
+@primitive(lambda x, y, out: 1.0, lambda x, y, out: -1.0, symbol="-", latex="$x - $y")
+def subtract(x: Any, y: Any) -> Any:
+    """The difference x - y."""
+    return x - y
+
+
+@primitive(lambda x, y, out: y, lambda x, y, out: x, symbol="*", latex=r"$x \cdot $y")
+def multiply(x: Any, y: Any) -> Any:
+    """The product x y; the slope in one operand is the other."""
+    return x * y
+
+
+@primitive(
+    lambda x, y, out: 1.0 / y,
+    lambda x, y, out: -out / y,
+    symbol="/",
+    latex=r"\frac{$x}{$y}",
+    domain=(REAL, NONZERO),
+)
+def divide(x: Any, y: Any) -> Any:
+    """The quotient x / y.  Dividing by zero raises ``ZeroDivisionError``."""
+    return x / y
+
+
+@primitive(lambda x, out: -1.0, symbol="-", latex="-$x")
+def negative(x: Any) -> Any:
+    """The opposite number -x."""
+    return -x
+
+
+power = native(
+    "power",
+    math.pow,
+    np.power,
+    [
+        # At y = 0 the power is 1 whatever x is, 0**0 included; at x = 0 it is 0 whatever y > 0 is.
+        lambda x, y, out: where(absolute(y) > 0, y * power(x, y - 1), 0.0),
+        lambda x, y, out: where(absolute(x) > 0, out * log(x), 0.0),
+    ],
+    sympy="Pow",
+    symbol="**",
+    latex="{$x}^{$y}",
+    domain=(POSITIVE, REAL),
+    doc="""The power x ** y, with the variable in the base, in the exponent or in both.
+
+    A negative base takes whole exponents only (anything else raises ``ValueError``), and there the slope in the
+    exponent is ``nan``: x ** y is not real beside it.  At x = 0 the slope in the base is ``inf`` for 0 < y < 1.
+    """,
+)
+
+
+@primitive(
+    lambda x, y, out: 1.0,
+    lambda x, y, out: -floor_divide(x, y),
+    symbol="%",
+    latex=r"$x \bmod $y",
+    sympy="Mod",
+    domain=(REAL, NONZERO),
+    kink=lambda x, y: x % y,
+)
+def mod(x: Any, y: Any) -> Any:
+    """The remainder x - y floor(x / y), with the sign of y, as in Python; it jumps where x is a multiple of y."""
+    return x % y
+
+
+@primitive(
+    lambda x, y, out: 0.0,
+    lambda x, y, out: 0.0,
+    symbol="//",
+    latex=r"\left\lfloor\frac{$x}{$y}\right\rfloor",
+    sympy=lambda sympy, x, y: sympy.floor(x / y),
+    domain=(REAL, NONZERO),
+    kink=lambda x, y: x % y,
+    selects=True,
+)
+def floor_divide(x: Any, y: Any) -> Any:
+    """The quotient rounded down, floor(x / y).  Its derivative is zero wherever it has one: a staircase."""
+    return x // y
+
+
+absolute = native(
+    "absolute",
+    abs,
+    np.absolute,
+    [lambda x, out: sign(x)],
+    sympy="Abs",
+    symbol="abs",
+    latex=r"\left|$x\right|",
+    kink=lambda x: x,
+    doc="The absolute value |x|; at its kink x = 0 the slope is taken as 0.",
+)
+
+
+@primitive(lambda x, out: 2.0 * x, symbol="square", latex="{$x}^2", sympy=lambda sympy, x: x**2)
+def square(x: Any) -> Any:
+    """The square of x."""
+    return x * x
+
+
+@primitive(
+    lambda x, out: -out * out,
+    symbol="1/",
+    latex=r"\frac{1}{$x}",
+    sympy=lambda sympy, x: 1 / x,
+    domain=NONZERO,
+)
+def reciprocal(x: Any) -> Any:
+    """One over x.  At zero it raises ``ZeroDivisionError``."""
+    return 1.0 / x
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Roots, exponentials and logarithms
+# ---------------------------------------------------------------------------------------------------------------------
+
+sqrt = native(
+    "sqrt",
+    math.sqrt,
+    np.sqrt,
+    [lambda x, out: 0.5 / out],
+    sympy="sqrt",
+    symbol="√",
+    latex=r"\sqrt{$x}",
+    domain=NONNEGATIVE,
+    doc="The square root of x; at 0 the slope is ``inf``.",
+)
+
+cbrt = native(
+    "cbrt",
+    lambda x: float(np.cbrt(x)),
+    np.cbrt,
+    [lambda x, out: 1.0 / (3.0 * out * out)],
+    sympy=lambda sympy, x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
+    symbol="∛",
+    latex=r"\sqrt[3]{$x}",
+    doc="The cube root of x, negative for negative x; at 0 the slope is ``inf``.",
+)
+
+exp = native(
+    "exp",
+    math.exp,
+    np.exp,
+    [lambda x, out: out],
+    sympy="exp",
+    latex="e^{$x}",
+    doc="""The exponential e ** x, which is its own slope.
+
+    Beyond x = 709.78 the value is no float: that raises ``OverflowError``.
+    """,
+)
+
+expm1 = native(
+    "expm1",
+    math.expm1,
+    np.expm1,
+    [lambda x, out: exp(x)],
+    sympy=lambda sympy, x: sympy.exp(x) - 1,
+    latex="e^{$x} - 1",
+    doc="e ** x - 1, exact also where x is tiny.",
+)
+
+log = native(
+    "log",
+    math.log,
+    np.log,
+    [lambda x, out: 1.0 / x],
+    sympy="log",
+    latex=r"\ln\left($x\right)",
+    domain=POSITIVE,
+    doc="The natural logarithm of x > 0; elsewhere it raises ``ValueError``.",
+)
+
+log1p = native(
+    "log1p",
+    math.log1p,
+    np.log1p,
+    [lambda x, out: 1.0 / (1.0 + x)],
+    sympy=lambda sympy, x: sympy.log(1 + x),
+    latex=r"\ln\left(1 + $x\right)",
+    domain=Interval(-1.0),
+    doc="log(1 + x), exact also where x is tiny.",
+)
+
+log2 = native(
+    "log2",
+    math.log2,
+    np.log2,
+    [lambda x, out: 1.0 / (x * log(2.0))],
+    sympy=lambda sympy, x: sympy.log(x) / sympy.log(2),
+    latex=r"\log_2\left($x\right)",
+    domain=POSITIVE,
+    doc="The logarithm of x to base 2.",
+)
+
+log10 = native(
+    "log10",
+    math.log10,
+    np.log10,
+    [lambda x, out: 1.0 / (x * log(10.0))],
+    sympy=lambda sympy, x: sympy.log(x) / sympy.log(10),
+    latex=r"\log_{10}\left($x\right)",
+    domain=POSITIVE,
+    doc="The logarithm of x to base 10.",
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Circular and hyperbolic functions
+# ---------------------------------------------------------------------------------------------------------------------
+
+sin = native(
+    "sin",
+    math.sin,
+    np.sin,
+    [lambda x, out: cos(x)],
+    sympy="sin",
+    latex=r"\sin\left($x\right)",
+    doc="""The sine of x radians.
+
+    >>> from autograd import Value
+    >>> x = Value(0.0, label="x")
+    >>> sin(x).backward()
+    >>> x.grad
+    1.0
+    """,
+)
+
+cos = native(
+    "cos",
+    math.cos,
+    np.cos,
+    [lambda x, out: -sin(x)],
+    sympy="cos",
+    latex=r"\cos\left($x\right)",
+    doc="The cosine of x radians.",
+)
+
+tan = native(
+    "tan",
+    math.tan,
+    np.tan,
+    [lambda x, out: 1.0 + out * out],
+    sympy="tan",
+    latex=r"\tan\left($x\right)",
+    doc="The tangent of x radians.",
+)
+
+arcsin = native(
+    "arcsin",
+    math.asin,
+    np.arcsin,
+    [lambda x, out: 1.0 / sqrt((1.0 - x) * (1.0 + x))],
+    sympy="asin",
+    latex=r"\arcsin\left($x\right)",
+    domain=Interval(-1.0, 1.0, "[]"),
+    doc="The angle in [-π/2, π/2] whose sine is x; at x = ±1 the slope is ``inf``.",
+)
+
+arccos = native(
+    "arccos",
+    math.acos,
+    np.arccos,
+    [lambda x, out: -1.0 / sqrt((1.0 - x) * (1.0 + x))],
+    sympy="acos",
+    latex=r"\arccos\left($x\right)",
+    domain=Interval(-1.0, 1.0, "[]"),
+    doc="The angle in [0, π] whose cosine is x; at x = ±1 the slope is ``-inf``.",
+)
+
+arctan = native(
+    "arctan",
+    math.atan,
+    np.arctan,
+    [lambda x, out: 1.0 / (1.0 + x * x)],
+    sympy="atan",
+    latex=r"\arctan\left($x\right)",
+    doc="The angle in (-π/2, π/2) whose tangent is x.",
+)
+
+arctan2 = native(
+    "arctan2",
+    math.atan2,
+    np.arctan2,
+    [
+        lambda y, x, out: x / hypot(x, y) / hypot(x, y),
+        lambda y, x, out: -y / hypot(x, y) / hypot(x, y),
+    ],
+    sympy="atan2",
+    latex=r"\operatorname{atan2}\left($y, $x\right)",
+    kink=lambda y, x: where(x > 0, 1.0, y),  # the cut: the angle jumps from π to -π on the negative x axis
+    doc="The angle of the point (x, y), from -π to π; mind the order: arctan2(y, x).  Its slopes at the origin are nan.",
+)
+
+sinh = native(
+    "sinh",
+    math.sinh,
+    np.sinh,
+    [lambda x, out: cosh(x)],
+    sympy="sinh",
+    latex=r"\sinh\left($x\right)",
+    doc="The hyperbolic sine, (e^x - e^-x) / 2.",
+)
+
+cosh = native(
+    "cosh",
+    math.cosh,
+    np.cosh,
+    [lambda x, out: sinh(x)],
+    sympy="cosh",
+    latex=r"\cosh\left($x\right)",
+    doc="The hyperbolic cosine, (e^x + e^-x) / 2.",
+)
+
+tanh = native(
+    "tanh",
+    math.tanh,
+    np.tanh,
+    # 1 - out**2 says the same, but rounds to 0 from x = 19 on, where the true slope is still 1e-16.
+    [lambda x, out: square(1.0 / cosh(x))],
+    sympy="tanh",
+    latex=r"\tanh\left($x\right)",
+    doc="The hyperbolic tangent, (e^x - e^-x) / (e^x + e^-x); its slope is 1 - tanh(x)^2 = 1 / cosh(x)^2.",
+)
+
+arcsinh = native(
+    "arcsinh",
+    math.asinh,
+    np.arcsinh,
+    [lambda x, out: 1.0 / hypot(x, 1.0)],
+    sympy="asinh",
+    latex=r"\operatorname{arsinh}\left($x\right)",
+    doc="The number whose hyperbolic sine is x.",
+)
+
+arccosh = native(
+    "arccosh",
+    math.acosh,
+    np.arccosh,
+    [lambda x, out: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0))],
+    sympy="acosh",
+    latex=r"\operatorname{arcosh}\left($x\right)",
+    domain=Interval(1.0, ends="[)"),
+    doc="The number y >= 0 whose hyperbolic cosine is x; at x = 1 the slope is ``inf``.",
+)
+
+arctanh = native(
+    "arctanh",
+    math.atanh,
+    np.arctanh,
+    [lambda x, out: 1.0 / ((1.0 - x) * (1.0 + x))],
+    sympy="atanh",
+    latex=r"\operatorname{artanh}\left($x\right)",
+    domain=Interval(-1.0, 1.0),
+    doc="The number whose hyperbolic tangent is x.",
+)
+
+hypot = native(
+    "hypot",
+    math.hypot,
+    np.hypot,
+    [
+        lambda x, y, out: where(out > 0, x / out, 0.0),
+        lambda x, y, out: where(out > 0, y / out, 0.0),
+    ],
+    sympy=lambda sympy, x, y: sympy.sqrt(x**2 + y**2),
+    latex=r"\sqrt{{$x}^2 + {$y}^2}",
+    kink=lambda x, y: absolute(x) + absolute(y),
+    doc="The length √(x² + y²), safe from overflow; at the origin, the tip of a cone, the slopes are taken as 0.",
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Choosing and rounding
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _maximum(x: float, y: float) -> float:
+    return x if x >= y or x != x else y
+
+
+def _minimum(x: float, y: float) -> float:
+    return x if x <= y or x != x else y
+
+
+maximum = native(
+    "maximum",
+    _maximum,
+    np.maximum,
+    [
+        lambda x, y, out: where(x > y, 1.0, where(x < y, 0.0, 0.5)),
+        lambda x, y, out: where(x < y, 1.0, where(x > y, 0.0, 0.5)),
+    ],
+    sympy="Max",
+    symbol="max",
+    latex=r"\max\left($x, $y\right)",
+    kink=lambda x, y: x - y,
+    selects=True,
+    doc="The larger of x and y; a tie gives each the slope 1/2.",
+)
+
+minimum = native(
+    "minimum",
+    _minimum,
+    np.minimum,
+    [
+        lambda x, y, out: where(x < y, 1.0, where(x > y, 0.0, 0.5)),
+        lambda x, y, out: where(x > y, 1.0, where(x < y, 0.0, 0.5)),
+    ],
+    sympy="Min",
+    symbol="min",
+    latex=r"\min\left($x, $y\right)",
+    kink=lambda x, y: x - y,
+    selects=True,
+    doc="The smaller of x and y; a tie gives each the slope 1/2.",
+)
+
+where = native(
+    "where",
+    lambda condition, x, y: x if condition else y,
+    np.where,
+    [
+        lambda condition, x, y, out: 0.0,
+        lambda condition, x, y, out: where(condition, 1.0, 0.0),
+        lambda condition, x, y, out: where(condition, 0.0, 1.0),
+    ],
+    sympy=lambda sympy, condition, x, y: sympy.Piecewise((x, condition), (y, True)),
+    latex=r"\begin{cases} $x & $condition \\ $y & \text{otherwise} \end{cases}",
+    selects=True,
+    doc="""x where the condition holds (is not zero), else y.
+
+    The branch that is not chosen contributes exactly nothing to a gradient, also when it is ``nan`` or ``inf``.
+    """,
+)
+
+
+@primitive(
+    lambda x, low, high, out: where(x < low, 0.0, where(x > high, 0.0, 1.0)),
+    lambda x, low, high, out: where(x < low, where(low > high, 0.0, 1.0), 0.0),
+    lambda x, low, high, out: where(maximum(x, low) > high, 1.0, 0.0),
+    array=np.clip,
+    sympy=lambda sympy, x, low, high: sympy.Min(sympy.Max(x, low), high),
+    latex=r"\min\left(\max\left($x, $low\right), $high\right)",
+    kink=lambda x, low, high: (x - low) * (x - high),
+    selects=True,
+)
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """x, but not below ``low`` and not above ``high``; on a bound itself the slope in x is 1."""
+    return minimum(maximum(x, low), high)
+
+
+sign = native(
+    "sign",
+    lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else 0.0 * x,
+    np.sign,
+    [lambda x, out: 0.0],
+    sympy="sign",
+    latex=r"\operatorname{sign}\left($x\right)",
+    kink=lambda x: x,
+    selects=True,
+    doc="-1, 0 or 1, the sign of x.  Its derivative is zero wherever it has one, so nothing learns through it.",
+)
+
+floor = native(
+    "floor",
+    lambda x: float(np.floor(x)),
+    np.floor,
+    [lambda x, out: 0.0],
+    sympy="floor",
+    latex=r"\left\lfloor $x \right\rfloor",
+    kink=lambda x: x - floor(x),
+    selects=True,
+    doc="The largest whole number that is not above x.  Its derivative is zero wherever it has one: a staircase.",
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Activations
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@primitive(lambda x, out: out * sigmoid(-x), symbol="σ", latex=r"\sigma\left($x\right)")
+def sigmoid(x: Any) -> Any:
+    """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is 1/4 at most.
+
+    >>> from autograd import Value
+    >>> z = Value(0.0, label="z")
+    >>> a = sigmoid(z)
+    >>> a.backward()
+    >>> a.data, z.grad
+    (0.5, 0.25)
+    """
+    e = exp(-absolute(x))
+    return where(x >= 0, 1.0, e) / (1.0 + e)
+
+
+@primitive(lambda x, out: sigmoid(x), latex=r"\operatorname{softplus}\left($x\right)")
+def softplus(x: Any) -> Any:
+    """log(1 + e^x), a smooth relu; its slope is the sigmoid."""
+    return where(x > 0, x, 0.0) + log1p(exp(-absolute(x)))
+
+
+@primitive(
+    lambda x, out: where(x > 0, 1.0, 0.0),
+    latex=r"\operatorname{relu}\left($x\right)",
+    kink=lambda x: x,
+    selects=True,
+)
+def relu(x: Any) -> Any:
+    """max(0, x), the rectified linear unit; at its kink x = 0 the slope is taken as 0."""
+    return maximum(x, 0.0)
+
+
+@primitive(
+    lambda x, slope, out: where(x > 0, 1.0, slope),
+    lambda x, slope, out: where(x > 0, 0.0, x),
+    symbol="leaky relu",
+    latex=r"\operatorname{leaky\,relu}_{$slope}\left($x\right)",
+    kink=lambda x, slope: x,
+)
+def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
+    """x for x > 0, else ``slope`` times x; at the kink x = 0 the slope is ``slope``."""
+    return where(x > 0, x, slope * x)
+
+
+@primitive(
+    lambda x, alpha, out: where(x > 0, 1.0, alpha * exp(minimum(x, 0.0))),
+    lambda x, alpha, out: expm1(minimum(x, 0.0)),
+    latex=r"\operatorname{elu}_{$alpha}\left($x\right)",
+    kink=lambda x, alpha: x,
+)
+def elu(x: Any, alpha: Any = 1.0) -> Any:
+    """x for x > 0, else alpha (e^x - 1), the exponential linear unit; smooth at 0 for alpha = 1 only."""
+    return where(x > 0, x, alpha * expm1(minimum(x, 0.0)))
+
+
+@primitive(
+    lambda x, out: 1.0 / square(1.0 + absolute(x)),
+    latex=r"\operatorname{softsign}\left($x\right)",
+)
+def softsign(x: Any) -> Any:
+    """x / (1 + |x|)."""
+    return x / (1.0 + absolute(x))
+
+
+@primitive(lambda x, out: sigmoid(x) + out * sigmoid(-x), latex=r"\operatorname{silu}\left($x\right)")
+def silu(x: Any) -> Any:
+    """x σ(x), also called swish."""
+    return x * sigmoid(x)
+
+
+erf = native(
+    "erf",
+    math.erf,
+    None,
+    [lambda x, out: 2.0 / sqrt(math.pi) * exp(-x * x)],
+    sympy="erf",
+    latex=r"\operatorname{erf}\left($x\right)",
+    doc="The error function, 2/√π times the integral of e^(-t²) from 0 to x.",
+)
+
+
+@primitive(
+    lambda x, out: 0.5 * (1.0 + erf(x / sqrt(2.0))) + x * exp(-0.5 * x * x) / sqrt(2.0 * math.pi),
+    latex=r"\operatorname{gelu}\left($x\right)",
+)
+def gelu(x: Any) -> Any:
+    """x Φ(x), where Φ is the normal distribution function: the Gaussian error linear unit in its exact form."""
+    return 0.5 * x * (1.0 + erf(x / sqrt(2.0)))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# n-ary sums: one node with many parents, where a chain of + and * would make two for each term
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _halves(factors: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    middle = len(factors) // 2
+    return factors[:middle], factors[middle:]
+
+
+@primitive(lambda terms, out: [1.0] * len(terms), name="sum", symbol="Σ")
+def sum_terms(*terms: Any) -> Any:
+    """The sum of all terms."""
+    total = 0.0
+    for term in terms:
+        total = total + term
+    return total
+
+
+@primitive(lambda factors, out: [*factors[len(factors) // 2 :], *factors[: len(factors) // 2]], name="dot", symbol="·")
+def dot_product(*factors: Any) -> Any:
+    """The inner product of the first half of the operands with the second."""
+    total = 0.0
+    for x, y in zip(*_halves(factors), strict=True):
+        total = total + x * y
+    return total
+
+
+@primitive(
+    lambda operands, out: [*operands[len(operands) // 2 : -1], *operands[: len(operands) // 2], 1.0],
+    name="affine",
+    symbol="w·x + b",
+)
+def affine_map(*operands: Any) -> Any:
+    """The inner product of the first half of the operands with the second, plus the last one."""
+    *factors, bias = operands
+    total = bias
+    for w, x in zip(*_halves(factors), strict=True):
+        total = total + w * x
+    return total
+
+
+def total(terms: Iterable[Any]) -> Any:
+    """The sum of any number of Values and numbers, as a single node (exported as ``autograd.sum``).
+
+    >>> from autograd import Value, sum
+    >>> xs = [Value(1.0), Value(2.0), 3.0]
+    >>> sum(xs)
+    Value(6.0, op=sum)
+    """
+    return sum_terms(*terms)
+
+
+def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
+    """The inner product Σ xᵢ yᵢ of two sequences of equal length, as a single node.
+
+    Raises:
+        ValueError: if the lengths differ.
+
+    >>> from autograd import Value
+    >>> w, x = Value(2.0), Value(3.0)
+    >>> dot([w, w], [x, 4.0])
+    Value(14.0, op=dot)
+    """
+    xs, ys = tuple(xs), tuple(ys)
+    _same_length("dot", xs, ys)
+    return dot_product(*xs, *ys)
+
+
+def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
+    """What a neuron computes before its activation, Σ wᵢ xᵢ + b, as a single node.
+
+    Raises:
+        ValueError: if there are not as many weights as inputs.
+
+    >>> from autograd import Value
+    >>> w, b = Value(2.0), Value(-1.0)
+    >>> affine([w], [3.0], b)
+    Value(5.0, op=affine)
+    """
+    weights, inputs = tuple(weights), tuple(inputs)
+    _same_length("affine", weights, inputs)
+    return affine_map(*weights, *inputs, bias)
+
+
+def _same_length(name: str, first: Sequence[Any], second: Sequence[Any]) -> None:
+    if len(first) != len(second):
+        raise ValueError(f"{name} pairs two sequences of one length, but got {len(first)} and {len(second)} numbers")

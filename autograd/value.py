@@ -1,0 +1,660 @@
+"""``Value``: one number that remembers how it was made.
+
+A Value is plain data: the number, the primitive that computed it, the operands, and the local derivative in each
+operand, taken at the moment of the computation.  No closures, no reference cycles: a graph is freed as soon as nobody
+holds it, can be copied, pickled, drawn and walked by small functions that stand beside it, and nothing here recurses.
+
+The operators at the end of the class are written out from the table in :mod:`autograd.rules`, since every step of every
+computation passes through them; ``python -m autograd.source`` writes them anew, and a test keeps them current.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from numbers import Real
+from os import PathLike
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+import numpy as np
+
+from autograd import rules
+from autograd.primitive import PRIMITIVES, Primitive, dialect
+from autograd.sweep import adjoints, topological_order
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Value"]
+
+
+class Value:
+    """A number in a computation graph.
+
+    Compute with it as with a float: Python's operators, comparisons, the functions of :mod:`autograd` and those of
+    NumPy (``np.sin(v)``) all work, with ints, floats and NumPy scalars on either side.  What is computed remembers its
+    operands, and :meth:`backward` differentiates it with respect to everything that it was made from.
+
+    ``==`` compares values, and the hash is the identity's, as in PyTorch: sets and dicts tell nodes apart.
+
+    Args:
+        data: the number.
+        label: a name, for people to read.
+
+    Raises:
+        TypeError: if ``data`` is not a single real number, or ``label`` is not text.
+
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> y = a * b + a**2
+    >>> y.backward()
+    >>> y, a.grad, b.grad
+    (Value(-2.0, op=add, grad=1.0), 1.0, 2.0)
+    """
+
+    # Operands and partials have two slots each because nearly every node has at most two operands, and a tuple for
+    # every node costs more than its arithmetic; a node with more keeps the others in _rest and _drest.
+    __slots__ = ("_data", "_grad", "_label", "_op", "_x", "_y", "_dx", "_dy", "_rest", "_drest")  # noqa: RUF023
+
+    def __init__(self, data: float, label: str | None = None) -> None:
+        self._data = _number(data)
+        self._grad: float | None = None
+        self.label = label
+        self._op: Primitive | None = None
+        self._x: Value | float | None = None
+        self._y: Value | float | None = None
+        self._dx = self._dy = 0.0
+        self._rest: tuple[Value | float, ...] = ()
+        self._drest: tuple[float, ...] = ()
+
+    # -- what it is ------------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> float:
+        """The number itself.  Assigning to it changes no recorded derivative; :meth:`refresh` recomputes a graph."""
+        return self._data
+
+    @data.setter
+    def data(self, data: float) -> None:
+        self._data = _number(data)
+
+    @property
+    def grad(self) -> float | None:
+        """The derivative that the last sweep found here; in a leaf, the sum over all sweeps since it was ``None``.
+
+        ``None`` means that no sweep has reached the node, which is not the same as a gradient of zero.
+        """
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: float | None) -> None:
+        self._grad = None if grad is None else _number(grad)
+
+    @property
+    def label(self) -> str | None:
+        """Its name, for people to read; a labelled node is a *named variable* of :func:`autograd.paths`."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str | None) -> None:
+        if not (label is None or isinstance(label, str)):
+            raise TypeError(f"a label is text, not {type(label).__name__} ({label!r})")
+        self._label = label or None
+
+    @property
+    def op(self) -> Primitive | None:
+        """The primitive that computed it; ``None`` in a leaf."""
+        return self._op
+
+    @property
+    def operands(self) -> tuple[Value | float, ...]:
+        """What it was computed from, in order: Values, and the plain numbers that stand on the edges as constants."""
+        if self._x is None:
+            return ()
+        return (self._x,) if self._y is None else (self._x, self._y, *self._rest)
+
+    @property
+    def slopes(self) -> tuple[float, ...]:
+        """The local derivative in each of the :attr:`operands`; 0 in those that are constants."""
+        if self._x is None:
+            return ()
+        return (self._dx,) if self._y is None else (self._dx, self._dy, *self._drest)
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The Values that it was computed from, one entry for each edge: ``a * a`` has two."""
+        return tuple([operand for operand in self.operands if isinstance(operand, Value)])
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        """The local derivative on each edge, in the order of :attr:`parents`."""
+        return tuple([d for operand, d in zip(self.operands, self.slopes, strict=True) if isinstance(operand, Value)])
+
+    def __repr__(self) -> str:
+        fields = [repr(self._data)]
+        if self._label is not None:
+            fields.append(f"label={self._label!r}")
+        if self._op is not None:
+            fields.append(f"op={self._op.name}")
+        if self._grad is not None:
+            fields.append(f"grad={self._grad!r}")
+        return f"Value({', '.join(fields)})"
+
+    # -- the gradient ----------------------------------------------------------------------------------------------------
+
+    def pull(self, gradient: float) -> Iterator[tuple[Value, float]]:
+        """What a gradient here sends along each edge: pairs of a parent and ``gradient`` times the local derivative.
+
+        An edge to an operand that was not selected carries nothing at all; see ``selects`` in the table.
+        """
+        selects = self._op is not None and self._op.selects
+        x, y = self._x, self._y
+        if isinstance(x, Value) and (self._dx or not selects):
+            yield x, gradient * self._dx
+        if isinstance(y, Value) and (self._dy or not selects):
+            yield y, gradient * self._dy
+        for operand, partial in zip(self._rest, self._drest, strict=True):
+            if isinstance(operand, Value) and (partial or not selects):
+                yield operand, gradient * partial
+
+    def backward(self, seed: float = 1.0) -> None:
+        """Set ``.grad`` of everything this was computed from to the derivative of this with respect to it.
+
+        Leaves *accumulate*: a second sweep adds to what the first one left, so two calls give exactly twice the
+        gradient, and sweeps from several losses add up.  Set ``leaf.grad = None`` to start anew.  Between leaf and
+        output ``.grad`` is the last sweep's.  Nothing recurses; a graph with 2^60 paths takes one visit an edge.
+
+        Args:
+            seed: the derivative to start with, d(something)/d(this).
+        """
+        order = topological_order(self)
+        for node, gradient in adjoints(order, _number(seed)).items():
+            gradient = 0.0 if gradient is None else gradient
+            if node._op is None and node._grad is not None:
+                gradient += node._grad
+            node._grad = gradient
+
+    def refresh(self) -> Value:
+        """Compute the recorded graph again from the present data of its leaves; returns this node.
+
+        >>> x = Value(3.0)
+        >>> y = x * x
+        >>> x.data = 5.0
+        >>> y.refresh().data
+        25.0
+        """
+        order = topological_order(self)
+        fresh: dict[Value, tuple[float, Any]] = {}  # nothing is written before everything has been computed
+        for node in order:
+            if node._op is None:
+                fresh[node] = node._data, ()
+            else:
+                numbers = [fresh[x][0] if isinstance(x, Value) else x for x in node.operands]
+                fresh[node] = _evaluate(node._op, node.operands, numbers)
+        for node, (data, slopes) in fresh.items():
+            node._data = data
+            node._set_slopes(slopes)
+        return self
+
+    def _set_slopes(self, slopes: Sequence[float]) -> None:
+        if len(slopes) > 0:
+            self._dx = slopes[0]
+        if len(slopes) > 1:
+            self._dy = slopes[1]
+        self._drest = tuple(slopes[2:])
+
+    # -- the doors to the rooms above ------------------------------------------------------------------------------------
+
+    def tree(self, **options: Any) -> str:
+        """The graph as text for the terminal; see :func:`autograd.tree`."""
+        from autograd.draw import tree
+
+        return tree(self, **options)
+
+    def render(self, file: str | PathLike[str], **options: Any) -> Path:
+        """Draw the graph into a ``.png``, ``.svg``, ``.pdf`` or ``.dot`` file; see :func:`autograd.render`."""
+        from autograd.draw import render
+
+        return render(self, file, **options)
+
+    # -- reading the number ----------------------------------------------------------------------------------------------
+
+    def __float__(self) -> float:
+        return self._data
+
+    def __int__(self) -> int:
+        return int(self._data)
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __round__(self, ndigits: int | None = None) -> float:
+        return round(self._data, ndigits)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    def __eq__(self, other: object) -> bool:
+        other = _operand(other)
+        return NotImplemented if other is NotImplemented else self._data == float(other)  # type: ignore[arg-type]
+
+    __hash__ = object.__hash__
+
+    def __lt__(self, other: Any) -> bool:
+        other = _operand(other)
+        return NotImplemented if other is NotImplemented else self._data < float(other)
+
+    def __le__(self, other: Any) -> bool:
+        other = _operand(other)
+        return NotImplemented if other is NotImplemented else self._data <= float(other)
+
+    def __gt__(self, other: Any) -> bool:
+        other = _operand(other)
+        return NotImplemented if other is NotImplemented else self._data > float(other)
+
+    def __ge__(self, other: Any) -> bool:
+        other = _operand(other)
+        return NotImplemented if other is NotImplemented else self._data >= float(other)
+
+    # -- NumPy's functions -----------------------------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        if method != "__call__" or options:
+            raise TypeError(f"np.{ufunc.__name__} with {method if method != '__call__' else options} takes no Value")
+        operands = [_operand(x) for x in inputs]
+        for x, operand in zip(inputs, operands, strict=True):
+            if operand is NotImplemented:
+                _refuse(x)
+        op = PRIMITIVES.get(_UFUNCS.get(ufunc.__name__, ufunc.__name__))
+        if op is not None:
+            return op(*operands)
+        result = ufunc(*map(float, operands))
+        if isinstance(result, np.bool_):  # comparisons and predicates read the number
+            return bool(result)
+        raise NotImplementedError(f"np.{ufunc.__name__} is not in the table: declare it with autograd.primitive")
+
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        op = PRIMITIVES.get(function.__name__)
+        if op is None or op.variadic:
+            raise NotImplementedError(f"np.{function.__name__} does not take a Value: see the table in autograd.rules")
+        return op(*args, **options)
+
+    # -- copying and pickling, as flat records ---------------------------------------------------------------------------
+
+    def __copy__(self) -> Value:
+        copy = Value.__new__(Value)
+        for slot in Value.__slots__:
+            setattr(copy, slot, getattr(self, slot))
+        return copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        copies: dict[Value, Value] = {}
+        for node in topological_order(self, stop=lambda node: id(node) in memo):
+            copy = memo.get(id(node))
+            if copy is None:
+                copy = node.__copy__()
+                copy._replace_operands(copies)
+                memo[id(node)] = copy
+            copies[node] = copy
+        return copies[self]
+
+    def _replace_operands(self, substitutes: dict[Value, Value]) -> None:
+        x, y = self._x, self._y
+        self._x = substitutes[x] if isinstance(x, Value) else x
+        self._y = substitutes[y] if isinstance(y, Value) else y
+        self._rest = tuple([substitutes[z] if isinstance(z, Value) else z for z in self._rest])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._op is None:
+            return _restore_leaf, (self._data, self._label, self._grad)
+        order = topological_order(self)
+        place = {node: i for i, node in enumerate(order)}
+        leaves = [node if node._op is None else None for node in order]
+        records = [None if node._op is None else node._record(place) for node in order]
+        return _restore_graph, (leaves, records)
+
+    def _record(self, place: dict[Value, int]) -> tuple[Any, ...]:
+        operands = [place[x] if isinstance(x, Value) else (x,) for x in self.operands]
+        return self._data, self._grad, self._label, self._op, self.slopes, operands
+
+    # -- functions, as methods -------------------------------------------------------------------------------------------
+
+    exp, expm1, log, log1p, log2, log10 = rules.exp, rules.expm1, rules.log, rules.log1p, rules.log2, rules.log10
+    sqrt, cbrt, square, reciprocal = rules.sqrt, rules.cbrt, rules.square, rules.reciprocal
+    sin, cos, tan, arcsin, arccos, arctan = rules.sin, rules.cos, rules.tan, rules.arcsin, rules.arccos, rules.arctan
+    sinh, cosh, tanh = rules.sinh, rules.cosh, rules.tanh
+    arcsinh, arccosh, arctanh = rules.arcsinh, rules.arccosh, rules.arctanh
+    sigmoid, softplus, relu, leaky_relu, elu = rules.sigmoid, rules.softplus, rules.relu, rules.leaky_relu, rules.elu
+    softsign, silu, gelu, erf = rules.softsign, rules.silu, rules.gelu, rules.erf
+    sign, floor, clip = rules.sign, rules.floor, rules.clip
+
+    def __pos__(self) -> Value:
+        return self
+
+    # <operators: written from the table by `python -m autograd.source`>
+    def __add__(self, other: Any) -> Value:
+        x = self._data
+        if isinstance(other, Value):
+            y = other._data
+            return _node(rules.add, x + y, self, other, 1.0, 1.0)
+        y = _operand(other)
+        if y is NotImplemented:
+            return NotImplemented
+        return _node(rules.add, x + y, self, y, 1.0, 0.0)
+
+    def __radd__(self, other: Any) -> Value:
+        x = _operand(other)
+        if x is NotImplemented:
+            return NotImplemented
+        y = self._data
+        return _node(rules.add, x + y, x, self, 0.0, 1.0)
+
+    def __sub__(self, other: Any) -> Value:
+        x = self._data
+        if isinstance(other, Value):
+            y = other._data
+            return _node(rules.subtract, x - y, self, other, 1.0, -1.0)
+        y = _operand(other)
+        if y is NotImplemented:
+            return NotImplemented
+        return _node(rules.subtract, x - y, self, y, 1.0, 0.0)
+
+    def __rsub__(self, other: Any) -> Value:
+        x = _operand(other)
+        if x is NotImplemented:
+            return NotImplemented
+        y = self._data
+        return _node(rules.subtract, x - y, x, self, 0.0, -1.0)
+
+    def __mul__(self, other: Any) -> Value:
+        x = self._data
+        if isinstance(other, Value):
+            y = other._data
+            return _node(rules.multiply, x * y, self, other, y, x)
+        y = _operand(other)
+        if y is NotImplemented:
+            return NotImplemented
+        return _node(rules.multiply, x * y, self, y, y, 0.0)
+
+    def __rmul__(self, other: Any) -> Value:
+        x = _operand(other)
+        if x is NotImplemented:
+            return NotImplemented
+        y = self._data
+        return _node(rules.multiply, x * y, x, self, 0.0, x)
+
+    def __truediv__(self, other: Any) -> Value:
+        x = self._data
+        if isinstance(other, Value):
+            y = other._data
+            try:
+                out = x / y
+                dx = 1.0 / y
+                dy = -out / y
+            except (ArithmeticError, ValueError):
+                return record(rules.divide, (self, other))
+            return _node(rules.divide, out, self, other, dx, dy)
+        y = _operand(other)
+        if y is NotImplemented:
+            return NotImplemented
+        try:
+            out = x / y
+            dx = 1.0 / y
+        except (ArithmeticError, ValueError):
+            return record(rules.divide, (self, y))
+        return _node(rules.divide, out, self, y, dx, 0.0)
+
+    def __rtruediv__(self, other: Any) -> Value:
+        x = _operand(other)
+        if x is NotImplemented:
+            return NotImplemented
+        y = self._data
+        try:
+            out = x / y
+            dy = -out / y
+        except (ArithmeticError, ValueError):
+            return record(rules.divide, (x, self))
+        return _node(rules.divide, out, x, self, 0.0, dy)
+
+    def __pow__(self, other: Any) -> Value:
+        x = self._data
+        if isinstance(other, Value):
+            y = other._data
+            try:
+                out = math.pow(x, y)
+                dx = y * math.pow(x, y - 1) if abs(y) > 0 else 0.0
+                dy = out * math.log(x) if abs(x) > 0 else 0.0
+            except (ArithmeticError, ValueError):
+                return record(rules.power, (self, other))
+            return _node(rules.power, out, self, other, dx, dy)
+        y = _operand(other)
+        if y is NotImplemented:
+            return NotImplemented
+        try:
+            out = math.pow(x, y)
+            dx = y * math.pow(x, y - 1) if abs(y) > 0 else 0.0
+        except (ArithmeticError, ValueError):
+            return record(rules.power, (self, y))
+        return _node(rules.power, out, self, y, dx, 0.0)
+
+    def __rpow__(self, other: Any) -> Value:
+        x = _operand(other)
+        if x is NotImplemented:
+            return NotImplemented
+        y = self._data
+        try:
+            out = math.pow(x, y)
+            dy = out * math.log(x) if abs(x) > 0 else 0.0
+        except (ArithmeticError, ValueError):
+            return record(rules.power, (x, self))
+        return _node(rules.power, out, x, self, 0.0, dy)
+
+    def __mod__(self, other: Any) -> Value:
+        x = self._data
+        if isinstance(other, Value):
+            y = other._data
+            try:
+                out = x % y
+                dx = 1.0
+                dy = -(x // y)
+            except (ArithmeticError, ValueError):
+                return record(rules.mod, (self, other))
+            return _node(rules.mod, out, self, other, dx, dy)
+        y = _operand(other)
+        if y is NotImplemented:
+            return NotImplemented
+        try:
+            out = x % y
+            dx = 1.0
+        except (ArithmeticError, ValueError):
+            return record(rules.mod, (self, y))
+        return _node(rules.mod, out, self, y, dx, 0.0)
+
+    def __rmod__(self, other: Any) -> Value:
+        x = _operand(other)
+        if x is NotImplemented:
+            return NotImplemented
+        y = self._data
+        try:
+            out = x % y
+            dy = -(x // y)
+        except (ArithmeticError, ValueError):
+            return record(rules.mod, (x, self))
+        return _node(rules.mod, out, x, self, 0.0, dy)
+
+    def __floordiv__(self, other: Any) -> Value:
+        x = self._data
+        if isinstance(other, Value):
+            y = other._data
+            try:
+                out = x // y
+            except (ArithmeticError, ValueError):
+                return record(rules.floor_divide, (self, other))
+            return _node(rules.floor_divide, out, self, other, 0.0, 0.0)
+        y = _operand(other)
+        if y is NotImplemented:
+            return NotImplemented
+        try:
+            out = x // y
+        except (ArithmeticError, ValueError):
+            return record(rules.floor_divide, (self, y))
+        return _node(rules.floor_divide, out, self, y, 0.0, 0.0)
+
+    def __rfloordiv__(self, other: Any) -> Value:
+        x = _operand(other)
+        if x is NotImplemented:
+            return NotImplemented
+        y = self._data
+        try:
+            out = x // y
+        except (ArithmeticError, ValueError):
+            return record(rules.floor_divide, (x, self))
+        return _node(rules.floor_divide, out, x, self, 0.0, 0.0)
+
+    def __neg__(self) -> Value:
+        x = self._data
+        return _node(rules.negative, -x, self, None, -1.0, 0.0)
+
+    def __abs__(self) -> Value:
+        x = self._data
+        return _node(rules.absolute, abs(x), self, None, rules.sign(x), 0.0)
+
+    # </operators>
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Making nodes
+# ---------------------------------------------------------------------------------------------------------------------
+
+Operand: TypeAlias = "Value | float"
+
+_UFUNCS = {"remainder": "mod", "fabs": "absolute", "float_power": "power"}
+"""NumPy's functions whose name in the table is another."""
+
+
+def _node(op: Primitive, data: float, x: Operand, y: Operand | None, dx: float, dy: float) -> Value:
+    """A new node with one or two operands."""
+    node = Value.__new__(Value)
+    node._data = data
+    node._grad = None
+    node._label = None
+    node._op = op
+    node._x = x
+    node._y = y
+    node._dx = dx
+    node._dy = dy
+    node._rest = ()
+    node._drest = ()
+    return node
+
+
+@dialect(Value, rank=2)
+def record(op: Primitive, operands: tuple[Any, ...]) -> Value:
+    """Compute a primitive of any number of operands and record it."""
+    checked = tuple([x if type(x) is float or isinstance(x, Value) else _operand(x) for x in operands])
+    for given, operand in zip(operands, checked, strict=True):
+        if operand is NotImplemented:
+            _refuse(given)
+    data, slopes = _evaluate(op, checked, [x._data if isinstance(x, Value) else x for x in checked])
+    return _new(op, data, checked, slopes)
+
+
+def _new(op: Primitive, data: float, operands: Sequence[Operand], slopes: Sequence[float]) -> Value:
+    """A new node with any number of operands."""
+    node = _node(op, data, operands[0], operands[1] if len(operands) > 1 else None, 0.0, 0.0)
+    node._rest = tuple(operands[2:])
+    node._set_slopes(slopes)
+    return node
+
+
+def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> tuple[float, list[float]]:
+    """The value of a primitive at these numbers, and its local derivative in each operand, 0 in constants."""
+    try:
+        data = float(op.formula(*numbers))
+    except (ArithmeticError, ValueError) as error:
+        _explain(error, op, operands, numbers)
+    try:
+        slopes = _slopes(op, operands, numbers, data)
+    except (ArithmeticError, ValueError):
+        # A slope that Python's arithmetic refuses, such as 0.5 / 0 for sqrt at 0, is what IEEE arithmetic says it is.
+        with np.errstate(all="ignore"):
+            slopes = _slopes(op, operands, [np.float64(x) for x in numbers], np.float64(data))
+    return data, slopes
+
+
+def _slopes(op: Primitive, operands: tuple[Operand, ...], numbers: list[float], data: float) -> list[float]:
+    if op.variadic:
+        slopes = op.slopes(numbers, data)
+    else:
+        slopes = [
+            partial(*numbers, data) if isinstance(operand, Value) else 0.0
+            for operand, partial in zip(operands, op.partials, strict=True)
+        ]
+    return [float(d) if isinstance(operand, Value) else 0.0 for operand, d in zip(operands, slopes, strict=True)]
+
+
+def _restore_leaf(data: float, label: str | None, grad: float | None) -> Value:
+    leaf = Value(data, label)
+    leaf._grad = grad
+    return leaf
+
+
+def _restore_graph(leaves: list[Value | None], records: list[Any]) -> Value:
+    nodes: list[Value] = []
+    for leaf, fields in zip(leaves, records, strict=True):
+        if leaf is None:
+            data, grad, label, op, slopes, places = fields
+            leaf = _new(op, data, [place[0] if isinstance(place, tuple) else nodes[place] for place in places], slopes)
+            leaf._grad, leaf._label = grad, label
+        nodes.append(leaf)
+    return nodes[-1]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Numbers in, clear errors out
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _operand(x: Any) -> Any:
+    """A Value as it is, a real number as a float, anything else as ``NotImplemented``."""
+    if isinstance(x, (Value, float)):
+        return x if isinstance(x, Value) else float(x)
+    if isinstance(x, (Real, np.bool_)) or (isinstance(x, np.ndarray) and x.ndim == 0 and x.dtype.kind in "biuf"):
+        return float(x)
+    return NotImplemented
+
+
+def _number(x: Any) -> float:
+    if isinstance(x, Value):
+        raise TypeError("a Value holds a plain number, not another Value: use it as it is, or float(v) to cut it off")
+    number = _operand(x)
+    if number is NotImplemented:
+        _refuse(x)
+    return float(number)
+
+
+def _refuse(x: Any) -> NoReturn:
+    if isinstance(x, (np.ndarray, list, tuple)):
+        shape = np.shape(x)
+        raise TypeError(f"a Value holds one number, not an array of shape {shape}: arrays are what Tensor is for")
+    raise TypeError(f"a Value takes a real number, not {type(x).__name__} ({x!r})")
+
+
+def _explain(error: Exception, op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> NoReturn:
+    """Raise the error that Python's arithmetic raised again, with the operands and the user's line."""
+    names = op.parameters or [f"x{i}" for i in range(len(operands))]
+    shown = []
+    for name, operand, number in zip(names, operands, numbers, strict=True):
+        label = operand._label if isinstance(operand, Value) and operand._label else name
+        shown.append(f"{label} = {number!r}")
+    kind = "overflow" if isinstance(error, OverflowError) else str(error).removeprefix("float ")
+    raise type(error)(f"{op.name}: {kind} at {', '.join(shown)}{_user_line()}") from None
+
+
+def _user_line() -> str:
+    """The file and line outside of this package that is being executed."""
+    frame = sys._getframe(1)
+    package = __name__.partition(".")[0]
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        frame = frame.f_back  # type: ignore[assignment]
+    return "" if frame is None else f" ({frame.f_code.co_filename}:{frame.f_lineno})"

@@ -1,0 +1,1 @@
+"""Neurons, layers, losses and optimizers: a thin layer on :mod:`autograd`."""

@@ -1,0 +1,1 @@
+"""The command ``pathgrad``, and the worked examples of the lecture notes."""
