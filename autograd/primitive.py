@@ -157,7 +157,7 @@ class Primitive:
         for operand in operands:
             kind = type(operand)
             if kind is not float:
-                rank, reader = _reader(kind)
+                rank, reader = _reader(cast(Hashable, kind))
                 if rank > best:
                     interpret, best = reader, rank
                 elif rank < 0:

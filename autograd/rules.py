@@ -333,7 +333,7 @@ arctan2 = native(
     sympy="atan2",
     latex=r"\operatorname{atan2}\left($y, $x\right)",
     kink=lambda y, x: where(x > 0, 1.0, y),  # the cut: the angle jumps from π to -π on the negative x axis
-    doc="The angle of the point (x, y), from -π to π; mind the order: arctan2(y, x).  Its slopes at the origin are nan.",
+    doc="The angle of the point (x, y), from -π to π; mind the order.  At the origin its slopes are nan.",
 )
 
 sinh = native(

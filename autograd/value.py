@@ -67,7 +67,7 @@ class Value:
         self._rest: tuple[Value | float, ...] = ()
         self._drest: tuple[float, ...] = ()
 
-    # -- what it is ------------------------------------------------------------------------------------------------------
+    # -- what it is ---------------------------------------------------------------------------------------------------
 
     @property
     def data(self) -> float:
@@ -140,7 +140,7 @@ class Value:
             fields.append(f"grad={self._grad!r}")
         return f"Value({', '.join(fields)})"
 
-    # -- the gradient ----------------------------------------------------------------------------------------------------
+    # -- the gradient -------------------------------------------------------------------------------------------------
 
     def pull(self, gradient: float) -> Iterator[tuple[Value, float]]:
         """What a gradient here sends along each edge: pairs of a parent and ``gradient`` times the local derivative.
@@ -203,7 +203,7 @@ class Value:
             self._dy = slopes[1]
         self._drest = tuple(slopes[2:])
 
-    # -- the doors to the rooms above ------------------------------------------------------------------------------------
+    # -- the doors to the rooms above ---------------------------------------------------------------------------------
 
     def tree(self, **options: Any) -> str:
         """The graph as text for the terminal; see :func:`autograd.tree`."""
@@ -217,7 +217,7 @@ class Value:
 
         return render(self, file, **options)
 
-    # -- reading the number ----------------------------------------------------------------------------------------------
+    # -- reading the number -------------------------------------------------------------------------------------------
 
     def __float__(self) -> float:
         return self._data
@@ -256,7 +256,7 @@ class Value:
         other = _operand(other)
         return NotImplemented if other is NotImplemented else self._data >= float(other)
 
-    # -- NumPy's functions -----------------------------------------------------------------------------------------------
+    # -- NumPy's functions --------------------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if method != "__call__" or options:
@@ -279,7 +279,7 @@ class Value:
             raise NotImplementedError(f"np.{function.__name__} does not take a Value: see the table in autograd.rules")
         return op(*args, **options)
 
-    # -- copying and pickling, as flat records ---------------------------------------------------------------------------
+    # -- copying and pickling, as flat records ------------------------------------------------------------------------
 
     def __copy__(self) -> Value:
         copy = Value.__new__(Value)
@@ -317,7 +317,7 @@ class Value:
         operands = [place[x] if isinstance(x, Value) else (x,) for x in self.operands]
         return self._data, self._grad, self._label, self._op, self.slopes, operands
 
-    # -- functions, as methods -------------------------------------------------------------------------------------------
+    # -- functions, as methods ----------------------------------------------------------------------------------------
 
     exp, expm1, log, log1p, log2, log10 = rules.exp, rules.expm1, rules.log, rules.log1p, rules.log2, rules.log10
     sqrt, cbrt, square, reciprocal = rules.sqrt, rules.cbrt, rules.square, rules.reciprocal
