@@ -8,6 +8,8 @@
 (7.0, 2.0)
 """
 
+from autograd.dependencies import Dependencies, Edge, dependencies
+from autograd.paths import Path, Paths, paths
 from autograd.primitive import PRIMITIVES, Interval, Primitive, primitive
 from autograd.rules import (
     absolute,

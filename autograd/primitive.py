@@ -86,6 +86,7 @@ class Primitive:
         array: Callable[..., Any] | None = None,
         sympy: str | Callable[..., Any] | None = None,
         native: bool = False,
+        inline: bool = False,
         symbol: str | None = None,
         latex: str | None = None,
         domain: Interval | Sequence[Interval] = REAL,
@@ -102,6 +103,7 @@ class Primitive:
         self.array = array
         self.sympy = sympy
         self.native = native
+        self.inline = inline
         self.symbol = symbol or name
         self.kink = kink
         self.selects = selects
@@ -270,6 +272,7 @@ def primitive(
     name: str | None = None,
     array: Callable[..., Any] | None = None,
     sympy: str | Callable[..., Any] | None = None,
+    inline: bool = False,
     symbol: str | None = None,
     latex: str | None = None,
     domain: Interval | Sequence[Interval] = REAL,
@@ -288,6 +291,7 @@ def primitive(
         array: the formula for NumPy arrays, if the plain one does not take them.
         sympy: the name of SymPy's function, or a function of ``(sympy, *operands)``; if left out, formulas show the
             primitive by name, as in ``sigmoid(x)``.
+        inline: whether formulas write the primitive out instead.
         symbol: what a picture writes on the node; the name if left out.
         latex: a template in which ``$x`` stands for the operand ``x``.
         domain: the :class:`Interval` of each operand, or one for all.
@@ -324,6 +328,7 @@ def primitive(
                 parameters=None if variadic else list(signature.parameters),
                 array=array,
                 sympy=sympy,
+                inline=inline,
                 symbol=symbol,
                 latex=latex,
                 domain=domain,

@@ -38,19 +38,19 @@ REAL = Interval()
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@primitive(lambda x, y, out: 1.0, lambda x, y, out: 1.0, symbol="+", latex="$x + $y")
+@primitive(lambda x, y, out: 1.0, lambda x, y, out: 1.0, inline=True, symbol="+", latex="$x + $y")
 def add(x: Any, y: Any) -> Any:
     """The sum x + y; each operand counts once."""
     return x + y
 
 
-@primitive(lambda x, y, out: 1.0, lambda x, y, out: -1.0, symbol="-", latex="$x - $y")
+@primitive(lambda x, y, out: 1.0, lambda x, y, out: -1.0, inline=True, symbol="-", latex="$x - $y")
 def subtract(x: Any, y: Any) -> Any:
     """The difference x - y."""
     return x - y
 
 
-@primitive(lambda x, y, out: y, lambda x, y, out: x, symbol="*", latex=r"$x \cdot $y")
+@primitive(lambda x, y, out: y, lambda x, y, out: x, inline=True, symbol="*", latex=r"$x \cdot $y")
 def multiply(x: Any, y: Any) -> Any:
     """The product x y; the slope in one operand is the other."""
     return x * y
@@ -59,6 +59,7 @@ def multiply(x: Any, y: Any) -> Any:
 @primitive(
     lambda x, y, out: 1.0 / y,
     lambda x, y, out: -out / y,
+    inline=True,
     symbol="/",
     latex=r"\frac{$x}{$y}",
     domain=(REAL, NONZERO),
@@ -68,7 +69,7 @@ def divide(x: Any, y: Any) -> Any:
     return x / y
 
 
-@primitive(lambda x, out: -1.0, symbol="-", latex="-$x")
+@primitive(lambda x, out: -1.0, inline=True, symbol="-", latex="-$x")
 def negative(x: Any) -> Any:
     """The opposite number -x."""
     return -x
@@ -137,7 +138,7 @@ absolute = native(
 )
 
 
-@primitive(lambda x, out: 2.0 * x, symbol="square", latex="{$x}^2", sympy=lambda sympy, x: x**2)
+@primitive(lambda x, out: 2.0 * x, inline=True, latex="{$x}^2")
 def square(x: Any) -> Any:
     """The square of x."""
     return x * x
@@ -145,9 +146,9 @@ def square(x: Any) -> Any:
 
 @primitive(
     lambda x, out: -out * out,
+    inline=True,
     symbol="1/",
     latex=r"\frac{1}{$x}",
-    sympy=lambda sympy, x: 1 / x,
     domain=NONZERO,
 )
 def reciprocal(x: Any) -> Any:
@@ -467,7 +468,9 @@ where = native(
         lambda condition, x, y, out: where(condition, 1.0, 0.0),
         lambda condition, x, y, out: where(condition, 0.0, 1.0),
     ],
-    sympy=lambda sympy, condition, x, y: sympy.Piecewise((x, condition), (y, True)),
+    sympy=lambda sympy, condition, x, y: sympy.Piecewise(
+        (x, condition if condition.is_Boolean or condition.is_Relational else sympy.Ne(condition, 0)), (y, True)
+    ),
     latex=r"\begin{cases} $x & $condition \\ $y & \text{otherwise} \end{cases}",
     selects=True,
     doc="""x where the condition holds (is not zero), else y.
@@ -621,7 +624,7 @@ def _halves(factors: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
     return factors[:middle], factors[middle:]
 
 
-@primitive(lambda terms, out: [1.0] * len(terms), name="sum", symbol="Σ")
+@primitive(lambda terms, out: [1.0] * len(terms), name="sum", inline=True, symbol="Σ")
 def sum_terms(*terms: Any) -> Any:
     """The sum of all terms."""
     total = 0.0
@@ -630,7 +633,12 @@ def sum_terms(*terms: Any) -> Any:
     return total
 
 
-@primitive(lambda factors, out: [*factors[len(factors) // 2 :], *factors[: len(factors) // 2]], name="dot", symbol="·")
+@primitive(
+    lambda factors, out: [*factors[len(factors) // 2 :], *factors[: len(factors) // 2]],
+    name="dot",
+    inline=True,
+    symbol="·",
+)
 def dot_product(*factors: Any) -> Any:
     """The inner product of the first half of the operands with the second."""
     total = 0.0
@@ -642,6 +650,7 @@ def dot_product(*factors: Any) -> Any:
 @primitive(
     lambda operands, out: [*operands[len(operands) // 2 : -1], *operands[: len(operands) // 2], 1.0],
     name="affine",
+    inline=True,
     symbol="w·x + b",
 )
 def affine_map(*operands: Any) -> Any:
