@@ -9,6 +9,14 @@
 """
 
 from autograd.dependencies import Dependencies, Edge, dependencies
+from autograd.formula import Definition, FormulaError, define, definitions, evaluate_number
+from autograd.numerical import (
+    DifferenceErrors,
+    backward_difference,
+    central_difference,
+    difference_errors,
+    forward_difference,
+)
 from autograd.paths import Path, Paths, paths
 from autograd.primitive import PRIMITIVES, Interval, Primitive, primitive
 from autograd.rules import (
@@ -46,6 +54,7 @@ from autograd.rules import (
     mod,
     multiply,
     negative,
+    positive,
     power,
     reciprocal,
     relu,

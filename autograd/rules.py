@@ -75,6 +75,12 @@ def negative(x: Any) -> Any:
     return -x
 
 
+@primitive(lambda x, out: 1.0, inline=True, symbol="=", latex="$x")
+def positive(x: Any) -> Any:
+    """x itself, as a node of its own: ``y = +x`` makes a second variable of the same value."""
+    return +x
+
+
 power = native(
     "power",
     math.pow,

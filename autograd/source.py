@@ -70,6 +70,9 @@ class Source:
     def __floordiv__(self, other: Any) -> Source:
         return self._infix("//", other, _PRODUCT)
 
+    def __pos__(self) -> Source:
+        return self
+
     def __neg__(self) -> Source:
         return Source(f"-{self._at(_SIGN)}", _SIGN)
 
@@ -110,7 +113,7 @@ _BINARY = {
     "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide",
     "pow": "power", "mod": "mod", "floordiv": "floor_divide",
 }  # fmt: skip
-_UNARY = {"neg": "negative", "abs": "absolute"}
+_UNARY = {"pos": "positive", "neg": "negative", "abs": "absolute"}
 
 _BEGIN = "    # <operators: written from the table by `python -m autograd.source`>\n"
 _END = "\n    # </operators>\n"

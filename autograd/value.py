@@ -328,9 +328,6 @@ class Value:
     softsign, silu, gelu, erf = rules.softsign, rules.silu, rules.gelu, rules.erf
     sign, floor, clip = rules.sign, rules.floor, rules.clip
 
-    def __pos__(self) -> Value:
-        return self
-
     # <operators: written from the table by `python -m autograd.source`>
     def __add__(self, other: Any) -> Value:
         x = self._data
@@ -511,6 +508,10 @@ class Value:
             return record(rules.floor_divide, (x, self))
         return _node(rules.floor_divide, out, x, self, 0.0, 0.0)
 
+    def __pos__(self) -> Value:
+        x = self._data
+        return _node(rules.positive, x, self, None, 1.0, 0.0)
+
     def __neg__(self) -> Value:
         x = self._data
         return _node(rules.negative, -x, self, None, -1.0, 0.0)
@@ -648,7 +649,10 @@ def _explain(error: Exception, op: Primitive, operands: tuple[Operand, ...], num
         label = operand._label if isinstance(operand, Value) and operand._label else name
         shown.append(f"{label} = {number!r}")
     kind = "overflow" if isinstance(error, OverflowError) else str(error).removeprefix("float ")
-    raise type(error)(f"{op.name}: {kind} at {', '.join(shown)}{_user_line()}") from None
+    reason = f"{op.name}: {kind} at {', '.join(shown)}"
+    explained = type(error)(reason + _user_line())
+    explained.reason = reason  # type: ignore[attr-defined]  # for those who know a better place to name
+    raise explained from None
 
 
 def _user_line() -> str:

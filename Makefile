@@ -1,0 +1,33 @@
+# make demo   explain the four-path example, draw it, and check the worked examples of the notes
+# make test   lint, type-check and test
+# Each sets up all it needs in .venv, on a machine that has Python 3.10 or newer.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test lint clean
+
+demo: $(VENV)/ready
+	@mkdir -p out
+	$(BIN)/pathgrad explain "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)" --at w=0 --png out/four-paths.png
+	$(BIN)/pathgrad notes
+
+test: $(VENV)/ready lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m autograd.source --check
+
+$(VENV)/ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("pathgrad needs Python 3.10 or newer" if sys.version_info < (3, 10) else 0)'
+	@$(PYTHON) -c 'import ensurepip' || { echo 'Python lacks venv: on Debian or Ubuntu, apt install python3-venv'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) out build dist *.egg-info

@@ -1,0 +1,7 @@
+"""``python -m pathgrad``: the command."""
+
+import sys
+
+from pathgrad.cli import main
+
+sys.exit(main())

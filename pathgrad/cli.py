@@ -1,0 +1,198 @@
+"""The command ``pathgrad``: explain a derivative along each path, and check the worked examples of the notes.
+
+Everything that a command prints or draws is computed before anything is written, so that a command that fails leaves
+nothing behind.  What the user can mend is one sentence on standard error, with exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from autograd import FormulaError, Paths, Value, define, definitions, evaluate_number, paths, render
+
+__all__ = ["main"]
+
+_JSON_LIMIT = 1000
+_TEXT_LIMIT = 20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: the words after ``pathgrad``; those of the command line if left out.
+
+    Returns:
+        The exit code: 0, 1 if an example of the notes is not reproduced, 2 for what the user can mend.
+    """
+    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that lacks ∂ shows a question mark rather than a traceback
+            stream.reconfigure(errors="replace")
+    try:
+        return int(options.run(options))
+    except (FormulaError, LookupError, ImportError, OSError, RuntimeError, ValueError) as error:
+        message = error.args[0] if isinstance(error, LookupError) and error.args else error
+        print(f"pathgrad: {message}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pathgrad", description="The gradient as a sum over paths of products of local derivatives."
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    explain = commands.add_parser(
+        "explain",
+        help="show a derivative along each path",
+        description="Differentiate formulas along each path of their dependency graph.",
+        epilog='example: pathgrad explain "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)" --at w=0',
+    )
+    explain.add_argument("formulas", help='definitions in any order, such as "y = x**2; x = exp(w)"')
+    explain.add_argument(
+        "--at",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=VALUE",
+        help="values of the variables: --at w=0 v=pi/2",
+    )
+    explain.add_argument(
+        "--wrt",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help="differentiate with respect to these alone",
+    )
+    explain.add_argument("--png", metavar="FILE", help="draw the graph of the named variables (also .svg, .pdf, .dot)")
+    style = explain.add_mutually_exclusive_group()
+    style.add_argument("--latex", action="store_true", help="print LaTeX")
+    style.add_argument("--json", action="store_true", help="print JSON")
+    explain.add_argument("--limit", type=int, metavar="N", help="list at most N paths for each derivative")
+    explain.set_defaults(run=_explain)
+
+    notes = commands.add_parser(
+        "notes",
+        help="recompute the worked examples of the lecture notes",
+        description="Recompute worked examples of the lecture notes: what is printed there, what is true.",
+    )
+    notes.add_argument("ids", nargs="*", metavar="ID", help="which examples; all of them if left out")
+    notes.add_argument("--json", action="store_true", help="print JSON")
+    notes.set_defaults(run=_notes)
+    return parser
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# pathgrad explain
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _explain(options: argparse.Namespace) -> int:
+    if options.limit is not None and options.limit < 1:
+        raise ValueError(f"--limit takes a positive number, not {options.limit}")
+    graph = define(options.formulas, dict(map(_assignment, options.at)))
+    outputs = _outputs(options.formulas, graph)
+    inputs = [_named(graph, name) for name in options.wrt] or [node for node in graph.values() if node.op is None]
+    found = {output: [paths(output, input) for input in inputs] for output in outputs}
+    if options.json:
+        limit = options.limit or _JSON_LIMIT
+        records = [_record(output, derivatives, limit) for output, derivatives in found.items()]
+        text = json.dumps(records[0] if len(records) == 1 else records, indent=2, ensure_ascii=False, allow_nan=False)
+    elif options.latex:
+        text = "\n".join(p.latex(options.limit or _TEXT_LIMIT) for derivatives in found.values() for p in derivatives)
+    else:
+        text = _text(options.formulas, graph, found, options.limit or _TEXT_LIMIT)
+    files = _draw(outputs, graph, Path(options.png)) if options.png else []
+    print(text)
+    if files and not (options.json or options.latex):
+        print("\nThe graph of the named variables is drawn in", *files)
+    return 0
+
+
+def _draw(outputs: list[Value], graph: dict[str, Value], file: Path) -> list[Path]:
+    """Draw each output's graph; of several, each into a file that bears its name."""
+    files = [file] if len(outputs) == 1 else [file.with_stem(f"{file.stem}-{output.label}") for output in outputs]
+    for output, target in zip(outputs, files, strict=True):
+        for node in graph.values():
+            node.grad = None
+        output.backward()
+        render(output, target, named=True)
+    return files
+
+
+def _assignment(text: str) -> tuple[str, float]:
+    name, equals, number = text.partition("=")
+    if not equals:
+        raise FormulaError(f'--at takes NAME=VALUE, not "{text}"')
+    return name.strip(), evaluate_number(number)
+
+
+def _named(graph: dict[str, Value], name: str) -> Value:
+    if name not in graph:
+        raise LookupError(f"--wrt {name}: there is no such variable; there are {', '.join(graph)}")
+    return graph[name]
+
+
+def _outputs(formulas: str, graph: dict[str, Value]) -> list[Value]:
+    """The variables that no other definition uses, in the order in which they are defined."""
+    ordered = definitions(formulas)
+    used = {name for definition in ordered for name in definition.uses}
+    return [graph[definition.name] for definition in ordered if definition.name not in used]
+
+
+def _text(formulas: str, graph: dict[str, Value], found: dict[Value, list[Paths]], limit: int) -> str:
+    text = {definition.name: definition.text for definition in definitions(formulas)}
+    lines = [f"{name} = {text[name]} = {node.data:.10g}" if name in text else f"{name} = {node.data:.10g}"
+             for name, node in graph.items()]  # fmt: skip
+    tables = [p.table(limit) for derivatives in found.values() for p in derivatives]
+    return "\n\n".join(["\n".join(lines), *tables])
+
+
+def _record(output: Value, derivatives: list[Paths], limit: int) -> dict[str, Any]:
+    listed = [path for found in derivatives for path in islice(found, limit)]
+    return {
+        "output": output.label,
+        "value": _json_number(output.data),
+        "gradients": {found.input.label: _json_number(found.gradient) for found in derivatives},
+        "paths": [
+            {
+                "nodes": list(path.names),
+                "partials": [_json_number(edge.partial) for edge in path.edges],
+                "formulas": [edge.formula for edge in path.edges],
+                "product": _json_number(path.product),
+            }
+            for path in listed
+        ],
+        "count": sum(found.count for found in derivatives),
+        "sum": _json_number(sum(found.sum for found in derivatives)),
+    }
+
+
+def _json_number(x: float) -> float | str:
+    """JSON has no infinity and no NaN: they are written as strings."""
+    return x if math.isfinite(x) else str(x)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# pathgrad notes
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _notes(options: argparse.Namespace) -> int:
+    from pathgrad.notes import report, run
+
+    results = run(options.ids or None)
+    if options.json:
+        print(json.dumps([result.as_json() for result in results], indent=2, ensure_ascii=False))
+    else:
+        print(report(results))
+    return 0 if all(result.ok for result in results) else 1
