@@ -8,6 +8,15 @@
 (7.0, 2.0)
 """
 
+from importlib.util import find_spec as _find_spec
+
+if _find_spec("autograd.tracer") is not None:  # a module of HIPS autograd: one was installed over the other
+    raise ImportError(
+        "pathgrad and HIPS autograd, both of which are imported as autograd, are installed over each other here: keep "
+        "them in separate environments (pip uninstall autograd pathgrad, then pip install pathgrad)"
+    )
+
+
 from autograd.dependencies import Dependencies, Edge, dependencies
 from autograd.formula import Definition, FormulaError, define, definitions, evaluate_number
 from autograd.numerical import (
@@ -72,7 +81,88 @@ from autograd.rules import (
     tanh,
     where,
 )
-from autograd.rules import absolute as abs
-from autograd.rules import total as sum
+from autograd.rules import total as _total
 from autograd.sweep import adjoints, naive_sweep, topological_order
 from autograd.value import Value
+
+# NumPy's names for two of them; left out of `from autograd import *`, where they would hide Python's own.
+abs = absolute
+sum = _total
+
+__all__ = [
+    "PRIMITIVES",
+    "Definition",
+    "Dependencies",
+    "DifferenceErrors",
+    "Edge",
+    "FormulaError",
+    "Interval",
+    "Path",
+    "Paths",
+    "Primitive",
+    "Value",
+    "absolute",
+    "add",
+    "adjoints",
+    "affine",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "backward_difference",
+    "cbrt",
+    "central_difference",
+    "clip",
+    "cos",
+    "cosh",
+    "define",
+    "definitions",
+    "dependencies",
+    "difference_errors",
+    "divide",
+    "dot",
+    "elu",
+    "erf",
+    "evaluate_number",
+    "exp",
+    "expm1",
+    "floor",
+    "floor_divide",
+    "forward_difference",
+    "gelu",
+    "hypot",
+    "leaky_relu",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "maximum",
+    "minimum",
+    "mod",
+    "multiply",
+    "naive_sweep",
+    "negative",
+    "paths",
+    "positive",
+    "power",
+    "primitive",
+    "reciprocal",
+    "relu",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "sinh",
+    "softplus",
+    "softsign",
+    "sqrt",
+    "square",
+    "subtract",
+    "tan",
+    "tanh",
+    "topological_order",
+    "where",
+]
