@@ -266,7 +266,7 @@ def _d(of: str, by: str, latex: bool = False) -> str:
 
 
 def _number(x: float) -> str:
-    return f"{x:.6g}"
+    return f"{x + 0.0:.6g}"  # + 0.0 writes minus zero as 0
 
 
 def _table(found: Paths, limit: int) -> str:

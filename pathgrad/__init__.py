@@ -4,6 +4,6 @@ import autograd
 
 if not hasattr(autograd, "PRIMITIVES"):
     raise ImportError(
-        "pathgrad needs its own package autograd, but import autograd finds another one, most likely HIPS autograd: keep "
-        "the two in separate environments (pip uninstall autograd pathgrad, then pip install pathgrad)"
+        "pathgrad needs its own package autograd, but import autograd finds another one, most likely HIPS autograd: "
+        "keep the two in separate environments (pip uninstall autograd pathgrad, then pip install pathgrad)"
     )

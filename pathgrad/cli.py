@@ -179,7 +179,7 @@ def _record(output: Value, derivatives: list[Paths], limit: int) -> dict[str, An
 
 def _json_number(x: float) -> float | str:
     """JSON has no infinity and no NaN: they are written as strings."""
-    return x if math.isfinite(x) else str(x)
+    return x + 0.0 if math.isfinite(x) else str(x)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,320 @@
+"""The chain rule along each path: the examples of the notes by hand, and random graphs against brute force."""
+
+import math
+import sys
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Value, define, dependencies, dot, exp, paths, relu, sqrt, where
+from autograd.sweep import topological_order
+
+FOUR_PATHS = "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)"
+
+
+def products(found):
+    return {str(path): path.product for path in found}
+
+
+def test_one_path():
+    g = define("y = 1/x; x = v**2; v = exp(w)", w=0)
+    assert products(paths(g["y"], g["w"])) == {"w → v → x → y": -2.0}  # (-1)(2)(1)
+
+
+def test_two_paths_one_of_them_zero():
+    g = define("y = 1/(x+t); x = v**2; t = exp(v)", v=0)
+    assert products(paths(g["y"], g["v"])) == {"v → t → y": -1.0, "v → x → y": 0.0}
+
+
+def test_four_paths():
+    g = define(FOUR_PATHS, w=0)
+    found = paths(g["y"], "w")
+    assert found.count == 4
+    expected = {
+        "w → x → y": -1.0,
+        "w → v → x → y": -2.0,
+        "w → v → t → y": math.pi,
+        "w → t → y": math.pi,
+    }
+    assert products(found) == pytest.approx(expected, rel=1e-12)
+    assert found.gradient == pytest.approx(2 * math.pi - 3, rel=1e-12)
+    assert found.sum == pytest.approx(found.gradient, rel=1e-12)
+
+
+def test_formulas_are_in_the_named_variables():
+    pytest.importorskip("sympy")
+    g = define(FOUR_PATHS, w=0)
+    formulas = {edge.parent.label + edge.child.label: edge.formula for edge in dependencies(g["y"]).edges}
+    assert formulas == {
+        "wv": "exp(w)",
+        "wx": "1",
+        "vx": "2*v",
+        "wt": "pi*cos(pi*(v + w))",
+        "vt": "pi*cos(pi*(v + w))",
+        "xy": "-1/(t + x)**2",
+        "ty": "-1/(t + x)**2",
+    }
+
+
+def test_elementary_paths_keep_parallel_edges():
+    a = Value(3.0, label="a")
+    found = paths(a * a, a, named=False)
+    assert found.count == 2
+    assert [path.product for path in found] == [3.0, 3.0]
+    assert [edge.operand for path in found for edge in path.edges] == [0, 1]
+
+
+def test_named_edge_sums_what_lies_between():
+    a = Value(3.0, label="a")
+    found = paths(a * a + a, a)
+    assert [path.product for path in found] == [7.0]
+
+
+def test_constants_are_no_variables():
+    g = define("y = 3*x + 2", x=1)
+    assert [node.label for node in dependencies(g["y"], named=False).nodes] == ["x", None, "y"]
+
+
+def test_largest_product_first_and_lazily():
+    x = Value(1.0, label="x")
+    y = x
+    for _ in range(60):  # each step is (1.5 + 0.5)·y over two paths: 2^60 paths, the largest 1.5^60
+        y = dot([y, y], [1.5, 0.5])
+    found = paths(y, x, named=False)
+    assert found.count == 2**60
+    assert found.gradient == 2.0**60
+    first = iter(found)
+    head = [next(first).product for _ in range(62)]
+    assert head[0] == pytest.approx(1.5**60)
+    assert head[1:61] == pytest.approx([1.5**59 * 0.5] * 60)
+    assert head[61] == pytest.approx(1.5**58 * 0.25)
+
+
+def test_cut_table_reports_the_exact_rest():
+    x = Value(1.0, label="x")
+    y = x
+    for _ in range(10):
+        y = dot([y, y], [1.0, 1.0])
+    text = paths(y, x, named=False).table(limit=24)
+    assert "the sum over 1,024 paths" in text
+    assert "24 paths listed   24" in text
+    assert "1,000 more paths  1000" in text
+
+
+def test_products_beyond_the_floats_are_still_ordered():
+    x = Value(1.0, label="x")
+    y = x
+    for _ in range(3):
+        y = dot([y, y], [1e-200, 2e-200])
+    head = next(iter(paths(y, x, named=False)))
+    assert [edge.partial for edge in head.edges] == [2e-200] * 3
+    assert head.product == 0.0  # the product itself underflows
+
+
+def test_not_selected_is_exactly_zero():
+    x = Value(0.0, label="x")
+    r = sqrt(x)  # its slope at 0 is infinite
+    r.label = "r"
+    y = where(False, r, 2 * x)
+    found = paths(y, x)
+    assert products(found) == {"x → v3": 2.0, "x → r → v3": 0.0}
+    assert found.gradient == found.sum == 2.0
+    assert "not selected" in str(found)
+
+
+def test_dead_relu():
+    x = Value(-1.0, label="x")
+    assert [path.product for path in paths(relu(x), x, named=False)] == [0.0]
+
+
+def test_no_path_and_the_empty_path():
+    x, z = Value(1.0, label="x"), Value(2.0, label="z")
+    y = 2 * x
+    y.label = "y"
+    none = paths(y, z)
+    assert (none.count, none.gradient, list(none)) == (0, 0.0, [])
+    assert str(none) == "∂y/∂z = 0: no path leads from z to y"
+    (empty,) = paths(y, y)
+    assert (empty.product, empty.nodes, empty.edges) == (1.0, (y,), ())
+    assert "∂y/∂y: the sum over 1 path" in str(paths(y, y))
+
+
+def test_infinite_slopes_are_shown():
+    x = Value(0.0, label="x")
+    found = paths(sqrt(x), x)
+    assert found.gradient == math.inf
+    assert [path.product for path in found] == [math.inf]
+
+
+def test_no_grad_is_touched():
+    g = define(FOUR_PATHS, w=0)
+    str(paths(g["y"], g["w"]))
+    assert all(node.grad is None for node in topological_order(g["y"]))
+
+
+def test_deep_paths_do_not_recurse():
+    x = Value(1.0, label="x")
+    y = x
+    for _ in range(20_000):
+        y = y * 1.0 + 0.0
+    found = paths(y, x, named=False)
+    (path,) = found
+    assert (len(path.edges), path.product) == (40_000, 1.0)
+    assert "… 39988 more …" in str(found)
+
+
+def test_table_of_the_notes():
+    pytest.importorskip("sympy")
+    g = define("y = 1/(x+t); x = v**2; t = exp(v)", v=0)
+    assert str(paths(g["y"], g["v"])).splitlines() == [
+        "∂y/∂v: the sum over 2 paths",
+        "",
+        "path       ∂      formula        value  product",
+        "v → t → y  ∂y/∂t  -1/(t + x)**2  -1",
+        "           ∂t/∂v  exp(v)         1      -1",
+        "v → x → y  ∂y/∂x  -1/(t + x)**2  -1",
+        "           ∂x/∂v  2*v            0      0",
+        "",
+        "sum of the paths  -1",
+        "gradient ∂y/∂v    -1",
+    ]
+
+
+@pytest.fixture
+def without_sympy(monkeypatch):
+    """SymPy as if it were not installed."""
+    monkeypatch.setitem(sys.modules, "sympy", None)
+    monkeypatch.delitem(sys.modules, "autograd.symbolic", raising=False)
+    monkeypatch.setattr(sys.modules["autograd.paths"], "find_spec", lambda name: None)
+
+
+def test_table_without_sympy(without_sympy):
+    g = define(FOUR_PATHS, w=0)
+    text = str(paths(g["y"], g["w"]))
+    assert text.splitlines()[2].split() == ["path", "∂", "value", "product"]
+    assert text.endswith('Formulas need SymPy: pip install "pathgrad[symbolic]"')
+    assert "3.283185307" in text
+
+
+def test_latex_without_sympy_says_what_to_install(without_sympy):
+    g = define(FOUR_PATHS, w=0)
+    with pytest.raises(ImportError, match=r'pip install "pathgrad\[symbolic\]"'):
+        paths(g["y"], g["w"]).latex()
+
+
+def test_latex():
+    pytest.importorskip("sympy")
+    g = define("y = 1/x; x = v**2; v = exp(w)", w=0)
+    lines = paths(g["y"], g["w"]).latex().splitlines()
+    assert lines[1] == r"\frac{\partial y}{\partial w}"
+    d = r"\frac{\partial %s}{\partial %s}"
+    assert lines[2] == f"&= {d % ('y', 'x')} {d % ('x', 'v')} {d % ('v', 'w')} \\\\"
+    assert lines[3] == r"&= \left(- \frac{1}{x^{2}}\right) \left(2 v\right) \left(e^{w}\right) \\"
+    assert lines[-2] == "&= -2"
+
+
+def test_columns_stay_aligned_with_korean_labels():
+    pytest.importorskip("sympy")
+    g = define("결과 = 2*값", 값=1)
+    head, row = str(paths(g["결과"], g["값"])).splitlines()[2:4]
+    assert head == "path       ∂          formula  value  product"
+    assert row == "값 → 결과  ∂결과/∂값  2        2      2"  # each of these letters is two columns wide
+
+
+def test_who_holds_a_path_table_frees_it_without_the_collector():
+    import gc
+    import weakref
+
+    gc.disable()
+    try:
+        g = define(FOUR_PATHS, w=0)
+        found = paths(g["y"], g["w"])
+        str(found)
+        watch = weakref.ref(found.graph)
+        del found
+        assert watch() is None
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("output", "input", "error", "message"),
+    [
+        (3.0, Value(1.0), TypeError, "paths start at a Value, not at float"),
+        (Value(1.0), 3.0, TypeError, "paths lead to a Value or a label, not to float"),
+        (Value(1.0), "x", LookupError, "no nodes in this graph have the label 'x'"),
+        (Value(1.0, "x") + Value(2.0, "x"), "x", LookupError, "2 nodes in this graph have the label 'x'"),
+    ],
+)
+def test_clear_errors(output, input, error, message):
+    with pytest.raises(error, match=message):
+        paths(output, input)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Random graphs
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def graphs(draw):
+    """A random graph with sharing; some of its nodes are named."""
+    nodes = [Value(draw(st.floats(-2, 2)), label=name) for name in "ab"]
+    for i in range(draw(st.integers(1, 8))):
+        x, y = draw(st.sampled_from(nodes)), draw(st.sampled_from(nodes))
+        nodes.append(draw(st.sampled_from([lambda x, y: x + y, lambda x, y: x * y, lambda x, y: x - 2 * y]))(x, y))
+        if draw(st.booleans()):
+            nodes[-1].label = f"n{i}"
+    return nodes[0], nodes[-1]
+
+
+def elementary_products(output, input):
+    """Every path's product, by naive recursion."""
+    if output is input:
+        return [1.0]
+    steps = zip(output.parents, output.partials, strict=True)
+    return [d * rest for parent, d in steps for rest in elementary_products(parent, input)]
+
+
+@given(graphs())
+def test_elementary_paths_are_all_paths(graph):
+    x, y = graph
+    expected = elementary_products(y, x)
+    found = paths(y, x, named=False)
+    listed = [path.product for path in found]
+    assert found.count == len(expected)
+    assert sorted(listed) == pytest.approx(sorted(expected))
+    assert all(abs(a) >= abs(b) * (1 - 1e-9) for a, b in pairwise(listed))
+    assert found.gradient == pytest.approx(math.fsum(expected), abs=1e-9 * math.fsum(map(abs, expected)))
+
+
+@given(graphs())
+def test_named_paths_add_up_to_the_same_gradient(graph):
+    x, y = graph
+    found = paths(y, x)
+    listed = list(found)
+    scale = math.fsum(abs(product) for product in elementary_products(y, x))
+    assert found.count == len(listed)
+    assert math.fsum(path.product for path in listed) == pytest.approx(found.gradient, abs=1e-9 * scale + 1e-300)
+    assert all(node.label for path in listed for node in path.nodes[:-1])
+
+
+@given(graphs())
+def test_formulas_have_the_value_of_their_edges(graph):
+    sympy = pytest.importorskip("sympy")
+    _, y = graph
+    found = dependencies(y)
+    at = {sympy.Symbol(name, real=True): node.data for node, name in found.names.items()}
+    for edge in found.edges:
+        assert float(edge.expression.subs(at)) == pytest.approx(edge.partial, rel=1e-9, abs=1e-9)
+
+
+def test_formula_too_long_to_read_is_left_out():
+    x = Value(1.0, label="x")
+    y = x
+    for _ in range(300):
+        y = exp(y * 0.1)
+    (edge,) = dependencies(y).edges
+    assert edge.formula is None
