@@ -72,7 +72,11 @@ class Edge:
     @property
     def formula(self) -> str | None:
         """The local derivative as a formula in the named variables, in text; ``None`` as :attr:`expression` is."""
-        return None if self.expression is None else str(self.expression)
+        if self.expression is None:
+            return None
+        from autograd.symbolic import text
+
+        return text(self.expression)
 
 
 class Dependencies:

@@ -626,7 +626,9 @@ def gelu(x: Any) -> Any:
 
 
 def _halves(factors: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-    middle = len(factors) // 2
+    middle, odd = divmod(len(factors), 2)
+    if odd:
+        raise ValueError(f"factors come in pairs, but there are {len(factors)}")
     return factors[:middle], factors[middle:]
 
 

@@ -22,7 +22,7 @@ try:
 except ImportError:
     raise ImportError('formulas need SymPy, which is not installed: pip install "pathgrad[symbolic]"') from None
 
-__all__ = ["constant", "expand", "expression", "latex", "local_derivatives", "slope_formulas", "symbol"]
+__all__ = ["constant", "expand", "expression", "latex", "local_derivatives", "slope_formulas", "symbol", "text"]
 
 
 def symbol(name: str) -> Any:
@@ -43,8 +43,8 @@ _KNOWN = {
 def constant(x: float) -> Any:
     """A float as the number that a person would write: 3.0 as 3, 0.25 as 1/4, 3.141592653589793 as π.
 
-    >>> constant(2.0), constant(-0.5), constant(math.pi / 2), constant(0.12345)
-    (2, -1/2, pi/2, 0.12345)
+    >>> constant(2.0), constant(-0.5), constant(math.pi / 2), text(constant(0.123456))
+    (2, -1/2, pi/2, '0.123456')
     """
     if not math.isfinite(x):
         return sympy.nan if math.isnan(x) else sympy.oo * (1 if x > 0 else -1)
@@ -57,7 +57,7 @@ def constant(x: float) -> Any:
     for number, exact in _KNOWN.items():
         if abs(x) in (number, 1.0 / number):
             return (exact if abs(x) == number else 1 / exact) * (1 if x > 0 else -1)
-    return sympy.Float(repr(x), "")
+    return sympy.Float(x)
 
 
 class _Named(sympy.Function):  # type: ignore[misc]
@@ -94,6 +94,11 @@ def _exact(expression: Any) -> Any:
     if not isinstance(expression, sympy.Basic):
         return constant(float(expression))
     return expression.xreplace({number: constant(float(number)) for number in expression.atoms(sympy.Float)})
+
+
+def text(formula: Any) -> str:
+    """A formula in one line of text, as SymPy and Python write it."""
+    return str(sympy.sstr(formula, full_prec=False))
 
 
 def latex(formula: Any) -> str:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd
 from autograd import Value, define, dependencies, dot, exp, paths, relu, sqrt, where
 from autograd.sweep import topological_order
 
@@ -187,6 +188,7 @@ def without_sympy(monkeypatch):
     """SymPy as if it were not installed."""
     monkeypatch.setitem(sys.modules, "sympy", None)
     monkeypatch.delitem(sys.modules, "autograd.symbolic", raising=False)
+    monkeypatch.delattr(autograd, "symbolic", raising=False)
     monkeypatch.setattr(sys.modules["autograd.paths"], "find_spec", lambda name: None)
 
 
