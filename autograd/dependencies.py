@@ -86,12 +86,14 @@ class Dependencies:
         nodes: parents before children; the output is the last.
         edges: in the order of their children, then of the operands.
         names: the name of every node.
+        named: whether only named variables are looked at.
     """
 
     def __init__(self, output: Value, named: bool, also: Iterable[Value]) -> None:
         order = topological_order(output)
         names = node_names(order)
         kept = {output, *also}
+        self.named = named
         self.nodes = [node for node in order if not named or node.label or node in kept]
         self.names = {node: names[node] for node in self.nodes}
         self._formulas = _Formulas(self.names, named)
