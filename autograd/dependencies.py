@@ -85,6 +85,7 @@ class Dependencies:
     Attributes:
         nodes: parents before children; the output is the last.
         edges: in the order of their children, then of the operands.
+        edges_into: the same, by the node where they end.
         names: the name of every node.
         named: whether only named variables are looked at.
     """
@@ -97,7 +98,9 @@ class Dependencies:
         self.nodes = [node for node in order if not named or node.label or node in kept]
         self.names = {node: names[node] for node in self.nodes}
         self._formulas = _Formulas(self.names, named)
-        self.edges = [edge for node in self.nodes for edge in (self._named(node) if named else self._elementary(node))]
+        into = self._named if named else self._elementary
+        self.edges_into = {node: list(into(node)) for node in self.nodes}
+        self.edges = [edge for edges in self.edges_into.values() for edge in edges]
 
     def _elementary(self, child: Value) -> Iterator[Edge]:
         """One edge for each operand that is a node: ``a * a`` has two."""

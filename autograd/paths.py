@@ -69,9 +69,6 @@ class Paths:
         self.gradient: float = adjoints(order).get(input) or 0.0
         self.graph = Dependencies(output, named, {input} & set(order))
         self._names = {**node_names([input]), **self.graph.names}
-        self._into: dict[Value, list[Edge]] = {node: [] for node in self.graph.nodes}
-        for edge in self.graph.edges:
-            self._into[edge.child].append(edge)
         self._counts = self._count()
         self.count = self._counts.get(output, 0)
         self.sum = self._sum()
@@ -114,7 +111,7 @@ class Paths:
             if node is self.input:
                 yield self._path(trail)
                 continue
-            for edge in self._into[node]:
+            for edge in self.graph.edges_into[node]:
                 if edge.parent in to_go:
                     ticket += 1
                     so_far = _times(size, edge)
