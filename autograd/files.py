@@ -1,0 +1,30 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["write"]
+
+
+def write(file: str | os.PathLike[str], content: bytes) -> Path:
+    """Write a file; on any error, a file that was there stays as it was.
+
+    The content goes into a temporary file in the same folder, which then takes the other's place in one step.
+
+    Raises:
+        FileNotFoundError: if the folder does not exist.
+        OSError: if the file cannot be written.
+    """
+    path = Path(file)
+    target = path.resolve()  # a link stays a link
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"the folder {str(path.parent)!r} for {path.name!r} does not exist: make it first")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
