@@ -1,0 +1,173 @@
+"""The command ``pathgrad``: what it prints, its JSON, and one clear sentence with exit code 2 for what is wrong."""
+
+import json
+import math
+import subprocess
+import sys
+
+import pytest
+
+from pathgrad.cli import main
+
+FOUR_PATHS = "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)"
+
+
+def run(capsys, *arguments):
+    code = main(arguments)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def explained(capsys, *arguments):
+    code, out, err = run(capsys, "explain", *arguments, "--json")
+    assert (code, err) == (0, "")
+    return json.loads(out)
+
+
+def test_explain_prints_values_paths_and_sum(capsys):
+    code, out, err = run(capsys, "explain", FOUR_PATHS, "--at", "w=0")
+    assert (code, err) == (0, "")
+    assert out.startswith("w = 0\nv = exp(w) = 1\n")
+    assert "∂y/∂w: the sum over 4 paths" in out
+    assert out.rstrip().endswith("gradient ∂y/∂w    3.283185307")
+
+
+def test_explain_json(capsys):
+    answer = explained(capsys, FOUR_PATHS, "--at", "w=0")
+    assert answer["value"] == pytest.approx(1.0)
+    assert answer["gradients"] == pytest.approx({"w": 2 * math.pi - 3})
+    assert answer["count"] == 4
+    assert answer["sum"] == pytest.approx(2 * math.pi - 3)
+    paths = {tuple(path["nodes"]): path for path in answer["paths"]}
+    assert paths.keys() == {tuple("wxy"), tuple("wvxy"), tuple("wvty"), tuple("wty")}
+    assert paths[tuple("wvxy")]["partials"] == pytest.approx([1.0, 2.0, -1.0])
+    assert paths[tuple("wvxy")]["product"] == pytest.approx(-2.0)
+
+
+def test_explain_json_formulas_follow_the_nodes(capsys):
+    pytest.importorskip("sympy")
+    (path,) = explained(capsys, "y = 1/x; x = v**2; v = exp(w)", "--at", "w=0")["paths"]
+    assert path["nodes"] == ["w", "v", "x", "y"]
+    assert path["formulas"] == ["exp(w)", "2*v", "-1/x**2"]
+
+
+def test_several_variables_and_wrt(capsys):
+    both = explained(capsys, "z = x**2*y", "--at", "x=2", "y=3")
+    assert both["gradients"] == {"x": 12.0, "y": 4.0}
+    assert both["count"] == 2
+    one = explained(capsys, "z = x**2*y", "--at", "x=2", "--at", "y=3", "--wrt", "y")
+    assert one["gradients"] == {"y": 4.0}
+    inner = explained(capsys, "y = u**2; u = 3*x", "--at", "x=1", "--wrt", "u")
+    assert inner["gradients"] == {"u": 6.0}
+
+
+def test_several_outputs(capsys):
+    first, second = explained(capsys, "p = a*b; q = a + b", "--at", "a=2", "b=3")
+    assert (first["output"], first["value"], first["gradients"]) == ("p", 6.0, {"a": 3.0, "b": 2.0})
+    assert (second["output"], second["value"], second["gradients"]) == ("q", 5.0, {"a": 1.0, "b": 1.0})
+
+
+def test_values_may_be_formulas(capsys):
+    assert explained(capsys, "y = sin(x)", "--at", "x = pi/2")["value"] == 1.0
+
+
+def test_json_is_json_also_at_a_vertical_tangent(capsys):
+    answer = explained(capsys, "y = sqrt(x)", "--at", "x=0")
+    assert answer["gradients"] == {"x": "inf"}
+
+
+def test_limit(capsys):
+    text = "; ".join(f"x{i + 1} = a{i} + b{i}; a{i} = 2*x{i}; b{i} = x{i}/2" for i in range(8))
+    answer = explained(capsys, text, "--at", "x0=1", "--limit", "3")
+    assert (answer["count"], len(answer["paths"])) == (256, 3)
+    assert answer["sum"] == pytest.approx(2.5**8)
+    _, out, _ = run(capsys, "explain", text, "--at", "x0=1", "--limit", "3")
+    assert "253 more paths" in out
+
+
+def test_latex(capsys):
+    pytest.importorskip("sympy")
+    code, out, _ = run(capsys, "explain", "y = 1/x", "--at", "x=2", "--latex")
+    assert code == 0
+    assert out.startswith("\\begin{aligned}\n\\frac{\\partial y}{\\partial x}")
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf", "dot"])
+def test_picture(capsys, tmp_path, ending):
+    if ending in ("png", "pdf"):
+        pytest.importorskip("pygraphviz")
+    file = tmp_path / f"graph.{ending}"
+    code, out, err = run(capsys, "explain", FOUR_PATHS, "--at", "w=0", "--png", str(file))
+    assert (code, err) == (0, "")
+    assert str(file) in out
+    head = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF", "dot": b"digraph"}[ending]
+    assert file.read_bytes().lstrip(b"// \n").startswith(head)
+
+
+def test_a_picture_for_each_output(capsys, tmp_path):
+    code, _, _ = run(capsys, "explain", "p = a*b; q = a + b", "--at", "a=2", "b=3", "--png", str(tmp_path / "g.dot"))
+    assert code == 0
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["g-p.dot", "g-q.dot"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["y = 1/z", "--at", "x=0"], '"y = 1/z" uses z, which is neither defined nor given a value'),
+        (["y = x", "--at", "x"], '--at takes NAME=VALUE, not "x"'),
+        (["y = x", "--at", "x=two"], "'two' is no number"),
+        (["y = x; x = y"], "the definitions run in a circle"),
+        (["y = frob(x)", "--at", "x=1"], "frob is not a function of the table"),
+        (["y = x", "--at", "x=1", "--wrt", "z"], "--wrt z: there is no such variable; there are x, y"),
+        (["y = 1/x", "--at", "x=0"], "division by zero"),
+        (["y = x", "--at", "x=1", "--limit", "0"], "--limit takes a positive number, not 0"),
+        (["y = x", "--at", "x=1", "--png", "graph.bmp"], "bmp"),
+    ],
+)
+def test_what_the_user_can_mend(capsys, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, "explain", *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.startswith("pathgrad: ")
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failing_formula_leaves_an_old_picture_alone(capsys, tmp_path):
+    file = tmp_path / "graph.png"
+    file.write_bytes(b"old")
+    assert run(capsys, "explain", "y = log(x)", "--at", "x=-1", "--png", str(file))[0] == 2
+    assert file.read_bytes() == b"old"
+
+
+def test_notes(capsys):
+    code, out, err = run(capsys, "notes", "chain-rule-single-path")
+    assert (code, err) == (0, "")
+    assert "-e" in out
+    assert "-2" in out
+    assert "the notes are wrong here" in out
+
+
+def test_notes_json(capsys):
+    code, out, _ = run(capsys, "notes", "--json", "chain-rule-single-path", "chain-rule-four-paths")
+    assert code == 0
+    first, second = json.loads(out)
+    assert first.keys() == second.keys() == {"id", "ok", "computed", "printed", "true", "erratum"}
+    assert (first["ok"], second["ok"], second["erratum"]) == (True, True, None)
+    assert float(first["computed"]["dy/dw"]) == pytest.approx(-2.0)
+
+
+def test_notes_unknown_id(capsys):
+    code, out, err = run(capsys, "notes", "chain-rule-four-path")
+    assert (code, out) == (2, "")
+    assert "chain-rule-four-paths" in err
+
+
+def test_as_a_process():
+    command = [sys.executable, "-m", "pathgrad", "explain", "y = x**2", "--at", "x=3", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["gradients"] == {"x": 6.0}
+    command[4] = "y = z"
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
