@@ -9,8 +9,8 @@ BIN    := $(VENV)/bin
 .PHONY: demo test lint clean
 
 demo: $(VENV)/ready
-	@mkdir -p out
-	$(BIN)/pathgrad explain "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)" --at w=0 --png out/four-paths.png
+	@mkdir -p pictures
+	$(BIN)/pathgrad explain "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)" --at w=0 --png pictures/four-paths.png
 	$(BIN)/pathgrad notes
 
 test: $(VENV)/ready lint
@@ -30,4 +30,4 @@ $(VENV)/ready: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) out build dist *.egg-info
+	rm -rf $(VENV) build dist *.egg-info

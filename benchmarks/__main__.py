@@ -13,11 +13,11 @@ from benchmarks import scalar, scale
 def main() -> None:
     """Run the benchmarks that were asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("which", nargs="*", choices=[[], "scalar", "scale"], help="both if left out")
+    parser.add_argument("which", nargs="?", choices=["scalar", "scale"], help="both if left out")
     parser.add_argument("--repeat", type=int, default=5, help="interleaved repetitions, of which the median counts")
     options = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.machine()}, medians of {options.repeat}")
-    for which in options.which or ["scalar", "scale"]:
+    for which in [options.which] if options.which else ["scalar", "scale"]:
         print()
         print("\n".join(scalar_table(options.repeat) if which == "scalar" else scale_table()))
 

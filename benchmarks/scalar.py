@@ -1,7 +1,7 @@
 """One eager training step of micrograd's demo, with the same model code for every engine.
 
 A 2-16-16-1 network of relu neurons, hinge loss and weight decay on 100 points: about 65,000 nodes, built, swept and
-freed at each step.  The collector of cyclic garbage runs as it does for users; engines whose nodes are cycles pay for it.
+freed at each step.  The collector of cyclic garbage runs as it does for users; engines whose nodes are cycles pay.
 """
 
 from __future__ import annotations
