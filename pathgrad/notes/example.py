@@ -1,0 +1,228 @@
+"""An example of the notes: its record, the function that computes it, and the comparison of the two."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from fractions import Fraction
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+from autograd import Paths
+
+__all__ = ["EXAMPLES", "Example", "Facts", "Inputs", "Result", "example", "number", "run"]
+
+Inputs: TypeAlias = Mapping[str, Any]
+Facts: TypeAlias = dict[str, Any]
+Compute: TypeAlias = Callable[[Inputs], Facts]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """One worked example of the notes, as ``examples.json`` has it.
+
+    Attributes:
+        id: its name.
+        title: what it is about.
+        kind: its topic.
+        source: where in the notes it stands.
+        statement: the formulas, line by line.
+        inputs: what is given.
+        printed: what the notes print, in their words.
+        true: what is true, as decimals of up to 30 digits, or in words.
+        erratum: what the notes have wrong, and what is right; ``None`` if nothing.
+        tolerance: how closely the computed numbers must agree with the true ones, and ``why``, if not as usual.
+        remark: what a reader should know besides.
+        paths: the paths of the dependency graph, each with its product and the local derivatives.
+    """
+
+    id: str
+    title: str
+    kind: str
+    source: str
+    statement: list[str]
+    inputs: Inputs
+    printed: Facts
+    true: Facts
+    erratum: str | None
+    tolerance: Mapping[str, str] | None
+    remark: str | None = None
+    paths: list[Facts] = field(default_factory=list)
+
+    def run(self) -> Result:
+        """Compute it, and compare what was computed with what is true."""
+        computed = dict(_FUNCTIONS[self.id](self.inputs))
+        found = _by_path(computed.pop("paths", []))
+        computed = _plain(computed)
+        agrees = _agreement(self.tolerance)
+        expected = {path["path"]: {"product": path["product"], "local": path["local"]} for path in self.paths}
+        differing = [*_differences(computed, self.true, agrees), *_differences(found, expected, agrees, "path")]
+        products = {path: facts["product"] for path, facts in found.items()}
+        return Result(**vars(self), computed=computed, products=products, differing=tuple(differing))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result(Example):
+    """An example and what running it gave.
+
+    Attributes:
+        computed: what the engine computed, with the keys of ``true``.
+        products: the product of each path, by path.
+        differing: what is not as it should be, in words; empty if the engine reproduces what is true.
+    """
+
+    computed: Facts
+    products: dict[str, float]
+    differing: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was computed is true."""
+        return not self.differing
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as plain data, for machines to read.
+
+        >>> from pathgrad.notes import run
+        >>> [result] = run(["activation-centre"])
+        >>> result.as_json()["computed"]
+        {'sigmoid(0)': 0.5, 'tanh(0)': 0.0}
+        """
+        return {key: getattr(self, key) for key in ("id", "ok", "computed", "printed", "true", "erratum")}
+
+
+def _read() -> dict[str, Example]:
+    text = files("pathgrad.notes").joinpath("examples.json").read_text(encoding="utf-8")
+    return {record["id"]: Example(**record) for record in json.loads(text)}
+
+
+EXAMPLES: Mapping[str, Example] = _read()
+"""Every example by its id, in the order of the notes."""
+
+_FUNCTIONS: dict[str, Compute] = {}
+
+
+def example(id: str) -> Callable[[Compute], Compute]:
+    """Register the function that computes an example of the data file.
+
+    It is given the example's inputs, and returns what it computed under the keys of the example's ``true``; under
+    ``"paths"`` it may add what :func:`autograd.paths` found.
+    """
+
+    def register(compute: Compute) -> Compute:
+        if id not in EXAMPLES or id in _FUNCTIONS:
+            raise ValueError(f"{id!r} is {'computed twice' if id in _FUNCTIONS else 'not in examples.json'}")
+        _FUNCTIONS[id] = compute
+        return compute
+
+    return register
+
+
+def run(ids: Sequence[str] | None = None) -> list[Result]:
+    """Recompute examples of the lecture notes with the engine.
+
+    Args:
+        ids: which ones; all of them if left out.
+
+    Returns:
+        A :class:`Result` for each, in the order asked for.
+
+    Raises:
+        ValueError: if there is no such example.
+
+    >>> [result] = run(["chain-rule-two-paths"])
+    >>> result.ok, result.computed["dy/dv"], result.products
+    (True, -1.0, {'v → t → y': -1.0, 'v → x → y': -0.0})
+    """
+    if isinstance(ids, str):
+        ids = [ids]
+    chosen = [_find(id) for id in (EXAMPLES if ids is None else ids)]
+    return [example.run() for example in chosen]
+
+
+def _find(id: str) -> Example:
+    if id not in EXAMPLES:
+        close = get_close_matches(id, EXAMPLES, n=5) or [known for known in EXAMPLES if id.lower() in known][:5]
+        hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(EXAMPLES)}"
+        raise ValueError(f"the notes have no example {id!r}: {hint}")
+    return EXAMPLES[id]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Comparing what was computed with what is true
+# ---------------------------------------------------------------------------------------------------------------------
+
+Agreement: TypeAlias = Callable[[float, float, int], bool]
+
+
+def number(text: Any) -> float | None:
+    """The number that a record writes as a decimal, a fraction or a plain number; ``None`` for words.
+
+    >>> number("0.25"), number("1/4"), number(2), number("a - y")
+    (0.25, 0.25, 2.0, None)
+    """
+    try:
+        return float(Fraction(text))
+    except ValueError:
+        return None
+
+
+def _plain(x: Any) -> Any:
+    """Facts as dicts, lists, floats and words only."""
+    if isinstance(x, Mapping):
+        return {key: _plain(value) for key, value in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [_plain(value) for value in x]
+    return x if x is None or isinstance(x, str) else float(x)
+
+
+def _by_path(found: Sequence[Paths]) -> dict[str, Facts]:
+    """The product of each path and the local derivatives along it, from the output back as the notes write them."""
+    return {
+        str(path): {
+            "product": path.product,
+            "local": {f"d{edge.child.label}/d{edge.parent.label}": edge.partial for edge in reversed(path.edges)},
+        }
+        for paths in found
+        for path in paths
+    }
+
+
+def _agreement(tolerance: Mapping[str, str] | None) -> Agreement:
+    """Whether a computed number agrees with the true one; the last argument is its row, if it stands in a table.
+
+    As usual that is a relative deviation of 1e-9, and where zero is true an absolute one of 1e-12.  A record may give
+    another ``relative`` one, an ``absolute`` one that grows by a factor ``growth`` from row to row, or a bound that
+    the number itself must not exceed, ``at_most``.
+    """
+    given = {key: float(value) for key, value in (tolerance or {}).items() if key != "why"}
+
+    def agrees(computed: float, true: float, row: int) -> bool:
+        if "at_most" in given:
+            return 0 <= computed <= given["at_most"]
+        if "absolute" in given:
+            return abs(computed - true) <= given["absolute"] * given.get("growth", 1.0) ** row
+        return math.isclose(computed, true, rel_tol=given.get("relative", 1e-9), abs_tol=0 if true else 1e-12)
+
+    return agrees
+
+
+def _differences(computed: Any, true: Any, agrees: Agreement, key: str = "", row: int = 0) -> Iterator[str]:
+    """What differs, in words: ``dy/dw is -1.0, not -2``."""
+    if isinstance(true, list):
+        computed = dict(enumerate(computed)) if isinstance(computed, list) else computed
+        true = dict(enumerate(true))
+    if isinstance(true, dict):
+        if not isinstance(computed, dict) or computed.keys() != true.keys():
+            yield f"{key or 'the result'} is {computed}, not {true}"
+            return
+        for k in true:
+            yield from _differences(computed[k], true[k], agrees, f"{key} {k}".strip(), k if isinstance(k, int) else 0)
+    elif (expected := number(true)) is None or not isinstance(computed, float):
+        if computed != true:
+            yield f"{key} is {computed}, not {true}"
+    elif not agrees(computed, expected, row):
+        yield f"{key} is {computed!r}, not {true}"
