@@ -33,7 +33,7 @@ class Node(Protocol):
 N = TypeVar("N", bound=Node)
 
 
-def topological_order(*outputs: N, stop: Callable[[N], bool] = lambda node: False) -> list[N]:
+def topological_order(*outputs: N, stop: Callable[[N], bool] | None = None) -> list[N]:
     """All nodes that the outputs depend on, parents before children, each once; the same graph gives the same order.
 
     Depth-first, without recursion, so that a chain of a million nodes is as safe as a short one.
@@ -57,7 +57,7 @@ def topological_order(*outputs: N, stop: Callable[[N], bool] = lambda node: Fals
             order.append(stack.pop())
         elif node not in seen:
             seen.add(node)
-            if stop(node):
+            if stop is not None and stop(node):
                 order.append(node)
             else:
                 stack += (node, None)

@@ -123,7 +123,12 @@ class Value:
     @property
     def parents(self) -> tuple[Value, ...]:
         """The Values that it was computed from, one entry for each edge: ``a * a`` has two."""
-        return tuple([operand for operand in self.operands if isinstance(operand, Value)])
+        x, y = self._x, self._y
+        if self._rest:
+            return tuple([operand for operand in (x, y, *self._rest) if isinstance(operand, Value)])
+        if isinstance(x, Value):
+            return (x, y) if isinstance(y, Value) else (x,)
+        return (y,) if isinstance(y, Value) else ()
 
     @property
     def partials(self) -> tuple[float, ...]:
@@ -216,6 +221,11 @@ class Value:
         from autograd.draw import render
 
         return render(self, file, **options)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from autograd.draw import mimebundle
+
+        return mimebundle(self, include, exclude)
 
     # -- reading the number -------------------------------------------------------------------------------------------
 
