@@ -232,5 +232,5 @@ def largest_error(low: float, high: float, kinks: list[float]) -> tuple[float, f
         return Z(x) - target(x)
 
     corners = [low, *(kink for kink in kinks if low < kink < high), high]
-    smooth = [x for a, b in pairwise(corners) for x in stationary_points(error, a, b)]
+    smooth = [x for a, b in pairwise(corners) for x in stationary_points(error, a, b, cells=16)]
     return max((abs(error(x)), x) for x in corners + smooth)

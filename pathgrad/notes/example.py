@@ -54,7 +54,11 @@ class Example:
 
     def run(self) -> Result:
         """Compute it, and compare what was computed with what is true."""
-        computed = dict(_FUNCTIONS[self.id](self.inputs))
+        try:
+            computed = dict(_FUNCTIONS[self.id](self.inputs))
+        except (ArithmeticError, ValueError) as error:  # wrong numbers may run anywhere
+            stopped = f"it stops with {type(error).__name__}: {error}"
+            return Result(**vars(self), computed={}, products={}, differing=(stopped,))
         found = _by_path(computed.pop("paths", []))
         computed = _plain(computed)
         agrees = _agreement(self.tolerance)

@@ -1,0 +1,343 @@
+"""The worked examples of the lecture notes: reproduced, judged, and sensitive to every rule they rest on."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from autograd import PRIMITIVES, Primitive, Value
+from pathgrad.notes import EXAMPLES, Example, report, run
+from pathgrad.notes.example import example, number
+
+TABLES = [id for id, known in EXAMPLES.items() if "x0" in known.inputs and "n" in known.inputs]
+
+
+@pytest.mark.parametrize("id", EXAMPLES)
+def test_the_engine_reproduces(id: str) -> None:
+    [result] = run([id])
+    assert result.differing == ()
+    assert result.ok
+
+
+@pytest.mark.parametrize(
+    ("id", "key", "by_hand"),
+    [
+        ("chain-rule-single-path", "dy/dw", -2.0),  # y = e^-2w
+        ("chain-rule-two-paths", "dy/dv", -1.0),
+        ("chain-rule-four-paths", "dy/dw", 2 * math.pi - 3),
+        ("bce-sigmoid-dz", "dL/dz", 1 / (1 + math.exp(-1))),
+        ("momentum-magnitude-feature", "grad", [1 / 3, 2 / 3, 2 / 3]),
+        ("gradient-quadratic-bowl", "grad", [-0.7, 4.0]),
+        ("double-well-critical-points", "x", [(-7 - math.sqrt(41)) / 4, (-7 + math.sqrt(41)) / 4, 2.0]),
+        ("gd-quadratic-0.4", "x", [2 * 0.2**n for n in range(21)]),
+    ],
+)
+def test_what_is_computed_is_what_is_derived_by_hand(id: str, key: str, by_hand: Any) -> None:
+    [result] = run([id])
+    assert result.computed[key] == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_the_paths_are_those_of_the_notes() -> None:
+    [result] = run(["chain-rule-four-paths"])
+    assert result.products == pytest.approx(
+        {"w → x → y": -1, "w → v → x → y": -2, "w → v → t → y": math.pi, "w → t → y": math.pi}
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The verdict notices what is wrong
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def leaves(facts: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """Every single fact with its container and its key there."""
+    for key, fact in list(facts.items() if isinstance(facts, dict) else enumerate(facts)):
+        if isinstance(fact, (dict, list)):
+            yield from leaves(fact)
+        else:
+            yield facts, key, fact
+
+
+def altered(text: str) -> str:
+    value = number(text)
+    return f"{text}?" if value is None else repr(value * 1.001 or 1e-9)
+
+
+@pytest.mark.parametrize("id", EXAMPLES)
+def test_an_altered_truth_is_noticed(id: str) -> None:
+    known = EXAMPLES[id]
+    true, paths = json.loads(json.dumps([known.true, known.paths]))
+    facts = [fact for fact in leaves([true, paths]) if fact[1] != "path"]
+    step = max(1, len(facts) // 12)  # of a long table, a dozen facts and the last
+    for container, key, fact in [*facts[::step], facts[-1]]:
+        if known.tolerance and "at_most" in known.tolerance and number(fact) is not None:
+            continue  # there a bound is true, not a number
+        container[key] = altered(fact)
+        assert not replace(known, true=true, paths=paths).run().ok, (key, fact)
+        container[key] = fact
+    assert replace(known, true=true, paths=paths).run().ok
+
+
+def test_a_fact_or_a_path_too_few_or_too_many_is_noticed() -> None:
+    known = EXAMPLES["chain-rule-two-paths"]
+    for change in (
+        {"true": {**known.true, "dy/dz": "0"}},
+        {"true": {key: known.true[key] for key in ("t", "x", "y")}},
+        {"paths": known.paths[:1]},
+        {"paths": [*known.paths, {**known.paths[0], "path": "v → u → y"}]},
+    ):
+        assert not replace(known, **change).run().ok
+
+
+def test_a_computation_that_breaks_off_is_not_reproduced() -> None:
+    known = EXAMPLES["gd-double-well-0.045"]
+    result = replace(known, inputs={**known.inputs, "alpha": 10.0}).run()
+    assert not result.ok
+    assert "NOT REPRODUCED: it stops with OverflowError: power: overflow at" in report([result])
+
+
+def test_nan_is_never_right() -> None:
+    known = replace(EXAMPLES["gradient-quadratic-bowl"], inputs={"x": math.nan, "y": 2})
+    assert not known.run().ok
+
+
+def test_the_bound_on_the_random_net_can_be_missed() -> None:
+    known = replace(EXAMPLES["backprop-general-formulas"], tolerance={"at_most": "1e-16", "why": "tried"})
+    assert not known.run().ok
+
+
+RESTS_ON = {
+    "sin": {"chain-rule-four-paths"},
+    "exp": {
+        *("chain-rule-single-path", "chain-rule-two-paths", "chain-rule-four-paths"),
+        *("activation-sigmoid", "activation-tanh"),
+    },
+    "sigmoid": {
+        *("activation-saturation", "sigmoid-max-slope", "sigmoid-derivative-wrt-weight", "vanishing-quarter-power"),
+        *("vanishing-chain-depth", "nn-diamond-gradients", "bce-sigmoid-dz", "single-neuron-logistic-gradients"),
+        "backprop-general-formulas",
+    },
+    "tanh": {"activation-saturation"},
+    "relu": {"activation-relu", "relu-basis-six", "vanishing-chain-depth"},
+    "leaky_relu": {"activation-leaky-relu-0.1", "activation-leaky-relu-0.01"},
+    "elu": {"activation-elu"},
+    "maximum": {"activation-maxout"},
+    "affine": {"activation-maxout"},
+    "log": {"bce-sigmoid-dz", "single-neuron-logistic-gradients"},
+    "sqrt": {"momentum-magnitude-feature"},
+    "dot": {"linear-model-gradient", "backprop-general-formulas"},
+    "sum": {"linear-model-gradient", "backprop-general-formulas"},
+}
+"""The examples whose derivatives pass through a primitive, read off the formulas of the notes."""
+
+
+def stretched(rule: Primitive) -> list[Callable[..., Any]]:
+    """The partial derivatives of a primitive, all half as large again."""
+    if rule.variadic:
+        [slopes] = rule.partials
+        return [lambda operands, out: [1.5 * d for d in slopes(operands, out)]]
+    return [lambda *operands, partial=partial: 1.5 * partial(*operands) for partial in rule.partials]
+
+
+@pytest.mark.parametrize("name", RESTS_ON)
+def test_a_wrong_rule_is_noticed_by_the_examples_that_rest_on_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PRIMITIVES[name], "partials", tuple(stretched(PRIMITIVES[name])))
+    assert {result.id for result in run() if not result.ok} == RESTS_ON[name]
+
+
+def test_every_example_with_a_derivative_notices_some_wrong_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(name: str) -> Primitive:
+        rule = PRIMITIVES[name]
+        return Primitive(name, rule.formula, stretched(rule), parameters=rule.parameters)
+
+    product, power = wrong("multiply"), wrong("power")
+    monkeypatch.setattr(Value, "__mul__", lambda x, y: product(x, y))
+    monkeypatch.setattr(Value, "__rmul__", lambda y, x: product(x, y))
+    monkeypatch.setattr(Value, "__pow__", lambda x, y: power(x, y))
+    noticed = {result.id for result in run() if not result.ok}.union(*RESTS_ON.values())
+    # values alone; a matter of order, whatever the derivative; a line of text
+    assert EXAMPLES.keys() - noticed == {"activation-centre", "gd-update-rule-2", "gd-print-statement-bug"}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The printed tables, digit by digit
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def as_listed(id: str) -> list[str]:
+    """What the notes' own listing prints, with the derivative as its author wrote it."""
+    inputs = EXAMPLES[id].inputs
+    xp, v = inputs["x0"], 0
+
+    def diff_f(x: float) -> float:
+        return 2 * x if "quadratic" in id else 2 * (x - 2) * (1 + x * (7 + 2 * x))
+
+    lines = [f"{xp}"]
+    for _ in range(inputs["n"]):
+        if "beta" in inputs:
+            v = inputs["beta"] * v - inputs["alpha"] * diff_f(xp)
+            xp = xp + v
+        else:
+            xp = xp - inputs["alpha"] * diff_f(xp)
+        lines.append(f"{xp}")
+    return lines
+
+
+def rows_in(erratum: str | None) -> set[int]:
+    """The rows that a sentence names: rows 2-13, 16, 19 and 20."""
+    found = re.search(r"rows? (\d[\d, and-]*)", erratum or "")
+    spans = re.findall(r"(\d+)(?:-(\d+))?", found[1]) if found else []
+    return {row for first, last in spans for row in range(int(first), int(last or first) + 1)}
+
+
+def lost_digits(scanned: str, whole: str) -> bool:
+    """Whether one is the other with digits of a run left out."""
+    letters = iter(whole)
+    return len(scanned) < len(whole) and all(letter in letters for letter in scanned)
+
+
+@pytest.mark.parametrize("id", TABLES)
+def test_the_listing_of_the_notes_prints_their_table(id: str) -> None:
+    printed, whole = EXAMPLES[id].printed["x"], as_listed(id)
+    assert len(printed) == len(whole)
+    damaged = {row for row, (scanned, line) in enumerate(zip(printed, whole, strict=True)) if scanned != line}
+    assert damaged == rows_in(EXAMPLES[id].erratum)
+    assert all(lost_digits(printed[row], whole[row]) for row in damaged)
+
+
+@pytest.mark.parametrize("id", [id for id in TABLES if "quadratic" in id or "0.02" in id])
+def test_the_engine_prints_the_same_digits_where_rounding_allows(id: str) -> None:
+    [result] = run([id])
+    assert [repr(x) for x in result.computed["x"][1:]] == as_listed(id)[1:]
+
+
+def test_chaos_needs_the_growing_tolerance_and_it_is_no_blank_cheque() -> None:
+    known = EXAMPLES["gd-double-well-0.045"]
+    assert not replace(known, tolerance=None).run().ok
+    assert not replace(known, inputs={**known.inputs, "alpha": 0.045 * (1 + 1e-14)}).run().ok
+
+
+def test_momentum_is_stable() -> None:
+    [result] = run(["momentum-double-well"])
+    assert result.computed["x"] == pytest.approx([float(x) for x in result.printed["x"]], abs=5e-15)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Errata
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def printed_number(text: str) -> tuple[float, float] | None:
+    """What the notes print and half a unit in its last digit; ``None`` if it is no number."""
+    text = text.rpartition("=")[2].strip()
+    try:
+        value = float(eval(text, {"__builtins__": {}}, {"e": math.e, "pi": math.pi}))
+    except (SyntaxError, NameError, TypeError):
+        return None
+    decimals = re.fullmatch(r"-?\d+\.(\d+)", text)
+    return value, 0.5 * 10.0 ** -len(decimals[1]) if decimals else 0.0
+
+
+def contradictions(known: Example) -> list[str]:
+    """The facts that are printed as another number than the true one, beyond rounding for display."""
+    growth = {key: float(x) for key, x in (known.tolerance or {}).items() if key in ("absolute", "growth")}
+    found = []
+    for key in known.printed.keys() & known.true.keys():
+        printed, true = ([x] if isinstance(x, str) else x for x in (known.printed[key], known.true[key]))
+        for row, (p, t) in enumerate(zip(printed, true, strict=True)):
+            shown, value = printed_number(p), number(t)
+            if shown is not None and value is not None:
+                bound = growth["absolute"] * growth["growth"] ** row if growth else 1e-12 * abs(value)
+                if abs(shown[0] - value) > max(shown[1] * (1 + 1e-9), bound):
+                    found.append(f"{key} {row}: {p}")
+    return found
+
+
+@pytest.mark.parametrize("id", EXAMPLES)
+def test_a_printed_number_that_is_not_true_has_an_erratum(id: str) -> None:
+    assert EXAMPLES[id].erratum or not contradictions(EXAMPLES[id])
+
+
+def test_errata_that_show_in_the_numbers_are_found_there() -> None:
+    assert {id: found for id in EXAMPLES if (found := contradictions(EXAMPLES[id]))} == {
+        "chain-rule-single-path": ["dy/dw 0: -1/1^2 * 2 * 1 * e = -e"],
+        "gd-quadratic-0.001": ["x 14: 1.944722079042557"],
+        "gd-double-well-0.02-reprint": [
+            *("x 10: 1.999999982890437", "x 11: 1.999999998631235"),
+            *("x 12: 1.999999999890499", "x 13: 1.99999999999124"),
+        ],
+    }
+
+
+def test_errata_are_sentences_that_say_what_is_right() -> None:
+    errata = {id: known.erratum for id, known in EXAMPLES.items() if known.erratum}
+    assert len(errata) == 11
+    for erratum in errata.values():
+        assert re.fullmatch(r"[^\n]{40,}\.", erratum)
+    assert "-2" in errata["chain-rule-single-path"]
+    assert "%i" in errata["gd-print-statement-bug"]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Asking for examples
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_run_keeps_the_order_asked_for() -> None:
+    ids = ["momentum-double-well", "activation-elu"]
+    assert [result.id for result in run(ids)] == ids
+    assert [result.id for result in run()] == list(EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [("chain-rule-singel-path", "chain-rule-single-path"), ("double-well", "gd-double-well-0.02"), ("zzz", "bowl")],
+)
+def test_an_unknown_example_names_those_that_are_close(asked: str, named: str) -> None:
+    with pytest.raises(ValueError, match=f"no example '{asked}': .*{named}"):
+        run([asked])
+
+
+def test_a_result_is_plain_data() -> None:
+    for result in run():
+        record = result.as_json()
+        assert list(record) == ["id", "ok", "computed", "printed", "true", "erratum"]
+        assert json.loads(json.dumps(record, allow_nan=False)) == record
+
+
+def test_the_report_gives_the_verdicts() -> None:
+    text = report(run(["chain-rule-single-path", "chain-rule-two-paths"]))
+    assert "verdict     the notes are wrong here: e^w at w = 0 is e^0 = 1" in text
+    assert "verdict     agrees" in text
+    assert "w → v → x → y: -2" in text
+    assert text.endswith("\n\n2 ok")
+    assert all(len(line) <= 120 for line in text.splitlines())
+
+
+def test_the_report_says_what_was_not_reproduced() -> None:
+    known = EXAMPLES["chain-rule-two-paths"]
+    text = report([replace(known, true={**known.true, "dy/dv": "1"}).run()])
+    assert "NOT REPRODUCED: dy/dv is -1.0, not 1" in text
+    assert text.endswith("\n\n0 ok, 1 not ok")
+
+
+def test_every_record_is_complete() -> None:
+    assert len({known.id for known in EXAMPLES.values()}) == len(EXAMPLES)
+    for id, known in EXAMPLES.items():
+        assert id == known.id
+        assert known.title
+        assert known.statement
+        assert re.fullmatch(r"notes [0-4], lines? [\d, -]+(; notes [0-4], lines? [\d, -]+)*", known.source)
+        assert known.tolerance is None or known.tolerance["why"]
+
+
+@pytest.mark.parametrize(("id", "said"), [("no-such", "not in examples.json"), ("activation-elu", "computed twice")])
+def test_an_example_is_registered_once_and_has_a_record(id: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        example(id)(lambda inputs: {})
