@@ -24,7 +24,7 @@ def double_well(x: Any) -> Any:
 
 
 def descend(f: Callable[[Any], Any], inputs: Inputs, beta: float = 0.0) -> list[float]:
-    """The loop of the notes, with the derivative from the backward sweep: x, and v, its last step; x_0 to x_n."""
+    """The loop of the notes, from x_0 to x_n, with the derivative from the sweep; v is the last step, for momentum."""
     x, v = inputs["x0"], 0.0
     visited = [x]
     for _ in range(inputs["n"]):
