@@ -231,7 +231,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
             return layout.svg(self.picture)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
-        return _chosen({"text/plain": self.source, "image/svg+xml": self.svg()}, include, exclude)
+        return _chosen({"image/svg+xml": self.svg()}, include, exclude)
 
 
 def draw(
@@ -323,7 +323,7 @@ def render(
         return files.write(path, engines.convert(drawing.source, format, timeout))
     except engines.EngineError as error:
         beside = files.write(path.with_suffix(".dot"), drawing.source.encode())
-        raise engines.EngineError(f"cannot draw {path.name}: {error}; its DOT is in {str(beside)!r}") from None
+        raise engines.EngineError(f"{error}; the graph itself is in {str(beside)!r}") from None
 
 
 def mimebundle(value: Value, include: Any = None, exclude: Any = None) -> dict[str, Any]:

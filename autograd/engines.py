@@ -9,8 +9,9 @@
 long can be ended, and so that its warnings do not end up in the user's terminal.  Without any of them
 :mod:`autograd.layout` still draws SVG.
 
-A PNG shows the letters that some font on the machine has.  A Linux without any font borrows DejaVu from matplotlib
-(Latin, Greek, ∂, ∇); Hangul needs a Korean font, such as Debian's ``fonts-nanum``.
+A PNG shows the letters that some font on the machine has; Hangul needs a Korean one, such as Debian's ``fonts-nanum``.
+A Linux without any font, as in a slim container, borrows DejaVu from matplotlib (Latin, Greek, ∂, ∇); without that too,
+``graphviz-pure`` goes first.
 """
 
 from __future__ import annotations
@@ -50,21 +51,28 @@ def convert(source: str, format: str, timeout: float | None = 60.0) -> bytes:
     Raises:
         EngineError: if none of them can.
     """
-    end = time.monotonic() + timeout if timeout is not None else None
+    end = None if timeout is None else time.monotonic() + timeout
+    remedy = 'pip install "pathgrad[draw]"'
     failures = []
-    with _fonts() as environment:
-        for engine, command in _commands(format):
+    fontless = _fontless()
+    borrowed = _borrowed_fonts() if fontless else None
+    engines = list(_commands(format))
+    if fontless and borrowed is None:
+        engines.reverse()  # the last one brings fonts of its own
+    with _environment(borrowed) as environment:
+        for engine, command in engines:
             if isinstance(command, str):
                 failures.append(f"{engine}: {command}")
                 continue
             try:
                 return _run(command, source, environment, None if end is None else end - time.monotonic())
             except subprocess.TimeoutExpired:
-                tried = "; ".join([*failures, f"{engine}: not done after {timeout:g} s"])
-                raise EngineError(f"{tried} (draw less with named=True, or allow more with timeout=None)") from None
+                failures.append(f"{engine}: not done after {timeout:g} seconds")
+                remedy = "draw less, with named=True, or allow more, with timeout=None"
+                break  # the others are no faster
             except (OSError, EngineError) as error:
                 failures.append(f"{engine}: {error}")
-    raise EngineError(f'{"; ".join(failures)} (this mends it: pip install "pathgrad[draw]")')
+    raise EngineError(f"nothing here could make {format.upper()} ({'; '.join(failures)}): {remedy}")
 
 
 def _commands(format: str) -> Iterator[tuple[str, list[str] | str]]:
@@ -102,22 +110,26 @@ _FONTCONFIG = """<?xml version="1.0"?>
 """
 
 
-@contextmanager
-def _fonts() -> Iterator[dict[str, str]]:
-    """The environment for an engine; where the machine has no font at all, one that points to matplotlib's."""
+def _fontless() -> bool:
+    """Whether this is a Linux without any font; other systems always bring some."""
+    if not sys.platform.startswith("linux") or "FONTCONFIG_FILE" in os.environ:
+        return False
+    return not any(True for folder in _FONT_FOLDERS for _ in Path(folder).expanduser().rglob("*.[ot]t[fc]"))
+
+
+def _borrowed_fonts() -> Path | None:
+    """The folder of the fonts that matplotlib brings, if it is installed."""
     matplotlib = find_spec("matplotlib")
-    if matplotlib is None or not matplotlib.origin or "FONTCONFIG_FILE" in os.environ or _has_fonts():
+    return Path(matplotlib.origin).parent / "mpl-data/fonts/ttf" if matplotlib and matplotlib.origin else None
+
+
+@contextmanager
+def _environment(fonts: Path | None) -> Iterator[dict[str, str]]:
+    """The environment for an engine: as it is here, or with these fonts."""
+    if fonts is None:
         yield dict(os.environ)
         return
-    fonts = Path(matplotlib.origin).with_name("mpl-data") / "fonts" / "ttf"
     with TemporaryDirectory() as folder:
         settings = Path(folder, "fonts.conf")
         settings.write_text(_FONTCONFIG.format(fonts=fonts, cache=folder), encoding="utf-8")
         yield {**os.environ, "FONTCONFIG_FILE": str(settings)}
-
-
-def _has_fonts() -> bool:
-    """Only a Linux, in a container for instance, can be without fonts."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return any(True for folder in _FONT_FOLDERS for _ in Path(folder).expanduser().rglob("*.[ot]t[fc]"))

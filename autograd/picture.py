@@ -7,7 +7,7 @@ it to Graphviz, and :mod:`autograd.layout` draws it without any help.  Both take
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -114,7 +114,7 @@ ARROWS: dict[Mood, Look] = {
 def outline(box: Box) -> Look:
     """How a box is drawn; one that stands on a kink has an amber line."""
     look = BOXES[box.role]
-    return Look(_AMBER, look.fill, 1.6, dash=True) if box.kink else look
+    return Look(_AMBER, look.fill, 1.6) if box.kink else look
 
 
 def label_ink(arrow: Arrow) -> Ink:
@@ -146,20 +146,19 @@ def digraph(picture: Picture, graph: graphviz.Digraph | None = None) -> graphviz
     """
     graph = graphviz.Digraph() if graph is None else graph
     graph.attr("graph", rankdir=picture.rankdir, bgcolor="white", nodesep="0.25", ranksep="0.4", pad="0.15")
-    graph.attr("node", shape="box", style="rounded,filled", fontname=FONT, margin="0.12,0.06", height="0.3")
+    graph.attr(
+        "node", shape="box", style="rounded,filled", fontname=FONT, margin="0.12,0.06", width="0.4", height="0.3"
+    )
     graph.attr("edge", fontname=FONT, arrowsize="0.6")
     for box in picture.boxes:
         look = outline(box)
-        style = "rounded,filled,dashed" if look.dash else None
-        graph.node(
-            box.key, _markup(box.lines), color=look.line, fillcolor=look.fill, penwidth=str(look.width), style=style
-        )
+        graph.node(box.key, _markup(box.lines), color=look.line, fillcolor=look.fill, penwidth=str(look.width))
     for arrow in picture.arrows:
         look, ink = ARROWS[arrow.mood], label_ink(arrow)
         graph.edge(
             arrow.tail,
             arrow.head,
-            graphviz.nohtml(r"\n".join(graphviz.escape(line) for line in arrow.label)) if arrow.label else None,
+            _label(arrow.label),
             color=look.line,
             fontcolor=ink.color,
             fontsize=str(ink.size),
@@ -169,6 +168,11 @@ def digraph(picture: Picture, graph: graphviz.Digraph | None = None) -> graphviz
     return graph
 
 
+def _label(lines: Sequence[str]) -> str | None:
+    """Lines of plain text, with a little room beside them."""
+    return graphviz.nohtml(r"\n".join(graphviz.escape(f" {line} ") for line in lines)) if lines else None
+
+
 def _markup(lines: Iterable[Iterable[Span]]) -> str:
     """Lines of text in Graphviz's HTML-like markup, in which every other character stands for itself."""
     return f"<{'<BR/>'.join(' '.join(map(_marked, line)) for line in lines)}>"
@@ -176,6 +180,6 @@ def _markup(lines: Iterable[Iterable[Span]]) -> str:
 
 def _marked(span: Span) -> str:
     ink = INK[span.tone]
-    text = html.escape(span.text, quote=False)
+    text = graphviz.escape(html.escape(span.text, quote=False))
     text = f"<B>{text}</B>" if ink.bold else text
     return f'<FONT COLOR="{ink.color}" POINT-SIZE="{ink.size}">{text}</FONT>'
