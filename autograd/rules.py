@@ -493,7 +493,7 @@ where = native(
     array=np.clip,
     sympy=lambda sympy, x, low, high: sympy.Min(sympy.Max(x, low), high),
     latex=r"\min\left(\max\left($x, $low\right), $high\right)",
-    kink=lambda x, low, high: (x - low) * (x - high),
+    kink=lambda x, low, high: (x - low) * (x - high) * (low - high),
     selects=True,
 )
 def clip(x: Any, low: Any, high: Any) -> Any:

@@ -1,0 +1,449 @@
+"""The table of calculus, row by row, against what others say: mpmath, SymPy, NumPy, differences and hand derivations.
+
+Most tests run over ``PRIMITIVES``, so a row that is added to the table is tested from then on.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from oracles import exact, exact_slope, symbols
+from strategies import Point, fewer, float_points, kink_points, smooth_points, switches
+
+from autograd import (
+    PRIMITIVES,
+    Interval,
+    Primitive,
+    Value,
+    clip,
+    divide,
+    exp,
+    log,
+    maximum,
+    minimum,
+    relu,
+    sqrt,
+    where,
+)
+from autograd.symbolic import constant, expand
+
+BUILT_IN = list(PRIMITIVES.values())
+
+
+def rows(*ops: Primitive) -> Any:
+    return pytest.mark.parametrize("op", ops, ids=str)
+
+
+every_row = rows(*BUILT_IN)
+every_kinked_row = rows(*[op for op in BUILT_IN if op.kink is not None])
+every_function_of_a_real_number = rows(*[op for op in BUILT_IN if op.domain == (Interval(),)])
+
+
+def evaluate(op: Primitive, point: Sequence[float]) -> tuple[float, tuple[float, ...]]:
+    """Value and slopes as a graph records them."""
+    y = op(*map(Value, point))
+    return (y.data, y.slopes) if isinstance(y, Value) else (y, ())
+
+
+def derivatives(op: Primitive, point: Sequence[float]) -> list[tuple[int, float]]:
+    """The slopes that are derivatives, each with the place of its operand."""
+    return [(i, slope) for i, slope in enumerate(evaluate(op, point)[1]) if i not in switches(op)]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Against 50 digits
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def rounding(point: Sequence[float], result: float) -> float:
+    """What a rule may lose: some bits of its result, or of the products of operands that cancel in it."""
+    largest = max([1.0, *map(abs, point)])
+    return 1e-12 * abs(result) + 1e-15 * largest**2 * max(1, len(point))
+
+
+@every_row
+@fewer
+@given(data=st.data())
+def test_value_and_slopes_are_what_mpmath_says(op: Primitive, data: Any) -> None:
+    point = data.draw(float_points(op))
+    value = evaluate(op, point)[0]
+    assert abs(exact(op, point) - value) <= rounding(point, value)
+    for place, slope in derivatives(op, point):
+        assert abs(exact_slope(op, point, place) - slope) <= rounding(point, slope), place
+
+
+@every_function_of_a_real_number
+@pytest.mark.parametrize("x", [-1e5 - 0.5, -800.5, -40.5, 40.5, 800.5, 1e5 + 0.5])
+def test_a_large_operand_overflows_only_where_the_value_does(op: Primitive, x: float) -> None:
+    value = exact(op, [x])
+    if abs(value) > 1.7e308:
+        with pytest.raises(OverflowError, match=rf"^{op}: overflow at x = "):
+            op(Value(x))
+    else:
+        data, (slope,) = evaluate(op, [x])
+        assert abs(value - data) <= rounding([1.0], data)
+        assert abs(exact_slope(op, [x], 0) - slope) <= rounding([1.0], slope)
+
+
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "softplus", "arctan", "softsign"])
+@pytest.mark.parametrize("x", [-40.0, -20.0, 20.0, 40.0])
+def test_small_slopes_keep_their_digits(name: str, x: float) -> None:
+    # The textbook's 1 - tanh(x)**2 is 0 from x = 19 on, where the slope is still 1e-16.
+    _, (slope,) = evaluate(PRIMITIVES[name], [x])
+    assert slope == pytest.approx(float(exact_slope(PRIMITIVES[name], [x], 0)), rel=1e-9, abs=0)
+
+
+X = 1e308
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "left"),  # value and slope at X and at -X
+    [
+        ("sigmoid", (1, 0), (0, 0)),
+        ("softplus", (X, 1), (0, 0)),
+        ("tanh", (1, 0), (-1, 0)),
+        ("silu", (X, 1), (0, 0)),
+        ("gelu", (X, 1), (0, 0)),
+        ("relu", (X, 1), (0, 0)),
+        ("softsign", (1, 0), (-1, 0)),
+        ("erf", (1, 0), (-1, 0)),
+        ("arctan", (math.pi / 2, 0), (-math.pi / 2, 0)),
+        ("arcsinh", (math.log(2) + math.log(X), 1 / X), (-math.log(2) - math.log(X), 1 / X)),
+        ("absolute", (X, 1), (X, -1)),
+    ],
+)
+def test_the_largest_floats_reach_the_limit(name: str, right: Point, left: Point) -> None:
+    for x, limit in (X, right), (-X, left):
+        value, slopes = evaluate(PRIMITIVES[name], [x])
+        assert (value, *slopes) == pytest.approx(limit, rel=1e-15, abs=1e-300)
+
+
+def test_functions_of_one_side_reach_their_limit() -> None:
+    assert evaluate(PRIMITIVES["log1p"], [X]) == (math.log(X), (1 / X,))
+    assert evaluate(PRIMITIVES["expm1"], [-X]) == (-1.0, (0.0,))
+    assert evaluate(PRIMITIVES["elu"], [X, 2.0]) == (X, (1.0, 0.0))
+    assert evaluate(PRIMITIVES["elu"], [-X, 2.0]) == (-2.0, (0.0, -1.0))
+    assert evaluate(PRIMITIVES["leaky_relu"], [-X, 0.5]) == (-X / 2, (0.5, -X))
+    assert evaluate(PRIMITIVES["hypot"], [X, 0.75 * X]) == (1.25 * X, (0.8, 0.6))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Against SymPy: the partial derivatives as formulas
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def on_one_step(formula: Any) -> Any:
+    """The formula between two jumps, where floor is a constant."""
+    return formula.rewrite(sympy.floor).replace(sympy.floor, lambda x: sympy.Symbol("k", integer=True))
+
+
+def written_out(slope: Any) -> Any:
+    """What a rule says, without names of our own, and with exact numbers for floats."""
+    formula = expand(sympy.sympify(slope))
+    return on_one_step(formula.xreplace({x: constant(float(x)) for x in formula.atoms(sympy.Float)}))
+
+
+def regions(op: Primitive, n: int) -> list[tuple[Any, ...]]:
+    """The parts of the domain in each of which every sign, or every comparison of operands, is decided."""
+    positive = symbols(n, positive=True)
+    if op.kink is not None and n > 1 and op.on_kink([1.0] * n):  # a tie is a kink: it compares its operands
+        lowest = sympy.Symbol("lowest", real=True)
+        return list(itertools.permutations(itertools.accumulate(positive[1:], initial=lowest)))
+    sides: list[list[Any]] = []
+    for i, interval in enumerate(op.domain or [Interval()] * n):
+        if i in switches(op):
+            sides.append([sympy.Integer(0), sympy.Integer(1)])
+        elif math.isfinite(interval.high):
+            sides.append([symbols(n)[i]])
+        else:
+            sides.append([interval.low + positive[i]] if math.isfinite(interval.low) else [positive[i], -positive[i]])
+    return list(itertools.product(*sides))
+
+
+@every_row
+def test_slopes_are_the_derivatives_that_sympy_finds(op: Primitive) -> None:
+    n = len(op.parameters) or {"dot": 4, "affine": 5}.get(op.name, 3)
+    xs = symbols(n)
+    value = expand(op(*xs))
+    for place, slope in enumerate(op.slopes(xs, value)):
+        residual = on_one_step(value).diff(xs[place]) - written_out(slope)
+        for region in regions(op, n) if place not in switches(op) else []:
+            here = residual.xreplace(dict(zip(xs, region, strict=True)))
+            assert sympy.simplify(here.expand()) == 0, (place, region)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Against differences of the formula itself, on kinks too
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def moved(point: Sequence[float], place: int, step: float) -> list[float]:
+    return [x + step if i == place else x for i, x in enumerate(point)]
+
+
+def central_difference(op: Primitive, point: Sequence[float], place: int, h: float) -> float:
+    """The five-point stencil: its relative error is about (h / r)**4 at a distance r from the next singularity."""
+
+    def difference(step: float) -> float:
+        return (op(*moved(point, place, step)) - op(*moved(point, place, -step))) / (2 * step)
+
+    return (4 * difference(h) - difference(2 * h)) / 3
+
+
+@every_row
+@given(data=st.data())
+def test_slopes_are_what_differences_say(op: Primitive, data: Any) -> None:
+    point = data.draw(smooth_points(op))
+    value = evaluate(op, point)[0]
+    for place, slope in derivatives(op, point):
+        # Rounding costs 1e-16 / h.  Singularities are 1/20 away or more (tan at 13/8), and cost nothing; but softsign,
+        # whose slope has a corner at 0, costs h there.
+        expected = central_difference(op, point, place, h=1e-5)
+        assert slope == pytest.approx(expected, rel=1e-5, abs=1e-9 * max(1.0, abs(value))), place
+
+
+@every_kinked_row
+@given(data=st.data())
+def test_a_slope_on_a_kink_lies_between_those_around_it(op: Primitive, data: Any) -> None:
+    # Clarke's generalised gradient: the convex hull of the derivatives at the smooth points nearby.
+    point = data.draw(kink_points(op))
+    if op.name == "arctan2" and not any(point):
+        return  # the angle at the origin has no slopes, and around it they have no bound
+    near = 2.0**-10
+    neighbours = [
+        neighbour
+        for offsets in itertools.product([-near, 0.0, near], repeat=len(point))
+        if not op.on_kink(neighbour := [x + offset for x, offset in zip(point, offsets, strict=True)])
+    ]
+    for place, slope in derivatives(op, point):
+        around = [central_difference(op, neighbour, place, h=near / 16) for neighbour in neighbours]
+        assert min(around) - 1e-2 <= slope <= max(around) + 1e-2, place
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Special places, by hand
+# ---------------------------------------------------------------------------------------------------------------------
+
+INF, NAN = math.inf, math.nan
+
+ON_KINKS = {
+    "relu": [((0.0,), 0, (0,))],
+    "absolute": [((0.0,), 0, (0,))],
+    "maximum": [((3.0, 3.0), 3, (0.5, 0.5))],
+    "minimum": [((3.0, 3.0), 3, (0.5, 0.5))],
+    "clip": [((0.0, 0.0, 1.0), 0, (1, 0, 0)), ((1.0, 0.0, 1.0), 1, (1, 0, 0))],
+    "leaky_relu": [((0.0, 0.01), 0, (0.01, 0))],
+    "elu": [((0.0, 2.0), 0, (2, 0))],
+    "hypot": [((0.0, 0.0), 0, (0, 0))],
+    "sign": [((0.0,), 0, (0,))],
+    "floor": [((2.0,), 2, (0,))],
+    "mod": [((4.0, 2.0), 0, (1, -2))],
+    "floor_divide": [((4.0, 2.0), 2, (0, 0))],
+    "arctan2": [((0.0, -2.0), math.pi, (-0.5, 0)), ((0.0, 0.0), 0, (NAN, NAN))],
+}
+
+AT_ENDS = {
+    "sqrt": [((0.0,), 0, (INF,))],
+    "cbrt": [((0.0,), 0, (INF,))],
+    "arcsin": [((1.0,), math.pi / 2, (INF,)), ((-1.0,), -math.pi / 2, (INF,))],
+    "arccos": [((1.0,), 0, (-INF,)), ((-1.0,), math.pi, (-INF,))],
+    "arccosh": [((1.0,), 0, (INF,))],
+    "power": [
+        ((0.0, 0.0), 1, (0, 0)),
+        ((0.0, 0.5), 0, (INF, 0)),
+        ((0.0, 1.0), 0, (1, 0)),
+        ((0.0, 2.0), 0, (0, 0)),
+        ((-2.0, 3.0), -8, (12, NAN)),
+        ((-2.0, -1.0), -0.5, (-0.25, NAN)),
+        ((-2.0, 0.0), 1, (0, NAN)),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "point", "value", "slopes"),
+    [(name, *case) for name, cases in (ON_KINKS | AT_ENDS).items() for case in cases],
+)
+def test_documented_values_and_slopes(name: str, point: Point, value: float, slopes: Point) -> None:
+    assert evaluate(PRIMITIVES[name], point) == (value, pytest.approx(slopes, nan_ok=True, rel=0, abs=0))
+
+
+def test_every_kink_is_written_down() -> None:
+    assert {op.name for op in BUILT_IN if op.kink is not None} == set(ON_KINKS)
+    for name, cases in ON_KINKS.items():
+        assert all(PRIMITIVES[name].on_kink(point) for point, *_ in cases)
+
+
+def test_equal_bounds_are_a_kink_of_clip() -> None:
+    # min(max(1, low), 2) at low = 2: raising low changes nothing, lowering it does.
+    assert clip.on_kink([1.0, 2.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("name", "point", "error"),
+    [
+        ("sqrt", (-1.0,), ValueError),
+        ("log", (0.0,), ValueError),
+        ("log", (-1.0,), ValueError),
+        ("log2", (0.0,), ValueError),
+        ("log10", (-2.0,), ValueError),
+        ("log1p", (-1.0,), ValueError),
+        ("arcsin", (1.5,), ValueError),
+        ("arccos", (-1.5,), ValueError),
+        ("arccosh", (0.5,), ValueError),
+        ("arctanh", (1.0,), ValueError),
+        ("sin", (INF,), ValueError),
+        ("power", (-8.0, 0.5), ValueError),
+        ("power", (0.0, -1.0), ValueError),
+        ("power", (10.0, 400.0), OverflowError),
+        ("exp", (1000.0,), OverflowError),
+        ("divide", (1.0, 0.0), ZeroDivisionError),
+        ("reciprocal", (0.0,), ZeroDivisionError),
+        ("mod", (1.0, 0.0), ZeroDivisionError),
+        ("floor_divide", (1.0, 0.0), ZeroDivisionError),
+    ],
+)
+def test_outside_the_domain_the_error_is_pythons_and_says_where(
+    name: str, point: Point, error: type[Exception]
+) -> None:
+    op = PRIMITIVES[name]
+    last = len(point) - 1
+    operands = [Value(x, label="u" if i == last else None) for i, x in enumerate(point)]
+    where_to_look = [f"{op.parameters[0]} = {point[0]}"] if last else []
+    with pytest.raises(error) as caught:
+        op(*operands)
+    line = caught.traceback[0].lineno + 1
+    for text in (f"{name}: ", *where_to_look, f"u = {point[-1]}", f"({__file__}:{line})"):
+        assert text in str(caught.value)
+
+
+@rows(*[op for op in BUILT_IN if len(op.parameters) == 1 and op.domain != (Interval(),)])
+def test_every_bounded_domain_is_kept(op: Primitive) -> None:
+    (interval,) = op.domain
+    outside = [x for x in (-2.0, -1.5, -1.0, 0.0, 0.5, 1.0, 1.5, 2.0) if x not in interval]
+    assert outside
+    for x in outside:
+        with pytest.raises((ValueError, ZeroDivisionError), match=rf"^{op}: "):
+            op(Value(x))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Arrays, nan and inf: as NumPy
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@every_row
+@fewer
+@given(data=st.data())
+def test_arrays_give_elementwise_what_floats_give(op: Primitive, data: Any) -> None:
+    point = smooth_points(op) if op.kink is None else smooth_points(op) | kink_points(op)
+    points = data.draw(st.lists(point, min_size=1, max_size=5))
+    points = [p for p in points if len(p) == len(points[0])]
+    columns = [np.array(column) for column in zip(*points, strict=True)]
+    assume(columns)
+    with np.errstate(all="ignore"):  # of arrays, where evaluates both of its branches
+        out = op(*columns)
+        slopes = [np.broadcast_to(slope, out.shape) for slope in op.slopes(columns, out)]
+    for i, p in enumerate(points):
+        value, expected = evaluate(op, p)
+        assert out[i] == pytest.approx(value, rel=1e-13, abs=0)
+        assert [slope[i] for slope in slopes] == pytest.approx(expected, rel=1e-13, abs=0, nan_ok=True)
+
+
+@every_row
+def test_nan_and_inf_give_what_numpy_gives(op: Primitive) -> None:
+    for point in itertools.product([NAN, INF, -INF, 0.0, 1.0, -2.0], repeat=len(op.parameters) or 3):
+        try:
+            value = evaluate(op, point)[0]
+        except (ValueError, ArithmeticError):
+            continue  # where Python raises, there is nothing to compare
+        with np.errstate(all="ignore"):
+            assert value == pytest.approx(float(op(*map(np.array, point))), nan_ok=True), point
+
+
+@pytest.mark.parametrize("name", ["maximum", "minimum"])
+def test_nan_is_contagious_on_either_side(name: str) -> None:
+    assert math.isnan(PRIMITIVES[name](Value(NAN), 1.0).data)
+    assert math.isnan(PRIMITIVES[name](1.0, Value(NAN)).data)
+    assert math.isnan(relu(Value(NAN)).data)
+    assert math.isnan(clip(Value(NAN), 0.0, 1.0).data)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A branch that is not taken contributes exactly nothing
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def reciprocal_or(x: Value) -> Value:
+    return where(x > 0, 1 / (x + 1e-320), 0.0)  # the slope of 1 / 1e-320 is -inf
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: where(x > 0, sqrt(x), 0.0),
+        lambda x: where(x <= 0, 0.0, sqrt(x)),
+        lambda x: where(0.0, x * INF, 3.0),
+        reciprocal_or,
+        lambda x: maximum(sqrt(x), 1.0),
+        lambda x: maximum(1.0, sqrt(x)),
+        lambda x: minimum(sqrt(x), -1.0),
+        lambda x: relu(-1 - sqrt(x)),
+        lambda x: relu(sqrt(x)),
+        lambda x: clip(sqrt(x), 0.5, 1.0),
+        lambda x: clip(1 + sqrt(x), 0.0, 0.5),
+        lambda x: clip(5.0, 0.0, maximum(1.0, sqrt(x))),
+        lambda x: where(1.0, 2.0, log(x + 1) * NAN),
+    ],
+)
+def test_the_branch_not_taken_contributes_exactly_zero(f: Any) -> None:
+    x = Value(0.0, label="x")
+    y = f(x)
+    y.backward()
+    assert math.isfinite(y.data)
+    assert x.grad == 0.0
+
+
+def test_the_branch_taken_contributes_beside_one_that_is_nan() -> None:
+    x = Value(0.0)
+    (where(x >= 0, 3 * x, sqrt(x)) + 2 * x).backward()
+    assert x.grad == 5.0
+
+
+def test_an_edge_that_is_used_carries_its_infinite_slope() -> None:
+    x = Value(0.0)
+    sqrt(x).backward()
+    assert x.grad == INF
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# How a row may be called
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_defaults_and_names_of_operands() -> None:
+    assert PRIMITIVES["leaky_relu"](Value(-1.0)).data == -0.01
+    assert PRIMITIVES["elu"](x=Value(-1.0), alpha=2.0).data == pytest.approx(2 * math.expm1(-1))
+    assert divide(y=Value(4.0), x=1.0).slopes == (0.0, -1 / 16)
+
+
+@pytest.mark.parametrize("operands", [(), (1.0, 2.0)])
+def test_a_wrong_number_of_operands_is_refused_by_name(operands: Point) -> None:
+    with pytest.raises(TypeError, match=r"^exp\(x\): "):
+        exp(*operands)
+
+
+@pytest.mark.parametrize("bad", ["1", None, 1j, [1.0], b"1"])
+def test_what_is_not_a_number_is_refused(bad: Any) -> None:
+    with pytest.raises(TypeError, match="numbers and Values"):
+        exp(bad)
+    with pytest.raises(TypeError, match="numbers and Values"):
+        maximum(Value(1.0), bad)
