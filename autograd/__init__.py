@@ -18,6 +18,7 @@ if _find_spec("autograd.tracer") is not None:  # a module of HIPS autograd: one 
 
 
 from autograd.dependencies import Dependencies, Edge, dependencies
+from autograd.draw import Drawing, draw, render, tree
 from autograd.formula import Definition, FormulaError, define, definitions, evaluate_number
 from autograd.numerical import (
     DifferenceErrors,
@@ -94,6 +95,7 @@ __all__ = [
     "Definition",
     "Dependencies",
     "DifferenceErrors",
+    "Drawing",
     "Edge",
     "FormulaError",
     "Interval",
@@ -124,6 +126,7 @@ __all__ = [
     "difference_errors",
     "divide",
     "dot",
+    "draw",
     "elu",
     "erf",
     "evaluate_number",
@@ -151,6 +154,7 @@ __all__ = [
     "primitive",
     "reciprocal",
     "relu",
+    "render",
     "sigmoid",
     "sign",
     "silu",
@@ -164,5 +168,6 @@ __all__ = [
     "tan",
     "tanh",
     "topological_order",
+    "tree",
     "where",
 ]
