@@ -1,0 +1,75 @@
+"""The packages as a whole: what they import and export, and what they say when another autograd is in the way."""
+
+import inspect
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import autograd
+
+ROOT = Path(autograd.__file__).parent.parent
+
+
+def python(code, cwd=ROOT):
+    return subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_the_core_imports_numpy_and_graphviz_alone():
+    code = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"sympy", "matplotlib", "pygraphviz", "hypothesis", "pytest", "tqdm", "scipy"}:
+            raise ImportError(f"{name} is not for the core")
+sys.meta_path.insert(0, Refuse())
+import autograd, nn, pathgrad.cli
+y = autograd.sin(autograd.Value(0.0, "x"))
+y.backward()
+print(y.parents[0].grad)
+"""
+    done = python(code)
+    assert (done.stdout, done.stderr) == ("1.0\n", "")
+
+
+def test_everything_exported_is_there_and_documented():
+    for name in autograd.__all__:
+        thing = getattr(autograd, name)
+        if callable(thing):
+            assert inspect.getdoc(thing), name
+    assert not {"abs", "sum"} & set(autograd.__all__)  # they would hide Python's own
+
+
+def test_every_primitive_is_exported():
+    hidden = {"sum", "dot", "affine"}  # n-ary: exported as functions of sequences
+    assert {name for name in autograd.PRIMITIVES if name not in hidden} <= set(autograd.__all__)
+    assert all(callable(getattr(autograd, name)) for name in hidden)
+
+
+@pytest.mark.parametrize("package", ["autograd", "nn", "pathgrad"])
+def test_the_packages_are_typed(package):
+    assert (ROOT / package / "py.typed").exists()
+
+
+def test_installed_over_by_hips_autograd(tmp_path):
+    shutil.copytree(ROOT / "autograd", tmp_path / "autograd")
+    (tmp_path / "autograd" / "tracer.py").write_text("# a module that HIPS autograd has and this one has not\n")
+    done = python("import autograd", cwd=tmp_path)
+    assert "ImportError: pathgrad and HIPS autograd, both of which are imported as autograd" in done.stderr
+
+
+def test_hips_autograd_in_the_place_of_ours(tmp_path):
+    (tmp_path / "autograd").mkdir()
+    (tmp_path / "autograd" / "__init__.py").write_text("def grad(f): ...\n")
+    shutil.copytree(ROOT / "pathgrad", tmp_path / "pathgrad")
+    done = python("import pathgrad", cwd=tmp_path)
+    assert "ImportError: pathgrad needs its own package autograd" in done.stderr
+
+
+def test_operators_of_value_are_what_the_table_says():
+    done = subprocess.run(
+        [sys.executable, "-m", "autograd.source", "--check"], cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
