@@ -261,10 +261,15 @@ def _compute_array(op: Primitive, operands: tuple[Any, ...]) -> Any:
 def enter(row: Primitive) -> Primitive:
     """Put a row into the table; a row of the table proper is never replaced."""
     old = PRIMITIVES.get(row.name)
-    if old is not None and old.formula.__module__ != row.formula.__module__:
+    if old is not None and _home(old) != _home(row):
         raise ValueError(f"the table has a primitive {row.name!r} already: choose another name")
     PRIMITIVES[row.name] = row
     return row
+
+
+def _home(row: Primitive) -> set[str]:
+    """The modules that wrote the row; the formula alone may come from elsewhere, as ``math.cos`` does."""
+    return {function.__module__ for function in (row.formula, *row.partials)}
 
 
 def primitive(

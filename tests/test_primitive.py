@@ -1,0 +1,109 @@
+"""Primitives that users declare: at home everywhere, refused with one sentence when they could not be read later."""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import PRIMITIVES, Interval, Primitive, Value, exp, primitive
+
+pytestmark = pytest.mark.usefixtures("table")
+
+
+def bell(x: Any) -> Any:
+    """The bell curve exp(-x**2)."""
+    return exp(-x * x)
+
+
+def declare_bell() -> Primitive:
+    return primitive(lambda x, out: -2 * x * out, symbol="∩", latex=r"e^{-{$x}^2}")(bell)
+
+
+def test_a_declared_primitive_is_at_home_everywhere() -> None:
+    op = declare_bell()
+    assert PRIMITIVES["bell"] is op
+    assert op(0.0) == 1.0
+    assert op(np.array([0.0, 1.0])) == pytest.approx([1.0, math.exp(-1)])
+    x = Value(0.5)
+    y = op(x)
+    y.backward()
+    assert y.op is op
+    assert (y.data, x.grad) == (math.exp(-0.25), -math.exp(-0.25))
+    assert (op.symbol, op.latex("t"), op.__doc__) == ("∩", "e^{-{t}^2}", "The bell curve exp(-x**2).")
+    assert (repr(op), str(op)) == ("<primitive bell(x)>", "bell")
+
+
+def test_a_primitive_of_any_number_of_operands() -> None:
+    @primitive(lambda xs, out: [out / x for x in xs])
+    def product(*xs: Any) -> Any:
+        return math.prod(xs)
+
+    a, b = Value(2.0), Value(5.0)
+    y = product(a, 3.0, b, a)
+    y.backward()
+    assert (y.data, a.grad, b.grad) == (60.0, 60.0, 12.0)
+    assert repr(product) == "<primitive product(*operands)>"
+
+
+def test_it_is_copied_and_pickled_by_name() -> None:
+    op = declare_bell()
+    data = pickle.dumps(op(Value(0.5)))
+    assert copy.deepcopy(op) is copy.copy(op) is pickle.loads(pickle.dumps(op)) is op
+    assert pickle.loads(data).op is op
+    del PRIMITIVES["bell"]
+    with pytest.raises(LookupError, match="no primitive 'bell' is declared here: import the module"):
+        pickle.loads(data)
+
+
+def test_a_declaration_may_be_run_again() -> None:
+    assert declare_bell() is not declare_bell()
+
+
+def test_the_names_of_the_table_are_taken() -> None:
+    before = PRIMITIVES["exp"], PRIMITIVES["sigmoid"]
+    with pytest.raises(ValueError, match="the table has a primitive 'exp' already: choose another name"):
+        primitive(lambda x, out: out, name="exp")(bell)
+    with pytest.raises(ValueError, match="'sigmoid' already"):
+        primitive(lambda x, out: out, name="sigmoid")(lambda x: x)
+    assert (PRIMITIVES["exp"], PRIMITIVES["sigmoid"]) == before
+
+
+def test_a_name_of_the_table_is_taken_for_the_same_formula_too() -> None:
+    with pytest.raises(ValueError, match="'cos' already"):
+        primitive(lambda x, out: 0.0)(math.cos)
+
+
+def refused(error: type[Exception], match: str, *partials: Any, formula: Any = bell, **options: Any) -> None:
+    with pytest.raises(error, match=match):
+        primitive(*partials, **options)(formula)
+    assert "bell" not in PRIMITIVES
+
+
+def test_bad_declarations() -> None:
+    slope = lambda x, out: -2 * x * out  # noqa: E731
+    refused(ValueError, r"bell takes 1 operand\(s\) \(x\) but declares 0 partial")
+    refused(ValueError, r"bell takes 1 operand\(s\) \(x\) but declares 2 partial", slope, slope)
+    refused(TypeError, r"bell: ∂/∂x must be a function of \(x, out\)", lambda x: -2 * x)
+    refused(TypeError, r"bell: the formula and every partial derivative must be functions", 1.0)
+    refused(ValueError, r"bell: give one interval for all operands", slope, domain=(Interval(), Interval()))
+    refused(ValueError, r"must be a Python identifier, not 'bell curve'", slope, name="bell curve")
+    refused(ValueError, r"must be a Python identifier, not '<lambda>'", slope, formula=lambda x: x)
+
+
+def test_intervals() -> None:
+    assert [str(x) for x in (Interval(), Interval(0.0), Interval(-1, 1, "[]"), Interval(holes=(0.0,)))] == [
+        "ℝ",
+        "(0, ∞)",
+        "[-1, 1]",
+        "ℝ without 0",
+    ]
+    assert 0.0 not in Interval(0.0)
+    assert 0.0 in Interval(0.0, ends="[)")
+    assert 1.0 not in Interval(0.0, 1.0, "[)")
+    assert 0.0 not in Interval(holes=(0.0,))
+    assert math.nan not in Interval()
