@@ -583,7 +583,7 @@ def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]
     try:
         data = float(op.formula(*numbers))
     except (ArithmeticError, ValueError) as error:
-        _explain(error, op, operands, numbers)
+        raise _explained(error, op, operands, numbers) from None
     try:
         slopes = _slopes(op, operands, numbers, data)
     except (ArithmeticError, ValueError):
@@ -651,8 +651,11 @@ def _refuse(x: Any) -> NoReturn:
     raise TypeError(f"a Value takes a real number, not {type(x).__name__} ({x!r})")
 
 
-def _explain(error: Exception, op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> NoReturn:
-    """Raise the error that Python's arithmetic raised again, with the operands and the user's line."""
+def _explained(error: Exception, op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> Exception:
+    """The error that Python's arithmetic raised, with the operands and the user's line.
+
+    It is raised by the caller: a frame that keeps the error it raises is a reference cycle, and would hold the graph.
+    """
     names = op.parameters or [f"x{i}" for i in range(len(operands))]
     shown = []
     for name, operand, number in zip(names, operands, numbers, strict=True):
@@ -662,7 +665,7 @@ def _explain(error: Exception, op: Primitive, operands: tuple[Operand, ...], num
     reason = f"{op.name}: {kind} at {', '.join(shown)}"
     explained = type(error)(reason + _user_line())
     explained.reason = reason  # type: ignore[attr-defined]  # for those who know a better place to name
-    raise explained from None
+    return explained
 
 
 def _user_line() -> str:
