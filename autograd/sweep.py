@@ -215,7 +215,7 @@ def naive_sweep(output: Any, order: str = "depth-first") -> NaiveSweep:
             continue
         missing[node] = [child for child in children[node] if child not in visited]
         visited[node] = None
-        for parent, contribution in node.pull(gradients.get(node, 0.0)):
+        for parent, contribution in node.pull(gradients[node]) if node in gradients else ():
             gradients[parent] = gradients.get(parent, 0.0) + contribution
         if order == "depth-first":
             waiting.extendleft(reversed(node.parents))
