@@ -94,8 +94,8 @@ def source(x: Any) -> Source:
 @dialect(Source, rank=4)
 def _write_call(op: Primitive, operands: tuple[Any, ...]) -> Source:
     if op.name == "where":  # written as a conditional expression, which leaves the branch not taken alone
-        condition, x, y = (source(operand).text for operand in operands)
-        return Source(f"{x} if {condition} else {y}", -2)
+        condition, x, y = map(source, operands)
+        return Source(f"{x._at(-1)} if {condition._at(-1)} else {y}", -2)
     if not op.native:
         return source(op.formula(*operands))
     module, name = op.formula.__module__, op.formula.__name__

@@ -1,0 +1,110 @@
+"""Rules written as Python: the text computes what the rule computes, and the operators of ``Value`` are that text."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import smooth_points
+
+import autograd.source
+from autograd import PRIMITIVES, Primitive, rules, where
+from autograd.source import Source
+
+NAMES = {"math": math, "rules": rules}
+fixed_rows = pytest.mark.parametrize("op", [op for op in PRIMITIVES.values() if not op.variadic], ids=str)
+
+
+def test_the_operators_of_value_are_current() -> None:
+    assert autograd.source.write(check=True), "run python -m autograd.source"
+
+
+@fixed_rows
+@given(data=st.data())
+def test_the_text_of_a_row_computes_the_row(op: Primitive, data: Any) -> None:
+    point = data.draw(smooth_points(op))
+    operands = dict(zip(op.parameters, point, strict=True))
+    out = op(*point)
+    texts = [op(*map(Source, op.parameters)), *op.slopes([Source(name) for name in op.parameters], Source("out"))]
+    for text, number in zip(texts, [out, *op.slopes(point, out)], strict=True):
+        assert eval(str(text), NAMES, operands | {"out": out}) == number, text
+
+
+VARIABLES = {"x": 3.0, "y": -0.5, "z": 2.0}
+
+
+@st.composite
+def expressions(draw: Any, depth: int = 3) -> tuple[Any, Any]:
+    """The same random expression twice: as source, and as the number that Python makes of it."""
+    if depth == 0 or draw(st.booleans()):
+        name = draw(st.sampled_from([*VARIABLES, 1.5, -2.0, 3]))
+        return (Source(name), VARIABLES[name]) if isinstance(name, str) else (autograd.source.source(name), name)
+    a, x = draw(expressions(depth - 1))
+    b, y = draw(expressions(depth - 1))
+    c, z = draw(expressions(depth - 1))
+    return draw(
+        st.sampled_from(
+            [
+                (a + b, x + y),
+                (a - b, x - y),
+                (a * b, x * y),
+                (-a, -x),
+                (PRIMITIVES["absolute"](a), abs(x)),
+                (where(a > b, b, c), y if x > y else z),
+                (where(a >= c, where(b < c, a, b), c), (x if y < z else y) if x >= z else z),
+                (where(where(a > b, a, b), a, c), x if (x if x > y else y) else z),
+                (a + 1.0, x + 1.0),
+                (2.0 - a, 2.0 - x),
+                (-3.0 * a, -3.0 * x),
+            ]
+            + ([(a / b, x / y), (a % b, x % y), (a // b, x // y), (1.0 / b, 1.0 / y)] if y else [])
+        )
+    )
+
+
+@given(expressions())
+def test_parentheses_stand_where_they_must(expression: tuple[Source, float]) -> None:
+    text, number = expression
+    assert eval(str(text), NAMES, dict(VARIABLES)) == pytest.approx(number, rel=0, abs=0, nan_ok=True)
+
+
+X, Y, Z = map(Source, "xyz")
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        (X + Y * Z, "x + y * z"),
+        ((X + Y) * Z, "(x + y) * z"),
+        (X - Y - Z, "x - y - z"),
+        (X - (Y - Z), "x - (y - z)"),
+        (-X * Y, "-x * y"),
+        (-(X * Y), "-(x * y)"),
+        (X / (Y * Z), "x / (y * z)"),
+        (1.0 / X / Y, "1.0 / x / y"),
+        (X - -2.0, "x - -2.0"),
+        (where(X > 0.0, where(Y > 0.0, X, Y), Z), "(x if y > 0.0 else y) if x > 0.0 else z"),
+        (where(X > 0.0, X, where(Y > 0.0, Y, Z)), "x if x > 0.0 else y if y > 0.0 else z"),
+    ],
+)
+def test_parentheses_stand_only_where_they_must(expression: Source, text: str) -> None:
+    assert str(expression) == text
+
+
+def test_an_operator_that_is_not_current_is_found_and_written(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "source.py"
+    value = tmp_path / "value.py"
+    current = autograd.source.Path(autograd.source.__file__).with_name("value.py").read_text(encoding="utf-8")
+    stale = current.replace("x + y", "x - y", 1)
+    value.write_text(stale, encoding="utf-8")
+    monkeypatch.setattr(autograd.source, "__file__", str(source))
+    assert not autograd.source.write(check=True)
+    assert value.read_text(encoding="utf-8") == stale
+    autograd.source.write()
+    assert value.read_text(encoding="utf-8") == current
+    value.write_text("nothing marked here", encoding="utf-8")
+    with pytest.raises(ValueError, match="has no part marked"):
+        autograd.source.write()
