@@ -138,11 +138,11 @@ def recipes(draw: Any, names: Sequence[str] = SMOOTH + KINKED, max_steps: int = 
     numbers = st.integers(-16, 16).map(lambda k: k / 8)
     leaves = draw(st.lists(numbers, min_size=1, max_size=3).map(tuple))
     steps: list[tuple[str, tuple[int | float, ...]]] = []
-    for _ in range(draw(st.integers(1, max_steps))):
+    for _ in range(draw(st.sampled_from(range(1, max_steps + 1)))):
         name = draw(st.sampled_from(names))
-        arity = min(draw(arities(PRIMITIVES[name])), 4)
-        earlier = st.integers(0, len(leaves) + len(steps) - 1)
-        operands = [draw(earlier)] if arity else []
-        operands += [draw(earlier | earlier | numbers) for _ in range(arity - 1)]
+        arity = min(draw(arities(PRIMITIVES[name]).filter(bool)), 4)
+        latest = len(leaves) + len(steps) - 1  # one operand at least, so that the last result depends on nearly all
+        others = st.sampled_from(range(latest + 1)) | st.sampled_from(range(latest + 1)) | numbers
+        operands = [latest, *[draw(others) for _ in range(arity - 1)]][:arity]
         steps.append((name, tuple(draw(st.permutations(operands)))))
     return Recipe(leaves, tuple(steps))
