@@ -16,7 +16,7 @@ from autograd.value import Value
 
 __all__ = ["Dependencies", "Edge", "dependencies"]
 
-_FORMULA_LIMIT = 200  # nodes between two named variables up to which their derivative is written as a formula
+_FORMULA_LIMIT = 200  # operations, written out, up to which a derivative is written as a formula
 
 
 class _Formulas:
@@ -34,7 +34,7 @@ class _Formulas:
         return self.made[edge.child].get(edge.parent if self.named else edge.operand)
 
     def _make(self, child: Value) -> Mapping[Any, Any]:
-        if self.named and len(_region(child, self.names)) > _FORMULA_LIMIT:
+        if self.named and _written_size(child, self.names) > _FORMULA_LIMIT:
             return {}
         try:
             from autograd.symbolic import local_derivatives, slope_formulas
@@ -123,6 +123,14 @@ class Dependencies:
 def _region(child: Value, names: Mapping[Value, str]) -> list[Value]:
     """A named variable and what it is made of, down to the next named variables."""
     return topological_order(child, stop=lambda node: node is not child and node in names)
+
+
+def _written_size(child: Value, names: Mapping[Value, str]) -> int:
+    """How many operations and names the formula of a named variable has: text repeats what the graph shares."""
+    sizes: dict[Value, int] = {}
+    for node in _region(child, names):
+        sizes[node] = 1 + (sum(sizes[parent] for parent in node.parents) if node is child or node not in names else 0)
+    return sizes[child]
 
 
 def dependencies(output: Value, *, named: bool = True, also: Iterable[Value] = ()) -> Dependencies:

@@ -320,3 +320,12 @@ def test_formula_too_long_to_read_is_left_out():
         y = exp(y * 0.1)
     (edge,) = dependencies(y).edges
     assert edge.formula is None
+
+
+def test_formula_that_sharing_makes_too_long_is_left_out():
+    x = Value(1.0, label="x")
+    y = x
+    for _ in range(40):  # 80 nodes, but 2^40 operations when written out
+        y = sqrt(y) + y
+    (edge,) = dependencies(y).edges
+    assert edge.formula is None
