@@ -1,0 +1,493 @@
+"""Pictures: what they show, checked in the DOT text, and the files and trees that are made of them."""
+
+from __future__ import annotations
+
+import html
+import math
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Value, draw, paths, render, tree
+from autograd.draw import mimebundle, number, picture
+from autograd.picture import ARROWS, BOXES, printable
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What can be read in a piece of DOT: the lines of every box, and (from, to, label) of every arrow, by name."""
+
+    boxes: dict[str, list[str]]
+    arrows: list[tuple[str, str, str]]
+
+
+def read(source: str) -> Seen:
+    boxes: dict[str, list[str]] = {}
+    arrows = []
+    for line in source.splitlines():
+        if match := re.match(r"\t(\w+) \[label=<(.*)> color=", line):
+            key, markup = match.groups()
+            boxes[key] = [html.unescape(re.sub(r"<.*?>", "", part)) for part in markup.split("<BR/>")]
+        elif match := re.match(r'\t(\w+) -> (\w+) \[(?:label="(.*)" )?color=', line):
+            tail, head, label = match.groups()
+            arrows.append((tail, head, (label or "").replace(r" \n ", " ").strip()))
+    names = {key: lines[0].split(" ")[0] for key, lines in boxes.items()}
+    return Seen(
+        {names[key]: lines for key, lines in boxes.items()},
+        [(names[tail], names[head], label) for tail, head, label in arrows],
+    )
+
+
+def labelled(value: Value, label: str) -> Value:
+    value.label = label
+    return value
+
+
+def product_of_sum() -> tuple[Value, ...]:
+    """f = (x + y) z at (-2, 5, -4), the first example of many a lecture; its gradients are -4, -4 and 3."""
+    x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
+    q = labelled(x + y, "q")
+    return labelled(q * z, "f"), x, y, z, q
+
+
+def four_paths() -> tuple[Value, ...]:
+    """y = 1/(x + t), x = v² + w, t = sin((w + v)π), v = e^w at w = 0, where dy/dw = 2π - 3."""
+    w = Value(0.0, "w")
+    v = labelled(ag.exp(w), "v")
+    x = labelled(v**2 + w, "x")
+    t = labelled(ag.sin((w + v) * math.pi), "t")
+    return labelled(1 / (x + t), "y"), x, t, v, w
+
+
+def chain(length: int) -> Value:
+    node = Value(0.0, "start")
+    for _ in range(length - 1):
+        node = -node
+    return node
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What is shown
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_elementary_view_shows_every_node_and_every_local_derivative():
+    f, *_ = product_of_sum()
+    f.backward()
+    seen = read(draw(f).source)
+    assert seen.boxes == {
+        "x": ["x", "-2", "grad -4"],
+        "y": ["y", "5", "grad -4"],
+        "z": ["z", "-4", "grad 3"],
+        "q": ["q +", "3", "grad -4"],
+        "f": ["f *", "-12", "grad 1"],
+    }
+    assert seen.arrows == [("x", "q", "1"), ("y", "q", "1"), ("q", "f", "-4"), ("z", "f", "3")]
+
+
+def test_constants_are_boxes_without_gradient_in_the_order_of_the_operands():
+    x = Value(2.0, "x")
+    y = 3 - x
+    y.backward()
+    seen = read(draw(y).source)
+    assert seen.boxes == {"x": ["x", "2", "grad -1"], "3": ["3"], "v1": ["v1 -", "1", "grad 1"]}
+    assert seen.arrows == [("3", "v1", ""), ("x", "v1", "-1")]
+
+
+def test_an_operand_that_is_used_twice_has_two_edges():
+    a = Value(5.0, "a")
+    assert read(draw(a * a).source).arrows == [("a", "v1", "5"), ("a", "v1", "5")]
+
+
+def test_nodes_without_a_name_have_their_place_in_the_topological_order():
+    x = Value(1.0)
+    assert list(read(draw(ag.exp(-x)).source).boxes) == ["v0", "v1", "v2"]
+
+
+def test_the_named_view_carries_the_derivatives_between_named_variables(monkeypatch):
+    monkeypatch.setitem(sys.modules, "autograd.symbolic", None)  # as without SymPy
+    y, *_ = four_paths()
+    y.backward()
+    seen = read(draw(y, named=True).source)
+    assert set(seen.boxes) == {"w", "v", "x", "t", "y"}
+    assert seen.boxes["w"] == ["w", "0", f"grad {2 * math.pi - 3:.5g}"]
+    assert sorted(seen.arrows) == [
+        ("t", "y", "-1"),
+        ("v", "t", "-3.1416"),
+        ("v", "x", "2"),
+        ("w", "t", "-3.1416"),
+        ("w", "v", "1"),
+        ("w", "x", "1"),
+        ("x", "y", "-1"),
+    ]
+
+
+def test_the_named_view_shows_formulas_with_sympy():
+    sympy = pytest.importorskip("sympy")
+    y, *_ = four_paths()
+    seen = read(draw(y, named=True).source)
+    names = {name: sympy.Symbol(name) for name in "wvxty"}
+    x, t, v, w = (names[name] for name in "xtvw")
+    slope, inner = -1 / (x + t) ** 2, sympy.pi * sympy.cos((w + v) * sympy.pi)
+    expected = {"xy": slope, "ty": slope, "vx": 2 * v, "wv": sympy.exp(w), "wt": inner, "vt": inner}
+    shown = {tail + head: label.partition(" = ")[0] for tail, head, label in seen.arrows}
+    assert shown.pop("wx") == "1"  # the number says it all
+    assert {edge: sympy.simplify(sympy.sympify(text, names) - expected[edge]) for edge, text in shown.items()} == (
+        dict.fromkeys(expected, 0)
+    )
+    assert all(label.endswith(("= -1", "= 2", "= 1", "= -3.1416")) for _, _, label in seen.arrows if "=" in label)
+    definition = seen.boxes["x"][0].removeprefix("x = ")
+    assert sympy.simplify(sympy.sympify(definition, names) - (v**2 + w)) == 0
+
+
+def test_long_formulas_are_left_out():
+    pytest.importorskip("sympy")
+    x = Value(0.5, "x")
+    y = x
+    for _ in range(20):
+        y = ag.sin(y) + y / 2
+    assert all("=" not in label for _, _, label in read(draw(y, named=True).source).arrows)
+
+
+def test_the_four_states_of_a_gradient_differ():
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    loss = x * 0
+    everything = labelled(loss + w, "all")
+    assert {lines[-1] for lines in read(draw(everything).source).boxes.values() if len(lines) > 1} == {"no grad yet"}
+    loss.backward()
+    boxes = read(draw(everything).source).boxes
+    assert (boxes["x"][2], boxes["w"][2], boxes["0"]) == ("grad 0", "not reached", ["0"])
+
+
+def test_a_node_on_a_kink_is_marked():
+    assert read(draw(ag.relu(Value(0.0, "x"))).source).boxes["v1"][-1] == "on a kink"
+    assert "on a kink" not in draw(ag.relu(Value(0.5, "x"))).source
+    assert "on a kink" in draw(ag.maximum(Value(1.0), Value(1.0))).source
+
+
+def test_the_named_view_marks_a_kink_that_it_does_not_show_itself():
+    x = Value(0.0, "x")
+    y = labelled(abs(x) + 1, "y")
+    z = labelled(y * 2, "z")
+    boxes = read(draw(z, named=True).source).boxes
+    assert [name for name, lines in boxes.items() if "on a kink" in lines] == ["y"]
+
+
+def test_an_operand_that_was_not_selected_hangs_on_a_dashed_edge():
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    y = ag.maximum(a, b)
+    for source in (draw(y).source, draw(y, named=True).source):
+        dashed = {line.split(" [")[0].strip(): "dashed" in line for line in source.splitlines() if "->" in line}
+        assert dashed == {"n0 -> n2": True, "n1 -> n2": False}
+
+
+def test_inputs_operations_output_and_constants_look_different():
+    x = Value(2.0, "x")
+    roles = {box.key: box.role for box in picture(-(x * 3)).boxes}
+    assert roles == {"n0": "input", "n1c1": "constant", "n1": "operation", "n2": "output"}
+    assert len({(look.line, look.fill) for look in BOXES.values()}) == len(BOXES)
+    assert len(set(ARROWS.values())) == len(ARROWS)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_are_short_and_right_to_five_digits(x):
+    text = number(x)
+    assert len(text) <= len("-1.2345e-308")
+    assert abs(Decimal(text) - Decimal(x)) <= abs(Decimal(x)) / 10_000
+
+
+def test_numbers_that_are_none_are_shown_as_they_are():
+    assert [number(x) for x in (math.inf, -math.inf, math.nan)] == ["inf", "-inf", "nan"]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Highlighting
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def highlighted(value: Value, **options) -> set[tuple[str, str]]:
+    found = picture(value, **options)
+    names = {box.key: box.lines[0][0].text for box in found.boxes}
+    return {(names[a.tail], names[a.head]) for a in found.arrows if a.mood == "highlighted"}
+
+
+def test_a_pair_highlights_every_edge_between():
+    y, _, t, v, _ = four_paths()
+    assert highlighted(y, named=True, highlight=(v, y)) == {("v", "x"), ("v", "t"), ("x", "y"), ("t", "y")}
+    assert highlighted(y, named=True, highlight=(v, t)) == {("v", "t")}
+    assert highlighted(y, highlight=(v, t)) == {("v", "v4"), ("v4", "v5"), ("v5", "t")}
+
+
+def test_a_path_is_highlighted():
+    y, *_, w = four_paths()
+    for path in paths(y, w):
+        assert highlighted(y, named=True, highlight=path) == set(zip(path.names, path.names[1:], strict=False))
+
+
+def test_the_ends_of_a_highlight_are_shown_in_the_named_view():
+    x = Value(2.0)
+    y = labelled(x * 3, "y")
+    assert highlighted(y, named=True, highlight=(x, y)) == {("v0", "y")}
+
+
+def test_what_cannot_be_highlighted_is_said():
+    y, x, t, *_, w = four_paths()
+    with pytest.raises(ValueError, match="no path leads from"):
+        draw(y, highlight=(x, t))
+    with pytest.raises(ValueError, match="no path leads from"):
+        draw(y, highlight=(Value(1.0), y))
+    with pytest.raises(ValueError, match="try named=True"):
+        draw(y, highlight=next(iter(paths(y, w))))
+    for wrong in ("w", (w,), (w, "y"), 3, (w, x, y)):
+        with pytest.raises(TypeError, match="a path or a pair"):
+            draw(y, highlight=wrong)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The same graph, the same text; any label
+# ---------------------------------------------------------------------------------------------------------------------
+
+PROGRAM = """
+from autograd import Value, draw, maximum
+from autograd.draw import picture
+from autograd.layout import svg
+xs = [Value(float(i), f"x{i % 3}") for i in range(6)]
+y = maximum(xs[0] * xs[1] + xs[2] / xs[3], xs[4] ** 2 - xs[5])
+y.backward()
+print(draw(y).source, draw(y, named=True).source, svg(picture(y)))
+"""
+
+
+def test_the_same_graph_gives_the_same_bytes_in_every_process():
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(outputs) == 1
+
+
+NASTY = ["<b>", "<", ">", '"', "\\", r"\N", r"\n\\", 'a\\"', "&amp;", "{x|y}", "a\nb", "\x00", "\ud800", " ", "온도",
+         "∂y/∂∇", "α", "node", "->", "n0:s", "%s", "]]>", "<!--", "//", "😀", "\u200b", "a" * 100]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", NASTY)
+def test_nasty_labels_are_one_printable_line(label):
+    text = printable(label)
+    assert text.isprintable()
+    assert len(text) <= 40
+
+
+@given(st.text(st.characters(), min_size=1, max_size=20))
+def test_any_label_gives_dot_that_graphviz_reads_back(label):
+    pygraphviz = pytest.importorskip("pygraphviz")
+    x = Value(2.0, label)
+    graph = pygraphviz.AGraph(string=draw(labelled(x * x, "y"), named=True).source)
+    assert (graph.nodes(), graph.edges()) == (["n0", "n1"], [("n0", "n1")])
+
+
+def test_nasty_labels_come_out_of_every_engine_as_they_are():
+    nodes = [Value(1.0, label) for label in NASTY]
+    y = nodes[0]
+    for node in nodes[1:]:
+        y = y + node
+    svg = draw(y).svg()
+    texts = {"".join(element.itertext()) for element in ET.fromstring(svg).iter() if element.tag.endswith("text")}
+    assert {printable(label) for label in NASTY if label != " "} <= texts
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Limits and bad input
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_large_graphs_are_refused_unless_insisted_on():
+    assert len(picture(chain(600)).boxes) == 600
+    with pytest.raises(ValueError, match=r"601 nodes .* use named=True, write a .dot file, or insist with force=True"):
+        picture(chain(601))
+    assert len(picture(chain(601), force=True).boxes) == 601
+    assert len(picture(chain(601), named=True).boxes) == 2
+
+
+def test_constants_count_as_nodes():
+    y = Value(0.0)
+    for _ in range(300):
+        y = y + 1.0
+    with pytest.raises(ValueError, match="601 nodes"):
+        draw(y)
+
+
+def test_a_large_graph_of_named_variables_is_refused_too():
+    y = chain(601)
+    for i, node in enumerate(ag.topological_order(y)):
+        node.label = f"n{i}"
+    with pytest.raises(ValueError, match=r"601 nodes .*: write a \.dot file"):
+        draw(y, named=True)
+
+
+def test_bad_input_is_one_sentence():
+    with pytest.raises(TypeError, match=r"a picture is drawn of a Value, not of float \(3\.0\)"):
+        draw(3.0)
+    with pytest.raises(ValueError, match='rankdir must be "LR", "TB", "RL" or "BT", not \'left\''):
+        draw(Value(1.0), rankdir="left")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Files
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [".dot", ".gv", ".GV"])
+def test_a_dot_file_is_the_source(tmp_path, suffix):
+    y, *_ = four_paths()
+    file = render(y, tmp_path / f"graph{suffix}", named=True, rankdir="TB")
+    assert file == tmp_path / f"graph{suffix}"
+    assert file.read_text(encoding="utf-8") == draw(y, named=True, rankdir="TB").source
+
+
+def test_dot_has_no_limit(tmp_path):
+    assert len(read(render(chain(700), tmp_path / "chain.dot").read_text()).arrows) == 699
+
+
+@pytest.mark.parametrize("suffix", [".png", ".pdf", ".svg"])
+def test_pictures_are_what_their_suffix_says(tmp_path, suffix):
+    pytest.importorskip("pygraphviz")
+    y, *_ = four_paths()
+    file = render(y, str(tmp_path / f"graph{suffix}"))
+    assert file.read_bytes().startswith({".png": b"\x89PNG\r\n", ".pdf": b"%PDF", ".svg": b"<?xml"}[suffix])
+    assert os.listdir(tmp_path) == [file.name]
+
+
+def test_bad_file_names_are_said_before_anything_is_drawn(tmp_path):
+    with pytest.raises(ValueError, match=r"'y\.gif' is none of them"):
+        render(Value(1.0), tmp_path / "y.gif")
+    with pytest.raises(ValueError, match="'y' is none of them"):
+        render(Value(1.0), tmp_path / "y")
+    with pytest.raises(
+        FileNotFoundError, match=r"the folder '.*nowhere' does not exist: make it before drawing 'y.svg'"
+    ):
+        render(Value(1.0), tmp_path / "nowhere" / "y.svg")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+    file = tmp_path / "y.dot"
+    file.write_text("old")
+    with pytest.raises(ValueError, match="rankdir"):
+        render(Value(1.0), file, rankdir="up")
+
+    def full(*_):
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "replace", full)
+        with pytest.raises(OSError, match="no space"):
+            render(Value(1.0), file)
+    assert (file.read_text(), os.listdir(tmp_path)) == ("old", ["y.dot"])
+    render(Value(1.0), file)
+    assert file.read_text() == draw(Value(1.0)).source
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_writing_through_a_link_keeps_the_link(tmp_path):
+    (tmp_path / "link.dot").symlink_to(tmp_path / "real.dot")
+    render(Value(1.0), tmp_path / "link.dot")
+    assert (tmp_path / "link.dot").is_symlink()
+    assert (tmp_path / "real.dot").read_text() == draw(Value(1.0)).source
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Notebooks
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_notebook_draws_small_graphs_and_names_the_others():
+    x = Value(2.0, "x")
+    assert mimebundle(x) == {"text/plain": "Value(2.0, label='x')"}
+    assert set(mimebundle(chain(60))) == {"text/plain", "image/svg+xml"}
+    assert set(mimebundle(chain(61))) == {"text/plain"}
+    assert set(mimebundle(chain(10**6))) == {"text/plain"}
+    texts = "".join(ET.fromstring(mimebundle(x * x)["image/svg+xml"]).itertext())
+    assert "v1" in texts
+
+
+def test_a_notebook_chooses_what_it_wants():
+    y, *_ = product_of_sum()
+    assert set(mimebundle(y, include=["text/plain"])) == {"text/plain"}
+    assert set(mimebundle(y, exclude={"image/svg+xml"})) == {"text/plain"}
+    assert set(draw(y)._repr_mimebundle_()) == {"image/svg+xml"}
+    assert draw(y)._repr_mimebundle_(include=["image/png"]) == {}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Trees
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_tree_shows_the_same_numbers_as_a_picture():
+    f, *_ = product_of_sum()
+    f.backward()
+    assert tree(f).splitlines() == [
+        "f = -12  [*]  grad 1",
+        "├─ -4 ─ q = 3  [+]  grad -4",
+        "│  ├─ 1 ─ x = -2  grad -4",
+        "│  └─ 1 ─ y = 5  grad -4",
+        "└─ 3 ─ z = -4  grad 3",
+    ]
+
+
+def test_a_shared_node_is_written_out_once():
+    x = Value(3.0, "x")
+    square = labelled(x * x, "s")
+    assert tree(square + square).splitlines() == [
+        "v2 = 18  [+]  no grad yet",
+        "├─ 1 ─ s = 9  [*]  no grad yet",
+        "│  ├─ 3 ─ x = 3  no grad yet",
+        "│  └─ 3 ─ (see x)",
+        "└─ 1 ─ (see s)",
+    ]
+
+
+def test_a_tree_says_what_it_leaves_out():
+    lines = tree(chain(1_000_000)).splitlines()
+    assert len(lines) == 201
+    assert lines[-1] == "… 999,800 more nodes are not shown (limit=200)"
+    assert tree(chain(50), limit=50).splitlines()[-1].endswith("start = 0  no grad yet")
+
+
+def test_a_tree_of_more_paths_than_anyone_could_walk():
+    y = Value(1.0, "x")
+    for _ in range(60):  # 2^60 paths
+        y = y + y
+    assert len(tree(y, limit=None).splitlines()) == 1 + 2 * 60
+
+
+def test_a_tree_of_one_wide_node():
+    y = ag.sum([Value(float(i)) for i in range(1000)])
+    assert tree(y, limit=3).splitlines()[-1] == "… 998 more nodes are not shown (limit=3)"
+    assert len(tree(y, limit=None).splitlines()) == 1001
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_limit_that_shows_nothing_is_refused(limit):
+    with pytest.raises(ValueError, match="at least 1"):
+        tree(Value(1.0), limit=limit)
+
+
+def test_a_tree_of_something_else_is_refused():
+    with pytest.raises(TypeError, match="a tree is drawn of a Value, not of int"):
+        tree(3)
+
+
+def test_a_label_in_a_tree_stays_in_its_line():
+    assert tree(Value(1.0, "two\nlines")) == "two\\nlines = 1  no grad yet"

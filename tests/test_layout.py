@@ -1,0 +1,118 @@
+"""The built-in layout: its geometry, on random graphs, and the SVG that is made of it."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from itertools import combinations, pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd.layout import Rect, layout, svg
+from autograd.picture import Arrow, Box, Picture, Span
+
+DIRECTIONS = {"LR": (1, 0), "RL": (-1, 0), "TB": (0, 1), "BT": (0, -1)}
+
+words = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=12)
+
+
+@st.composite
+def pictures(draw) -> Picture:
+    """Any picture: boxes of any size, arrows from earlier to later ones, double ones too."""
+    count = draw(st.integers(1, 12))
+    lines = st.lists(st.lists(st.builds(Span, words), min_size=1, max_size=2).map(tuple), min_size=1, max_size=3)
+    boxes = [Box(f"b{i}", "operation", tuple(draw(lines))) for i in range(count)]
+    ends = st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)).filter(lambda pair: pair[0] != pair[1])
+    pairs = draw(st.lists(ends, max_size=20)) if count > 1 else []
+    labels = st.lists(words, max_size=2).map(tuple)
+    arrows = [Arrow(f"b{min(pair)}", f"b{max(pair)}", draw(labels)) for pair in pairs]
+    return Picture(tuple(boxes), tuple(arrows), draw(st.sampled_from(sorted(DIRECTIONS))))
+
+
+def overlap(a: Rect, b: Rect) -> bool:
+    """Whether two rectangles share more than a line."""
+    return (a.width + b.width) / 2 - abs(a.x - b.x) > 1e-6 and (a.height + b.height) / 2 - abs(a.y - b.y) > 1e-6
+
+
+def trace(curve: list[tuple[float, float]]) -> list[Rect]:
+    """Points along the line of an arrow, without the very ends, which lie on the boxes that it connects."""
+    points = []
+    for i in range(0, len(curve) - 1, 4):
+        points += [between(curve[i : i + 2], t) for t in (0.25, 0.5, 0.75)]
+        if i + 4 < len(curve):
+            points += [between(curve[i + 1 : i + 5], k / 16) for k in range(17)]
+    return [Rect(x, y, 0.0, 0.0) for x, y in points]
+
+
+def between(points: list[tuple[float, float]], t: float) -> tuple[float, float]:
+    """De Casteljau's algorithm: the point at t of a straight line, or of any Bézier curve."""
+    while len(points) > 1:
+        points = [tuple(a + t * (b - a) for a, b in zip(p, q, strict=True)) for p, q in pairwise(points)]
+    return points[0]
+
+
+@given(pictures())
+def test_boxes_and_labels_do_not_overlap(picture):
+    found = layout(picture)
+    rects = [*found.boxes.values(), *filter(None, found.labels)]
+    assert len(found.boxes) == len(picture.boxes)
+    assert not any(overlap(a, b) for a, b in combinations(rects, 2))
+
+
+@given(pictures())
+def test_no_arrow_crosses_a_box_or_a_label(picture):
+    found = layout(picture)
+    rects = [*found.boxes.values(), *filter(None, found.labels)]
+    assert not any(overlap(point, rect) for curve in found.curves for point in trace(curve) for rect in rects)
+
+
+@given(pictures())
+def test_everything_lies_in_the_picture(picture):
+    found = layout(picture)
+    for rect in (*found.boxes.values(), *filter(None, found.labels)):
+        assert rect.width / 2 <= rect.x <= found.width - rect.width / 2
+        assert rect.height / 2 <= rect.y <= found.height - rect.height / 2
+    for x, y in (point for curve in found.curves for point in curve):
+        assert 0 <= x <= found.width
+        assert 0 <= y <= found.height
+
+
+@given(pictures())
+def test_arrows_leave_and_arrive_at_the_sides_of_their_boxes(picture):
+    found = layout(picture)
+    dx, dy = DIRECTIONS[picture.rankdir]
+    for arrow, curve in zip(picture.arrows, found.curves, strict=True):
+        for key, (x, y), side in ((arrow.tail, curve[0], 1), (arrow.head, curve[-1], -1)):
+            box = found.boxes[key]
+            along, across = ((x - box.x) * dx + (y - box.y) * dy, (x - box.x) * dy + (y - box.y) * dx)
+            depth, breadth = (box.width, box.height) if dx else (box.height, box.width)
+            assert along == pytest.approx(side * depth / 2)
+            assert abs(across) < breadth / 2
+    for curve in found.curves:
+        forward = [x * dx + y * dy for x, y in curve]
+        assert all(a <= b + 1e-9 for a, b in pairwise(forward))
+
+
+@given(pictures())
+def test_svg_is_well_formed_and_says_everything(picture):
+    text = svg(picture)
+    texts = ["".join(element.itertext()) for element in ET.fromstring(text).iter("{http://www.w3.org/2000/svg}text")]
+    wanted = [" ".join(span.text for span in line) for box in picture.boxes for line in box.lines]
+    wanted += [line for arrow in picture.arrows for line in arrow.label]
+    assert sorted(texts) == sorted(wanted)
+    assert svg(picture) == text
+
+
+def test_parallel_arrows_have_lanes_of_their_own():
+    boxes = tuple(Box(key, "operation", ((Span(key),),)) for key in "ab")
+    found = layout(Picture(boxes, (Arrow("a", "b", ("1",)), Arrow("a", "b", ("2",)))))
+    first, second = found.curves
+    assert not {*first} & {*second}
+
+
+def test_two_chains_do_not_cross_in_whatever_order_their_boxes_come():
+    boxes = tuple(Box(key, "operation", ((Span(key),),)) for key in ("a0", "b0", "b1", "a1", "a2", "b2", "end"))
+    arrows = [Arrow(*pair.split()) for pair in ("a0 a1", "a1 a2", "b0 b1", "b1 b2", "a2 end", "b2 end")]
+    found = layout(Picture(boxes, tuple(arrows)))
+    assert len({found.boxes[f"a{i}"].y < found.boxes[f"b{i}"].y for i in range(3)}) == 1
