@@ -28,7 +28,7 @@ __all__ = ["Drawing", "draw", "mimebundle", "picture", "render", "tree"]
 _LIMIT = 600  # nodes, beyond which Graphviz needs minutes and nobody sees anything
 _NOTEBOOK_LIMIT = 60  # nodes that a notebook draws unasked
 _FORMULA_LIMIT = 40  # letters of a formula on an edge
-_SHARP = 150  # nodes up to which a PNG has twice the usual resolution
+_SHARP = 400  # nodes and edges up to which a PNG has twice the usual resolution
 
 Highlight: TypeAlias = Any
 """What to highlight: a path (anything with ``nodes``), or a pair of Values for everything between them."""
@@ -58,7 +58,7 @@ def picture(
     graph = dependencies(output, named=named, also=_ends(highlight))
     if not force:
         _check_size(len(graph.nodes), "")
-    painter = _Painter(order, graph, named, highlight)
+    painter = _Painter(order, graph, highlight)
     return Picture(tuple(painter.boxes()), tuple(painter.arrows()), rankdir)
 
 
@@ -73,22 +73,18 @@ def _check_size(nodes: int, advice: str) -> None:
 class _Painter:
     """What the boxes and arrows of one picture have in common."""
 
-    def __init__(self, order: list[Value], graph: Dependencies, named: bool, highlight: Highlight) -> None:
+    def __init__(self, order: list[Value], graph: Dependencies, highlight: Highlight) -> None:
         self.graph = graph
-        self.named = named
         self.keys = {node: f"n{i}" for i, node in enumerate(graph.nodes)}
-        self.edges: dict[Value, list[Edge]] = {node: [] for node in graph.nodes}
-        for edge in graph.edges:
-            self.edges[edge.child].append(edge)
         self.swept = any(node.grad is not None for node in order)
         self.kinks = _kinks(order, graph)
-        self.highlighted = _highlighted(graph, named, highlight)
+        self.highlighted = _highlighted(graph, highlight)
 
     def constants(self, node: Value) -> dict[int, Box]:
         """The constant operands of a node by their place among its operands; only the elementary view shows them."""
         return {
             place: Box(f"{self.keys[node]}c{place}", "constant", ((Span(number(operand), "quiet"),),))
-            for place, operand in enumerate(() if self.named else node.operands)
+            for place, operand in enumerate(() if self.graph.named else node.operands)
             if not isinstance(operand, Value)
         }
 
@@ -110,7 +106,8 @@ class _Painter:
         """What a node computes: its symbol, or as a named variable its formula, if there is a short one."""
         if node.op is None:
             return ()
-        if self.named and self.edges[node] and self.edges[node][0].expression is not None:
+        edges = self.graph.edges_into[node]
+        if self.graph.named and edges and edges[0].expression is not None:
             from autograd.symbolic import expression, text
 
             formula = text(expression(node, self.graph.names))
@@ -121,7 +118,7 @@ class _Painter:
     def arrows(self) -> Iterator[Arrow]:
         """All arrows; those into one node in the order of its operands."""
         for node in self.graph.nodes:
-            into = [(edge.operand or 0, self.arrow(edge)) for edge in self.edges[node]]
+            into = [(edge.operand or 0, self.arrow(edge)) for edge in self.graph.edges_into[node]]
             into += [(place, Arrow(box.key, self.keys[node])) for place, box in self.constants(node).items()]
             yield from (arrow for _, arrow in sorted(into, key=lambda item: item[0]))
 
@@ -131,7 +128,7 @@ class _Painter:
             mood = "unused"
         elif (edge.parent, edge.child) in self.highlighted:
             mood = "highlighted"
-        return Arrow(self.keys[edge.parent], self.keys[edge.child], _label(edge, self.named), mood)
+        return Arrow(self.keys[edge.parent], self.keys[edge.child], _label(edge, self.graph.named), mood)
 
 
 def _label(edge: Edge, named: bool) -> tuple[str, ...]:
@@ -153,10 +150,16 @@ def _kinks(order: Iterable[Value], graph: Dependencies) -> set[Value]:
     """The nodes that stand on a kink, themselves or in what a picture of the named variables leaves out."""
     kinks: set[Value] = set()
     for node in order:
-        own = node.op is not None and node.op.on_kink([float(operand) for operand in node.operands])
-        if own or any(parent in kinks and parent not in graph.names for parent in node.parents):
+        if _on_kink(node) or any(parent in kinks and parent not in graph.names for parent in node.parents):
             kinks.add(node)
     return kinks
+
+
+def _on_kink(node: Value) -> bool:
+    try:
+        return node.op is not None and node.op.on_kink([float(operand) for operand in node.operands])
+    except (ArithmeticError, ValueError):  # data that was assigned since may lie outside of the domain
+        return False
 
 
 def number(x: float) -> str:
@@ -185,7 +188,7 @@ def _ends(highlight: Highlight) -> tuple[Value, ...]:
     return nodes[0], nodes[-1]
 
 
-def _highlighted(graph: Dependencies, named: bool, highlight: Highlight) -> set[tuple[Value, Value]]:
+def _highlighted(graph: Dependencies, highlight: Highlight) -> set[tuple[Value, Value]]:
     """The edges to highlight, by the nodes that they connect."""
     if highlight is None:
         return set()
@@ -193,7 +196,7 @@ def _highlighted(graph: Dependencies, named: bool, highlight: Highlight) -> set[
     if hasattr(highlight, "nodes"):
         steps = set(zip(highlight.nodes, highlight.nodes[1:], strict=False))
         if not steps <= edges:
-            other = "named=False" if named else "named=True"
+            other = "named=False" if graph.named else "named=True"
             raise ValueError(f"the path to highlight takes edges that this picture does not have: try {other}")
         return steps
     start, end = highlight
@@ -216,18 +219,21 @@ def _highlighted(graph: Dependencies, named: bool, highlight: Highlight) -> set[
 
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
-    """A Graphviz graph that a notebook shows with whatever engine there is, ``dot`` or not."""
+    """A Graphviz graph that a notebook shows with whatever engine there is, ``dot`` or not.
 
-    def __init__(self, picture: Picture) -> None:
-        super().__init__()
-        self.picture = picture
-        digraph(picture, self)
+    Attributes:
+        picture: the boxes and arrows that it was drawn from.
+    """
+
+    picture: Picture | None = None
 
     def svg(self, timeout: float | None = 60.0) -> str:
         """The drawing as SVG; without an engine, or if it takes too long, by :mod:`autograd.layout`."""
         try:
             return engines.convert(self.source, "svg", timeout).decode()
         except engines.EngineError:
+            if self.picture is None:
+                raise
             return layout.svg(self.picture)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
@@ -263,7 +269,10 @@ def draw(
     >>> [line.split(" color")[0].strip() for line in draw(y).source.splitlines() if "->" in line]
     ['n0 -> n2 [label=" -3 "', 'n1 -> n2 [label=" 2 "']
     """
-    return Drawing(picture(output, named=named, highlight=highlight, rankdir=rankdir, force=force))
+    drawing = Drawing()
+    drawing.picture = picture(output, named=named, highlight=highlight, rankdir=rankdir, force=force)
+    digraph(drawing.picture, drawing)
+    return drawing
 
 
 def render(
@@ -316,7 +325,7 @@ def render(
         return files.write(path, drawing.source.encode())
     if format == "svg":
         return files.write(path, drawing.svg(timeout).encode())
-    if format == "png" and len(drawing.picture.boxes) <= _SHARP:
+    if format == "png" and len(drawing.body) <= _SHARP:
         drawing.attr(dpi="192")
     try:
         return files.write(path, engines.convert(drawing.source, format, timeout))

@@ -13,9 +13,21 @@ def write(file: str | os.PathLike[str], content: bytes) -> Path:
 
     The content goes into a temporary file in the same folder, which then takes the other's place in one step.
 
+    Args:
+        file: where to.
+        content: all of it.
+
+    Returns:
+        The path of the file.
+
     Raises:
         FileNotFoundError: if the folder does not exist.
         OSError: if the file cannot be written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write(Path(folder, "note.txt"), b"whole").read_bytes()
+    b'whole'
     """
     path = Path(file)
     target = path.resolve()  # a link stays a link

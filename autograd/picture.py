@@ -143,6 +143,10 @@ def digraph(picture: Picture, graph: graphviz.Digraph | None = None) -> graphviz
     Args:
         picture: what to draw.
         graph: an empty graph to draw into, a new one if left out.
+
+    >>> box = Box("n0", "input", ((Span("x", "name"),),))
+    >>> digraph(Picture((box,), ())).source.count("n0 [label=")
+    1
     """
     graph = graphviz.Digraph() if graph is None else graph
     graph.attr("graph", rankdir=picture.rankdir, bgcolor="white", nodesep="0.25", ranksep="0.4", pad="0.15")

@@ -174,6 +174,13 @@ def test_a_node_on_a_kink_is_marked():
     assert "on a kink" in draw(ag.maximum(Value(1.0), Value(1.0))).source
 
 
+def test_data_assigned_later_does_not_stop_a_picture():
+    x, y = Value(7.0), Value(4.0)
+    z = x % y
+    y.data = 0.0
+    assert "on a kink" not in draw(z).source
+
+
 def test_the_named_view_marks_a_kink_that_it_does_not_show_itself():
     x = Value(0.0, "x")
     y = labelled(abs(x) + 1, "y")
@@ -427,6 +434,15 @@ def test_a_notebook_chooses_what_it_wants():
     assert set(mimebundle(y, exclude={"image/svg+xml"})) == {"text/plain"}
     assert set(draw(y)._repr_mimebundle_()) == {"image/svg+xml"}
     assert draw(y)._repr_mimebundle_(include=["image/png"]) == {}
+
+
+def test_a_drawing_is_a_graphviz_graph_like_any_other():
+    y, *_ = product_of_sum()
+    drawing = draw(y)
+    assert drawing.copy().source == drawing.source
+    with drawing.subgraph(name="cluster_inputs") as inputs:
+        inputs.node("n0")
+    assert "subgraph cluster_inputs" in drawing.source
 
 
 # ---------------------------------------------------------------------------------------------------------------------
