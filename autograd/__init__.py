@@ -19,6 +19,7 @@ if _find_spec("autograd.tracer") is not None:  # a module of HIPS autograd: one 
 
 from autograd.dependencies import Dependencies, Edge, dependencies
 from autograd.draw import Drawing, draw, render, tree
+from autograd.engines import EngineError
 from autograd.formula import Definition, FormulaError, define, definitions, evaluate_number
 from autograd.numerical import (
     DifferenceErrors,
@@ -97,6 +98,7 @@ __all__ = [
     "DifferenceErrors",
     "Drawing",
     "Edge",
+    "EngineError",
     "FormulaError",
     "Interval",
     "Path",
