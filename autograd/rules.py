@@ -547,7 +547,7 @@ def sigmoid(x: Any) -> Any:
 
 @primitive(lambda x, out: sigmoid(x), latex=r"\operatorname{softplus}\left($x\right)")
 def softplus(x: Any) -> Any:
-    """log(1 + e^x), a smooth relu; its slope is the sigmoid."""
+    """log(1 + e^x), a smooth relu; its slope is the sigmoid (Dugas et al., 2001)."""
     return where(x > 0, x, 0.0) + log1p(exp(-absolute(x)))
 
 
@@ -558,7 +558,7 @@ def softplus(x: Any) -> Any:
     selects=True,
 )
 def relu(x: Any) -> Any:
-    """max(0, x), the rectified linear unit; at its kink x = 0 the slope is taken as 0."""
+    """max(0, x), the rectified linear unit; at its kink x = 0 the slope is taken as 0 (Nair and Hinton, 2010)."""
     return maximum(x, 0.0)
 
 
@@ -570,7 +570,7 @@ def relu(x: Any) -> Any:
     kink=lambda x, slope: x,
 )
 def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
-    """x for x > 0, else ``slope`` times x; at the kink x = 0 the slope is ``slope``."""
+    """x for x > 0, else ``slope`` times x; at the kink x = 0 the slope is ``slope`` (Maas et al., 2013)."""
     return where(x > 0, x, slope * x)
 
 
@@ -581,7 +581,10 @@ def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
     kink=lambda x, alpha: x,
 )
 def elu(x: Any, alpha: Any = 1.0) -> Any:
-    """x for x > 0, else alpha (e^x - 1), the exponential linear unit; smooth at 0 for alpha = 1 only."""
+    """x for x > 0, else alpha (e^x - 1), the exponential linear unit (Clevert et al., 2015).
+
+    It is smooth at 0 for alpha = 1 only; for any other, the slope there is alpha.
+    """
     return where(x > 0, x, alpha * expm1(minimum(x, 0.0)))
 
 
@@ -590,13 +593,13 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
     latex=r"\operatorname{softsign}\left($x\right)",
 )
 def softsign(x: Any) -> Any:
-    """x / (1 + |x|)."""
+    """x / (1 + |x|), which saturates more gently than tanh (Bergstra et al., 2009)."""
     return x / (1.0 + absolute(x))
 
 
 @primitive(lambda x, out: sigmoid(x) + out * sigmoid(-x), latex=r"\operatorname{silu}\left($x\right)")
 def silu(x: Any) -> Any:
-    """x σ(x), also called swish."""
+    """x σ(x), also called swish (Ramachandran et al., 2017)."""
     return x * sigmoid(x)
 
 
@@ -616,7 +619,10 @@ erf = native(
     latex=r"\operatorname{gelu}\left($x\right)",
 )
 def gelu(x: Any) -> Any:
-    """x Φ(x), where Φ is the normal distribution function: the Gaussian error linear unit in its exact form."""
+    """x Φ(x), where Φ is the normal distribution function: the exact Gaussian error linear unit.
+
+    (Hendrycks and Gimpel, 2016; some libraries approximate it with a tanh.)
+    """
     return 0.5 * x * (1.0 + erf(x / sqrt(2.0)))
 
 

@@ -11,6 +11,7 @@ import json
 import math
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pathgrad", description="The gradient as a sum over paths of products of local derivatives."
     )
+    parser.add_argument("--version", action="version", version=f"pathgrad {version('pathgrad')}")
     commands = parser.add_subparsers(required=True, metavar="command")
 
     explain = commands.add_parser(

@@ -164,6 +164,13 @@ def test_notes_unknown_id(capsys):
     assert "chain-rule-four-paths" in err
 
 
+def test_version(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out.startswith("pathgrad 0.")
+
+
 def test_as_a_process():
     command = [sys.executable, "-m", "pathgrad", "explain", "y = x**2", "--at", "x=3", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
