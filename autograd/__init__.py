@@ -84,7 +84,7 @@ from autograd.rules import (
     where,
 )
 from autograd.rules import total as _total
-from autograd.sweep import adjoints, naive_sweep, topological_order
+from autograd.sweep import adjoints, naive_sweep, tangents, topological_order
 from autograd.value import Value
 
 # NumPy's names for two of them; left out of `from autograd import *`, where they would hide Python's own.
@@ -168,6 +168,7 @@ __all__ = [
     "square",
     "subtract",
     "tan",
+    "tangents",
     "tanh",
     "topological_order",
     "tree",

@@ -3,7 +3,8 @@
 A node is anything hashable by identity with
 
 * ``node.parents``: the nodes that it was computed from, one entry for each edge, and
-* ``node.pull(gradient)``: what its own gradient sends along each edge, as pairs ``(parent, contribution)``.
+* ``node.pull(gradient)``: what its own gradient sends along each edge, as pairs ``(parent, contribution)``, and
+* ``node.push(tangents)``: how fast it changes, given how fast its parents do; ``None`` if they do not.
 
 The gradient of a node is the sum over all paths of the products of local derivatives.  There may be more paths than
 atoms in the universe; the sweep still needs one visit for each edge, because a node that hands on its gradient after
@@ -14,11 +15,11 @@ atoms in the universe; the sweep still needs one visit for each edge, because a 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-__all__ = ["NaiveSweep", "adjoints", "naive_sweep", "node_names", "topological_order"]
+__all__ = ["NaiveSweep", "adjoints", "naive_sweep", "node_names", "tangents", "topological_order"]
 
 
 class Node(Protocol):
@@ -28,6 +29,8 @@ class Node(Protocol):
     def parents(self) -> tuple[Any, ...]: ...
 
     def pull(self, gradient: Any) -> Iterable[tuple[Any, Any]]: ...
+
+    def push(self, tangents: Mapping[Any, Any]) -> Any: ...
 
 
 N = TypeVar("N", bound=Node)
@@ -96,6 +99,30 @@ def adjoints(
             arrived = gradients[parent]
             gradients[parent] = contribution if arrived is None else arrived + contribution
     return gradients
+
+
+def tangents(order: Iterable[N], seeds: Mapping[N, Any]) -> dict[N, Any]:
+    """How fast every node of a topological order changes when some nodes change as fast as the seeds say.
+
+    This is forward mode: the edges and local derivatives of the backward sweep, in the other direction.
+
+    Args:
+        order: nodes, parents before children.
+        seeds: the rate of change of some nodes.
+
+    Returns:
+        The rates by node, ``None`` where nothing arrived.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> tangents(topological_order(y), {x: 1.0})[y]
+    6.0
+    """
+    rates: dict[N, Any] = {}
+    for node in order:
+        rates[node] = seeds[node] if node in seeds else node.push(rates)
+    return rates
 
 
 def node_names(order: Iterable[Any]) -> dict[Any, str]:

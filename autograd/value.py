@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from numbers import Real
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
@@ -58,7 +58,7 @@ class Value:
 
     def __init__(self, data: float, label: str | None = None) -> None:
         self._data = _number(data)
-        self._grad: float | None = None
+        self._grad: Value | float | None = None
         self.label = label
         self._op: Primitive | None = None
         self._x: Value | float | None = None
@@ -79,10 +79,11 @@ class Value:
         self._data = _number(data)
 
     @property
-    def grad(self) -> float | None:
+    def grad(self) -> Any:
         """The derivative that the last sweep found here; in a leaf, the sum over all sweeps since it was ``None``.
 
-        ``None`` means that no sweep has reached the node, which is not the same as a gradient of zero.
+        ``None`` means that no sweep has reached the node, which is not the same as a gradient of zero.  It is a number,
+        or after ``backward(create_graph=True)`` a Value.
         """
         return self._grad
 
@@ -147,11 +148,16 @@ class Value:
 
     # -- the gradient -------------------------------------------------------------------------------------------------
 
-    def pull(self, gradient: float) -> Iterator[tuple[Value, float]]:
+    def pull(self, gradient: Operand) -> Iterator[tuple[Value, Any]]:
         """What a gradient here sends along each edge: pairs of a parent and ``gradient`` times the local derivative.
 
-        An edge to an operand that was not selected carries nothing at all; see ``selects`` in the table.
+        An edge to an operand that was not selected carries nothing at all; see ``selects`` in the table.  Given a Value
+        for the gradient, it is recorded what is sent: so arise derivatives of derivatives.
         """
+        if isinstance(gradient, Value):
+            for parent, slope in self._recorded_edges():
+                yield parent, gradient * slope if isinstance(slope, Value) or slope != 1.0 else gradient
+            return
         selects = self._op is not None and self._op.selects
         x, y = self._x, self._y
         if isinstance(x, Value) and (self._dx or not selects):
@@ -162,7 +168,31 @@ class Value:
             if isinstance(operand, Value) and (partial or not selects):
                 yield operand, gradient * partial
 
-    def backward(self, seed: float = 1.0) -> None:
+    def push(self, tangents: Mapping[Value, Operand | None]) -> Operand | None:
+        """How fast this changes if its parents change as fast as ``tangents`` says: each times its local derivative.
+
+        Returns ``None`` if none of them changes.  If one of the tangents is a Value, the sum is recorded.
+        """
+        selects = self._op is not None and self._op.selects
+        recorded = any(isinstance(tangents.get(parent), Value) for parent in self.parents)
+        edges = self._recorded_edges() if recorded else zip(self.parents, self.partials, strict=True)
+        total: Operand | None = None
+        for parent, slope in edges:
+            tangent = tangents.get(parent)
+            if tangent is not None and (slope != 0 or not selects):
+                total = tangent * slope if total is None else total + tangent * slope
+        return total
+
+    def _recorded_edges(self) -> Iterator[tuple[Value, Operand]]:
+        """The edges along which something flows, each with its local derivative computed by the table as Values are."""
+        if self._op is None:
+            return
+        operands = self.operands
+        for operand, slope in zip(operands, _slopes(self._op, operands, operands, self), strict=True):
+            if isinstance(operand, Value) and (slope != 0 or not self._op.selects):
+                yield operand, slope
+
+    def backward(self, seed: float = 1.0, *, create_graph: bool = False) -> None:
         """Set ``.grad`` of everything this was computed from to the derivative of this with respect to it.
 
         Leaves *accumulate*: a second sweep adds to what the first one left, so two calls give exactly twice the
@@ -171,9 +201,19 @@ class Value:
 
         Args:
             seed: the derivative to start with, d(something)/d(this).
+            create_graph: record the sweep, so that every ``.grad`` is a Value that can be differentiated again.  A
+                gradient then holds on to the graph, and the graph to the gradient, until it is set to ``None``.
+
+        >>> x = Value(2.0)
+        >>> (x**3).backward(create_graph=True)
+        >>> slope, x.grad = x.grad, None
+        >>> slope.backward()
+        >>> float(slope), x.grad
+        (12.0, 12.0)
         """
         order = topological_order(self)
-        for node, gradient in adjoints(order, _number(seed)).items():
+        start = Value(seed) if create_graph else _number(seed)
+        for node, gradient in adjoints(order, start).items():
             gradient = 0.0 if gradient is None else gradient
             if node._op is None and node._grad is not None:
                 gradient += node._grad
@@ -590,18 +630,18 @@ def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]
         # A slope that Python's arithmetic refuses, such as 0.5 / 0 for sqrt at 0, is what IEEE arithmetic says it is.
         with np.errstate(all="ignore"):
             slopes = _slopes(op, operands, [np.float64(x) for x in numbers], np.float64(data))
-    return data, slopes
+    return data, [float(slope) for slope in slopes]
 
 
-def _slopes(op: Primitive, operands: tuple[Operand, ...], numbers: list[float], data: float) -> list[float]:
+def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[Any], out: Any) -> list[Any]:
+    """The local derivative in each operand at ``arguments``, 0 in constants."""
     if op.variadic:
-        slopes = op.slopes(numbers, data)
-    else:
-        slopes = [
-            partial(*numbers, data) if isinstance(operand, Value) else 0.0
-            for operand, partial in zip(operands, op.partials, strict=True)
-        ]
-    return [float(d) if isinstance(operand, Value) else 0.0 for operand, d in zip(operands, slopes, strict=True)]
+        slopes = op.slopes(arguments, out)
+        return [slope if isinstance(operand, Value) else 0.0 for operand, slope in zip(operands, slopes, strict=True)]
+    return [
+        partial(*arguments, out) if isinstance(operand, Value) else 0.0
+        for operand, partial in zip(operands, op.partials, strict=True)
+    ]
 
 
 def _restore_leaf(data: float, label: str | None, grad: float | None) -> Value:
