@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograd import PRIMITIVES, Interval, Primitive, Value, exp, primitive
+from autograd.primitive import dialect
 
 pytestmark = pytest.mark.usefixtures("table")
 
@@ -48,6 +49,23 @@ def test_a_primitive_of_any_number_of_operands() -> None:
     y.backward()
     assert (y.data, a.grad, b.grad) == (60.0, 60.0, 12.0)
     assert repr(product) == "<primitive product(*operands)>"
+
+
+def test_a_primitive_without_a_latex_template_goes_by_its_name() -> None:
+    op = primitive(lambda x, out: out, name="half_life")(bell)
+    assert op.latex("t") == r"\operatorname{half\_life}\left(t\right)"
+    assert PRIMITIVES["sum"].latex("a", "b") == r"\operatorname{sum}\left(a, b\right)"
+
+
+def test_a_dialect_may_come_late() -> None:
+    class Word(str):
+        pass
+
+    with pytest.raises(TypeError, match="exp takes numbers and Values, not Word"):
+        exp(Word("x"))
+    dialect(Word, rank=9)(lambda op, operands: f"{op} of {' and '.join(map(str, operands))}")
+    assert exp(Word("x")) == "exp of x"
+    assert PRIMITIVES["add"](Value(1.0), Word("x")) == "add of Value(1.0) and x"
 
 
 def test_it_is_copied_and_pickled_by_name() -> None:

@@ -114,6 +114,8 @@ def test_topological_order_of_several_outputs_and_of_a_part() -> None:
     y, z = h + x, exp(h)
     assert [id(node) for node in topological_order(y, z)] == [id(node) for node in (x, h, y, z)]
     assert [id(node) for node in topological_order(z, stop=lambda node: node is h)] == [id(h), id(z)]
+    total = z + y  # what stands on the left is walked first
+    assert [id(node) for node in topological_order(total)] == [id(node) for node in (x, h, z, y, total)]
     assert topological_order() == []
 
 
@@ -193,6 +195,23 @@ def test_breadth_first_is_wrong_where_the_ways_differ_in_length() -> None:
     sweep = naive_sweep(y, "breadth-first")
     assert (sweep.too_early, sweep.missing) == (b, [c])
     assert (sweep.naive[a], sweep.true[a]) == (3.0, 33.0)
+
+
+def test_a_child_on_two_edges_is_missed_once() -> None:
+    a = named(2.0, "a")
+    b = 3 * a
+    c = b * b
+    y = b + c
+    sweep = naive_sweep(y)
+    assert (sweep.too_early, sweep.missing) == (b, [c])
+    assert (sweep.naive[a], sweep.true[a]) == (3.0, 39.0)  # dy/db = 1 + 2b = 13
+
+
+def test_a_leaf_is_never_too_early_since_it_hands_on_nothing() -> None:
+    a = named(2.0, "a")
+    sweep = naive_sweep(a + 3 * a)
+    assert sweep.too_early is None
+    assert sweep.naive[a] == sweep.true[a] == 4.0
 
 
 def test_a_branch_not_selected_is_no_mistake_of_the_order() -> None:

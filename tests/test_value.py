@@ -43,7 +43,7 @@ NUMBERS = [
     np.array(2),
 ]
 ARRAYS = [np.array([1.0, 2.0]), np.array([[1]]), np.array([]), np.array([Value(1.0)])]
-NO_NUMBERS = ["2", None, [2.0], (2.0,), 2j, np.complex128(2), Decimal(2), {2.0}, object()]
+NO_NUMBERS = ["2", np.array("2"), None, [2.0], (2.0,), 2j, np.complex128(2), Decimal(2), {2.0}, object()]
 
 every_operator = pytest.mark.parametrize("apply", OPERATORS, ids=OPERATORS.get)
 every_number = pytest.mark.parametrize("number", NUMBERS, ids=lambda x: type(x).__name__)
@@ -215,6 +215,8 @@ def test_repr_says_what_is_known() -> None:
     assert (repr(x), repr(y)) == ("Value(2.0, label='x', grad=3.0)", "Value(6.0, op=multiply, grad=1.0)")
     y.label = "y"
     assert repr(y) == "Value(6.0, label='y', op=multiply, grad=1.0)"
+    y.label = ""
+    assert y.label is None
 
 
 # ---------------------------------------------------------------------------------------------------------------------
