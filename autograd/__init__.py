@@ -85,6 +85,7 @@ from autograd.rules import (
 )
 from autograd.rules import total as _total
 from autograd.sweep import adjoints, naive_sweep, tangents, topological_order
+from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
 
 # NumPy's names for two of them; left out of `from autograd import *`, where they would hide Python's own.
@@ -138,7 +139,12 @@ __all__ = [
     "floor_divide",
     "forward_difference",
     "gelu",
+    "grad",
+    "hessian",
+    "hvp",
     "hypot",
+    "jacobian",
+    "jvp",
     "leaky_relu",
     "log",
     "log1p",
@@ -172,5 +178,7 @@ __all__ = [
     "tanh",
     "topological_order",
     "tree",
+    "value_and_grad",
+    "vjp",
     "where",
 ]

@@ -15,6 +15,7 @@ Conventions that all rows keep:
 * *Selection* (``selects=True``): an operand whose partial is 0 is locally not used, so nothing flows to it, not even
   ``0 * nan`` from a branch that was not taken.
 * *Stability*: a formula holds for every float its domain admits; none overflows where its value is finite.
+* *Singular points* are told apart by ``!=``: a formula on symbols is then that of a point in general position.
 * *Vertical tangents* (sqrt, cbrt and power at 0, arcsin at 1, ...) have the slope ``inf``, as IEEE arithmetic gives it.
 """
 
@@ -81,15 +82,22 @@ def positive(x: Any) -> Any:
     return +x
 
 
+def _slope_in_base(x: Any, y: Any, out: Any) -> Any:
+    """y x^(y - 1); along y = 0 the power is 1 whatever x is, so that the slope is 0 even where x^-1 is none."""
+    along_zero = y * out / where(x != 0, x, 1.0)  # 0, but with the right derivative in y
+    return where(y != 0, y * power(x, where(y != 0, y - 1, 1.0)), along_zero)
+
+
+def _slope_in_exponent(x: Any, y: Any, out: Any) -> Any:
+    """x^y log x; along x = 0 the power is 0 whatever y > 0 is."""
+    return where(x != 0, out * log(where(x != 0, x, 1.0)), 0.0)
+
+
 power = native(
     "power",
     math.pow,
     np.power,
-    [
-        # At y = 0 the power is 1 whatever x is, 0**0 included; at x = 0 it is 0 whatever y > 0 is.
-        lambda x, y, out: where(absolute(y) > 0, y * power(x, y - 1), 0.0),
-        lambda x, y, out: where(absolute(x) > 0, out * log(x), 0.0),
-    ],
+    [_slope_in_base, _slope_in_exponent],
     sympy="Pow",
     symbol="**",
     latex="{$x}^{$y}",
@@ -411,8 +419,8 @@ hypot = native(
     math.hypot,
     np.hypot,
     [
-        lambda x, y, out: where(out > 0, x / out, 0.0),
-        lambda x, y, out: where(out > 0, y / out, 0.0),
+        lambda x, y, out: x / where(out != 0, out, 1.0),
+        lambda x, y, out: y / where(out != 0, out, 1.0),
     ],
     sympy=lambda sympy, x, y: sympy.sqrt(x**2 + y**2),
     latex=r"\sqrt{{$x}^2 + {$y}^2}",

@@ -82,6 +82,9 @@ class Source:
     def __lt__(self, other: Any) -> Source:
         return Source(f"{self._at(_SUM)} < {source(other)._at(_SUM)}", -1)
 
+    def __ne__(self, other: Any) -> Any:
+        return Source(f"{self._at(_SUM)} != {source(other)._at(_SUM)}", -1)
+
     def __ge__(self, other: Any) -> Source:
         return Source(f"{self._at(_SUM)} >= {source(other)._at(_SUM)}", -1)
 

@@ -469,8 +469,8 @@ class Value:
             y = other._data
             try:
                 out = math.pow(x, y)
-                dx = y * math.pow(x, y - 1) if abs(y) > 0 else 0.0
-                dy = out * math.log(x) if abs(x) > 0 else 0.0
+                dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
+                dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0
             except (ArithmeticError, ValueError):
                 return record(rules.power, (self, other))
             return _node(rules.power, out, self, other, dx, dy)
@@ -479,7 +479,7 @@ class Value:
             return NotImplemented
         try:
             out = math.pow(x, y)
-            dx = y * math.pow(x, y - 1) if abs(y) > 0 else 0.0
+            dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
         except (ArithmeticError, ValueError):
             return record(rules.power, (self, y))
         return _node(rules.power, out, self, y, dx, 0.0)
@@ -491,7 +491,7 @@ class Value:
         y = self._data
         try:
             out = math.pow(x, y)
-            dy = out * math.log(x) if abs(x) > 0 else 0.0
+            dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0
         except (ArithmeticError, ValueError):
             return record(rules.power, (x, self))
         return _node(rules.power, out, x, self, 0.0, dy)
