@@ -1,0 +1,173 @@
+"""What an array operation is: a function of whole arrays, and how gradients and rates of change pass through it.
+
+The table in :mod:`autograd.rules` holds what works number by number.  Summing, reshaping, picking or multiplying
+matrices does not; each such operation is a row of :mod:`autograd.arrays`, and this module says what a row looks like.
+
+For an operation y = f(x) with the Jacobian J a row says how a gradient g passes backward, gᵀJ (its *vjp*), and how a
+rate of change t passes forward, J t (its *jvp*).  Most operations are linear, and then f(t) is J t already.  Rows are
+written with functions that take arrays and Tensors alike, so the same line serves derivatives of derivatives.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Hashable, Sequence
+from functools import cache
+from types import MethodType
+from typing import Any, cast
+
+import numpy as np
+
+__all__ = ["ARRAY_OPERATIONS", "ArrayOperation", "operation", "recorder"]
+
+Rule = Callable[..., Any]
+Recorder = Callable[["ArrayOperation", Sequence[Any], dict[str, Any]], Any]
+
+ARRAY_OPERATIONS: dict[str, ArrayOperation] = {}
+"""Every array operation by its name."""
+
+
+class ArrayOperation:
+    """One operation on whole arrays; call it like the NumPy function whose name it has.
+
+    With arrays it computes; with a Tensor among its operands it records a node.
+
+    Attributes:
+        name: how it is called.
+        forward: its value, as a function of NumPy arrays and options.
+        vjps: for each operand how a gradient passes to it: a function of ``(gradient, out, *operands, **options)``.
+        jvps: for each operand how a rate of change passes on: a function of ``(tangent, out, *operands, **options)``;
+            ``None`` if the operation is linear in each operand, and so passes on tangents itself.
+        arity: the number of operands; ``None`` if it takes any number, which then are linear *together*, and the only
+            entry of ``vjps`` takes the place of the operand as its first argument.
+        symbol: what a picture writes on the node.
+    """
+
+    def __init__(self, forward: Rule, vjps: Sequence[Rule], jvps: Sequence[Rule] | None, name: str | None) -> None:
+        self.name = self.symbol = name or forward.__name__
+        self.forward = forward
+        self.vjps = tuple(vjps)
+        self.jvps = None if jvps is None else tuple(jvps)
+        self.signature = inspect.signature(forward)
+        self.__doc__ = inspect.getdoc(forward)
+        parameters = list(self.signature.parameters.values())
+        variadic = parameters[0].kind is inspect.Parameter.VAR_POSITIONAL
+        self.arity = None if variadic else len(self.vjps)
+        options = parameters[1 if variadic else len(self.vjps) :]
+        self.defaults = {option.name: option.default for option in options}
+
+    def __repr__(self) -> str:
+        return f"<array operation {self.name}{self.signature}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _by_name, (self.name,)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> ArrayOperation:
+        return self
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """As an attribute of a class it is a method, as a function would be: ``t.sum()`` is ``sum(t)``."""
+        return self if instance is None else MethodType(self, instance)
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """Compute it, or record it if an operand is a Tensor."""
+        operands, options = self._bind(arguments, options)
+        for operand in operands:
+            record = _recorder(cast(Hashable, type(operand)))
+            if record is not None:
+                return record(self, operands, options)
+        return self.forward(*operands, **options)
+
+    def _bind(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The operands and all options, as Python binds them, only faster in the usual case."""
+        if self.arity is None or (len(arguments) == self.arity and options.keys() <= self.defaults.keys()):
+            options = {**self.defaults, **options}
+            if inspect.Parameter.empty not in options.values():
+                return arguments, options
+        try:
+            bound = self.signature.bind(*arguments, **options)
+        except TypeError as error:
+            raise TypeError(f"{self.name}{self.signature}: {error}") from None
+        bound.apply_defaults()
+        values = list(bound.arguments.values())
+        return tuple(values[: self.arity]), dict(zip(self.defaults, values[self.arity :], strict=True))
+
+    def pull(self, place: int, gradient: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
+        """What a gradient sends to the operand at ``place``."""
+        if self.arity is None:
+            return self.vjps[0](place, gradient, out, *operands, **options)
+        return self.vjps[place](gradient, out, *operands, **options)
+
+    def push(self, tangents: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
+        """How fast it changes if the operands change as fast as ``tangents``, of which some, not all, are ``None``."""
+        if self.arity is None:
+            pairs = zip(operands, tangents, strict=True)
+            return self(*[np.zeros(x.shape, x.dtype) if t is None else t for x, t in pairs], **options)
+        total: Any = None
+        for place, tangent in enumerate(tangents):
+            if tangent is None:
+                continue
+            if self.jvps is None:
+                term = self(*operands[:place], tangent, *operands[place + 1 :], **options)
+            else:
+                term = self.jvps[place](tangent, out, *operands, **options)
+            total = term if total is None else total + term
+        return total
+
+
+def _by_name(name: str) -> ArrayOperation:
+    try:
+        return ARRAY_OPERATIONS[name]
+    except KeyError:
+        raise LookupError(f"no array operation {name!r} is declared: import the module that declares it") from None
+
+
+def operation(
+    *vjps: Rule, jvps: Sequence[Rule] | None = None, name: str | None = None
+) -> Callable[[Rule], ArrayOperation]:
+    """Declare an array operation: decorate its function of NumPy arrays, and say how gradients pass through it.
+
+    Args:
+        vjps: one function for each operand, in order: what a gradient sends to it, as a function of the gradient, the
+            output, all operands and all options; broadcasting and the dtype are taken care of.
+        jvps: the same for rates of change in the forward direction; left out if the operation is linear.
+        name: its name; the function's own if left out.
+
+    Returns:
+        A decorator that turns the function into an :class:`ArrayOperation`.
+
+    >>> from autograd.tensor import Tensor
+    >>> @operation(lambda g, out, x: flipped(g))
+    ... def flipped(x):
+    ...     return x[::-1]
+    >>> x = Tensor([1.0, 2.0])
+    >>> flipped(x).backward([3.0, 4.0])
+    >>> x.grad
+    array([4., 3.])
+    """
+
+    def declare(forward: Rule) -> ArrayOperation:
+        row = ArrayOperation(forward, vjps, jvps, name)
+        ARRAY_OPERATIONS[row.name] = row
+        return row
+
+    return declare
+
+
+_recorders: dict[type, Recorder] = {}
+
+
+def recorder(kind: type) -> Callable[[Recorder], Recorder]:
+    """Register how operations with an operand of this type are recorded."""
+
+    def register(record: Recorder) -> Recorder:
+        _recorders[kind] = record
+        _recorder.cache_clear()
+        return record
+
+    return register
+
+
+@cache
+def _recorder(kind: Hashable) -> Recorder | None:
+    return next((_recorders[base] for base in cast(type, kind).__mro__ if base in _recorders), None)

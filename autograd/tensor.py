@@ -1,0 +1,536 @@
+"""``Tensor``: a NumPy array that remembers how it was made.
+
+A Tensor is to an array what a ``Value`` is to a number, on the same table of calculus and the same sweep.  It is plain
+data: the array, the operation that computed it, its operands and options.  Local derivatives are not kept but computed
+by the sweep from the operands, as long as these are what the operation read; if they have changed, the sweep says so.
+
+*How a change is noticed.*  A Tensor never shares its array: the constructor and every assignment to ``.data`` copy, and
+so are constant arrays among the operands.  The only way in is the array that ``.data`` hands out.  From that moment on
+the Tensor keeps a copy of what it handed out; comparing the two tells whether somebody wrote, and every change counts
+up a version.  A node remembers the versions that it read.  What nobody reads through ``.data`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from numbers import Real
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograd import arrays, rules
+from autograd.operation import ArrayOperation, recorder
+from autograd.operators import ArrayOperators
+from autograd.primitive import PRIMITIVES, Primitive, dialect
+from autograd.sweep import adjoints, topological_order
+from autograd.value import Value
+
+__all__ = ["Tensor", "no_grad"]
+
+Array = np.ndarray[Any, Any]
+Operation = Primitive | ArrayOperation
+
+_recording: ContextVar[bool] = ContextVar("recording", default=True)
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Compute without recording: inside of ``with no_grad():``, or in a function decorated with ``@no_grad()``.
+
+    >>> x = Tensor([1.0, 2.0])
+    >>> with no_grad():
+    ...     y = x * 2
+    >>> y.parents
+    ()
+    """
+    token = _recording.set(False)
+    try:
+        yield
+    finally:
+        _recording.reset(token)
+
+
+class Tensor(ArrayOperators):
+    """An array of floats in a computation graph.
+
+    Compute with it as with an array: Python's operators, indexing, the functions of :mod:`autograd` and those of NumPy
+    (``np.exp(t)``, ``np.sum(t, axis=0)``, ``A @ t``).  Arrays and numbers among the operands are constants.  What is
+    computed remembers its operands, and :meth:`backward` differentiates it.
+
+    Comparisons give arrays of bool, and the hash is the identity's, as in PyTorch.
+
+    Args:
+        data: an array of ``float32`` or ``float64``, which keeps its type and is copied; or numbers and nested lists of
+            them, which become ``float64``.
+        label: a name, for people to read.
+
+    Raises:
+        TypeError: if ``data`` is an array of another type, or ``label`` is not text.
+
+    >>> x = Tensor([1.0, 2.0, 3.0], label="x")
+    >>> y = (x**2).sum()
+    >>> y.backward()
+    >>> y.item(), x.grad
+    (14.0, array([2., 4., 6.]))
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_data",
+        "_grad",
+        "_label",
+        "_lent",  # a copy of what .data handed out, to notice changes by; None if it handed out nothing
+        "_op",
+        "_operands",
+        "_options",
+        "_read",  # the versions of its parents when they were read
+        "_version",  # how often the data was changed
+    )
+
+    _data: Array
+    _grad: Any
+    _label: str | None
+    _lent: Array | None
+    _op: Operation | None
+    _operands: tuple[Any, ...]
+    _options: dict[str, Any]
+    _read: tuple[int, ...]
+    _version: int
+
+    def __init__(self, data: Any, label: str | None = None) -> None:
+        self._data = _floats(data)
+        self._start(None, (), {}, ())
+        self.label = label
+
+    def _start(
+        self, op: Operation | None, operands: tuple[Any, ...], options: dict[str, Any], read: tuple[int, ...]
+    ) -> None:
+        self._grad = self._label = self._lent = None
+        self._op = op
+        self._operands = operands
+        self._options = options
+        self._read = read
+        self._version = 0
+
+    # -- what it is ---------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> Array:
+        """The array itself: it may be written to, after a sweep, as in ``p.data -= rate * p.grad``.
+
+        A write between a computation and its sweep is an error that the sweep reports.  Assigning copies; shape and
+        dtype stay what they are.
+        """
+        if self._data.base is not None:  # a view of some other array, which a write must not reach
+            self._data = self._data.copy()
+        if self._lent is None:
+            self._lent = self._data.copy()
+        return self._data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        fresh = np.array(data._data if isinstance(data, Tensor) else data, self.dtype)
+        if fresh.shape != self.shape:
+            raise ValueError(f"the data of {self._name()} cannot be replaced by an array of shape {fresh.shape}")
+        self._data = fresh
+        self._lent = None
+        self._version += 1
+
+    def _changes(self) -> int:
+        """How often the data was changed so far."""
+        if self._lent is not None:
+            bits = f"u{self._data.itemsize}"
+            if not np.array_equal(self._data.view(bits), self._lent.view(bits)):
+                self._lent = self._data.copy()
+                self._version += 1
+        return self._version
+
+    @property
+    def grad(self) -> Any:
+        """The derivative that the last sweep found here; in a leaf, the sum over all sweeps since it was ``None``.
+
+        An array, or after ``backward(create_graph=True)`` a Tensor; ``None`` if no sweep has reached this Tensor.
+        """
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: Any) -> None:
+        if grad is not None and not isinstance(grad, Tensor):
+            grad = np.array(grad, self.dtype)
+        if grad is not None and grad.shape != self.shape:
+            raise ValueError(f"a gradient of shape {grad.shape} does not fit {self._name()}")
+        self._grad = grad
+
+    @property
+    def label(self) -> str | None:
+        """Its name, for people to read."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str | None) -> None:
+        if not (label is None or isinstance(label, str)):
+            raise TypeError(f"a label is text, not {type(label).__name__} ({label!r})")
+        self._label = label or None
+
+    @property
+    def op(self) -> Operation | None:
+        """The row of a table that computed it; ``None`` in a leaf."""
+        return self._op
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """What it was computed from, in order: Tensors, and the constant arrays and numbers."""
+        return self._operands
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """How the operation was called, such as ``{"axis": 0, "keepdims": False}``."""
+        return dict(self._options)
+
+    @property
+    def parents(self) -> tuple[Tensor, ...]:
+        """The Tensors that it was computed from, one entry for each edge."""
+        return tuple([x for x in self._operands if isinstance(x, Tensor)])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of its axes."""
+        return tuple(self._data.shape)
+
+    @property
+    def dtype(self) -> Any:
+        """``float32`` or ``float64``."""
+        return self._data.dtype
+
+    @property
+    def ndim(self) -> int:
+        """How many axes it has."""
+        return self._data.ndim
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return self._data.size
+
+    @property
+    def T(self) -> Any:  # noqa: N802 (NumPy's name)
+        """Its transpose."""
+        return arrays.transpose(self)
+
+    def item(self) -> float:
+        """The number that a Tensor of one element holds, as a float."""
+        return float(self)
+
+    def numpy(self) -> Array:
+        """A copy of the data."""
+        return self._data.copy()
+
+    def detach(self, label: str | None = None) -> Tensor:
+        """A leaf with a copy of the data: gradients stop there."""
+        return Tensor(self._data, label)
+
+    def _name(self) -> str:
+        return f"Tensor {self._label!r}" if self._label else f"a Tensor of shape {self.shape}"
+
+    def __repr__(self) -> str:
+        text = np.array2string(self._data, separator=", ", prefix="Tensor(", threshold=100, edgeitems=2)
+        fields = [text]
+        if self.dtype != np.float64:
+            fields.append(f"dtype={self.dtype}")
+        if self._label is not None:
+            fields.append(f"label={self._label!r}")
+        if self._op is not None:
+            fields.append(f"op={self._op.name}")
+        return f"Tensor({', '.join(fields)})"
+
+    # -- the gradient -------------------------------------------------------------------------------------------------
+
+    def pull(self, gradient: Any) -> list[tuple[Tensor, Any]]:
+        """What a gradient here sends along each edge, as pairs of a parent and an array of the parent's shape.
+
+        Given a Tensor for the gradient, it is recorded what is sent: so arise derivatives of derivatives.
+
+        Raises:
+            RuntimeError: if the data of an operand was changed since.
+        """
+        if self._op is None:
+            return []
+        operands, out = self._arguments(isinstance(gradient, Tensor))
+        sent = []
+        with np.errstate(all="ignore"):
+            for place, parent in enumerate(self._operands):
+                if isinstance(parent, Tensor):
+                    if isinstance(self._op, ArrayOperation):
+                        contribution = self._op.pull(place, gradient, out, operands, self._options)
+                    else:
+                        contribution = arrays.flow(gradient, *self._slope(place, operands, out))
+                    sent.append((parent, _fitted(contribution, parent, arrays.unbroadcast)))
+        return sent
+
+    def push(self, tangents: Mapping[Tensor, Any]) -> Any:
+        """How fast this changes if its parents change as fast as ``tangents`` says; ``None`` if none of them does.
+
+        If one of the tangents is a Tensor, it is recorded.
+        """
+        rates = [tangents.get(x) if isinstance(x, Tensor) else None for x in self._operands]
+        if all(rate is None for rate in rates):
+            return None
+        operands, out = self._arguments(any(isinstance(rate, Tensor) for rate in rates))
+        total: Any = None
+        with np.errstate(all="ignore"):
+            if isinstance(self._op, ArrayOperation):
+                total = self._op.push(rates, out, operands, self._options)
+            else:
+                for place, rate in enumerate(rates):
+                    if rate is not None:
+                        term = arrays.flow(rate, *self._slope(place, operands, out))
+                        total = term if total is None else total + term
+            return _fitted(total, self, arrays.broadcast_to)
+
+    def _slope(self, place: int, operands: Sequence[Any], out: Any) -> tuple[Any, bool]:
+        """The local derivative in one operand, from the table, and whether 0 there means "not selected"."""
+        op = self._op
+        assert isinstance(op, Primitive)
+        if op.variadic:
+            return op.partials[0](operands, out)[place], op.selects
+        return op.partials[place](*operands, out), op.selects
+
+    def _arguments(self, record: bool) -> tuple[Sequence[Any], Any]:
+        """Operands and output as rules take them: the Tensors themselves to record what is done, else their arrays."""
+        parents = self.parents
+        if self._changes() or _versions(parents) != self._read:
+            changed = [x for x, version in zip(parents, self._read, strict=True) if x._version != version] or [self]
+            raise RuntimeError(
+                f"the data of {changed[0]._name()} was written to after {self._op and self._op.name} had used it: "
+                "compute the output anew before differentiating it"
+            )
+        return (self._operands, self) if record else (_raw(self._operands), self._data)
+
+    def backward(self, seed: Any = None, *, create_graph: bool = False) -> None:
+        """Set ``.grad`` of everything this was computed from to the derivative of this with respect to it.
+
+        Leaves *accumulate*: a second sweep adds to what the first one left.  Set ``leaf.grad = None`` to start anew.
+        Between leaf and output ``.grad`` is the last sweep's.
+
+        Args:
+            seed: the derivative to start with, an array of the shape of this; 1 if this holds a single number.
+            create_graph: record the sweep, so that every ``.grad`` is a Tensor that can be differentiated again.  A
+                gradient then holds on to the graph, and the graph to the gradient, until it is set to ``None``.
+
+        Raises:
+            RuntimeError: if no seed is given, and this is not a single number; or if data was written to since.
+            ValueError: if the seed has another shape.
+
+        >>> x = Tensor([1.0, 2.0])
+        >>> (x**3).backward([1.0, 1.0], create_graph=True)
+        >>> slope, x.grad = x.grad, None
+        >>> slope.backward([1.0, 1.0])
+        >>> slope.numpy(), x.grad
+        (array([ 3., 12.]), array([ 6., 12.]))
+        """
+        start = self._seed(seed)
+        if create_graph and not isinstance(start, Tensor):
+            start = Tensor(start)
+        elif not create_graph and isinstance(start, Tensor):
+            start = start._data
+        gradients = adjoints(topological_order(self), start)
+        uses = Counter(map(id, gradients.values()))
+        for node, gradient in gradients.items():
+            if gradient is None:
+                gradient = np.zeros(node.shape, node.dtype)
+            elif node._op is None and (
+                uses[id(gradient)] > 1 or (isinstance(gradient, np.ndarray) and _is_view(gradient))
+            ):
+                gradient = +gradient  # a leaf's gradient is its own, for its owner to scale or clip
+            node._grad = gradient if node._op is not None or node._grad is None else node._grad + gradient
+
+    def _seed(self, seed: Any) -> Any:
+        if seed is None:
+            if self.size != 1:
+                raise RuntimeError(
+                    f"backward() starts from a single number, but this is {self._name()}: reduce it, with sum() for "
+                    "example, or give the seed"
+                )
+            return np.ones(self.shape, self.dtype)
+        if not isinstance(seed, Tensor):
+            seed = np.array(seed, self.dtype)
+        if seed.shape != self.shape:
+            raise ValueError(f"a seed of shape {seed.shape} does not fit {self._name()}")
+        return seed
+
+    # -- NumPy's functions --------------------------------------------------------------------------------------------
+
+    def __array__(self, *args: Any, **options: Any) -> NoReturn:
+        raise TypeError(
+            "a Tensor does not turn into an array by itself, which would lose its graph: use t.data to read it, "
+            "t.detach() to cut it off, autograd.stack to join several"
+        )
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        name = f"np.{ufunc.__name__}"
+        if method != "__call__" or options:
+            detail = f".{method}" if method != "__call__" else f" with {', '.join(options)}="
+            raise NotImplementedError(f"{name}{detail} is not there for a Tensor")
+        operands = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in inputs]
+        row = _UFUNCS.get(ufunc.__name__) or PRIMITIVES.get(ufunc.__name__)
+        if row is not None:
+            return row(*operands)
+        if not {"d->?", "dd->?"}.isdisjoint(ufunc.types):  # comparisons and predicates read the data
+            return ufunc(*_raw(operands))
+        raise NotImplementedError(f"{name} is not in the table: declare it with autograd.primitive")
+
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        if function in _READERS:
+            return function(*_raw(args), **options)
+        ours = _FUNCTIONS.get(function)
+        if ours is None:
+            raise NotImplementedError(f"{_numpy_name(function)} is not there for a Tensor")
+        options = {name: x for name, x in options.items() if x is not None}
+        if isinstance(ours, Primitive):
+            return ours(*args, **options)
+        takes = ours.signature if isinstance(ours, ArrayOperation) else inspect.signature(ours)
+        try:
+            takes.bind(*args, **options)
+        except TypeError as error:
+            known = ", ".join(takes.parameters)
+            raise NotImplementedError(f"{_numpy_name(function)} of a Tensor takes ({known}): {error}") from None
+        return ours(*args, **options)
+
+    # -- functions, as methods ----------------------------------------------------------------------------------------
+
+    astype, sum = arrays.astype, arrays.sum
+    exp, expm1, log, log1p, log2, log10 = rules.exp, rules.expm1, rules.log, rules.log1p, rules.log2, rules.log10
+    sqrt, cbrt, square, reciprocal = rules.sqrt, rules.cbrt, rules.square, rules.reciprocal
+    sin, cos, tan, arcsin, arccos, arctan = rules.sin, rules.cos, rules.tan, rules.arcsin, rules.arccos, rules.arctan
+    sinh, cosh, tanh = rules.sinh, rules.cosh, rules.tanh
+    arcsinh, arccosh, arctanh = rules.arcsinh, rules.arccosh, rules.arctanh
+    sigmoid, softplus, relu, leaky_relu, elu = rules.sigmoid, rules.softplus, rules.relu, rules.leaky_relu, rules.elu
+    softsign, silu, gelu, erf = rules.softsign, rules.silu, rules.gelu, rules.erf
+    sign, floor, clip = rules.sign, rules.floor, rules.clip
+
+    def reshape(self, *shape: Any) -> Any:
+        """The same numbers in another shape, ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
+        return arrays.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Making nodes
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@dialect(Tensor, rank=3)
+def _record_elementwise(op: Primitive, operands: tuple[Any, ...]) -> Tensor:
+    """Compute a row of the table number by number, in the dtype that NumPy gives to arrays like these."""
+    checked = tuple([x if isinstance(x, (Tensor, float)) else _constant(op, x) for x in operands])
+    raw = _raw(checked)
+    data = np.asarray(op(*raw))
+    dtype = np.result_type(*[x.dtype for x in raw if isinstance(x, (np.ndarray, np.generic))])
+    return _new(op, data if data.dtype == dtype else data.astype(dtype), checked, raw, {})
+
+
+@recorder(Tensor)
+def _record_array_operation(op: ArrayOperation, operands: Sequence[Any], options: dict[str, Any]) -> Tensor:
+    """Compute a row of the array operations."""
+    checked = tuple([x if isinstance(x, Tensor) else _constant(op, x) for x in operands])
+    raw = _raw(checked)
+    return _new(op, np.asarray(op.forward(*raw, **options)), checked, raw, options)
+
+
+def _new(op: Operation, data: Array, operands: tuple[Any, ...], raw: list[Any], options: dict[str, Any]) -> Tensor:
+    """A new node, or a leaf if nothing is being recorded."""
+    if any(data is x for x in raw):
+        data = data[...]  # a view, so that it counts as shared
+    node = Tensor.__new__(Tensor)
+    if _recording.get():
+        node._data = data
+        node._start(op, operands, options, _versions(operands))
+    else:
+        node._data = data.copy() if _is_view(data) else data
+        node._start(None, (), {}, ())
+    return node
+
+
+def _versions(operands: Iterable[Any]) -> tuple[int, ...]:
+    return tuple([x._version if x._lent is None else x._changes() for x in operands if isinstance(x, Tensor)])
+
+
+def _raw(operands: Iterable[Any]) -> list[Any]:
+    return [x._data if isinstance(x, Tensor) else x for x in operands]
+
+
+def _is_view(array: Array) -> bool:
+    return array.base is not None
+
+
+def _fitted(x: Any, like: Tensor, fit: Callable[[Any, tuple[int, ...]], Any]) -> Any:
+    """An array or a Tensor in the dtype of ``like``, and, if need be, brought to its shape."""
+    if not isinstance(x, Tensor):
+        x = np.asarray(x)
+    if x.shape != like.shape:
+        x = fit(x, like.shape)
+    return x if x.dtype == like.dtype else arrays.astype(x, like.dtype)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Arrays in, clear errors out
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _floats(data: Any) -> Array:
+    """A copy of an array of floats, or an array made of numbers and lists of them."""
+    if isinstance(data, (Tensor, Value)):
+        raise TypeError(f"a Tensor holds plain numbers, not a {type(data).__name__}: use t.detach(), or float(v)")
+    if isinstance(data, np.ndarray):
+        if data.dtype not in (np.float32, np.float64):
+            hint = "take its real part" if data.dtype.kind == "c" else "convert it first, as with data.astype(float)"
+            raise TypeError(f"a Tensor holds an array of float32 or float64, not of {data.dtype}: {hint}")
+        return np.array(data)
+    try:
+        array = np.asarray(data)
+    except ValueError:
+        raise ValueError("a Tensor takes nested lists whose rows are equally long, but these are not") from None
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"a Tensor takes real numbers and nested lists of them, not {type(data).__name__} ({data!r})")
+    return array.astype(np.float32 if isinstance(data, np.float32) else np.float64)
+
+
+def _constant(op: Operation, x: Any) -> Any:
+    """A constant operand: a plain number, or a copy of an array, so that later writes do not reach the graph."""
+    if isinstance(x, Value):
+        raise TypeError(f"{op.name}: a Value and a Tensor do not mix in one graph: take float(v), or Tensors alone")
+    if isinstance(op, Primitive) and isinstance(x, (Real, np.generic)) and not isinstance(x, np.complexfloating):
+        return x
+    array = np.array(x)
+    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
+        what = f"an array of {array.dtype}" if isinstance(x, (np.ndarray, np.generic)) else type(x).__name__
+        raise TypeError(f"{op.name} takes Tensors and arrays of real numbers, not {what}")
+    return array
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# NumPy's functions
+# ---------------------------------------------------------------------------------------------------------------------
+
+_UFUNCS: dict[str, Any] = {
+    "remainder": rules.mod,
+    "fabs": rules.absolute,
+    "float_power": rules.power,
+    "matmul": arrays.matmul,
+}
+"""NumPy's elementwise functions that go by another name in the table, or are no row of it."""
+
+_FUNCTIONS: dict[Any, Any] = {getattr(np, name): getattr(arrays, name) for name in arrays.__all__ if hasattr(np, name)}
+
+_READERS = {
+    *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.argmax, np.argmin, np.argsort, np.nonzero),
+    *(np.any, np.all, np.count_nonzero, np.isclose, np.allclose, np.array_equal, np.result_type, np.array2string),
+}
+"""Functions that only read: their results have no derivative."""
+
+
+def _numpy_name(function: Any) -> str:
+    return f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
