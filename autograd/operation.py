@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Hashable, Sequence
-from functools import cache
+from functools import cache, partial
 from types import MethodType
 from typing import Any, cast
 
@@ -38,8 +38,9 @@ class ArrayOperation:
         vjps: for each operand how a gradient passes to it: a function of ``(gradient, out, *operands, **options)``.
         jvps: for each operand how a rate of change passes on: a function of ``(tangent, out, *operands, **options)``;
             ``None`` if the operation is linear in each operand, and so passes on tangents itself.
-        arity: the number of operands; ``None`` if it takes any number, which then are linear *together*, and the only
-            entry of ``vjps`` takes the place of the operand as its first argument.
+        arity: the number of operands; ``None`` if it takes any number.  Then the only entry of ``vjps`` takes the place
+            of the operand as its first argument, and so does that of ``jvps``; without that, the operation is linear in
+            all operands together.
         symbol: what a picture writes on the node.
     """
 
@@ -55,6 +56,7 @@ class ArrayOperation:
         self.arity = None if variadic else len(self.vjps)
         options = parameters[1 if variadic else len(self.vjps) :]
         self.defaults = {option.name: option.default for option in options}
+        self.required = {option.name for option in options if option.default is inspect.Parameter.empty}
 
     def __repr__(self) -> str:
         return f"<array operation {self.name}{self.signature}>"
@@ -80,10 +82,9 @@ class ArrayOperation:
 
     def _bind(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The operands and all options, as Python binds them, only faster in the usual case."""
-        if self.arity is None or (len(arguments) == self.arity and options.keys() <= self.defaults.keys()):
-            options = {**self.defaults, **options}
-            if inspect.Parameter.empty not in options.values():
-                return arguments, options
+        usual = self.arity is None or (len(arguments) == self.arity and options.keys() <= self.defaults.keys())
+        if usual and self.required <= options.keys():
+            return arguments, {**self.defaults, **options}
         try:
             bound = self.signature.bind(*arguments, **options)
         except TypeError as error:
@@ -94,13 +95,11 @@ class ArrayOperation:
 
     def pull(self, place: int, gradient: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
         """What a gradient sends to the operand at ``place``."""
-        if self.arity is None:
-            return self.vjps[0](place, gradient, out, *operands, **options)
-        return self.vjps[place](gradient, out, *operands, **options)
+        return self._rule(self.vjps, place)(gradient, out, *operands, **options)
 
     def push(self, tangents: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
         """How fast it changes if the operands change as fast as ``tangents``, of which some, not all, are ``None``."""
-        if self.arity is None:
+        if self.arity is None and self.jvps is None:
             pairs = zip(operands, tangents, strict=True)
             return self(*[np.zeros(x.shape, x.dtype) if t is None else t for x, t in pairs], **options)
         total: Any = None
@@ -110,9 +109,12 @@ class ArrayOperation:
             if self.jvps is None:
                 term = self(*operands[:place], tangent, *operands[place + 1 :], **options)
             else:
-                term = self.jvps[place](tangent, out, *operands, **options)
+                term = self._rule(self.jvps, place)(tangent, out, *operands, **options)
             total = term if total is None else total + term
         return total
+
+    def _rule(self, rules: Sequence[Rule], place: int) -> Rule:
+        return partial(rules[0], place) if self.arity is None else rules[place]
 
 
 def _by_name(name: str) -> ArrayOperation:

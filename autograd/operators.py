@@ -24,6 +24,15 @@ def _known(x: Any) -> Any:
     return np.asarray(x) if isinstance(x, (list, tuple)) else NotImplemented
 
 
+def _index(index: Any) -> Any:
+    """An index that later writes do not reach: lists and arrays in it are copied."""
+    if isinstance(index, tuple):
+        return tuple(map(_index, index))
+    if isinstance(index, ArrayOperators):
+        raise TypeError("a Tensor of floats is no index: take an array of whole numbers or bool")
+    return np.array(index, None if np.size(index) else int) if isinstance(index, (list, np.ndarray)) else index
+
+
 def _left(function: Binary) -> Binary:
     def method(self: Any, other: Any) -> Any:
         other = _known(other)
@@ -73,7 +82,7 @@ class ArrayOperators:
         return rules.absolute(self)
 
     def __getitem__(self, index: Any) -> Any:
-        return arrays.getitem(self, index)
+        return arrays.getitem(self, _index(index))
 
     __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)

@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd import arrays, rules
+from autograd import arrays, composed, rules
 from autograd.operation import ArrayOperation, recorder
 from autograd.operators import ArrayOperators
 from autograd.primitive import PRIMITIVES, Primitive, dialect
@@ -389,10 +389,10 @@ class Tensor(ArrayOperators):
         ours = _FUNCTIONS.get(function)
         if ours is None:
             raise NotImplementedError(f"{_numpy_name(function)} is not there for a Tensor")
-        options = {name: x for name, x in options.items() if x is not None}
         if isinstance(ours, Primitive):
             return ours(*args, **options)
         takes = ours.signature if isinstance(ours, ArrayOperation) else inspect.signature(ours)
+        options = {name: x for name, x in options.items() if x is not None or name in takes.parameters}
         try:
             takes.bind(*args, **options)
         except TypeError as error:
@@ -402,7 +402,24 @@ class Tensor(ArrayOperators):
 
     # -- functions, as methods ----------------------------------------------------------------------------------------
 
-    astype, sum = arrays.astype, arrays.sum
+    astype, ravel, flatten, squeeze, swapaxes = (
+        arrays.astype,
+        arrays.ravel,
+        arrays.ravel,
+        arrays.squeeze,
+        arrays.swapaxes,
+    )
+    sum, prod, max, min, cumsum, logsumexp = (
+        arrays.sum,
+        arrays.prod,
+        arrays.max,
+        arrays.min,
+        arrays.cumsum,
+        arrays.logsumexp,
+    )
+    mean, var, std, cumprod, ptp = composed.mean, composed.var, composed.std, composed.cumprod, composed.ptp
+    dot, trace, diagonal, take, repeat = composed.dot, composed.trace, composed.diagonal, composed.take, composed.repeat
+    softmax, log_softmax = arrays.softmax, arrays.log_softmax
     exp, expm1, log, log1p, log2, log10 = rules.exp, rules.expm1, rules.log, rules.log1p, rules.log2, rules.log10
     sqrt, cbrt, square, reciprocal = rules.sqrt, rules.cbrt, rules.square, rules.reciprocal
     sin, cos, tan, arcsin, arccos, arctan = rules.sin, rules.cos, rules.tan, rules.arcsin, rules.arccos, rules.arctan
@@ -410,7 +427,11 @@ class Tensor(ArrayOperators):
     arcsinh, arccosh, arctanh = rules.arcsinh, rules.arccosh, rules.arctanh
     sigmoid, softplus, relu, leaky_relu, elu = rules.sigmoid, rules.softplus, rules.relu, rules.leaky_relu, rules.elu
     softsign, silu, gelu, erf = rules.softsign, rules.silu, rules.gelu, rules.erf
-    sign, floor, clip = rules.sign, rules.floor, rules.clip
+    sign, floor, clip = rules.sign, rules.floor, composed.clip
+
+    def transpose(self, *axes: Any) -> Any:
+        """The axes in another order, ``t.transpose(1, 0)`` or ``t.transpose((1, 0))``; reversed if none is given."""
+        return arrays.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
     def reshape(self, *shape: Any) -> Any:
         """The same numbers in another shape, ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
@@ -523,10 +544,14 @@ _UFUNCS: dict[str, Any] = {
 }
 """NumPy's elementwise functions that go by another name in the table, or are no row of it."""
 
-_FUNCTIONS: dict[Any, Any] = {getattr(np, name): getattr(arrays, name) for name in arrays.__all__ if hasattr(np, name)}
+_FUNCTIONS: dict[Any, Any] = {
+    getattr(np, name): getattr(room, name) for room in (arrays, composed) for name in room.__all__ if hasattr(np, name)
+}
+_FUNCTIONS |= {np.amax: arrays.max, np.amin: arrays.min, np.linalg.norm: composed.norm}
 
 _READERS = {
     *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.argmax, np.argmin, np.argsort, np.nonzero),
+    *(np.argpartition, np.searchsorted, np.may_share_memory, np.shares_memory),
     *(np.any, np.all, np.count_nonzero, np.isclose, np.allclose, np.array_equal, np.result_type, np.array2string),
 }
 """Functions that only read: their results have no derivative."""

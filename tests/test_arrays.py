@@ -1,0 +1,453 @@
+"""Array operations: NumPy's values, and derivatives in both directions and to second order against differences."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from derivatives import check, close, directions
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, basic_indices, integer_array_indices
+
+from autograd import arrays, composed
+from autograd.operation import ARRAY_OPERATIONS
+from autograd.tensor import Tensor
+
+rng = np.random.default_rng(7)
+
+
+def numbers(*shape: int) -> np.ndarray:
+    """Distinct numbers without a zero, far enough from each other for differences."""
+    n = int(np.prod(shape, dtype=int))
+    return (rng.permutation(n) + 1.0 + rng.uniform(-0.2, 0.2, n)).reshape(shape) * 0.3 - 0.31 * (n // 2)
+
+
+V, W, M, N, C = numbers(4), numbers(4), numbers(3, 4), numbers(4, 2), numbers(2, 3, 4)
+S, E = np.array(0.75), np.zeros((0, 3))
+PICKS = np.argsort(numbers(3, 4), axis=1)
+
+AXES = [{}, {"axis": 0}, {"axis": -1}, {"axis": (0, 2)}, {"axis": (-1, 0), "keepdims": True}, {"keepdims": True}]
+REDUCTIONS = ["sum", "mean", "prod", "max", "min", "var", "std", "nansum", "nanmean", "ptp"]
+
+CASES: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
+    *[(name, (C,), options) for name in REDUCTIONS for options in AXES],
+    *[(name, (V,), {}) for name in REDUCTIONS],
+    *[(name, (C[:, ::2, ::-1].T,), {"axis": 1}) for name in REDUCTIONS],  # not contiguous
+    *[(name, (S,), {}) for name in ("sum", "mean", "prod", "max", "min")],
+    *[(name, (E,), {"axis": 0}) for name in ("sum", "prod", "nansum")],
+    *[(name, (M,), {"ddof": 1, "axis": 1}) for name in ("var", "std")],
+    *[("median", (x,), options) for x in (V, M, C) for options in ({}, {"axis": 0}, {"axis": -1, "keepdims": True})],
+    ("average", (M,), {}),
+    ("average", (M, 1, W**2), {}),
+    ("average", (M, None, M**2), {}),
+    *[(name, (C, axis), {}) for name in ("cumsum", "cumprod") for axis in (None, 0, -1)],
+    *[("diff", (C,), options) for options in ({}, {"n": 2}, {"axis": 0}, {"n": 0})],
+    ("trapezoid", (M,), {}),
+    ("trapezoid", (M, None, 0.5, 0), {}),
+    ("trapezoid", (M, W), {}),
+    ("trapezoid", (M, numbers(3)), {"axis": 0}),
+    ("reshape", (C, (4, -1)), {}),
+    ("reshape", (S, (1, 1)), {}),
+    ("ravel", (C.T,), {}),
+    *[("transpose", (C, axes), {}) for axes in (None, (1, 2, 0), (-1, 0, 1))],
+    ("swapaxes", (C, 0, -1), {}),
+    ("moveaxis", (C, 0, -1), {}),
+    ("moveaxis", (C, (0, 1), (-1, 0)), {}),
+    ("rollaxis", (C, 2), {}),
+    ("squeeze", (numbers(1, 3, 1),), {}),
+    ("squeeze", (numbers(1, 3, 1),), {"axis": -1}),
+    ("expand_dims", (M, (0, -1)), {}),
+    ("broadcast_to", (V, (2, 3, 4)), {}),
+    *[("flip", (C, axis), {}) for axis in (None, 0, (1, -1))],
+    ("fliplr", (M,), {}),
+    ("flipud", (M,), {}),
+    *[("rot90", (M, k), {}) for k in (1, 2, -1)],
+    *[("roll", (C, 2, axis), {}) for axis in (None, 1)],
+    ("roll", (C, (1, -2), (0, 2)), {}),
+    *[("tile", (M, reps), {}) for reps in (2, (2, 1), (2, 1, 3))],
+    *[("repeat", (M, 2), {"axis": axis}) for axis in (None, 1)],
+    ("repeat", (V, [0, 1, 2, 1]), {}),
+    *[("pad", (M, width), {}) for width in (1, ((0, 1), (2, 0)))],
+    ("pad", (M, 1), {"constant_values": 7.0}),
+    *[("pad", (M, 1), {"mode": mode}) for mode in ("edge", "reflect", "symmetric", "wrap")],
+    *[(name, (x, k), {}) for name in ("tril", "triu") for x, k in ((M, 0), (C, 1), (M, -1))],
+    *[("diag", (x, k), {}) for x in (V, M) for k in (0, 1, -1)],
+    *[("diagonal", (C, *where), {}) for where in ((), (1,), (0, 1, 2))],
+    *[("trace", (C, *where), {}) for where in ((), (1, 1, 2))],
+    ("take", (V, [0, 0, 3]), {}),
+    ("take", (M, np.array([[0, 0], [2, -1]])), {"axis": 1}),
+    ("take_along_axis", (M, PICKS, 1), {}),
+    *[("sort", (M, axis), {}) for axis in (None, 0, -1)],
+    ("clip", (M, -0.5, 0.5), {}),
+    ("clip", (M, None, 0.5), {}),
+    ("nan_to_num", (M,), {}),
+    ("where", (M > 0, M, 2.0), {}),
+    ("concatenate", ([M, N.T, M],), {}),
+    ("concatenate", ([M, np.ones((3, 1)), M],), {"axis": -1}),
+    ("concatenate", ([M, V],), {"axis": None}),
+    *[("stack", ([M, M, M + 1],), {"axis": axis}) for axis in (0, 1, -1)],
+    *[(name, (xs,), {}) for name in ("vstack", "hstack", "dstack") for xs in ([V, W], [M, M * M], [C, C])],
+    ("hstack", ([S, V],), {}),
+    *[("matmul", pair, {}) for pair in ((V, W), (M, V), (V, N), (M, N), (C, N), (V, numbers(2, 4, 3)), (C, W))],
+    ("matmul", (numbers(2, 1, 3, 4), numbers(5, 4, 2)), {}),
+    *[("dot", pair, {}) for pair in ((V, W), (M, V), (M, N), (C, N), (M, numbers(2, 4, 3)), (S, M), (V, S))],
+    *[("inner", pair, {}) for pair in ((V, W), (M, V), (C, M), (S, M))],
+    *[("outer", pair, {}) for pair in ((V, W), (M, N))],
+    *[("vdot", pair, {}) for pair in ((V, W), (M, M + 1))],
+    *[("tensordot", (C, C, axes), {}) for axes in (0, 3, (2, 2), ([0, 2], [0, -1]))],
+    ("tensordot", (C, numbers(3, 4, 2)), {}),
+    *[("kron", pair, {}) for pair in ((V, W), (M, N), (V, M))],
+    *[("cross", (numbers(*a), numbers(*b)), options) for a, b, options in (((3,), (3,), {}), ((2, 3), (3,), {}))],
+    ("cross", (numbers(3, 2), numbers(3, 2)), {"axis": 0}),
+    *[
+        ("einsum", (subscripts, *operands), {})
+        for subscripts, *operands in (
+            ("ij,jk->ik", M, N),
+            ("ij,jk", M, N),
+            ("ji", M),
+            ("i,i", V, W),
+            ("ii", M[:, :3]),
+            ("ii->i", M[:, :3]),
+            ("ij->", M),
+            ("ij,k->i", M, V),
+            ("iij,j->i", numbers(3, 3, 2), numbers(2)),
+            ("...ij,...jk->...ik", C, N),
+            ("b...,...", C, M),
+            ("i, j, k -> kji", V, numbers(2), numbers(3)),
+            ("...", S),
+        )
+    ],
+]
+
+
+def floats(args: Any) -> list[np.ndarray]:
+    """All arrays of floats among the arguments."""
+    found = []
+    for x in args:
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+            found.append(x)
+        elif isinstance(x, list):
+            found += floats(x)
+    return found
+
+
+def put_in(args: Any, xs: Any) -> list[Any]:
+    """The arguments with others for the arrays of floats, taken in order from the iterator ``xs``."""
+    if isinstance(args, (list, tuple)) and floats(args):
+        return [put_in(x, xs) if isinstance(x, list) else next(xs) if floats([x]) else x for x in args]
+    return args
+
+
+def ours(name: str) -> Any:
+    return getattr(arrays, name) if name in arrays.__all__ else getattr(composed, name)
+
+
+def case_name(case: Any) -> str:
+    name, args, options = case
+    shown = [str(x.shape) for x in floats(args)] + [str(x) for x in args if not floats([x])]
+    return f"{name}-{','.join(shown)}-{options}"[:60]
+
+
+each_case = pytest.mark.parametrize(("name", "args", "options"), CASES, ids=map(case_name, CASES))
+
+
+@each_case
+def test_values_are_numpys_under_both_names(name: str, args: Any, options: Any) -> None:
+    if not hasattr(np, name):
+        pytest.skip(f"this NumPy has no {name}")
+    wanted = getattr(np, name)(*args, **options)
+    if name == "cross" and np.ndim(args[0]) == 1:
+        wanted = np.array(wanted)
+    given = put_in(args, map(Tensor, floats(args)))
+    for found in (ours(name)(*given, **options), getattr(np, name)(*given, **options)):
+        assert type(found) is Tensor
+        np.testing.assert_allclose(found.numpy(), wanted, rtol=1e-13, atol=1e-13)
+        assert found.shape == np.shape(wanted)
+    np.testing.assert_allclose(ours(name)(*args, **options), wanted, rtol=1e-13, atol=1e-13)
+
+
+@each_case
+def test_derivatives(name: str, args: Any, options: Any) -> None:
+    check(lambda *xs: ours(name)(*put_in(args, iter(xs)), **options), *floats(args))
+
+
+@each_case
+def test_float32_is_kept(name: str, args: Any, options: Any) -> None:
+    leaves = [Tensor(x.astype(np.float32)) for x in floats(args)]
+    y = ours(name)(*put_in(args, iter(leaves)), **options)
+    assert y.dtype == np.float32
+    y.backward(np.ones(y.shape), create_graph=True)
+    assert {x.grad.dtype for x in leaves} == {np.dtype(np.float32)}
+
+
+def test_every_function_of_numpy_has_a_case() -> None:
+    lists = {"array_split", "split", "hsplit", "vsplit", "dsplit", "meshgrid"}
+    tested = (
+        {name for name, _, _ in CASES} | lists | {"astype", "logsumexp", "softmax", "log_softmax", "norm", "partition"}
+    )
+    assert set(arrays.__all__) | set(composed.__all__) == tested
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Functions that NumPy does not have, or has elsewhere, or that return several arrays
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", AXES)
+def test_logsumexp(options: Any) -> None:
+    wanted = np.log(np.sum(np.exp(C), **options))
+    np.testing.assert_allclose(arrays.logsumexp(C, **options), wanted, rtol=1e-13)
+    check(lambda x: arrays.logsumexp(x, **options), C)
+
+
+def test_logsumexp_and_softmax_at_the_ends() -> None:
+    x = Tensor([1000.0, 1000.0, -1e308, -np.inf])
+    y = arrays.logsumexp(x)
+    y.backward()
+    assert y.item() == pytest.approx(1000.0 + np.log(2.0), abs=1e-12)
+    np.testing.assert_array_equal(x.grad, [0.5, 0.5, 0.0, 0.0])
+    np.testing.assert_array_equal(arrays.softmax(x).numpy(), [0.5, 0.5, 0.0, 0.0])
+    np.testing.assert_allclose(arrays.log_softmax(x).numpy()[:2], [-np.log(2.0)] * 2)
+    none = Tensor([-np.inf, -np.inf])
+    total = arrays.logsumexp(none)
+    total.backward()
+    assert total.item() == -np.inf
+    np.testing.assert_array_equal(none.grad, [0.0, 0.0])
+
+
+@pytest.mark.parametrize("axis", [0, -1, (0, 2), None])
+def test_softmax(axis: Any) -> None:
+    wanted = np.exp(C) / np.sum(np.exp(C), axis=axis, keepdims=True)
+    np.testing.assert_allclose(arrays.softmax(C, axis), wanted, rtol=1e-13)
+    np.testing.assert_allclose(arrays.log_softmax(C, axis), np.log(wanted), rtol=1e-12)
+    check(lambda x: arrays.softmax(x, axis), C)
+    check(lambda x: arrays.log_softmax(x, axis), C)
+
+
+@pytest.mark.parametrize("ord", [None, 1, 2, 3, 1.5, np.inf, -np.inf])
+@pytest.mark.parametrize("options", [{"axis": 0}, {"axis": -1, "keepdims": True}])
+def test_norm_of_vectors(ord: Any, options: Any) -> None:
+    found = np.linalg.norm(Tensor(M), ord, **options)
+    np.testing.assert_allclose(found.numpy(), np.linalg.norm(M, ord, **options))
+    check(lambda x: composed.norm(x, ord, **options), M)
+
+
+@pytest.mark.parametrize(("x", "ord"), [(M, None), (M, "fro"), (V, 2), (C, None)])
+def test_norm_of_everything(x: Any, ord: Any) -> None:
+    np.testing.assert_allclose(np.linalg.norm(Tensor(x), ord).numpy(), np.linalg.norm(x, ord))
+    check(lambda t: composed.norm(t, ord), x)
+
+
+def test_norm_at_the_origin() -> None:
+    x = Tensor(np.zeros(3))
+    composed.norm(x).backward()
+    np.testing.assert_array_equal(x.grad, np.zeros(3))
+
+
+SPLITS = [
+    ("split", (C, 2, 2)),
+    ("split", (C, [1, 3], -1)),
+    ("array_split", (V, 3)),
+    ("array_split", (M, [0, 5], 1)),
+    ("vsplit", (M, 3)),
+    ("hsplit", (M, 2)),
+    ("hsplit", (V, [1])),
+    ("dsplit", (C, 2)),
+    ("meshgrid", (V, W[:2])),
+    ("meshgrid", (V, W[:2], W[:3])),
+]
+
+
+@pytest.mark.parametrize(("name", "args"), SPLITS, ids=lambda x: x if isinstance(x, str) else "")
+def test_functions_that_return_several(name: str, args: Any) -> None:
+    wanted = getattr(np, name)(*args)
+    given = put_in(args, map(Tensor, floats(args)))
+    for found in (ours(name)(*given), getattr(np, name)(*given)):
+        assert len(found) == len(wanted)
+        for a, b in zip(found, wanted, strict=True):
+            np.testing.assert_array_equal(a.numpy(), b)
+    for place in range(len(wanted)):
+        check(lambda *xs, place=place: ours(name)(*put_in(args, iter(xs)))[place] ** 2, *floats(args))
+
+
+def test_meshgrid_by_matrix_indices() -> None:
+    for a, b in zip(np.meshgrid(Tensor(V), Tensor(W), indexing="ij"), np.meshgrid(V, W, indexing="ij"), strict=True):
+        np.testing.assert_array_equal(a.numpy(), b)
+
+
+def test_partition() -> None:
+    part = np.partition(Tensor(M), 1, axis=1)
+    np.testing.assert_array_equal(np.sort(part.numpy()[:, :2]), np.sort(M)[:, :2])
+    check(lambda x: composed.partition(x, 1) ** 2, M)
+
+
+def test_astype() -> None:
+    x = Tensor(M)
+    y = x.astype(np.float32)
+    (y * y).sum().backward()
+    assert (y.dtype, x.grad.dtype) == (np.float32, np.float64)
+    close(x.grad, 2 * M)
+    with pytest.raises(TypeError, match="float32 or float64, not of int64"):
+        x.astype(np.int64)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Ties, zeros and nan
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("f", [arrays.max, arrays.min])
+def test_ties_share_evenly(f: Any) -> None:
+    x = Tensor([[1.0, 1.0, 1.0, 1.0], [2.0, 5.0, 2.0, 5.0]])
+    f(x, axis=1).backward([1.0, 1.0])
+    share = [0.0, 0.5, 0.0, 0.5] if f is arrays.max else [0.5, 0.0, 0.5, 0.0]
+    np.testing.assert_array_equal(x.grad, [[0.25] * 4, share])
+
+
+def test_what_is_not_the_largest_receives_nothing() -> None:
+    x = Tensor([1.0, 2.0])
+    arrays.max(x).backward(np.inf)
+    np.testing.assert_array_equal(x.grad, [0.0, np.inf])
+
+
+@pytest.mark.parametrize("x", [[2.0, 0.0, 3.0], [0.0, 2.0, 0.0], [0.0, 0.0, 0.0, 0.0], [0.0]])
+@pytest.mark.parametrize("f", [arrays.prod, composed.cumprod])
+def test_products_with_zeros(x: Any, f: Any) -> None:
+    check(f, np.array(x))
+    check(lambda t: f(t.reshape(1, -1, 1) * np.ones((2, 1, 1)), axis=1), np.array(x))
+
+
+def test_nan_functions() -> None:
+    x = Tensor([[1.0, np.nan], [3.0, 5.0]])
+    np.nanmean(x, axis=1).backward([1.0, 1.0])
+    np.testing.assert_array_equal(x.grad, [[1.0, 0.0], [0.5, 0.5]])
+    x.grad = None
+    np.nansum(x).backward()
+    np.testing.assert_array_equal(x.grad, [[1.0, 0.0], [1.0, 1.0]])
+    assert np.isnan(composed.median(x).item())
+    y = Tensor([np.nan, np.inf, -np.inf, 2.0])
+    z = np.nan_to_num(y, nan=1.0, neginf=-7.0)
+    z.backward(np.ones(4))
+    np.testing.assert_array_equal(z.numpy(), [1.0, np.finfo(float).max, -7.0, 2.0])
+    np.testing.assert_array_equal(y.grad, [0.0, 0.0, 0.0, 1.0])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Indexing
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@given(data=st.data(), shape=array_shapes(max_dims=3, max_side=4))
+def test_basic_indices(data: Any, shape: tuple[int, ...]) -> None:
+    index = data.draw(basic_indices(shape, allow_newaxis=True, allow_ellipsis=True))
+    [x] = directions([np.empty(shape)])
+    np.testing.assert_array_equal(Tensor(x)[index].numpy(), x[index])
+    check(lambda t: t[index] ** 2, x)
+
+
+@given(data=st.data(), shape=array_shapes(max_dims=3, max_side=3))
+def test_arrays_of_indices(data: Any, shape: tuple[int, ...]) -> None:
+    index = data.draw(integer_array_indices(shape))
+    [x] = directions([np.empty(shape)])
+    np.testing.assert_array_equal(Tensor(x)[index].numpy(), x[index])
+    check(lambda t: t[index] ** 2, x)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        [0, 0, 2],
+        (slice(None), [1, 1, 1, 0]),
+        ([0, 2], slice(1, 3)),
+        (None, [[0], [1]], [2, 3]),
+        M > 0,
+        (slice(None), V > 0),
+        (..., -1),
+        [],
+        np.int64(1),
+        True,
+    ],
+    ids=str,
+)
+def test_kinds_of_indices(index: Any) -> None:
+    np.testing.assert_array_equal(Tensor(M)[index].numpy(), M[index])
+    check(lambda t: t[index] ** 2, M)
+
+
+def test_picked_twice_receives_twice() -> None:
+    x = Tensor([1.0, 2.0, 3.0])
+    x[[0, 0, 2]].backward([1.0, 10.0, 100.0])
+    np.testing.assert_array_equal(x.grad, [11.0, 0.0, 100.0])
+
+
+def test_an_index_is_as_it_was() -> None:
+    x, index = Tensor([1.0, 2.0]), np.array([0, 0])
+    y = x[index]
+    index[...] = 1
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, [2.0, 0.0])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Rows and errors
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_methods() -> None:
+    x = Tensor(C)
+    for name in ("sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "ptp", "squeeze", "ravel", "flatten"):
+        wanted = np.ptp(C) if name == "ptp" else getattr(C, name)()
+        np.testing.assert_allclose(getattr(x, name)().numpy(), wanted)
+    np.testing.assert_array_equal(x.T.numpy(), C.T)
+    np.testing.assert_array_equal(x.transpose(2, 0, 1).numpy(), C.transpose(2, 0, 1))
+    np.testing.assert_array_equal(x.transpose((2, 0, 1)).numpy(), C.transpose(2, 0, 1))
+    np.testing.assert_array_equal(x.transpose().numpy(), C.T)
+    np.testing.assert_array_equal(x.reshape(4, -1).numpy(), C.reshape(4, -1))
+    np.testing.assert_array_equal(x.reshape((4, -1)).numpy(), C.reshape(4, -1))
+    np.testing.assert_array_equal(x.swapaxes(0, 1).numpy(), C.swapaxes(0, 1))
+    np.testing.assert_array_equal(x.repeat(2, axis=0).numpy(), C.repeat(2, axis=0))
+    np.testing.assert_array_equal(x.sum(0, keepdims=True).numpy(), C.sum(0, keepdims=True))
+
+
+@pytest.mark.parametrize("name", ARRAY_OPERATIONS)
+def test_rows_travel_by_name(name: str) -> None:
+    row = ARRAY_OPERATIONS[name]
+    assert pickle.loads(pickle.dumps(row)) is row
+    assert copy.deepcopy(row) is row
+    assert repr(row).startswith(f"<array operation {name}(")
+    assert row.__doc__
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "match"),
+    [
+        (lambda x: composed.stack([x, x[0]]), ValueError, "one shape"),
+        (lambda x: composed.split(x, 2), ValueError, "3 entries do not split into 2"),
+        (lambda x: composed.tensordot(x, x, 1), ValueError, "axes of one length"),
+        (lambda x: composed.cross(x, x), ValueError, "3 numbers"),
+        (lambda x: composed.pad(x, 1, mode="mean"), NotImplementedError, "mode='mean'"),
+        (lambda x: composed.norm(x, 2), NotImplementedError, "ord=2"),
+        (lambda x: composed.norm(x[0], 0), NotImplementedError, "ord=0"),
+        (lambda x: composed.average(x, weights=[1.0, 2.0]), TypeError, "the axis along which"),
+        (lambda x: composed.einsum("ij", x, x), ValueError, "1 operands, but there are 2"),
+        (lambda x: composed.einsum(x, [0, 1]), NotImplementedError, "subscripts as text"),
+        (lambda x: composed.meshgrid(x, indexing="no"), ValueError, "indexing"),
+        (lambda x: composed.diff(x, axis=2), np.exceptions.AxisError, "axis 2"),
+        (lambda x: arrays.reshape(x, (5, 5)), ValueError, "reshape"),
+        (lambda x: arrays.transpose(x, (0, 0)), ValueError, "repeated axis"),
+        (lambda x: arrays.max(Tensor([])), ValueError, "zero-size"),
+        (lambda x: arrays.sum(), TypeError, "sum"),
+        (lambda x: arrays.sum(x, 0, False, 3), TypeError, "too many"),
+        (lambda x: arrays.swapaxes(x), TypeError, "axis1"),
+        (lambda x: x[x], TypeError, "no index"),
+        (lambda x: x[5], IndexError, "out of bounds"),
+        (lambda x: x[0, 0, 0], IndexError, "too many indices"),
+    ],
+)
+def test_errors(call: Any, error: type[Exception], match: str) -> None:
+    with pytest.raises(error, match=match):
+        call(Tensor(M))
