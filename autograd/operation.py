@@ -82,9 +82,11 @@ class ArrayOperation:
 
     def _bind(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The operands and all options, as Python binds them, only faster in the usual case."""
-        usual = self.arity is None or (len(arguments) == self.arity and options.keys() <= self.defaults.keys())
-        if usual and self.required <= options.keys():
-            return arguments, {**self.defaults, **options}
+        operands = arguments[: self.arity]
+        given = {**dict(zip(self.defaults, arguments[len(operands) :], strict=False)), **options}
+        as_many = len(arguments) + len(options) == len(operands) + len(given)  # nothing twice, nothing too much
+        if as_many and len(operands) >= (self.arity or 0) and self.required <= given.keys() <= self.defaults.keys():
+            return operands, {**self.defaults, **given}
         try:
             bound = self.signature.bind(*arguments, **options)
         except TypeError as error:

@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd import arrays, composed, rules
+from autograd import arrays, composed, linalg, rules
 from autograd.operation import ArrayOperation, recorder
 from autograd.operators import ArrayOperators
 from autograd.primitive import PRIMITIVES, Primitive, dialect
@@ -520,12 +520,16 @@ def _floats(data: Any) -> Array:
 
 
 def _constant(op: Operation, x: Any) -> Any:
-    """A constant operand: a plain number, or a copy of an array, so that later writes do not reach the graph."""
+    """A constant operand: a plain number, or a copy of an array, so that later writes do not reach the graph.
+
+    An array that owns its numbers and is read-only (``x.flags.writeable = False``) is taken as it is.
+    """
     if isinstance(x, Value):
         raise TypeError(f"{op.name}: a Value and a Tensor do not mix in one graph: take float(v), or Tensors alone")
     if isinstance(op, Primitive) and isinstance(x, (Real, np.generic)) and not isinstance(x, np.complexfloating):
         return x
-    array = np.array(x)
+    frozen = isinstance(x, np.ndarray) and x.base is None and not x.flags.writeable
+    array = x if frozen else np.array(x)
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
         what = f"an array of {array.dtype}" if isinstance(x, (np.ndarray, np.generic)) else type(x).__name__
         raise TypeError(f"{op.name} takes Tensors and arrays of real numbers, not {what}")
@@ -547,7 +551,8 @@ _UFUNCS: dict[str, Any] = {
 _FUNCTIONS: dict[Any, Any] = {
     getattr(np, name): getattr(room, name) for room in (arrays, composed) for name in room.__all__ if hasattr(np, name)
 }
-_FUNCTIONS |= {np.amax: arrays.max, np.amin: arrays.min, np.linalg.norm: composed.norm}
+_FUNCTIONS |= {getattr(np.linalg, name): getattr(linalg, name) for name in linalg.__all__}
+_FUNCTIONS |= {np.amax: arrays.max, np.amin: arrays.min}
 
 _READERS = {
     *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.argmax, np.argmin, np.argsort, np.nonzero),
