@@ -107,6 +107,12 @@ def cholesky(x: Any) -> Any:
     return np.linalg.cholesky(x)
 
 
+@operation(lambda g, out, x: _symmetric(g), jvps=[lambda t, out, x: _symmetric(t)])
+def mirrored(x: Any) -> Any:
+    """Symmetric matrices as their lower triangles say; the gradient counts both triangles evenly."""
+    return np.tril(x) + np.swapaxes(np.tril(x, -1), -1, -2)
+
+
 def _inverse_gaps(values: Any) -> Any:
     """1 / (λj - λi) beside the diagonal, 0 on it."""
     n = np.eye(values.shape[-1], dtype=values.dtype)
@@ -131,8 +137,7 @@ def eigenvectors(x: Any) -> Any:
 
 def _eigenvalues(x: Any, vectors: Any) -> Any:
     """vᵀ x v for each eigenvector: a vector's own change moves it sideways, which changes nothing."""
-    symmetric = tril(x) + _t(tril(x, -1))
-    return diagonal(matmul(matmul(_t(vectors), symmetric), vectors), 0, -2, -1)
+    return diagonal(matmul(matmul(_t(vectors), mirrored(x)), vectors), 0, -2, -1)
 
 
 class EighResult(NamedTuple):
