@@ -4,10 +4,11 @@ A Tensor is to an array what a ``Value`` is to a number, on the same table of ca
 data: the array, the operation that computed it, its operands and options.  Local derivatives are not kept but computed
 by the sweep from the operands, as long as these are what the operation read; if they have changed, the sweep says so.
 
-*How a change is noticed.*  A Tensor never shares its array: the constructor and every assignment to ``.data`` copy, and
-so are constant arrays among the operands.  The only way in is the array that ``.data`` hands out.  From that moment on
-the Tensor keeps a copy of what it handed out; comparing the two tells whether somebody wrote, and every change counts
-up a version.  A node remembers the versions that it read.  What nobody reads through ``.data`` costs nothing.
+*How a change is noticed.*  No array comes in from outside: the constructor and every assignment to ``.data`` copy, and
+constant arrays among the operands are copied.  The only array that goes out is what ``.data`` returns, which no other
+Tensor has a view of.  From that moment on the Tensor also keeps what it handed out as it was; comparing the two tells
+whether somebody wrote, and every change counts up a version.  A node remembers the versions that it read.  What nobody
+reads through ``.data`` costs nothing; assigning to it, as ``p.data -= step`` does, ends the watch.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class Tensor(ArrayOperators):
         "_data",
         "_grad",
         "_label",
-        "_lent",  # a copy of what .data handed out, to notice changes by; None if it handed out nothing
+        "_lent",  # what .data handed out as it was then, to notice changes by; None if it handed out nothing
         "_op",
         "_operands",
         "_options",
@@ -125,10 +126,8 @@ class Tensor(ArrayOperators):
         A write between a computation and its sweep is an error that the sweep reports.  Assigning copies; shape and
         dtype stay what they are.
         """
-        if self._data.base is not None:  # a view of some other array, which a write must not reach
-            self._data = self._data.copy()
         if self._lent is None:
-            self._lent = self._data.copy()
+            self._lent, self._data = self._data, self._data.copy()  # others may hold views of the old array
         return self._data
 
     @data.setter
@@ -260,6 +259,7 @@ class Tensor(ArrayOperators):
         if self._op is None:
             return []
         operands, out = self._arguments(isinstance(gradient, Tensor))
+        gradient = _spread(gradient, self)
         sent = []
         with np.errstate(all="ignore"):
             for place, parent in enumerate(self._operands):
@@ -276,7 +276,7 @@ class Tensor(ArrayOperators):
 
         If one of the tangents is a Tensor, it is recorded.
         """
-        rates = [tangents.get(x) if isinstance(x, Tensor) else None for x in self._operands]
+        rates = [_spread(tangents.get(x), x) if isinstance(x, Tensor) else None for x in self._operands]
         if all(rate is None for rate in rates):
             return None
         operands, out = self._arguments(any(isinstance(rate, Tensor) for rate in rates))
@@ -301,6 +301,11 @@ class Tensor(ArrayOperators):
 
     def _arguments(self, record: bool) -> tuple[Sequence[Any], Any]:
         """Operands and output as rules take them: the Tensors themselves to record what is done, else their arrays."""
+        self._check()
+        return (self._operands, self) if record else (_raw(self._operands), self._data)
+
+    def _check(self) -> None:
+        """Raise ``RuntimeError`` if what the operation read, or its result, is not what it was."""
         parents = self.parents
         if self._changes() or _versions(parents) != self._read:
             changed = [x for x, version in zip(parents, self._read, strict=True) if x._version != version] or [self]
@@ -308,7 +313,6 @@ class Tensor(ArrayOperators):
                 f"the data of {changed[0]._name()} was written to after {self._op and self._op.name} had used it: "
                 "compute the output anew before differentiating it"
             )
-        return (self._operands, self) if record else (_raw(self._operands), self._data)
 
     def backward(self, seed: Any = None, *, create_graph: bool = False) -> None:
         """Set ``.grad`` of everything this was computed from to the derivative of this with respect to it.
@@ -336,7 +340,7 @@ class Tensor(ArrayOperators):
         if create_graph and not isinstance(start, Tensor):
             start = Tensor(start)
         elif not create_graph and isinstance(start, Tensor):
-            start = start._data
+            start = start.numpy()
         gradients = adjoints(topological_order(self), start)
         uses = Counter(map(id, gradients.values()))
         for node, gradient in gradients.items():
@@ -385,7 +389,7 @@ class Tensor(ArrayOperators):
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         if function in _READERS:
-            return function(*_raw(args), **options)
+            return function(*_raw(args), **dict(zip(options, _raw(options.values()), strict=True)))
         ours = _FUNCTIONS.get(function)
         if ours is None:
             raise NotImplementedError(f"{_numpy_name(function)} is not there for a Tensor")
@@ -399,6 +403,21 @@ class Tensor(ArrayOperators):
             known = ", ".join(takes.parameters)
             raise NotImplementedError(f"{_numpy_name(function)} of a Tensor takes ({known}): {error}") from None
         return ours(*args, **options)
+
+    # -- copying and pickling, as flat records ------------------------------------------------------------------------
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._op is None:
+            return _restore_leaf, (self._data, self._label, self._grad)
+        order = topological_order(self)
+        place = {node: i for i, node in enumerate(order)}
+        return _restore_graph, ([node if node._op is None else node._record(place) for node in order],)
+
+    def _record(self, place: dict[Tensor, int]) -> tuple[Any, ...]:
+        self._check()
+        operands = [place[x] if isinstance(x, Tensor) else (x,) for x in self._operands]
+        grad = self._grad._data if isinstance(self._grad, Tensor) else self._grad
+        return self._data, self._label, grad, self._op, operands, self._options
 
     # -- functions, as methods ----------------------------------------------------------------------------------------
 
@@ -465,14 +484,37 @@ def _new(op: Operation, data: Array, operands: tuple[Any, ...], raw: list[Any], 
     """A new node, or a leaf if nothing is being recorded."""
     if any(data is x for x in raw):
         data = data[...]  # a view, so that it counts as shared
+    lent = any(isinstance(x, Tensor) and x._lent is not None for x in operands)
+    if _is_view(data) and (lent or not _recording.get()):
+        data = data.copy()
     node = Tensor.__new__(Tensor)
+    node._data = data
     if _recording.get():
-        node._data = data
         node._start(op, operands, options, _versions(operands))
     else:
-        node._data = data.copy() if _is_view(data) else data
         node._start(None, (), {}, ())
     return node
+
+
+def _restore_leaf(data: Array, label: str | None, grad: Any) -> Tensor:
+    leaf = Tensor(data, label)
+    leaf._grad = grad
+    return leaf
+
+
+def _restore_graph(records: Sequence[Any]) -> Tensor:
+    nodes: list[Tensor] = []
+    for record in records:
+        node = record
+        if not isinstance(record, Tensor):
+            data, label, grad, op, places, options = record
+            operands = tuple([x[0] if isinstance(x, tuple) else nodes[x] for x in places])
+            node = Tensor.__new__(Tensor)
+            node._data = data.copy()
+            node._start(op, operands, options, _versions(operands))
+            node._label, node._grad = label, grad
+        nodes.append(node)
+    return nodes[-1]
 
 
 def _versions(operands: Iterable[Any]) -> tuple[int, ...]:
@@ -485,6 +527,11 @@ def _raw(operands: Iterable[Any]) -> list[Any]:
 
 def _is_view(array: Array) -> bool:
     return array.base is not None
+
+
+def _spread(rate: Any, node: Tensor) -> Any:
+    """A gradient or a rate of change at a node; a plain number stands for an array of it."""
+    return rate if rate is None or isinstance(rate, (Tensor, np.ndarray)) else np.full(node.shape, rate, node.dtype)
 
 
 def _fitted(x: Any, like: Tensor, fit: Callable[[Any, tuple[int, ...]], Any]) -> Any:

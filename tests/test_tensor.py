@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import pickle
 import weakref
 from typing import Any
 
@@ -16,6 +18,7 @@ from strategies import float_points, lattice_points, smooth_points, switches
 
 from autograd import PRIMITIVES, Value, dot, log, primitive, relu, sigmoid, sqrt, tanh, where
 from autograd.rules import affine_map, dot_product, sum_terms
+from autograd.sweep import adjoints, tangents, topological_order
 from autograd.tensor import Tensor, no_grad
 
 FIXED = [name for name, op in PRIMITIVES.items() if not op.variadic]
@@ -299,6 +302,25 @@ def test_a_long_chain() -> None:
     del y
 
 
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda graph: pickle.loads(pickle.dumps(graph))])
+def test_graphs_are_copied_and_pickled_whole(copied: Any) -> None:
+    x = Tensor(X, label="x")
+    y = (np.exp(x[:, [0, 0, 2]]) * A).sum(axis=0)[1:]
+    y.backward([1.0, 2.0])
+    wanted, x.grad = x.grad, None
+    other, end = copied([x, y])
+    end.backward([1.0, 2.0])
+    np.testing.assert_array_equal(other.grad, wanted)
+    assert (other.label, x.grad, end.op.name) == ("x", None, "getitem")
+    long = x
+    for _ in range(5_000):
+        long = long + 1.0
+    np.testing.assert_array_equal(copied(long).numpy(), long.numpy())
+    x.data += 1.0
+    with pytest.raises(RuntimeError, match="the data of Tensor 'x' was written to"):
+        copied(y)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The sweep
 # ---------------------------------------------------------------------------------------------------------------------
@@ -461,6 +483,29 @@ def test_writing_to_a_view_leaves_the_rest_alone() -> None:
     x[:1].data[0] = 9.0
     y.backward([1.0, 1.0])
     np.testing.assert_array_equal(x.grad, [2.0, 4.0])
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_no_view_is_written_to_from_elsewhere(early: bool) -> None:
+    x = Tensor([1.0, 2.0], label="x")
+    if early:
+        assert x.data[0] == 1.0
+    view = x.reshape(2, 1)[:1]
+    y = view * view
+    x.data[...] = 9.0
+    assert view.numpy() == [[1.0]]
+    assert [sent.tolist() for _, sent in y.pull(np.ones((1, 1)))] == [[[1.0]], [[1.0]]]
+    with pytest.raises(RuntimeError, match="'x'"):
+        y.backward()
+
+
+def test_the_sweep_alone_takes_plain_numbers() -> None:
+    x = Tensor([1.0, 2.0])
+    y = x.sum().reshape(1) * 3.0
+    np.testing.assert_array_equal(adjoints(topological_order(y))[x], [3.0, 3.0])
+    z = Tensor(2.0)
+    w = z.reshape(1) * 3.0
+    np.testing.assert_array_equal(tangents(topological_order(w), {z: 1.0})[w], [3.0])
 
 
 def test_constants_are_as_they_were_read() -> None:
