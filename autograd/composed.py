@@ -70,8 +70,13 @@ __all__ = [
 
 
 def _array(x: Any) -> Any:
-    """A Tensor or an array as it is, anything else as an array."""
-    return x if hasattr(x, "shape") and hasattr(x, "ndim") else np.asarray(x)
+    """A Tensor or an array as it is, numbers and lists of them as an array."""
+    if hasattr(x, "shape") and hasattr(x, "ndim"):
+        return x
+    array = np.asarray(x)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"this takes Tensors, arrays and real numbers, not {type(x).__name__} ({x!r})")
+    return array
 
 
 def _length(shape: tuple[int, ...], axis: Axis) -> int:

@@ -421,21 +421,10 @@ class Tensor(ArrayOperators):
 
     # -- functions, as methods ----------------------------------------------------------------------------------------
 
-    astype, ravel, flatten, squeeze, swapaxes = (
-        arrays.astype,
-        arrays.ravel,
-        arrays.ravel,
-        arrays.squeeze,
-        arrays.swapaxes,
-    )
-    sum, prod, max, min, cumsum, logsumexp = (
-        arrays.sum,
-        arrays.prod,
-        arrays.max,
-        arrays.min,
-        arrays.cumsum,
-        arrays.logsumexp,
-    )
+    astype, ravel, flatten = arrays.astype, arrays.ravel, arrays.ravel
+    squeeze, swapaxes = arrays.squeeze, arrays.swapaxes
+    sum, prod, max, min = arrays.sum, arrays.prod, arrays.max, arrays.min
+    cumsum, logsumexp = arrays.cumsum, arrays.logsumexp
     mean, var, std, cumprod, ptp = composed.mean, composed.var, composed.std, composed.cumprod, composed.ptp
     dot, trace, diagonal, take, repeat = composed.dot, composed.trace, composed.diagonal, composed.take, composed.repeat
     softmax, log_softmax = arrays.softmax, arrays.log_softmax
