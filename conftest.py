@@ -1,18 +1,28 @@
-"""What tests and doctests share: a table of calculus that none of them leaves changed."""
+"""What tests and doctests share: how hard hypothesis tries, and tables of calculus that none of them leaves changed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from autograd import PRIMITIVES
+from autograd.operation import ARRAY_OPERATIONS
+
+# `pytest` is quick and says the same on every run; `pytest --hypothesis-profile=thorough` searches for surprises.
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
+settings.register_profile("thorough", max_examples=10_000, deadline=None)
+settings.load_profile("ci")
 
 
 @pytest.fixture(autouse=True)
-def _same_table() -> Iterator[None]:
-    """Take the rows that a test declared out of the table again."""
-    before = dict(PRIMITIVES)
-    yield
-    PRIMITIVES.clear()
-    PRIMITIVES.update(before)
+def table() -> Iterator[dict[str, Any]]:
+    """The table of primitives; rows that a test declares, in it or among the array operations, are taken out again."""
+    tables: list[dict[str, Any]] = [PRIMITIVES, ARRAY_OPERATIONS]
+    before = [dict(rows) for rows in tables]
+    yield PRIMITIVES
+    for rows, old in zip(tables, before, strict=True):
+        rows.clear()
+        rows.update(old)
