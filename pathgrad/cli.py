@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from autograd import FormulaError, Paths, Value, define, definitions, evaluate_number, paths, render
+from autograd import Definition, FormulaError, Paths, Value, define, definitions, evaluate_number, paths, render
 
 __all__ = ["main"]
 
@@ -102,7 +102,8 @@ def _explain(options: argparse.Namespace) -> int:
     if options.limit is not None and options.limit < 1:
         raise ValueError(f"--limit takes a positive number, not {options.limit}")
     graph = define(options.formulas, dict(map(_assignment, options.at)))
-    outputs = _outputs(options.formulas, graph)
+    ordered = definitions(options.formulas)
+    outputs = _outputs(ordered, graph)
     inputs = [_named(graph, name) for name in options.wrt] or [node for node in graph.values() if node.op is None]
     found = {output: [paths(output, input) for input in inputs] for output in outputs}
     if options.json:
@@ -112,7 +113,7 @@ def _explain(options: argparse.Namespace) -> int:
     elif options.latex:
         text = "\n".join(p.latex(options.limit or _TEXT_LIMIT) for derivatives in found.values() for p in derivatives)
     else:
-        text = _text(options.formulas, graph, found, options.limit or _TEXT_LIMIT)
+        text = _text(ordered, graph, found, options.limit or _TEXT_LIMIT)
     files = _draw(outputs, graph, Path(options.png)) if options.png else []
     print(text)
     if files and not (options.json or options.latex):
@@ -144,15 +145,14 @@ def _named(graph: dict[str, Value], name: str) -> Value:
     return graph[name]
 
 
-def _outputs(formulas: str, graph: dict[str, Value]) -> list[Value]:
+def _outputs(ordered: list[Definition], graph: dict[str, Value]) -> list[Value]:
     """The variables that no other definition uses, in the order in which they are defined."""
-    ordered = definitions(formulas)
     used = {name for definition in ordered for name in definition.uses}
     return [graph[definition.name] for definition in ordered if definition.name not in used]
 
 
-def _text(formulas: str, graph: dict[str, Value], found: dict[Value, list[Paths]], limit: int) -> str:
-    text = {definition.name: definition.text for definition in definitions(formulas)}
+def _text(ordered: list[Definition], graph: dict[str, Value], found: dict[Value, list[Paths]], limit: int) -> str:
+    text = {definition.name: definition.text for definition in ordered}
     lines = [f"{name} = {text[name]} = {node.data:.10g}" if name in text else f"{name} = {node.data:.10g}"
              for name, node in graph.items()]  # fmt: skip
     tables = [p.table(limit) for derivatives in found.values() for p in derivatives]
