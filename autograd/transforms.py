@@ -17,6 +17,7 @@ from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 from autograd.rules import dot
+from autograd.structure import entries, rebuild
 from autograd.sweep import adjoints, tangents, topological_order
 from autograd.value import Value
 
@@ -81,7 +82,7 @@ def jacobian(f: Function, argnums: Which = 0) -> Function:
     def derived(*args: Any, **kwargs: Any) -> Any:
         call = _Call(f, args, kwargs, argnums)
         rows = iter([call.derivative(gradients) for gradients in call.rows(single=False)])
-        return _rebuild(call.output, rows)
+        return rebuild(call.output, rows)
 
     return derived
 
@@ -185,14 +186,14 @@ class _Call:
         keys = [_find(f, args, kwargs, which) for which in chosen]
         given: dict[Any, Any] = {**dict(enumerate(args)), **kwargs}
         self.arguments = [given[key] for key in keys]
-        numbers = [number for argument in self.arguments for number in _numbers(argument)]
+        numbers = [number for argument in self.arguments for number in entries(argument)]
         self.recorded = _inside.get() or any(isinstance(number, Value) for number in numbers)
         self.leaves = [+number if isinstance(number, Value) else Value(number) for number in numbers]
         leaves = iter(self.leaves)
-        given.update({key: _rebuild(argument, leaves) for key, argument in zip(keys, self.arguments, strict=True)})
+        given.update({key: rebuild(argument, leaves) for key, argument in zip(keys, self.arguments, strict=True)})
         with _transforming():
             self.output = f(*[given[i] for i in range(len(args))], **{name: given[name] for name in kwargs})
-        self.outputs = list(_numbers(self.output))
+        self.outputs = list(entries(self.output))
         if not any(isinstance(output, Value) for output in self.outputs):
             raise TypeError(
                 f"{_name(f)} returned {self.output!r}, which remembers no graph: compute it from the arguments, with "
@@ -225,7 +226,7 @@ class _Call:
         nodes = [output for output in self.outputs if isinstance(output, Value)]
         order = topological_order(*nodes, stop=set(self.leaves).__contains__)
         found = tangents(order, dict(zip(self.leaves, rates, strict=True)))
-        return _rebuild(self.output, iter([self._or_zero(found.get(output)) for output in self.outputs]))
+        return rebuild(self.output, iter([self._or_zero(found.get(output)) for output in self.outputs]))
 
     def _or_zero(self, derivative: Any) -> Any:
         zero = 0.0 if derivative is None else derivative
@@ -234,12 +235,12 @@ class _Call:
     def derivative(self, gradients: list[Any]) -> Any:
         """A number for each leaf, in the structure of the arguments."""
         numbers = iter(gradients)
-        found = [_rebuild(argument, numbers) for argument in self.arguments]
+        found = [rebuild(argument, numbers) for argument in self.arguments]
         return found[0] if self.single else tuple(found)
 
     def result(self, output: Any) -> Any:
         """What the function returned: Values for those who go on differentiating, else plain numbers."""
-        return output if self.recorded else _rebuild(output, map(float, _numbers(output)))
+        return output if self.recorded else rebuild(output, map(float, entries(output)))
 
 
 def _find(f: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], which: int | str) -> int | str:
@@ -260,37 +261,9 @@ def _name(f: Function) -> str:
     return getattr(f, "__name__", None) or str(f)
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Structures of numbers
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def _numbers(structure: Any) -> Iterator[Any]:
-    """The numbers in nested lists, tuples and dicts, in order."""
-    if isinstance(structure, Mapping):
-        structure = structure.values()
-    elif not isinstance(structure, (list, tuple)):
-        yield structure
-        return
-    for part in structure:
-        yield from _numbers(part)
-
-
-def _rebuild(structure: Any, numbers: Iterator[Any]) -> Any:
-    """The same structure with other numbers."""
-    if isinstance(structure, Mapping):
-        return {key: _rebuild(part, numbers) for key, part in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        parts = [_rebuild(part, numbers) for part in structure]
-        if hasattr(structure, "_fields"):
-            return type(structure)(*parts)
-        return type(structure)(parts)
-    return next(numbers)
-
-
 def _same_structure(one: Any, other: Any, name: str, of: str) -> list[Any]:
     """The numbers of ``other``, which must have the structure of ``one``."""
-    shape, given = (_rebuild(x, (None for _ in _numbers(x))) for x in (one, other))
+    shape, given = (rebuild(x, (None for _ in entries(x))) for x in (one, other))
     if shape != given:
         raise ValueError(f"the {name} must have the structure of the {of}, one number for each number: got {other!r}")
-    return list(_numbers(other))
+    return list(entries(other))
