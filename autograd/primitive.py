@@ -34,7 +34,8 @@ PRIMITIVES: dict[str, Primitive] = {}
 class Interval:
     """The real numbers from ``low`` to ``high``, as one operand of a primitive may take them.
 
-    ``ends`` says in the usual notation which ends belong to it, ``holes`` which points inside do not.
+    ``ends`` says in the usual notation which ends belong to it, ``holes`` which points inside do not.  ``whole`` leaves
+    only the whole numbers: such an operand *chooses*, as a condition or an order does, and has no derivative.
 
     >>> str(Interval(0.0)), 0.0 in Interval(0.0), 0.0 in Interval(0.0, ends="[)")
     ('(0, ∞)', False, True)
@@ -44,15 +45,18 @@ class Interval:
     high: float = math.inf
     ends: str = "()"
     holes: tuple[float, ...] = ()
+    whole: bool = False
 
     def __contains__(self, x: float) -> bool:
         above = x >= self.low if self.ends[0] == "[" else x > self.low
         below = x <= self.high if self.ends[1] == "]" else x < self.high
-        return above and below and x not in self.holes
+        return above and below and x not in self.holes and (not self.whole or x % 1 == 0)
 
     def __str__(self) -> str:
         low, high = (f"{end:g}".replace("inf", "∞") for end in (self.low, self.high))
         text = "ℝ" if (low, high) == ("-∞", "∞") else f"{self.ends[0]}{low}, {high}{self.ends[1]}"
+        if self.whole:
+            text = "ℤ" if text == "ℝ" else f"{text} ∩ ℤ"
         return text + "".join(f" without {hole:g}" for hole in self.holes)
 
 

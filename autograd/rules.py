@@ -33,6 +33,7 @@ POSITIVE = Interval(0.0)
 NONNEGATIVE = Interval(0.0, ends="[)")
 NONZERO = Interval(holes=(0.0,))
 REAL = Interval()
+CONDITION = Interval(0.0, 1.0, "[]", whole=True)
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Arithmetic
@@ -486,6 +487,7 @@ where = native(
         (x, condition if condition.is_Boolean or condition.is_Relational else sympy.Ne(condition, 0)), (y, True)
     ),
     latex=r"\begin{cases} $x & $condition \\ $y & \text{otherwise} \end{cases}",
+    domain=(CONDITION, REAL, REAL),
     selects=True,
     doc="""x where the condition holds (is not zero), else y.
 

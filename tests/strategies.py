@@ -35,8 +35,8 @@ def arities(op: Primitive) -> SearchStrategy[int]:
 
 
 def switches(op: Primitive) -> set[int]:
-    """The places of operands that choose and do not count: they are 0 or 1, and have no derivative to speak of."""
-    return {place for place, name in enumerate(op.parameters) if name == "condition"}
+    """The places of operands that choose and do not count: they are whole, and have no derivative to speak of."""
+    return {place for place, interval in enumerate(op.domain) if interval.whole}
 
 
 def _points(op: Primitive, coordinate: Any) -> SearchStrategy[Point]:
@@ -44,11 +44,13 @@ def _points(op: Primitive, coordinate: Any) -> SearchStrategy[Point]:
 
     def of_arity(n: int) -> SearchStrategy[Point]:
         intervals = op.domain if not op.variadic else (Interval(),) * n
-        return st.tuples(
-            *[st.sampled_from([0.0, 1.0]) if i in switches(op) else coordinate(x) for i, x in enumerate(intervals)]
-        )
+        return st.tuples(*[_whole(x) if x.whole else coordinate(x) for x in intervals])
 
     return arities(op).flatmap(of_arity)
+
+
+def _whole(interval: Interval) -> SearchStrategy[float]:
+    return st.sampled_from([float(k) for k in range(-int(REACH), int(REACH) + 1) if k in interval])
 
 
 def lattice_points(op: Primitive) -> SearchStrategy[Point]:

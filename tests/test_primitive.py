@@ -120,8 +120,11 @@ def test_intervals() -> None:
         "[-1, 1]",
         "ℝ without 0",
     ]
+    assert [str(x) for x in (Interval(whole=True), Interval(0, 3, "[]", whole=True))] == ["ℤ", "[0, 3] ∩ ℤ"]
     assert 0.0 not in Interval(0.0)
     assert 0.0 in Interval(0.0, ends="[)")
     assert 1.0 not in Interval(0.0, 1.0, "[)")
     assert 0.0 not in Interval(holes=(0.0,))
     assert math.nan not in Interval()
+    orders = Interval(0.0, ends="[)", whole=True)
+    assert [x for x in (-1.0, 0.0, 0.5, 1.0, 2, 1e308, math.inf, math.nan) if x in orders] == [0.0, 1.0, 2, 1e308]
