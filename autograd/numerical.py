@@ -194,6 +194,7 @@ class Measured:
 
 _RATIO = 4.0  # from one step to the next smaller one
 _STEPS = 24
+_EPSILON = 2.0**-52  # the relative distance of neighbouring floats
 _SPACING = 2.0**-30  # so near to each other, a smooth function is a straight line but for its rounding
 
 
@@ -220,7 +221,7 @@ def measured_slope(f: Callable[[float], Any], x: float) -> Measured:
     inf
     """
     middle = f(x)
-    epsilon = float(np.finfo(middle.dtype).eps) if isinstance(middle, np.floating) else 2.0**-52
+    epsilon = float(np.finfo(middle.dtype).eps) if isinstance(middle, np.floating) else _EPSILON
     candidates = [_measured(f, x, float(middle), epsilon, scale) for scale in _scales(x)]
     return min(candidates, key=lambda found: (math.isinf(found.value), found.error))
 
@@ -245,6 +246,8 @@ def _measured(f: Callable[[float], Any], x: float, middle: float, epsilon: float
         right.add((above - middle) / (after - x), rounding)
         left.add((middle - below) / (x - before), rounding)
         central.add((above - below) / (after - before), rounding)
+    for limit in (left, right, central):
+        limit.end()
     best = min(central, left, right, key=lambda limit: limit.error) if math.isinf(central.error) else central
     side_error = sum(side.error for side in (left, right) if not math.isnan(side.value))
     return Measured(best.value, best.error, left.value, right.value, side_error)
@@ -288,6 +291,7 @@ class _Limit:
         if math.isnan(difference):
             self._row.clear()
             self._changes.clear()
+            self._growing = 0
             return
         row = [difference]
         for factor, coarser in zip(self._factors, self._row, strict=False):
@@ -295,11 +299,14 @@ class _Limit:
         if len(row) == len(self._row):
             self._changes.append(abs(row[-1] - self._row[-1]))
         if len(self._changes) > 1:  # a single one may be small by chance
-            error = max(self._changes[-1], self._changes[-2] / 16) + rounding
+            error = max(self._changes[-1], self._changes[-2] / 16) + rounding + 8 * _EPSILON * abs(row[-1])
             if error < self.error:
                 self.value, self.error = row[-1], error
         if self._row and abs(difference) > rounding:
             self._growing = self._growing + 1 if difference / (self._row[0] or math.inf) > 1.005 else 0
-            if self._growing > 8:
-                self.value, self.error = math.copysign(math.inf, difference), 0.0
         self._row = row
+
+    def end(self) -> None:
+        """Say that no smaller step follows: differences that went on growing until now have no finite limit."""
+        if self._growing > 8:
+            self.value, self.error = math.copysign(math.inf, self._row[0]), 0.0
