@@ -85,6 +85,7 @@ from autograd.rules import (
 )
 from autograd.rules import total as _total
 from autograd.sweep import adjoints, naive_sweep, tangents, topological_order
+from autograd.tensor import Tensor, no_grad
 from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
 
@@ -105,6 +106,7 @@ __all__ = [
     "Path",
     "Paths",
     "Primitive",
+    "Tensor",
     "Value",
     "absolute",
     "add",
@@ -156,6 +158,7 @@ __all__ = [
     "multiply",
     "naive_sweep",
     "negative",
+    "no_grad",
     "paths",
     "positive",
     "power",

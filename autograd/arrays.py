@@ -214,6 +214,17 @@ def _part(place: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
     return getitem(g, (slice(None),) * (axis % out.ndim) + (piece,))
 
 
+def _slice(place: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
+    """What belongs to one of the arrays that were stacked."""
+    return getitem(g, (slice(None),) * (axis % out.ndim) + (place,))
+
+
+@operation(_slice, name="stack")
+def stacked(*arrays: Any, axis: int = 0) -> Any:
+    """Arrays or numbers side by side along a new axis."""
+    return np.stack(arrays, axis)
+
+
 @operation(_part, name="concatenate")
 def joined(*arrays: Any, axis: int = 0) -> Any:
     """Arrays one after another along an axis."""

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from autograd import arrays, rules
-from autograd.arrays import Axis, broadcast_to, expand_dims, gather, kept, matmul, reshape, transpose
+from autograd.arrays import Axis, astype, broadcast_to, expand_dims, gather, kept, matmul, reshape, transpose
 from autograd.rules import absolute, sqrt, square, where
+from autograd.value import Value
 
 __all__ = [
     "array_split",
@@ -70,9 +71,11 @@ __all__ = [
 
 
 def _array(x: Any) -> Any:
-    """A Tensor or an array as it is, numbers and lists of them as an array."""
+    """A Tensor or an array as it is, numbers and lists of them as an array; a Value becomes a Tensor of its graph."""
     if hasattr(x, "shape") and hasattr(x, "ndim"):
         return x
+    if isinstance(x, Value):
+        return astype(x, float)
     array = np.asarray(x)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"this takes Tensors, arrays and real numbers, not {type(x).__name__} ({x!r})")
@@ -97,7 +100,7 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> x = Tensor([1.0, 3.0])
     >>> y = mean(x)
     >>> y.backward()
-    >>> y.item(), x.grad
+    >>> float(y), x.grad
     (2.0, array([0.5, 0.5]))
     """
     x = _array(x)
@@ -350,16 +353,24 @@ def concatenate(xs: Sequence[Any], axis: int | None = 0) -> Any:
 
 
 def stack(xs: Sequence[Any], axis: int = 0) -> Any:
-    """Arrays of one shape, side by side along a new axis.
+    """Arrays of one shape, or numbers, side by side along a new axis.
 
-    >>> from autograd.tensor import Tensor
+    From Values it makes a Tensor of the same graph.
+
+    >>> from autograd import Tensor, Value
     >>> stack([Tensor([1.0, 2.0]), [3.0, 4.0]]).shape
     (2, 2)
+    >>> x, y = Value(3.0), Value(4.0)
+    >>> length = norm(stack([x, y]))
+    >>> length.backward()
+    >>> float(length), x.grad, y.grad
+    (5.0, 0.6, 0.8)
     """
-    xs = [_array(x) for x in xs]
-    if len({x.shape for x in xs}) > 1:
-        raise ValueError(f"stack takes arrays of one shape, not of {', '.join(str(x.shape) for x in xs)}")
-    return arrays.joined(*[expand_dims(x, axis) for x in xs], axis=axis)
+    xs = [x if isinstance(x, Value) else _array(x) for x in xs]
+    shapes = {() if isinstance(x, Value) else x.shape for x in xs}
+    if len(shapes) > 1:
+        raise ValueError(f"stack takes arrays of one shape, not of {', '.join(map(str, shapes))}")
+    return arrays.stacked(*xs, axis=axis)
 
 
 def vstack(xs: Sequence[Any]) -> Any:

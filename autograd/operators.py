@@ -51,7 +51,7 @@ def _right(function: Binary) -> Binary:
 
 def _comparison(compare: Binary) -> Binary:
     def method(self: Any, other: Any) -> Any:
-        return compare(self._data, other._data if isinstance(other, ArrayOperators) else other)
+        return compare(self._data, other._data if isinstance(other, (ArrayOperators, Value)) else other)
 
     return method
 

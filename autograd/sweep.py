@@ -19,7 +19,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-__all__ = ["NaiveSweep", "adjoints", "naive_sweep", "node_names", "tangents", "topological_order"]
+__all__ = [
+    "NaiveSweep",
+    "adjoints",
+    "backward",
+    "naive_sweep",
+    "node_names",
+    "refresh",
+    "tangents",
+    "topological_order",
+]
 
 
 class Node(Protocol):
@@ -77,7 +86,8 @@ def adjoints(
 
     Args:
         order: nodes, parents before children.
-        seed: the derivative of the last node with respect to itself.
+        seed: the derivative of the last node with respect to itself; or, to differentiate a sum of several nodes each
+            times a number, these numbers by node.
         pull: what a gradient at a node sends along its edges, ``(parent, contribution)``; the node's own if left out.
 
     Returns:
@@ -90,7 +100,7 @@ def adjoints(
     6.0
     """
     gradients: dict[N, Any] = dict.fromkeys(order)
-    gradients[order[-1]] = seed
+    gradients.update(seed if isinstance(seed, Mapping) else {order[-1]: seed})
     for node in reversed(order):
         gradient = gradients[node]
         if gradient is None:
@@ -123,6 +133,34 @@ def tangents(order: Iterable[N], seeds: Mapping[N, Any]) -> dict[N, Any]:
     for node in order:
         rates[node] = seeds[node] if node in seeds else node.push(rates)
     return rates
+
+
+def backward(output: Any, seed: Any) -> None:
+    """Hand every node that the output depends on its gradient: what ``output.backward()`` does."""
+    taken: set[int] = set()
+    for node, gradient in reversed(adjoints(topological_order(output), seed).items()):
+        node._receive(gradient, taken)
+
+
+def refresh(output: N) -> N:
+    """Compute a recorded graph again from the present data of its leaves; returns the output.
+
+    Nothing is written before everything has been computed: after an error the graph is what it was.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> x.data = 5.0
+    >>> refresh(y).data
+    25.0
+    """
+    fresh: dict[Any, Any] = {}
+    order: list[Any] = topological_order(output)
+    for node in order:
+        fresh[node] = node._computed(fresh)
+    for node, state in fresh.items():
+        node._renew(state)
+    return output
 
 
 def node_names(order: Iterable[Any]) -> dict[Any, str]:

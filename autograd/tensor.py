@@ -14,7 +14,6 @@ reads through ``.data`` costs nothing; assigning to it, as ``p.data -= step`` do
 from __future__ import annotations
 
 import inspect
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,10 +23,11 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd import arrays, composed, linalg, rules
+from autograd.copying import copied, pickled
 from autograd.operation import ArrayOperation, recorder
 from autograd.operators import ArrayOperators
 from autograd.primitive import PRIMITIVES, Primitive, dialect
-from autograd.sweep import adjoints, topological_order
+from autograd.sweep import backward, refresh
 from autograd.value import Value
 
 __all__ = ["Tensor", "no_grad"]
@@ -75,7 +75,7 @@ class Tensor(ArrayOperators):
     >>> x = Tensor([1.0, 2.0, 3.0], label="x")
     >>> y = (x**2).sum()
     >>> y.backward()
-    >>> y.item(), x.grad
+    >>> float(y), x.grad
     (14.0, array([2., 4., 6.]))
     """
 
@@ -85,6 +85,7 @@ class Tensor(ArrayOperators):
         "_grad",
         "_label",
         "_lent",  # what .data handed out as it was then, to notice changes by; None if it handed out nothing
+        "_made",  # the version that was computed
         "_op",
         "_operands",
         "_options",
@@ -96,6 +97,7 @@ class Tensor(ArrayOperators):
     _grad: Any
     _label: str | None
     _lent: Array | None
+    _made: int
     _op: Operation | None
     _operands: tuple[Any, ...]
     _options: dict[str, Any]
@@ -115,7 +117,7 @@ class Tensor(ArrayOperators):
         self._operands = operands
         self._options = options
         self._read = read
-        self._version = 0
+        self._version = self._made = 0
 
     # -- what it is ---------------------------------------------------------------------------------------------------
 
@@ -134,7 +136,7 @@ class Tensor(ArrayOperators):
     def data(self, data: Any) -> None:
         fresh = np.array(data._data if isinstance(data, Tensor) else data, self.dtype)
         if fresh.shape != self.shape:
-            raise ValueError(f"the data of {self._name()} cannot be replaced by an array of shape {fresh.shape}")
+            raise ValueError(f"the data of {_name(self)} cannot be replaced by an array of shape {fresh.shape}")
         self._data = fresh
         self._lent = None
         self._version += 1
@@ -161,7 +163,7 @@ class Tensor(ArrayOperators):
         if grad is not None and not isinstance(grad, Tensor):
             grad = np.array(grad, self.dtype)
         if grad is not None and grad.shape != self.shape:
-            raise ValueError(f"a gradient of shape {grad.shape} does not fit {self._name()}")
+            raise ValueError(f"a gradient of shape {grad.shape} does not fit {_name(self)}")
         self._grad = grad
 
     @property
@@ -191,9 +193,9 @@ class Tensor(ArrayOperators):
         return dict(self._options)
 
     @property
-    def parents(self) -> tuple[Tensor, ...]:
-        """The Tensors that it was computed from, one entry for each edge."""
-        return tuple([x for x in self._operands if isinstance(x, Tensor)])
+    def parents(self) -> tuple[Tensor | Value, ...]:
+        """The Tensors and Values that it was computed from, one entry for each edge."""
+        return tuple([x for x in self._operands if isinstance(x, (Tensor, Value))])
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -220,9 +222,22 @@ class Tensor(ArrayOperators):
         """Its transpose."""
         return arrays.transpose(self)
 
-    def item(self) -> float:
-        """The number that a Tensor of one element holds, as a float."""
-        return float(self)
+    def item(self) -> Value:
+        """The number that a Tensor of one element holds, as a Value of the same graph.
+
+        With :func:`autograd.stack` that leads the other way, graphs of numbers and of arrays are one graph.  For a log,
+        take ``float(t)``: a plain number holds on to nothing.
+
+        Raises:
+            TypeError: if there is not exactly one number.
+
+        >>> x = Tensor([3.0, 4.0])
+        >>> y = (x * x).sum().item() ** 0.5
+        >>> y.backward()
+        >>> y.data, x.grad
+        (5.0, array([0.6, 0.8]))
+        """
+        return Item._of(self) if _recording.get() else Value(float(self))
 
     def numpy(self) -> Array:
         """A copy of the data."""
@@ -231,9 +246,6 @@ class Tensor(ArrayOperators):
     def detach(self, label: str | None = None) -> Tensor:
         """A leaf with a copy of the data: gradients stop there."""
         return Tensor(self._data, label)
-
-    def _name(self) -> str:
-        return f"Tensor {self._label!r}" if self._label else f"a Tensor of shape {self.shape}"
 
     def __repr__(self) -> str:
         text = np.array2string(self._data, separator=", ", prefix="Tensor(", threshold=100, edgeitems=2)
@@ -248,8 +260,10 @@ class Tensor(ArrayOperators):
 
     # -- the gradient -------------------------------------------------------------------------------------------------
 
-    def pull(self, gradient: Any) -> list[tuple[Tensor, Any]]:
+    def pull(self, gradient: Any) -> list[tuple[Tensor | Value, Any]]:
         """What a gradient here sends along each edge, as pairs of a parent and an array of the parent's shape.
+
+        To a Value it sends a number.
 
         Given a Tensor for the gradient, it is recorded what is sent: so arise derivatives of derivatives.
 
@@ -263,7 +277,7 @@ class Tensor(ArrayOperators):
         sent = []
         with np.errstate(all="ignore"):
             for place, parent in enumerate(self._operands):
-                if isinstance(parent, Tensor):
+                if isinstance(parent, (Tensor, Value)):
                     if isinstance(self._op, ArrayOperation):
                         contribution = self._op.pull(place, gradient, out, operands, self._options)
                     else:
@@ -271,15 +285,15 @@ class Tensor(ArrayOperators):
                     sent.append((parent, _fitted(contribution, parent, arrays.unbroadcast)))
         return sent
 
-    def push(self, tangents: Mapping[Tensor, Any]) -> Any:
+    def push(self, tangents: Mapping[Any, Any]) -> Any:
         """How fast this changes if its parents change as fast as ``tangents`` says; ``None`` if none of them does.
 
         If one of the tangents is a Tensor, it is recorded.
         """
-        rates = [_spread(tangents.get(x), x) if isinstance(x, Tensor) else None for x in self._operands]
+        rates = [_spread(tangents.get(x), x) if isinstance(x, (Tensor, Value)) else None for x in self._operands]
         if all(rate is None for rate in rates):
             return None
-        operands, out = self._arguments(any(isinstance(rate, Tensor) for rate in rates))
+        operands, out = self._arguments(any(isinstance(rate, (Tensor, Value)) for rate in rates))
         total: Any = None
         with np.errstate(all="ignore"):
             if isinstance(self._op, ArrayOperation):
@@ -307,10 +321,10 @@ class Tensor(ArrayOperators):
     def _check(self) -> None:
         """Raise ``RuntimeError`` if what the operation read, or its result, is not what it was."""
         parents = self.parents
-        if self._changes() or _versions(parents) != self._read:
-            changed = [x for x, version in zip(parents, self._read, strict=True) if x._version != version] or [self]
+        if self._changes() != self._made or _versions(parents) != self._read:
+            changed = [x for x, read in zip(parents, self._read, strict=True) if _version(x) != read] or [self]
             raise RuntimeError(
-                f"the data of {changed[0]._name()} was written to after {self._op and self._op.name} had used it: "
+                f"the data of {_name(changed[0])} was written to after {self._op and self._op.name} had used it: "
                 "compute the output anew before differentiating it"
             )
 
@@ -337,33 +351,57 @@ class Tensor(ArrayOperators):
         (array([ 3., 12.]), array([ 6., 12.]))
         """
         start = self._seed(seed)
-        if create_graph and not isinstance(start, Tensor):
-            start = Tensor(start)
-        elif not create_graph and isinstance(start, Tensor):
-            start = start.numpy()
-        gradients = adjoints(topological_order(self), start)
-        uses = Counter(map(id, gradients.values()))
-        for node, gradient in gradients.items():
-            if gradient is None:
-                gradient = np.zeros(node.shape, node.dtype)
-            elif node._op is None and (
-                uses[id(gradient)] > 1 or (isinstance(gradient, np.ndarray) and _is_view(gradient))
-            ):
-                gradient = +gradient  # a leaf's gradient is its own, for its owner to scale or clip
-            node._grad = gradient if node._op is not None or node._grad is None else node._grad + gradient
+        if create_graph != isinstance(start, Tensor):
+            start = Tensor(start) if create_graph else start.numpy()
+        backward(self, start)
+
+    def _receive(self, gradient: Any, taken: set[int]) -> None:
+        """Take what the sweep found here; a leaf's gradient is its own, for its owner to scale or clip."""
+        if gradient is None:
+            gradient = np.zeros(self.shape, self.dtype)
+        elif self._op is None and (id(gradient) in taken or (isinstance(gradient, np.ndarray) and _is_view(gradient))):
+            gradient = +gradient
+        taken.add(id(gradient))
+        self._grad = gradient if self._op is not None or self._grad is None else self._grad + gradient
+
+    def refresh(self) -> Tensor:
+        """Compute the recorded graph again from the present data of its leaves; returns this node.
+
+        >>> x = Tensor([1.0, 2.0])
+        >>> y = x.sum()
+        >>> x.data[0] = 5.0
+        >>> float(y.refresh())
+        7.0
+        """
+        return refresh(self)
+
+    def _computed(self, fresh: Mapping[Any, Any]) -> Array:
+        """What this is when its parents are ``fresh``."""
+        if self._op is None:
+            return self._data
+        raw = [
+            fresh[x] if isinstance(x, Tensor) else fresh[x][0] if isinstance(x, Value) else x for x in self._operands
+        ]
+        return _computed(self._op, raw, self._options)
+
+    def _renew(self, data: Array) -> None:
+        if self._op is not None:
+            self._data, self._lent = data, None
+            self._version = self._made = self._version + 1
+            self._read = _versions(self._operands)
 
     def _seed(self, seed: Any) -> Any:
         if seed is None:
             if self.size != 1:
                 raise RuntimeError(
-                    f"backward() starts from a single number, but this is {self._name()}: reduce it, with sum() for "
+                    f"backward() starts from a single number, but this is {_name(self)}: reduce it, with sum() for "
                     "example, or give the seed"
                 )
             return np.ones(self.shape, self.dtype)
         if not isinstance(seed, Tensor):
             seed = np.array(seed, self.dtype)
         if seed.shape != self.shape:
-            raise ValueError(f"a seed of shape {seed.shape} does not fit {self._name()}")
+            raise ValueError(f"a seed of shape {seed.shape} does not fit {_name(self)}")
         return seed
 
     # -- NumPy's functions --------------------------------------------------------------------------------------------
@@ -388,36 +426,43 @@ class Tensor(ArrayOperators):
         raise NotImplementedError(f"{name} is not in the table: declare it with autograd.primitive")
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
-        if function in _READERS:
-            return function(*_raw(args), **dict(zip(options, _raw(options.values()), strict=True)))
-        ours = _FUNCTIONS.get(function)
-        if ours is None:
-            raise NotImplementedError(f"{_numpy_name(function)} is not there for a Tensor")
-        if isinstance(ours, Primitive):
-            return ours(*args, **options)
-        takes = ours.signature if isinstance(ours, ArrayOperation) else inspect.signature(ours)
-        options = {name: x for name, x in options.items() if x is not None or name in takes.parameters}
-        try:
-            takes.bind(*args, **options)
-        except TypeError as error:
-            known = ", ".join(takes.parameters)
-            raise NotImplementedError(f"{_numpy_name(function)} of a Tensor takes ({known}): {error}") from None
-        return ours(*args, **options)
+        return array_function(function, args, options)
 
     # -- copying and pickling, as flat records ------------------------------------------------------------------------
 
+    def __copy__(self) -> Tensor:
+        copy = Tensor.__new__(Tensor)
+        copy._data = self._data.copy()
+        copy._start(self._op, self._operands, self._options, self._read)
+        copy._grad, copy._label = self._grad, self._label
+        return copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return copied(self, memo)
+
+    def _replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
+        self._check()
+        self._operands = tuple([substitutes[x] if isinstance(x, (Tensor, Value)) else x for x in self._operands])
+        self._read = _versions(self._operands)
+
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
-            return _restore_leaf, (self._data, self._label, self._grad)
-        order = topological_order(self)
-        place = {node: i for i, node in enumerate(order)}
-        return _restore_graph, ([node if node._op is None else node._record(place) for node in order],)
+            return _restored_leaf, (self._data, self._label, self._grad)
+        return pickled(self)
 
-    def _record(self, place: dict[Tensor, int]) -> tuple[Any, ...]:
+    def _record(self) -> tuple[Any, ...]:
         self._check()
-        operands = [place[x] if isinstance(x, Tensor) else (x,) for x in self._operands]
         grad = self._grad._data if isinstance(self._grad, Tensor) else self._grad
-        return self._data, self._label, grad, self._op, operands, self._options
+        return self._data, self._label, grad, self._op, self._options
+
+    @classmethod
+    def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Tensor:
+        data, label, grad, op, options = record
+        node = cls.__new__(cls)
+        node._data = data.copy()
+        node._start(op, tuple(operands), options, _versions(operands))
+        node._label, node._grad = label, grad
+        return node
 
     # -- functions, as methods ----------------------------------------------------------------------------------------
 
@@ -453,24 +498,24 @@ class Tensor(ArrayOperators):
 
 @dialect(Tensor, rank=3)
 def _record_elementwise(op: Primitive, operands: tuple[Any, ...]) -> Tensor:
-    """Compute a row of the table number by number, in the dtype that NumPy gives to arrays like these."""
-    checked = tuple([x if isinstance(x, (Tensor, float)) else _constant(op, x) for x in operands])
-    raw = _raw(checked)
-    data = np.asarray(op(*raw))
-    dtype = np.result_type(*[x.dtype for x in raw if isinstance(x, (np.ndarray, np.generic))])
-    return _new(op, data if data.dtype == dtype else data.astype(dtype), checked, raw, {})
+    """Compute a row of the table number by number."""
+    return _recorded(
+        op, tuple([x if isinstance(x, (Tensor, float, Value)) else _constant(op, x) for x in operands]), {}
+    )
 
 
 @recorder(Tensor)
+@recorder(Value)
 def _record_array_operation(op: ArrayOperation, operands: Sequence[Any], options: dict[str, Any]) -> Tensor:
-    """Compute a row of the array operations."""
-    checked = tuple([x if isinstance(x, Tensor) else _constant(op, x) for x in operands])
-    raw = _raw(checked)
-    return _new(op, np.asarray(op.forward(*raw, **options)), checked, raw, options)
+    """Compute a row of the array operations, to which a Value is an array without axes."""
+    checked = [_recorded(rules.positive, (x,), {}) if isinstance(x, Value) else x for x in operands]
+    return _recorded(op, tuple([x if isinstance(x, Tensor) else _constant(op, x) for x in checked]), options)
 
 
-def _new(op: Operation, data: Array, operands: tuple[Any, ...], raw: list[Any], options: dict[str, Any]) -> Tensor:
+def _recorded(op: Operation, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
     """A new node, or a leaf if nothing is being recorded."""
+    raw = _raw(operands)
+    data = _computed(op, raw, options)
     if any(data is x for x in raw):
         data = data[...]  # a view, so that it counts as shared
     lent = any(isinstance(x, Tensor) and x._lent is not None for x in operands)
@@ -485,51 +530,121 @@ def _new(op: Operation, data: Array, operands: tuple[Any, ...], raw: list[Any], 
     return node
 
 
-def _restore_leaf(data: Array, label: str | None, grad: Any) -> Tensor:
+def _computed(op: Operation, raw: list[Any], options: dict[str, Any]) -> Array:
+    """The value of an operation; of a row of the table, in the dtype that NumPy gives to arrays like these."""
+    if isinstance(op, ArrayOperation):
+        return np.asarray(op.forward(*raw, **options))
+    data = np.asarray(op(*raw))
+    dtypes = [x.dtype for x in raw if isinstance(x, (np.ndarray, np.generic))]
+    dtype = np.result_type(*dtypes) if dtypes else data.dtype
+    return data if data.dtype == dtype else data.astype(dtype)
+
+
+def _restored_leaf(data: Array, label: str | None, grad: Any) -> Tensor:
     leaf = Tensor(data, label)
     leaf._grad = grad
     return leaf
 
 
-def _restore_graph(records: Sequence[Any]) -> Tensor:
-    nodes: list[Tensor] = []
-    for record in records:
-        node = record
-        if not isinstance(record, Tensor):
-            data, label, grad, op, places, options = record
-            operands = tuple([x[0] if isinstance(x, tuple) else nodes[x] for x in places])
-            node = Tensor.__new__(Tensor)
-            node._data = data.copy()
-            node._start(op, operands, options, _versions(operands))
-            node._label, node._grad = label, grad
-        nodes.append(node)
-    return nodes[-1]
+def _versions(operands: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple([_version(x) for x in operands if isinstance(x, (Tensor, Value))])
 
 
-def _versions(operands: Iterable[Any]) -> tuple[int, ...]:
-    return tuple([x._version if x._lent is None else x._changes() for x in operands if isinstance(x, Tensor)])
+def _version(node: Tensor | Value) -> Any:
+    """What tells whether the data of a node was changed: of a Value the number itself."""
+    if isinstance(node, Value):
+        return node._data
+    return node._version if node._lent is None else node._changes()
 
 
 def _raw(operands: Iterable[Any]) -> list[Any]:
-    return [x._data if isinstance(x, Tensor) else x for x in operands]
+    return [x._data if isinstance(x, (Tensor, Value)) else x for x in operands]
 
 
 def _is_view(array: Array) -> bool:
     return array.base is not None
 
 
-def _spread(rate: Any, node: Tensor) -> Any:
+def _spread(rate: Any, node: Tensor | Value) -> Any:
     """A gradient or a rate of change at a node; a plain number stands for an array of it."""
-    return rate if rate is None or isinstance(rate, (Tensor, np.ndarray)) else np.full(node.shape, rate, node.dtype)
+    if rate is None or isinstance(rate, (Tensor, Value, np.ndarray)):
+        return rate
+    return np.asarray(rate) if isinstance(node, Value) else np.full(node.shape, rate, node.dtype)
 
 
-def _fitted(x: Any, like: Tensor, fit: Callable[[Any, tuple[int, ...]], Any]) -> Any:
-    """An array or a Tensor in the dtype of ``like``, and, if need be, brought to its shape."""
+def _fitted(x: Any, like: Tensor | Value, fit: Callable[[Any, tuple[int, ...]], Any]) -> Any:
+    """An array or a Tensor brought to the shape of ``like``, in its dtype; for a Value, a number or a Value."""
     if not isinstance(x, Tensor):
         x = np.asarray(x)
-    if x.shape != like.shape:
-        x = fit(x, like.shape)
+    shape = () if isinstance(like, Value) else like.shape
+    if x.shape != shape:
+        x = fit(x, shape)
+    if isinstance(like, Value):
+        return x.item()
     return x if x.dtype == like.dtype else arrays.astype(x, like.dtype)
+
+
+def _name(node: Tensor | Value) -> str:
+    """A node as error messages call it."""
+    kind = type(node).__name__
+    if node.label:
+        return f"{kind} {node.label!r}"
+    return f"a Tensor of shape {node.shape}" if isinstance(node, Tensor) else repr(node)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# From arrays to numbers
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class Item(Value):
+    """The number of a Tensor that holds a single one: where a graph of arrays goes on as one of numbers."""
+
+    __slots__ = ()
+
+    @classmethod
+    def _of(cls, tensor: Any) -> Item:
+        node = cls(float(tensor))
+        node._op, node._x, node._dx = _ITEM, tensor, 1.0
+        return node
+
+    @property
+    def parents(self) -> tuple[Any, ...]:
+        """The Tensor."""
+        return (self._x,)
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        """1: it is the same number."""
+        return (1.0,)
+
+    def pull(self, gradient: Any) -> Iterator[tuple[Any, Any]]:
+        """The gradient, as an array of the Tensor's shape."""
+        tensor: Any = self._x
+        if isinstance(gradient, Value):
+            yield tensor, arrays.astype(arrays.reshape(gradient, tensor.shape), tensor.dtype)
+        else:
+            yield tensor, np.full(tensor.shape, gradient, tensor.dtype)
+
+    def push(self, tangents: Mapping[Any, Any]) -> Any:
+        """The Tensor's rate of change, as a number."""
+        rate = tangents.get(self._x)
+        return None if rate is None else rate.item()
+
+    def _computed(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:
+        return fresh[self._x].item(), (1.0,)
+
+    def _record(self) -> tuple[Any, ...]:
+        return self._grad, self._label
+
+    @classmethod
+    def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Item:
+        node = cls._of(*operands)
+        node._grad, node._label = record
+        return node
+
+
+_ITEM = Primitive("item", float, [lambda x, out: 1.0], parameters=["x"])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -560,8 +675,6 @@ def _constant(op: Operation, x: Any) -> Any:
 
     An array that owns its numbers and is read-only (``x.flags.writeable = False``) is taken as it is.
     """
-    if isinstance(x, Value):
-        raise TypeError(f"{op.name}: a Value and a Tensor do not mix in one graph: take float(v), or Tensors alone")
     if isinstance(op, Primitive) and isinstance(x, (Real, np.generic)) and not isinstance(x, np.complexfloating):
         return x
     frozen = isinstance(x, np.ndarray) and x.base is None and not x.flags.writeable
@@ -596,6 +709,25 @@ _READERS = {
     *(np.any, np.all, np.count_nonzero, np.isclose, np.allclose, np.array_equal, np.result_type, np.array2string),
 }
 """Functions that only read: their results have no derivative."""
+
+
+def array_function(function: Any, args: Sequence[Any], options: dict[str, Any]) -> Any:
+    """One of NumPy's functions of arrays, called with a Tensor or a Value somewhere in its arguments."""
+    if function in _READERS:
+        return function(*_raw(args), **dict(zip(options, _raw(options.values()), strict=True)))
+    ours = _FUNCTIONS.get(function)
+    if ours is None:
+        raise NotImplementedError(f"{_numpy_name(function)} is not there for a Tensor or a Value")
+    if isinstance(ours, Primitive):
+        return ours(*args, **options)
+    takes = ours.signature if isinstance(ours, ArrayOperation) else inspect.signature(ours)
+    options = {name: x for name, x in options.items() if x is not None or name in takes.parameters}
+    try:
+        takes.bind(*args, **options)
+    except TypeError as error:
+        known = ", ".join(takes.parameters)
+        raise NotImplementedError(f"{_numpy_name(function)} of a Tensor takes ({known}): {error}") from None
+    return ours(*args, **options)
 
 
 def _numpy_name(function: Any) -> str:

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import numpy as np
 
 from autograd import rules
+from autograd.copying import copied, pickled
 from autograd.primitive import PRIMITIVES, Primitive, dialect
-from autograd.sweep import adjoints, topological_order
+from autograd.sweep import backward, refresh
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -211,13 +212,12 @@ class Value:
         >>> float(slope), x.grad
         (12.0, 12.0)
         """
-        order = topological_order(self)
-        start = Value(seed) if create_graph else _number(seed)
-        for node, gradient in adjoints(order, start).items():
-            gradient = 0.0 if gradient is None else gradient
-            if node._op is None and node._grad is not None:
-                gradient += node._grad
-            node._grad = gradient
+        backward(self, Value(seed) if create_graph else _number(seed))
+
+    def _receive(self, gradient: Any, taken: set[int]) -> None:
+        """Take what the sweep found here."""
+        gradient = 0.0 if gradient is None else gradient
+        self._grad = gradient if self._op is not None or self._grad is None else self._grad + gradient
 
     def refresh(self) -> Value:
         """Compute the recorded graph again from the present data of its leaves; returns this node.
@@ -228,18 +228,18 @@ class Value:
         >>> y.refresh().data
         25.0
         """
-        order = topological_order(self)
-        fresh: dict[Value, tuple[float, Any]] = {}  # nothing is written before everything has been computed
-        for node in order:
-            if node._op is None:
-                fresh[node] = node._data, ()
-            else:
-                numbers = [fresh[x][0] if isinstance(x, Value) else x for x in node.operands]
-                fresh[node] = _evaluate(node._op, node.operands, numbers)
-        for node, (data, slopes) in fresh.items():
-            node._data = data
-            node._set_slopes(slopes)
-        return self
+        return refresh(self)
+
+    def _computed(self, fresh: Mapping[Value, tuple[float, Any]]) -> tuple[float, Any]:
+        """What this is, and its local derivatives, when its parents are ``fresh``."""
+        if self._op is None:
+            return self._data, ()
+        operands = self.operands
+        return _evaluate(self._op, operands, [fresh[x][0] if isinstance(x, Value) else x for x in operands])
+
+    def _renew(self, state: tuple[float, Any]) -> None:
+        self._data, slopes = state
+        self._set_slopes(slopes)
 
     def _set_slopes(self, slopes: Sequence[float]) -> None:
         if len(slopes) > 0:
@@ -326,46 +326,42 @@ class Value:
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         op = PRIMITIVES.get(function.__name__)
         if op is None or op.variadic:
-            raise NotImplementedError(f"np.{function.__name__} does not take a Value: see the table in autograd.rules")
+            from autograd.tensor import array_function
+
+            return array_function(function, args, options)
         return op(*args, **options)
 
     # -- copying and pickling, as flat records ------------------------------------------------------------------------
 
     def __copy__(self) -> Value:
-        copy = Value.__new__(Value)
+        copy = type(self).__new__(type(self))
         for slot in Value.__slots__:
             setattr(copy, slot, getattr(self, slot))
         return copy
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        copies: dict[Value, Value] = {}
-        for node in topological_order(self, stop=lambda node: id(node) in memo):
-            copy = memo.get(id(node))
-            if copy is None:
-                copy = node.__copy__()
-                copy._replace_operands(copies)
-                memo[id(node)] = copy
-            copies[node] = copy
-        return copies[self]
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return copied(self, memo)
 
-    def _replace_operands(self, substitutes: dict[Value, Value]) -> None:
+    def _replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
         x, y = self._x, self._y
-        self._x = substitutes[x] if isinstance(x, Value) else x
-        self._y = substitutes[y] if isinstance(y, Value) else y
-        self._rest = tuple([substitutes[z] if isinstance(z, Value) else z for z in self._rest])
+        self._x = x if x is None or type(x) is float else substitutes[x]
+        self._y = y if y is None or type(y) is float else substitutes[y]
+        self._rest = tuple([z if type(z) is float else substitutes[z] for z in self._rest])
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
-            return _restore_leaf, (self._data, self._label, self._grad)
-        order = topological_order(self)
-        place = {node: i for i, node in enumerate(order)}
-        leaves = [node if node._op is None else None for node in order]
-        records = [None if node._op is None else node._record(place) for node in order]
-        return _restore_graph, (leaves, records)
+            return _restored_leaf, (self._data, self._label, self._grad)
+        return pickled(self)
 
-    def _record(self, place: dict[Value, int]) -> tuple[Any, ...]:
-        operands = [place[x] if isinstance(x, Value) else (x,) for x in self.operands]
-        return self._data, self._grad, self._label, self._op, self.slopes, operands
+    def _record(self) -> tuple[Any, ...]:
+        return self._data, self._grad, self._label, self._op, self.slopes
+
+    @classmethod
+    def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Value:
+        data, grad, label, op, slopes = record
+        node = _new(op, data, operands, slopes)
+        node._grad, node._label = grad, label
+        return node
 
     # -- functions, as methods ----------------------------------------------------------------------------------------
 
@@ -644,21 +640,10 @@ def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[An
     ]
 
 
-def _restore_leaf(data: float, label: str | None, grad: float | None) -> Value:
+def _restored_leaf(data: float, label: str | None, grad: float | None) -> Value:
     leaf = Value(data, label)
     leaf._grad = grad
     return leaf
-
-
-def _restore_graph(leaves: list[Value | None], records: list[Any]) -> Value:
-    nodes: list[Value] = []
-    for leaf, fields in zip(leaves, records, strict=True):
-        if leaf is None:
-            data, grad, label, op, slopes, places = fields
-            leaf = _new(op, data, [place[0] if isinstance(place, tuple) else nodes[place] for place in places], slopes)
-            leaf._grad, leaf._label = grad, label
-        nodes.append(leaf)
-    return nodes[-1]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
