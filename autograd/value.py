@@ -26,6 +26,7 @@ from autograd.sweep import backward, refresh
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import FrameType
 
 __all__ = ["Value"]
 
@@ -688,15 +689,15 @@ def _explained(error: Exception, op: Primitive, operands: tuple[Operand, ...], n
         shown.append(f"{label} = {number!r}")
     kind = "overflow" if isinstance(error, OverflowError) else str(error).removeprefix("float ")
     reason = f"{op.name}: {kind} at {', '.join(shown)}"
-    explained = type(error)(reason + _user_line())
+    explained = type(error)(reason + user_line())
     explained.reason = reason  # type: ignore[attr-defined]  # for those who know a better place to name
     return explained
 
 
-def _user_line() -> str:
-    """The file and line outside of this package that is being executed."""
-    frame = sys._getframe(1)
+def user_line(frame: FrameType | None = None) -> str:
+    """The file and line outside of this package that is being executed, at ``frame`` or where this is called."""
+    frame = frame or sys._getframe(1)
     package = __name__.partition(".")[0]
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return "" if frame is None else f" ({frame.f_code.co_filename}:{frame.f_lineno})"
