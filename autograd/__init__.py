@@ -85,8 +85,8 @@ from autograd.rules import (
 )
 from autograd.rules import total as _total
 from autograd.sweep import adjoints, naive_sweep, tangents, topological_order
-from autograd.tensor import Tensor, no_grad
-from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.tensor import Tensor, enable_grad, no_grad
+from autograd.transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
 
 # NumPy's names for two of them; left out of `from autograd import *`, where they would hide Python's own.
@@ -132,7 +132,9 @@ __all__ = [
     "divide",
     "dot",
     "draw",
+    "elementwise_grad",
     "elu",
+    "enable_grad",
     "erf",
     "evaluate_number",
     "exp",

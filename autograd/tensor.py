@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd import arrays, composed, linalg, rules
+from autograd import arrays, composed, linalg, rules, special
 from autograd.copying import copied, pickled
 from autograd.operation import ArrayOperation, recorder
 from autograd.operators import ArrayOperators
@@ -30,7 +30,7 @@ from autograd.primitive import PRIMITIVES, Primitive, dialect
 from autograd.sweep import backward, refresh
 from autograd.value import Value
 
-__all__ = ["Tensor", "no_grad"]
+__all__ = ["Tensor", "enable_grad", "no_grad"]
 
 Array = np.ndarray[Any, Any]
 Operation = Primitive | ArrayOperation
@@ -40,7 +40,9 @@ _recording: ContextVar[bool] = ContextVar("recording", default=True)
 
 @contextmanager
 def no_grad() -> Iterator[None]:
-    """Compute without recording: inside of ``with no_grad():``, or in a function decorated with ``@no_grad()``.
+    """Compute Tensors without recording: inside of ``with no_grad():``, or in a function decorated with ``@no_grad()``.
+
+    Values always record: what they remember is a few bytes.
 
     >>> x = Tensor([1.0, 2.0])
     >>> with no_grad():
@@ -48,7 +50,27 @@ def no_grad() -> Iterator[None]:
     >>> y.parents
     ()
     """
-    token = _recording.set(False)
+    with _recording_set(False):
+        yield
+
+
+@contextmanager
+def enable_grad() -> Iterator[None]:
+    """Record again, inside of :func:`no_grad`.
+
+    >>> x = Tensor([1.0, 2.0])
+    >>> with no_grad(), enable_grad():
+    ...     y = x * 2
+    >>> y.parents == (x,)
+    True
+    """
+    with _recording_set(True):
+        yield
+
+
+@contextmanager
+def _recording_set(recording: bool) -> Iterator[None]:
+    token = _recording.set(recording)
     try:
         yield
     finally:
@@ -479,7 +501,9 @@ class Tensor(ArrayOperators):
     sinh, cosh, tanh = rules.sinh, rules.cosh, rules.tanh
     arcsinh, arccosh, arctanh = rules.arcsinh, rules.arccosh, rules.arctanh
     sigmoid, softplus, relu, leaky_relu, elu = rules.sigmoid, rules.softplus, rules.relu, rules.leaky_relu, rules.elu
-    softsign, silu, gelu, erf = rules.softsign, rules.silu, rules.gelu, rules.erf
+    softsign, silu, gelu, erf, erfc = rules.softsign, rules.silu, rules.gelu, rules.erf, rules.erfc
+    logit, entr, erfinv, sinc = special.logit, special.entr, special.erfinv, special.sinc
+    lgamma, digamma, i0, i1 = special.lgamma, special.digamma, special.i0, special.i1
     sign, floor, clip = rules.sign, rules.floor, composed.clip
 
     def transpose(self, *axes: Any) -> Any:
@@ -694,14 +718,17 @@ _UFUNCS: dict[str, Any] = {
     "fabs": rules.absolute,
     "float_power": rules.power,
     "matmul": arrays.matmul,
+    "expit": rules.sigmoid,
+    "gammaln": special.lgamma,
+    "psi": special.digamma,
 }
-"""NumPy's elementwise functions that go by another name in the table, or are no row of it."""
+"""NumPy's and SciPy's elementwise functions that go by another name in the table, or are no row of it."""
 
 _FUNCTIONS: dict[Any, Any] = {
     getattr(np, name): getattr(room, name) for room in (arrays, composed) for name in room.__all__ if hasattr(np, name)
 }
-_FUNCTIONS |= {getattr(np.linalg, name): getattr(linalg, name) for name in linalg.__all__}
-_FUNCTIONS |= {np.amax: arrays.max, np.amin: arrays.min}
+_FUNCTIONS |= {getattr(np.linalg, name): getattr(linalg, name) for name in linalg.__all__ if hasattr(np.linalg, name)}
+_FUNCTIONS |= {np.amax: arrays.max, np.amin: arrays.min, np.sinc: special.sinc, np.i0: special.i0}
 
 _READERS = {
     *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.argmax, np.argmin, np.argsort, np.nonzero),

@@ -3,25 +3,31 @@
 ``grad(f)`` is a function again, and so can be differentiated again, to any order and in any mixture of directions.
 Transforms are pure: they make leaves of their own, and no ``.grad`` is touched.
 
-Arguments are numbers, or lists, tuples and dicts of numbers, nested as you like; derivatives come back in the same
-structure.  Called with plain numbers, a transform returns plain numbers.  Called with a ``Value``, or inside of a
-function that is itself being transformed, it returns Values, so that whoever is outside can differentiate them.
+Arguments are numbers, NumPy arrays, or lists, tuples and dicts of them, nested as you like; derivatives come back in
+the same structure.  Inside the function numbers are Values and arrays are Tensors.  Called with plain numbers and
+arrays, a transform returns plain numbers and arrays.  Called with a node, or inside of a function that is itself being
+transformed, it returns nodes, so that whoever is outside can differentiate them.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, TypeAlias
 
-from autograd.rules import dot
+import numpy as np
+
+from autograd.arrays import reshape
+from autograd.composed import stack
 from autograd.structure import entries, rebuild
 from autograd.sweep import adjoints, tangents, topological_order
+from autograd.tensor import Tensor, enable_grad
 from autograd.value import Value
 
-__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+__all__ = ["elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
 
 Function: TypeAlias = Callable[..., Any]
 Which: TypeAlias = "int | str | Sequence[int | str]"
@@ -35,19 +41,23 @@ def value_and_grad(f: Function, argnums: Which = 0) -> Function:
         argnums: with respect to which argument, by position or by name; several give a tuple of gradients.
 
     Returns:
-        A function of the same arguments that returns ``(value, gradient)``; a gradient has the shape of its argument.
+        A function of the same arguments that returns ``(value, gradient)``; a gradient has the structure of its
+        argument, with arrays of the same shapes and dtypes.
 
     Raises:
-        TypeError: when called, if ``f`` does not return one node, or an argument is not made of numbers.
+        TypeError: when called, if ``f`` does not return one node, or an argument is not made of real numbers and arrays
+            of floats.
 
     >>> value_and_grad(lambda p: p["w"] * p["x"] ** 2)({"w": 2.0, "x": 3.0})
     (18.0, {'w': 9.0, 'x': 12.0})
+    >>> value_and_grad(lambda x: (x**2).sum())(np.array([1.0, 2.0]))
+    (5.0, array([2., 4.]))
     """
 
     def derived(*args: Any, **kwargs: Any) -> Any:
         call = _Call(f, args, kwargs, argnums)
-        (gradients,) = call.rows(single=True)
-        return call.result(call.output), call.derivative(gradients)
+        gradient = call.gradient()
+        return call.result(), gradient
 
     return derived
 
@@ -64,25 +74,46 @@ def grad(f: Function, argnums: Which = 0) -> Function:
     return lambda *args, **kwargs: both(*args, **kwargs)[1]
 
 
-def jacobian(f: Function, argnums: Which = 0) -> Function:
-    """The derivative of every number that ``f`` returns with respect to every number of an argument.
+def elementwise_grad(f: Function, argnums: Which = 0) -> Function:
+    """The derivative of a function that works number by number, at every number at once; arguments as in :func:`grad`.
 
-    Args:
-        f: a function that returns numbers in lists, tuples and dicts.
-        argnums: as in :func:`value_and_grad`.
+    It is the gradient of the sum of all that ``f`` returns, which is the same as long as no number of the result
+    depends on more than one number of an argument.
 
-    Returns:
-        A function of the same arguments that returns the outer structure of what ``f`` returns, with a gradient in the
-        place of each number.
-
-    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
-    [[3.0, 2.0], [1.0, 1.0]]
+    >>> from autograd import tanh
+    >>> elementwise_grad(tanh)(np.array([0.0, 0.5])).round(4)
+    array([1.    , 0.7864])
     """
 
     def derived(*args: Any, **kwargs: Any) -> Any:
         call = _Call(f, args, kwargs, argnums)
-        rows = iter([call.derivative(gradients) for gradients in call.rows(single=False)])
-        return rebuild(call.output, rows)
+        return call.structured(call.pulled([1.0] * len(call.outputs)))
+
+    return derived
+
+
+def jacobian(f: Function, argnums: Which = 0) -> Function:
+    """The derivative of every number that ``f`` returns with respect to every number of an argument.
+
+    Args:
+        f: a function that returns numbers and arrays, also in lists, tuples and dicts.
+        argnums: as in :func:`value_and_grad`.
+
+    Returns:
+        A function of the same arguments that returns the outer structure of what ``f`` returns, with a gradient in the
+        place of each number.  In the place of an array of shape S stand the gradients of its numbers in one array,
+        S + A for an argument of shape A.
+
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
+    [[3.0, 2.0], [1.0, 1.0]]
+    >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+
+    def derived(*args: Any, **kwargs: Any) -> Any:
+        call = _Call(f, args, kwargs, argnums)
+        return rebuild(call.output, map(call.rows, call.outputs))
 
     return derived
 
@@ -102,7 +133,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     Args:
         f: a function.
         primals: its arguments.
-        tangents: their rates of change, in the same structure.
+        tangents: their rates of change, in the same structure and shapes.
 
     Raises:
         ValueError: if a tangent has not the structure of its primal.
@@ -112,7 +143,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     seeds = _same_structure(tuple(primals), tuple(tangents), "tangents", "primals")
     call = _Call(f, tuple(primals), {}, range(len(primals)))
-    return call.result(call.output), call.pushed(seeds)
+    return call.result(), call.pushed(seeds)
 
 
 def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
@@ -123,8 +154,8 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
         primals: its arguments.
 
     Returns:
-        The value, and a function that takes one number for each number in it, in the same structure, and returns a
-        tuple with a gradient for each argument.
+        The value, and a function that takes a number for each number in it and an array for each array, in the same
+        structure, and returns a tuple with a gradient for each argument.
 
     >>> value, pull = vjp(lambda x: [x**2, 3 * x], 2.0)
     >>> value, pull([1.0, 10.0])
@@ -133,9 +164,9 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     call = _Call(f, primals, {}, range(len(primals)))
 
     def pull(cotangent: Any) -> Any:
-        return call.derivative(call.pulled(_same_structure(call.output, cotangent, "cotangent", "value")))
+        return call.structured(call.pulled(_same_structure(call.output, cotangent, "cotangent", "value")))
 
-    return call.result(call.output), pull
+    return call.result(), pull
 
 
 def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
@@ -167,7 +198,8 @@ _inside: ContextVar[bool] = ContextVar("inside", default=False)
 def _transforming() -> Iterator[None]:
     token = _inside.set(True)
     try:
-        yield
+        with enable_grad():
+            yield
     finally:
         _inside.reset(token)
 
@@ -175,7 +207,7 @@ def _transforming() -> Iterator[None]:
 class _Call:
     """A function that was called with leaves in the place of some of its arguments.
 
-    A leaf is always new, also where the argument is a Value: two transforms at work on the same argument each see their
+    A leaf is always new, also where the argument is a node: two transforms at work on the same argument each see their
     own leaf, and never take the other's derivative for theirs.
     """
 
@@ -186,61 +218,127 @@ class _Call:
         keys = [_find(f, args, kwargs, which) for which in chosen]
         given: dict[Any, Any] = {**dict(enumerate(args)), **kwargs}
         self.arguments = [given[key] for key in keys]
-        numbers = [number for argument in self.arguments for number in entries(argument)]
-        self.recorded = _inside.get() or any(isinstance(number, Value) for number in numbers)
-        self.leaves = [+number if isinstance(number, Value) else Value(number) for number in numbers]
-        leaves = iter(self.leaves)
-        given.update({key: rebuild(argument, leaves) for key, argument in zip(keys, self.arguments, strict=True)})
+        self.recorded = _inside.get() or any(map(_is_node, entries(self.arguments)))
         with _transforming():
+            self.leaves = [_leaf(entry) for entry in entries(self.arguments)]
+            leaves = iter(self.leaves)
+            given.update({key: rebuild(argument, leaves) for key, argument in zip(keys, self.arguments, strict=True)})
             self.output = f(*[given[i] for i in range(len(args))], **{name: given[name] for name in kwargs})
         self.outputs = list(entries(self.output))
-        if not any(isinstance(output, Value) for output in self.outputs):
+        if not any(map(_is_node, self.outputs)):
             raise TypeError(
                 f"{_name(f)} returned {self.output!r}, which remembers no graph: compute it from the arguments, with "
                 "functions such as autograd.sin rather than math.sin"
             )
 
-    def rows(self, single: bool) -> Iterator[list[Any]]:
-        """The gradient of each output, one number for each leaf."""
-        if single and not isinstance(self.output, Value):
-            raise TypeError(f"{_name(self.f)} returned {len(self.outputs)} numbers, not one: use jacobian")
-        return (self._gradients(output) for output in self.outputs)
+    def gradient(self) -> Any:
+        """The gradient of the only number that the function returned."""
+        if len(self.outputs) != 1 or np.size(self.output) != 1:
+            many = sum(np.size(output) for output in self.outputs)
+            raise TypeError(f"{_name(self.f)} returned {many} numbers, not one: use jacobian")
+        return self.structured(self.pulled([1.0]))
 
-    def pulled(self, cotangents: Sequence[Any]) -> list[Any]:
-        """The gradient of the sum of all outputs, each times its cotangent."""
-        return self._gradients(dot(self.outputs, cotangents))
+    def pulled(self, cotangents: Iterable[Any]) -> list[Any]:
+        """The gradient of the sum of all outputs, each times its cotangent: an entry for each leaf."""
+        seeds: dict[Any, Any] = {}
+        for output, cotangent in zip(self.outputs, cotangents, strict=True):
+            if _is_node(output):
+                seed = self._like(output, cotangent)
+                seeds[output] = seeds[output] + seed if output in seeds else seed
+        return self._gradients(seeds)
 
-    def _gradients(self, output: Any) -> list[Any]:
-        found: Mapping[Value, Any] = {}
-        if isinstance(output, Value):
-            leaves = set(self.leaves)
-            order = topological_order(output, stop=leaves.__contains__)
-            seed = Value(1.0) if self.recorded else 1.0
-            found = adjoints(order, seed, lambda node, g: () if node in leaves else node.pull(g))
-        return [self._or_zero(found.get(leaf)) for leaf in self.leaves]
+    def _gradients(self, seeds: Mapping[Any, Any]) -> list[Any]:
+        leaves = set(self.leaves)
+        with enable_grad():
+            order = topological_order(*seeds, stop=leaves.__contains__)
+            found = adjoints(order, seeds, lambda node, g: () if node in leaves else node.pull(g))
+        return _owned([self._like(leaf, found.get(leaf)) for leaf in self.leaves])
+
+    def rows(self, output: Any) -> Any:
+        """All derivatives of an output: in the place of each leaf an array with the output's axes, then the leaf's."""
+        shape = np.shape(output)
+        rows = [
+            self._gradients({output: self._like(output, unit)} if _is_node(output) else {}) for unit in _units(shape)
+        ]
+        if shape == ():
+            return self.structured(rows[0])
+        with enable_grad():
+            columns = [[row[i] for row in rows] for i in range(len(self.leaves))]
+            return self.structured(map(partial(_stacked, shape), self.leaves, columns))
 
     def pushed(self, seeds: Sequence[Any]) -> Any:
         """How fast the outputs change when the leaves change as fast as the seeds say."""
-        rates = [seed if isinstance(seed, Value) or not self.recorded else Value(seed) for seed in seeds]
-        self.recorded = self.recorded or any(isinstance(rate, Value) for rate in rates)
-        nodes = [output for output in self.outputs if isinstance(output, Value)]
-        order = topological_order(*nodes, stop=set(self.leaves).__contains__)
-        found = tangents(order, dict(zip(self.leaves, rates, strict=True)))
-        return rebuild(self.output, iter([self._or_zero(found.get(output)) for output in self.outputs]))
+        self.recorded = self.recorded or any(map(_is_node, seeds))
+        rates = {leaf: self._like(leaf, seed) for leaf, seed in zip(self.leaves, seeds, strict=True)}
+        nodes = [output for output in self.outputs if _is_node(output)]
+        with enable_grad():
+            found = tangents(topological_order(*nodes, stop=rates.__contains__), rates)
+        changes = [self._like(output, found[output] if _is_node(output) else None) for output in self.outputs]
+        return rebuild(self.output, changes if self.recorded else map(_plain, changes))
 
-    def _or_zero(self, derivative: Any) -> Any:
-        zero = 0.0 if derivative is None else derivative
-        return Value(zero) if self.recorded and not isinstance(zero, Value) else zero
+    def _like(self, entry: Any, derivative: Any) -> Any:
+        """A derivative of the kind of an entry; a number stands for an array full of it, and ``None`` for zeros."""
+        derivative = 0.0 if derivative is None else derivative
+        if isinstance(entry, (Tensor, np.ndarray)):
+            if not isinstance(derivative, Tensor):
+                array = np.asarray(derivative, entry.dtype)
+                derivative = array if array.shape == entry.shape else np.full(entry.shape, array)
+        elif isinstance(derivative, Tensor):
+            derivative = derivative.item()
+        elif not isinstance(derivative, Value):
+            derivative = float(derivative)
+        return _leaf(derivative) if self.recorded and not _is_node(derivative) else derivative
 
-    def derivative(self, gradients: list[Any]) -> Any:
-        """A number for each leaf, in the structure of the arguments."""
-        numbers = iter(gradients)
-        found = [rebuild(argument, numbers) for argument in self.arguments]
-        return found[0] if self.single else tuple(found)
+    def structured(self, gradients: Iterable[Any]) -> Any:
+        """An entry for each leaf, in the structure of the arguments."""
+        found = iter(gradients)
+        parts = [rebuild(argument, found) for argument in self.arguments]
+        return parts[0] if self.single else tuple(parts)
 
-    def result(self, output: Any) -> Any:
-        """What the function returned: Values for those who go on differentiating, else plain numbers."""
-        return output if self.recorded else rebuild(output, map(float, entries(output)))
+    def result(self) -> Any:
+        """What the function returned: nodes for those who go on differentiating, else plain numbers and arrays."""
+        return self.output if self.recorded else rebuild(self.output, map(_plain, self.outputs))
+
+
+def _is_node(x: Any) -> bool:
+    return isinstance(x, (Value, Tensor))
+
+
+def _leaf(entry: Any) -> Value | Tensor:
+    """A new leaf for an argument: a Tensor for an array, a Value for a number."""
+    if _is_node(entry):
+        leaf: Value | Tensor = +entry
+        return leaf
+    return Tensor(entry) if isinstance(entry, np.ndarray) else Value(entry)
+
+
+def _plain(x: Any) -> Any:
+    """A plain number, or an array for what has axes."""
+    return x.numpy() if isinstance(x, Tensor) and x.ndim else x if np.ndim(x) else float(x)
+
+
+def _owned(gradients: list[Any]) -> list[Any]:
+    """Arrays of which none is a view of something else, or given twice."""
+    met: set[int] = set()
+    for i, gradient in enumerate(gradients):
+        if isinstance(gradient, np.ndarray) and (gradient.base is not None or id(gradient) in met):
+            gradients[i] = gradient.copy()
+        met.add(id(gradient))
+    return gradients
+
+
+def _units(shape: tuple[int, ...]) -> Iterator[Any]:
+    """For each entry of an array of this shape the array in which it is 1 and all others are 0."""
+    for index in np.ndindex(shape):
+        unit = np.zeros(shape)
+        unit[index] = 1.0
+        yield unit
+
+
+def _stacked(shape: tuple[int, ...], leaf: Any, rows: list[Any]) -> Any:
+    """The gradients of all entries of an output of this shape in one array."""
+    full = shape + np.shape(leaf)
+    return reshape(stack(rows), full) if rows else np.zeros(full)
 
 
 def _find(f: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], which: int | str) -> int | str:
@@ -262,8 +360,11 @@ def _name(f: Function) -> str:
 
 
 def _same_structure(one: Any, other: Any, name: str, of: str) -> list[Any]:
-    """The numbers of ``other``, which must have the structure of ``one``."""
-    shape, given = (rebuild(x, (None for _ in entries(x))) for x in (one, other))
-    if shape != given:
-        raise ValueError(f"the {name} must have the structure of the {of}, one number for each number: got {other!r}")
-    return list(entries(other))
+    """The entries of ``other``, arrays as copies; its structure and its arrays' shapes must be those of ``one``."""
+    wanted, given = (rebuild(x, map(np.shape, entries(x))) for x in (one, other))
+    if wanted != given:
+        raise ValueError(
+            f"the {name} must have the structure of the {of}, a number for each number and an array of the same shape "
+            f"for each array: got {other!r}"
+        )
+    return [np.array(entry) if isinstance(entry, np.ndarray) else entry for entry in entries(other)]
