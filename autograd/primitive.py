@@ -34,8 +34,9 @@ PRIMITIVES: dict[str, Primitive] = {}
 class Interval:
     """The real numbers from ``low`` to ``high``, as one operand of a primitive may take them.
 
-    ``ends`` says in the usual notation which ends belong to it, ``holes`` which points inside do not.  ``whole`` leaves
-    only the whole numbers: such an operand *chooses*, as a condition or an order does, and has no derivative.
+    ``ends`` says in the usual notation which ends belong to it, ``holes`` which points inside do not, one by one or
+    as an interval.  ``whole`` leaves only the whole numbers: such an operand *chooses*, as a condition or an order
+    does, and has no derivative.
 
     >>> str(Interval(0.0)), 0.0 in Interval(0.0), 0.0 in Interval(0.0, ends="[)")
     ('(0, ∞)', False, True)
@@ -44,7 +45,7 @@ class Interval:
     low: float = -math.inf
     high: float = math.inf
     ends: str = "()"
-    holes: tuple[float, ...] = ()
+    holes: tuple[float, ...] | Interval = ()
     whole: bool = False
 
     def __contains__(self, x: float) -> bool:
@@ -57,7 +58,8 @@ class Interval:
         text = "ℝ" if (low, high) == ("-∞", "∞") else f"{self.ends[0]}{low}, {high}{self.ends[1]}"
         if self.whole:
             text = "ℤ" if text == "ℝ" else f"{text} ∩ ℤ"
-        return text + "".join(f" without {hole:g}" for hole in self.holes)
+        holes = [str(self.holes)] if isinstance(self.holes, Interval) else [f"{hole:g}" for hole in self.holes]
+        return text + "".join(f" without {hole}" for hole in holes)
 
 
 REAL = Interval()

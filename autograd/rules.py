@@ -623,9 +623,19 @@ erf = native(
     doc="The error function, 2/√π times the integral of e^(-t²) from 0 to x.",
 )
 
+erfc = native(
+    "erfc",
+    math.erfc,
+    None,
+    [lambda x, out: -2.0 / sqrt(math.pi) * exp(-x * x)],
+    sympy="erfc",
+    latex=r"\operatorname{erfc}\left($x\right)",
+    doc="1 - erf(x), exact also where x is large and the difference tiny (DLMF 7.2.2).",
+)
+
 
 @primitive(
-    lambda x, out: 0.5 * (1.0 + erf(x / sqrt(2.0))) + x * exp(-0.5 * x * x) / sqrt(2.0 * math.pi),
+    lambda x, out: 0.5 * erfc(-x / sqrt(2.0)) + x * exp(-0.5 * x * x) / sqrt(2.0 * math.pi),
     latex=r"\operatorname{gelu}\left($x\right)",
 )
 def gelu(x: Any) -> Any:
@@ -633,7 +643,7 @@ def gelu(x: Any) -> Any:
 
     (Hendrycks and Gimpel, 2016; some libraries approximate it with a tanh.)
     """
-    return 0.5 * x * (1.0 + erf(x / sqrt(2.0)))
+    return 0.5 * x * erfc(-x / sqrt(2.0))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def _write_call(op: Primitive, operands: tuple[Any, ...]) -> Source:
         return source(op.formula(*operands))
     module, name = op.formula.__module__, op.formula.__name__
     if name == "<lambda>" or module.startswith("autograd"):
-        module, name = "rules", op.name
+        module, name = module.rpartition(".")[2], op.name
     call = name if module == "builtins" else f"{module}.{name}"
     return Source(f"{call}({', '.join(source(operand).text for operand in operands)})")
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from autograd import rules
+from autograd import rules, special
 from autograd.copying import copied, pickled
 from autograd.primitive import PRIMITIVES, Primitive, dialect
 from autograd.sweep import backward, refresh
@@ -372,7 +372,9 @@ class Value:
     sinh, cosh, tanh = rules.sinh, rules.cosh, rules.tanh
     arcsinh, arccosh, arctanh = rules.arcsinh, rules.arccosh, rules.arctanh
     sigmoid, softplus, relu, leaky_relu, elu = rules.sigmoid, rules.softplus, rules.relu, rules.leaky_relu, rules.elu
-    softsign, silu, gelu, erf = rules.softsign, rules.silu, rules.gelu, rules.erf
+    softsign, silu, gelu, erf, erfc = rules.softsign, rules.silu, rules.gelu, rules.erf, rules.erfc
+    logit, entr, erfinv, sinc = special.logit, special.entr, special.erfinv, special.sinc
+    lgamma, digamma, i0, i1 = special.lgamma, special.digamma, special.i0, special.i1
     sign, floor, clip = rules.sign, rules.floor, rules.clip
 
     # <operators: written from the table by `python -m autograd.source`>
@@ -576,8 +578,11 @@ class Value:
 
 Operand: TypeAlias = "Value | float"
 
-_UFUNCS = {"remainder": "mod", "fabs": "absolute", "float_power": "power"}
-"""NumPy's functions whose name in the table is another."""
+_UFUNCS = {
+    **{"remainder": "mod", "fabs": "absolute", "float_power": "power"},
+    **{"expit": "sigmoid", "gammaln": "lgamma", "psi": "digamma"},
+}
+"""NumPy's and SciPy's functions whose name in the table is another."""
 
 
 def _node(op: Primitive, data: float, x: Operand, y: Operand | None, dx: float, dy: float) -> Value:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from strategies import smooth_points
 
 import autograd.source
-from autograd import PRIMITIVES, Primitive, rules, where
+from autograd import PRIMITIVES, Primitive, rules, special, where
 from autograd.source import Source
 
-NAMES = {"math": math, "rules": rules}
+NAMES = {"math": math, "rules": rules, "special": special}
 fixed_rows = pytest.mark.parametrize("op", [op for op in PRIMITIVES.values() if not op.variadic], ids=str)
 
 
