@@ -120,6 +120,7 @@ def tensorinv(x: Any, ind: int = 2) -> Any:
     """The inverse of ``x`` as a linear map of arrays: from those of its last axes to those of its first ``ind``."""
     if ind <= 0:
         raise ValueError(f"tensorinv: the first {ind} axes are no axes, ind must be positive")
+    x = _floating(x)
     first, last = x.shape[:ind], x.shape[ind:]
     return reshape(inv(reshape(x, (prod(first), prod(last)))), last + first)
 
@@ -162,9 +163,10 @@ def _pinv_jvp(t: Any, p: Any, x: Any, rcond: Any) -> Any:
 
 @operation(_pinv_vjp, jvps=[_pinv_jvp])
 def pinv(x: Any, rcond: Any = None) -> Any:
-    """The pseudoinverse; its derivative holds where the rank does not change.
+    """The pseudoinverse; its derivative holds as long as the rank does not change.
 
-    Singular values up to ``rcond`` times the largest count as zero; up to 1e-15 times, if ``rcond`` is not given.
+    Singular values up to ``rcond`` times the largest, or 1e-15 times if it is not given, are taken for the rounding
+    errors of zeros: what it drops beyond these, the derivative does not know of.
     """
     return np.linalg.pinv(x, 1e-15 if rcond is None else rcond)
 
@@ -175,8 +177,8 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, An
     Args:
         a: a matrix.
         b: a vector, or a matrix, whose columns are vectors.
-        rcond: singular values up to this times the largest count as zero; machine epsilon times the longer side of
-            ``a``, if it is not given.
+        rcond: singular values up to this times the largest count as zero; if it is not given, machine epsilon times the
+            longer side of ``a``, and machine epsilon if it is not between 0 and 1.
 
     Returns:
         The solution x; for each vector its ``‖b - a @ x‖²``, or nothing if ``a`` is not of full rank or not tall; the
@@ -191,7 +193,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, An
     epsilon = float(np.finfo(a.dtype).eps)
     if rcond is None:
         rcond = epsilon * max(a.shape)
-    elif rcond < 0:  # by which LAPACK's users ask for machine epsilon
+    elif not 0 < rcond < 1:
         rcond = epsilon
     values = svdvals(a)
     known = _plain(values)
@@ -206,12 +208,22 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, An
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+def _cofactors(x: Any, det: Any) -> Any:
+    """The derivative of the determinant: det(x) inv(x)ᵀ, and what that tends to where x is singular."""
+    if np.all(det != 0):
+        return _times_matrix(det, _t(inv(x)))
+    s, u, v = _triples(singular_triples(x), x)
+    orientation = np.sign(np.linalg.det(_plain(u) @ _plain(v)))
+    others = arrays.prod(where(_identity(x) == 1, 1.0, s), -1)  # for each singular value the product of all others
+    return _times_matrix(orientation, (u * expand_dims(others, -2)) @ _t(v))
+
+
 @operation(
-    lambda g, out, x: _times_matrix(g * out, _t(inv(x))),
-    jvps=[lambda t, out, x: out * einsum("...ij,...ji->...", inv(x), t)],
+    lambda g, out, x: _times_matrix(g, _cofactors(x, out)),
+    jvps=[lambda t, out, x: einsum("...ij,...ij->...", _cofactors(x, out), t)],
 )
 def det(x: Any) -> Any:
-    """The determinant; where that is zero, its derivative raises ``LinAlgError``."""
+    """The determinant; where it is zero, second derivatives need all rows but one to be linearly independent."""
     return np.linalg.det(x)
 
 
@@ -599,9 +611,9 @@ def cond(x: Any, p: Any = None) -> Any:
     if p is not None and p not in (2, -2):
         return matrix_norm(x, p) * matrix_norm(inv(x), p)
     s = svdvals(x)
-    over, under = (s[..., -1], s[..., 0]) if p == -2 else (s[..., 0], s[..., -1])
+    largest, smallest = arrays.max(s, -1), arrays.min(s, -1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = over / under
+        ratio = smallest / largest if p == -2 else largest / smallest
     return where(np.isnan(ratio), np.inf, ratio)  # 0 / 0, of the zero matrix
 
 
@@ -612,6 +624,7 @@ def cond(x: Any, p: Any = None) -> Any:
 
 def matrix_power(x: Any, n: int) -> Any:
     """The product of ``n`` times the matrix; of its inverse, if ``n`` is negative."""
+    x = _floating(x)
     if n < 0:
         return matrix_power(inv(x), -n)
     if n == 0:
