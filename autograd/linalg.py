@@ -208,10 +208,10 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, An
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _cofactors(x: Any, det: Any) -> Any:
+def _cofactors(x: Any, determinant: Any) -> Any:
     """The derivative of the determinant: det(x) inv(x)ᵀ, and what that tends to where x is singular."""
-    if np.all(det != 0):
-        return _times_matrix(det, _t(inv(x)))
+    if np.all(determinant != 0):
+        return _times_matrix(determinant, _t(inv(x)))
     s, u, v = _triples(singular_triples(x), x)
     orientation = np.sign(np.linalg.det(_plain(u) @ _plain(v)))
     others = arrays.prod(where(_identity(x) == 1, 1.0, s), -1)  # for each singular value the product of all others
@@ -283,7 +283,7 @@ def cholesky(x: Any, upper: bool = False) -> Any:
 
 def _tall_qr_vjp(g: Any, out: Any, x: Any) -> Any:
     (q, r), (gq, gr) = split(out, [x.shape[-2]], -2), split(g, [x.shape[-2]], -2)
-    m = r @ _t(gr) - _t(gq) @ q
+    m = r @ _t(gr) - _t(gq) @ q  # its lower triangle has nothing of gr where r is always zero
     return _t(solve_matrices(r, _t(gq + q @ (tril(m) + _t(tril(m, -1))))))
 
 
@@ -349,9 +349,9 @@ def qr(x: Any, mode: Literal["reduced", "complete", "r"] = "reduced") -> Any:
 
 
 def _inverse_gaps(gaps: Any) -> Any:
-    """1 / gap beside the diagonal, where the gaps are those between different values, and 0 on it."""
-    diagonal = _identity(gaps)
-    return (1.0 - diagonal) / (gaps + diagonal)
+    """1 / gap for each two different values, and 0 on the diagonal: the closer values, the faster vectors turn."""
+    own = _identity(gaps)
+    return (1.0 - own) / (gaps + own)
 
 
 def _eigh_vjp(g: Any, out: Any, x: Any, UPLO: str) -> Any:  # noqa: N803 (NumPy's name)
