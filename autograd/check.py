@@ -19,7 +19,16 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd.faults import Recording, agrees, curvature_faults, kinks, nan_in_gradient, nan_in_values, slope_faults
+from autograd.faults import (
+    Recording,
+    agrees,
+    curvature_faults,
+    kinks,
+    nan_in_gradient,
+    nan_in_values,
+    slope_faults,
+    triangular,
+)
 from autograd.numerical import Measured, measured_slope
 from autograd.structure import entries, rebuild
 from autograd.tensor import Tensor
@@ -422,6 +431,8 @@ def _blame(point: _Point, claim: _Claim, faults: Sequence[str]) -> NoReturn:
         why = f"but where kinks meet, the chain rule need not hold: {_joined(point.kinks)}"
     elif claim.leaps:
         why = "so f seems to jump here, or to have a vertical tangent"
+    elif one := triangular(point.graph):
+        why = f"but {_joined(one)} reads one triangle alone: make its argument symmetric, as (A + A.T) / 2 is"
     else:
         why = "so an edge seems to be missing: does f read a number past the graph, as float(v) and .data do?"
     raise GradientError(f"{claim}; every local derivative is right by itself, {why}")

@@ -7,6 +7,7 @@ against the differences of its own formula, with nothing else of the graph in be
 
 from __future__ import annotations
 
+import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,13 +27,23 @@ from autograd.tensor import Tensor
 from autograd.transforms import grad
 from autograd.value import Value, user_line
 
-__all__ = ["Recording", "agrees", "curvature_faults", "kinks", "nan_in_gradient", "nan_in_values", "slope_faults"]
+__all__ = [
+    "Recording",
+    "agrees",
+    "curvature_faults",
+    "kinks",
+    "nan_in_gradient",
+    "nan_in_values",
+    "slope_faults",
+    "triangular",
+]
 
 Array = np.ndarray[Any, Any]
 Fault = tuple[str, str]  # which edge of a node, and what is wrong with it
 
 _ROUNDING = 64.0  # how many units in the last place a sweep may be off
-_ENTRIES = 8  # how many entries of an elementwise operation are measured: those that look worst
+_WORST = 8  # how many entries of an elementwise operation are measured: those that look worst
+_SAMPLE = 64  # how many entries are drawn where looking at all would take long
 
 
 class Recording:
@@ -226,7 +237,7 @@ def _suspects(f: Callable[[Any], Any], x: Array, declared: Array) -> list[tuple[
         off = abs((f(x + h) - f(x - h)) / (2 * h) - declared) / (1e-9 + abs(declared))
     except (ArithmeticError, ValueError):  # some step left the domain
         off = np.zeros(x.shape)
-    order = np.argsort(-np.nan_to_num(off, nan=np.inf).ravel(), kind="stable")[:_ENTRIES]
+    order = np.argsort(-np.nan_to_num(off, nan=np.inf).ravel(), kind="stable")[:_WORST]
     return [tuple(map(int, np.unravel_index(i, x.shape))) for i in order]
 
 
@@ -265,18 +276,30 @@ def _direction(rng: np.random.Generator, like: Any) -> Array:
     return np.asarray(rng.uniform(0.5, 1.5, like.shape) * rng.choice([-1.0, 1.0], like.shape))
 
 
-def _reads_one_triangle(node: Any, operands: list[Any], place: int) -> bool:
-    """Whether an operation takes symmetric matrices for granted, as Cholesky's does: then it is moved to such ones."""
-    x = _plain(operands[place])
+def triangular(graph: Recording) -> tuple[str, ...]:
+    """The operations that read one triangle of a symmetric matrix alone, as Cholesky's does."""
+    return tuple(
+        graph.operation(node)
+        for node in graph.order
+        if isinstance(node.op, ArrayOperation)
+        and any(_reads_one_triangle(node, node.operands, place) for place in range(len(node.operands)))
+    )
+
+
+def _reads_one_triangle(node: Any, operands: Sequence[Any], place: int) -> bool:
+    """Whether an operation takes symmetric matrices for granted."""
+    plain = list(map(_plain, operands))
+    x, value = plain[place], _along(partial(node.op.forward, **node.options), plain, place)
     if x.ndim < 2 or x.shape[-1] != x.shape[-2] or not np.array_equal(x, np.swapaxes(x, -1, -2)):
         return False
-    plain = list(map(_plain, operands))
-    value = _along(partial(node.op.forward, **node.options), plain, place)
     whole = value(x)
-    try:
-        return any(np.array_equal(value(triangle(x)), whole) for triangle in (np.tril, np.triu))
-    except (ArithmeticError, ValueError):
-        return False
+    unchanged = []
+    for triangle in (np.tril, np.triu):
+        try:
+            unchanged.append(np.array_equal(value(triangle(x)), whole))
+        except (ArithmeticError, ValueError):
+            unchanged.append(False)
+    return sum(unchanged) == 1
 
 
 def _rules(node: Any, tolerance: float) -> Iterator[Fault]:
@@ -306,7 +329,8 @@ def _curvatures(node: Any, tolerance: float) -> Iterator[Fault]:
         nodes = [place for place, x in enumerate(node.operands) if isinstance(x, (Value, Tensor))]
         shape = node.shape if isinstance(node, Tensor) else ()
         columns = [np.broadcast_to(_plain(x).astype(float), shape) for x in node.operands]
-        for index in list(np.ndindex(shape))[:_ENTRIES]:
+        indices = list(np.ndindex(shape))
+        for index in random.Random(0).sample(indices, min(len(indices), _SAMPLE)):
             found = list(_scalar_curvatures(node.op, [float(x[index]) for x in columns], nodes, tolerance))
             yield from found
             if found:

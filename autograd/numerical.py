@@ -214,12 +214,17 @@ def measured_slope(f: Callable[[float], Any], x: float) -> Measured:
     Returns:
         A :class:`Measured`: the slope, how far it may be off, and the slopes on either side.
 
+    Raises:
+        ValueError: if ``x`` is not finite.
+
     >>> slope = measured_slope(math.sin, 1.0)
     >>> abs(slope.value - math.cos(1.0)) <= slope.error < 1e-10
     True
     >>> measured_slope(math.sqrt, 0.0).right
     inf
     """
+    if not math.isfinite(x):
+        raise ValueError(f"a slope is measured at a finite number, not at {x}")
     middle = f(x)
     epsilon = float(np.finfo(middle.dtype).eps) if isinstance(middle, np.floating) else _EPSILON
     candidates = [_measured(f, x, float(middle), epsilon, scale) for scale in _scales(x)]
@@ -232,12 +237,12 @@ def _scales(x: float) -> list[float]:
 
 
 def _measured(f: Callable[[float], Any], x: float, middle: float, epsilon: float, scale: float) -> Measured:
-    scale = 2.0 ** math.ceil(math.log2(scale))  # of a power of two, so that x + h is exact
+    scale = 2.0 ** min(1023, math.ceil(math.log2(scale)))  # of a power of two, so that x + h is exact
     noise = max(epsilon * abs(middle), _roughness(f, x, _SPACING * scale))
     left, right, central = _Limit((4.0, 16.0)), _Limit((4.0, 16.0)), _Limit((16.0,))
     for k in range(_STEPS):
         h = scale * _RATIO ** -(k + 2)
-        if noise / h > max(central.error, min(left.error, right.error)):
+        if x + h == x or noise / h > max(central.error, min(left.error, right.error)):
             break  # smaller steps only make it worse
         after, before = x + h, x - h
         above, below = _value(f, after), _value(f, before)
