@@ -17,6 +17,7 @@ if _find_spec("autograd.tracer") is not None:  # a module of HIPS autograd: one 
     )
 
 
+from autograd.checkpoint import checkpoint
 from autograd.dependencies import Dependencies, Edge, dependencies
 from autograd.draw import Drawing, draw, render, tree
 from autograd.engines import EngineError
@@ -122,6 +123,7 @@ __all__ = [
     "backward_difference",
     "cbrt",
     "central_difference",
+    "checkpoint",
     "clip",
     "cos",
     "cosh",

@@ -99,6 +99,12 @@ class ArrayOperation:
         """What a gradient sends to the operand at ``place``."""
         return self._rule(self.vjps, place)(gradient, out, *operands, **options)
 
+    def pull_all(
+        self, places: Sequence[int], gradient: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]
+    ) -> list[Any]:
+        """What a gradient sends to the operands at these places; ``None`` for nothing."""
+        return [self.pull(place, gradient, out, operands, options) for place in places]
+
     def push(self, tangents: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
         """How fast it changes if the operands change as fast as ``tangents``, of which some, not all, are ``None``."""
         if self.arity is None and self.jvps is None:

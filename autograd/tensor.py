@@ -296,16 +296,14 @@ class Tensor(ArrayOperators):
             return []
         operands, out = self._arguments(isinstance(gradient, Tensor))
         gradient = _spread(gradient, self)
-        sent = []
+        edges = [place for place, x in enumerate(self._operands) if isinstance(x, (Tensor, Value))]
         with np.errstate(all="ignore"):
-            for place, parent in enumerate(self._operands):
-                if isinstance(parent, (Tensor, Value)):
-                    if isinstance(self._op, ArrayOperation):
-                        contribution = self._op.pull(place, gradient, out, operands, self._options)
-                    else:
-                        contribution = arrays.flow(gradient, *self._slope(place, operands, out))
-                    sent.append((parent, _fitted(contribution, parent, arrays.unbroadcast)))
-        return sent
+            if isinstance(self._op, ArrayOperation):
+                contributions = self._op.pull_all(edges, gradient, out, operands, self._options)
+            else:
+                contributions = [arrays.flow(gradient, *self._slope(place, operands, out)) for place in edges]
+            pairs = zip([self._operands[place] for place in edges], contributions, strict=True)
+            return [(parent, _fitted(x, parent, arrays.unbroadcast)) for parent, x in pairs if x is not None]
 
     def push(self, tangents: Mapping[Any, Any]) -> Any:
         """How fast this changes if its parents change as fast as ``tangents`` says; ``None`` if none of them does.
@@ -435,17 +433,7 @@ class Tensor(ArrayOperators):
         )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        name = f"np.{ufunc.__name__}"
-        if method != "__call__" or options:
-            detail = f".{method}" if method != "__call__" else f" with {', '.join(options)}="
-            raise NotImplementedError(f"{name}{detail} is not there for a Tensor")
-        operands = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in inputs]
-        row = _UFUNCS.get(ufunc.__name__) or PRIMITIVES.get(ufunc.__name__)
-        if row is not None:
-            return row(*operands)
-        if not {"d->?", "dd->?"}.isdisjoint(ufunc.types):  # comparisons and predicates read the data
-            return ufunc(*_raw(operands))
-        raise NotImplementedError(f"{name} is not in the table: declare it with autograd.primitive")
+        return array_ufunc(ufunc, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         return array_function(function, args, options)
@@ -521,7 +509,7 @@ class Tensor(ArrayOperators):
 
 
 @dialect(Tensor, rank=3)
-def _record_elementwise(op: Primitive, operands: tuple[Any, ...]) -> Tensor:
+def record_elementwise(op: Primitive, operands: tuple[Any, ...]) -> Tensor:
     """Compute a row of the table number by number."""
     return _recorded(
         op, tuple([x if isinstance(x, (Tensor, float, Value)) else _constant(op, x) for x in operands]), {}
@@ -537,11 +525,15 @@ def _record_array_operation(op: ArrayOperation, operands: Sequence[Any], options
 
 
 def _recorded(op: Operation, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
-    """A new node, or a leaf if nothing is being recorded."""
     raw = _raw(operands)
     data = _computed(op, raw, options)
     if any(data is x for x in raw):
         data = data[...]  # a view, so that it counts as shared
+    return new_node(op, data, operands, options)
+
+
+def new_node(op: Operation, data: Array, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
+    """A node that holds what an operation computed; a leaf, if nothing is being recorded."""
     lent = any(isinstance(x, Tensor) and x._lent is not None for x in operands)
     if _is_view(data) and (lent or not _recording.get()):
         data = data.copy()
@@ -561,6 +553,8 @@ def _computed(op: Operation, raw: list[Any], options: dict[str, Any]) -> Array:
     data = np.asarray(op(*raw))
     dtypes = [x.dtype for x in raw if isinstance(x, (np.ndarray, np.generic))]
     dtype = np.result_type(*dtypes) if dtypes else data.dtype
+    if dtype.kind != "f":  # a Value met whole numbers only
+        dtype = np.dtype(np.float64)
     return data if data.dtype == dtype else data.astype(dtype)
 
 
@@ -690,7 +684,8 @@ def _floats(data: Any) -> Array:
     except ValueError:
         raise ValueError("a Tensor takes nested lists whose rows are equally long, but these are not") from None
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"a Tensor takes real numbers and nested lists of them, not {type(data).__name__} ({data!r})")
+        what = f"a Tensor takes real numbers and nested lists of them, not {type(data).__name__} ({data!r})"
+        raise TypeError(f"{what}: autograd.stack makes a Tensor of Values" if array.dtype.kind == "O" else what)
     return array.astype(np.float32 if isinstance(data, np.float32) else np.float64)
 
 
@@ -705,7 +700,8 @@ def _constant(op: Operation, x: Any) -> Any:
     array = x if frozen else np.array(x)
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
         what = f"an array of {array.dtype}" if isinstance(x, (np.ndarray, np.generic)) else type(x).__name__
-        raise TypeError(f"{op.name} takes Tensors and arrays of real numbers, not {what}")
+        hint = ": autograd.stack makes a Tensor of Values" if array.dtype.kind == "O" else ""
+        raise TypeError(f"{op.name} takes Tensors and arrays of real numbers, not {what}{hint}")
     return array
 
 
@@ -736,6 +732,21 @@ _READERS = {
     *(np.any, np.all, np.count_nonzero, np.isclose, np.allclose, np.array_equal, np.result_type, np.array2string),
 }
 """Functions that only read: their results have no derivative."""
+
+
+def array_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+    """One of NumPy's elementwise functions, called with a Tensor, or with a Value and arrays."""
+    name = f"np.{ufunc.__name__}"
+    if method != "__call__" or options:
+        detail = f".{method}" if method != "__call__" else f" with {', '.join(options)}="
+        raise NotImplementedError(f"{name}{detail} is not there for a Tensor")
+    operands = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in inputs]
+    row = _UFUNCS.get(ufunc.__name__) or PRIMITIVES.get(ufunc.__name__)
+    if row is not None:
+        return row(*operands)
+    if not {"d->?", "dd->?"}.isdisjoint(ufunc.types):  # comparisons and predicates read the data
+        return ufunc(*_raw(operands))
+    raise NotImplementedError(f"{name} is not in the table: declare it with autograd.primitive")
 
 
 def array_function(function: Any, args: Sequence[Any], options: dict[str, Any]) -> Any:

@@ -313,9 +313,10 @@ class Value:
         if method != "__call__" or options:
             raise TypeError(f"np.{ufunc.__name__} with {method if method != '__call__' else options} takes no Value")
         operands = [_operand(x) for x in inputs]
-        for x, operand in zip(inputs, operands, strict=True):
-            if operand is NotImplemented:
-                _refuse(x)
+        if any(operand is NotImplemented for operand in operands):
+            from autograd.tensor import array_ufunc
+
+            return array_ufunc(ufunc, method, inputs, options)
         op = PRIMITIVES.get(_UFUNCS.get(ufunc.__name__, ufunc.__name__))
         if op is not None:
             return op(*operands)
@@ -602,11 +603,15 @@ def _node(op: Primitive, data: float, x: Operand, y: Operand | None, dx: float, 
 
 
 @dialect(Value, rank=2)
-def record(op: Primitive, operands: tuple[Any, ...]) -> Value:
-    """Compute a primitive of any number of operands and record it."""
+def record(op: Primitive, operands: tuple[Any, ...]) -> Any:
+    """Compute a primitive of any number of operands and record it; with arrays among them it becomes a Tensor."""
     checked = tuple([x if type(x) is float or isinstance(x, Value) else _operand(x) for x in operands])
     for given, operand in zip(operands, checked, strict=True):
         if operand is NotImplemented:
+            if isinstance(given, np.ndarray):
+                from autograd.tensor import record_elementwise
+
+                return record_elementwise(op, operands)
             _refuse(given)
     data, slopes = _evaluate(op, checked, [x._data if isinstance(x, Value) else x for x in checked])
     return _new(op, data, checked, slopes)
