@@ -603,15 +603,21 @@ def _node(op: Primitive, data: float, x: Operand, y: Operand | None, dx: float, 
 
 
 @dialect(Value, rank=2)
-def record(op: Primitive, operands: tuple[Any, ...]) -> Any:
-    """Compute a primitive of any number of operands and record it; with arrays among them it becomes a Tensor."""
+def _interpret(op: Primitive, operands: tuple[Any, ...]) -> Any:
+    """Record a primitive; with arrays among its operands as a Tensor."""
+    for x in operands:
+        if isinstance(x, np.ndarray) and x.ndim:
+            from autograd.tensor import record_elementwise
+
+            return record_elementwise(op, operands)
+    return record(op, operands)
+
+
+def record(op: Primitive, operands: tuple[Any, ...]) -> Value:
+    """Compute a primitive of any number of operands and record it."""
     checked = tuple([x if type(x) is float or isinstance(x, Value) else _operand(x) for x in operands])
     for given, operand in zip(operands, checked, strict=True):
         if operand is NotImplemented:
-            if isinstance(given, np.ndarray):
-                from autograd.tensor import record_elementwise
-
-                return record_elementwise(op, operands)
             _refuse(given)
     data, slopes = _evaluate(op, checked, [x._data if isinstance(x, Value) else x for x in checked])
     return _new(op, data, checked, slopes)
