@@ -409,7 +409,7 @@ def _means(x: Any, windows: Windows, count_include_pad: bool, divisor: Any = Non
     if divisor is None:
         count = _counts(windows, count_include_pad).astype(x.dtype)
     else:
-        [count] = _each("pooling", "divisor_override", divisor, 1, 1)
+        [count] = _each("avg_pool", "divisor_override", divisor, 1, 1)
     return window_sum(x, chosen=None, windows=windows) / count
 
 
