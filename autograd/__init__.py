@@ -6,6 +6,8 @@
 >>> z.backward()
 >>> x.grad, y.grad
 (7.0, 2.0)
+
+Functions have NumPy's names, and PyTorch's where NumPy has none; they take numbers, arrays, Values and Tensors.
 """
 
 from importlib.util import find_spec as _find_spec
@@ -17,11 +19,15 @@ if _find_spec("autograd.tracer") is not None:  # a module of HIPS autograd: one 
     )
 
 
+from autograd import arrays, composed, linalg, neural, rules, special, windows
+from autograd.arrays import *
 from autograd.checkpoint import checkpoint
+from autograd.composed import *
 from autograd.dependencies import Dependencies, Edge, dependencies
 from autograd.draw import Drawing, draw, render, tree
 from autograd.engines import EngineError
 from autograd.formula import Definition, FormulaError, define, definitions, evaluate_number
+from autograd.neural import *
 from autograd.numerical import (
     DifferenceErrors,
     backward_difference,
@@ -29,73 +35,23 @@ from autograd.numerical import (
     difference_errors,
     forward_difference,
 )
+from autograd.operation import ARRAY_OPERATIONS, ArrayOperation, operation
 from autograd.paths import Path, Paths, paths
 from autograd.primitive import PRIMITIVES, Interval, Primitive, primitive
-from autograd.rules import (
-    absolute,
-    add,
-    affine,
-    arccos,
-    arccosh,
-    arcsin,
-    arcsinh,
-    arctan,
-    arctan2,
-    arctanh,
-    cbrt,
-    clip,
-    cos,
-    cosh,
-    divide,
-    dot,
-    elu,
-    erf,
-    exp,
-    expm1,
-    floor,
-    floor_divide,
-    gelu,
-    hypot,
-    leaky_relu,
-    log,
-    log1p,
-    log2,
-    log10,
-    maximum,
-    minimum,
-    mod,
-    multiply,
-    negative,
-    positive,
-    power,
-    reciprocal,
-    relu,
-    sigmoid,
-    sign,
-    silu,
-    sin,
-    sinh,
-    softplus,
-    softsign,
-    sqrt,
-    square,
-    subtract,
-    tan,
-    tanh,
-    where,
-)
-from autograd.rules import total as _total
+from autograd.rules import *
+from autograd.special import *
 from autograd.sweep import adjoints, naive_sweep, tangents, topological_order
 from autograd.tensor import Tensor, enable_grad, no_grad
 from autograd.transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
+from autograd.windows import *
 
-# NumPy's names for two of them; left out of `from autograd import *`, where they would hide Python's own.
-abs = absolute
-sum = _total
+abs = rules.absolute
 
 __all__ = [
+    "ARRAY_OPERATIONS",
     "PRIMITIVES",
+    "ArrayOperation",
     "Definition",
     "Dependencies",
     "DifferenceErrors",
@@ -109,83 +65,38 @@ __all__ = [
     "Primitive",
     "Tensor",
     "Value",
-    "absolute",
-    "add",
     "adjoints",
-    "affine",
-    "arccos",
-    "arccosh",
-    "arcsin",
-    "arcsinh",
-    "arctan",
-    "arctan2",
-    "arctanh",
     "backward_difference",
-    "cbrt",
     "central_difference",
     "checkpoint",
-    "clip",
-    "cos",
-    "cosh",
     "define",
     "definitions",
     "dependencies",
     "difference_errors",
-    "divide",
-    "dot",
     "draw",
     "elementwise_grad",
-    "elu",
     "enable_grad",
-    "erf",
     "evaluate_number",
-    "exp",
-    "expm1",
-    "floor",
-    "floor_divide",
     "forward_difference",
-    "gelu",
     "grad",
     "hessian",
     "hvp",
-    "hypot",
     "jacobian",
     "jvp",
-    "leaky_relu",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "maximum",
-    "minimum",
-    "mod",
-    "multiply",
+    "linalg",
     "naive_sweep",
-    "negative",
     "no_grad",
+    "operation",
     "paths",
-    "positive",
-    "power",
     "primitive",
-    "reciprocal",
-    "relu",
     "render",
-    "sigmoid",
-    "sign",
-    "silu",
-    "sin",
-    "sinh",
-    "softplus",
-    "softsign",
-    "sqrt",
-    "square",
-    "subtract",
-    "tan",
     "tangents",
-    "tanh",
     "topological_order",
     "tree",
     "value_and_grad",
     "vjp",
-    "where",
 ]
+for _room in (rules, special, arrays, composed, neural, windows):
+    __all__ += _room.__all__
+# autograd.sum, max, min and abs are there, but a star import would hide Python's own behind them.
+__all__ = sorted(set(__all__) - {"max", "min", "sum"})

@@ -41,7 +41,6 @@ __all__ = [
     "roll",
     "softmax",
     "squeeze",
-    "sum",
     "swapaxes",
     "transpose",
 ]

@@ -5,7 +5,7 @@ Each takes Tensors and arrays alike, and means what the NumPy function of its na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from string import ascii_letters
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from autograd import arrays, rules
 from autograd.arrays import Axis, astype, broadcast_to, expand_dims, gather, kept, matmul, reshape, transpose
 from autograd.rules import absolute, sqrt, square, where
+from autograd.structure import entries
 from autograd.value import Value
 
 __all__ = [
@@ -42,7 +43,6 @@ __all__ = [
     "nan_to_num",
     "nanmean",
     "nansum",
-    "norm",
     "outer",
     "pad",
     "partition",
@@ -54,6 +54,7 @@ __all__ = [
     "split",
     "stack",
     "std",
+    "sum",
     "take",
     "take_along_axis",
     "tensordot",
@@ -71,11 +72,13 @@ __all__ = [
 
 
 def _array(x: Any) -> Any:
-    """A Tensor or an array as it is, numbers and lists of them as an array; a Value becomes a Tensor of its graph."""
+    """A Tensor or an array as it is, numbers and lists of them as an array; Values become a Tensor of their graph."""
     if hasattr(x, "shape") and hasattr(x, "ndim"):
         return x
     if isinstance(x, Value):
         return astype(x, float)
+    if isinstance(x, (list, tuple)) and any(hasattr(entry, "pull") for entry in entries(x)):
+        return stack(x)
     array = np.asarray(x)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"this takes Tensors, arrays and real numbers, not {type(x).__name__} ({x!r})")
@@ -91,6 +94,20 @@ def _length(shape: tuple[int, ...], axis: Axis) -> int:
 # ---------------------------------------------------------------------------------------------------------------------
 # Reductions
 # ---------------------------------------------------------------------------------------------------------------------
+
+
+def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The sum of an array, over all axes or some of them; of a sequence of numbers and nodes, as a single node.
+
+    >>> from autograd import Tensor, Value
+    >>> sum(Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
+    Tensor([4., 6.], op=sum)
+    >>> sum([Value(1.0), Value(2.0), 3.0])
+    Value(6.0, op=sum)
+    """
+    if axis is None and not keepdims and not hasattr(x, "shape") and isinstance(x, Iterable):
+        return rules.sum_terms(*x)
+    return arrays.sum(_array(x), axis, keepdims)
 
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -160,24 +177,6 @@ def median(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     return reshape(middle, shape) if keepdims else middle
 
 
-def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The length of vectors, as of ``np.linalg.norm``: the Euclidean one, or Σ|x|, max |x| or (Σ|x|ᵖ)^(1/p).
-
-    Raises:
-        NotImplementedError: if ``ord`` asks for a norm of matrices other than the Frobenius norm.
-    """
-    x = _array(x)
-    of_matrices = (isinstance(axis, tuple) and len(axis) == 2) or (axis is None and x.ndim == 2)
-    if ord is None or (ord == "fro" and of_matrices) or (ord == 2 and not of_matrices):
-        return arrays.euclidean_norm(x, axis, keepdims)
-    if of_matrices or isinstance(ord, str) or ord == 0:
-        raise NotImplementedError(f"norm with ord={ord!r} is not there: of matrices, only the Frobenius norm is")
-    if ord in (np.inf, -np.inf):
-        return (arrays.max if ord > 0 else arrays.min)(absolute(x), axis, keepdims)
-    total = arrays.sum(absolute(x) if ord == 1 else absolute(x) ** ord, axis, keepdims)
-    return total if ord == 1 else total ** (1.0 / ord)
-
-
 def cumprod(x: Any, axis: int | None = None) -> Any:
     """Cumulative products along an axis, or of all numbers in a row."""
     x = _array(x)
@@ -216,9 +215,9 @@ def _slice(x: Any, axis: int, start: int | None, stop: int | None) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def clip(x: Any, low: Any = None, high: Any = None) -> Any:
-    """``x``, but not below ``low`` and not above ``high``, of which one may be ``None``."""
-    return rules.clip(x, -np.inf if low is None else low, np.inf if high is None else high)
+def clip(x: Any, a_min: Any = None, a_max: Any = None) -> Any:
+    """``x``, but not below ``a_min`` and not above ``a_max``, of which one may be ``None``."""
+    return rules.clip(x, -np.inf if a_min is None else a_min, np.inf if a_max is None else a_max)
 
 
 def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
@@ -357,11 +356,11 @@ def stack(xs: Sequence[Any], axis: int = 0) -> Any:
 
     From Values it makes a Tensor of the same graph.
 
-    >>> from autograd import Tensor, Value
+    >>> from autograd import Tensor, Value, linalg
     >>> stack([Tensor([1.0, 2.0]), [3.0, 4.0]]).shape
     (2, 2)
     >>> x, y = Value(3.0), Value(4.0)
-    >>> length = norm(stack([x, y]))
+    >>> length = linalg.norm(stack([x, y]))
     >>> length.backward()
     >>> float(length), x.grad, y.grad
     (5.0, 0.6, 0.8)
@@ -443,7 +442,19 @@ def meshgrid(*xs: Any, indexing: str = "xy") -> list[Any]:
 
 
 def dot(x: Any, y: Any) -> Any:
-    """The inner product of vectors, the product of matrices; in general the sum over the last axis of ``x``."""
+    """The inner product of vectors, the product of matrices; in general the sum over the last axis of ``x``.
+
+    Of two sequences of numbers and Values it is the single node of :func:`autograd.rules.dot`.
+
+    >>> from autograd import Tensor, Value
+    >>> dot(np.eye(2), Tensor([3.0, 4.0]))
+    Tensor([3., 4.], op=matmul)
+    >>> dot([Value(2.0), 5.0], [3.0, Value(4.0)])
+    Value(26.0, op=dot)
+    """
+    arrays_or_lists = [isinstance(operand, np.ndarray) for operand in (x, y) if not hasattr(operand, "pull")]
+    if len(arrays_or_lists) == 2 and not all(arrays_or_lists):
+        return rules.dot(x, y)
     x, y = _array(x), _array(y)
     if x.ndim == 0 or y.ndim == 0:
         return x * y

@@ -29,6 +29,59 @@ import numpy as np
 
 from autograd.primitive import Interval, native, primitive
 
+__all__ = [
+    "absolute",
+    "add",
+    "affine",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "cbrt",
+    "cos",
+    "cosh",
+    "divide",
+    "elu",
+    "erf",
+    "erfc",
+    "exp",
+    "expm1",
+    "floor",
+    "floor_divide",
+    "gelu",
+    "hypot",
+    "leaky_relu",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "maximum",
+    "minimum",
+    "mod",
+    "multiply",
+    "negative",
+    "positive",
+    "power",
+    "reciprocal",
+    "relu",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "sinh",
+    "softplus",
+    "softsign",
+    "sqrt",
+    "square",
+    "subtract",
+    "tan",
+    "tanh",
+    "where",
+]
+
 POSITIVE = Interval(0.0)
 NONNEGATIVE = Interval(0.0, ends="[)")
 NONZERO = Interval(holes=(0.0,))
@@ -694,17 +747,6 @@ def affine_map(*operands: Any) -> Any:
     for w, x in zip(*_halves(factors), strict=True):
         total = total + w * x
     return total
-
-
-def total(terms: Iterable[Any]) -> Any:
-    """The sum of any number of Values and numbers, as a single node (exported as ``autograd.sum``).
-
-    >>> from autograd import Value, sum
-    >>> xs = [Value(1.0), Value(2.0), 3.0]
-    >>> sum(xs)
-    Value(6.0, op=sum)
-    """
-    return sum_terms(*terms)
 
 
 def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:

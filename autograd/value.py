@@ -326,12 +326,9 @@ class Value:
         raise NotImplementedError(f"np.{ufunc.__name__} is not in the table: declare it with autograd.primitive")
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
-        op = PRIMITIVES.get(function.__name__)
-        if op is None or op.variadic:
-            from autograd.tensor import array_function
+        from autograd.tensor import array_function
 
-            return array_function(function, args, options)
-        return op(*args, **options)
+        return array_function(function, args, options)
 
     # -- copying and pickling, as flat records ------------------------------------------------------------------------
 

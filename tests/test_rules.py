@@ -300,7 +300,7 @@ def test_beside_a_kink_there_is_none(name: str, point: Point) -> None:
 
 def test_equal_bounds_are_a_kink_of_clip() -> None:
     # min(max(1, low), 2) at low = 2: raising low changes nothing, lowering it does.
-    assert clip.on_kink([1.0, 2.0, 2.0])
+    assert PRIMITIVES["clip"].on_kink([1.0, 2.0, 2.0])
 
 
 @pytest.mark.parametrize(

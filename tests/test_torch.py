@@ -98,7 +98,7 @@ REDUCTIONS: list[tuple[str, Any, Any]] = [
     ("var", composed.var, lambda x, *a: torch.var(x, *a, correction=0)),
     ("std", composed.std, lambda x, *a: torch.std(x, *a, correction=0)),
     ("logsumexp", arrays.logsumexp, torch.logsumexp),
-    ("norm", lambda x, *a: composed.norm(x, None, *a), lambda x, *a: torch.linalg.vector_norm(x, 2, *a)),
+    ("norm", lambda x, *a: linalg.norm(x, None, *a), lambda x, *a: torch.linalg.vector_norm(x, 2, *a)),
 ]
 
 
