@@ -1,9 +1,7 @@
 r"""Special functions: more rows of the table, for statistics and physics.
 
-What Python's ``math`` and a short series can do needs nothing else: :func:`logaddexp`, :func:`logaddexp2`,
-:func:`logit`, :func:`xlogy`, :func:`entr` and :func:`sinc` of anything, and :func:`lgamma`, :func:`digamma` and
-:func:`polygamma` of numbers and Values.  The other functions, and those three of arrays, are SciPy's
-(``pip install "pathgrad[special]"``), which is imported when one of them is called.
+The inverse error function and the Bessel functions are SciPy's (``pip install "pathgrad[special]"``), which is imported
+when one of them is called.  All others need nothing but Python's ``math`` and NumPy.
 
 Three families close under differentiation: the slope of :func:`polygamma` of order n is that of order n + 1, and so
 with the derivatives of :func:`sinc` and with the Bessel functions :func:`iv`.  Their orders are whole numbers, operands
@@ -17,6 +15,7 @@ Formula numbers are those of the NIST Digital Library of Mathematical Functions,
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -202,7 +201,7 @@ erfinv = native(
     "erfinv",
     _erfinv,
     lambda x: _scipy("erfinv").erfinv(x),
-    [lambda x, out: 0.5 * math.sqrt(math.pi) * exp(out * out)],
+    [lambda x, out: exp(out * out) / (2.0 / math.sqrt(math.pi))],  # one over the slope of erf there
     sympy="erfinv",
     latex=r"\operatorname{erf}^{-1}\left($x\right)",
     domain=Interval(-1.0, 1.0),
@@ -224,17 +223,19 @@ _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617
 """The Bernoulli numbers B2, B4, …, B16."""
 
 
-def _polygamma(n: float, x: float) -> float:
-    """The derivative of order n of ψ: steps to the right (DLMF 5.5.2), and there the asymptotic series (5.11.2)."""
-    n = int(_not_negative(n))
+def _polygamma(n: int, x: float) -> float:
+    """The derivative of order n of ψ: steps to the right (DLMF 5.5.2), and there the asymptotic series (5.11.2).
+
+    More exact than SciPy's left of 0, between and beside the poles; next to a pole it may be infinite.
+    """
     if x <= 0:
         return _reflected(n, x)
     steps = 0.0
     while x < 2 * n + 10:
-        steps += (1.0 / x) ** (n + 1)
+        steps += math.prod([1.0 / x] * (n + 1))
         x += 1.0
     y = 1.0 / x
-    series = math.factorial(n - 1) * y**n if n else -math.log(x)
+    series: float = math.factorial(n - 1) * y**n if n else -math.log(x)
     series += math.factorial(n) * (0.5 * y ** (n + 1) + steps)
     for two_k, bernoulli in zip(range(2, 18, 2), _BERNOULLI, strict=True):
         series += bernoulli * (math.factorial(n + two_k - 1) / math.factorial(two_k)) * y ** (n + two_k)
@@ -243,22 +244,44 @@ def _polygamma(n: float, x: float) -> float:
 
 def _reflected(n: int, x: float) -> float:
     """The same for x < 0 from that at 1 - x > 0 (DLMF 5.5.4): they differ by the derivatives of π cot(πx)."""
-    distance = math.remainder(x, 1.0)  # to the next pole, exactly
-    if distance == 0:
+    if x % 1.0 == 0:
         raise ValueError("math domain error")
-    cot = 1.0 / math.tan(math.pi * distance)
-    polynomial = [0, 1]  # in cot, whose own slope is -1 - cot²
+    cot = _cos_pi(x) / _sin_pi(x)
+    polynomial = [0.0, 1.0]  # in cot, whose own slope is -1 - cot²
     for _ in range(n):
         slope = [k * c for k, c in enumerate(polynomial)][1:]
-        polynomial = [-a - b for a, b in zip([*slope, 0, 0], [0, 0, *slope], strict=True)]
-    derivative = math.pi ** (n + 1) * sum(c * cot**k for k, c in enumerate(polynomial))
-    return (-1) ** n * _polygamma(n, 1.0 - x) - derivative
+        polynomial = [-a - b for a, b in zip([*slope, 0.0, 0.0], [0.0, 0.0, *slope], strict=True)]
+    derivative = 0.0
+    for coefficient in reversed(polynomial):
+        derivative = derivative * cot + coefficient
+    return (-1.0) ** n * _polygamma(n, 1.0 - x) - math.pi ** (n + 1) * derivative
 
+
+def _finite_polygamma(n: float, x: float) -> float:
+    y = _polygamma(int(_not_negative(n)), x)
+    if math.isinf(y) and math.isfinite(x):
+        raise OverflowError("math range error")
+    return y
+
+
+def _number_by_number(f: Callable[..., float], at_poles: float) -> Callable[..., Any]:
+    """A function of numbers for arrays; one number without a value spoils none of the others, as in NumPy."""
+
+    def value(*numbers: float) -> float:
+        try:
+            return f(*numbers)
+        except (ValueError, OverflowError):
+            return at_poles
+
+    return np.vectorize(value, otypes=[float])
+
+
+_polygammas = _number_by_number(lambda n, x: _polygamma(int(n), x), math.nan)
 
 polygamma_of_order = native(
     "polygamma",
-    _polygamma,
-    lambda n, x: _scipy("polygamma of arrays").polygamma(_not_negative(n), x),
+    _finite_polygamma,
+    lambda n, x: _polygammas(_not_negative(n), x),
     [lambda n, x, out: 0.0, lambda n, x, out: polygamma_of_order(n + 1.0, x)],
     sympy="polygamma",
     symbol="ψ⁽ⁿ⁾",
@@ -273,7 +296,7 @@ def polygamma(n: Any, x: Any) -> Any:
 
     Args:
         n: the order, a whole number that is not negative: it chooses, and has no derivative.
-        x: anything but 0, -1, -2, …, where the poles are; of arrays SciPy computes it.
+        x: anything but 0, -1, -2, …, where the poles are.
 
     Raises:
         TypeError: if the order is a Value or a Tensor.
@@ -292,8 +315,8 @@ def polygamma(n: Any, x: Any) -> Any:
 
 digamma = native(
     "digamma",
-    lambda x: _polygamma(0, x),
-    lambda x: _scipy("digamma of arrays").digamma(x),
+    lambda x: _finite_polygamma(0, x),
+    lambda x: _polygammas(0, x),
     [lambda x, out: polygamma_of_order(1.0, x)],
     sympy=lambda sympy, x: sympy.polygamma(0, x),
     symbol="ψ",
@@ -309,7 +332,7 @@ digamma = native(
 lgamma = native(
     "lgamma",
     math.lgamma,
-    lambda x: _scipy("lgamma of arrays").gammaln(x),
+    _number_by_number(math.lgamma, math.inf),
     [lambda x, out: digamma(x)],
     sympy="loggamma",
     symbol="ln Γ",
@@ -459,7 +482,7 @@ sinc_derivative = native(
 
 def _sinc_formula(sympy: Any, n: Any, x: Any) -> Any:
     t = sympy.Dummy("t", real=True)
-    return sympy.diff(sympy.sin(sympy.pi * t) / (sympy.pi * t), (t, n)).subs(t, x)
+    return sympy.diff(sympy.sin(sympy.pi * t) / (sympy.pi * t), (t, int(n) if n.is_number else n)).subs(t, x)
 
 
 sinc = native(

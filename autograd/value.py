@@ -577,8 +577,12 @@ class Value:
 Operand: TypeAlias = "Value | float"
 
 _UFUNCS = {
-    **{"remainder": "mod", "fabs": "absolute", "float_power": "power"},
-    **{"expit": "sigmoid", "gammaln": "lgamma", "psi": "digamma"},
+    "remainder": "mod",
+    "fabs": "absolute",
+    "float_power": "power",
+    "expit": "sigmoid",
+    "gammaln": "lgamma",
+    "psi": "digamma",
 }
 """NumPy's and SciPy's functions whose name in the table is another."""
 

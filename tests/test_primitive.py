@@ -121,6 +121,9 @@ def test_intervals() -> None:
         "ℝ without 0",
     ]
     assert [str(x) for x in (Interval(whole=True), Interval(0, 3, "[]", whole=True))] == ["ℤ", "[0, 3] ∩ ℤ"]
+    poles = Interval(high=0.0, ends="(]", whole=True)
+    assert str(Interval(holes=poles)) == "ℝ without (-∞, 0] ∩ ℤ"
+    assert [x for x in (-2.0, -1.5, 0.0, 0.5, 2.0, math.nan) if x in Interval(holes=poles)] == [-1.5, 0.5, 2.0]
     assert 0.0 not in Interval(0.0)
     assert 0.0 in Interval(0.0, ends="[)")
     assert 1.0 not in Interval(0.0, 1.0, "[)")

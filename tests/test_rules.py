@@ -154,14 +154,13 @@ def written_out(slope: Any) -> Any:
 def regions(op: Primitive, n: int) -> list[tuple[Any, ...]]:
     """The parts of the domain in each of which every sign, or every comparison of operands, is decided."""
     positive = symbols(n, positive=True)
-    if op.kink is not None and n > 1 and op.on_kink([1.0] * n):  # a tie is a kink: it compares its operands
+    tie = op.kink is not None and n > 1 and op.on_kink([1.0] * n)
+    if tie or op.name in ("logaddexp", "logaddexp2"):  # it compares its operands
         lowest = sympy.Symbol("lowest", real=True)
         return list(itertools.permutations(itertools.accumulate(positive[1:], initial=lowest)))
     sides: list[list[Any]] = []
     for i, interval in enumerate(op.domain or [Interval()] * n):
-        if i in switches(op):
-            sides.append([sympy.Integer(0), sympy.Integer(1)])
-        elif math.isfinite(interval.high):
+        if math.isfinite(interval.high):
             sides.append([symbols(n)[i]])
         else:
             sides.append([interval.low + positive[i]] if math.isfinite(interval.low) else [positive[i], -positive[i]])
@@ -172,12 +171,16 @@ def regions(op: Primitive, n: int) -> list[tuple[Any, ...]]:
 def test_slopes_are_the_derivatives_that_sympy_finds(op: Primitive) -> None:
     n = len(op.parameters) or {"dot": 4, "affine": 5}.get(op.name, 3)
     xs = symbols(n)
-    value = expand(op(*xs))
-    for place, slope in enumerate(op.slopes(xs, value)):
-        residual = on_one_step(value).diff(xs[place]) - written_out(slope)
-        for region in regions(op, n) if place not in switches(op) else []:
-            here = residual.xreplace(dict(zip(xs, region, strict=True)))
-            assert sympy.simplify(here.expand()) == 0, (place, region)
+    chosen = [(sympy.Integer(0), sympy.Integer(1)) if i in switches(op) else (x,) for i, x in enumerate(xs)]
+    for operands in itertools.product(*chosen):
+        value = expand(op(*operands))
+        for place, slope in enumerate(op.slopes(operands, value)):
+            if place in switches(op):
+                continue
+            residual = on_one_step(value).diff(xs[place]) - written_out(slope)
+            for region in regions(op, n):
+                here = residual.xreplace(dict(zip(xs, region, strict=True)))
+                assert sympy.simplify(here.expand()) == 0, (operands, place, region)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
