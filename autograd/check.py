@@ -434,7 +434,7 @@ def _blame(point: _Point, claim: _Claim, faults: Sequence[str]) -> NoReturn:
     elif one := triangular(point.graph):
         why = f"but {_joined(one)} reads one triangle alone: make its argument symmetric, as (A + A.T) / 2 is"
     else:
-        why = "so an edge seems to be missing: does f read a number past the graph, as float(v) and .data do?"
+        why = "so an edge seems to be missing: does f read a number past the graph, as float(v) does?"
     raise GradientError(f"{claim}; every local derivative is right by itself, {why}")
 
 

@@ -141,7 +141,7 @@ def nan_in_values(graph: Recording) -> str:
 
 
 def nan_in_gradient(graph: Recording) -> str:
-    """Where a backward sweep first meets a number that is none."""
+    """Where a sweep, backward or else forward, first meets a number that is none."""
     met: list[str] = []
 
     def pull(node: Any, gradient: Any) -> list[tuple[Any, Any]]:
@@ -153,7 +153,12 @@ def nan_in_gradient(graph: Recording) -> str:
 
     with np.errstate(all="ignore"):
         adjoints(graph.order, {output: np.ones_like(_plain(output))[()] for output in graph.outputs}, pull)
-    return f"the gradient is nan from {met[0]} on" if met else "the gradient is nan"
+    if met:
+        return f"the gradient is nan from {met[0]} on"
+    with np.errstate(all="ignore"):
+        rates = tangents(graph.order, {leaf: np.ones_like(_plain(leaf))[()] for leaf in graph.order if leaf.op is None})
+    first = next(node for node, rate in rates.items() if rate is not None and np.any(np.isnan(rate)))
+    return f"the rate of change is nan from {graph.operation(first)} on"
 
 
 def _plain(x: Any) -> Array:

@@ -195,7 +195,13 @@ class Measured:
 _RATIO = 4.0  # from one step to the next smaller one
 _STEPS = 24
 _EPSILON = 2.0**-52  # the relative distance of neighbouring floats
-_SPACING = 2.0**-30  # so near to each other, a smooth function is a straight line but for its rounding
+
+# How rough the values of a function are is seen at points so close to each other that a smooth function is a cubic there,
+# but for its rounding.  Their distances are uneven, lest the rounding be the same at all of them.
+_SPACING = 1e-9
+_OFFSETS = np.array([1.0, 2.13, 2.94, 4.27, 5.08, 6.39, 7.22, 8.51])
+_CUBICS = np.vander(_OFFSETS, 4)
+_RESIDUE = np.eye(len(_OFFSETS)) - _CUBICS @ np.linalg.pinv(_CUBICS)  # what is left of values without the best cubic
 
 
 def measured_slope(f: Callable[[float], Any], x: float) -> Measured:
@@ -203,8 +209,8 @@ def measured_slope(f: Callable[[float], Any], x: float) -> Measured:
 
     Too large a step has a truncation error, too small a one a rounding error.  So the step shrinks from about a tenth
     of the scale of ``x`` on.  What the slope changes by from step to step bounds the first error.  The second follows
-    from how rough the function's values are, which the fourth differences of close neighbours show: a smooth function
-    has next to none.  The step with the smallest sum of both is taken.
+    from how rough the values of the function are among close neighbours.  The step with the smallest sum of both is
+    taken.
 
     Args:
         f: a function of one number; where it raises ``ArithmeticError`` or ``ValueError`` or is not finite, it has no
@@ -227,13 +233,12 @@ def measured_slope(f: Callable[[float], Any], x: float) -> Measured:
         raise ValueError(f"a slope is measured at a finite number, not at {x}")
     middle = f(x)
     epsilon = float(np.finfo(middle.dtype).eps) if isinstance(middle, np.floating) else _EPSILON
-    candidates = [_measured(f, x, float(middle), epsilon, scale) for scale in _scales(x)]
-    return min(candidates, key=lambda found: (math.isinf(found.value), found.error))
-
-
-def _scales(x: float) -> list[float]:
-    """The sizes that a suitable step may be measured by: 1 and that of ``x``."""
-    return [max(1.0, abs(x))] if x == 0 or abs(x) > 1e-6 else [1.0, abs(x)]
+    found = _measured(f, x, float(middle), epsilon, max(1.0, abs(x)))
+    rough = math.isinf(found.value) or not found.error <= 1e-6 * max(abs(found.value), abs(middle))
+    if 0.0 < abs(x) < 1.0 and rough:
+        finer = _measured(f, x, float(middle), epsilon, abs(x))  # what happens here may happen at the scale of x
+        found = min(found, finer, key=lambda each: (math.isinf(each.value), each.error))
+    return found
 
 
 def _measured(f: Callable[[float], Any], x: float, middle: float, epsilon: float, scale: float) -> Measured:
@@ -272,8 +277,8 @@ def _roughness(f: Callable[[float], Any], x: float, spacing: float) -> float:
     """How much the values of the function are off from a smooth curve, on the better side of a kink."""
     found = []
     for side in (-spacing, spacing):
-        a, b, c, d, e = (_value(f, x + k * side) for k in range(1, 6))
-        found.append(abs(a - 4 * b + 6 * c - 4 * d + e) / 2)
+        values = np.array([_value(f, x + offset * side) for offset in _OFFSETS])
+        found.append(4.0 * float(np.max(abs(_RESIDUE @ (values - values[0])))))
     return max((rough for rough in found if not math.isnan(rough)), default=0.0)
 
 

@@ -1,0 +1,703 @@
+"""check_gradients: right functions pass, and of wrong ones the very edge is named that was made wrong."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from mpmath import mp, mpf
+from oracles import exact_slope
+from strategies import SMOOTH, Recipe, fewer, float_points, recipes, switches
+
+from autograd import (
+    PRIMITIVES,
+    Tensor,
+    Value,
+    absolute,
+    arcsin,
+    cos,
+    exp,
+    floor,
+    log,
+    maximum,
+    power,
+    primitive,
+    relu,
+    sigmoid,
+    sin,
+    sqrt,
+    tanh,
+    where,
+)
+from autograd.arrays import matmul
+from autograd.check import GradientError, check_gradients
+from autograd.linalg import cholesky
+from autograd.numerical import measured_slope
+from autograd.operation import operation
+
+RNG = np.random.default_rng(7)
+MATRIX = RNG.normal(size=(3, 4))
+
+
+def here() -> int:
+    """The line that calls this."""
+    return sys._getframe(1).f_lineno
+
+
+def complaint(f: Callable[..., Any], *args: Any, **options: Any) -> str:
+    with pytest.raises(GradientError) as caught:
+        check_gradients(f, *args, **options)
+    return str(caught.value)
+
+
+def blamed(message: str) -> list[str]:
+    """The edges that a message names, without where they stand."""
+    _, _, faults = message.partition("; at fault: ")
+    return re.findall(r"(\w+, argument \d+(?:, entry \[[\d, ]+\])?), at v", faults)
+
+
+def place(line: int, node: str) -> str:
+    return f"at {node} ({__file__}:{line}): "
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Measuring a slope
+# ---------------------------------------------------------------------------------------------------------------------
+
+ROWS = [op for op in PRIMITIVES.values() if not (op.variadic or op.kink or switches(op))]
+"""Rows without jumps, all of whose operands are real numbers."""
+
+
+@given(st.data())
+def test_stated_error_of_a_measured_slope_holds_for_every_row(data: st.DataObject) -> None:
+    op = data.draw(st.sampled_from(ROWS))
+    point = data.draw(float_points(op))
+    place = data.draw(st.sampled_from(range(len(point))))
+    found = measured_slope(lambda x: op.formula(*point[:place], x, *point[place + 1 :]), point[place])
+    true = float(exact_slope(op, point, place))
+    assume(math.isfinite(found.value))  # a power of a negative number has no value beside whole exponents
+    assume(abs(true) < 1e8)  # not within a hair of a pole
+    assert not found.kink
+    assert abs(found.value - true) <= found.error + 1e-15 * max(1.0, abs(true))
+    assert found.error <= 1e-5 * max(1.0, abs(true), abs(op.formula(*point)))
+
+
+COMPOSED: list[Callable[[Any, Any], Any]] = [
+    lambda m, x: m.sin(100 * x) * m.exp(-x),
+    lambda m, x: 1 / (1 + 1e4 * x * x),
+    lambda m, x: m.exp(m.sin(3 * x)) - m.cos(x * x),
+    lambda m, x: (1 + x) - 1,
+    lambda m, x: 1e6 + x * x,
+    lambda m, x: 1e-12 * m.sin(x),
+    lambda m, x: m.log(1 + m.exp(5 * x)),
+    lambda m, x: x**7 - 3 * x**4 + x,
+]
+
+
+@given(st.sampled_from(COMPOSED), st.floats(-3, 3))
+def test_stated_error_of_a_measured_slope_holds_for_compositions(f: Callable[[Any, Any], Any], x: float) -> None:
+    with mp.workdps(50):
+        true = float(mp.diff(lambda t: f(mp, t), mpf(x)))
+    found = measured_slope(lambda t: f(math, t), x)
+    assert not found.kink
+    assert abs(found.value - true) <= found.error + 1e-15 * abs(true)
+
+
+@given(st.floats(-1e3, 1e3), st.floats(-10, 10), st.floats(-10, 10))
+def test_slopes_on_either_side_of_a_kink(x: float, a: float, b: float) -> None:
+    found = measured_slope(lambda t: (b if t > x else a) * (t - x), x)
+    assert found.left == pytest.approx(a, abs=1e-9)
+    assert found.right == pytest.approx(b, abs=1e-9)
+    if abs(a - b) > 1e-6:
+        assert found.kink
+        assert found.admits((a + b) / 2)
+        assert not found.admits(max(a, b) + 1e-3)
+        assert not found.admits(min(a, b) - 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "left", "right"),
+    [
+        (math.sqrt, 0.0, math.nan, math.inf),
+        (math.asin, 1.0, math.inf, math.nan),
+        (math.log, 1e-300, 1e300, 1e300),
+        (lambda x: math.copysign(abs(x) ** (1 / 3), x), 0.0, math.inf, math.inf),
+        (math.floor, 2.0, math.inf, 0.0),
+        (lambda x: -5.0 if x > 1 else x, 1.0, 1.0, -math.inf),
+        (lambda x: x**1.5, 0.0, math.nan, 0.0),
+        (lambda x: x / 2, 1e308, 0.5, 0.5),
+        (lambda x: 3 * x, 5e-324, 3.0, 3.0),
+        (lambda x: math.nan, 1.0, math.nan, math.nan),
+    ],
+)
+def test_ends_of_domains_jumps_and_extreme_points(f: Callable[[float], float], x: float, left: float, right: float):
+    def real(t: float) -> float:
+        if isinstance(f(t), complex):
+            raise ValueError
+        return f(t)
+
+    found = measured_slope(real, x)
+    assert found.left == pytest.approx(left, rel=1e-6, abs=1e-4, nan_ok=True)
+    assert found.right == pytest.approx(right, rel=1e-6, abs=1e-4, nan_ok=True)
+
+
+def test_slope_of_single_precision_owns_its_rounding():
+    found = measured_slope(lambda x: np.float32(math.sin(x)), 1.0)
+    assert abs(found.value - math.cos(1.0)) <= found.error
+    assert 1e-6 < found.error < 1e-2
+
+
+@pytest.mark.parametrize("x", [math.inf, math.nan])
+def test_slope_is_measured_at_finite_numbers(x: float):
+    with pytest.raises(ValueError, match="at a finite number, not at"):
+        measured_slope(math.sin, x)
+
+
+def test_measured_slope_in_words():
+    assert re.fullmatch(r"6 ± \de-\d\d", str(measured_slope(lambda x: x * x, 3.0)))
+    assert str(measured_slope(abs, 0.0)) == "-1 on the left and 1 on the right"
+    assert str(measured_slope(math.sqrt, 0.0)) == "inf"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Wrong rows are named
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_wrong_partial():
+    @primitive(lambda x, y, out: y, lambda x, y, out: y)
+    def times(x, y):
+        return x * y
+
+    f, line = lambda a, b: sin(times(a, b)) + a, here()
+    message = complaint(f, 2.0, 3.0)
+    assert message.startswith("the derivative in b is ")
+    assert f"; at fault: times, argument 2, {place(line, 'v2')}declared 3.0, measured 2 ± " in message
+    assert blamed(message) == ["times, argument 2"]
+
+
+def test_swapped_partials():
+    @primitive(lambda x, y, out: x, lambda x, y, out: y)
+    def times(x, y):
+        return x * y
+
+    assert blamed(complaint(lambda a, b: times(a, b), 2.0, 3.0)) == ["times, argument 1", "times, argument 2"]
+
+
+def test_missing_minus():
+    @primitive(lambda x, out: out)
+    def decay(x):
+        return exp(-x)
+
+    message = complaint(lambda p: decay(p["rate"][0]) * p["size"], {"rate": [0.0], "size": 2.0})
+    assert message.startswith("the derivative in p['rate'][0] is 2.0, but measured -2 ± ")
+    assert "declared 1.0, measured -1 ± " in message
+
+
+def test_partial_that_forgets_the_output():
+    @primitive(lambda *x: [1.0] * (len(x) - 1), name="product")
+    def product(*factors):
+        return math.prod(factors)
+
+    PRIMITIVES["product"].partials = (lambda operands, out: [1.0 for _ in operands],)
+    assert blamed(complaint(lambda a, b: product(a, b, 3.0), 1.0, 2.0)) == [
+        "product, argument 1",
+        "product, argument 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("slope", "declared"),
+    [(lambda x, out: 2 * x if x > 0 else x, "-2.0"), (lambda x, out: where(x > 0, 2.0, 1.0) * x, "-2.0")],
+)
+def test_fault_in_one_branch_alone(slope: Any, declared: str):
+    @primitive(slope)
+    def power_of_two(x):
+        return x * x
+
+    assert check_gradients(power_of_two, 2.0).derivatives == 1
+    assert f"declared {declared}, measured -4 ± " in complaint(power_of_two, -2.0)
+
+
+@pytest.mark.parametrize("x", [3.0, np.array([3.0])])
+def test_right_here_but_wrong_beside(x: Any):
+    @primitive(lambda x, out: 6.0 + 0.0 * x)
+    def squared(x):
+        return x * x
+
+    assert check_gradients(squared, x).derivatives == 1
+    f, line = lambda x: 5.0 * squared(x), here()
+    message = complaint(f, x, order=2)
+    edge = f"squared, argument 1, {place(line, 'v1')}its derivative in argument 1 is 0.0, but measured 2 ± "
+    assert f"; at fault: {edge}" in message
+
+
+@pytest.mark.parametrize(("x", "derivatives"), [(0.5, 1), (np.array([0.5, 0.25]), 4)])
+def test_partial_that_cuts_the_graph(x: Any, derivatives: int):
+    @primitive(lambda x, out: np.cos(x.data if isinstance(x, (Value, Tensor)) else x))
+    def sine(x):
+        return sin(x)
+
+    assert check_gradients(sine, x).derivatives == derivatives
+    message = complaint(sine, x, order=2)
+    assert message.startswith("the second derivative in ")
+    assert blamed(message) == ["sine, argument 1"]
+
+
+def test_mixed_second_derivative():
+    @primitive(lambda x, y, out: float(y), lambda x, y, out: x)
+    def times(x, y):
+        return x * y
+
+    message = complaint(lambda x, y: times(x, y), 2.0, 3.0, order=2)
+    assert "times, argument 1, " in message
+    assert "its derivative in argument 2 is 0.0, but measured 1 ± " in message
+
+
+def test_entry_of_an_elementwise_operation_is_named():
+    @primitive(lambda x, y, out: where(x > 2.5, 3.0, 1.0) * y, lambda x, y, out: x)
+    def times(x, y):
+        return x * y
+
+    x = np.array([[0.5, 1.0, 2.0], [1.5, 3.0, 0.0]])
+    f, line = lambda x: (times(x, np.array([1.0, 5.0, 2.0])) * 2.0).sum(), here()
+    message = complaint(f, x)
+    assert message.startswith("the derivative in x[1, 1] is 30.0, but measured 10 ± ")
+    assert f"times, argument 1, entry [1, 1], {place(line, 'v1')}declared 15.0, measured 5 ± " in message
+
+
+def test_one_wrong_entry_among_thousands():
+    @primitive(lambda x, out: where(x > 2.0, -1.0, 1.0))
+    def same(x):
+        return x * 1.0
+
+    x = np.linspace(-1.0, 1.0, 5000).reshape(50, 100)
+    x[31, 41] = 3.0
+    message = complaint(lambda x: same(x).sum(), x)
+    assert message.startswith("the derivative in a random direction is ")
+    assert blamed(message) == ["same, argument 1, entry [31, 41]"]
+
+
+def test_broadcast_operands_are_checked_in_their_own_entries():
+    @primitive(lambda x, y, out: y, lambda x, y, out: x + 1.0)
+    def times(x, y):
+        return x * y
+
+    message = complaint(lambda a, b: times(a, b), np.ones((2, 1)), np.ones(3))
+    assert blamed(message) == ["times, argument 2, entry [0, 0]"]
+    assert blamed(complaint(lambda a, b: times(a, b).sum(), np.ones(2), 3.0)) == ["times, argument 2, entry [0]"]
+
+
+def test_wrong_vjp():
+    @operation(lambda g, out, x: 2 * g[::-1])
+    def flipped(x):
+        return x[::-1]
+
+    f, line = lambda x, w: (flipped(x) * w).sum(), here()
+    message = complaint(f, np.array([1.0, 2.0]), np.array([3.0, 5.0]))
+    assert message.startswith("the derivative in x[0] is 10.0 in reverse and 5.0 forward, but measured 5 ± ")
+    assert re.search(rf"flipped, argument 1, {re.escape(place(line, 'v1'))}its vjp gives \S+ along a random", message)
+    assert "jvp" not in message
+
+
+def test_wrong_jvp():
+    @operation(
+        lambda g, out, x, y: g * y,
+        lambda g, out, x, y: g * x,
+        jvps=[lambda t, out, x, y: t * y, lambda t, out, x, y: -t * x],
+    )
+    def times(x, y):
+        return x * y
+
+    message = complaint(lambda x, y: times(x, y), np.array([1.0, 2.0]), np.array([3.0, 5.0]))
+    assert "times, argument 2, at v2 " in message
+    assert ": its jvp gives " in message
+    assert "vjp" not in message
+    assert blamed(message) == ["times, argument 2"]
+
+
+def test_operation_linear_in_name_only():
+    @operation(lambda g, out, x: 2 * g * x)
+    def squares(x):
+        return x * x
+
+    message = complaint(squares, MATRIX)
+    assert blamed(message) == ["squares, argument 1"]
+    assert "its jvp gives" in message
+
+
+def test_wrong_derivative_of_a_vjp():
+    @operation(lambda g, out, x: 2 * g * x.numpy() if isinstance(x, Tensor) else 2 * g * x,
+               jvps=[lambda t, out, x: 2 * t * x])  # fmt: skip
+    def squares(x):
+        return x * x
+
+    assert check_gradients(squares, np.array([1.0, 2.0])).derivatives == 4
+    message = complaint(squares, np.array([1.0, 2.0]), order=2)
+    assert blamed(message) == ["squares, argument 1"]
+    assert re.search(r"its vjp changes by 0 along a random step, measured \S+ ± ", message)
+
+
+@primitive(lambda x, out: 2 * cos(x), name="sin_of_twice_the_slope")
+def wrong_sin(x):
+    return sin(x)
+
+
+@primitive(lambda x, out: 1.0 + out * out, name="tanh_without_minus")
+def wrong_tanh(x):
+    return tanh(x)
+
+
+@primitive(lambda x, y, out: y, lambda x, y, out: -x, name="multiply_with_a_minus")
+def wrong_multiply(x, y):
+    return x * y
+
+
+WRONG = {"sin": wrong_sin, "tanh": wrong_tanh, "multiply": wrong_multiply}
+
+
+@fewer
+@given(recipes(SMOOTH), st.booleans(), st.integers(0, 7))
+def test_of_a_random_graph_the_one_wrong_node_is_named(recipe: Recipe, arrays: bool, which: int) -> None:
+    spots = [i for i, (name, _) in enumerate(recipe.steps) if name in WRONG]
+    assume(spots)
+    spot = spots[which % len(spots)]
+
+    def f(*leaves: Any) -> Any:
+        left = iter(range(len(recipe.steps)))
+        return recipe.run(leaves, lambda op, xs: (WRONG[op.name] if next(left) == spot else op)(*xs))[-1]
+
+    args = [np.array([x, x + 0.3]) if arrays else x for x in recipe.leaves]
+    right = [np.asarray(x) for x in numerical_gradient(lambda *xs: recipe.run(xs)[-1], args)]
+    swept = numerical_gradient(f, args)
+    if all(np.allclose(a, b, rtol=1e-7, atol=1e-12) for a, b in zip(right, swept, strict=True)):
+        assume(False)  # the wrong edge leads to a constant, or its slope is 0
+    edges = blamed(complaint(f, *args))
+    assert edges
+    assert {edge.partition(",")[0] for edge in edges} == {WRONG[recipe.steps[spot][0]].name}
+
+
+def numerical_gradient(f: Callable[..., Any], args: list[Any]) -> list[Any]:
+    """What a backward sweep finds."""
+    leaves = [Tensor(x) if isinstance(x, np.ndarray) else Value(x) for x in args]
+    out = f(*leaves)
+    if isinstance(out, (Tensor, Value)):
+        (out.sum() if isinstance(out, Tensor) else out).backward()
+    return [0.0 if leaf.grad is None else leaf.grad for leaf in leaves]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Right functions pass
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+KINKED = ("maximum", "minimum", "relu", "absolute", "leaky_relu", "sum", "dot")
+
+
+@fewer
+@given(recipes(SMOOTH + KINKED), st.booleans(), st.sampled_from([1, 2]))
+def test_random_graphs_pass(recipe: Recipe, arrays: bool, order: int) -> None:
+    args = [np.array([x, x + 0.3]) if arrays else x for x in recipe.leaves]
+
+    def f(*leaves: Any) -> Any:
+        last = recipe.run(leaves)[-1]
+        assume(isinstance(last, (Value, Tensor)))
+        return last
+
+    try:
+        found = check_gradients(f, *args, order=order)
+    except GradientError as error:  # relu(x) - relu(-x) at 0 is x, but both slopes are 0 by convention
+        assert "every local derivative is right by itself, but where kinks meet" in str(error)  # noqa: PT017
+        return
+    n, m = sum(np.size(x) for x in args), np.size(numbers_of(f, args))
+    assert found.derivatives == n * m + (n * n * m if order == 2 else 0)
+    assert found.deviation <= found.error + 2e-6
+
+
+def numbers_of(f: Callable[..., Any], args: list[Any]) -> Any:
+    out = f(*[Tensor(x) if isinstance(x, np.ndarray) else Value(x) for x in args])
+    return out.numpy() if isinstance(out, Tensor) else float(out)
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "derivatives"),
+    [
+        (lambda x, y: sin(x) * y, (1.0, 2.0), 2),
+        (lambda x: x.tanh(), (0.5,), 1),
+        (lambda x, unused: x * 2, (1.0, 5.0), 2),
+        (lambda p: {"a": [p["w"][0] * p["b"], sin(p["b"])], "c": p["b"], "d": 7.0}, ({"w": [1.0, 2.0], "b": 3.0},), 12),
+        (lambda w, x: tanh(matmul(w, x)), (MATRIX, MATRIX[0]), 3 * 16),
+        (lambda x, s: (x * s).sum(), (MATRIX, 2.0), 13),
+        (lambda x: [x.sum(), x[0] * x[1]], (MATRIX,), 5 * 12),
+        (lambda *xs: xs[0] * xs[1], (1.0, 2.0), 2),
+        (lambda x: x**3, (np.array(2.0),), 1),
+        (lambda x: x * x, (Value(3.0),), 1),
+        (lambda x: x * x, (Tensor([3.0, 1.0]),), 4),
+        (lambda x: x * x, (3,), 1),
+        (power, (2.0, 3.0), 2),
+    ],
+)
+def test_functions_of_every_kind(f: Callable[..., Any], args: Any, derivatives: int):
+    found = check_gradients(f, *args)
+    assert found.derivatives == derivatives
+    assert found.deviation <= found.error < 1e-6
+    assert not found.kinks
+    assert not found.one_sided
+
+
+def test_control_flow():
+    def collatz(x, n):
+        for k in range(int(n)):
+            x = x / 2 if k % 2 else 3 * x + 1
+        while x > 1:
+            x = x * x / (x + 1.5)
+        return x
+
+    assert check_gradients(lambda x: collatz(x, 5), 2.3, order=2).derivatives == 2
+
+
+def test_second_order_of_every_pair():
+    found = check_gradients(lambda x, w: [exp(x) * w[0], sin(w * x).sum()], 0.3, np.array([1.0, 2.0]), order=2)
+    assert found.derivatives == 2 * 3 + 2 * 3 * 3
+    assert found.deviation <= found.error < 1e-6
+
+
+def test_large_arrays_are_checked_in_part_and_the_result_says_so():
+    found = check_gradients(lambda x: tanh(x), RNG.normal(size=(20, 30)))
+    assert found.derivatives == 12 * 12
+    assert found.extent == "8 of 600 outputs and 4 random directions by 8 of 600 inputs and 4 random directions"
+    assert "(8 of 600 outputs and 4 random directions by 8 of 600 inputs and 4 random directions)" in str(found)
+
+
+def test_same_directions_on_every_run():
+    x = RNG.normal(size=(10, 10))
+    assert check_gradients(lambda x: tanh(x), x) == check_gradients(lambda x: tanh(x), x)
+
+
+def test_single_precision_is_held_to_its_own_tolerance():
+    x = MATRIX.astype(np.float32)
+    found = check_gradients(lambda x: sigmoid(matmul(x, x.T)).sum(), x)
+    assert found.derivatives == 12
+    assert 1e-9 < found.deviation < 1e-4
+
+    @primitive(lambda x, out: 1.001 * cos(x))
+    def sine(x):
+        return sin(x)
+
+    assert blamed(complaint(lambda x: sine(x).sum(), x)) != []
+
+
+def test_function_that_rounds_its_output_to_single_precision():
+    found = check_gradients(lambda x: sin(x).astype(np.float32), np.array([1.0, 2.0]))
+    assert found.derivatives == 4
+    assert found.error > 1e-7
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Kinks, jumps, ends of domains
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("f", [relu, absolute, lambda x: maximum(x, 2 * x), lambda x: floor(x) + x])
+def test_kinks_are_listed_and_checked_from_both_sides(f: Any, order: int):
+    found = check_gradients(lambda x: f(x), 0.0, order=order)
+    assert found.derivatives == order
+    (kink,) = found.kinks
+    assert re.fullmatch(rf"\w+ at v\d \({re.escape(__file__)}:\d+\)", kink)
+    assert f"on a kink, where the slope need only lie between those on either side: {kink}" in str(found)
+    assert len(str(found).splitlines()) == 2
+
+
+def test_kink_in_an_array():
+    (kink,) = check_gradients(lambda x: relu(x).sum(), np.array([1.0, 0.0, -1.0])).kinks
+    assert kink.startswith("relu at v1 (")
+
+
+def test_wrong_slope_on_a_kink():
+    @primitive(lambda x, out: where(x > 0, 1.0, 1.5), kink=lambda x: x)
+    def ramp(x):
+        return maximum(x, 0.0)
+
+    assert "declared 1.5, measured 0 on the left and 1 on the right" in complaint(ramp, 0.0)
+
+
+def test_kink_of_the_function_itself():
+    found = check_gradients(lambda x: x if x > 3 * x else 3 * x, 0.0)
+    assert found.kinks == ("the derivative in x, 1 on the left and 3 on the right",)
+
+
+def test_where_kinks_meet():
+    message = complaint(lambda x: relu(x) - relu(-x), 0.0)
+    assert message.startswith("the derivative in x is 0.0, but measured 1 ± ")
+    assert "every local derivative is right by itself, but where kinks meet, the chain rule need not hold" in message
+    assert message.count("relu at v") == 2
+
+
+@pytest.mark.parametrize("jump", [lambda x: 2 * x + (5 if x > 0 else 0), lambda x: sin(x) if x >= 0 else x - 1])
+def test_jump(jump: Callable[..., Any]):
+    message = complaint(jump, 0.0)
+    assert "every local derivative is right by itself, so f seems to jump here" in message
+
+
+@pytest.mark.parametrize("f", [lambda x: x * float(x), lambda x: x * x.data])
+def test_missing_edge(f: Callable[..., Any]):
+    message = complaint(f, 3.0)
+    assert message.startswith("the derivative in x is 3.0, but measured 6 ± ")
+    assert message.endswith("so an edge seems to be missing: does f read a number past the graph, as float(v) does?")
+
+
+def test_matrix_of_which_one_triangle_is_read():
+    message = complaint(lambda a: cholesky(a).sum(), np.array([[4.0, 1.0], [1.0, 3.0]]))
+    assert re.search(r"but cholesky at v1 \(\S+\) reads one triangle alone: make its argument symmetric", message)
+    assert check_gradients(lambda a: cholesky(matmul(a, a.T)).sum(), MATRIX[:, :3], order=2).derivatives == 90
+
+
+def test_wrong_rule_beside_one_that_reads_one_triangle():
+    message = complaint(lambda a: wrong_sin(cholesky(matmul(a, a.T))).sum(), MATRIX[:, :3])
+    assert {edge.partition(",")[0] for edge in blamed(message)} == {"sin_of_twice_the_slope"}
+
+
+@pytest.mark.parametrize(("f", "x"), [(sqrt, 0.0), (arcsin, 1.0), (arcsin, -1.0), (lambda x: x**1.5, 0.0)])
+def test_end_of_a_domain(f: Any, x: float):
+    found = check_gradients(lambda x: f(x), x)
+    assert found.one_sided == ("the derivative in x",)
+    assert str(found).endswith("measured on one side, where the domain ends: the derivative in x")
+
+
+def test_infinite_slope_beside_finite_ones():
+    assert check_gradients(lambda x, y: sqrt(x) * y + y, 0.0, 2.0).derivatives == 2
+
+
+def test_function_that_raises_beside_the_point():
+    def guarded(x):
+        if x < 1 or x > 1.001:
+            raise RuntimeError("outside")
+        return x**3
+
+    found = check_gradients(guarded, 1.0)
+    assert found.one_sided == ("the derivative in x",)
+    assert check_gradients(guarded, 1.0005).one_sided == ()
+
+
+def test_function_without_values_beside_the_point():
+    def point(x):
+        if x != 1:
+            raise ValueError
+        return x * x
+
+    assert complaint(point, 1.0) == "the derivative in x cannot be measured: f has no value on either side"
+
+
+def test_random_directions_that_lead_out_of_the_domain_are_left_out():
+    found = check_gradients(lambda x: (x**1.5).sum(), np.zeros(40))
+    assert found.derivatives == 8
+    assert len(found.one_sided) == 8
+    assert "; and 4 more" in str(found)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What cannot be checked
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_nan_in_the_values():
+    f, line = lambda x, y: exp(y) + (x * math.nan + y) * y, here()
+    assert complaint(f, 1.0, 2.0) == f"the value is nan from multiply at v3 ({__file__}:{line}) on"
+    with np.errstate(all="ignore"):
+        message = complaint(lambda x: log(x).sum() * 2.0, np.array([1.0, -1.0]))
+    assert message.startswith("the value is nan from log at v1 (")
+    assert complaint(lambda x: x * 1, math.nan) == "the value is nan from x on"
+    assert complaint(lambda w: (w * 2).sum(), np.array([1.0, math.inf])) == "the value is inf from w on"
+
+
+def test_nan_in_a_branch_that_is_not_taken_is_no_matter():
+    with np.errstate(all="ignore"):
+        assert check_gradients(lambda x: where(x > 0, x, log(x - 5.0)), np.array([2.0, 1.0])).derivatives == 4
+
+
+def test_nan_in_the_gradient():
+    f, line = lambda x: (x - 1) * sqrt(x - 1), here()
+    message = complaint(f, 1.0)
+    assert message == (
+        f"the derivative in x is nan: the gradient is nan from sqrt, argument 1, at v3 ({__file__}:{line}) on"
+    )
+
+
+def test_nan_in_forward_mode_alone():
+    message = complaint(lambda x: x * sqrt(x), np.array([0.0]))
+    assert message.startswith("the derivative in x[0] is nan: the rate of change is nan from multiply at v2 (")
+
+
+def test_random_function():
+    with pytest.raises(ValueError, match="f gives different values at the same point"):
+        check_gradients(lambda x: x * random.random(), 1.0)
+
+
+def test_function_without_a_graph():
+    with pytest.raises(TypeError, match="remembers no graph"):
+        check_gradients(lambda x: math.sin(float(x)), 1.0)
+
+
+@pytest.mark.parametrize("order", [0, 3, "2"])
+def test_order(order: Any):
+    with pytest.raises(ValueError, match=f"order is 1 or 2, not {order!r}"):
+        check_gradients(sin, 1.0, order=order)
+
+
+def test_tolerance():
+    @primitive(lambda x, out: 1.0001 * cos(x))
+    def sine(x):
+        return sin(x)
+
+    assert check_gradients(sine, 0.5, tolerance=1e-3).deviation == pytest.approx(1e-4 * math.cos(0.5), rel=1e-3)
+    assert blamed(complaint(sine, 0.5)) == ["sine, argument 1"]
+
+
+def test_many_faults_are_not_all_listed():
+    message = complaint(lambda x: sum((wrong_sin(x + k) for k in range(9)), start=0.0), 0.1)
+    assert len(blamed(message)) == 4
+    assert message.endswith("; and 5 more")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The lines of the user's code
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_somebody_elses_profiler_is_left_alone():
+    def profiler(frame, event, argument):
+        return None
+
+    sys.setprofile(profiler)
+    try:
+        message = complaint(lambda x: wrong_sin(x), 0.5)
+        assert sys.getprofile() is profiler
+    finally:
+        sys.setprofile(None)
+    assert "sin_of_twice_the_slope, argument 1, at v1: declared " in message
+
+
+def test_lines_of_one_thread_are_not_those_of_another():
+    messages: dict[int, str] = {}
+
+    def work(i: int) -> None:
+        messages[i] = complaint(lambda x: wrong_sin(x) * i, 0.5) if i % 2 else str(check_gradients(sin, 0.5))
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(1, 9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(messages) == list(range(1, 9))
+    assert all((f"{__file__}:" in message) == (i % 2 == 1) for i, message in messages.items())
+    assert sys.getprofile() is None
