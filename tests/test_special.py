@@ -33,6 +33,7 @@ from autograd.special import (
     logit,
     polygamma,
     sinc,
+    sinc_derivative,
     xlogy,
 )
 from autograd.symbolic import expression, local_derivatives, symbol
@@ -131,7 +132,7 @@ def test_derivatives_of_sinc_of_every_order(n: int, x: float) -> None:
     with mp.workdps(DIGITS):
         true = mp.diff(mp.sincpi, x, n)
     scale = math.pi**n / (n + 1)
-    assert PRIMITIVES["sinc_derivative"](n, x) == pytest.approx(float(true), rel=1e-12, abs=1e-15 * scale)
+    assert sinc_derivative(n, x) == pytest.approx(float(true), rel=1e-12, abs=1e-15 * scale)
 
 
 def test_sinc_is_exact_at_whole_and_half_numbers() -> None:
@@ -236,7 +237,10 @@ def test_gamma_functions_at_poles_and_far_out() -> None:
     with pytest.raises(OverflowError, match=r"^polygamma: overflow at n = 3.0, x = 1e-150"):
         polygamma(3, Value(1e-150))
     assert polygamma(1, Value(1e-150)).slopes == (0.0, -INF)
-    assert slopes(lgamma, 1e-310) == (-INF,)
+    assert (slopes(lgamma, 1e-310), slopes(lgamma, -1e-310)) == ((-INF,), (INF,))
+    for f in polygamma, sinc_derivative:
+        with pytest.raises(OverflowError):
+            f(1e9, 2.0)
 
 
 def test_arrays_have_a_value_at_poles() -> None:
@@ -260,7 +264,7 @@ def test_outside_the_domain() -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("f", [polygamma, iv])
+@pytest.mark.parametrize("f", [polygamma, iv, sinc_derivative])
 @pytest.mark.parametrize("node", [Value(1.0), Tensor([1.0])])
 def test_an_order_with_a_derivative_is_refused(f: Any, node: Any) -> None:
     kind = type(node).__name__
@@ -271,11 +275,12 @@ def test_an_order_with_a_derivative_is_refused(f: Any, node: Any) -> None:
 @pytest.mark.parametrize("x", [2.0, Value(2.0), np.array([2.0]), Tensor([2.0])])
 def test_an_order_that_is_none_is_refused(x: Any) -> None:
     for n in (0.5, NAN, INF):
-        for f in polygamma, iv:
+        for f in polygamma, iv, sinc_derivative:
             with pytest.raises(ValueError, match=r"the order is (no whole number|negative)"):
                 f(n, x)
-    with pytest.raises(ValueError, match="the order is negative"):
-        polygamma(-1, x)
+    for f in polygamma, sinc_derivative:
+        with pytest.raises(ValueError, match="the order is negative"):
+            f(-1, x)
 
 
 def test_orders_may_stand_in_an_array() -> None:
