@@ -1,0 +1,213 @@
+"""``Module``: something with parameters, of numbers or of arrays, that is called like a function.
+
+A module is an ordinary object.  What it holds is found by looking at its attributes, so nothing has to be registered:
+
+* a *parameter* is a leaf, a ``Value`` or a ``Tensor``, in an attribute, or in a list, tuple or dict in one;
+* a *buffer* is a NumPy array that the module remembers without learning it, in an attribute that the class names in
+  :attr:`Module.buffers`;
+* a *child* is another module, found in the same places.
+
+Names say the way there, as in PyTorch: ``layers.0.weight``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from textwrap import indent
+from typing import Any, ClassVar, TypeAlias, TypeVar
+
+import numpy as np
+
+from autograd import Tensor, Value
+
+__all__ = ["Module"]
+
+Array: TypeAlias = np.ndarray[Any, Any]
+Self = TypeVar("Self", bound="Module")
+
+
+class Module:
+    """Something with parameters; subclasses define :meth:`forward`.
+
+    >>> from autograd import Value
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.a, self.b = Value(2.0), Value(1.0)
+    ...
+    ...     def forward(self, x):
+    ...         return self.a * x + self.b
+    >>> line = Line()
+    >>> line(3.0).backward()
+    >>> [(name, p.data, p.grad) for name, p in line.named_parameters()]
+    [('a', 2.0, 3.0), ('b', 1.0, 1.0)]
+    """
+
+    buffers: ClassVar[tuple[str, ...]] = ()
+    """The attributes whose arrays belong to the module's state."""
+
+    training: bool = True
+    """Whether the module is being trained; layers such as dropout act only then."""
+
+    def forward(self, *inputs: Any, **options: Any) -> Any:
+        """What calling the module computes."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward method: define what calling it computes")
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        """What :meth:`forward` computes."""
+        return self.forward(*inputs, **options)
+
+    # -- what it holds ------------------------------------------------------------------------------------------------
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules that it holds itself, each with its name."""
+        return ((name, thing) for name, thing in _held(self) if isinstance(thing, Module))
+
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
+        """The module itself, by the name ``""``, and all modules below it, each once.
+
+        >>> pair = Module()
+        >>> pair.layers = [Module(), Module()]
+        >>> [name for name, module in pair.named_modules()]
+        ['', 'layers.0', 'layers.1']
+        """
+        seen: set[int] = set()
+        pending: list[tuple[str, Module]] = [("", self)]
+        while pending:
+            name, module = pending.pop()
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield name, module
+                children = [(_joined(name, child), thing) for child, thing in module.named_children()]
+                pending += reversed(children)
+
+    def named_parameters(self) -> Iterator[tuple[str, Any]]:
+        """The parameters of the module, then those of its children, each once and with its name."""
+        return ((name, thing) for name, thing in self._state() if not isinstance(thing, np.ndarray))
+
+    def parameters(self) -> list[Any]:
+        """The parameters of the module and of those below it, each once."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def _state(self) -> Iterator[tuple[str, Any]]:
+        """Parameters and buffers, each once and with its name."""
+        seen: set[int] = set()
+        for prefix, module in self.named_modules():
+            for name, thing in _held(module):
+                if not isinstance(thing, Module) and id(thing) not in seen:
+                    seen.add(id(thing))
+                    yield _joined(prefix, name), thing
+
+    # -- training -----------------------------------------------------------------------------------------------------
+
+    def train(self: Self, mode: bool = True) -> Self:
+        """Say to this module and those below it that they are being trained, or are not; returns the module."""
+        for _, module in self.named_modules():
+            module.training = mode
+        return self
+
+    def eval(self: Self) -> Self:
+        """Say to this module and those below it that they are not being trained; returns the module."""
+        return self.train(False)
+
+    def zero_grad(self) -> None:
+        """Forget the gradients: every parameter's ``.grad`` becomes ``None``."""
+        for parameter in self.parameters():
+            parameter.grad = None
+
+    # -- saving and loading -------------------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Array]:
+        """Copies of all parameters and buffers by their names, as arrays; of a ``Value``, an array without axes.
+
+        >>> from autograd import Tensor
+        >>> module = Module()
+        >>> module.weight = Tensor([1.0, 2.0])
+        >>> module.state_dict()
+        {'weight': array([1., 2.])}
+        """
+        return {name: np.array(_data(thing)) for name, thing in self._state()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take parameters and buffers from what :meth:`state_dict` gave: all of them, or after an error none.
+
+        Args:
+            state: numbers and arrays by name.
+
+        Raises:
+            ValueError: if names are missing or unexpected, or shapes differ.
+            TypeError: if an entry does not consist of real numbers.
+
+        >>> from autograd import Tensor
+        >>> module = Module()
+        >>> module.weight = Tensor([1.0, 2.0])
+        >>> module.load_state_dict({"weight": [[3.0]], "bias": [4.0]})
+        Traceback (most recent call last):
+        ValueError: the state does not fit Module: unexpected bias; weight has shape (1, 1) and not (2,)
+        """
+        places = dict(self._state())
+        arrays = {name: _numbers(name, state[name]) for name in places if name in state}
+        missing = [name for name in places if name not in state]
+        unexpected = [name for name in state if name not in places]
+        faults = [f"missing {', '.join(missing)}"] if missing else []
+        faults += [f"unexpected {', '.join(unexpected)}"] if unexpected else []
+        for name, array in arrays.items():
+            shape = np.shape(_data(places[name]))
+            if array.shape != shape:
+                faults.append(f"{name} has shape {array.shape} and not {shape}")
+        if faults:
+            raise ValueError(f"the state does not fit {type(self).__name__}: {'; '.join(faults)}")
+        for name, array in arrays.items():
+            place = places[name]
+            if isinstance(place, np.ndarray):
+                place[...] = array
+            else:
+                place.data = array if isinstance(place, Tensor) else float(array)
+
+    # -- how it is written --------------------------------------------------------------------------------------------
+
+    def extra_repr(self) -> str:
+        """What the ``repr`` says between the brackets, such as ``in_features=2, out_features=3``."""
+        return ""
+
+    def __repr__(self) -> str:
+        children = [f"({name}): {child!r}" for name, child in self.named_children()]
+        if not children:
+            return f"{type(self).__name__}({self.extra_repr()})"
+        lines = [self.extra_repr()] if self.extra_repr() else []
+        return f"{type(self).__name__}(\n{indent(chr(10).join(lines + children), '  ')}\n)"
+
+
+def _held(module: Module) -> Iterator[tuple[str, Any]]:
+    """The parameters, buffers and modules that a module holds itself."""
+    for name, thing in vars(module).items():
+        if isinstance(thing, np.ndarray) and name in module.buffers:
+            yield name, thing
+        else:
+            yield from _unpacked(name, thing)
+
+
+def _unpacked(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
+    """The parameters and modules at a place, which may be a container of them."""
+    if isinstance(thing, Module) or (isinstance(thing, (Value, Tensor)) and thing.op is None):
+        yield name, thing
+    elif isinstance(thing, (list, tuple, dict)):
+        for key, entry in thing.items() if isinstance(thing, dict) else enumerate(thing):
+            yield from _unpacked(f"{name}.{key}", entry)
+
+
+def _joined(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name
+
+
+def _data(thing: Any) -> Any:
+    """The numbers of a parameter or buffer."""
+    if isinstance(thing, Tensor):
+        return thing.numpy()
+    return thing.data if isinstance(thing, Value) else thing
+
+
+def _numbers(name: str, entry: Any) -> Array:
+    array = np.asarray(_data(entry))
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"the state's {name} must consist of real numbers, not of {array.dtype}")
+    return array
