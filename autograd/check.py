@@ -381,9 +381,10 @@ class _Agreement:
 
 def _compare(point: _Point, derivatives: _First) -> _Agreement:
     """Compare every derivative in all three ways."""
-    claims = list(_claims(point, derivatives))
-    for claim in claims:
+    claims = []
+    for claim in _claims(point, derivatives):
         _hold(point, claim, derivatives)
+        claims.append(claim)
     smooth = [claim for claim in claims if not (claim.measured.kink or np.isinf(claim.measured.value))]
     return _Agreement(
         len(claims),

@@ -157,8 +157,10 @@ def nan_in_gradient(graph: Recording) -> str:
         return f"the gradient is nan from {met[0]} on"
     with np.errstate(all="ignore"):
         rates = tangents(graph.order, {leaf: np.ones_like(_plain(leaf))[()] for leaf in graph.order if leaf.op is None})
-    first = next(node for node, rate in rates.items() if rate is not None and np.any(np.isnan(rate)))
-    return f"the rate of change is nan from {graph.operation(first)} on"
+    first = [node for node, rate in rates.items() if rate is not None and np.any(np.isnan(rate))]
+    return (
+        f"the rate of change is nan from {graph.operation(first[0])} on" if first else "a local slope has none itself"
+    )
 
 
 def _plain(x: Any) -> Array:

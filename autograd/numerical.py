@@ -196,8 +196,8 @@ _RATIO = 4.0  # from one step to the next smaller one
 _STEPS = 24
 _EPSILON = 2.0**-52  # the relative distance of neighbouring floats
 
-# How rough the values of a function are is seen at points so close to each other that a smooth function is a cubic there,
-# but for its rounding.  Their distances are uneven, lest the rounding be the same at all of them.
+# How rough the values of a function are is seen at points so close to each other that a smooth function is a cubic
+# there, but for its rounding.  Their distances are uneven, lest the rounding be the same at all of them.
 _SPACING = 1e-9
 _OFFSETS = np.array([1.0, 2.13, 2.94, 4.27, 5.08, 6.39, 7.22, 8.51])
 _CUBICS = np.vander(_OFFSETS, 4)

@@ -638,6 +638,11 @@ def test_nan_in_forward_mode_alone():
     assert message.startswith("the derivative in x[0] is nan: the rate of change is nan from multiply at v2 (")
 
 
+def test_nan_in_the_second_derivative_alone():
+    message = complaint(lambda x, y: y * x**1.5 * (x + 1), 0.0, 2.0, order=2)
+    assert message == "the second derivative in y and x is nan: a local slope has none itself"
+
+
 def test_random_function():
     with pytest.raises(ValueError, match="f gives different values at the same point"):
         check_gradients(lambda x: x * random.random(), 1.0)
