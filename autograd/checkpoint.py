@@ -15,13 +15,11 @@ import numpy as np
 from autograd.arrays import astype
 from autograd.operation import ArrayOperation
 from autograd.structure import entries, rebuild
-from autograd.sweep import adjoints, tangents, topological_order
+from autograd.sweep import adjoints, is_node, tangents, topological_order
 from autograd.tensor import Tensor, enable_grad, new_node
 from autograd.value import Value
 
 __all__ = ["checkpoint"]
-
-Node = (Value, Tensor)
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,12 +53,12 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(f)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
-        given = [entry for entry in entries((args, kwargs)) if isinstance(entry, Node)]
+        given = [entry for entry in entries((args, kwargs)) if is_node(entry)]
         piece = _Piece(f, args, kwargs)
         leaves = piece.leaves([np.asarray(node.data) for node in given])
         output = piece.run(leaves)
-        if not isinstance(output, Node):
-            if any(isinstance(entry, Node) for entry in entries(output)):
+        if not is_node(output):
+            if any(is_node(entry) for entry in entries(output)):
                 raise TypeError("a checkpointed function returns one node, not several in a list, a tuple or a dict")
             return output
         piece.captured = [x for x in topological_order(output) if not x.parents and x not in set(leaves)]

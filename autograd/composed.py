@@ -13,8 +13,9 @@ import numpy as np
 
 from autograd import arrays, rules
 from autograd.arrays import Axis, astype, broadcast_to, expand_dims, gather, kept, matmul, reshape, transpose
-from autograd.rules import absolute, sqrt, square, where
+from autograd.rules import sqrt, square, where
 from autograd.structure import entries
+from autograd.sweep import is_node
 from autograd.value import Value
 
 __all__ = [
@@ -77,7 +78,7 @@ def _array(x: Any) -> Any:
         return x
     if isinstance(x, Value):
         return astype(x, float)
-    if isinstance(x, (list, tuple)) and any(hasattr(entry, "pull") for entry in entries(x)):
+    if isinstance(x, (list, tuple)) and any(map(is_node, entries(x))):
         return stack(x)
     array = np.asarray(x)
     if array.dtype.kind not in "biuf":
@@ -452,7 +453,7 @@ def dot(x: Any, y: Any) -> Any:
     >>> dot([Value(2.0), 5.0], [3.0, Value(4.0)])
     Value(26.0, op=dot)
     """
-    arrays_or_lists = [isinstance(operand, np.ndarray) for operand in (x, y) if not hasattr(operand, "pull")]
+    arrays_or_lists = [isinstance(operand, np.ndarray) for operand in (x, y) if not is_node(operand)]
     if len(arrays_or_lists) == 2 and not all(arrays_or_lists):
         return rules.dot(x, y)
     x, y = _array(x), _array(y)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from autograd.sweep import topological_order
+from autograd.sweep import is_node, topological_order
 
 __all__ = ["copied", "pickled"]
 
@@ -34,7 +34,7 @@ def pickled(output: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
 
     def operands(node: Any) -> list[Any]:
         """Nodes by their place in the order, constants each in a tuple."""
-        return [place[x] if hasattr(x, "pull") else (x,) for x in node.operands]
+        return [place[x] if is_node(x) else (x,) for x in node.operands]
 
     return _restored, ([node if node.op is None else (type(node), node._record(), operands(node)) for node in order],)
 

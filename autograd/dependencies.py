@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd.sweep import adjoints, node_names, topological_order
-from autograd.value import Value
+from autograd.sweep import adjoints, is_node, node_names, topological_order
+from autograd.value import Value, values_only
 
 __all__ = ["Dependencies", "Edge", "dependencies"]
 
@@ -52,14 +52,14 @@ class Edge:
     Attributes:
         parent: where it starts, the variable u of ∂z/∂u.
         child: where it ends, the variable z.
-        partial: the local derivative ∂z/∂u, as a number.
+        partial: the local derivative ∂z/∂u, as a number; ``None`` where z is an array.
         live: ``False`` if ``child`` did not select ``parent``, so that nothing at all flows along the edge.
         operand: which operand of the child the parent is, in the elementary graph.
     """
 
-    parent: Value
-    child: Value
-    partial: float
+    parent: Any
+    child: Any
+    partial: Any
     live: bool
     operand: int | None
     _formulas: _Formulas = field(repr=False)
@@ -92,6 +92,8 @@ class Dependencies:
 
     def __init__(self, output: Value, named: bool, also: Iterable[Value]) -> None:
         order = topological_order(output)
+        if named:
+            values_only(order, "named variables")
         names = node_names(order)
         kept = {output, *also}
         self.named = named
@@ -102,11 +104,12 @@ class Dependencies:
         self.edges_into = {node: list(into(node)) for node in self.nodes}
         self.edges = [edge for edges in self.edges_into.values() for edge in edges]
 
-    def _elementary(self, child: Value) -> Iterator[Edge]:
-        """One edge for each operand that is a node: ``a * a`` has two."""
-        selects = child.op is not None and child.op.selects
-        for place, (operand, slope) in enumerate(zip(child.operands, child.slopes, strict=True)):
-            if isinstance(operand, Value):
+    def _elementary(self, child: Any) -> Iterator[Edge]:
+        """One edge for each operand that is a node: ``a * a`` has two; to and from arrays it carries no number."""
+        selects = child.op is not None and getattr(child.op, "selects", False)
+        slopes = child.slopes if isinstance(child, Value) else (None,) * len(child.operands)
+        for place, (operand, slope) in enumerate(zip(child.operands, slopes, strict=True)):
+            if is_node(operand):
                 yield Edge(operand, child, slope, slope != 0 or not selects, place, self._formulas)
 
     def _named(self, child: Value) -> Iterator[Edge]:

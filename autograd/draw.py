@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import graphviz
+import numpy as np
 
 from autograd import engines, files, layout
 from autograd.dependencies import Dependencies, Edge, dependencies
 from autograd.picture import Arrow, Box, Mood, Picture, Role, Span, digraph, printable
-from autograd.sweep import node_names, topological_order
+from autograd.sweep import is_node, node_names, topological_order
 from autograd.value import Value
 
 __all__ = ["Drawing", "draw", "mimebundle", "picture", "render", "tree"]
@@ -28,10 +29,14 @@ __all__ = ["Drawing", "draw", "mimebundle", "picture", "render", "tree"]
 _LIMIT = 600  # nodes, beyond which Graphviz needs minutes and nobody sees anything
 _NOTEBOOK_LIMIT = 60  # nodes that a notebook draws unasked
 _FORMULA_LIMIT = 40  # letters of a formula on an edge
+_ROW = 4  # numbers of an array that are written out
 _SHARP = 400  # nodes and edges up to which a PNG has twice the usual resolution
 
+Node: TypeAlias = Any
+"""A Value or a Tensor."""
+
 Highlight: TypeAlias = Any
-"""What to highlight: a path (anything with ``nodes``), or a pair of Values for everything between them."""
+"""What to highlight: a path (anything with ``nodes``), or a pair of nodes for everything between them."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -40,7 +45,7 @@ Highlight: TypeAlias = Any
 
 
 def picture(
-    output: Value, *, named: bool = False, highlight: Highlight = None, rankdir: str = "LR", force: bool = False
+    output: Node, *, named: bool = False, highlight: Highlight = None, rankdir: str = "LR", force: bool = False
 ) -> Picture:
     """The boxes and arrows of a graph as plain data, for a writer of your own; the arguments are those of :func:`draw`.
 
@@ -48,8 +53,8 @@ def picture(
     >>> [(arrow.tail, arrow.head, arrow.label) for arrow in picture(x * x).arrows]
     [('n0', 'n1', ('3',)), ('n0', 'n1', ('3',))]
     """
-    if not isinstance(output, Value):
-        raise TypeError(f"a picture is drawn of a Value, not of {type(output).__name__} ({output!r})")
+    if not is_node(output):
+        raise TypeError(f"a picture is drawn of a Value or a Tensor, not of {type(output).__name__} ({output!r})")
     if rankdir not in ("LR", "TB", "RL", "BT"):
         raise ValueError(f'rankdir must be "LR", "TB", "RL" or "BT", not {rankdir!r}')
     order = topological_order(output)
@@ -73,19 +78,19 @@ def _check_size(nodes: int, advice: str) -> None:
 class _Painter:
     """What the boxes and arrows of one picture have in common."""
 
-    def __init__(self, order: list[Value], graph: Dependencies, highlight: Highlight) -> None:
+    def __init__(self, order: list[Node], graph: Dependencies, highlight: Highlight) -> None:
         self.graph = graph
         self.keys = {node: f"n{i}" for i, node in enumerate(graph.nodes)}
         self.swept = any(node.grad is not None for node in order)
         self.kinks = _kinks(order, graph)
         self.highlighted = _highlighted(graph, highlight)
 
-    def constants(self, node: Value) -> dict[int, Box]:
+    def constants(self, node: Node) -> dict[int, Box]:
         """The constant operands of a node by their place among its operands; only the elementary view shows them."""
         return {
-            place: Box(f"{self.keys[node]}c{place}", "constant", ((Span(number(operand), "quiet"),),))
+            place: Box(f"{self.keys[node]}c{place}", "constant", ((Span(brief(operand), "quiet"),),))
             for place, operand in enumerate(() if self.graph.named else node.operands)
-            if not isinstance(operand, Value)
+            if not is_node(operand)
         }
 
     def boxes(self) -> Iterator[Box]:
@@ -93,16 +98,16 @@ class _Painter:
             yield from self.constants(node).values()
             yield self.box(node)
 
-    def box(self, node: Value) -> Box:
+    def box(self, node: Node) -> Box:
         role: Role = "input" if node.op is None else "output" if node is self.graph.nodes[-1] else "operation"
         title = (Span(printable(self.graph.names[node]), "name"), *self.operation(node))
-        lines = [title, (Span(number(node.data)),), (_gradient(node, self.swept),)]
+        lines = [title, (Span(brief(node)),), (_gradient(node, self.swept),)]
         kink = node in self.kinks
         if kink:
             lines.append((Span("on a kink", "warning"),))
         return Box(self.keys[node], role, tuple(lines), kink)
 
-    def operation(self, node: Value) -> tuple[Span, ...]:
+    def operation(self, node: Node) -> tuple[Span, ...]:
         """What a node computes: its symbol, or as a named variable its formula, if there is a short one."""
         if node.op is None:
             return ()
@@ -133,6 +138,8 @@ class _Painter:
 
 def _label(edge: Edge, named: bool) -> tuple[str, ...]:
     """The local derivative: its number, and in the named view its formula as well, unless that says no more."""
+    if edge.partial is None:
+        return ()
     partial = number(edge.partial)
     formula = edge.formula if named and edge.live else None
     if formula is None or formula == partial or len(formula) > _FORMULA_LIMIT:
@@ -140,22 +147,24 @@ def _label(edge: Edge, named: bool) -> tuple[str, ...]:
     return (printable(formula, len(formula)), f"= {partial}")
 
 
-def _gradient(node: Value, swept: bool) -> Span:
+def _gradient(node: Node, swept: bool) -> Span:
     if node.grad is not None:
-        return Span(f"grad {number(node.grad)}", "slope")
+        return Span(f"grad {brief(node.grad)}", "slope")
     return Span("not reached" if swept else "no grad yet", "quiet")
 
 
-def _kinks(order: Iterable[Value], graph: Dependencies) -> set[Value]:
+def _kinks(order: Iterable[Node], graph: Dependencies) -> set[Node]:
     """The nodes that stand on a kink, themselves or in what a picture of the named variables leaves out."""
-    kinks: set[Value] = set()
+    kinks: set[Node] = set()
     for node in order:
         if _on_kink(node) or any(parent in kinks and parent not in graph.names for parent in node.parents):
             kinks.add(node)
     return kinks
 
 
-def _on_kink(node: Value) -> bool:
+def _on_kink(node: Node) -> bool:
+    if not isinstance(node, Value):
+        return False
     try:
         return node.op is not None and node.op.on_kink([float(operand) for operand in node.operands])
     except (ArithmeticError, ValueError):  # data that was assigned since may lie outside of the domain
@@ -172,23 +181,39 @@ def number(x: float) -> str:
     return f"{mantissa}e{int(exponent)}" if e else mantissa
 
 
+def brief(x: Any) -> str:
+    """A number, or a short row of numbers, as a picture wants it; of larger arrays the shape, and the type if rare.
+
+    >>> from autograd import Tensor
+    >>> brief(0.25), brief(Tensor([1.0, 0.5])), brief(Tensor(np.zeros((3, 4), np.float32)))
+    ('0.25', '[1, 0.5]', '3 × 4 float32')
+    """
+    array = np.asarray(x.data if is_node(x) else x)
+    if array.ndim == 0:
+        return number(float(array))
+    if array.ndim == 1 and array.size <= _ROW:
+        return f"[{', '.join(map(number, array.tolist()))}]"
+    shape = " × ".join(map(str, array.shape))
+    return shape if array.dtype == float and array.ndim > 1 else f"{shape} {array.dtype}"
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Highlighting
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _ends(highlight: Highlight) -> tuple[Value, ...]:
+def _ends(highlight: Highlight) -> tuple[Node, ...]:
     """The two nodes between which something is highlighted; a picture of the named variables shows them in any case."""
     if highlight is None:
         return ()
     nodes = getattr(highlight, "nodes", highlight)
-    is_values = isinstance(nodes, Sequence) and all(isinstance(node, Value) for node in nodes)
-    if not is_values or not nodes or (nodes is highlight and len(nodes) != 2):
-        raise TypeError(f"highlight takes a path or a pair (from, to) of Values, not {highlight!r}")
+    are_nodes = isinstance(nodes, Sequence) and all(map(is_node, nodes))
+    if not are_nodes or not nodes or (nodes is highlight and len(nodes) != 2):
+        raise TypeError(f"highlight takes a path or a pair (from, to) of nodes, not {highlight!r}")
     return nodes[0], nodes[-1]
 
 
-def _highlighted(graph: Dependencies, highlight: Highlight) -> set[tuple[Value, Value]]:
+def _highlighted(graph: Dependencies, highlight: Highlight) -> set[tuple[Node, Node]]:
     """The edges to highlight, by the nodes that they connect."""
     if highlight is None:
         return set()
@@ -241,7 +266,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
 
 
 def draw(
-    output: Value, *, named: bool = False, highlight: Highlight = None, rankdir: str = "LR", force: bool = False
+    output: Node, *, named: bool = False, highlight: Highlight = None, rankdir: str = "LR", force: bool = False
 ) -> Drawing:
     """The graph of a node as a Graphviz graph, which a notebook shows and :func:`render` writes to a file.
 
@@ -252,7 +277,7 @@ def draw(
     Args:
         output: the node to draw, with everything that it was computed from.
         named: draw the labelled nodes only, as lecture notes do.  With SymPy, edges then show formulas too.
-        highlight: a path, such as those of :func:`autograd.paths`, or a pair (from, to) of Values: then every edge on
+        highlight: a path, such as those of :func:`autograd.paths`, or a pair (from, to) of nodes: then every edge on
             any path from the one to the other.
         rankdir: where the arrows run: ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``.
         force: draw even more than 600 nodes.
@@ -261,7 +286,7 @@ def draw(
         A ``graphviz.Digraph``; its ``source`` is the DOT text.
 
     Raises:
-        TypeError: if ``output`` is not a Value.
+        TypeError: if ``output`` is no node, or ``named`` variables are asked for and Tensors are among the nodes.
         ValueError: if the graph is too large, ``rankdir`` is unknown, or there is nothing to highlight.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -276,7 +301,7 @@ def draw(
 
 
 def render(
-    output: Value,
+    output: Node,
     file: str | PathLike[str],
     *,
     named: bool = False,
@@ -334,7 +359,7 @@ def render(
         raise engines.EngineError(f"{error}; the graph itself is in {str(beside)!r}") from None
 
 
-def mimebundle(value: Value, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+def mimebundle(value: Node, include: Any = None, exclude: Any = None) -> dict[str, Any]:
     """What a notebook shows for a Value: its ``repr``, and a picture if the graph has 2 to 60 nodes.
 
     Args:
@@ -356,7 +381,7 @@ def _chosen(bundle: dict[str, Any], include: Any, exclude: Any) -> dict[str, Any
     return {kind: content for kind, content in bundle.items() if kind in kept}
 
 
-def _larger(output: Value, limit: int) -> bool:
+def _larger(output: Node, limit: int) -> bool:
     """Whether a graph has more nodes than ``limit``, found without looking at many more."""
     seen = {output}
     stack = [output]
@@ -372,7 +397,7 @@ def _larger(output: Value, limit: int) -> bool:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def tree(output: Value, *, limit: int | None = 200) -> str:
+def tree(output: Node, *, limit: int | None = 200) -> str:
     """The graph of a node as text: what it was computed from, with the local derivative on each branch.
 
     A node that is used more than once is written out where it is met first.
@@ -382,7 +407,7 @@ def tree(output: Value, *, limit: int | None = 200) -> str:
         limit: how many lines to write at most; ``None`` for all.
 
     Raises:
-        TypeError: if ``output`` is not a Value.
+        TypeError: if ``output`` is no node.
         ValueError: if ``limit`` is not positive.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -397,21 +422,21 @@ def tree(output: Value, *, limit: int | None = 200) -> str:
        ├─ 4 ─ (see a)
        └─ constant 2
     """
-    if not isinstance(output, Value):
-        raise TypeError(f"a tree is drawn of a Value, not of {type(output).__name__} ({output!r})")
+    if not is_node(output):
+        raise TypeError(f"a tree is drawn of a Value or a Tensor, not of {type(output).__name__} ({output!r})")
     if limit is not None and limit < 1:
         raise ValueError(f"the limit is a number of lines, at least 1, not {limit!r}")
     order = topological_order(output)
     names = node_names(order)
     swept = any(node.grad is not None for node in order)
-    shown: set[Value] = set()
+    shown: set[Node] = set()
     lines: list[str] = []
     # What is still to be written, the next one last: the operand, its branch, and what stands before its own branches.
-    waiting: list[tuple[Value | float, str, str]] = [(output, "", "")]
+    waiting: list[tuple[Any, str, str]] = [(output, "", "")]
     while waiting and (limit is None or len(lines) < limit):
         operand, branch, indent = waiting.pop()
-        if not isinstance(operand, Value):
-            lines.append(f"{branch}constant {number(operand)}")
+        if not is_node(operand):
+            lines.append(f"{branch}constant {brief(operand)}")
         elif operand in shown:
             lines.append(f"{branch}(see {printable(names[operand])})")
         else:
@@ -423,14 +448,15 @@ def tree(output: Value, *, limit: int | None = 200) -> str:
     return "\n".join(lines)
 
 
-def _line(node: Value, name: str, swept: bool) -> str:
+def _line(node: Node, name: str, swept: bool) -> str:
     operation = "" if node.op is None else f"  [{node.op.symbol}]"
-    return f"{printable(name)} = {number(node.data)}{operation}  {_gradient(node, swept).text}"
+    return f"{printable(name)} = {brief(node)}{operation}  {_gradient(node, swept).text}"
 
 
-def _branches(node: Value, indent: str) -> Iterator[tuple[Value | float, str, str]]:
+def _branches(node: Node, indent: str) -> Iterator[tuple[Any, str, str]]:
     last = len(node.operands) - 1
-    for i, (operand, slope) in enumerate(zip(node.operands, node.slopes, strict=True)):
+    slopes = node.slopes if isinstance(node, Value) else (None,) * len(node.operands)
+    for i, (operand, slope) in enumerate(zip(node.operands, slopes, strict=True)):
         corner, below = ("└─ ", "   ") if i == last else ("├─ ", "│  ")
-        number_on_branch = f"{number(slope)} ─ " if isinstance(operand, Value) else ""
+        number_on_branch = "" if slope is None or not is_node(operand) else f"{number(slope)} ─ "
         yield operand, f"{indent}{corner}{number_on_branch}", indent + below

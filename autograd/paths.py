@@ -17,7 +17,7 @@ from typing import TypeAlias, TypeVar
 
 from autograd.dependencies import Dependencies, Edge
 from autograd.sweep import adjoints, node_names, topological_order
-from autograd.value import Value
+from autograd.value import Value, values_only
 
 __all__ = ["Path", "Paths", "paths"]
 
@@ -65,7 +65,7 @@ class Paths:
     def __init__(self, output: Value, input: Value, named: bool) -> None:
         self.output = output
         self.input = input
-        order = topological_order(output)
+        order = values_only(topological_order(output), "paths")
         self.gradient: float = adjoints(order).get(input) or 0.0
         self.graph = Dependencies(output, named, {input} & set(order))
         self._names = {**node_names([input]), **self.graph.names}

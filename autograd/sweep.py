@@ -23,6 +23,7 @@ __all__ = [
     "NaiveSweep",
     "adjoints",
     "backward",
+    "is_node",
     "naive_sweep",
     "node_names",
     "refresh",
@@ -43,6 +44,16 @@ class Node(Protocol):
 
 
 N = TypeVar("N", bound=Node)
+
+
+def is_node(x: Any) -> bool:
+    """Whether ``x`` is a node of a graph, and not a constant.
+
+    >>> from autograd import Value
+    >>> is_node(Value(1.0)), is_node(1.0)
+    (True, False)
+    """
+    return hasattr(x, "pull")
 
 
 def topological_order(*outputs: N, stop: Callable[[N], bool] | None = None) -> list[N]:

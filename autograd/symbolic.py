@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd.primitive import Primitive, dialect
 from autograd.sweep import adjoints, topological_order
-from autograd.value import Value
+from autograd.value import Value, values_only
 
 try:
     import sympy
@@ -147,7 +147,8 @@ def expression(output: Value, names: Mapping[Value, str] | None = None) -> Any:
     exp(-2*w)
     """
     within = {node: name for node, name in (names or {}).items() if node is not output}
-    return _formulas(topological_order(output, stop=within.__contains__), within)[output]
+    order = values_only(topological_order(output, stop=within.__contains__), "formulas")
+    return _formulas(order, within)[output]
 
 
 def local_derivatives(output: Value, names: Mapping[Value, str]) -> dict[Value, Any]:

@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from numbers import Real
-from typing import Any, NoReturn
+from os import PathLike
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -29,6 +30,9 @@ from autograd.operators import ArrayOperators
 from autograd.primitive import PRIMITIVES, Primitive, dialect
 from autograd.sweep import backward, refresh
 from autograd.value import Value
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Tensor", "enable_grad", "no_grad"]
 
@@ -423,6 +427,25 @@ class Tensor(ArrayOperators):
         if seed.shape != self.shape:
             raise ValueError(f"a seed of shape {seed.shape} does not fit {_name(self)}")
         return seed
+
+    # -- the doors to the rooms above ---------------------------------------------------------------------------------
+
+    def tree(self, **options: Any) -> str:
+        """The graph as text for the terminal; see :func:`autograd.tree`."""
+        from autograd.draw import tree
+
+        return tree(self, **options)
+
+    def render(self, file: str | PathLike[str], **options: Any) -> Path:
+        """Draw the graph into a ``.png``, ``.svg``, ``.pdf`` or ``.dot`` file; see :func:`autograd.render`."""
+        from autograd.draw import render
+
+        return render(self, file, **options)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from autograd.draw import mimebundle
+
+        return mimebundle(self, include, exclude)
 
     # -- NumPy's functions --------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ import numpy as np
 from autograd.arrays import reshape
 from autograd.composed import stack
 from autograd.structure import entries, rebuild
-from autograd.sweep import adjoints, tangents, topological_order
+from autograd.sweep import adjoints, is_node, tangents, topological_order
 from autograd.tensor import Tensor, enable_grad
 from autograd.value import Value
 
@@ -218,14 +218,14 @@ class _Call:
         keys = [_find(f, args, kwargs, which) for which in chosen]
         given: dict[Any, Any] = {**dict(enumerate(args)), **kwargs}
         self.arguments = [given[key] for key in keys]
-        self.recorded = _inside.get() or any(map(_is_node, entries(self.arguments)))
+        self.recorded = _inside.get() or any(map(is_node, entries(self.arguments)))
         with _transforming():
             self.leaves = [_leaf(entry) for entry in entries(self.arguments)]
             leaves = iter(self.leaves)
             given.update({key: rebuild(argument, leaves) for key, argument in zip(keys, self.arguments, strict=True)})
             self.output = f(*[given[i] for i in range(len(args))], **{name: given[name] for name in kwargs})
         self.outputs = list(entries(self.output))
-        if not any(map(_is_node, self.outputs)):
+        if not any(map(is_node, self.outputs)):
             raise TypeError(
                 f"{_name(f)} returned {self.output!r}, which remembers no graph: compute it from the arguments, with "
                 "functions such as autograd.sin rather than math.sin"
@@ -242,7 +242,7 @@ class _Call:
         """The gradient of the sum of all outputs, each times its cotangent: an entry for each leaf."""
         seeds: dict[Any, Any] = {}
         for output, cotangent in zip(self.outputs, cotangents, strict=True):
-            if _is_node(output):
+            if is_node(output):
                 seed = self._like(output, cotangent)
                 seeds[output] = seeds[output] + seed if output in seeds else seed
         return self._gradients(seeds)
@@ -258,7 +258,7 @@ class _Call:
         """All derivatives of an output: in the place of each leaf an array with the output's axes, then the leaf's."""
         shape = np.shape(output)
         rows = [
-            self._gradients({output: self._like(output, unit)} if _is_node(output) else {}) for unit in _units(shape)
+            self._gradients({output: self._like(output, unit)} if is_node(output) else {}) for unit in _units(shape)
         ]
         if shape == ():
             return self.structured(rows[0])
@@ -268,12 +268,12 @@ class _Call:
 
     def pushed(self, seeds: Sequence[Any]) -> Any:
         """How fast the outputs change when the leaves change as fast as the seeds say."""
-        self.recorded = self.recorded or any(map(_is_node, seeds))
+        self.recorded = self.recorded or any(map(is_node, seeds))
         rates = {leaf: self._like(leaf, seed) for leaf, seed in zip(self.leaves, seeds, strict=True)}
-        nodes = [output for output in self.outputs if _is_node(output)]
+        nodes = [output for output in self.outputs if is_node(output)]
         with enable_grad():
             found = tangents(topological_order(*nodes, stop=rates.__contains__), rates)
-        changes = [self._like(output, found[output] if _is_node(output) else None) for output in self.outputs]
+        changes = [self._like(output, found[output] if is_node(output) else None) for output in self.outputs]
         return rebuild(self.output, changes if self.recorded else map(_plain, changes))
 
     def _like(self, entry: Any, derivative: Any) -> Any:
@@ -287,7 +287,7 @@ class _Call:
             derivative = derivative.item()
         elif not isinstance(derivative, Value):
             derivative = float(derivative)
-        return _leaf(derivative) if self.recorded and not _is_node(derivative) else derivative
+        return _leaf(derivative) if self.recorded and not is_node(derivative) else derivative
 
     def structured(self, gradients: Iterable[Any]) -> Any:
         """An entry for each leaf, in the structure of the arguments."""
@@ -300,13 +300,9 @@ class _Call:
         return self.output if self.recorded else rebuild(self.output, map(_plain, self.outputs))
 
 
-def _is_node(x: Any) -> bool:
-    return isinstance(x, (Value, Tensor))
-
-
 def _leaf(entry: Any) -> Value | Tensor:
     """A new leaf for an argument: a Tensor for an array, a Value for a number."""
-    if _is_node(entry):
+    if is_node(entry):
         leaf: Value | Tensor = +entry
         return leaf
     return Tensor(entry) if isinstance(entry, np.ndarray) else Value(entry)

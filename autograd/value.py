@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
-__all__ = ["Value"]
+__all__ = ["Value", "values_only"]
 
 
 class Value:
@@ -667,6 +667,14 @@ def _restored_leaf(data: float, label: str | None, grad: float | None) -> Value:
 # ---------------------------------------------------------------------------------------------------------------------
 # Numbers in, clear errors out
 # ---------------------------------------------------------------------------------------------------------------------
+
+
+def values_only(order: list[Any], what: str) -> list[Value]:
+    """The same nodes, if there is no node of arrays among them, which ``what`` could not deal with."""
+    for node in order:
+        if not isinstance(node, Value):
+            raise TypeError(f"{what} are for graphs of Values, but this one leads through {node!r}")
+    return order
 
 
 def _operand(x: Any) -> Any:

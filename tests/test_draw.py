@@ -11,13 +11,15 @@ import sys
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import Value, draw, paths, render, tree
+from autograd import Tensor, Value, dependencies, draw, paths, relu, render, tree
 from autograd.draw import mimebundle, number, picture
 from autograd.picture import ARROWS, BOXES, printable
 
@@ -343,7 +345,7 @@ def test_a_large_graph_of_named_variables_is_refused_too():
 
 
 def test_bad_input_is_one_sentence():
-    with pytest.raises(TypeError, match=r"a picture is drawn of a Value, not of float \(3\.0\)"):
+    with pytest.raises(TypeError, match=r"a picture is drawn of a Value or a Tensor, not of float \(3\.0\)"):
         draw(3.0)
     with pytest.raises(ValueError, match='rankdir must be "LR", "TB", "RL" or "BT", not \'left\''):
         draw(Value(1.0), rankdir="left")
@@ -501,9 +503,55 @@ def test_a_limit_that_shows_nothing_is_refused(limit):
 
 
 def test_a_tree_of_something_else_is_refused():
-    with pytest.raises(TypeError, match="a tree is drawn of a Value, not of int"):
+    with pytest.raises(TypeError, match="a tree is drawn of a Value or a Tensor, not of int"):
         tree(3)
 
 
 def test_a_label_in_a_tree_stays_in_its_line():
     assert tree(Value(1.0, "two\nlines")) == "two\\nlines = 1  no grad yet"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Graphs of arrays
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def array_graph() -> tuple[Tensor, Value]:
+    x, w, b = Tensor([1.0, -2.0], label="x"), Tensor(np.ones((2, 3), np.float32), label="W"), Value(0.5, label="b")
+    return w, (relu(x @ w + b) * np.zeros(3)).sum().item() * b
+
+
+def test_a_tree_of_arrays_and_numbers() -> None:
+    w, y = array_graph()
+    assert y.tree().splitlines() == [
+        "v9 = 0  [*]  no grad yet",
+        "├─ 0.5 ─ v8 = 0  [item]  no grad yet",
+        "│  └─ 1 ─ v7 = 0  [sum]  no grad yet",
+        "│     └─ v6 = [0, 0, 0]  [*]  no grad yet",
+        "│        ├─ v5 = [0, 0, 0]  [relu]  no grad yet",
+        "│        │  └─ v4 = [-0.5, -0.5, -0.5]  [+]  no grad yet",
+        "│        │     ├─ v2 = [-1, -1, -1]  [matmul]  no grad yet",
+        "│        │     │  ├─ x = [1, -2]  no grad yet",
+        "│        │     │  └─ W = 2 × 3 float32  no grad yet",
+        "│        │     └─ b = 0.5  no grad yet",
+        "│        └─ constant [0, 0, 0]",
+        "└─ 0 ─ (see b)",
+    ]
+    y.backward()
+    assert "W = 2 × 3 float32  grad 2 × 3 float32" in w.tree()
+
+
+def test_a_picture_of_arrays_and_numbers(tmp_path: Path) -> None:
+    w, y = array_graph()
+    arrows = picture(y, highlight=(w, y)).arrows
+    assert sum(arrow.mood == "highlighted" for arrow in arrows) == 7
+    assert [arrow.label for arrow in arrows].count(()) == 8
+    assert y.render(tmp_path / "y.svg").read_text().count("2 × 3 float32") == 1
+    assert "image/svg+xml" in w._repr_mimebundle_() or not w.parents
+
+
+def test_named_variables_are_values() -> None:
+    _, y = array_graph()
+    for call in (lambda: draw(y, named=True), lambda: paths(y, "b"), lambda: dependencies(y)):
+        with pytest.raises(TypeError, match=r"are for graphs of Values, but this one leads through Tensor\("):
+            call()
