@@ -21,6 +21,7 @@ if _find_spec("autograd.tracer") is not None:  # a module of HIPS autograd: one 
 
 from autograd import arrays, composed, linalg, neural, rules, special, windows
 from autograd.arrays import *
+from autograd.check import GradientCheck, GradientError, check_gradients
 from autograd.checkpoint import checkpoint
 from autograd.composed import *
 from autograd.dependencies import Dependencies, Edge, dependencies
@@ -30,10 +31,12 @@ from autograd.formula import Definition, FormulaError, define, definitions, eval
 from autograd.neural import *
 from autograd.numerical import (
     DifferenceErrors,
+    Measured,
     backward_difference,
     central_difference,
     difference_errors,
     forward_difference,
+    measured_slope,
 )
 from autograd.operation import ARRAY_OPERATIONS, ArrayOperation, operation
 from autograd.paths import Path, Paths, paths
@@ -59,7 +62,10 @@ __all__ = [
     "Edge",
     "EngineError",
     "FormulaError",
+    "GradientCheck",
+    "GradientError",
     "Interval",
+    "Measured",
     "Path",
     "Paths",
     "Primitive",
@@ -68,6 +74,7 @@ __all__ = [
     "adjoints",
     "backward_difference",
     "central_difference",
+    "check_gradients",
     "checkpoint",
     "define",
     "definitions",
@@ -84,6 +91,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "linalg",
+    "measured_slope",
     "naive_sweep",
     "no_grad",
     "operation",
