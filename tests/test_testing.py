@@ -204,7 +204,7 @@ def test_arrays_broadcast(dtype: Any, data: Any) -> None:
 def test_arrays_of_every_kind_are_drawn() -> None:
     met: set[str] = set()
 
-    @settings(max_examples=500)
+    @settings(max_examples=2000)
     @given(arrays(2, min_side=0))
     def draw(group: Any) -> None:
         a, b = group
