@@ -22,7 +22,7 @@ try:
 except ImportError:
     raise ImportError('formulas need SymPy, which is not installed: pip install "pathgrad[symbolic]"') from None
 
-__all__ = ["constant", "expand", "expression", "latex", "local_derivatives", "slope_formulas", "symbol", "text"]
+__all__ = ["constant", "exact", "expand", "expression", "latex", "local_derivatives", "slope_formulas", "symbol", "text"]
 
 
 def symbol(name: str) -> Any:
@@ -67,7 +67,7 @@ class _Named(sympy.Function):  # type: ignore[misc]
 
     def fdiff(self, argindex: int = 1) -> Any:
         """The partial derivative in one operand, from the table."""
-        return _exact(self.op.partials[argindex - 1](*self.args, self))
+        return exact(self.op.partials[argindex - 1](*self.args, self))
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         text = self.op.latex(*[printer.doprint(arg) for arg in self.args])
@@ -89,7 +89,7 @@ def _write(op: Primitive, operands: tuple[Any, ...]) -> Any:
     return getattr(sympy, op.sympy)(*exact) if isinstance(op.sympy, str) else op.sympy(sympy, *exact)
 
 
-def _exact(expression: Any) -> Any:
+def exact(expression: Any) -> Any:
     """The floats that stand in a rule (``2.0 * x``), as the numbers that a person would write."""
     if not isinstance(expression, sympy.Basic):
         return constant(float(expression))
@@ -114,7 +114,7 @@ def expand(formula: Any) -> Any:
     1/(1 + exp(-x))
     """
     while named := formula.atoms(_Named):
-        formula = formula.xreplace({f: _exact(f.op.formula(*f.args)) for f in named})
+        formula = formula.xreplace({f: exact(f.op.formula(*f.args)) for f in named})
     return formula
 
 
@@ -130,7 +130,7 @@ def _formulas(order: list[Value], names: Mapping[Value, str]) -> dict[Value, Any
         if node in names or node.op is None:
             formulas[node] = symbol(names.get(node) or node.label or f"v{len(formulas)}")
         else:
-            formulas[node] = _exact(node.op(*_written(node, formulas)))
+            formulas[node] = exact(node.op(*_written(node, formulas)))
     return formulas
 
 
@@ -170,7 +170,7 @@ def local_derivatives(output: Value, names: Mapping[Value, str]) -> dict[Value, 
             slopes = node.op.slopes(_written(node, formulas), formulas[node])
             for operand, slope in zip(node.operands, slopes, strict=True):
                 if isinstance(operand, Value):
-                    yield operand, gradient * _exact(slope)
+                    yield operand, gradient * exact(slope)
 
     return {node: d for node, d in adjoints(order, sympy.Integer(1), pull).items() if node in within and d is not None}
 
@@ -180,4 +180,4 @@ def slope_formulas(node: Value, names: Mapping[Value, str]) -> list[Any]:
     if node.op is None:
         return []
     operands = [symbol(names[x]) if isinstance(x, Value) else constant(x) for x in node.operands]
-    return [_exact(slope) for slope in node.op.slopes(operands, _exact(node.op(*operands)))]
+    return [exact(slope) for slope in node.op.slopes(operands, exact(node.op(*operands)))]
