@@ -7,12 +7,16 @@ from functools import cache
 from typing import Any
 
 import sympy
+from hypothesis import settings
 from mpmath import mp, mpf
 
 from autograd import Primitive
 from autograd.symbolic import expand
 
 DIGITS = 50
+
+fewer = settings(max_examples=settings().max_examples // 4)
+"""So many digits are slow: a quarter of the examples that the profile asks for."""
 
 # SymPy knows sine and logarithm by itself.  These rows it can only read from our own table; so here is what the
 # textbooks say, in the plainest form, which 50 digits can afford.

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import smooth_points
 
 import autograd.source
 from autograd import PRIMITIVES, Primitive, rules, special, where
 from autograd.source import Source
+from autograd.testing import points
 
 NAMES = {"math": math, "rules": rules, "special": special}
 fixed_rows = pytest.mark.parametrize("op", [op for op in PRIMITIVES.values() if not op.variadic], ids=str)
@@ -25,7 +25,7 @@ def test_the_operators_of_value_are_current() -> None:
 @fixed_rows
 @given(data=st.data())
 def test_the_text_of_a_row_computes_the_row(op: Primitive, data: Any) -> None:
-    point = data.draw(smooth_points(op))
+    point = data.draw(points(op, kinks=False, lattice=True))
     operands = dict(zip(op.parameters, point, strict=True))
     out = op(*point)
     texts = [op(*map(Source, op.parameters)), *op.slopes([Source(name) for name in op.parameters], Source("out"))]

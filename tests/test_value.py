@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
-from strategies import Recipe, recipes
 
 from autograd import PRIMITIVES, Tensor, Value, affine, dot, exp, log, maximum, sigmoid, sqrt, sum, tanh, where
 from autograd.sweep import topological_order
+from autograd.testing import Graph, graphs
 
 OPERATORS = {
     operator.add: "add",
@@ -404,14 +404,14 @@ def test_editing_data_changes_no_recorded_derivative() -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@given(recipes())
-def test_refresh_recomputes_the_recorded_graph(recipe: Recipe) -> None:
-    leaves = [Value(x) for x in recipe.leaves]
-    y = recipe.run(leaves)[-1]
-    moved = [x + 0.375 for x in recipe.leaves]
+@given(graphs())
+def test_refresh_recomputes_the_recorded_graph(graph: Graph) -> None:
+    leaves = [Value(x) for x in graph.leaves.values()]
+    y = graph(*leaves)
+    moved = [leaf.data + 0.375 for leaf in leaves]
     for leaf, x in zip(leaves, moved, strict=True):
         leaf.data = x
-    again = recipe.run([Value(x) for x in moved])[-1]
+    again = graph(*map(Value, moved))
     assert y.refresh() is y
     for old, new in zip(topological_order(y), topological_order(again), strict=True):
         assert (old.data, old.slopes) == (new.data, new.slopes)

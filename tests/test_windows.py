@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from derivatives import check
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import windows as rows
 from autograd.sweep import topological_order
 from autograd.tensor import Tensor
+from autograd.testing import check_function
 from autograd.windows import conv1d, conv2d, conv3d
 
 rng = np.random.default_rng(5)
@@ -79,7 +79,7 @@ def test_convolution(data: Any, rank: int) -> None:
 
     np.testing.assert_allclose(f(x, weight, bias), wanted, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(f(x, weight), wanted - bias.reshape(-1, *(1,) * rank), rtol=1e-12, atol=1e-12)
-    check(f, x, weight, bias)
+    check_function(f, x, weight, bias)
 
 
 OPTIONS: list[dict[str, Any]] = [
@@ -97,7 +97,7 @@ def test_one_number_for_all_axes_or_one_for_each(options: Any) -> None:
     default = {"stride": 1, "padding": 0, "dilation": 1} | options
     spread = {name: (v, v) if isinstance(v, int) else v for name, v in default.items()}
     np.testing.assert_allclose(conv2d(x, weight, bias, **options), convolution(x, weight, bias, groups=1, **spread))
-    check(lambda *xs: conv2d(*xs, **options), x, weight, bias)
+    check_function(lambda *xs: conv2d(*xs, **options), x, weight, bias)
 
 
 @pytest.mark.parametrize("kernel", [1, 2, 3, 4])
@@ -112,7 +112,7 @@ def test_padding_in_words(kernel: int, dilation: int) -> None:
     np.testing.assert_array_equal(same, conv1d(around, weight, dilation=dilation))
     valid = conv1d(x, weight, padding="valid", dilation=dilation)
     np.testing.assert_array_equal(valid, conv1d(x, weight, dilation=dilation))
-    check(lambda x, w: conv1d(x, w, padding="same", dilation=dilation), x, weight)
+    check_function(lambda x, w: conv1d(x, w, padding="same", dilation=dilation), x, weight)
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
@@ -120,7 +120,7 @@ def test_convolution_without_a_batch(rank: int) -> None:
     f = CONVOLUTIONS[rank]
     x, weight, bias = numbers(2, *[4] * rank), numbers(3, 2, *[2] * rank), numbers(3)
     np.testing.assert_array_equal(f(x, weight, bias), f(x[None], weight, bias)[0])
-    check(f, x, weight, bias)
+    check_function(f, x, weight, bias)
 
 
 def test_convolution_is_one_node_and_writes_to_no_operand() -> None:
@@ -139,12 +139,12 @@ def test_convolution_of_parts_that_are_not_contiguous() -> None:
         conv2d(x.T[:, :, ::-2], weight.T[:, :2, :, ::-1]),
         conv2d(x.T[:, :, ::-2].copy(), weight.T[:, :2, :, ::-1].copy()),
     )
-    check(lambda x, w: conv2d(x.T[:, :, ::-2], w.T[:, :2, :, ::-1]), x, weight)
+    check_function(lambda x, w: conv2d(x.T[:, :, ::-2], w.T[:, :2, :, ::-1]), x, weight)
 
 
 def test_a_bias_alone_can_change() -> None:
     x, weight = numbers(2, 1, 4), numbers(3, 1, 2)
-    check(lambda b: conv1d(x, weight, b), numbers(3))
+    check_function(lambda b: conv1d(x, weight, b), numbers(3))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ def test_max_pool(data: Any, rank: int, ceil_mode: bool) -> None:
 
     np.testing.assert_array_equal(f(x), wanted)
     if np.isfinite(wanted).all():
-        check(f, x)
+        check_function(f, x)
 
 
 @given(data=st.data(), rank=st.integers(1, 3), ceil_mode=st.booleans(), count_include_pad=st.booleans())
@@ -211,7 +211,7 @@ def test_avg_pool(data: Any, rank: int, ceil_mode: bool, count_include_pad: bool
         return AVG_POOLS[rank](x, **options, ceil_mode=ceil_mode, count_include_pad=count_include_pad)
 
     np.testing.assert_allclose(f(x), wanted, rtol=1e-12, atol=1e-12)
-    check(lambda x: f(x) ** 2, x)
+    check_function(lambda x: f(x) ** 2, x)
 
 
 def test_windows_lie_side_by_side_unless_a_stride_is_given() -> None:
@@ -285,7 +285,7 @@ def test_float32_is_kept(f: Any, shapes: Any) -> None:
 
 @each_function
 def test_an_empty_batch(f: Any, shapes: Any) -> None:
-    check(f, np.zeros((0, *shapes[0][1:])), *[numbers(*shape) for shape in shapes[1:]])
+    check_function(f, np.zeros((0, *shapes[0][1:])), *[numbers(*shape) for shape in shapes[1:]])
 
 
 @each_function
