@@ -1,0 +1,149 @@
+"""Where the weights start: zeros, small normal numbers, Xavier's and He's.
+
+An initialiser is a function of a shape and a random generator that returns an array.  The shape is that of the weights
+of a layer, ``(out, in)``, or the number of weights of a single neuron; ``n``, the number of inputs that a neuron adds
+up, is what Xavier's and He's rules go by.
+
+Whatever is random in this package takes ``rng``: a NumPy generator, a seed to make one from, or ``None`` for one that
+is different every time.  One generator, handed from call to call, makes a whole experiment repeatable.
+
+>>> rng = generator(0)
+>>> he((3, 2), rng).shape, xavier(100, rng).shape
+((3, 2), (100,))
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+
+__all__ = ["INITIALISERS", "fan_in", "generator", "he", "initial", "normal", "uniform", "xavier", "zeros"]
+
+Array: TypeAlias = np.ndarray[Any, Any]
+Shape: TypeAlias = int | tuple[int, ...]
+Random: TypeAlias = np.random.Generator | int | None
+Initialiser: TypeAlias = Callable[[Any, np.random.Generator], Any]
+
+
+def generator(rng: Random = None) -> np.random.Generator:
+    """The generator itself, or one made from a seed.
+
+    Raises:
+        TypeError: if it is neither a generator, nor a whole number, nor ``None``.
+        ValueError: if the seed is negative.
+
+    >>> int(generator(7).integers(100)) == int(generator(7).integers(100))
+    True
+    """
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if rng is not None and (isinstance(rng, bool) or not isinstance(rng, (int, np.integer))):
+        raise TypeError(f"rng is a NumPy generator, a whole number to seed one with, or None, not {rng!r}")
+    if rng is not None and rng < 0:
+        raise ValueError(f"a seed is not negative, but this one is {rng}")
+    return np.random.default_rng(rng)
+
+
+def zeros(shape: Shape, rng: Random = None) -> Array:
+    """Zeros: right for biases, and a trap for weights.
+
+    Neurons that start equal see the same inputs, get the same gradients and stay equal: a layer of them learns no more
+    than one neuron would.
+
+    >>> from nn.neuron import MLP
+    >>> net = MLP([2, 2, 1], activation="sigmoid", init="zeros")
+    >>> for step in range(100):
+    ...     net.zero_grad()
+    ...     ((net([1.0, 2.0]) - 0.3) ** 2).backward()
+    ...     for p in net.parameters():
+    ...         p.data -= 0.5 * p.grad
+    >>> first, second = net.layers[0].neurons
+    >>> first.state_dict() == second.state_dict() and first.bias != 0.0
+    True
+    """
+    return np.zeros(shape)
+
+
+def normal(shape: Shape, rng: Random = None, std: float = 0.01) -> Array:
+    """Normal numbers around 0, small so that no neuron is saturated; deep nets want :func:`xavier` or :func:`he`.
+
+    Args:
+        shape: of the weights.
+        rng: a generator, a seed or ``None``.
+        std: the standard deviation.
+    """
+    return generator(rng).normal(0.0, std, shape)
+
+
+def xavier(shape: Shape, rng: Random = None) -> Array:
+    """Normal numbers with the standard deviation 1/√n, where n is the number of inputs.
+
+    A sum of n inputs then varies as much as one input does: the choice for sigmoid and tanh (Glorot and Bengio, 2010).
+
+    >>> round(float(xavier((1000, 100), rng=0).std()), 2)
+    0.1
+    """
+    return normal(shape, rng, 1.0 / math.sqrt(fan_in(shape)))
+
+
+def he(shape: Shape, rng: Random = None) -> Array:
+    """Normal numbers with the standard deviation √(2/n), where n is the number of inputs.
+
+    The 2 makes up for relu, which lets half of them through (He et al., 2015).
+
+    >>> round(float(he((1000, 100), rng=0).std()), 2)
+    0.14
+    """
+    return normal(shape, rng, math.sqrt(2.0 / fan_in(shape)))
+
+
+def uniform(shape: Shape, rng: Random = None) -> Array:
+    """Numbers spread evenly between -1/√n and 1/√n, where n is the number of inputs, as in PyTorch's layers."""
+    bound = 1.0 / math.sqrt(fan_in(shape))
+    return generator(rng).uniform(-bound, bound, shape)
+
+
+def fan_in(shape: Shape) -> int:
+    """How many inputs each neuron adds up, by the shape of its weights: all but the first axis, or the only one.
+
+    >>> fan_in(5), fan_in((3, 2)), fan_in((8, 3, 5, 5))
+    (5, 2, 75)
+    """
+    axes = (shape,) if isinstance(shape, int) else shape
+    return max(1, math.prod(axes[1:] or axes))
+
+
+INITIALISERS: dict[str, Initialiser] = {f.__name__: f for f in (zeros, normal, xavier, he, uniform)}
+"""The initialisers by name."""
+
+
+def initial(init: str | Initialiser, shape: Shape, rng: Random = None) -> Array:
+    """The weights that an initialiser gives, which is one of this module, by name, or any function like them.
+
+    Args:
+        init: a name in :data:`INITIALISERS`, or a function of a shape and a generator.
+        shape: of the weights.
+        rng: a generator, a seed or ``None``.
+
+    Raises:
+        ValueError: if there is no initialiser of that name, or the weights have the wrong shape or are not finite.
+
+    >>> initial("zeros", (2, 1)).tolist()
+    [[0.0], [0.0]]
+    >>> initial(lambda shape, rng: rng.uniform(-1, 1, shape), 3, rng=0).shape
+    (3,)
+    """
+    name = init if isinstance(init, str) else getattr(init, "__name__", repr(init))
+    if name not in INITIALISERS and not callable(init):
+        raise ValueError(f"there is no initialiser {name!r}: take one of {', '.join(INITIALISERS)}, or a function")
+    function = init if callable(init) else INITIALISERS[name]
+    weights = np.asarray(function(shape, generator(rng)), float)
+    expected = (shape,) if isinstance(shape, int) else tuple(shape)
+    if weights.shape != expected:
+        raise ValueError(f"the initialiser {name} gave weights of shape {weights.shape}, not {expected}")
+    if not np.isfinite(weights).all():
+        raise ValueError(f"the initialiser {name} gave weights that are not finite")
+    return weights
