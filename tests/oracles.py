@@ -33,7 +33,7 @@ TEXTBOOK: dict[str, Callable[..., Any]] = {
     "where": lambda condition, x, y: x if condition else y,
     "lgamma": lambda x: mp.log(abs(mp.gamma(x))),
     "polygamma": lambda n, x: mp.psi(int(n), x),
-    "iv": lambda n, x: mp.re(mp.besseli(int(n), x)),
+    "iv": lambda n, x: mp.re(mp.besseli(abs(int(n)), x)),
     "sinc_derivative": lambda n, x: _sinc_derivative(int(n), x),
     "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
     "hypot": lambda x, y: mp.sqrt(x * x + y * y),

@@ -14,6 +14,7 @@ import pytest
 import sympy
 from hypothesis import assume, find, given, settings
 from hypothesis import strategies as st
+from oracles import fewer
 
 from autograd import (
     PRIMITIVES,
@@ -65,6 +66,7 @@ def declared(op: Primitive, domain: Any, kink: Any = None) -> Primitive:
 
 @every_row
 @pytest.mark.parametrize("lattice", [True, False])
+@fewer
 @given(data=st.data())
 def test_points_are_inside_the_domain(op: Primitive, lattice: bool, data: Any) -> None:
     point = data.draw(points(op, lattice=lattice, reach=6.0))
@@ -78,6 +80,7 @@ def test_points_are_inside_the_domain(op: Primitive, lattice: bool, data: Any) -
 
 
 @every_row
+@fewer
 @given(data=st.data())
 def test_points_that_avoid_kinks_have_finite_slopes(op: Primitive, data: Any) -> None:
     point = data.draw(points(op, kinks=False, lattice=True))
@@ -86,6 +89,7 @@ def test_points_that_avoid_kinks_have_finite_slopes(op: Primitive, data: Any) ->
 
 
 @every_kinked_row
+@fewer
 @given(data=st.data())
 def test_points_that_aim_at_kinks_hit_them(op: Primitive, data: Any) -> None:
     assert op.on_kink(data.draw(points(op, kinks=True)))
@@ -474,7 +478,7 @@ def test_the_active_profile_is_honoured() -> None:
 
 
 def test_check_all_primitives_names_every_row_that_is_wrong(table: dict[str, Any]) -> None:
-    for name in [*table][3:]:
+    for name in {*table} - {"sin", "relu"}:
         del table[name]
     check_all_primitives()
     primitive(lambda x, out: -x * out)(bell)
@@ -485,7 +489,7 @@ def test_check_all_primitives_names_every_row_that_is_wrong(table: dict[str, Any
     assert first.startswith("bell: ∂/∂x at (1.0,): declared -0.3")
     assert second.startswith("product: ∂/∂y at ")
     with pytest.raises(AssertionError, match=r"^product: "):
-        check_all_primitives([table["product"], table["add"]])
+        check_all_primitives([table["product"], table["sin"]])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
