@@ -1,0 +1,210 @@
+"""Activations, under PyTorch's names: the rows of the table, and what is put together from them.
+
+They take numbers, Values, arrays and Tensors alike.  Softmax, which couples all numbers along an axis and is no
+activation in the proper sense, takes sequences of Values as well, as a scalar network puts them out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import reduce
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import Tensor, Value, elu, exp, log, maximum, relu, sigmoid, silu, softsign, tanh, where
+
+__all__ = [
+    "elu",
+    "gelu",
+    "hardtanh",
+    "leaky_relu",
+    "log_softmax",
+    "logsigmoid",
+    "maxout",
+    "relu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softmin",
+    "softplus",
+    "softsign",
+    "tanh",
+]
+
+
+def leaky_relu(input: Any, negative_slope: float = 0.01) -> Any:
+    """x for x > 0, else ``negative_slope`` times x.
+
+    >>> leaky_relu(-2.0, negative_slope=0.1)
+    -0.2
+    """
+    return autograd.leaky_relu(input, negative_slope)
+
+
+def gelu(input: Any, approximate: str = "none") -> Any:
+    """x Φ(x), where Φ is the normal distribution function; or its approximation by a tanh.
+
+    Raises:
+        ValueError: if ``approximate`` is neither "none" nor "tanh".
+
+    >>> round(gelu(1.0), 6), round(gelu(1.0, approximate="tanh"), 6)
+    (0.841345, 0.841192)
+    """
+    if approximate == "none":
+        return autograd.gelu(input)
+    if approximate != "tanh":
+        raise ValueError(f'gelu: approximate is "none" or "tanh", not {approximate!r}')
+    return 0.5 * input * (1.0 + tanh(math.sqrt(2.0 / math.pi) * (input + 0.044715 * input**3)))
+
+
+def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+    """log(1 + e^(βx)) / β, a smooth relu; where βx is above the threshold, x itself, as in PyTorch.
+
+    Nothing overflows without the threshold either: ``threshold=math.inf`` gives the exact function.
+
+    >>> softplus(0.0) == math.log(2.0), softplus(30.0)
+    (True, 30.0)
+    """
+    return where(beta * input > threshold, input, autograd.softplus(beta * input) / beta)
+
+
+def logsigmoid(input: Any) -> Any:
+    """log σ(x), exact also where σ(x) is too small for a float.
+
+    >>> logsigmoid(-1000.0)
+    -1000.0
+    """
+    return -autograd.softplus(-input)
+
+
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
+    """x between the bounds, else the nearest bound; on a bound itself the slope is 0.
+
+    Raises:
+        ValueError: if the bounds are not in order.
+
+    >>> hardtanh(-3.0), hardtanh(0.5)
+    (-1.0, 0.5)
+    """
+    if not min_val < max_val:
+        raise ValueError(f"hardtanh: min_val is less than max_val, but these are {min_val!r} and {max_val!r}")
+    return where(input >= max_val, max_val, where(input <= min_val, min_val, input))
+
+
+def maxout(*pieces: Any) -> Any:
+    """The largest of several pieces, each an affine map of the same inputs; the gradient goes to that one alone.
+
+    >>> w, v = Value(1.0), Value(2.0)
+    >>> a = maxout(w * 3.0 + 1.0, v * 3.0 - 1.0)
+    >>> a.backward()
+    >>> a.data, w.grad, v.grad
+    (5.0, 0.0, 3.0)
+    """
+    if not pieces:
+        raise TypeError("maxout takes at least one piece")
+    return reduce(maximum, pieces)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Along an axis
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def softmax(input: Any, dim: int = -1) -> Any:
+    """exp(xᵢ) / Σ exp(xⱼ) along an axis: numbers between 0 and 1 that add up to 1.
+
+    It turns scores of classes into probabilities at the end of a network.  Each output depends on all inputs, so it is
+    no activation in the sense of the others, which work number by number.
+
+    Args:
+        input: an array or Tensor, or a (nested) sequence of Values and numbers.
+        dim: the axis.
+
+    Returns:
+        An array or Tensor; of Values, lists of Values.
+
+    >>> [round(float(p), 2) for p in softmax([Value(0.0), Value(math.log(3.0))])]
+    [0.25, 0.75]
+    """
+    return _along(dim, _softmax_row, autograd.softmax, operand(input, "softmax"))
+
+
+def log_softmax(input: Any, dim: int = -1) -> Any:
+    """The logarithm of :func:`softmax`, exact also where that is too small for a float.
+
+    >>> log_softmax(np.array([0.0, 1000.0]))
+    array([-1000.,     0.])
+    """
+    return _along(dim, _log_softmax_row, autograd.log_softmax, operand(input, "log_softmax"))
+
+
+def softmin(input: Any, dim: int = -1) -> Any:
+    """exp(-xᵢ) / Σ exp(-xⱼ) along an axis.
+
+    >>> softmin(np.array([0.0, 1000.0]))
+    array([1., 0.])
+    """
+    return softmax(-operand(input, "softmin"), dim)
+
+
+def _shifted(row: list[Any]) -> list[Any]:
+    """Less the largest number, which no exponential may exceed, and which the quotient does not feel."""
+    largest = max(map(float, row))
+    return [x - largest for x in row]
+
+
+def _softmax_row(row: list[Any]) -> list[Any]:
+    powers = [exp(x) for x in _shifted(row)]
+    total = autograd.sum(powers)
+    return [power / total for power in powers]
+
+
+def _log_softmax_row(row: list[Any]) -> list[Any]:
+    row = _shifted(row)
+    total = log(autograd.sum([exp(x) for x in row]))
+    return [x - total for x in row]
+
+
+def _along(axis: int, of_row: Callable[[list[Any]], list[Any]], of_array: Callable[..., Any], x: Any) -> Any:
+    """The one function of a whole array; or the other of each row along the axis, if Values are among the numbers."""
+    if x.dtype != object:
+        return of_array(x, axis)
+    rows = np.moveaxis(x, axis, -1)
+    fresh = np.array([of_row(row) for row in rows.reshape(-1, rows.shape[-1]).tolist()], object)
+    return np.moveaxis(fresh.reshape(rows.shape), -1, axis).tolist()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What comes in
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def operand(x: Any, name: str, whole: bool = False) -> Any:
+    """A Tensor or an array of floats as it is; numbers as an array of floats, or of objects if Values are among them.
+
+    Args:
+        x: what was given to the function ``name``.
+        whole: whether whole numbers are left as they are.
+
+    Raises:
+        TypeError: if there is anything else in it.
+        ValueError: if it is a list of rows of different lengths.
+
+    >>> operand([1, 2], "loss"), operand([Value(1.0), 2], "loss").dtype
+    (array([1., 2.]), dtype('O'))
+    """
+    if isinstance(x, Tensor):
+        return x
+    try:
+        array = np.asarray(x)
+    except ValueError:
+        raise ValueError(f"{name}: the rows of a nested list must be equally long, but these are not") from None
+    if array.dtype.kind in "biu":
+        return array if whole else array.astype(float)
+    if array.dtype.kind == "f" or (array.dtype == object and all(isinstance(n, (Value, Real)) for n in array.flat)):
+        return array
+    raise TypeError(f"{name} takes Tensors, arrays, Values and real numbers, not {type(x).__name__} ({x!r})")
