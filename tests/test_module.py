@@ -185,9 +185,7 @@ def test_a_state_that_does_not_fit_is_refused_and_nothing_is_changed(change, err
 
 
 def test_all_faults_of_a_state_are_named_at_once():
-    with pytest.raises(
-        ValueError, match="fit Affine: missing bias; unexpected a, b; weight has shape"
-    ):
+    with pytest.raises(ValueError, match="fit Affine: missing bias; unexpected a, b; weight has shape"):
         Affine(2, 3).load_state_dict({"weight": 1.0, "a": 1.0, "b": 2.0})
 
 

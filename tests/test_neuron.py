@@ -1,0 +1,232 @@
+"""Scalar networks: the notes' names and formulas, PyTorch-free oracles in plain NumPy, and the vectorized twin."""
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Value, leaky_relu, paths, topological_order
+from nn.neuron import ACTIVATIONS, MLP, Layer, Neuron
+
+
+def filled(net):
+    """The network with weights that are all different."""
+    for i, p in enumerate(net.parameters()):
+        p.data = math.sin(1.7 * i + 0.3)
+    return net
+
+
+# -- a neuron ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_logistic_neuron_of_the_notes_has_the_gradients_of_the_notes():
+    """z = w1 x1 + w2 x2 + b, y = σ(z), L = -(t log y + (1 - t) log(1 - y)): dw = x (y - t), db = y - t."""
+    neuron = Neuron(2, "sigmoid")
+    for p, data in zip(neuron.parameters(), [0.7, -1.1, 0.4], strict=True):
+        p.data = data
+    x, t = [1.5, 2.0], 1.0
+    y = neuron(x)
+    (-(t * autograd.log(y) + (1 - t) * autograd.log(1 - y))).backward()
+    expected = 1 / (1 + math.exp(-(0.7 * 1.5 - 1.1 * 2.0 + 0.4)))
+    assert y.data == pytest.approx(expected, rel=1e-14)
+    gradients = [x[0] * (expected - t), x[1] * (expected - t), expected - t]
+    assert [p.grad for p in neuron.parameters()] == pytest.approx(gradients, rel=1e-13)
+
+
+def test_a_neuron_is_two_nodes_and_without_activation_one():
+    x = [Value(1.0), Value(2.0)]
+    a = Neuron(2, "tanh", rng=0)(x)
+    assert [node.op.name for node in topological_order(a) if node.op] == ["affine", "tanh"]
+    z = Neuron(2, None, rng=0)(x)
+    assert (z.op.name, z.label) == ("affine", "z")
+
+
+def test_the_bias_starts_at_zero_and_the_weights_as_the_initialiser_says():
+    neuron = Neuron(3, init="he", rng=4)
+    expected = np.random.default_rng(4).normal(0.0, math.sqrt(2 / 3), 3)
+    assert neuron.bias.data == 0.0
+    assert [w.data for w in neuron.weights] == expected.tolist()
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations_have_names(name):
+    z = 0.8
+    expected = {
+        "identity": z,
+        "sigmoid": 1 / (1 + math.exp(-z)),
+        "tanh": math.tanh(z),
+        "relu": z,
+        "leaky_relu": z,
+        "elu": z,
+        "softplus": math.log(1 + math.exp(z)),
+        "softsign": z / (1 + z),
+        "silu": z / (1 + math.exp(-z)),
+        "gelu": z * (1 + math.erf(z / math.sqrt(2))) / 2,
+    }
+    neuron = Neuron(1, name, init=lambda shape, rng: [1.0])
+    assert neuron([z]).data == pytest.approx(expected[name], rel=1e-14)
+
+
+def test_an_activation_may_be_any_function():
+    def leaky(z):
+        return leaky_relu(z, 0.1)
+
+    neuron = Neuron(1, leaky, init=lambda shape, rng: [1.0])
+    a = neuron([-2.0])
+    a.backward()
+    assert (a.data, neuron.weights[0].grad, a.label) == (-0.2, -0.2, "a")
+    assert repr(neuron) == "Neuron(1, activation=leaky)"
+
+
+# -- names ------------------------------------------------------------------------------------------------------------
+
+
+def test_nodes_bear_the_names_of_the_notes():
+    net = MLP([2, 3, 1], rng=0)
+    labels = {node.label for node in topological_order(net([Value(1.0, "x_1"), Value(2.0, "x_2")]))}
+    assert labels == {
+        *("x_1", "x_2"),
+        *(f"w[1]_{{{j},{k}}}" for j in (1, 2, 3) for k in (1, 2)),
+        *(f"{name}[1]_{j}" for name in "bza" for j in (1, 2, 3)),
+        *("w[2]_{1,1}", "w[2]_{1,2}", "w[2]_{1,3}", "b[2]_1", "z[2]_1"),
+    }
+
+
+def test_names_of_a_layer_and_of_a_neuron_leave_out_what_there_is_but_one_of():
+    layer, neuron = Layer(2, 2, rng=0), Neuron(2, rng=0)
+    assert [p.label for p in layer.parameters()] == ["w_{1,1}", "w_{1,2}", "b_1", "w_{2,1}", "w_{2,2}", "b_2"]
+    assert [p.label for p in neuron.parameters()] == ["w_1", "w_2", "b"]
+
+
+def test_without_names_the_numbers_are_the_same():
+    named, plain = MLP([2, 3, 1], rng=0), MLP([2, 3, 1], rng=0, named=False)
+    y, twin = named([0.5, -1.0]), plain([0.5, -1.0])
+    assert y.data == twin.data
+    assert {node.label for node in topological_order(twin)} == {None}
+
+
+def test_paths_write_the_chain_rule_of_the_notes():
+    """Two paths from the bias of the first layer's only neuron to the loss, through either neuron of the second."""
+    net = filled(MLP([1, 1, 2, 1], "tanh", rng=0))
+    y = net([0.5])
+    loss = (y - 1.0) ** 2
+    loss.label = "E"
+    found = paths(loss, net.layers[0].neurons[0].bias)
+    routes = {str(path) for path in found}
+    assert routes == {f"b[1]_1 → z[1]_1 → a[1]_1 → z[2]_{j} → a[2]_{j} → z[3]_1 → E" for j in (1, 2)}
+    loss.backward()
+    assert found.sum == pytest.approx(net.layers[0].neurons[0].bias.grad, rel=1e-12)
+    assert "∂z[3]_1/∂a[2]_1" in str(found)
+    assert "w[3]_{1,1}" in str(found)
+
+
+def test_the_graph_draws_neuron_by_neuron(tmp_path):
+    text = MLP([2, 2, 1], rng=0)([1.0, 2.0]).render(tmp_path / "net.dot").read_text(encoding="utf-8")
+    for name in ("z[1]_1", "a[1]_1", "z[1]_2", "a[1]_2", "z[2]_1", "w[1]_{2,1}", "b[2]_1"):
+        assert text.count(f"<B>{name}</B>") == 1
+
+
+# -- layers and networks ----------------------------------------------------------------------------------------------
+
+
+def test_a_network_is_the_matrix_formula_of_the_notes():
+    """z[1] = W[1] x + b[1], a[1] = tanh(z[1]), z[2] = W[2] a[1] + b[2], with W[1] (3, 2) and W[2] (1, 3)."""
+    net = filled(MLP([2, 3, 1]))
+    w1, w2 = ([[w.data for w in n.weights] for n in layer.neurons] for layer in net.layers)
+    b1, b2 = ([n.bias.data for n in layer.neurons] for layer in net.layers)
+    assert (np.shape(w1), np.shape(w2)) == ((3, 2), (1, 3))
+    x = np.array([0.3, -0.8])
+    expected = w2 @ np.tanh(w1 @ x + b1) + b2
+    assert net(x).data == pytest.approx(expected.item(), rel=1e-14)
+
+
+def test_a_network_without_activations_is_one_affine_map():
+    net = filled(MLP([2, 3, 1], activation=None))
+    f = lambda *x: net(x).data  # noqa: E731
+    b = f(0.0, 0.0)
+    assert f(2.0, -3.0) == pytest.approx(2 * (f(1.0, 0.0) - b) - 3 * (f(0.0, 1.0) - b) + b, rel=1e-13)
+
+
+def test_one_output_is_a_value_and_several_are_a_list():
+    assert isinstance(MLP([2, 1], rng=0)([1.0, 2.0]), Value)
+    outputs = MLP([2, 1, 3], rng=0)([1.0, 2.0])
+    assert [y.label for y in outputs] == ["z[2]_1", "z[2]_2", "z[2]_3"]
+    assert [a.label for a in Layer(2, 1, rng=0)([1.0, 2.0])] == ["a_1"]
+
+
+def test_hidden_and_last_layers_have_activations_of_their_own():
+    y = filled(MLP([2, 2, 1], activation="relu", output="sigmoid"))([1.0, 2.0])
+    assert {node.op.name for node in topological_order(y) if node.op} == {"affine", "relu", "sigmoid"}
+    assert (y.op.name, y.label) == ("sigmoid", "a[2]_1")
+
+
+@pytest.mark.parametrize("x", [[1, 2], (1.0, 2.0), np.array([1, 2]), np.float32([1, 2]), iter([1, 2.0])])
+def test_a_sample_is_any_sequence_of_numbers(x):
+    net = filled(MLP([2, 2, 1]))
+    assert net(x).data == net([1.0, 2.0]).data
+
+
+def test_gradients_in_the_inputs():
+    net = filled(MLP([2, 3, 1]))
+    x = [Value(0.3), Value(-0.8)]
+    net(x).backward()
+    expected = [g.grad for g in x]
+    assert autograd.grad(net)([0.3, -0.8]) == expected
+    np.testing.assert_allclose(autograd.grad(net)(np.array([0.3, -0.8])), expected, rtol=1e-14)
+
+
+def test_the_number_of_parameters_and_their_order():
+    net = MLP([2, 16, 16, 1], rng=0)
+    assert len(net.parameters()) == 16 * 3 + 16 * 17 + 17
+    assert next(iter(dict(net.named_parameters()))) == "layers.0.neurons.0.weights.0"
+
+
+def test_networks_are_pickled_with_their_activations():
+    net = MLP([2, 2, 1], "relu", rng=0)
+    twin = pickle.loads(pickle.dumps(net))
+    assert twin([1.0, 2.0]).data == net([1.0, 2.0]).data
+    assert repr(twin) == repr(net)
+
+
+def test_gradient_descent_learns_xor():
+    samples = [([0.0, 0.0], 0.0), ([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0), ([1.0, 1.0], 0.0)]
+    net = MLP([2, 4, 1], rng=1)
+    for _ in range(500):
+        net.zero_grad()
+        for x, t in samples:
+            ((net(x) - t) ** 2).backward()
+        for p in net.parameters():
+            p.data -= 0.1 * p.grad
+    assert max(abs(net(x).data - t) for x, t in samples) < 0.1
+
+
+# -- bad input --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            lambda: Neuron(2, "tan"),
+            ValueError,
+            "there is no activation 'tan': take one of identity, sigmoid, tanh",
+        ),
+        (lambda: MLP([2, 1], output="softmax"), ValueError, "there is no activation 'softmax'"),
+        (lambda: Neuron(2, 3), TypeError, "an activation is a name or a function, not 3"),
+        (lambda: Neuron(0), TypeError, "n_inputs is a positive whole number, not 0"),
+        (lambda: Layer(2, 1.5), TypeError, "n_outputs is a positive whole number, not 1.5"),
+        (lambda: MLP([2]), ValueError, r"the sizes of inputs and layers in one list, as in \[2, 16, 1\], not \[2\]"),
+        (lambda: MLP(2, [16, 1]), ValueError, "in one list, as in .*, not 2"),
+        (lambda: MLP([2, 1])([1.0]), ValueError, "a neuron with 2 inputs got 1 numbers"),
+        (lambda: Neuron(2)([1.0, 2.0, 3.0]), ValueError, "a neuron with 2 inputs got 3 numbers"),
+        (lambda: MLP([2, 1])(np.ones((2, 2))), ValueError, r"one sample at a time, not an array of shape \(2, 2\)"),
+        (lambda: Neuron(1)(3.0), TypeError, "a sequence of numbers, not float"),
+        (lambda: Neuron(1)([None]), TypeError, "affine takes numbers and Values, not NoneType"),
+        (lambda: Neuron(1, math.tanh)([1.0]), TypeError, "tanh made a Value into float, through which no gradient"),
+    ],
+)
+def test_bad_input_is_refused_in_one_sentence(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
