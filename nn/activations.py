@@ -2,22 +2,41 @@
 
 They take numbers, Values, arrays and Tensors alike.  Softmax, which couples all numbers along an axis and is no
 activation in the proper sense, takes sequences of Values as well, as a scalar network puts them out.
+
+Each is there as a function and as a module that holds the function's options.
 """
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from functools import reduce
 from numbers import Real
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 import autograd
-from autograd import Tensor, Value, elu, exp, log, maximum, relu, sigmoid, silu, softsign, tanh, where
+from autograd import Primitive, Tensor, Value, exp, log, maximum, relu, sigmoid, silu, softsign, tanh, where
+from nn.module import Module
 
 __all__ = [
+    "ELU",
+    "GELU",
+    "Hardtanh",
+    "LeakyReLU",
+    "LogSigmoid",
+    "LogSoftmax",
+    "ReLU",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softmin",
+    "Softplus",
+    "Softsign",
+    "Stateless",
+    "Tanh",
     "elu",
     "gelu",
     "hardtanh",
@@ -43,6 +62,15 @@ def leaky_relu(input: Any, negative_slope: float = 0.01) -> Any:
     -0.2
     """
     return autograd.leaky_relu(input, negative_slope)
+
+
+def elu(input: Any, alpha: float = 1.0) -> Any:
+    """x for x > 0, else alpha (e^x - 1).
+
+    >>> elu(-1000.0)
+    -1.0
+    """
+    return autograd.elu(input, alpha)
 
 
 def gelu(input: Any, approximate: str = "none") -> Any:
@@ -208,3 +236,128 @@ def operand(x: Any, name: str, whole: bool = False) -> Any:
     if array.dtype.kind == "f" or (array.dtype == object and all(isinstance(n, (Value, Real)) for n in array.flat)):
         return array
     raise TypeError(f"{name} takes Tensors, arrays, Values and real numbers, not {type(x).__name__} ({x!r})")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# As modules
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class Stateless(Module):
+    """A function as a module, with the options that it is always called with.
+
+    Subclasses name the function, and how many of its arguments are inputs.
+
+    Raises:
+        TypeError: if the function has no such option, or one is missing.
+
+    >>> LeakyReLU(0.1), LeakyReLU(negative_slope=0.1)(-1.0)
+    (LeakyReLU(negative_slope=0.1), -0.1)
+    """
+
+    function: ClassVar[Callable[..., Any]]
+    inputs: ClassVar[int] = 1
+
+    def __init__(self, *values: Any, **options: Any) -> None:
+        formula = self.function.formula if isinstance(self.function, Primitive) else self.function
+        try:
+            bound = inspect.signature(formula).bind(*[None] * self.inputs, *values, **options)
+        except TypeError as error:
+            raise TypeError(f"{type(self).__name__}: {error}") from None
+        bound.apply_defaults()
+        self.options = dict(list(bound.arguments.items())[self.inputs :])
+
+    def forward(self, *inputs: Any) -> Any:
+        """What the function makes of the inputs."""
+        return self.function(*inputs, **self.options)
+
+    def extra_repr(self) -> str:
+        """The options."""
+        return ", ".join(f"{option}={value!r}" for option, value in self.options.items())
+
+
+class ReLU(Stateless):
+    """:func:`relu` as a module."""
+
+    function = staticmethod(relu)
+
+
+class LeakyReLU(Stateless):
+    """:func:`leaky_relu` as a module, with its ``negative_slope``."""
+
+    function = staticmethod(leaky_relu)
+
+
+class ELU(Stateless):
+    """:func:`elu` as a module, with its ``alpha``."""
+
+    function = staticmethod(elu)
+
+
+class GELU(Stateless):
+    """:func:`gelu` as a module."""
+
+    function = staticmethod(gelu)
+
+
+class SiLU(Stateless):
+    """:func:`silu` as a module."""
+
+    function = staticmethod(silu)
+
+
+class Tanh(Stateless):
+    """:func:`tanh` as a module."""
+
+    function = staticmethod(tanh)
+
+
+class Hardtanh(Stateless):
+    """:func:`hardtanh` as a module, with its bounds."""
+
+    function = staticmethod(hardtanh)
+
+
+class Sigmoid(Stateless):
+    """:func:`sigmoid` as a module."""
+
+    function = staticmethod(sigmoid)
+
+
+class LogSigmoid(Stateless):
+    """:func:`logsigmoid` as a module."""
+
+    function = staticmethod(logsigmoid)
+
+
+class Softplus(Stateless):
+    """:func:`softplus` as a module, with its ``beta`` and ``threshold``."""
+
+    function = staticmethod(softplus)
+
+
+class Softsign(Stateless):
+    """:func:`softsign` as a module."""
+
+    function = staticmethod(softsign)
+
+
+class Softmax(Stateless):
+    """:func:`softmax` as a module, along ``dim``: probabilities from scores, and not an activation.
+
+    Before :class:`~nn.losses.CrossEntropyLoss`, which takes the scores themselves, there must be none.
+    """
+
+    function = staticmethod(softmax)
+
+
+class LogSoftmax(Stateless):
+    """:func:`log_softmax` as a module, along ``dim``."""
+
+    function = staticmethod(log_softmax)
+
+
+class Softmin(Stateless):
+    """:func:`softmin` as a module, along ``dim``."""
+
+    function = staticmethod(softmin)

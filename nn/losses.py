@@ -10,17 +10,15 @@ every page of them; ``reduction`` chooses it: "mean", "sum", or "none" for the l
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 import autograd
 from autograd import Tensor, Value, absolute, clip, exp, log, maximum, one_hot, relu, softplus, square, where, xlogy
 from autograd.structure import entries
-from nn.activations import log_softmax, operand
-from nn.module import Module
+from nn.activations import Stateless, log_softmax, operand
 
 __all__ = [
     "BCELoss",
@@ -388,7 +386,7 @@ def _labels(name: str, labels: Any, x: Any, axis: int, ignore_index: int) -> tup
 
 
 def _weighed_sum(goal: Any, log_p: Any, axis: int) -> Any:
-    """-Σ tₖ log yₖ along the axis; in arrays, what has the target 0 does not count, though its logarithm be infinite."""
+    """-Σ tₖ log yₖ along the axis; in arrays, what has the target 0 does not count, be its logarithm infinite."""
     if goal.dtype.kind == "i":
         return autograd.nll(log_p, goal, axis)
     if log_p.dtype != object:
@@ -549,11 +547,8 @@ def _at(place: tuple[int, ...]) -> str:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-class Loss(Module):
-    """A loss with its options, to be called with what a network puts out and the targets.
-
-    Args:
-        options: those of the function.
+class Loss(Stateless):
+    """A loss as a module, with its options, to be called with what a network puts out and the targets.
 
     Raises:
         TypeError: if the function has no such option.
@@ -564,23 +559,11 @@ class Loss(Module):
     (MSELoss(reduction='sum'), 5.0)
     """
 
-    function: ClassVar[Callable[..., Any]]
+    inputs = 2
 
-    def __init__(self, **options: Any) -> None:
-        name, known = self.function.__name__, list(inspect.signature(self.function).parameters)[2:]
-        unknown = [option for option in options if option not in known]
-        if unknown:
-            raise TypeError(f"{type(self).__name__} has no option {unknown[0]}: there are {', '.join(known)}")
-        _check_reduction(name, options.get("reduction", "mean"))
-        self.options = options
-
-    def forward(self, input: Any, target: Any) -> Any:
-        """The loss."""
-        return self.function(input, target, **self.options)
-
-    def extra_repr(self) -> str:
-        """The options."""
-        return ", ".join(f"{option}={value!r}" for option, value in self.options.items())
+    def __init__(self, *values: Any, **options: Any) -> None:
+        super().__init__(*values, **options)
+        _check_reduction(self.function.__name__, self.options["reduction"])
 
 
 class MSELoss(Loss):

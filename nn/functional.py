@@ -1,0 +1,305 @@
+"""Everything without state, under PyTorch's names, arguments and defaults: ``import nn.functional as F``.
+
+Activations stand in :mod:`nn.activations`, losses in :mod:`nn.losses`, convolution and pooling in :mod:`autograd`; what
+is left for this room is what layers compute with their parameters.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import (
+    Tensor,
+    avg_pool1d,
+    avg_pool2d,
+    conv1d,
+    conv2d,
+    linear,
+    max_pool1d,
+    max_pool2d,
+    reshape,
+    sqrt,
+    square,
+)
+from nn.activations import (
+    elu,
+    gelu,
+    hardtanh,
+    leaky_relu,
+    log_softmax,
+    logsigmoid,
+    maxout,
+    operand,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+    softmin,
+    softplus,
+    softsign,
+    tanh,
+)
+from nn.init import Random, generator
+from nn.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    hinge_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    mse_loss,
+    nll_loss,
+    smooth_l1_loss,
+)
+
+__all__ = [
+    "avg_pool1d",
+    "avg_pool2d",
+    "batch_norm",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "conv1d",
+    "conv2d",
+    "cross_entropy",
+    "dropout",
+    "elu",
+    "embedding",
+    "gelu",
+    "hardtanh",
+    "hinge_loss",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "logsigmoid",
+    "max_pool1d",
+    "max_pool2d",
+    "maxout",
+    "mse_loss",
+    "nll_loss",
+    "one_hot",
+    "relu",
+    "sigmoid",
+    "silu",
+    "smooth_l1_loss",
+    "softmax",
+    "softmin",
+    "softplus",
+    "softsign",
+    "tanh",
+]
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Normalisation
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def batch_norm(
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """(x - μ) / √(σ² + ε) for each channel, then times ``weight`` plus ``bias`` (Ioffe and Szegedy, 2015).
+
+    In training μ and σ² are mean and variance of the batch, with σ² = (1/m) Σ (x - μ)², and the gradient flows through
+    both; the running ones move towards them by ``momentum``, the variance with m - 1 in place of m, as in PyTorch.
+    Otherwise the running ones are used.
+
+    Args:
+        input: of shape ``(N, C)`` or ``(N, C, ...)``.
+        running_mean: an array of shape ``(C,)``, which training writes to; or ``None`` in training.
+        running_var: the same for the variance.
+        weight: the scale γ, of shape ``(C,)``, or ``None`` for 1.
+        bias: the shift β, of shape ``(C,)``, or ``None`` for 0.
+        training: whether the batch's own mean and variance are used.
+        momentum: how far the running ones are moved.
+        eps: what keeps the root from 0.
+
+    Raises:
+        ValueError: if shapes do not fit, or if a batch to train on has less than two numbers for each channel.
+        TypeError: if the running mean or variance is not an array.
+
+    >>> z = np.array([[1.0], [2.0], [3.0], [6.0]])
+    >>> batch_norm(z, None, None, weight=[2.0], bias=[1.0], training=True, eps=0.0).round(3).T
+    array([[-1.138, -0.069,  1.   ,  4.207]])
+    """
+    x = _array(input, "batch_norm")
+    if x.ndim < 2:
+        raise ValueError(f"batch_norm takes numbers of shape (N, C) or (N, C, ...), not {x.shape}")
+    running = {"running_mean": running_mean, "running_var": running_var}
+    for what, given in {**running, "weight": weight, "bias": bias}.items():
+        if what in running and not (given is None or isinstance(given, np.ndarray)):
+            raise TypeError(f"batch_norm: {what} is an array, which training writes to, not {type(given).__name__}")
+        if given is not None and np.shape(given) != x.shape[1:2]:
+            raise ValueError(f"batch_norm: {what} has shape {np.shape(given)}, but there are {x.shape[1]} channels")
+    along, axes = (-1, *(1,) * (x.ndim - 2)), (0, *range(2, x.ndim))
+    if not training:
+        if running_mean is None or running_var is None:
+            raise ValueError("batch_norm needs running_mean and running_var when it is not training")
+        x = (x - np.reshape(running_mean, along)) / np.sqrt(np.reshape(running_var, along) + eps)
+        return _scaled(x, weight, bias, along)
+    m = x.size // max(1, x.shape[1])
+    if m < 2:
+        raise ValueError(f"batch_norm trains on at least two numbers for each channel, which shape {x.shape} has not")
+    x, mean, variance = _standardised(x, axes, eps)
+    if running_mean is not None:
+        running_mean += momentum * (mean - running_mean)
+    if running_var is not None:
+        running_var += momentum * (variance * m / (m - 1) - running_var)
+    return _scaled(x, weight, bias, along)
+
+
+def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+    """(x - μ) / √(σ² + ε) with mean and variance of each sample, then times ``weight`` plus ``bias`` (Ba et al., 2016).
+
+    Args:
+        input: whose last axes are those of one sample.
+        normalized_shape: the lengths of these axes, or of the only one.
+        weight: in this shape, or ``None`` for 1.
+        bias: in this shape, or ``None`` for 0.
+        eps: what keeps the root from 0.
+
+    Raises:
+        ValueError: if shapes do not fit.
+
+    >>> layer_norm(np.array([[1.0, 3.0], [0.0, 10.0]]), 2).round(3)
+    array([[-1.,  1.],
+           [-1.,  1.]])
+    """
+    x = _array(input, "layer_norm")
+    shape = tuple(normalized_shape) if np.iterable(normalized_shape) else (operator.index(normalized_shape),)
+    if not shape or x.shape[-len(shape) :] != shape:
+        raise ValueError(f"layer_norm: the last axes of {x.shape} are not of normalized_shape {shape}")
+    for what, given in {"weight": weight, "bias": bias}.items():
+        if given is not None and np.shape(given) != shape:
+            raise ValueError(f"layer_norm: {what} has shape {np.shape(given)} and not normalized_shape {shape}")
+    return _scaled(_standardised(x, tuple(range(-len(shape), 0)), eps)[0], weight, bias, shape)
+
+
+def _standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
+    """Numbers less their mean, divided by their standard deviation; and plain arrays of mean and variance."""
+    mean = autograd.mean(x, axes, True)
+    centred = x - mean
+    variance = autograd.mean(square(centred), axes, True)
+    return centred / sqrt(variance + eps), *(_numbers(y).ravel() for y in (mean, variance))
+
+
+def _scaled(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
+    if weight is not None:
+        x = x * reshape(_array(weight, "weight"), shape)
+    return x if bias is None else x + reshape(_array(bias, "bias"), shape)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Dropout
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def dropout(input: Any, p: float = 0.5, training: bool = True, *, rng: Random = None) -> Any:
+    """Each number becomes 0 with the probability p; the others are divided by 1 - p (*inverted* dropout).
+
+    So the expected output is the input, and nothing is left to be done outside training (Srivastava et al., 2014).
+    Mind that p, as in PyTorch, is the probability to *drop*: textbooks often speak of ``keep_prob = 1 - p``.
+
+    Args:
+        input: an array or Tensor, or a sequence of Values.
+        p: the probability, from 0 to 1.
+        training: whether anything is done at all.
+        rng: a generator, a seed or ``None``.
+
+    Raises:
+        ValueError: if p is not between 0 and 1.
+
+    >>> dropout(np.ones(8), 0.25, rng=1).round(2)
+    array([1.33, 1.33, 0.  , 1.33, 1.33, 1.33, 1.33, 1.33])
+    """
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(f"dropout: p is a probability between 0 and 1, not {p!r}")
+    x = operand(input, "dropout")
+    if not training:
+        return input
+    kept = np.asarray(generator(rng).random(x.shape) >= p)
+    y = x * (kept.astype(float if x.dtype == object else x.dtype) / (1.0 - p if p < 1.0 else 1.0))
+    return np.asarray(y).tolist() if x.dtype == object else y
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Classes
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def one_hot(tensor: Any, num_classes: int = -1) -> Any:
+    """A row of zeros for each label, with a one in the label's place; whole numbers, as in PyTorch.
+
+    Args:
+        tensor: labels, whole numbers from 0 to ``num_classes - 1``.
+        num_classes: how many classes there are; if -1, as many as the largest label asks for.
+
+    Raises:
+        ValueError: if a label is not a whole number, or there is none to tell how many classes there are.
+        IndexError: if a label is not among the classes.
+
+    >>> one_hot([2, 0])
+    array([[0, 0, 1],
+           [1, 0, 0]])
+    """
+    if num_classes == -1:
+        if np.size(tensor) == 0:
+            raise ValueError("one_hot: without labels, num_classes says how many classes there are")
+        num_classes = int(np.max(tensor)) + 1
+    return autograd.one_hot(tensor, num_classes, dtype=np.int64)
+
+
+def embedding(input: Any, weight: Any) -> Any:
+    """The rows of a table that whole numbers name.
+
+    Args:
+        input: row numbers, in an array of any shape.
+        weight: the table, of shape ``(rows, features)``.
+
+    Raises:
+        TypeError: if a row number is not a whole one.
+        IndexError: if there is no such row.
+
+    >>> embedding([1, 1], np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([[3., 4.],
+           [3., 4.]])
+    """
+    weight, rows = _array(weight, "embedding"), operand(input, "embedding", whole=True)
+    if isinstance(rows, Tensor) or rows.dtype.kind not in "iu":
+        raise TypeError(f"embedding: row numbers are an array of whole numbers, not of {rows.dtype}")
+    wrong = rows[(rows < 0) | (rows >= len(weight))]
+    if wrong.size:
+        raise IndexError(f"embedding: there is no row {wrong[0]} in a table of {len(weight)} rows")
+    return weight[rows]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What comes in
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _array(x: Any, name: str) -> Any:
+    """A Tensor or an array of floats."""
+    x = operand(x, name)
+    if x.dtype == object:
+        raise TypeError(f"{name} takes Tensors and arrays: autograd.stack makes a Tensor of Values")
+    return x
+
+
+def _numbers(x: Any) -> Any:
+    """A plain array of the numbers."""
+    return x.numpy() if isinstance(x, Tensor) else x

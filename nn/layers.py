@@ -1,0 +1,484 @@
+"""Layers of arrays, under PyTorch's names and with its shapes: the network of the notes' matrices.
+
+A layer holds its parameters as Tensors and computes by :mod:`nn.functional`.  Samples are rows: where the notes write
+``Z = W X + b`` with a sample in each column, a layer computes ``X @ W.T + b``, with the same W of shape ``(out, in)``.
+
+>>> net = Sequential(Linear(2, 3, rng=0), Tanh(), Linear(3, 1, rng=1))
+>>> net(np.zeros((5, 2))).shape
+(5, 1)
+>>> [name for name, _ in net.named_parameters()]
+['0.weight', '0.bias', '2.weight', '2.bias']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any, ClassVar
+
+import numpy as np
+
+from autograd import Tensor, reshape
+from nn import functional
+from nn.activations import (
+    ELU,
+    GELU,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softmin,
+    Softplus,
+    Softsign,
+    Stateless,
+    Tanh,
+)
+from nn.init import Initialiser, Random, generator, initial
+from nn.module import Module
+from nn.neuron import positive
+
+__all__ = [
+    "ELU",
+    "GELU",
+    "AvgPool2d",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "Conv1d",
+    "Conv2d",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "Hardtanh",
+    "LayerNorm",
+    "LeakyReLU",
+    "Linear",
+    "LogSigmoid",
+    "LogSoftmax",
+    "MaxPool2d",
+    "Maxout",
+    "ReLU",
+    "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softmin",
+    "Softplus",
+    "Softsign",
+    "Tanh",
+]
+
+Init = str | Initialiser
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Affine maps
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class Linear(Module):
+    """The affine map ``x @ weight.T + bias``.
+
+    Args:
+        in_features: how many numbers a sample has.
+        out_features: how many neurons there are.
+        bias: whether there is a bias, which starts at zero.
+        init: how the weights start, see :mod:`nn.init`; by default as PyTorch's do.
+        rng: a generator, a seed or ``None``.
+        dtype: ``float`` or ``numpy.float32``.
+
+    Raises:
+        TypeError: if a size is not a positive whole number, or the dtype is none of the two.
+        ValueError: if the initialiser is unknown.
+
+    >>> layer = Linear(2, 3, init="he", rng=0)
+    >>> layer, layer.weight.shape, layer.bias.shape
+    (Linear(in_features=2, out_features=3, bias=True), (3, 2), (3,))
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        init: Init = "uniform",
+        rng: Random = None,
+        dtype: Any = float,
+    ) -> None:
+        shape = positive("out_features", out_features), positive("in_features", in_features)
+        self.weight, self.bias = _weight_and_bias(shape, bias, init, rng, dtype)
+
+    def forward(self, input: Any) -> Any:
+        """The outputs of shape ``(..., out_features)`` for inputs of shape ``(..., in_features)``."""
+        return functional.linear(input, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """The sizes, as in PyTorch."""
+        outputs, inputs = self.weight.shape
+        return f"in_features={inputs}, out_features={outputs}, bias={self.bias is not None}"
+
+
+class Maxout(Module):
+    """For each output the largest of several affine maps of the inputs (Goodfellow et al., 2013).
+
+    Args:
+        in_features: how many numbers a sample has.
+        out_features: how many neurons there are.
+        pieces: how many affine maps each neuron chooses from.
+        options: those of :class:`Linear`.
+
+    >>> Maxout(2, 1, rng=0)(np.zeros((4, 2))).shape
+    (4, 1)
+    """
+
+    def __init__(
+        self, in_features: int, out_features: int, pieces: int = 2, *, rng: Random = None, **options: Any
+    ) -> None:
+        rng = generator(rng)
+        number = positive("pieces", pieces)
+        self.pieces = [Linear(in_features, out_features, rng=rng, **options) for _ in range(number)]
+
+    def forward(self, input: Any) -> Any:
+        """The largest of what the pieces give."""
+        return functional.maxout(*[piece(input) for piece in self.pieces])
+
+
+class Embedding(Module):
+    """A table of vectors, of which the inputs, whole numbers, name the rows.
+
+    >>> Embedding(10, 3, rng=0)([[1, 2], [9, 9]]).shape
+    (2, 2, 3)
+    """
+
+    def __init__(self, num_embeddings: int, embedding_dim: int, *, rng: Random = None, dtype: Any = float) -> None:
+        shape = positive("num_embeddings", num_embeddings), positive("embedding_dim", embedding_dim)
+        self.weight = _parameter(generator(rng).normal(size=shape), dtype)
+
+    def forward(self, input: Any) -> Any:
+        """The rows."""
+        return functional.embedding(input, self.weight)
+
+    def extra_repr(self) -> str:
+        """The sizes."""
+        return "{}, {}".format(*self.weight.shape)
+
+
+def _parameter(numbers: Any, dtype: Any) -> Tensor:
+    return Tensor(np.asarray(numbers, dtype))
+
+
+def _weight_and_bias(
+    shape: tuple[int, ...], bias: bool, init: Init, rng: Random, dtype: Any
+) -> tuple[Tensor, Tensor | None]:
+    """The parameters of an affine map, the outputs of which are along the first axis of the weights."""
+    weight = _parameter(initial(init, shape, rng), dtype)
+    return weight, _parameter(np.zeros(shape[0]), dtype) if bias else None
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Images
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class _Convolution(Module):
+    rank: ClassVar[int]
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        *,
+        init: Init = "uniform",
+        rng: Random = None,
+        dtype: Any = float,
+    ) -> None:
+        inputs, outputs = positive("in_channels", in_channels), positive("out_channels", out_channels)
+        if inputs % positive("groups", groups) or outputs % groups:
+            raise ValueError(f"{inputs} channels in and {outputs} channels out do not divide into {groups} groups")
+        kernel = tuple(kernel_size) if np.iterable(kernel_size) else (kernel_size,) * self.rank
+        shape = outputs, inputs // groups, *[positive("kernel_size", length) for length in kernel]
+        self.weight, self.bias = _weight_and_bias(shape, bias, init, rng, dtype)
+        self.options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+
+    def extra_repr(self) -> str:
+        """The sizes and options."""
+        outputs, inputs, *kernel = self.weight.shape
+        options = ", ".join(f"{option}={value!r}" for option, value in self.options.items())
+        inputs *= self.options["groups"]
+        return f"{inputs}, {outputs}, kernel_size={tuple(kernel)}, {options}, bias={self.bias is not None}"
+
+
+class Conv1d(_Convolution):
+    """The convolution of sequences ``(N, C, L)``: as :class:`Conv2d`, with one axis of space.
+
+    >>> Conv1d(2, 4, kernel_size=3, rng=0)(np.zeros((5, 2, 10))).shape
+    (5, 4, 8)
+    """
+
+    rank = 1
+
+    def forward(self, input: Any) -> Any:
+        """The convolved sequences."""
+        return functional.conv1d(input, self.weight, self.bias, **self.options)
+
+
+class Conv2d(_Convolution):
+    """The convolution of images ``(N, C, H, W)`` with learned windows, see :func:`autograd.conv2d`.
+
+    Args:
+        in_channels: how many channels the images have.
+        out_channels: how many windows there are.
+        kernel_size: of a window; a number, or one for each axis.
+        stride: from one window to the next.
+        padding: zeros around the images.
+        dilation: from one number in a window to the next.
+        groups: into how many groups the channels are divided.
+        bias: whether there is a bias, which starts at zero.
+        init: how the weights start.
+        rng: a generator, a seed or ``None``.
+        dtype: ``float`` or ``numpy.float32``.
+
+    >>> Conv2d(1, 8, kernel_size=3, padding=1, rng=0)(np.zeros((5, 1, 28, 28))).shape
+    (5, 8, 28, 28)
+    """
+
+    rank = 2
+
+    def forward(self, input: Any) -> Any:
+        """The convolved images."""
+        return functional.conv2d(input, self.weight, self.bias, **self.options)
+
+
+class MaxPool2d(Stateless):
+    """:func:`autograd.max_pool2d` as a module.
+
+    >>> MaxPool2d(2)(np.zeros((5, 8, 28, 28))).shape
+    (5, 8, 14, 14)
+    """
+
+    function = staticmethod(functional.max_pool2d)
+
+
+class AvgPool2d(Stateless):
+    """:func:`autograd.avg_pool2d` as a module."""
+
+    function = staticmethod(functional.avg_pool2d)
+
+
+class Flatten(Module):
+    """Axes made into one: by default all but the first, which is that of the samples.
+
+    >>> Flatten()(np.zeros((5, 8, 3, 3))).shape
+    (5, 72)
+    """
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        self.start_dim, self.end_dim = start_dim, end_dim
+
+    def forward(self, input: Any) -> Any:
+        """The same numbers in another shape."""
+        shape, ndim = np.shape(input), np.ndim(input)
+        if not (-ndim <= self.start_dim < ndim and -ndim <= self.end_dim < ndim):
+            raise ValueError(f"{self!r} has nothing to flatten in shape {shape}")
+        start, end = self.start_dim % ndim, self.end_dim % ndim + 1
+        return reshape(input, (*shape[:start], prod(shape[start:end]), *shape[end:]))
+
+    def extra_repr(self) -> str:
+        """The axes."""
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Normalisation and dropout, which act differently in training
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class BatchNorm1d(Module):
+    """Batch normalisation of ``(N, C)`` or ``(N, C, L)``, see :func:`nn.functional.batch_norm`.
+
+    In training it uses mean and variance of the batch, and moves running ones towards them, which it uses otherwise.
+
+    Args:
+        num_features: C.
+        eps: what keeps the root from 0.
+        momentum: how far the running ones are moved; with ``None`` they are the plain means of all batches so far.
+        affine: whether there are a scale and a shift, which are learned.
+        dtype: ``float`` or ``numpy.float32``.
+
+    >>> norm = BatchNorm1d(2)
+    >>> norm(np.array([[1.0, 10.0], [3.0, 30.0]])).numpy().round(3)
+    array([[-1., -1.],
+           [ 1.,  1.]])
+    >>> norm.running_mean
+    array([0.2, 2. ])
+    """
+
+    buffers = ("running_mean", "running_var", "num_batches_tracked")
+    ndims: ClassVar[tuple[int, ...]] = (2, 3)
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        *,
+        dtype: Any = float,
+    ) -> None:
+        channels = positive("num_features", num_features)
+        self.eps, self.momentum = eps, momentum
+        self.weight = _parameter(np.ones(channels), dtype) if affine else None
+        self.bias = _parameter(np.zeros(channels), dtype) if affine else None
+        self.running_mean, self.running_var = np.zeros(channels, dtype), np.ones(channels, dtype)
+        self.num_batches_tracked = np.zeros((), int)
+
+    def forward(self, input: Any) -> Any:
+        """The normalised numbers, scaled and shifted."""
+        if np.ndim(input) not in self.ndims:
+            axes = " or ".join(map(str, self.ndims))
+            raise ValueError(f"{type(self).__name__} takes an array of {axes} axes, not of {np.ndim(input)}")
+        momentum = 1.0 / (1 + int(self.num_batches_tracked)) if self.momentum is None else self.momentum
+        running = self.running_mean, self.running_var
+        y = functional.batch_norm(input, *running, self.weight, self.bias, self.training, momentum, self.eps)
+        self.num_batches_tracked += self.training
+        return y
+
+    def extra_repr(self) -> str:
+        """The size and options."""
+        affine = self.weight is not None
+        return f"{len(self.running_mean)}, eps={self.eps}, momentum={self.momentum}, affine={affine}"
+
+
+class BatchNorm2d(BatchNorm1d):
+    """Batch normalisation of images ``(N, C, H, W)``, channel by channel: as :class:`BatchNorm1d`."""
+
+    ndims = (4,)
+
+
+class LayerNorm(Module):
+    """Each sample less its mean, divided by its standard deviation, see :func:`nn.functional.layer_norm`.
+
+    Args:
+        normalized_shape: the lengths of the last axes, those of a sample; or of the only one.
+        eps: what keeps the root from 0.
+        elementwise_affine: whether there are scales, which are learned.
+        bias: whether there are shifts as well.
+        dtype: ``float`` or ``numpy.float32``.
+
+    >>> LayerNorm(2)(np.array([[1.0, 3.0]])).numpy().round(3)
+    array([[-1.,  1.]])
+    """
+
+    def __init__(
+        self,
+        normalized_shape: Any,
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        *,
+        dtype: Any = float,
+    ) -> None:
+        lengths = normalized_shape if np.iterable(normalized_shape) else (normalized_shape,)
+        self.normalized_shape = tuple(positive("normalized_shape", length) for length in lengths)
+        self.eps = eps
+        self.weight = _parameter(np.ones(self.normalized_shape), dtype) if elementwise_affine else None
+        self.bias = _parameter(np.zeros(self.normalized_shape), dtype) if elementwise_affine and bias else None
+
+    def forward(self, input: Any) -> Any:
+        """The normalised numbers, scaled and shifted."""
+        return functional.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        """The shape and options."""
+        affine, bias = self.weight is not None, self.bias is not None
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={affine}, bias={bias}"
+
+
+class Dropout(Module):
+    """In training each number becomes 0 with the probability p, and the others are divided by 1 - p.
+
+    Args:
+        p: the probability to drop a number, as in PyTorch.
+        keep: the probability to keep it instead, ``1 - p``, as textbooks have it (``keep_prob``).
+        rng: a generator, a seed or ``None``; each call draws from it.
+
+    Raises:
+        ValueError: if it is not a probability.
+
+    >>> layer = Dropout(keep=0.75, rng=1)
+    >>> layer(np.ones(4)).round(2), layer.eval()(np.ones(4))
+    (array([1.33, 1.33, 0.  , 1.33]), array([1., 1., 1., 1.]))
+    """
+
+    def __init__(self, p: float = 0.5, *, keep: float | None = None, rng: Random = None) -> None:
+        self.p = p if keep is None else 1.0 - keep
+        if not 0.0 <= self.p <= 1.0:
+            raise ValueError(f"{'p' if keep is None else 'keep'} is a probability, not {p if keep is None else keep!r}")
+        self.rng = generator(rng)
+
+    def forward(self, input: Any) -> Any:
+        """The input; in training with holes in it."""
+        return functional.dropout(input, self.p, self.training, rng=self.rng)
+
+    def extra_repr(self) -> str:
+        """The probability to drop."""
+        return f"p={self.p}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# One after the other
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class Sequential(Module):
+    """Modules one after the other, each with what the one before it gives.
+
+    They are named by number, as in PyTorch: ``0.weight``.
+
+    Args:
+        modules: the layers and activations.
+
+    Raises:
+        TypeError: if one of them is not a module.
+
+    >>> net = Sequential(Linear(2, 3), ReLU(), Linear(3, 1))
+    >>> net
+    Sequential(
+      (0): Linear(in_features=2, out_features=3, bias=True)
+      (1): ReLU()
+      (2): Linear(in_features=3, out_features=1, bias=True)
+    )
+    >>> len(net), net[-1], len(net[:2])
+    (3, Linear(in_features=3, out_features=1, bias=True), 2)
+    """
+
+    def __init__(self, *modules: Module) -> None:
+        for number, module in enumerate(modules):
+            if not isinstance(module, Module):
+                raise TypeError(f"Sequential takes modules, such as ReLU(), but number {number} is {module!r}")
+            setattr(self, str(number), module)
+
+    def forward(self, input: Any) -> Any:
+        """What the last module gives."""
+        for module in self:
+            input = module(input)
+        return input
+
+    def __iter__(self) -> Iterator[Module]:
+        return (module for _, module in self.named_children())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __getitem__(self, index: int | slice) -> Module:
+        chosen = list(self)[index]
+        return Sequential(*chosen) if isinstance(chosen, list) else chosen
