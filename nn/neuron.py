@@ -14,15 +14,22 @@ b[1]_2 → z[1]_2 → a[1]_2 → z[2]_1
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from copy import deepcopy
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 import autograd
 from autograd import Tensor, Value, affine
+from nn.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Softsign, Tanh
 from nn.init import Initialiser, Random, generator, initial
 from nn.module import Module
+
+if TYPE_CHECKING:
+    from nn.layers import Sequential
 
 __all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
 
@@ -77,7 +84,7 @@ class Neuron(Module):
         rng: a generator, a seed or ``None``.
         layer: the number of its layer, for the names.
         node: its own number in the layer, for the names.
-        named: whether the nodes bear names; without, large nets are a little faster.
+        named: whether the nodes bear names.
 
     Raises:
         ValueError: if an activation or initialiser is unknown, or its weights are not finite.
@@ -208,7 +215,7 @@ class MLP(Module):
         output: the activation of the last layer; ``None`` leaves its numbers as they are.
         init: how the weights start, see :mod:`nn.init`; ``"he"`` suits relu.
         rng: a generator, a seed or ``None``.
-        named: whether the nodes bear the notes' names; without, large nets are a little faster.
+        named: whether the nodes bear the notes' names.
 
     Raises:
         ValueError: if there are not at least two sizes, or an activation or initialiser is unknown.
@@ -250,6 +257,79 @@ class MLP(Module):
         for layer in self.layers:
             values = layer(values)
         return values[0] if len(values) == 1 else values
+
+    def vectorize(self) -> Sequential:
+        """The same network of arrays, with copies of the weights: the notes' "vectorizing".
+
+        It takes many samples at once, a row for each, and shares nothing with this one but the numbers.  An activation
+        of your own must therefore take arrays as well.
+
+        Raises:
+            ValueError: if the neurons of a layer have different activations.
+
+        >>> net = MLP([2, 3, 1], output="sigmoid", rng=0)
+        >>> net.vectorize()
+        Sequential(
+          (0): Linear(in_features=2, out_features=3, bias=True)
+          (1): Tanh()
+          (2): Linear(in_features=3, out_features=1, bias=True)
+          (3): Sigmoid()
+        )
+        >>> float(net.vectorize()([[0.5, -0.5]])) == float(net([0.5, -0.5]))
+        True
+        """
+        from nn.layers import Linear, Sequential  # which stand on this module
+
+        modules: list[Module] = []
+        for layer in self.layers:
+            linear = Linear(len(layer.neurons[0].weights), len(layer.neurons), init="zeros")
+            weight = [[w.data for w in neuron.weights] for neuron in layer.neurons]
+            linear.load_state_dict({"weight": weight, "bias": [neuron.bias.data for neuron in layer.neurons]})
+            modules += [linear, *_activation_module(layer)]
+        return Sequential(*modules)
+
+
+_MODULES: dict[Callable[[Any], Any], Callable[[], Module]] = {
+    autograd.sigmoid: Sigmoid,
+    autograd.tanh: Tanh,
+    autograd.relu: ReLU,
+    autograd.leaky_relu: LeakyReLU,
+    autograd.elu: ELU,
+    autograd.softplus: partial(Softplus, threshold=math.inf),
+    autograd.softsign: Softsign,
+    autograd.silu: SiLU,
+    autograd.gelu: GELU,
+}
+"""The module for each function."""
+
+
+class Elementwise(Module):
+    """A function of your own as a module."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self.function = function
+
+    def forward(self, input: Any) -> Any:
+        """What the function makes of an array."""
+        return self.function(input)
+
+    def extra_repr(self) -> str:
+        """Its name."""
+        return name_of(self.function)
+
+
+def _activation_module(layer: Layer) -> list[Module]:
+    """What all neurons of a layer do with z, as a module; none for the identity."""
+    activations = {neuron.activation for neuron in layer.neurons}
+    if len(activations) > 1:
+        names = ", ".join(sorted(map(name_of, activations)))
+        raise ValueError(f"neurons of one layer with different activations, {names}, are no layer of arrays")
+    (activation,) = activations
+    if activation is identity:
+        return []
+    if isinstance(activation, Module):
+        return [deepcopy(activation)]
+    return [_MODULES[activation]() if activation in _MODULES else Elementwise(activation)]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -5,9 +5,12 @@ import pickle
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import autograd
-from autograd import Value, leaky_relu, paths, topological_order
+from autograd import Tensor, Value, leaky_relu, paths, topological_order
+from nn.layers import LeakyReLU
 from nn.neuron import ACTIVATIONS, MLP, Layer, Neuron
 
 
@@ -200,6 +203,76 @@ def test_gradient_descent_learns_xor():
         for p in net.parameters():
             p.data -= 0.1 * p.grad
     assert max(abs(net(x).data - t) for x, t in samples) < 0.1
+
+
+# -- the vectorized network -------------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.integers(1, 5), min_size=2, max_size=4),
+    st.sampled_from([*ACTIVATIONS, None]),
+    st.sampled_from([*ACTIVATIONS, None]),
+    st.integers(1, 4),
+    st.integers(0, 2**32),
+)
+def test_the_vectorized_network_has_the_same_outputs_and_gradients(sizes, activation, output, samples, seed):
+    rng = np.random.default_rng(seed)
+    net = MLP(sizes, activation, output, lambda shape, rng: rng.normal(0.0, 2.0, shape), rng)
+    for p in net.parameters():
+        p.data += rng.normal()  # the biases, too
+    x = 10.0 ** rng.integers(-2, 2) * rng.normal(size=(samples, sizes[0]))
+    factors = rng.normal(size=(samples, sizes[-1]))
+
+    rows = [[Value(n) for n in row] for row in x]
+    outputs = [net(row) for row in rows]
+    outputs = [y if isinstance(y, list) else [y] for y in outputs]
+    for ys, cs in zip(outputs, factors, strict=True):
+        for y, c in zip(ys, cs, strict=True):
+            y.backward(c)
+
+    batch = Tensor(x)
+    twin = net.vectorize()
+    result = twin(batch)
+    result.backward(factors)
+
+    def same(actual, expected):
+        scale = max(1.0, np.abs(expected).max())
+        np.testing.assert_allclose(actual, expected, rtol=1e-12, atol=1e-12 * scale)
+
+    same(result.numpy(), [[y.data for y in row] for row in outputs])
+    same(batch.grad, [[n.grad or 0.0 for n in row] for row in rows])
+    linears = [module for module in twin if module.parameters()]
+    for layer, linear in zip(net.layers, linears, strict=True):
+        same(linear.weight.grad, [[w.grad or 0.0 for w in neuron.weights] for neuron in layer.neurons])
+        same(linear.bias.grad, [neuron.bias.grad or 0.0 for neuron in layer.neurons])
+
+
+def test_the_vectorized_network_shares_nothing_with_the_scalar_one():
+    net = filled(MLP([2, 2, 1]))
+    before = net([1.0, 2.0]).data
+    twin = net.vectorize()
+    for p in twin.parameters():
+        p.data = p.numpy() + 1.0
+    assert net([1.0, 2.0]).data == before
+    assert twin([[1.0, 2.0]]).item() != before
+
+
+def test_activations_of_ones_own_are_vectorized():
+    def cubic(z):
+        return z**3
+
+    net = filled(MLP([2, 3, 2], cubic, LeakyReLU(0.3)))
+    twin = net.vectorize()
+    assert repr(twin[1]) == "Elementwise(cubic)"
+    assert repr(twin[3]) == "LeakyReLU(negative_slope=0.3)"
+    np.testing.assert_allclose(twin([[1.0, -2.0]]).numpy()[0], [y.data for y in net([1.0, -2.0])], rtol=1e-14)
+
+
+def test_a_layer_of_different_neurons_is_not_vectorized():
+    net = MLP([2, 2, 1], rng=0)
+    net.layers[0].neurons[1].activation = autograd.relu
+    with pytest.raises(ValueError, match="neurons of one layer with different activations, relu, tanh, are no layer"):
+        net.vectorize()
 
 
 # -- bad input --------------------------------------------------------------------------------------------------------
