@@ -143,8 +143,8 @@ def _slope_in_base(x: Any, y: Any, out: Any) -> Any:
 
 
 def _slope_in_exponent(x: Any, y: Any, out: Any) -> Any:
-    """x^y log x; along x = 0 the power is 0 whatever y > 0 is."""
-    return where(x != 0, out * log(where(x != 0, x, 1.0)), 0.0)
+    """x^y log x; along x = 0 the power is 0 whatever y > 0 is, and infinite left of that."""
+    return where(x != 0, out * log(where(x != 0, x, 1.0)), where(y >= 0, 0.0, -out))
 
 
 power = native(
@@ -473,8 +473,8 @@ hypot = native(
     math.hypot,
     np.hypot,
     [
-        lambda x, y, out: x / where(out != 0, out, 1.0),
-        lambda x, y, out: y / where(out != 0, out, 1.0),
+        lambda x, y, out: where(out != 0, x / where(out != 0, out, 1.0), 0.0),
+        lambda x, y, out: where(out != 0, y / where(out != 0, out, 1.0), 0.0),
     ],
     sympy=lambda sympy, x, y: sympy.sqrt(x**2 + y**2),
     latex=r"\sqrt{{$x}^2 + {$y}^2}",

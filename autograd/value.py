@@ -467,7 +467,7 @@ class Value:
             try:
                 out = math.pow(x, y)
                 dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
-                dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0
+                dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0 if y >= 0 else -out
             except (ArithmeticError, ValueError):
                 return record(rules.power, (self, other))
             return _node(rules.power, out, self, other, dx, dy)
@@ -488,7 +488,7 @@ class Value:
         y = self._data
         try:
             out = math.pow(x, y)
-            dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0
+            dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0 if y >= 0 else -out
         except (ArithmeticError, ValueError):
             return record(rules.power, (x, self))
         return _node(rules.power, out, x, self, 0.0, dy)

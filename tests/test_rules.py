@@ -25,9 +25,12 @@ from autograd import (
     clip,
     divide,
     exp,
+    grad,
+    hypot,
     log,
     maximum,
     minimum,
+    power,
     relu,
     sqrt,
     where,
@@ -236,6 +239,7 @@ AT_ENDS = {
         ((-2.0, 3.0), -8, (12, NAN)),
         ((-2.0, -1.0), -0.5, (-0.25, NAN)),
         ((-2.0, 0.0), 1, (0, NAN)),
+        ((0.0, -INF), INF, (-INF, -INF)),
     ],
 }
 
@@ -246,6 +250,18 @@ AT_ENDS = {
 )
 def test_documented_values_and_slopes(name: str, point: Point, value: float, slopes: Point) -> None:
     assert evaluate(PRIMITIVES[name], point) == (value, pytest.approx(slopes, nan_ok=True, rel=0, abs=0))
+
+
+def test_zero_to_a_negative_power_falls_from_infinity() -> None:
+    with np.errstate(invalid="ignore"):
+        slopes = power.slopes([np.zeros(3), np.array([-1.0, 1.0, NAN])], np.array([INF, 0.0, NAN]))
+    np.testing.assert_array_equal(slopes[1], [-INF, 0.0, NAN])
+
+
+def test_where_the_slope_of_hypot_is_taken_as_0_so_is_its_own_slope() -> None:
+    for order in ((0, 0), (0, 1), (1, 1)):
+        assert grad(grad(hypot, order[0]), order[1])(0.0, 0.0) == 0.0
+    assert grad(grad(hypot))(0.0, 2.0) == 0.5
 
 
 def test_every_kink_is_written_down() -> None:
