@@ -155,7 +155,7 @@ def logit(x: Any) -> Any:
 
 @primitive(
     lambda x, y, out: log(y),
-    lambda x, y, out: x / where(y != 0, y, 1.0),
+    lambda x, y, out: x / where(x != 0, y, where(y != 0, y, 1.0)),
     sympy=lambda sympy, x, y: x * sympy.log(y),
     latex=r"$x \ln\left($y\right)",
     domain=(REAL, POSITIVE),
@@ -473,10 +473,12 @@ def _sinc_derivative(n: float, x: float) -> float:
     return scale * total
 
 
+_sinc_derivatives = _number_by_number(_sinc_derivative, math.nan)
+
 sinc_of_order = native(
     "sinc_derivative",
     _sinc_derivative,
-    None,
+    lambda n, x: _sinc_derivatives(_not_negative(n), x),
     [lambda n, x, out: 0.0, lambda n, x, out: sinc_of_order(n + 1.0, x)],
     sympy=lambda sympy, n, x: _sinc_formula(sympy, n, x),
     symbol="sinc⁽ⁿ⁾",

@@ -211,6 +211,20 @@ def test_nothing_times_the_logarithm_of_anything_is_nothing() -> None:
         xlogy(Value(1.0), 0.0)
 
 
+def test_a_logarithm_that_counts_is_infinitely_steep_at_zero() -> None:
+    y = Tensor([0.0, 0.0, 0.0])
+    with np.errstate(divide="ignore"):
+        xlogy(np.array([0.0, 1.0, -2.0]), y).backward([1.0, 1.0, 1.0])
+    assert y.grad.tolist() == [0.0, INF, -INF]
+
+
+def test_an_infinite_number_spoils_no_derivative_of_sinc_beside_it() -> None:
+    t = Tensor([INF, 2.0])
+    with np.errstate(invalid="ignore"):
+        sinc(t).backward([1.0, 1.0])
+    np.testing.assert_array_equal(t.grad, [NAN, 0.5])
+
+
 def test_the_smallest_probabilities() -> None:
     tiny = 5e-324
     assert logit(tiny) == pytest.approx(math.log(tiny), rel=1e-15)
