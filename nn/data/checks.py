@@ -1,0 +1,107 @@
+"""What data must be before anything is made of it; each check says what is wrong, and in which row."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd import Tensor
+
+__all__ = ["check_count", "check_finite", "check_labels", "check_samples"]
+
+Array: TypeAlias = np.ndarray[Any, Any]
+
+
+def check_count(name: str, n: Any, least: int = 1) -> int:
+    """The whole number n, which must not be less than this.
+
+    Raises:
+        TypeError: if it is not a whole number.
+        ValueError: if it is too small.
+
+    >>> check_count("size", 0)
+    Traceback (most recent call last):
+    ValueError: size must be at least 1, but it is 0
+    """
+    if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
+        raise TypeError(f"{name} must be a whole number, not {n!r}")
+    if n < least:
+        raise ValueError(f"{name} must be at least {least}, but it is {n}")
+    return int(n)
+
+
+def check_finite(name: str, data: Any) -> None:
+    """Refuse nan and infinity.
+
+    Raises:
+        ValueError: if a row has one.
+
+    >>> check_finite("x", [[1.0, 2.0], [3.0, float("nan")]])
+    Traceback (most recent call last):
+    ValueError: x must be finite, but row 1 has nan
+    """
+    try:
+        numbers = np.asarray(data.numpy() if isinstance(data, Tensor) else data)
+        if numbers.dtype.kind == "O":  # Values, perhaps
+            numbers = numbers.astype(float)
+    except (TypeError, ValueError):
+        return  # words, pictures of several sizes: samples may be anything
+    if numbers.dtype.kind in "fc" and not (finite := np.isfinite(numbers)).all():
+        place = tuple(np.argwhere(~finite)[0])
+        raise ValueError(f"{name} must be finite, but row {place[0]} has {numbers[place]}")
+
+
+def check_labels(name: str, data: Any) -> Array:
+    """Labels as an array, which must be whole numbers, one for each sample.
+
+    Raises:
+        TypeError: if they are not numbers.
+        ValueError: if they have more than one axis, or one is not whole.
+
+    >>> check_labels("y", [0, 1, 0.5])
+    Traceback (most recent call last):
+    ValueError: y must be labels, which are whole numbers, but row 2 has 0.5
+    """
+    labels = np.asarray(data)
+    if labels.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be labels, which are whole numbers, not {labels.dtype}")
+    if labels.ndim != 1:
+        raise ValueError(f"{name} must be labels, one for each sample, not an array of shape {labels.shape}")
+    if (broken := labels != np.floor(labels)).any():
+        row = int(broken.argmax())
+        raise ValueError(f"{name} must be labels, which are whole numbers, but row {row} has {labels[row]}")
+    return labels
+
+
+def check_samples(x: Any, y: Any) -> int:
+    """How many samples there are in x and y, arrays or sequences or tuples of these, which must agree and be finite.
+
+    Raises:
+        TypeError: if one of them has no samples.
+        ValueError: if they have different numbers of samples, or none, or one of them is not finite.
+
+    >>> check_samples([1.0, 2.0], [0, 1, 0])
+    Traceback (most recent call last):
+    ValueError: x and y must have equally many samples, but x has 2, y has 3
+    """
+    parts = {
+        f"{name}[{i}]" if isinstance(data, tuple) else name: part
+        for name, data in (("x", x), ("y", y))
+        for i, part in enumerate(data if isinstance(data, tuple) else (data,))
+    }
+    lengths = {name: _length(name, part) for name, part in parts.items()}
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{name} has {n}" for name, n in lengths.items())
+        raise ValueError(f"x and y must have equally many samples, but {found}")
+    for name, part in parts.items():
+        check_finite(name, part)
+    return check_count("the number of samples", next(iter(lengths.values()), 0))
+
+
+def _length(name: str, samples: Any) -> int:
+    try:
+        return len(samples)
+    except TypeError:
+        kind = type(samples).__name__
+        raise TypeError(f"{name} must be an array or a list of samples, not one {kind}") from None

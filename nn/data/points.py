@@ -1,0 +1,180 @@
+"""Clouds of points in the plane that a line cannot separate, or hardly: made, not measured, so there are always more.
+
+Shapes and labels are those of scikit-learn's generators of the same names.  The points come in random order; a seed
+gives the same ones again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from nn.data.checks import check_count, check_finite
+from nn.data.tables import gate
+from nn.init import Random, generator
+
+__all__ = ["blobs", "circles", "moons", "spirals", "xor"]
+
+Array: TypeAlias = np.ndarray[Any, Any]
+Points: TypeAlias = tuple[Array, Array]
+
+
+def moons(n: int = 100, noise: float = 0.0, rng: Random = None) -> Points:
+    """Two half circles, one hooked into the other.
+
+    Args:
+        n: how many points.
+        noise: the standard deviation of what is added to each coordinate.
+        rng: a generator, a seed or ``None``.
+
+    Returns:
+        ``x`` of shape (n, 2); ``y`` of n labels, 0 for the upper moon and 1 for the lower.
+
+    Raises:
+        TypeError: if ``n`` is not a whole number.
+        ValueError: if there is not a point for each label, or the noise is negative or not finite.
+
+    >>> x, y = moons(4, rng=0)
+    >>> sorted((int(label), *point.round(9).tolist()) for point, label in zip(x, y))
+    [(0, -1.0, 0.0), (0, 1.0, 0.0), (1, 0.0, 0.5), (1, 2.0, 0.5)]
+    """
+    upper, lower = (np.linspace(0.0, math.pi, size) for size in _shares(n, 2))
+    return _scattered([_arc(upper), np.array([1.0, 0.5]) - _arc(lower)], noise, rng)
+
+
+def circles(n: int = 100, noise: float = 0.0, factor: float = 0.5, rng: Random = None) -> Points:
+    """Two circles around the origin: one of radius 1, label 0, and in it one of radius ``factor``, label 1.
+
+    Args:
+        n: how many points.
+        noise: the standard deviation of what is added to each coordinate.
+        factor: the radius of the inner circle, between 0 and 1.
+        rng: a generator, a seed or ``None``.
+
+    Returns:
+        ``x`` of shape (n, 2) and ``y`` of n labels.
+
+    Raises:
+        TypeError: if ``n`` is not a whole number.
+        ValueError: if there is not a point for each label, or noise or factor are out of range.
+
+    >>> x, y = circles(100, rng=0)
+    >>> print(np.hypot(*x[y == 1].T).round(9).max())
+    0.5
+    """
+    if not 0.0 < factor < 1.0:
+        raise ValueError(f"the inner circle's factor lies between 0 and 1, but this one is {factor}")
+    outer, inner = (np.linspace(0.0, 2.0 * math.pi, size, endpoint=False) for size in _shares(n, 2))
+    return _scattered([_arc(outer), factor * _arc(inner)], noise, rng)
+
+
+def spirals(n: int = 100, noise: float = 0.0, classes: int = 2, turns: float = 1.0, rng: Random = None) -> Points:
+    """Arms that wind out from the origin to radius 1, each the one before turned by an equal part of a circle.
+
+    Args:
+        n: how many points.
+        noise: the standard deviation of what is added to each coordinate.
+        classes: how many arms.
+        turns: how often an arm goes around.
+        rng: a generator, a seed or ``None``.
+
+    Returns:
+        ``x`` of shape (n, 2) and ``y`` of n labels, 0 to ``classes - 1``.
+
+    Raises:
+        TypeError: if ``n`` or ``classes`` is not a whole number.
+        ValueError: if there is not a point for each label, or noise or turns are not finite.
+
+    >>> x, y = spirals(6, classes=3, turns=0.25, rng=0)
+    >>> print(x[y == 0].round(9)[np.hypot(*x[y == 0].T).argmax()])
+    [0. 1.]
+    """
+    if not math.isfinite(turns):
+        raise ValueError(f"the turns of a spiral are a finite number, not {turns}")
+    arms = []
+    for arm, size in enumerate(_shares(n, check_count("classes", classes))):
+        radius = np.arange(1, size + 1) / size
+        arms.append(radius[:, None] * _arc(2.0 * math.pi * (turns * radius + arm / classes)))
+    return _scattered(arms, noise, rng)
+
+
+def blobs(
+    n: int = 100,
+    centers: Sequence[Sequence[float]] | Array = ((-2.0, 0.0), (2.0, 0.0), (0.0, 3.0)),
+    noise: float = 0.5,
+    rng: Random = None,
+) -> Points:
+    """Round clouds around centres.
+
+    Args:
+        n: how many points.
+        centers: a row for each cloud, of any number of coordinates.
+        noise: the standard deviation of each coordinate within a cloud.
+        rng: a generator, a seed or ``None``.
+
+    Returns:
+        ``x`` with a row for each of the n points; ``y``, the number of the centre that each belongs to.
+
+    Raises:
+        TypeError: if ``n`` is not a whole number.
+        ValueError: if the centres are not finite rows, there is not a point for each, or the noise is out of range.
+
+    >>> x, y = blobs(6, centers=[[0.0], [5.0]], noise=0.0, rng=0)
+    >>> bool((x[:, 0] == 5.0 * y).all())
+    True
+    """
+    middles = np.asarray(centers, float)
+    if middles.ndim != 2 or not middles.size:
+        raise ValueError(f"centers are rows of coordinates, not an array of shape {middles.shape}")
+    check_finite("centers", middles)
+    shares = _shares(n, len(middles))
+    return _scattered([np.tile(middle, (size, 1)) for middle, size in zip(middles, shares, strict=True)], noise, rng)
+
+
+def xor(n: int = 100, noise: float = 0.1, rng: Random = None) -> Points:
+    """Clouds around the corners (0, 0), (0, 1), (1, 0) and (1, 1), with the exclusive or of the corner as label.
+
+    Args:
+        n: how many points.
+        noise: the standard deviation of each coordinate within a cloud.
+        rng: a generator, a seed or ``None``.
+
+    Returns:
+        ``x`` of shape (n, 2) and ``y`` of n labels, 0 or 1.
+
+    Raises:
+        TypeError: if ``n`` is not a whole number.
+        ValueError: if there is not a point for each corner, or the noise is out of range.
+
+    >>> x, y = xor(100, noise=0.0, rng=0)
+    >>> bool(((x[:, 0] != x[:, 1]) == y).all())
+    True
+    """
+    corners, outputs = gate("xor")
+    x, corner = blobs(n, corners, noise, rng)
+    return x, outputs[corner]
+
+
+def _shares(n: int, classes: int) -> list[int]:
+    """How many of n points each class gets: as equal as can be."""
+    check_count("n", n, least=classes)
+    return [n // classes + (k < n % classes) for k in range(classes)]
+
+
+def _arc(angle: Array) -> Array:
+    """The points of the unit circle at these angles."""
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
+def _scattered(shapes: Sequence[Array], noise: float, rng: Random) -> Points:
+    """The points of all shapes, each moved by noise and labelled with the number of its shape, in random order."""
+    if not 0.0 <= noise < math.inf:
+        raise ValueError(f"noise is a standard deviation, finite and not negative, but this one is {noise}")
+    rng = generator(rng)
+    x = np.concatenate(shapes)
+    y = np.repeat(np.arange(len(shapes)), [len(shape) for shape in shapes])
+    order = rng.permutation(len(x))
+    return (x + rng.normal(0.0, noise, x.shape))[order], y[order]

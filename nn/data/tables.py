@@ -1,0 +1,155 @@
+"""The tables and points of the lecture notes, and of the figures that the notes draw without saying their numbers.
+
+Every function makes new arrays, so a table that was changed is whole at the next call.  Tables of one variable have an
+``x`` with one axis; ``x[:, None]`` makes it a column of features.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+
+__all__ = [
+    "GATES",
+    "apples",
+    "digit_probabilities",
+    "gate",
+    "likelihood_points",
+    "line_points",
+    "linear_regression_table",
+    "logistic_regression_table",
+    "perceptron_points",
+    "polynomial_points",
+]
+
+Array: TypeAlias = np.ndarray[Any, Any]
+Table: TypeAlias = tuple[Array, Array]
+
+GATES = {"and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "nand": (1, 1, 1, 0), "nor": (1, 0, 0, 0), "xor": (0, 1, 1, 0)}
+"""What each logic gate says of (0, 0), (0, 1), (1, 0) and (1, 1)."""
+
+
+def gate(name: str) -> Table:
+    """A logic gate as data: its four inputs and what it says, 0 or 1.
+
+    Origin: the truth tables of the chapter on the perceptron.  Its sign has the labels ±1: ``2 * y - 1``.
+
+    Args:
+        name: ``"and"``, ``"or"``, ``"nand"``, ``"nor"`` or ``"xor"``.
+
+    Returns:
+        ``x`` of shape (4, 2) and ``y`` of shape (4,).
+
+    Raises:
+        ValueError: if there is no such gate.
+
+    >>> x, y = gate("xor")
+    >>> [(*map(int, inputs), int(output)) for inputs, output in zip(x, y)]
+    [(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)]
+    """
+    if name not in GATES:
+        raise ValueError(f"there is no gate {name!r}: the gates are {', '.join(GATES)}")
+    return np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array(GATES[name])
+
+
+def perceptron_points() -> Table:
+    """Two points in the plane and their sides, +1 and -1.
+
+    Origin: the worked steps of the perceptron's learning rule.  The notes draw five points and calculate with these.
+
+    >>> perceptron_points()
+    (array([[2., 2.],
+           [4., 0.]]), array([ 1, -1]))
+    """
+    return np.array([[2.0, 2.0], [4.0, 0.0]]), np.array([1, -1])
+
+
+def line_points() -> Table:
+    """Four points, near which the line of least squares is 1.1 x + 1.1.
+
+    Origin: the chapter on regression, which draws points without saying their numbers; these are stand-ins.
+
+    >>> x, y = line_points()
+    >>> print(np.polyfit(x, y, deg=1).round(9))
+    [1.1 1.1]
+    """
+    return np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.0, 3.0, 2.0, 5.0])
+
+
+_X = ((3, 1), (4, 3), (6, 1), (2, 3), (5, 9), (4, 8), (1, 2), (4, 4), (4, 1), (5, 5))
+
+
+def linear_regression_table() -> Table:
+    """Ten rows of two features and a number to predict.
+
+    Origin: the recap of linear regression in the chapter on error back-propagation.  A plane does not come near these
+    targets, though the notes say so: the best one explains a fifth of their variance.
+
+    >>> x, y = linear_regression_table()
+    >>> x.shape, y.tolist()
+    ((10, 2), [-1.0, 1.0, 0.5, 3.0, -2.0, 5.0, 2.0, -2.0, -4.0, 1.0])
+    """
+    return np.array(_X, float), np.array([-1.0, 1.0, 0.5, 3.0, -2.0, 5.0, 2.0, -2.0, -4.0, 1.0])
+
+
+def logistic_regression_table() -> Table:
+    """The ten rows of :func:`linear_regression_table` with a label, 0 or 1, to predict.
+
+    Origin: the recap of logistic regression in the chapter on error back-propagation.  No line separates the labels,
+    though the notes say so: the best one has eight of them right.
+
+    >>> x, y = logistic_regression_table()
+    >>> x.shape, y.tolist()
+    ((10, 2), [0, 1, 0, 0, 1, 1, 1, 0, 0, 1])
+    """
+    return np.array(_X, float), np.array([0, 1, 0, 0, 1, 1, 1, 0, 0, 1])
+
+
+def likelihood_points() -> Table:
+    """Three numbers, of which the first and the last have the label 1.
+
+    Origin: the likelihood of labelled points in the notes on cross entropy, P = σ(2) (1 - σ(3)) σ(5) where w is 1.
+
+    >>> likelihood_points()
+    (array([2., 3., 5.]), array([1, 0, 1]))
+    """
+    return np.array([2.0, 3.0, 5.0]), np.array([1, 0, 1])
+
+
+def apples() -> Array:
+    """Five draws from a box: two apples, 1, and three oranges, 0.
+
+    Origin: the chapter on maximum likelihood, where the most likely share of apples is 2/5.
+
+    >>> apples()
+    array([1, 1, 0, 0, 0])
+    """
+    return np.array([1, 1, 0, 0, 0])
+
+
+def polynomial_points() -> Table:
+    """Ten points near sin 2πx at x = 0, 1/9, …, 1, for polynomials of which the high ones overfit.
+
+    Origin: the chapter on overfitting prints coefficients of fitted polynomials; the points are those of C. Bishop,
+    Pattern Recognition and Machine Learning (2006), table 1.1, which has the same coefficients.  What the notes call
+    M = 6 is the cubic.
+
+    >>> x, y = polynomial_points()
+    >>> print(np.polyfit(x, y, deg=3)[::-1].round(2))
+    [  0.31   7.99 -25.43  17.37]
+    """
+    y = [0.349486, 0.830839, 1.007332, 0.971507, 0.133066, 0.166823, -0.848307, -0.445686, -0.563567, 0.261502]
+    return np.arange(10) / 9, np.array(y)
+
+
+def digit_probabilities() -> Array:
+    """What a network might say of a picture of a digit: a probability for each of 0, 1, …, 9, the highest for 5.
+
+    Origin: the chapter on telling more than two classes apart, rounded as there.
+
+    >>> p = digit_probabilities()
+    >>> int(p.argmax()), round(float(p.sum()), 12)
+    (5, 1.0)
+    """
+    return np.array([0.1, 0.0, 0.0, 0.0, 0.04, 0.8, 0.05, 0.0, 0.0, 0.01])
