@@ -39,7 +39,7 @@ from autograd.transforms import hessian, hvp, jvp, vjp
 from autograd.value import Value
 
 try:
-    from hypothesis import HealthCheck, given, reject, settings
+    from hypothesis import HealthCheck, Phase, given, reject, settings
     from hypothesis import strategies as st
     from hypothesis.errors import Unsatisfiable
     from hypothesis.extra import numpy as numpy_strategies
@@ -664,6 +664,7 @@ def _search(name: str, claim: Callable[..., None], *where: SearchStrategy[Any]) 
         database=None,  # it would take the failures of one primitive for those of another
         print_blob=False,
         report_multiple_bugs=False,
+        phases=[phase for phase in settings().phases if phase is not Phase.explain],  # one line has no room for more
         suppress_health_check=list(HealthCheck),
     )
     try:
