@@ -253,7 +253,7 @@ def test_documented_values_and_slopes(name: str, point: Point, value: float, slo
 
 
 def test_zero_to_a_negative_power_falls_from_infinity() -> None:
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         slopes = power.slopes([np.zeros(3), np.array([-1.0, 1.0, NAN])], np.array([INF, 0.0, NAN]))
     np.testing.assert_array_equal(slopes[1], [-INF, 0.0, NAN])
 
