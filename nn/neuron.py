@@ -275,7 +275,7 @@ class MLP(Module):
           (2): Linear(in_features=3, out_features=1, bias=True)
           (3): Sigmoid()
         )
-        >>> float(net.vectorize()([[0.5, -0.5]])) == float(net([0.5, -0.5]))
+        >>> abs(float(net.vectorize()([[0.5, -0.5]])) - float(net([0.5, -0.5]))) < 1e-12
         True
         """
         from nn.layers import Linear, Sequential  # which stand on this module
