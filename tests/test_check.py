@@ -365,6 +365,8 @@ def wrong_multiply(x, y):
 
 
 WRONG = {"sin": wrong_sin, "tanh": wrong_tanh, "multiply": wrong_multiply}
+for row in WRONG.values():
+    del PRIMITIVES[row.name]  # where other tests would find them
 
 
 @fewer
