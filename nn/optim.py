@@ -134,6 +134,7 @@ class Optimizer:
         for p in self.state:
             p.grad = None
 
+    @np.errstate(all="ignore")
     def step(self) -> None:
         """Change every parameter that has a gradient; all of them, or if an error is raised none.
 
@@ -155,10 +156,9 @@ class Optimizer:
                 x, g = p.data, -gradients[p] if o.maximize else gradients[p]
                 s = state[p] = State(self.state[p])
                 s["n"] += 1
-                with np.errstate(all="ignore"):
-                    if o.weight_decay:
-                        x, g = self.decay(x, g, o)
-                    data[p] = self.update(x, g, s, o)
+                if o.weight_decay:
+                    x, g = self.decay(x, g, o)
+                data[p] = self.update(x, g, s, o)
         _check_finite(self.state, data, "this step would make {} nan or infinite")
         for p, x in data.items():
             p.data = x
@@ -215,8 +215,8 @@ class SGD(Optimizer):
     With ``momentum`` μ: v ← g at first, then v ← μv + (1 - ``dampening``) g, and x ← x - αv; with ``nesterov``
     x ← x - α(g + μv).
 
-    ``velocity=True`` keeps the step itself, v ← μv - αg and x ← x + v with v = 0 at first, as a ball that rolls down.
-    The points are the same as long as α is.
+    ``velocity=True`` is the lecture notes' form, where v is the step itself, as of a ball that rolls down: v ← μv - αg
+    from v = 0, and x ← x + v.  The points are the same as long as α is.
 
     >>> trajectory(lambda x: x**2, 2.0, SGD, 3, lr=0.4).round(3)
     array([2.   , 0.4  , 0.08 , 0.016])
@@ -290,7 +290,7 @@ class RMSprop(Optimizer):
     """Adagrad that forgets: G ← γG + (1 - γ) g², x ← x - α/(√G + ε) g, where γ is the argument ``alpha``.
 
     ``centered`` keeps the mean M ← γM + (1 - γ) g too, and takes G - M² (at least 0) for G.  With ``momentum`` μ:
-    v ← μv + g/(√G + ε), x ← x - αv.  ``eps_inside=True`` divides by √(G + ε).
+    v ← μv + g/(√G + ε), x ← x - αv.  ``eps_inside=True``, the lecture notes' form, divides by √(G + ε).
 
     >>> path = trajectory(lambda x: x**2, 1.0, RMSprop, 1, lr=0.1, alpha=0.75)
     >>> path.round(6)  # the first step is α/√(1 - γ)
@@ -330,9 +330,9 @@ class Adam(Optimizer):
     M ← β₁M + (1 - β₁) g and V ← β₂V + (1 - β₂) g²; in step n M̂ = M/(1 - β₁ⁿ), V̂ = V/(1 - β₂ⁿ), and
     x ← x - α/(√V̂ + ε) M̂.  With ``amsgrad``, V̂ is made from ``V_max``, the largest V so far.
 
-    ``eps_inside=True`` divides by √(V̂ + ε).  ``bias_correction`` says what M̂ and V̂ are made from: ``"corrected"`` is
-    the formula above; ``"printed"`` takes M and V from before this step, a slip that is often printed, by which the
-    first step is 0; ``"none"`` takes M and V as they are.
+    ``eps_inside=True``, the lecture notes' form, divides by √(V̂ + ε).  ``bias_correction`` says what M̂ and V̂ are made
+    from: ``"corrected"`` is the formula above; ``"printed"`` takes M and V from before this step, a slip in the notes
+    by which the first step is 0; ``"none"`` takes M and V as they are.
 
     >>> x = Value(1.0)
     >>> optimizer = Adam([x], lr=0.1)
@@ -459,6 +459,7 @@ def trajectory(
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@np.errstate(all="ignore")
 def clip_grad_norm_(
     parameters: Parameter | Iterable[Parameter],
     max_norm: float,
@@ -486,11 +487,10 @@ def clip_grad_norm_(
     gradients = _gradients(params)
     if error_if_nonfinite:
         _check_finite(params, gradients, "the gradient of {} holds nan or an infinity")
-    with np.errstate(all="ignore"):
-        norm = float(np.linalg.norm(np.concatenate([[], *map(np.ravel, gradients.values())]), norm_type))
-        factor = min(max_norm / (norm + 1e-6), 1.0)  # 1e-6 as in PyTorch
-        for p, g in gradients.items():
-            p.grad = g * factor
+    norm = float(np.linalg.norm(np.concatenate([[], *map(np.ravel, gradients.values())]), norm_type))
+    factor = min(max_norm / (norm + 1e-6), 1.0)  # 1e-6 as in PyTorch
+    for p, g in gradients.items():
+        p.grad = g * factor
     return norm
 
 

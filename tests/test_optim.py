@@ -1,4 +1,4 @@
-"""Optimizers: the textbook's trajectories and closed forms, states and their way back, schedules, bad input."""
+"""Optimizers: the notes' trajectories and closed forms, states and their way back, schedules, bad input."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ RUNS: list[tuple[Any, dict[str, Any], dict[int, tuple[float, float]]]] = [
 
 
 @pytest.mark.parametrize(("optimizer", "options", "wanted"), RUNS)
-def test_the_textbook_s_trajectories(
+def test_the_notes_trajectories(
     optimizer: type[Optimizer], options: dict[str, Any], wanted: dict[int, tuple[float, float]]
 ) -> None:
     points = trajectory(bowl, (-7, 2), optimizer, 40, **options)
@@ -112,8 +112,8 @@ def test_the_textbook_s_trajectories(
         np.testing.assert_allclose(points[n], point, rtol=1e-12, atol=1e-13)
 
 
-def textbook(name: str, o: dict[str, Any], steps: int) -> list[tuple[Decimal, Decimal]]:
-    """The formulas of the textbook, with 60 digits and the derivatives (x/10, 2y) by hand."""
+def exactly(name: str, o: dict[str, Any], steps: int) -> list[tuple[Decimal, Decimal]]:
+    """The formulas of the notes, with 60 digits and the derivatives (x/10, 2y) by hand."""
 
     def along(slope: Callable[[Decimal], Decimal], x: Decimal) -> Iterator[Decimal]:
         first = second = Decimal(0)
@@ -157,7 +157,7 @@ def test_every_step_agrees_with_exact_arithmetic(
     name: str, exact: dict[str, Any], optimizer: type[Optimizer], options: dict[str, Any]
 ) -> None:
     points = trajectory(bowl, (-7, 2), optimizer, 20, lr=0.3, **options)
-    wanted = [[float(x) for x in point] for point in textbook(name, {"lr": 0.3, **exact}, 20)]
+    wanted = [[float(x) for x in point] for point in exactly(name, {"lr": 0.3, **exact}, 20)]
     np.testing.assert_allclose(points[1:], wanted, rtol=1e-12, atol=1e-13)
 
 
@@ -216,11 +216,18 @@ def test_adam_corrects_for_having_started_at_zero() -> None:
         assert found[n - 1][1]["M_hat"] == pytest.approx(mean, rel=1e-14)
 
 
-def test_adam_as_it_is_often_printed_stands_still_at_first() -> None:
+def test_adam_as_the_notes_print_it_stands_still_at_first() -> None:
     found = list(histories(Adam([Value(0.0)], lr=1.0, eps=0.1, bias_correction="printed"), [3.0, -4.0]))
     assert found[0][0] == 0
     mean, root = 0.3 / (1 - 0.9**2), math.sqrt(0.009 / (1 - 0.999**2))
     assert found[1][0] == pytest.approx(-mean / (root + 0.1), rel=1e-13)
+
+
+def test_the_largest_square_from_before_the_step() -> None:
+    optimizer = Adam([Value(0.0)], betas=(0.5, 0.5), amsgrad=True, bias_correction="printed")
+    *_, (_, state) = histories(optimizer, [3.0, 0.1, 0.1])
+    assert state["V_max"] == 4.5 > state["V"]
+    assert state["V_hat"] == pytest.approx(4.5 / (1 - 0.5**3))
 
 
 def test_adam_without_correction() -> None:
@@ -305,6 +312,19 @@ def test_a_saved_run_goes_on_to_the_same_bits(make: Callable[[Any], Optimizer]) 
     other.load_state_dict(saved)
     assert run(other, copies, 4) == wanted
     np.testing.assert_equal(other.state_dict(), optimizer.state_dict())
+
+
+def test_a_saved_state_shares_nothing_with_the_optimizer() -> None:
+    x = Tensor([1.0, 2.0])
+    optimizer = Adagrad([x])
+    x.grad = [1.0, 2.0]
+    optimizer.step()
+    saved = optimizer.state_dict()
+    saved["state"][0]["G"][:] = 7.0
+    assert optimizer.state[x]["G"].tolist() == [1.0, 4.0]
+    optimizer.load_state_dict(saved)
+    saved["state"][0]["G"][:] = 0.0
+    assert optimizer.state[x]["G"].tolist() == [7.0, 7.0]
 
 
 def test_float32_stays_float32() -> None:
