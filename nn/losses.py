@@ -356,7 +356,7 @@ def _goal(
         _check_probabilities(name, goal)
     else:
         goal, kept = _labels(name, target, x, axis, ignore_index)
-        count = np.sum(kept if weight is None else kept * weight[goal])
+        count = float(np.sum(kept if weight is None else kept * weight[goal]))
         if x.dtype != object and weight is None and not smoothing and kept.all():
             return x, goal, count
         goal = np.moveaxis(one_hot(goal, classes, _dtype(x)), -1, axis)
