@@ -40,10 +40,10 @@ def digits_28x28(images: bool = False) -> tuple[Samples, Samples]:
 
 
 def digits_8x8(images: bool = False) -> tuple[Samples, Samples]:
-    """scikit-learn's 1797 handwritten digits of 8x8 pixels: 1438 to train on and 359 to test with, every fifth of each.
+    """scikit-learn's 1797 handwritten digits of 8x8 pixels: 1438 to train on and 359 to test with.
 
     They are a part of E. Alpaydin and C. Kaynak's Optical Recognition of Handwritten Digits (1998), from the UCI
-    Machine Learning Repository, under the licence CC BY 4.0.
+    Machine Learning Repository, under the licence CC BY 4.0.  Every fifth of each digit is a test sample.
 
     Args:
         images: whether each image keeps its rows and columns, or is one row of 64 pixels.

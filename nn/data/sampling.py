@@ -60,7 +60,7 @@ class Batches:
 
 
 def batches(x: Any, y: Any, size: int, *, rng: Random = None, shuffle: bool = True, drop_last: bool = False) -> Batches:
-    """Minibatches: in each epoch every sample is in one of them.
+    """Minibatches: in each epoch every sample is in one of them, unless it is dropped.
 
     Args:
         x: samples along the first axis of an array or Tensor, or a list of them; a tuple of these where a model has
@@ -124,7 +124,7 @@ def split(x: Any, y: Any, *parts: float, rng: Random = None, stratify: bool = Fa
     held_out = []
     for size in sizes:
         # Evenly spaced places meet every run of equal labels as often as is its share.
-        places = (2 * np.arange(size) + 1) * len(rest) // (2 * size)
+        places = np.arange(size) * len(rest) // size
         held_out.append(rest[places])
         rest = np.delete(rest, places)
     orders = [rng.permutation(rows) for rows in (rest, *held_out)]
