@@ -1,0 +1,61 @@
+"""The figures of the lecture notes, each a function that returns Matplotlib's axes (``pip install "pathgrad[plot]"``).
+
+Whatever they draw is computed by the engine: slopes by the backward sweep, descents by :mod:`nn.optim`.  The numbers
+can be had without the figures, from the functions beside them.
+
+>>> axes = simple_network(steps=64)
+>>> w1, w2 = axes[0].get_lines()[0].get_xydata()[-1]
+>>> round(float(w1), 4), round(float(w2), 4)
+(1.0984, 1.3271)
+
+:data:`FIGURES` has all of them by name, and :func:`save` writes them to files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from autograd import relu
+from nn.plots import boundaries, canvas, curves, descents, fits, signals
+from nn.plots.boundaries import *
+from nn.plots.canvas import panels, save
+from nn.plots.curves import *
+from nn.plots.descents import *
+from nn.plots.fits import *
+from nn.plots.signals import *
+
+__all__ = ["FIGURES", "panels", "save"]
+for _room in (curves, descents, signals, boundaries, fits):
+    __all__ += _room.__all__
+__all__ = sorted(__all__)
+
+
+FIGURES: dict[str, Callable[[], Any]] = {
+    "difference-errors": curves.difference_errors,
+    "difference-orders": curves.difference_orders,
+    "tangent": curves.tangent,
+    "learning-rates": descents.learning_rates,
+    "local-minimum": descents.local_minimum,
+    "optimizers": descents.optimizers,
+    "bowl-momentum": descents.bowl_momentum,
+    "bowl-adagrad": descents.bowl_adagrad,
+    "bowl-rmsprop": descents.bowl_rmsprop,
+    "bowl-adam": descents.bowl_adam,
+    "gates": boundaries.gates,
+    "perceptron": boundaries.perceptron_steps,
+    "activations": curves.activations,
+    "relu-approximation": curves.relu_approximation,
+    "cross-entropy": curves.cross_entropy,
+    "logistic-regression": boundaries.logistic_regression,
+    "decision-boundary": boundaries.trained_boundary,
+    "simple-network": descents.simple_network,
+    "vanishing-gradients": signals.vanishing_gradients,
+    "initialisers-sigmoid": signals.activation_histograms,
+    "initialisers-relu": partial(signals.activation_histograms, signals.RELU_INITIALISERS, relu),
+    "overfitting": fits.overfitting,
+    "weight-decay": fits.weight_decay,
+    "batch-sizes": fits.batch_sizes,
+}
+"""The figures by name: each is drawn by calling what stands here, without arguments."""

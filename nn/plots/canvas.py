@@ -1,0 +1,137 @@
+"""The canvas: axes that belong to no window and no global list, dressed alike, and written to files.
+
+Figures are made as objects, without ``matplotlib.pyplot``: nothing is left open, nothing is shown by itself, and no
+setting of Matplotlib's is changed.  In a notebook ``axes.figure`` shows the figure, elsewhere :func:`save` writes it.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from autograd import Tensor, Value
+from autograd.files import write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = [
+    "AMBER",
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "INK",
+    "PURPLE",
+    "RED",
+    "SERIES",
+    "Grid",
+    "dress",
+    "numbers",
+    "panels",
+    "save",
+    "series",
+]
+
+Grid: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+"""An array of axes, or of numbers."""
+
+BLUE, RED, GREEN, AMBER, PURPLE = SERIES = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7")
+"""Okabe and Ito's colours, which nearly all eyes tell apart; lines differ in dashes or markers besides."""
+INK, GREY = "#222222", "#8C8C8C"
+
+_METADATA: dict[str, dict[str, None]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None},
+}
+"""What files can be written, and what to leave out of them so that the same figure gives the same bytes."""
+
+
+def panels(rows: int = 1, columns: int = 1, size: tuple[float, float] = (4.6, 3.4), **options: Any) -> Grid:
+    """The axes of a new figure.
+
+    Args:
+        rows: how many below each other.
+        columns: how many side by side.
+        size: width and height of each, in inches.
+        options: of Matplotlib's ``Figure.subplots``, such as ``sharey=True``.
+
+    Returns:
+        An array of axes, of shape ``(rows, columns)``.
+
+    Raises:
+        ImportError: if Matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise ImportError('figures need Matplotlib, which is not installed: pip install "pathgrad[plot]"') from None
+    figure = Figure(figsize=(columns * size[0], rows * size[1]), layout="constrained")
+    axes: Grid = figure.subplots(rows, columns, squeeze=False, **options)
+    return axes
+
+
+def series(n: int, columns: int | None = None, size: tuple[float, float] = (4.6, 3.4), **options: Any) -> Grid:
+    """The axes of a new figure one after the other: all in a row, or in rows of so many.
+
+    Other arguments as in :func:`panels`; the array has one axis.
+    """
+    columns = min(n, columns or n)
+    axes: Grid = panels(-(-n // columns), columns, size, **options).ravel()
+    for ax in axes[n:]:
+        ax.remove()
+    return axes[:n]
+
+
+def dress(ax: Axes, title: str, x: str, y: str, legend: Any = "best") -> Axes:
+    """Give axes a title, names, a light grid and, if lines have labels, a legend at that place."""
+    ax.set_title(title, fontsize=11)
+    ax.set_xlabel(x)
+    ax.set_ylabel(y)
+    ax.grid(alpha=0.25, linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.spines[["top", "right"]].set_visible(False)
+    if legend and ax.get_legend_handles_labels()[1]:
+        ax.legend(loc=legend, fontsize=8.5, framealpha=0.9)
+    return ax
+
+
+def numbers(y: Any) -> Grid:
+    """What was computed as an array of plain floats: of numbers, arrays, Values and Tensors alike.
+
+    >>> numbers(Value(2.0)), numbers([1, 2])
+    (array(2.), array([1., 2.]))
+    """
+    return np.asarray(y.data if isinstance(y, (Tensor, Value)) else y, float)
+
+
+def save(axes: Axes | Grid, file: str | PathLike[str], dpi: float = 150) -> Path:
+    """Write the figure of some axes to a file, whole or not at all; the same figure gives the same bytes.
+
+    Args:
+        axes: what a function of this package returned.
+        file: where to; its ending, .png, .svg or .pdf, says what kind of file.
+        dpi: pixels an inch, for PNG.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        ValueError: if the ending is another.
+        OSError: if the file cannot be written.
+    """
+    import matplotlib
+
+    kind = Path(file).suffix[1:].lower()
+    if kind not in _METADATA:
+        raise ValueError(f"a figure is written to a file that ends in .png, .svg or .pdf, not to {str(file)!r}")
+    content = BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "pathgrad"}):
+        np.ravel(np.asarray(axes, dtype=object))[0].figure.savefig(
+            content, format=kind, dpi=dpi, metadata=_METADATA[kind]
+        )
+    return write(file, content.getvalue())
