@@ -238,6 +238,18 @@ def operand(x: Any, name: str, whole: bool = False) -> Any:
     raise TypeError(f"{name} takes Tensors, arrays, Values and real numbers, not {type(x).__name__} ({x!r})")
 
 
+def plain(x: Any) -> Any:
+    """The plain numbers of a Tensor, a Value, or an array of either kind.
+
+    >>> plain(Tensor([1.0, 2.0])), plain(operand([Value(1.0), 2], "loss"))
+    (array([1., 2.]), array([1., 2.]))
+    """
+    if isinstance(x, Tensor):
+        return x.numpy()
+    array = np.asarray(x)
+    return array.astype(float) if array.dtype == object else array
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # As modules
 # ---------------------------------------------------------------------------------------------------------------------

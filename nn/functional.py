@@ -34,6 +34,7 @@ from nn.activations import (
     logsigmoid,
     maxout,
     operand,
+    plain,
     relu,
     sigmoid,
     silu,
@@ -194,7 +195,7 @@ def _standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, 
     mean = autograd.mean(x, axes, True)
     centred = x - mean
     variance = autograd.mean(square(centred), axes, True)
-    return centred / sqrt(variance + eps), *(_numbers(y).ravel() for y in (mean, variance))
+    return centred / sqrt(variance + eps), *(plain(y).ravel() for y in (mean, variance))
 
 
 def _scaled(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
@@ -298,8 +299,3 @@ def _array(x: Any, name: str) -> Any:
     if x.dtype == object:
         raise TypeError(f"{name} takes Tensors and arrays: autograd.stack makes a Tensor of Values")
     return x
-
-
-def _numbers(x: Any) -> Any:
-    """A plain array of the numbers."""
-    return x.numpy() if isinstance(x, Tensor) else x

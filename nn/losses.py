@@ -18,7 +18,7 @@ import numpy as np
 import autograd
 from autograd import Tensor, Value, absolute, clip, exp, log, maximum, one_hot, relu, softplus, square, where, xlogy
 from autograd.structure import entries
-from nn.activations import Stateless, log_softmax, operand
+from nn.activations import Stateless, log_softmax, operand, plain
 
 __all__ = [
     "BCELoss",
@@ -71,8 +71,7 @@ def mse_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
     >>> loss.data, a.grad, b.grad
     (0.625, -0.5, 1.0)
     """
-    x, t = _pair("mse_loss", input, target, reduction)
-    return _reduced(_each(lambda x, t: square(x - t), x, t), reduction)
+    return _distance("mse_loss", lambda x, t: square(x - t), input, target, reduction)
 
 
 def half_squared_error(input: Any, target: Any, *, reduction: str = "sum") -> Any:
@@ -81,8 +80,7 @@ def half_squared_error(input: Any, target: Any, *, reduction: str = "sum") -> An
     >>> half_squared_error(Value(0.5), 1.0)
     Value(0.125, op=multiply)
     """
-    x, t = _pair("half_squared_error", input, target, reduction)
-    return _reduced(_each(lambda x, t: 0.5 * square(x - t), x, t), reduction)
+    return _distance("half_squared_error", lambda x, t: 0.5 * square(x - t), input, target, reduction)
 
 
 def l1_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
@@ -91,8 +89,7 @@ def l1_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
     >>> float(l1_loss([0.5, 2.0], [1.0, 1.0], reduction="sum"))
     1.5
     """
-    x, t = _pair("l1_loss", input, target, reduction)
-    return _reduced(_each(lambda x, t: absolute(x - t), x, t), reduction)
+    return _distance("l1_loss", lambda x, t: absolute(x - t), input, target, reduction)
 
 
 def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float = 1.0) -> Any:
@@ -106,8 +103,7 @@ def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float
     """
     if not delta > 0:
         raise ValueError(f"huber_loss: delta is more than 0, not {delta!r}")
-    x, t = _pair("huber_loss", input, target, reduction)
-    return _reduced(_each(lambda x, t: _huber(x - t, delta), x, t), reduction)
+    return _distance("huber_loss", lambda x, t: _huber(x - t, delta), input, target, reduction)
 
 
 def smooth_l1_loss(input: Any, target: Any, *, reduction: str = "mean", beta: float = 1.0) -> Any:
@@ -121,8 +117,14 @@ def smooth_l1_loss(input: Any, target: Any, *, reduction: str = "mean", beta: fl
     """
     if not beta >= 0:
         raise ValueError(f"smooth_l1_loss: beta is not negative, but this is {beta!r}")
-    x, t = _pair("smooth_l1_loss", input, target, reduction)
-    return _reduced(_each(lambda x, t: _huber(x - t, beta) / beta if beta else absolute(x - t), x, t), reduction)
+    if beta == 0:
+        return _distance("smooth_l1_loss", lambda x, t: absolute(x - t), input, target, reduction)
+    return _distance("smooth_l1_loss", lambda x, t: _huber(x - t, beta) / beta, input, target, reduction)
+
+
+def _distance(name: str, formula: Callable[..., Any], input: Any, target: Any, reduction: str) -> Any:
+    """A loss that is a formula of one number and its target."""
+    return _reduced(_each(formula, *_pair(name, input, target, reduction)), reduction)
 
 
 def _huber(error: Any, delta: float) -> Any:
@@ -140,7 +142,7 @@ def hinge_loss(input: Any, target: Any, *, reduction: str = "mean", margin: floa
     array([0. , 0.5, 1.5])
     """
     x, t = _pair("hinge_loss", input, target, reduction)
-    _check("hinge_loss", "targets are 1 and -1", t, np.abs(_numbers(t)) == 1)
+    _check("hinge_loss", "targets are 1 and -1", plain(t), np.abs(plain(t)) == 1)
     return _reduced(_each(lambda x, t: relu(margin - t * x), x, t), reduction)
 
 
@@ -212,7 +214,7 @@ def binary_cross_entropy_with_logits(
 
 def _log(p: Any) -> Any:
     """log p, but not below -100."""
-    if np.all(_numbers(p) > exp(-100.0)):
+    if np.all(plain(p) > exp(-100.0)):
         return log(p)
     return maximum(log(maximum(p, 1e-45)), -100.0)  # 1e-45, less than e^-100, is a number in float32 too
 
@@ -243,7 +245,8 @@ def cross_entropy(
         label_smoothing: how much of the targets is spread evenly over all classes, from 0 to 1.
 
     Raises:
-        ValueError: if shapes do not fit, labels are not whole numbers, or probabilities not between 0 and 1.
+        ValueError: if shapes do not fit, or a probability is not between 0 and 1.
+        TypeError: if labels are not whole numbers.
         IndexError: if a label is none of the classes.
 
     >>> z = [Value(2.0, label="z1"), Value(2.0, label="z2")]
@@ -494,14 +497,6 @@ def _reduced(losses: Any, reduction: str, count: Any = None) -> Any:
     return total if reduction == "sum" or count == 1 else total / count
 
 
-def _numbers(x: Any) -> Any:
-    """The plain numbers of an array, a Tensor or a Value."""
-    if isinstance(x, Tensor):
-        return x.numpy()
-    array = np.asarray(x)
-    return array.astype(float) if array.dtype == object else array
-
-
 def _dtype(x: Any) -> Any:
     return float if x.dtype == object else x.dtype
 
@@ -528,7 +523,7 @@ def _check_reduction(name: str, reduction: str) -> None:
 
 
 def _check_probabilities(name: str, x: Any) -> None:
-    numbers = _numbers(x)
+    numbers = plain(x)
     _check(name, "probabilities lie between 0 and 1", numbers, (numbers >= 0) & (numbers <= 1))
 
 

@@ -306,6 +306,12 @@ def test_classes_that_are_ruled_out_cost_nothing_unless_they_are_right() -> None
     assert x.grad.tolist() == [[-1.0, 0.0, 0.0]]
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int64])
+def test_labels_of_any_whole_type(dtype: Any) -> None:
+    x, labels = rng.normal(size=(3, 2)), [1, 0, 1]
+    assert cross_entropy(x, np.array(labels, dtype)) == cross_entropy(x, labels)
+
+
 def test_labels_to_be_ignored() -> None:
     x = [[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]
     wanted = both(cross_entropy, [x[0], x[2]], [1, 0])[0]
@@ -338,7 +344,11 @@ NUMBERS, CLASSES = np.zeros(2), np.zeros((2, 3))
         (lambda: mse_loss(Tensor(NUMBERS), [Value(1.0), 2.0]), TypeError, "not both: autograd.stack"),
         (lambda: huber_loss(NUMBERS, NUMBERS, delta=0.0), ValueError, "delta is more than 0, not 0.0"),
         (lambda: smooth_l1_loss(NUMBERS, NUMBERS, beta=-1.0), ValueError, "beta is not negative"),
-        (lambda: hinge_loss(NUMBERS, [1, 0]), ValueError, "hinge_loss: targets are 1 and -1, but the number at 1 is 0"),
+        (
+            lambda: hinge_loss(NUMBERS, Tensor([1.0, 0.0])),
+            ValueError,
+            "hinge_loss: targets are 1 and -1, but the number at 1 is 0",
+        ),
         (lambda: binary_cross_entropy([0.5, 1.5], [1, 0]), ValueError, "between 0 and 1, but the number at 1 is 1.5"),
         (lambda: binary_cross_entropy([0.5, math.nan], [1, 0]), ValueError, "the number at 1 is nan"),
         (lambda: binary_cross_entropy(Value(-0.5), 1), ValueError, "but the number is -0.5"),
