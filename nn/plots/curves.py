@@ -147,7 +147,7 @@ def activation(
         ax: axes to draw on, instead of new ones.
 
     >>> ax = activation(autograd.softplus)
-    >>> value, slope = ax.get_lines()
+    >>> axis, value, slope = ax.get_lines()
     >>> slope.get_ydata()[400]  # the slope of softplus is the sigmoid, and sigmoid(0) = 1/2
     np.float64(0.5)
     """
