@@ -323,7 +323,7 @@ def _shift(x: Any, axis: Axis) -> Any:
     return np.where(np.isfinite(largest), largest, np.zeros_like(largest))
 
 
-@reduction(lambda x, out, axis: where(out > -np.inf, softmax(x, axis), 0.0))
+@reduction(lambda x, out, axis: where(out != -np.inf, softmax(x, axis), 0.0))
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """log Σ exp(x), without overflow."""
     shift = _shift(x, axis)
@@ -332,7 +332,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return out if keepdims else np.squeeze(out, tuple(range(x.ndim)) if axis is None else axis)
 
 
-@reduction(lambda x, out, axis: where(out > 0, x / where(out > 0, out, 1.0), 0.0))
+@reduction(lambda x, out, axis: where(out != 0, x / where(out != 0, out, 1.0), 0.0))
 def euclidean_norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """√Σx², the length of a vector; at the origin, the tip of a cone, its slope is taken as 0."""
     return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))

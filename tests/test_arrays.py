@@ -319,6 +319,13 @@ def test_products_with_zeros(x: Any, f: Any) -> None:
     check_function(lambda t: f(t.reshape(1, -1, 1) * np.ones((2, 1, 1)), axis=1), np.array(x))
 
 
+@pytest.mark.parametrize("f", [arrays.logsumexp, arrays.euclidean_norm])
+def test_where_the_value_is_nan_the_slope_is_not_silently_zero(f: Any) -> None:
+    x = Tensor([[1.0, np.nan], [3.0, 4.0]])
+    f(x, axis=1).backward([1.0, 1.0])
+    np.testing.assert_array_equal(np.isnan(x.grad), [[True, True], [False, False]])
+
+
 def test_nan_functions() -> None:
     x = Tensor([[1.0, np.nan], [3.0, 5.0]])
     np.nanmean(x, axis=1).backward([1.0, 1.0])
