@@ -70,8 +70,7 @@ def test_a_figure_draws_is_labelled_and_nothing_is_cut(name: str, tmp_path: Path
 
 @pytest.mark.parametrize("name", plots.FIGURES)
 def test_a_figure_says_what_it_shows_and_where_the_notes_have_it(name: str) -> None:
-    function = plots.FIGURES[name]
-    words = getattr(function, "func", function).__doc__
+    words = plots.FIGURES[name].__doc__
     assert words
     assert "(notes: " in words.partition("\n")[0]
 
@@ -473,7 +472,7 @@ def test_weight_decay_against_the_normal_equations() -> None:
 
 def test_a_full_batch_descends_as_the_closed_form_says() -> None:
     x, t = plots.noisy_line()
-    hessian, best = 2 * x.T @ x / len(x), np.linalg.lstsq(x, t)[0]
+    hessian, best = 2 * x.T @ x / len(x), np.linalg.lstsq(x, t, rcond=None)[0]
     rows = plots.batch_descent(100)
     shrink = np.linalg.matrix_power(np.eye(2) - 0.05 * hessian, 10)
     assert rows[-1, 1:3] == pytest.approx(best + shrink @ (np.array([-1.0, 2.0]) - best))

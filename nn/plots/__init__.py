@@ -14,10 +14,8 @@ can be had without the figures, from the functions beside them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from autograd import relu
 from nn.plots import boundaries, canvas, curves, descents, fits, signals
 from nn.plots.boundaries import *
 from nn.plots.canvas import panels, save
@@ -53,7 +51,7 @@ FIGURES: dict[str, Callable[[], Any]] = {
     "simple-network": descents.simple_network,
     "vanishing-gradients": signals.vanishing_gradients,
     "initialisers-sigmoid": signals.activation_histograms,
-    "initialisers-relu": partial(signals.activation_histograms, signals.RELU_INITIALISERS, relu),
+    "initialisers-relu": signals.relu_histograms,
     "overfitting": fits.overfitting,
     "weight-decay": fits.weight_decay,
     "batch-sizes": fits.batch_sizes,

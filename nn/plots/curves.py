@@ -148,8 +148,8 @@ def activation(
 
     >>> ax = activation(autograd.softplus)
     >>> axis, value, slope = ax.get_lines()
-    >>> slope.get_ydata()[400]  # the slope of softplus is the sigmoid, and sigmoid(0) = 1/2
-    np.float64(0.5)
+    >>> float(slope.get_ydata()[400])  # the slope of softplus is the sigmoid, and sigmoid(0) = 1/2
+    0.5
     """
     ax = ax or panels()[0, 0]
     zs = np.linspace(low, high, 801)

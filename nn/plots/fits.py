@@ -54,7 +54,7 @@ def polynomial_fit(x: Any, t: Any, degree: int, decay: float = 0.0) -> Grid:
         return concatenate([powers @ w - np.asarray(t, float), math.sqrt(decay) * w])
 
     start = np.zeros(degree + 1)
-    step, *_ = np.linalg.lstsq(jacobian(residuals)(start), -residuals(start))
+    step, *_ = np.linalg.lstsq(jacobian(residuals)(start), -residuals(start), rcond=None)
     fitted: Grid = start + step
     return fitted
 
@@ -191,21 +191,17 @@ def batch_sizes(sizes: Sequence[int] = (100, 10, 1)) -> Grid:
     slopes, intercepts = np.meshgrid(np.linspace(-1.6, 3.6, 81), np.linspace(-2.6, 2.6, 81))
     heights = np.mean((slopes[..., None] * x[:, 0] + intercepts[..., None] - t) ** 2, axis=-1)
     for i, (size, ax) in enumerate(zip(sizes, axes[1:], strict=True)):
-        name = {100: "full batch", 1: "stochastic"}.get(size, "mini-batches")
+        name = {len(x): "full batch", 1: "stochastic"}.get(size, "mini-batches")
         epochs, w, b, losses = batch_descent(size).T
-        style, width = ("o-", "-", "-")[min(i, 2)], (1.6, 1.4, 0.6)[min(i, 2)]
-        axes[0].semilogy(
-            epochs,
-            losses,
-            style,
-            color=SERIES[i % 5],
-            linewidth=width,
-            markersize=4,
-            label=f"{name} ({size})",
-            zorder=3 - i / 9,
-        )
+        style: dict[str, Any] = {
+            "color": SERIES[i % len(SERIES)],
+            "marker": "o" if size == len(x) else "",
+            "markersize": 3,
+        }
+        style["linewidth"] = 0.7 if size == 1 else 1.5
+        axes[0].semilogy(epochs, losses, label=f"{name} ({size})", zorder=3 - i / len(sizes), **style)
         ax.contour(slopes, intercepts, heights, np.geomspace(0.3, 30.0, 10), colors=GREY, linewidths=0.6)
-        ax.plot(w, b, style, color=SERIES[i % 5], linewidth=max(width, 0.8), markersize=3)
+        ax.plot(w, b, **style)
         ax.plot(w[0], b[0], "s", color=INK, label="start")
         ax.plot(w[-1], b[-1], "D", color=INK, markerfacecolor="white", label=f"after {len(w) - 1} updates")
         dress(ax, f"{name.capitalize()} ({size})", "slope", "intercept", legend="upper right")

@@ -21,6 +21,7 @@ __all__ = [
     "chain_gradients",
     "layer_activations",
     "layer_gradients",
+    "relu_histograms",
     "vanishing_gradients",
 ]
 
@@ -69,9 +70,8 @@ def activation_histograms(
 ) -> Grid:
     """How the activations are spread in each layer, for one initialiser a row (notes: initial values of the weights).
 
-    Sigmoid: weights of standard deviation 1 saturate the neurons, which are near 0 or 1, where the slope vanishes; with
-    0.01 all are near 1/2, as if each layer had a single neuron; Xavier's 1/√n keeps them spread.  ReLU: with Xavier's
-    the activations shrink from layer to layer, and He's √(2/n) makes up for the half that ReLU cuts off.
+    By default for the sigmoid.  Weights of standard deviation 1 saturate the neurons, which are near 0 or 1, where the
+    slope vanishes; with 0.01 all are near 1/2, as if each layer had a single neuron; Xavier's 1/√n keeps them spread.
 
     Args:
         initialisers: by what to write beside them; functions of a shape and a generator.
@@ -98,6 +98,15 @@ def activation_histograms(
     for ax, name in zip(axes[:, 0], initialisers, strict=True):
         ax.set_ylabel(f"{name}\nshare")
     return axes
+
+
+def relu_histograms() -> Grid:
+    """How the activations are spread in each layer of ReLUs (notes: initial values of the weights).
+
+    With 0.01 they vanish, with Xavier's 1/√n they shrink from layer to layer, and He's √(2/n) makes up for the half
+    that ReLU cuts off.
+    """
+    return activation_histograms(RELU_INITIALISERS, relu)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
