@@ -255,11 +255,14 @@ def test_the_traps_of_the_double_well() -> None:
     assert sorted(heights) == pytest.approx([(-7 - math.sqrt(41)) / 4, (-7 + math.sqrt(41)) / 4, 2.0])
 
 
-def test_stationary_points_of_the_double_well() -> None:
-    found = dict(plots.stationary_points(plots.double_well, -5.0, 3.0))
-    assert list(found.values()) == pytest.approx([68.5234317807463651, -27.5234317807463651, 46.0])
+def test_stationary_points() -> None:
+    found = plots.stationary_points(plots.double_well, -5.0, 3.0)
+    by_hand = [((-7 - math.sqrt(41)) / 4, "minimum"), ((-7 + math.sqrt(41)) / 4, "maximum"), (2.0, "minimum")]
+    assert found == [(pytest.approx(x), kind) for x, kind in by_hand]
     assert plots.stationary_points(lambda x: 2 * x, -1.0, 1.0) == []
-    assert plots.stationary_points(lambda x: x**2, -1.0, 1.0) == [(pytest.approx(0.0), 2.0)]
+    assert plots.stationary_points(abs, -1.0, 2.0) == [(pytest.approx(0.0, abs=1e-12), "minimum")]
+    on_the_grid = plots.stationary_points(lambda x: -((x - 1) ** 2), 0.0, 999.0)
+    assert on_the_grid == [(pytest.approx(1.0), "maximum")]
 
 
 def test_the_net_that_is_trained_by_hand() -> None:

@@ -97,23 +97,24 @@ def double_well(x: Any) -> Any:
     return (x - 2) ** 2 * (x + 3) ** 2 - 2 * (x - 2) ** 2
 
 
-def stationary_points(f: Callable[[Any], Any], low: float, high: float) -> list[tuple[float, float]]:
-    """Where the slope of a function changes its sign: the points, each with the second derivative there.
+def stationary_points(f: Callable[[Any], Any], low: float, high: float) -> list[tuple[float, str]]:
+    """Where the slope of a function changes its sign: the points, each with what it is.
 
-    They are enclosed on a grid, and then found by Newton's method on the slope.
+    They are enclosed on a grid of 1,000 points, and then found by halving.
 
-    >>> [(round(x, 6), round(bend, 6)) for x, bend in stationary_points(lambda x: x**3 - 3 * x, -2.1, 2.0)]
-    [(-1.0, -6.0), (1.0, 6.0)]
+    >>> [(round(x, 6), kind) for x, kind in stationary_points(lambda x: x**3 - 3 * x, -2.0, 2.0)]
+    [(-1.0, 'maximum'), (1.0, 'minimum')]
     """
     slope = elementwise_grad(f)
-    bend = elementwise_grad(slope)
     grid = np.linspace(low, high, 1000)
-    x = grid[:-1][np.diff(slope(grid) > 0)]
-    if not len(x):
-        return []
-    for _ in range(6):
-        x = x - slope(x) / bend(x)
-    return [(float(a), float(b)) for a, b in zip(x, bend(x), strict=True)]
+    rises = slope(grid) > 0
+    changes = np.flatnonzero(np.diff(rises))
+    left, right, rises_left = grid[changes], grid[changes + 1], rises[changes]
+    for _ in range(60):
+        middle = (left + right) / 2
+        before = (slope(middle) > 0) == rises_left
+        left, right = np.where(before, middle, left), np.where(before, right, middle)
+    return [(float(x), "maximum" if rose else "minimum") for x, rose in zip(right, rises_left, strict=True)]
 
 
 def on_a_curve(
@@ -122,7 +123,7 @@ def on_a_curve(
     start: float,
     steps: int,
     window: tuple[float, float],
-    formula: str = "f(x)",
+    formula: str = "",
 ) -> Grid:
     """Descents of a function of one number: the points on its curve, and below how they follow each other.
 
@@ -134,7 +135,7 @@ def on_a_curve(
         start: where they all start.
         steps: how many steps to take.
         window: the least and the greatest x to draw.
-        formula: how the function is written.
+        formula: how the function is written, for the legend.
 
     Returns:
         An array of axes, of shape ``(2, len(descents))``.
@@ -144,12 +145,12 @@ def on_a_curve(
     marks = stationary_points(f, *window)
     for (above, below), descent in zip(axes.T, descents, strict=True):
         path = descent.path(f, start, steps)
-        above.plot(xs, numbers(f(xs)), color=INK, linewidth=1.0, label=f"f(x) = {formula}")
+        above.plot(xs, numbers(f(xs)), color=INK, linewidth=1.0, label=f"f(x) = {formula}" if formula else "f(x)")
         _frame(above, window, _stretched(numbers(f(xs))))
         _draw_path(above, path, numbers(f(path)))
         dress(above, descent.name, "x", "f(x)", legend="upper center")
-        for x, bend in marks:
-            below.axhline(x, color=GREY, linewidth=0.9, linestyle="-" if bend > 0 else ":")
+        for x, kind in marks:
+            below.axhline(x, color=GREY, linewidth=0.9, linestyle="-" if kind == "minimum" else ":")
         furthest = float(abs(path).max())
         diverges = furthest > 2 * max(map(abs, window))
         if diverges:
