@@ -179,7 +179,7 @@ def local_minimum() -> Grid:
 
     f(x) = (x - 2)²(x + 3)² - 2(x - 2)² has a local minimum at 2 and the global one at -3.35.  With α = 0.02 gradient
     descent is stuck in the first; with α = 0.045 it jumps out, but bounces about without end; with momentum it rolls
-    over the hill and comes to rest in the global minimum.
+    over the hill and swings ever less about the global minimum.
     """
     descents = [gradient_descent(0.02), gradient_descent(0.045), momentum(0.02)]
     return on_a_curve(descents, double_well, 3.0, 40, (-5.2, 3.4), "(x - 2)²(x + 3)² - 2(x - 2)²")
