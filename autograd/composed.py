@@ -263,9 +263,9 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
 
 
 def sort(x: Any, axis: int | None = -1) -> Any:
-    """The numbers in ascending order along an axis, or all of them in a row."""
+    """The numbers in ascending order along an axis, or all of them in a row; equal ones keep their order."""
     x = _array(x)
-    return take_along_axis(x, np.argsort(x, axis=axis), axis)
+    return take_along_axis(x, np.argsort(x, axis=axis, kind="stable"), axis)
 
 
 def partition(x: Any, kth: Any, axis: int | None = -1) -> Any:

@@ -306,6 +306,13 @@ def test_ties_share_evenly(f: Any) -> None:
     np.testing.assert_array_equal(x.grad, [[0.25] * 4, share])
 
 
+@pytest.mark.parametrize("n", [4, 16, 1000])
+def test_equal_numbers_keep_their_order(n: int) -> None:
+    x, places = Tensor(np.repeat([2.0, 1.0], n)), np.arange(2.0 * n)
+    composed.sort(x).backward(places)
+    np.testing.assert_array_equal(x.grad, np.concatenate([places[n:], places[:n]]))
+
+
 def test_what_is_not_the_largest_receives_nothing() -> None:
     x = Tensor([1.0, 2.0])
     arrays.max(x).backward(np.inf)
