@@ -481,6 +481,7 @@ CASES += [
     case(composed.take_along_axis, torch.take_along_dim, X, np.array([3, 3, 0]), axis=None),
     *[case(composed.clip, torch.clip, TIES, *bounds) for bounds in [(0.0, 2.0), (None, 1.0), (0.0, None)]],
     case(composed.clip, torch.clip, TIES, np.zeros(4), TIES[2]),
+    case(composed.clip, torch.clip, TIES, np.full(4, 2.0), np.full(4, 1.0)),
     case(composed.clip, torch.clip, INFINITE, -1.0, 2.0),
     *[case(composed.sort, their_sort, x, axis=axis) for x in (X, TIES, INFINITE, NANS[::2]) for axis in (0, -1)],
     case(composed.sort, lambda x, dim: their_sort(x.ravel()), X, axis=None),
