@@ -18,7 +18,18 @@ chain-rule-single-path: dy/dw at w=0 for y=1/x, x=v^2, v=e^w (notes 3, lines 315
 """
 
 # Every chapter registers its examples when it is imported.
-from pathgrad.notes import activations, backpropagation, chain_rule, gradient_descent, numerical_differences
+from pathgrad.notes import (
+    activations,
+    backpropagation,
+    chain_rule,
+    gradient_descent,
+    likelihood,
+    linear_models,
+    losses,
+    networks,
+    numerical_differences,
+    perceptron,
+)
 from pathgrad.notes.example import EXAMPLES, Example, Result, run
 from pathgrad.notes.report import report
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from autograd import Value, central_difference, dot, log, paths, sigmoid
+from autograd import Value, dot, log, paths, sigmoid
 from autograd import sum as total
 from pathgrad.notes.example import Facts, Inputs, example
-from pathgrad.notes.steps import leaves, name, provided
+from pathgrad.notes.steps import difference, leaves, name, provided
 
 
 @example("nn-diamond-gradients")
@@ -90,17 +89,11 @@ def general_formulas(inputs: Inputs) -> Facts:
         o = activations(net, x)[-1]
         return name("E", 0.5 * total((t_k - o_k) ** 2 for t_k, o_k in zip(t, o, strict=True)))
 
-    def error_with(w: Value, number: float) -> float:
-        kept, w.data = w.data, number
-        moved = float(error())
-        w.data = kept
-        return moved
-
     error().backward()
     deviations, formulas_hold = [], True
     for w, printed in printed_gradients(net, x, t):
-        difference = central_difference(partial(error_with, w), w.data, h=1e-5)
-        deviations += [abs(printed - difference), abs((w.grad or 0.0) - difference)]
+        measured = difference(error, w)
+        deviations += [abs(printed - measured), abs((w.grad or 0.0) - measured)]
         formulas_hold &= math.isclose(printed, w.grad or 0.0, rel_tol=1e-12)
     return {
         "max_abs_deviation_from_central_differences": max(deviations),

@@ -78,7 +78,7 @@ def _fact(key: str, value: Any) -> str:
 def _text(fact: Any) -> str:
     """Every digit in tables, as the notes print them; ten elsewhere."""
     if isinstance(fact, list):
-        return f"[{', '.join(_cut([repr(x) if isinstance(x, float) else _text(x) for x in fact]))}]"
+        return f"[{', '.join(_cut([repr(x + 0.0) if isinstance(x, float) else _text(x) for x in fact]))}]"
     return f"{fact + 0.0:.10g}" if isinstance(fact, float) else str(fact)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from autograd import Value
+from autograd import Value, central_difference
 
-__all__ = ["leaves", "linear", "name", "provided", "slope", "stationary_points"]
+__all__ = ["difference", "leaves", "linear", "name", "provided", "slope", "stationary_points"]
 
 Function = Callable[[Any], Any]
 
@@ -37,6 +37,25 @@ def slope(f: Function, x: float) -> float:
     leaf = Value(x, "x")
     f(leaf).backward()
     return leaf.grad or 0.0
+
+
+def difference(f: Callable[[], Any], w: Value, h: float = 1e-5) -> float:
+    """The central difference of what ``f`` computes in a weight that it reads.
+
+    >>> w = Value(3.0)
+    >>> round(difference(lambda: w**2, w), 6), w.data
+    (6.0, 3.0)
+    """
+    kept = w.data
+
+    def f_at(number: float) -> float:
+        w.data = number
+        return float(f())
+
+    try:
+        return float(central_difference(f_at, kept, h))
+    finally:
+        w.data = kept
 
 
 def stationary_points(f: Function, low: float, high: float, cells: int = 64) -> list[float]:

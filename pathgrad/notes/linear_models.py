@@ -1,0 +1,89 @@
+"""Regression on the notes' table: the best a linear and a logistic model can do there, and what no line can."""
+
+# ruff: noqa: N802, N803, N806 (the names are those of the notes)
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from autograd import grad, hessian, matmul, sigmoid, var
+from autograd.linalg import eigvalsh, solve
+from nn.data import linear_regression_table, logistic_regression_table
+from nn.losses import binary_cross_entropy_with_logits, mse_loss
+from nn.perceptron import separate
+from pathgrad.notes.example import Facts, Inputs, example
+
+Error = Callable[[Any], Any]
+
+
+def newton(E: Error, w: Any, steps: int) -> Any:
+    """The minimum of E by Newton's method, with gradient and Hessian from the engine; of a parabola in one step."""
+    for _ in range(steps):
+        w = w - solve(hessian(E)(w), grad(E)(w))
+    return w
+
+
+def outputs(x: Any, L: Any) -> dict[str, float]:
+    """The outputs of a model under the names that the notes give them."""
+    return {f"L({x1:g},{x2:g})": float(L_i) for (x1, x2), L_i in zip(x, L, strict=True)}
+
+
+@example("linear-regression-table")
+def linear_regression(inputs: Inputs) -> Facts:
+    """The least sum of squares, where its gradient is zero; and how large a learning rate may be."""
+    x, t = linear_regression_table()
+    design = np.insert(x, 0, 1.0, axis=1)  # x_0 = 1, so that w_0 is the bias
+
+    def E(w: Any) -> Any:
+        return mse_loss(matmul(design, w), t, reduction="sum")
+
+    start = np.zeros(3)
+    w = newton(E, start, steps=1)
+    return {
+        **outputs(x, design @ w),
+        "max_stable_eta": 2 / eigvalsh(hessian(E)(w))[-1],
+        "at w = 0": {"E": E(start), "gradient": grad(E)(start).tolist()},
+        "at the minimum": {
+            "E": E(w),
+            "R2": 1 - E(w) / (len(t) * var(t)),
+            "w": w.tolist(),
+            "w_exact": [str(Fraction(w_i).limit_denominator(10_000)) for w_i in w],
+        },
+    }
+
+
+@example("logistic-regression-table")
+def logistic_regression(inputs: Inputs) -> Facts:
+    """The least cross entropy, how many rows it has right, and how many any line can have right."""
+    x, t = logistic_regression_table()
+    design = np.insert(x, 0, 1.0, axis=1)
+
+    def E(w: Any) -> Any:
+        return binary_cross_entropy_with_logits(matmul(design, w), t, reduction="sum")
+
+    start = np.zeros(3)
+    w = newton(E, start, steps=8)
+    L = sigmoid(design @ w)
+    return {
+        **outputs(x, L),
+        "at w = 0": {"E": E(start), "gradient": grad(E)(start).tolist()},
+        "at the minimum": {"E": E(w), "rows right": np.sum((L > 0.5) == t), "w": w.tolist()},
+        "rows right by the best line": largest_separable(x, 2 * t - 1),
+    }
+
+
+def largest_separable(x: Any, y: Any) -> int:
+    """How many of the points, at most, some line has on their right sides."""
+    everything = range(len(y))
+    sizes = (n for n in reversed(everything) for rows in combinations(everything, n) if separated(x, y, rows))
+    return len(y) if separated(x, y, everything) else next(sizes)
+
+
+def separated(x: Any, y: Any, rows: Any) -> bool:
+    """Whether a line separates these rows of the table."""
+    return separate(x[list(rows)], y[list(rows)]).weights is not None
