@@ -23,12 +23,16 @@ from pathgrad.notes import (
     backpropagation,
     chain_rule,
     gradient_descent,
+    initialisation,
     likelihood,
     linear_models,
     losses,
     networks,
     numerical_differences,
+    optimizers,
     perceptron,
+    regularisation,
+    samples,
 )
 from pathgrad.notes.example import EXAMPLES, Example, Result, run
 from pathgrad.notes.report import report

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from autograd import Value
+from nn.optim import SGD, trajectory
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.numerical_differences import bowl
 from pathgrad.notes.steps import provided, slope, stationary_points
@@ -23,14 +24,10 @@ def double_well(x: Any) -> Any:
     return (x - 2) ** 2 * (x + 3) ** 2 - 2 * (x - 2) ** 2
 
 
-def descend(f: Callable[[Any], Any], inputs: Inputs, beta: float = 0.0) -> list[float]:
-    """The loop of the notes, from x_0 to x_n, with the derivative from the sweep; v is the last step, for momentum."""
-    x, v = inputs["x0"], 0.0
-    visited = [x]
-    for _ in range(inputs["n"]):
-        v = beta * v - inputs["alpha"] * slope(f, x)
-        x = x + v
-        visited.append(x)
+def descend(f: Callable[[Any], Any], inputs: Inputs, momentum: float = 0.0) -> list[float]:
+    """From x_0 to x_n by the loop of the notes, in which v is the last step."""
+    options = {"lr": inputs["alpha"], "momentum": momentum, "velocity": True}
+    visited: list[float] = trajectory(f, inputs["x0"], SGD, inputs["n"], **options).tolist()
     return visited
 
 
@@ -61,7 +58,7 @@ def stability(inputs: Inputs) -> Facts:
     """On x² a step multiplies x by 1 - α f'(1); it converges while that factor lies between -1 and 1."""
 
     def factor(alpha: float) -> float:
-        return descend(quadratic, {"x0": 1.0, "alpha": alpha, "n": 1})[1]
+        return float(trajectory(quadratic, 1.0, SGD, 1, lr=abs(alpha), maximize=alpha < 0)[1])
 
     limit = 2 / slope(quadratic, 1.0)
     at_the_limits = abs(factor(0.0)) == abs(factor(limit)) == 1
@@ -143,9 +140,7 @@ def update_rule(inputs: Inputs) -> Facts:
 
     rule = [w0 - eta * d0(w0, w1), w1 - eta * d1(w0, w1)]  # as the notes write it
 
-    weights = [Value(w0, label="w0"), Value(w1, label="w1")]
-    error(*weights).backward()
-    simultaneous = [w.data - eta * (w.grad or 0.0) for w in weights]
+    simultaneous = trajectory(error, [w0, w1], SGD, 1, lr=eta)[1].tolist()
 
     new_w0 = w0 - eta * d0(w0, w1)
     in_turn = [new_w0, w1 - eta * d1(new_w0, w1)]

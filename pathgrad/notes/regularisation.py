@@ -1,0 +1,114 @@
+"""Against overfitting: polynomials that fit too well, weight decay, dropout; and batch normalisation."""
+
+# ruff: noqa: N806 (the names are those of the notes)
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, Value, mean, sign, var
+from nn.data import polynomial_points
+from nn.layers import BatchNorm1d, Dropout
+from nn.losses import l1_penalty, l2_penalty, mse_loss
+from nn.plots.fits import polynomial_fit
+from pathgrad.notes.example import Facts, Inputs, example
+from pathgrad.notes.steps import name, provided, slope
+
+
+@example("polynomial-overfitting-table")
+def overfitting(inputs: Inputs) -> Facts:
+    """The polynomials of least squares: the coefficients grow, the residuals shrink."""
+    x, t = polynomial_points()
+    fits = {degree: polynomial_fit(x, t, degree) for degree in inputs["M"]}
+    residual = {M: math.sqrt(mse_loss(np.polyval(w[::-1], x), t)) for M, w in fits.items()}
+    full = len(t) - 1  # as many coefficients as points
+    rest = provided(residual.pop(full) < 1e-9, "none: it goes through all points")
+    return {
+        **{f"M={M}": w.tolist() for M, w in fits.items()},
+        **{f"rms_residual_M={M}": rms for M, rms in residual.items()},
+        f"rms_residual_M={full}": rest,
+    }
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Weight decay
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def penalise(penalty: Callable[..., Any], printed: Callable[[float], float], formula: str, inputs: Inputs) -> Facts:
+    """A penalty on weights and its gradient, for which there is a formula."""
+    strength, m = inputs["lambda"], inputs["m"]
+    w = [Value(number, label=f"w{i}") for i, number in enumerate(inputs["w"], 1)]
+    Omega = name("Omega", penalty(w, strength, m))
+    Omega.backward()
+
+    def holds(w: float) -> bool:
+        return math.isclose(slope(lambda w: penalty(w, strength, m), w), printed(w), rel_tol=1e-12)
+
+    return {
+        "Omega": Omega,
+        "dOmega/dw": [w_i.grad for w_i in w],
+        "formula": provided(all(map(holds, [*inputs["w"], 0.0])), formula),
+    }
+
+
+@example("weight-decay-l2")
+def weight_decay(inputs: Inputs) -> Facts:
+    """λ/2m times the squares of the weights."""
+    strength, m = inputs["lambda"], inputs["m"]
+    return penalise(l2_penalty, lambda w: strength / m * w, "lambda/m w", inputs)
+
+
+@example("weight-decay-l1")
+def l1_decay(inputs: Inputs) -> Facts:
+    """λ/2m times their absolute values; at 0, of all possible slopes, 0."""
+    strength, m = inputs["lambda"], inputs["m"]
+    return penalise(l1_penalty, lambda w: strength / (2 * m) * sign(w), "lambda/(2m) sign(w)", inputs)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Layers that act in training
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@example("dropout-inverted")
+def dropout(inputs: Inputs) -> Facts:
+    """What is dropped gets no gradient, and what is kept is scaled by α = 1/keep_prob on both ways."""
+    x = Tensor(np.array(inputs["A"], float), label="A")
+    y = Dropout(keep=inputs["keep_prob"], rng=inputs["seed"])(x)
+    y.backward(inputs["dA"])
+    kept = y.numpy() != 0
+
+    alpha, a = 1 / inputs["keep_prob"], Value(3.0, label="x")
+    scaled = name("x'", alpha * a)
+    (scaled**2).backward()
+    return {
+        "D": kept.astype(float).tolist(),
+        "A": y.numpy().tolist(),
+        "dA": x.grad.tolist(),
+        "scaling": provided(a.grad == alpha * scaled.grad != scaled.grad, "dy/dx = alpha dy/dx'; dA = alpha dA'"),
+    }
+
+
+@example("batch-norm")
+def batch_norm(inputs: Inputs) -> Facts:
+    """A batch with mean 0 and variance 1, then scaled and shifted; no gradient reaches the bias of the layer before."""
+    z, b = Tensor(np.array(inputs["z"], float)[:, None], label="z"), Tensor([0.0], label="b")
+    plain, layer = BatchNorm1d(1, inputs["eps"], affine=False), BatchNorm1d(1, inputs["eps"])
+    layer.load_state_dict(layer.state_dict() | {"weight": [inputs["gamma"]], "bias": [inputs["beta"]]})
+    gamma, beta = layer.parameters()
+    z_tilde = layer(z + b)
+    z_tilde.backward(np.array(inputs["dz_tilde"], float)[:, None])
+    return {
+        "mu": mean(z),
+        "var": var(z),
+        "z_norm": plain(z).numpy().ravel().tolist(),
+        "z_tilde": z_tilde.numpy().ravel().tolist(),
+        "dgamma": gamma.grad.item(),
+        "dbeta": beta.grad.item(),
+        "db": provided(abs(b.grad.item()) < 1e-12, "0 up to rounding"),
+    }

@@ -1,0 +1,145 @@
+"""Learning from samples: how many it takes, what several cost together, telling ten classes apart, and batches."""
+
+# ruff: noqa: N802, N803, N806 (the names are those of the notes)
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, Value, exp, sigmoid
+from nn.data import digit_probabilities, line_points, steps_per_epoch
+from nn.layers import Flatten
+from nn.losses import binary_cross_entropy, categorical_cross_entropy, mse_loss
+from nn.neuron import Neuron
+from nn.optim import SGD, trajectory
+from pathgrad.notes.example import Facts, Inputs, example
+from pathgrad.notes.steps import leaves, name, provided
+
+# ---------------------------------------------------------------------------------------------------------------------
+# How many samples it takes
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@example("curse-of-dimensionality")
+def curse_of_dimensionality(inputs: Inputs) -> Facts:
+    """A grid over the unit cube, with a point every d along each axis."""
+    d, n = inputs["d"], inputs["n"]
+    grid = product(np.arange(0.0, 1.0, d), repeat=n)
+    return {"points": sum(1 for _ in grid), "as_printed_d^n": d**n}
+
+
+@example("hoeffding-bound")
+def hoeffding(inputs: Inputs) -> Facts:
+    """The bound as printed and with the factor 2, without which it fails for the first toss of a coin."""
+
+    def printed(eps: float, N: int, N_hyp: int = 1) -> float:
+        bound: float = N_hyp * exp(-2 * eps**2 * N)
+        return bound
+
+    as_printed = printed(inputs["eps"], inputs["N"], inputs["N_hyp"])
+    eps, N = inputs["coin"]["eps"], inputs["coin"]["N"]
+    far = sum(math.comb(N, heads) for heads in range(N + 1) if abs(Fraction(heads, N) - Fraction(1, 2)) > eps)
+    return {
+        "as_printed": as_printed,
+        "two_sided_correct": 2 * as_printed,
+        "coin": {"P": far / 2**N, "as_printed": printed(eps, N), "two_sided_correct": 2 * printed(eps, N)},
+    }
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Several samples at once
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@example("line-fit-mse")
+def line_fit(inputs: Inputs) -> Facts:
+    """The line of least squares, by gradient descent."""
+    xs, ys = line_points()
+
+    def L(a: Any, b: Any) -> Any:
+        return mse_loss([a * x + b for x in xs], ys)
+
+    a, b = trajectory(L, (0.0, 0.0), SGD, inputs["n"], lr=inputs["alpha"])[-1].tolist()
+    at_zero = [Value(0.0, label="a"), Value(0.0, label="b")]
+    L(*at_zero).backward()
+    return {"a": a, "b": b, "L_min": L(Value(a), Value(b)), "grad_at_0_0": [leaf.grad for leaf in at_zero]}
+
+
+@example("cost-two-samples-mean")
+def mean_cost(inputs: Inputs) -> Facts:
+    """A neuron that learns from the mean of two losses has the mean of two gradients."""
+    neuron = Neuron(2, "sigmoid", init=lambda shape, rng: inputs["w"])
+
+    def dw1(*samples: int) -> float:
+        neuron.zero_grad()
+        outputs = [neuron(inputs["x"][i]) for i in samples]
+        binary_cross_entropy(outputs, [inputs["t"][i] for i in samples]).backward()
+        gradient: float = neuron.weights[0].grad
+        return gradient
+
+    both, first, second = dw1(0, 1), dw1(0), dw1(1)
+    holds = math.isclose(both, (first + second) / 2, rel_tol=1e-12)
+    return {"dw1_1": first, "dw1_2": second, "dJ/dw1": both, "dw1": provided(holds, "1/2*(dw1_1+dw1_2)")}
+
+
+@example("two-sample-gradient-sum")
+def summed_error(inputs: Inputs) -> Facts:
+    """The gradient of a sum of errors is what separate sweeps add up in the leaves."""
+    weights = w1, w2 = leaves(inputs, "w1", "w2")
+
+    def NN(x: float) -> Any:
+        return w2 * sigmoid(w1 * x)
+
+    def sweep(*samples: int) -> None:
+        targets = [inputs["t"][i] for i in samples]
+        name("E", mse_loss([NN(inputs["x"][i]) for i in samples], targets, reduction="sum")).backward()
+
+    def gradient(*sweeps: Sequence[int]) -> list[float]:
+        for w in weights:
+            w.grad = None
+        for samples in sweeps:
+            sweep(*samples)
+        return [w.grad or 0.0 for w in weights]
+
+    together, in_turn = gradient([0, 1]), gradient([0], [1])
+    holds = all(math.isclose(x, y, rel_tol=1e-12) for x, y in zip(together, in_turn, strict=True))
+    return {
+        "dE/dw": together,
+        "dE1/dw": gradient([0]),
+        "dE2/dw": gradient([1]),
+        "statement": provided(holds, "true (linearity)"),
+    }
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Ten classes, and batches
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@example("digit-probabilities")
+def digits(inputs: Inputs) -> Facts:
+    """What a network says of a picture, and what that costs; a probability of 0 for what is not asked costs nothing."""
+    y = Tensor(digit_probabilities(), label="y")
+    label = int(np.argmax(y.numpy()))
+    L = categorical_cross_entropy(y, label)
+    L.backward()
+    [features] = Flatten(start_dim=0)(np.zeros(inputs["image"])).shape
+    return {
+        "sum": y.sum(),
+        "argmax": label,
+        f"cross_entropy_if_label_{label}": L,
+        "dL/dy": y.grad.tolist(),
+        "features": features,
+    }
+
+
+@example("epoch-arithmetic")
+def epoch(inputs: Inputs) -> Facts:
+    """How many minibatches it takes to see every sample once."""
+    return {"iterations": steps_per_epoch(inputs["N"], inputs["batch"])}
