@@ -52,7 +52,7 @@ class Case(NamedTuple):
     tolerance: float
 
     def __str__(self) -> str:
-        options = [f"{name}={described(x)}" for name, x in self.options.items()]
+        options = [f"{option}={described(x)}" for option, x in self.options.items()]
         return "-".join([name(self.ours), *map(described, self.operands), *options])
 
 
