@@ -140,21 +140,23 @@ def nan_in_values(graph: Recording) -> str:
     return f"the value is {number:g} from {graph.operation(node)} on"
 
 
-def nan_in_gradient(graph: Recording) -> str:
-    """Where a sweep, backward or else forward, first meets a number that is none."""
+def nan_in_gradient(graph: Recording, infinite: bool = False) -> str:
+    """Where a sweep, backward or else forward, first meets a number that is none; or if asked for, an infinite one."""
     met: list[str] = []
 
     def pull(node: Any, gradient: Any) -> list[tuple[Any, Any]]:
         sent = list(node.pull(gradient))
         for place, (_, contribution) in enumerate(sent):
-            if not met and np.any(np.isnan(contribution)):
-                met.append(f"{node.op.name}, argument {place + 1}, at {graph.place(node)}")
+            wrong = np.isnan(contribution) | (infinite & np.isinf(contribution))
+            if not met and np.any(wrong):
+                number = np.asarray(contribution)[wrong].flat[0]
+                met.append(f"{number:g} from {node.op.name}, argument {place + 1}, at {graph.place(node)}")
         return sent
 
     with np.errstate(all="ignore"):
         adjoints(graph.order, {output: np.ones_like(_plain(output))[()] for output in graph.outputs}, pull)
     if met:
-        return f"the gradient is nan from {met[0]} on"
+        return f"the gradient is {met[0]} on"
     with np.errstate(all="ignore"):
         rates = tangents(graph.order, {leaf: np.ones_like(_plain(leaf))[()] for leaf in graph.order if leaf.op is None})
     first = [node for node, rate in rates.items() if rate is not None and np.any(np.isnan(rate))]

@@ -1,0 +1,812 @@
+"""Training: it learns, goes on bit for bit, survives kills and Ctrl-C, and says what is wrong with data and numbers."""
+
+import json
+import math
+import os
+import sys
+
+import numpy as np
+import pytest
+
+import autograd
+import autograd.files
+from autograd import Tensor, Value
+from nn import MLP, BatchNorm1d, Dropout, Linear, Module, ReLU, Sequential, functional, optim
+from nn.data import digits_28x28, gate, moons
+from nn.data import xor as xor_clouds
+from nn.saving import load, save
+from nn.train import History, accuracy, evaluate, fit
+
+MOONS = moons(60, noise=0.1, rng=0)
+HELD_OUT = moons(40, noise=0.1, rng=1)
+
+
+def array_net(seed=0):
+    """A network in which everything there is to remember occurs: buffers, and layers that draw."""
+    rng = np.random.default_rng(seed)
+    return Sequential(Linear(2, 8, rng=rng), BatchNorm1d(8), ReLU(), Dropout(0.2, rng=rng), Linear(8, 2, rng=rng))
+
+
+def scalar_net(seed=0):
+    return MLP([2, 4, 2], rng=seed)
+
+
+NETS = pytest.mark.parametrize("make", [array_net, scalar_net])
+
+
+def numbers(model):
+    return {name: array.tobytes() for name, array in model.state_dict().items()}
+
+
+def run(model, epochs, **options):
+    """Training with all that has a state."""
+    optimizer = optim.Adam(model.parameters(), lr=0.02)
+    schedule = optim.StepLR(optimizer, step_size=2, gamma=0.5)
+    options = {
+        "batch_size": 16,
+        "rng": 5,
+        "validation": HELD_OUT,
+        "metrics": [accuracy],
+        "schedule": schedule,
+    } | options
+    return fit(model, MOONS, functional.cross_entropy, optimizer, epochs, **options)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# It learns
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_gradient_descent_is_what_the_formula_says():
+    # J = mean (w x - y)², so w ← w - 2 lr mean x (w x - y): by hand for x = 1, 2; y = 2, 4; from w = 0.
+    line = Linear(1, 1, bias=False, init="zeros")
+    history = fit(
+        line, ([[1.0], [2.0]], [[2.0], [4.0]]), functional.mse_loss, optim.SGD(line.parameters(), lr=0.1), epochs=2
+    )
+    # J(0) = (4 + 16)/2 = 10, slope -10, w = 1; J(1) = (1 + 4)/2 = 2.5, slope -5, w = 1.5.
+    assert history == {"loss": [10.0, 2.5]}
+    assert line.weight.numpy().tolist() == [[1.5]]
+    assert (history.ended, history.epochs, history.best) == ("all epochs", 2, 2)
+
+
+def test_batches_take_turns_and_the_history_is_their_mean():
+    # Stochastic descent in order, by hand: w = 0, sample (1, 2): loss 4, slope -4, w = 0.4;
+    # sample (2, 4): error 0.8 - 4 = -3.2, loss 10.24, slope -12.8, w = 1.68.  Or in the other order:
+    # (2, 4): loss 16, slope -16, w = 1.6; (1, 2): error -0.4, loss 0.16, slope -0.8, w = 1.68.
+    line = Linear(1, 1, bias=False, init="zeros")
+    descent = optim.SGD(line.parameters(), lr=0.1)
+    data = [[1.0], [2.0]], [[2.0], [4.0]]
+    history = fit(line, data, functional.mse_loss, descent, epochs=1, batch_size=1, rng=0)
+    assert history["loss"][0] in (pytest.approx(7.12), pytest.approx(8.08))
+    assert line.weight.numpy().item() == pytest.approx(1.68)
+
+
+def test_means_weigh_batches_by_their_samples():
+    line = Linear(1, 1, bias=False, init="zeros")
+    data = [[1.0], [1.0], [1.0]], [[1.0], [2.0], [3.0]]
+    assert evaluate(line, data, functional.mse_loss, batch_size=2)["loss"] == pytest.approx(14 / 3)
+
+
+@pytest.mark.parametrize("make", [lambda: MLP([2, 4, 2], rng=1), lambda: MLP([2, 4, 2], rng=1).vectorize()])
+def test_xor_is_learnt(make):
+    net = make()
+    optimizer = optim.Adam(net.parameters(), lr=0.1)
+    fit(net, gate("xor"), functional.cross_entropy, optimizer, epochs=60)
+    assert evaluate(net, gate("xor"), functional.cross_entropy, [accuracy])["accuracy"] == 1.0
+
+
+def test_numbers_and_arrays_learn_the_same():
+    numbers_net = MLP([2, 4, 1], rng=1)
+    arrays_net = numbers_net.vectorize()
+    x, y = xor_clouds(20, rng=0)
+    losses = [
+        fit(net, (x, targets), functional.binary_cross_entropy_with_logits,
+            optim.SGD(net.parameters(), lr=0.5, momentum=0.9), 5, batch_size=8, rng=0)["loss"]
+        for net, targets in ((numbers_net, y), (arrays_net, y[:, None]))
+    ]  # fmt: skip
+    assert losses[0] == pytest.approx(losses[1], rel=1e-12)
+    for name, array in numbers_net.vectorize().state_dict().items():
+        assert array == pytest.approx(arrays_net.state_dict()[name], rel=1e-10, abs=1e-12)
+
+
+def test_moons_are_told_apart():
+    net = MLP([2, 16, 2], rng=0).vectorize()
+    x, y = moons(200, noise=0.1, rng=0)
+    history = fit(net, (x, y), functional.cross_entropy, optim.Adam(net.parameters(), lr=0.03), 60, batch_size=20,
+                  validation=moons(100, noise=0.1, rng=1), metrics=[accuracy], rng=0)  # fmt: skip
+    assert history["val_accuracy"][-1] == 1.0
+
+
+def test_digits_are_read():
+    (x, y), test = digits_28x28()
+    net = MLP([784, 32, 10], "relu", init="he", rng=0).vectorize()
+    fit(net, (x, y), functional.cross_entropy, optim.Adam(net.parameters(), lr=0.003), 4, batch_size=50, rng=0)
+    assert evaluate(net, test, functional.cross_entropy, [accuracy])["accuracy"] >= 0.9
+
+
+def test_a_line_of_values_without_a_network():
+    class Line(Module):
+        def __init__(self):
+            self.slope, self.intercept = Value(0.0), Value(0.0)
+
+        def forward(self, x):
+            return self.slope * x + self.intercept
+
+    line = Line()
+    x, y = np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0])
+    fit(line, (x, y), functional.mse_loss, optim.SGD(line.parameters(), lr=0.3), epochs=200)
+    assert (line.slope.data, line.intercept.data) == (pytest.approx(2.0), pytest.approx(1.0))
+
+
+def test_several_inputs():
+    class Product(Module):
+        def __init__(self):
+            self.scale = Tensor(1.0)
+
+        def forward(self, a, b):
+            return self.scale * a * b
+
+    a, b = np.array([1.0, 2.0, 3.0]), np.array([2.0, 1.0, 1.0])
+    model = Product()
+    fit(model, ((a, b), 4 * a * b), functional.mse_loss, optim.SGD(model.parameters(), lr=0.1), epochs=50)
+    assert model.scale.data == pytest.approx(4.0)
+
+
+def test_gradients_are_clipped():
+    line = Linear(1, 1, bias=False, init="zeros")
+    descent = optim.SGD(line.parameters(), lr=0.1)
+    fit(line, ([[1.0]], [[1000.0]]), functional.mse_loss, descent, epochs=1, clip_norm=2.0)
+    assert line.weight.numpy().item() == pytest.approx(0.2)  # the slope -2000 became -2
+
+
+def test_schedules_are_stepped_once_an_epoch():
+    line = Linear(1, 1, init="zeros")
+    optimizer = optim.SGD(line.parameters(), lr=0.5)
+    rates = []
+    fit(line, ([[1.0], [2.0]], [[1.0], [2.0]]), functional.mse_loss, optimizer, 3, batch_size=1,
+        schedule=optim.ExponentialLR(optimizer, 0.5),
+        callbacks=[lambda training: rates.append(optimizer.param_groups[0]["lr"])])  # fmt: skip
+    assert rates == [0.25, 0.125, 0.0625]
+
+
+def test_a_plateau_is_measured_on_validation_data():
+    line = Linear(1, 1, init="zeros")
+    optimizer = optim.SGD(line.parameters(), lr=0.1)
+    schedule = optim.ReduceLROnPlateau(optimizer, factor=0.5, patience=0)
+    # The validation targets run away from the training targets, so that the validation loss only grows.
+    fit(line, ([[1.0]], [[1.0]]), functional.mse_loss, optimizer, 3, validation=([[1.0]], [[-9.0]]), schedule=schedule)
+    assert optimizer.param_groups[0]["lr"] == 0.025
+
+
+def test_modes():
+    seen = []
+
+    class Spy(Module):
+        def forward(self, x):
+            seen.append((self.training, len(x)))
+            return x
+
+    net = Sequential(Linear(2, 2, rng=0), Spy())
+    fit(net, MOONS, functional.cross_entropy, optim.SGD(net.parameters()), 1, batch_size=30, validation=HELD_OUT)
+    assert seen[-3:] == [(True, 30), (True, 30), (False, 30)] or seen[-4:] == [
+        (True, 30),
+        (True, 30),
+        (False, 30),
+        (False, 10),
+    ]
+    assert not any(module.training for _, module in net.named_modules())
+
+
+def test_evaluation_leaves_a_model_as_it_is():
+    net = array_net()
+    before, drawn = numbers(net), net[3].rng.bit_generator.state
+    evaluate(net, MOONS, functional.cross_entropy, [accuracy], batch_size=16)
+    assert numbers(net) == before
+    assert net[3].rng.bit_generator.state == drawn
+    assert all(module.training for _, module in net.named_modules())
+
+
+def test_parameters_bear_their_names_only_meanwhile():
+    net = array_net()
+    labels = []
+    run(net, 1, callbacks=[lambda training: labels.extend(p.label for p in net.parameters())])
+    assert labels == [name for name, _ in net.named_parameters()]
+    assert [p.label for p in net.parameters()] == [None] * len(labels)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Order, history, callbacks
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@NETS
+def test_a_seed_makes_it_repeatable(make):
+    first, second, other = make(), make(), make()
+    assert run(first, 2) == run(second, 2)
+    assert numbers(first) == numbers(second)
+    run(other, 2, rng=6)
+    assert numbers(first) != numbers(other)
+
+
+def test_every_epoch_has_an_order_of_its_own():
+    seen = []
+
+    class Spy(Module):
+        def __init__(self):
+            self.weight = Tensor([0.0])
+
+        def forward(self, x):
+            if self.training:
+                seen.append(np.array(x).tolist())
+            return x * self.weight
+
+    spy = Spy()
+    x = np.arange(8.0)
+    fit(spy, (x, x), functional.mse_loss, optim.SGD(spy.parameters(), lr=0.0), 2, batch_size=4, rng=0)
+    epochs = seen[0] + seen[1], seen[2] + seen[3]
+    assert [sorted(epoch) for epoch in epochs] == [x.tolist()] * 2
+    assert epochs[0] != epochs[1]
+
+
+def test_history_is_plain_data():
+    history = run(scalar_net(), 2)
+    assert list(history) == ["loss", "accuracy", "val_loss", "val_accuracy"]
+    assert json.loads(json.dumps(history)) == history
+    head, *rows = str(history).splitlines()
+    assert head.split() == ["epoch", *history]
+    assert [row.split()[0] for row in rows] == ["1", "2"]
+    assert {len(line) for line in (head, *rows)} == {len(head)}
+    assert float(rows[1].split()[1]) == pytest.approx(history["loss"][1], rel=1e-3)
+
+
+def test_history_of_nothing():
+    assert str(History()) == "epoch"
+    assert History().epochs == 0
+
+
+def test_history_is_plotted():
+    pytest.importorskip("matplotlib")
+    history = run(scalar_net(), 2)
+    training, validation = history.plot().get_lines()
+    assert training.get_ydata().tolist() == history["loss"]
+    assert validation.get_ydata().tolist() == history["val_loss"]
+
+
+def test_metrics_by_name():
+    halves = {"at_half": lambda outputs, targets: accuracy(outputs, targets)}
+    assert list(run(scalar_net(), 1, metrics=halves)) == ["loss", "at_half", "val_loss", "val_at_half"]
+    with pytest.raises(ValueError, match="named loss"):
+        run(scalar_net(), 1, metrics={"loss": accuracy})
+
+
+def test_callbacks_see_the_training_and_may_stop_it():
+    seen = []
+
+    def watch(training):
+        seen.append((training.epoch, training.epochs, dict(training.history), training.model))
+        training.stop = training.epoch == 2
+
+    net = scalar_net()
+    history = run(net, 5, callbacks=[watch])
+    assert [(epoch, epochs) for epoch, epochs, _, _ in seen] == [(1, 5), (2, 5)]
+    assert seen[-1][2] == history
+    assert seen[-1][3] is net
+    assert history.ended == "callback"
+
+
+def test_early_stopping_gives_back_the_best_parameters():
+    # One parameter that goes from 0 to 1; the validation target lies on its way.
+    line = Linear(1, 1, bias=False, init="zeros")
+    visited = []
+    history = fit(
+        line, ([[1.0]], [[1.0]]), functional.mse_loss, optim.SGD(line.parameters(), lr=0.05), 100,
+        validation=([[1.0]], [[0.5]]), patience=3,
+        callbacks=[lambda training: visited.append(line.weight.numpy().item())],
+    )  # fmt: skip
+    best = min(range(len(visited)), key=lambda i: abs(visited[i] - 0.5))
+    assert (history.best, history.epochs, history.ended) == (best + 1, best + 4, "patience")
+    assert line.weight.numpy().item() == visited[best]
+    assert history["val_loss"][best] == pytest.approx((visited[best] - 0.5) ** 2)
+
+
+def test_patience_gives_back_the_best_parameters_when_the_epochs_are_over_too():
+    line = Linear(1, 1, bias=False, init="zeros")
+    fit(line, ([[1.0]], [[1.0]]), functional.mse_loss, optim.SGD(line.parameters(), lr=0.25), 2,
+        validation=([[1.0]], [[0.5]]), patience=9)  # fmt: skip
+    assert line.weight.numpy().item() == 0.5  # after the first of both epochs
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Checkpoints
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@NETS
+def test_what_is_resumed_comes_to_the_same_numbers_bit_for_bit(make, tmp_path):
+    whole = make()
+    history = run(whole, 5)
+    run(make(), 2, checkpoint=tmp_path / "run.npz")
+    resumed = make(seed=9)  # whatever it starts from
+    assert run(resumed, 5, checkpoint=tmp_path / "run.npz", resume=True, rng=77) == history
+    assert numbers(resumed) == numbers(whole)
+    assert run(make(), 5, checkpoint=tmp_path / "run.npz", resume=True) == history  # nothing is left to do
+
+
+@pytest.mark.parametrize("bits", [np.random.PCG64, np.random.MT19937, np.random.Philox, np.random.SFC64])
+@pytest.mark.parametrize(
+    "make_optimizer",
+    [
+        lambda p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
+        lambda p: optim.Adagrad(p, lr=0.1, lr_decay=0.1),
+        lambda p: optim.RMSprop(p, lr=0.01, centered=True, momentum=0.5),
+        lambda p: optim.AdamW(p, lr=0.01, amsgrad=True),
+    ],
+)
+def test_every_optimizer_and_generator_is_resumed(bits, make_optimizer, tmp_path):
+    def go(epochs, **options):
+        net = array_net()
+        optimizer = make_optimizer(net.parameters())
+        schedule = optim.ReduceLROnPlateau(optimizer, patience=0)
+        rng = np.random.Generator(bits(3))
+        fit(
+            net,
+            MOONS,
+            functional.cross_entropy,
+            optimizer,
+            epochs,
+            batch_size=16,
+            schedule=schedule,
+            rng=rng,
+            **options,
+        )
+        return numbers(net), optimizer.state_dict()["param_groups"], schedule.state_dict()
+
+    go(2, checkpoint=tmp_path / "run.npz")
+    assert go(4, checkpoint=tmp_path / "run.npz", resume=True) == go(4)
+
+
+def test_early_stopping_is_resumed(tmp_path):
+    def go(epochs, **options):
+        line = Linear(1, 1, bias=False, init="zeros")
+        history = fit(line, ([[1.0]], [[1.0]]), functional.mse_loss, optim.SGD(line.parameters(), lr=0.05), epochs,
+                      validation=([[1.0]], [[0.5]]), patience=3, **options)  # fmt: skip
+        return history, numbers(line)
+
+    whole = go(100)
+    go(whole[0].best + 1, checkpoint=tmp_path / "run.npz")
+    assert go(100, checkpoint=tmp_path / "run.npz", resume=True) == whole
+    assert go(100, checkpoint=tmp_path / "run.npz", resume=True) == whole  # is over
+
+
+def test_resume_without_a_checkpoint_yet_starts(tmp_path):
+    net = scalar_net()
+    run(net, 1, checkpoint=tmp_path / "run.npz", resume=True)
+    assert [file.name for file in tmp_path.iterdir()] == ["run.npz"]
+    assert load(tmp_path / "run.npz")["history"].keys() == {"loss", "accuracy", "val_loss", "val_accuracy"}
+
+
+@pytest.mark.parametrize("moment", ["write_bytes", "replace"])
+def test_a_kill_while_a_checkpoint_is_written_leaves_the_last_one(moment, tmp_path, monkeypatch):
+    file = tmp_path / "run.npz"
+    run(array_net(), 2, checkpoint=file)
+    good = file.read_bytes()
+
+    class Kill(BaseException):
+        pass
+
+    def killed(*_):
+        raise Kill
+
+    if moment == "replace":
+        monkeypatch.setattr(autograd.files.os, "replace", killed)
+    else:
+        monkeypatch.setattr(autograd.files.Path, "write_bytes", killed)
+    with pytest.raises(Kill):
+        run(array_net(), 3, checkpoint=file, resume=True)
+    monkeypatch.undo()
+    assert file.read_bytes() == good
+    assert list(tmp_path.iterdir()) == [file]
+    resumed, whole = array_net(), array_net()
+    run(resumed, 4, checkpoint=file, resume=True)
+    run(whole, 4)
+    assert numbers(resumed) == numbers(whole)
+
+
+@NETS
+def test_ctrl_c_returns_what_there_is(make, tmp_path):
+    def interrupt(training):
+        if training.epoch == 3:
+            raise KeyboardInterrupt
+
+    net, whole, resumed = make(), make(), make()
+    history = run(net, 5, checkpoint=tmp_path / "run.npz", callbacks=[interrupt])
+    assert history.interrupted
+    assert history.epochs == 3
+    assert not net.training
+    assert run(resumed, 5, checkpoint=tmp_path / "run.npz", resume=True) == run(whole, 5)
+    assert numbers(resumed) == numbers(whole)
+
+
+def test_ctrl_c_in_the_middle_of_an_epoch():
+    steps = []
+
+    def interrupted_loss(outputs, targets):
+        steps.append(len(targets))
+        if len(steps) == 10:
+            raise KeyboardInterrupt
+        return functional.cross_entropy(outputs, targets)
+
+    net = array_net()
+    history = fit(net, MOONS, interrupted_loss, optim.SGD(net.parameters()), 50, batch_size=20)
+    assert (history.ended, history.epochs) == ("interrupted", 2)  # a look at all targets first, then steps 3 an epoch
+
+
+@pytest.mark.parametrize(
+    ("other", "difference"),
+    [
+        (lambda: MLP([2, 5, 2]), "(layers.0): Layer(2, 5, activation=tanh)"),
+        (lambda: MLP([2, 4, 2], activation="relu"), "activation=relu"),
+        (lambda: MLP([2, 4, 2]).vectorize(), "Sequential"),
+    ],
+)
+@pytest.mark.parametrize("resume", [True, False])
+def test_the_checkpoint_of_another_model(other, difference, resume, tmp_path):
+    file = tmp_path / "run.npz"
+    run(other(), 1, checkpoint=file)
+    good, net = file.read_bytes(), scalar_net()
+    before = numbers(net)
+    with pytest.raises(ValueError, match="does not fit: it is of another model") as caught:
+        run(net, 3, checkpoint=file, resume=resume)
+    assert difference in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert numbers(net) == before
+    assert file.read_bytes() == good
+
+
+def test_the_checkpoint_of_other_training(tmp_path):
+    file, net = tmp_path / "run.npz", scalar_net()
+    run(scalar_net(3), 1, checkpoint=file)
+    before = numbers(net)
+    adamw, sgd = optim.AdamW(net.parameters()), optim.SGD(net.parameters())
+    arguments = {"checkpoint": file, "resume": True, "validation": HELD_OUT, "metrics": [accuracy]}
+    with pytest.raises(ValueError, match="Adam and StepLR, not AdamW and StepLR"):
+        fit(net, MOONS, functional.cross_entropy, adamw, 2, schedule=optim.StepLR(adamw, 1), **arguments)
+    with pytest.raises(ValueError, match="Adam and StepLR, not SGD and no schedule"):
+        fit(net, MOONS, functional.cross_entropy, sgd, 2, **arguments)
+    with pytest.raises(ValueError, match="measured loss, accuracy, val_loss, val_accuracy, and not loss"):
+        fit(net, MOONS, functional.cross_entropy, sgd, 2, checkpoint=file, resume=True)
+    assert numbers(net) == before
+    assert sgd.state_dict()["state"] == {}
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_file_that_is_no_checkpoint(resume, tmp_path):
+    file = tmp_path / "run.npz"
+    run(scalar_net(), 1, checkpoint=file)
+    whole = file.read_bytes()
+    for content in (b"my thesis", whole[: len(whole) // 2], b""):
+        file.write_bytes(content)
+        with pytest.raises(ValueError, match=r"is damaged, or no file of nn\.saving"):
+            run(scalar_net(), 1, checkpoint=file, resume=resume)
+        assert file.read_bytes() == content
+    save(scalar_net().state_dict(), file)
+    with pytest.raises(ValueError, match="fit did not write it"):
+        run(scalar_net(), 1, checkpoint=file, resume=resume)
+    with pytest.raises(FileNotFoundError, match="make it first"):
+        run(scalar_net(), 1, checkpoint=tmp_path / "nowhere" / "run.npz")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Plain data in files
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_saved_data_are_the_same_and_of_the_same_types(tmp_path):
+    data = {
+        "arrays": [
+            np.arange(6.0).reshape(2, 3).T,
+            np.float32([1.5]),
+            np.zeros((0, 2)),
+            np.array(7),
+            np.array(["é", "字"]),
+        ],
+        "numbers": (1, -0.0, math.inf, 0.1, 2**100, True, None, "text", np.float32(0.1), np.int64(3)),
+        3: {"a/b": np.array([1]), "a": {"b": np.array([2])}, "file": np.array([3])},
+    }
+    found = load(save(data, tmp_path / "data.npz"))
+    for saved, restored in zip(data["arrays"], found["arrays"], strict=True):
+        assert (saved.dtype, saved.shape, saved.flags.fnc) == (restored.dtype, restored.shape, restored.flags.fnc)
+        assert saved.tobytes() == restored.tobytes()
+    assert found["numbers"] == data["numbers"]
+    assert [type(x) for x in found["numbers"]] == [type(x) for x in data["numbers"]]
+    assert math.copysign(1.0, found["numbers"][1]) == -1.0
+    assert (found[3]["a/b"].item(), found[3]["a"]["b"].item(), found[3]["file"].item()) == (1, 2, 3)
+    assert math.isnan(load(save(math.nan, tmp_path / "nan.npz")))
+
+
+def test_the_same_data_are_the_same_bytes_and_numpy_reads_them(tmp_path):
+    net = array_net()
+    first, second = (save(net.state_dict(), tmp_path / name) for name in ("first.npz", "second.npz"))
+    assert first.read_bytes() == second.read_bytes()
+    with np.load(first, allow_pickle=False) as arrays:
+        assert arrays["0.weight"].tolist() == net[0].weight.numpy().tolist()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"a": {"b": Value(1.0)}}, "Value at a/b cannot be saved"),
+        ([np.array([None])], "an array of object at 0 cannot be saved"),
+        ({(1, 2): 3}, r"the key \(1, 2\) at the top"),
+        (object(), "object at the top"),
+    ],
+)
+def test_what_is_no_plain_data(data, message, tmp_path):
+    with pytest.raises(TypeError, match=message):
+        save(data, tmp_path / "data.npz")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_unpickled(tmp_path):
+    class Bomb:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "exploded"),)
+
+    np.savez(tmp_path / "bomb.npz", array=np.array([Bomb()]))
+    with pytest.raises(ValueError, match="damaged"):
+        load(tmp_path / "bomb.npz")
+    assert not (tmp_path / "exploded").exists()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Numbers that are none
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class Log(Module):
+    def forward(self, x):
+        return autograd.log(x)
+
+
+def test_a_nan_is_named_by_node_layer_epoch_and_batch():
+    net = Sequential(Linear(1, 2, init=lambda shape, rng: np.ones(shape)), Log(), Linear(2, 1, rng=0))
+    x, y = np.array([[1.0], [2.0], [-3.0]]), np.zeros((3, 1))
+    before = numbers(net)
+    with pytest.raises(FloatingPointError) as caught:
+        fit(net, (x, y), functional.mse_loss, optim.SGD(net.parameters()), 3)
+    assert str(caught.value).startswith("epoch 1, batch 1: the loss is nan: the value is nan from log at ")
+    assert str(caught.value).endswith(" on, in layer 1 (Log)")
+    assert f"{__file__}:{Log.forward.__code__.co_firstlineno + 1}" in str(caught.value)
+    assert numbers(net) == before
+
+
+def test_an_overflow_of_numbers_is_named():
+    net = MLP([1, 1, 1], activation=autograd.exp, rng=0)
+    net.layers[0].neurons[0].weights[0].data = 1.0
+    with pytest.raises(FloatingPointError) as caught:
+        fit(net, ([[1.0], [800.0]], [0.0, 0.0]), functional.mse_loss, optim.SGD(net.parameters()), 1, batch_size=2)
+    assert "epoch 1, batch 1: exp: overflow at x = 800.0" in str(caught.value)
+    assert str(caught.value).endswith("in layer layers.0.neurons.0 (Neuron)")
+
+
+def test_an_infinity_in_the_loss_is_named():
+    def steep(outputs, targets):
+        return autograd.sum((outputs - targets) ** 2) * 1e308
+
+    line = Linear(1, 1, init="zeros")
+    with pytest.raises(
+        FloatingPointError, match=r"the loss is inf: the value is inf from multiply at .*, in the loss$"
+    ):
+        fit(line, ([[1.0]], [[9.0]]), steep, optim.SGD(line.parameters()), 1)
+
+
+def test_a_nan_that_the_loss_itself_refuses_is_named():
+    net = Sequential(Linear(1, 1, init=lambda shape, rng: np.ones(shape)), Log())
+    named = r"probabilities lie between 0 and 1.*the value is nan from log at .*, in layer 1 \(Log\)$"
+    with pytest.raises(FloatingPointError, match=named):
+        fit(net, ([[1.5], [-1.0]], [[1], [0]]), functional.binary_cross_entropy, optim.SGD(net.parameters()), 1)
+
+
+def test_an_infinite_gradient_is_named():
+    class Root(Module):
+        def __init__(self):
+            self.weight = Tensor([1.0])
+
+        def forward(self, x):
+            return -autograd.sqrt(self.weight - x)
+
+    net = Root()
+    optimizer = optim.SGD(net.parameters(), lr=0.1)
+    seen = []
+    data = np.array([1.0, 0.0]), np.array([1.0, 0.0])
+    with pytest.raises(FloatingPointError) as caught:  # the tangent of sqrt at 0 is vertical
+        fit(net, data, functional.mse_loss, optimizer, 1, callbacks=[lambda _: seen.append(1)])
+    assert "the gradient of weight holds nan" in str(caught.value)
+    assert ": the gradient is inf from sqrt, argument 1, at " in str(caught.value)
+    assert (net.weight.numpy().tolist(), seen) == ([1.0], [])
+
+
+def test_what_diverges_stops_with_the_last_good_parameters():
+    net = array_net()
+    good = []
+    net_parameters = net.parameters()
+
+    class Remember(optim.SGD):
+        def step(self):
+            super().step()
+            good.append([p.numpy() for p in net_parameters])
+
+    with pytest.raises(FloatingPointError, match=r"^epoch \d+, batch \d+: "):
+        fit(net, MOONS, diverging, Remember(net_parameters, lr=1e30), 50)
+    assert good
+    for p, last in zip(net_parameters, good[-1], strict=True):
+        assert p.numpy().tobytes() == last.tobytes()
+    assert all(np.isfinite(array).all() for array in net.state_dict().values())  # running means, too
+
+
+def diverging(outputs, targets):
+    return autograd.mean(outputs**2)
+
+
+def test_a_bad_batch_leaves_no_trace_in_what_layers_remember():
+    net = Sequential(Log(), BatchNorm1d(1), Dropout(0.5, rng=0), Linear(1, 1, rng=0))
+    x, y = np.array([[1.0], [-1.0], [2.0]]), np.zeros((3, 1))
+    before, drawn = numbers(net), net[2].rng.bit_generator.state
+    with pytest.raises(FloatingPointError, match=r"layer 0 \(Log\)"):
+        fit(net, (x, y), functional.mse_loss, optim.SGD(net.parameters()), 1)
+    assert numbers(net) == before
+    assert net[2].rng.bit_generator.state == drawn
+    assert "forward" not in vars(net[0])
+
+
+def test_a_nan_in_validation():
+    net = Sequential(Linear(1, 1, init=lambda shape, rng: np.ones(shape)), Log())
+    with pytest.raises(FloatingPointError, match=r"^epoch 1, validation, batch 1: the loss is nan"):
+        fit(net, ([[1.0]], [[0.0]]), functional.mse_loss, optim.SGD(net.parameters()), 2,
+            validation=([[1.0], [-1.0]], [[0.0], [0.0]]))  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Bad input
+# ---------------------------------------------------------------------------------------------------------------------
+
+X, Y = MOONS
+
+
+def with_nan():
+    x = X.copy()
+    x[7, 1] = np.nan
+    return x
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "message"),
+    [
+        ((X, np.where(np.arange(60) == 59, 2, Y)), IndexError, "data: cross_entropy: the label 2 at 59 is none of the"),
+        ((X, np.where(np.arange(60) == 59, -1, Y)), IndexError, "the label -1 at 59"),
+        ((X, Y + 0.5), TypeError, "labels are an array of whole numbers"),
+        ((X, np.array(list("ab" * 30))), TypeError, "real numbers"),
+        ((X, Y[:, None]), ValueError, r"targets are labels of shape \(60,\)"),
+        ((X, Y[:50]), ValueError, "x has 60, y has 50"),
+        ((X[:, :1], Y), ValueError, "shape|inputs"),
+        ((with_nan(), Y), ValueError, "x must be finite, but row 7 has nan"),
+        ((X[:0], Y[:0]), ValueError, "number of samples must be at least 1"),
+        ((X, None), TypeError, "y must be an array"),
+        (X, TypeError, r"data is a pair \(x, y\)"),
+    ],
+)
+@NETS
+def test_data_that_do_not_fit(make, data, error, message, tmp_path):
+    net = make()
+    optimizer = optim.Adam(net.parameters())
+    before = numbers(net)
+    arguments = {"batch_size": 10, "checkpoint": tmp_path / "run.npz"}
+    with pytest.raises(error, match=message):
+        fit(net, data, functional.cross_entropy, optimizer, 1, **arguments)
+    with pytest.raises(error, match=message.replace("data", "validation")):
+        fit(net, MOONS, functional.cross_entropy, optimizer, 1, validation=data, **arguments)
+    with pytest.raises(error, match=message):
+        evaluate(net, data, functional.cross_entropy)
+    assert numbers(net) == before
+    assert list(tmp_path.iterdir()) == []
+    assert all(module.training for _, module in net.named_modules())
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"epochs": 0}, ValueError, "epochs must be at least 1"),
+        ({"epochs": 1.5}, TypeError, "epochs must be a whole number"),
+        ({"batch_size": 0}, ValueError, "batch_size must be at least 1"),
+        ({"patience": 0, "validation": HELD_OUT}, ValueError, "patience must be at least 1"),
+        ({"patience": 3}, ValueError, "needs validation"),
+        ({"rng": -1}, ValueError, "a seed is not negative"),
+        ({"loss": lambda outputs, targets: 3.0}, TypeError, "computed with autograd, but it gives 3.0"),
+        ({"loss": lambda outputs, targets: outputs}, TypeError, "must be one number"),
+        ({"optimizer": optim.SGD(MLP([2, 2]).parameters())}, ValueError, "of another model"),
+    ],
+)
+def test_arguments_that_do_not_fit(options, error, message):
+    net = array_net()
+    before = numbers(net)
+    arguments = {"loss": functional.cross_entropy, "optimizer": optim.SGD(net.parameters()), "epochs": 1} | options
+    with pytest.raises(error, match=message):
+        fit(net, MOONS, **arguments)
+    assert numbers(net) == before
+
+
+def test_a_model_that_gives_no_output_a_sample():
+    class Total(Module):
+        def __init__(self):
+            self.weight = Tensor([1.0, 1.0])
+
+        def forward(self, x):
+            return autograd.sum(x * self.weight)
+
+    model = Total()
+    with pytest.raises(ValueError, match=r"an output of shape \(\) for an array of one sample"):
+        fit(model, MOONS, functional.mse_loss, optim.SGD(model.parameters()), 1)
+
+
+def test_a_failing_batch_that_is_not_about_numbers_is_a_value_error_with_its_place():
+    net = Sequential(Linear(2, 2, rng=0), BatchNorm1d(2))  # which cannot normalise a batch of one
+    with pytest.raises(ValueError, match=r"^epoch 1, batch 2: batch_norm trains on at least two numbers") as caught:
+        fit(net, (X[:5], Y[:5]), functional.cross_entropy, optim.SGD(net.parameters()), 1, batch_size=4)
+    assert not isinstance(caught.value, FloatingPointError)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Accuracy
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outputs", "targets", "expected"),
+    [
+        ([[1, 0], [0, 1], [1, 0], [0, 1]], [0, 1, 1, 1], 0.75),
+        ([[1, 0], [0, 1]], [[1, 0], [1, 0]], 0.5),
+        (Tensor([[3.0, 1.0, 2.0]]), [0], 1.0),
+        ([[Value(1.0), Value(2.0)]], [1], 1.0),
+        ([Value(1.0), Value(-2.0)], [1, 1], 0.5),
+        ([[0.5], [-0.5]], [[1], [-1]], 1.0),
+    ],
+)
+def test_accuracy(outputs, targets, expected):
+    assert accuracy(outputs, targets) == expected
+
+
+def test_accuracy_of_other_shapes():
+    with pytest.raises(ValueError, match="accuracy: outputs of shape"):
+        accuracy([[1.0, 2.0], [1.0, 2.0]], [1])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The bar
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_bar_is_silent_off_a_terminal(capsys):
+    shown = []
+    run(scalar_net(), 1, callbacks=[lambda training: shown.append(training.bar)])
+    assert capsys.readouterr() == ("", "")
+    assert shown == [False]
+
+
+def test_the_bar_on_request(capsys):
+    pytest.importorskip("tqdm")
+    shown = []
+    history = run(scalar_net(), 2, progress=True, callbacks=[lambda training: shown.append(training.bar)])
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "epoch 2/2: 100%" in err
+    assert f"loss={history['loss'][1]:.4g}" in err
+    assert "8/8" in err
+    assert shown == [True, True]
+
+
+def test_without_tqdm_there_is_no_bar_and_a_sentence_if_one_is_asked_for(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    run(scalar_net(), 1)
+    assert capsys.readouterr() == ("", "")
+    with pytest.raises(ImportError, match=r'pip install "pathgrad\[progress\]"'):
+        run(scalar_net(), 1, progress=True)
