@@ -212,10 +212,26 @@ def _cofactors(x: Any, determinant: Any) -> Any:
     """The derivative of the determinant: det(x) inv(x)ᵀ, and what that tends to where x is singular."""
     if np.all(determinant != 0):
         return _times_matrix(determinant, _t(inv(x)))
+    if np.any(np.linalg.matrix_rank(_plain(x)) < x.shape[-1] - 1):
+        return _t(_adjugate(x))
     s, u, v = _triples(singular_triples(x), x)
     orientation = np.sign(np.linalg.det(_plain(u) @ _plain(v)))
     others = arrays.prod(where(_identity(x) == 1, 1.0, s), -1)  # for each singular value the product of all others
     return _times_matrix(orientation, (u * expand_dims(others, -2)) @ _t(v))
+
+
+def _adjugate(x: Any) -> Any:
+    """The transposed cofactors by products and traces alone (Faddeev and LeVerrier).
+
+    It loses digits in large matrices; but as a polynomial it has the right derivatives of every order, also where
+    several singular values are 0, and singular vectors are anything.
+    """
+    one = _identity(x)
+    power = one + 0.0 * x
+    for k in range(1, x.shape[-1]):
+        product = x @ power
+        power = product - _times_matrix(trace(product) / k, one)
+    return power if x.shape[-1] % 2 else -power
 
 
 @operation(
@@ -223,7 +239,7 @@ def _cofactors(x: Any, determinant: Any) -> Any:
     jvps=[lambda t, out, x: einsum("...ij,...ij->...", _cofactors(x, out), t)],
 )
 def det(x: Any) -> Any:
-    """The determinant; where it is zero, second derivatives need all rows but one to be linearly independent."""
+    """The determinant, with derivatives of every order also where it is zero."""
     return np.linalg.det(x)
 
 

@@ -367,7 +367,7 @@ class Value:
     exp, expm1, log, log1p, log2, log10 = rules.exp, rules.expm1, rules.log, rules.log1p, rules.log2, rules.log10
     sqrt, cbrt, square, reciprocal = rules.sqrt, rules.cbrt, rules.square, rules.reciprocal
     sin, cos, tan, arcsin, arccos, arctan = rules.sin, rules.cos, rules.tan, rules.arcsin, rules.arccos, rules.arctan
-    sinh, cosh, tanh = rules.sinh, rules.cosh, rules.tanh
+    sinh, cosh, tanh, sech = rules.sinh, rules.cosh, rules.tanh, rules.sech
     arcsinh, arccosh, arctanh = rules.arcsinh, rules.arccosh, rules.arctanh
     sigmoid, softplus, relu, leaky_relu, elu = rules.sigmoid, rules.softplus, rules.relu, rules.leaky_relu, rules.elu
     softsign, silu, gelu, erf, erfc = rules.softsign, rules.silu, rules.gelu, rules.erf, rules.erfc

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import linalg
+from autograd import hessian, linalg
 from autograd.sweep import tangents, topological_order
 from autograd.tensor import Tensor
 from autograd.testing import check_function
@@ -373,3 +373,24 @@ def test_matrix_rank_is_a_plain_number() -> None:
 def test_errors(call: Any, error: type[Exception], match: str) -> None:
     with pytest.raises(error, match=match):
         call(Tensor(A))
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        np.zeros((2, 2)),
+        np.zeros((3, 3)),
+        np.outer([1.0, 2.0, 3.0], [1.0, -1.0, 2.0]),
+        np.diag([1.0, 2.0, 0.0, 0.0]),
+        np.diag([1.0, 2.0, 3.0, 0.0]),
+    ],
+    ids=["zeros 2", "zeros 3", "rank 1 of 3", "rank 2 of 4", "rank 3 of 4"],
+)
+def test_second_derivatives_of_det_at_singular_matrices(matrix: Any) -> None:
+    sympy = pytest.importorskip("sympy")
+    n = len(matrix)
+    entries = sympy.symbols(f"x0:{n * n}")
+    determinant = sympy.Matrix(n, n, entries).det(method="berkowitz")
+    second = sympy.lambdify(entries, sympy.hessian(determinant, entries))(*matrix.ravel())
+    found = hessian(linalg.det)(matrix).reshape(n * n, n * n)
+    np.testing.assert_allclose(found, np.array(second, float), atol=1e-12)

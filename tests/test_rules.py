@@ -27,6 +27,7 @@ from autograd import (
     exp,
     grad,
     hypot,
+    jvp,
     log,
     maximum,
     minimum,
@@ -456,3 +457,10 @@ def test_what_is_not_a_number_is_refused(bad: Any) -> None:
         exp(bad)
     with pytest.raises(TypeError, match="numbers and Values"):
         maximum(Value(1.0), bad)
+
+
+@pytest.mark.parametrize("x", [400.0, 800.0, 1e30, -1e30])
+def test_second_derivatives_of_tanh_far_out(x: float) -> None:
+    slope = grad(PRIMITIVES["tanh"])
+    assert grad(slope)(x) == jvp(slope, (x,), (1.0,))[1] == 0.0
+    assert jvp(slope, (np.array(x),), (np.array(1.0),))[1] == 0.0

@@ -93,6 +93,7 @@ UNARY: dict[str, tuple[Callable[..., Any], np.ndarray]] = {
     "cbrt": (lambda x: torch.sign(x) * torch.abs(x) ** (1 / 3), X),
     "cos": (torch.cos, X),
     "cosh": (torch.cosh, X),
+    "sech": (lambda x: 1 / torch.cosh(x), X),
     "digamma": (torch.digamma, POSITIVE),
     "elu": (F.elu, X),
     "entr": (torch.special.entr, POSITIVE),
