@@ -2,8 +2,8 @@
 
 Each example of the notes is a record in ``examples.json`` (what is given, what the notes print, what is true, and what
 the notes have wrong) and a function in a module for its chapter, which is given the inputs, never the answers, and
-computes the rest with ``Value``, its backward sweep, ``paths`` and the numerical differences.  So an example is added
-by writing its record, and beside it a function marked ``@example(id)``.
+computes the rest with the engine and :mod:`nn`.  So an example is added by writing its record, and beside it a function
+marked ``@example(id)``.
 
 >>> from pathgrad.notes import report, run
 >>> print(report(run(["chain-rule-single-path"])))

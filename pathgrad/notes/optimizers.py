@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -13,7 +12,7 @@ from autograd import Value
 from nn.optim import SGD, Adagrad, Adam, Optimizer, RMSprop, trajectory
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.numerical_differences import bowl
-from pathgrad.notes.steps import provided
+from pathgrad.notes.steps import close, provided
 
 
 @example("optimizer-first-steps")
@@ -153,8 +152,3 @@ def bias_correction(inputs: Inputs) -> Facts:
         "geometric_sum": provided(close(weights, [1 - b1**n for n in range(1, len(weights) + 1)]), "1-b1^n"),
         "first_step_in_box": in_box["step"],
     }
-
-
-def close(found: list[float], expected: list[float]) -> bool:
-    """Whether two lists agree up to rounding."""
-    return all(math.isclose(x, y, rel_tol=1e-12) for x, y in zip(found, expected, strict=True))

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -19,7 +18,7 @@ from nn.losses import binary_cross_entropy, categorical_cross_entropy, mse_loss
 from nn.neuron import Neuron
 from nn.optim import SGD, trajectory
 from pathgrad.notes.example import Facts, Inputs, example
-from pathgrad.notes.steps import leaves, name, provided
+from pathgrad.notes.steps import close, leaves, provided
 
 # ---------------------------------------------------------------------------------------------------------------------
 # How many samples it takes
@@ -84,7 +83,7 @@ def mean_cost(inputs: Inputs) -> Facts:
         return gradient
 
     both, first, second = dw1(0, 1), dw1(0), dw1(1)
-    holds = math.isclose(both, (first + second) / 2, rel_tol=1e-12)
+    holds = close([both], [(first + second) / 2])
     return {"dw1_1": first, "dw1_2": second, "dJ/dw1": both, "dw1": provided(holds, "1/2*(dw1_1+dw1_2)")}
 
 
@@ -96,24 +95,20 @@ def summed_error(inputs: Inputs) -> Facts:
     def NN(x: float) -> Any:
         return w2 * sigmoid(w1 * x)
 
-    def sweep(*samples: int) -> None:
-        targets = [inputs["t"][i] for i in samples]
-        name("E", mse_loss([NN(inputs["x"][i]) for i in samples], targets, reduction="sum")).backward()
-
-    def gradient(*sweeps: Sequence[int]) -> list[float]:
+    def gradient(*sweeps: list[int]) -> list[float]:
         for w in weights:
             w.grad = None
         for samples in sweeps:
-            sweep(*samples)
+            outputs, targets = [NN(inputs["x"][i]) for i in samples], [inputs["t"][i] for i in samples]
+            mse_loss(outputs, targets, reduction="sum").backward()
         return [w.grad or 0.0 for w in weights]
 
     together, in_turn = gradient([0, 1]), gradient([0], [1])
-    holds = all(math.isclose(x, y, rel_tol=1e-12) for x, y in zip(together, in_turn, strict=True))
     return {
         "dE/dw": together,
         "dE1/dw": gradient([0]),
         "dE2/dw": gradient([1]),
-        "statement": provided(holds, "true (linearity)"),
+        "statement": provided(close(together, in_turn), "true (linearity)"),
     }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from autograd import Value, central_difference
 
-__all__ = ["difference", "leaves", "linear", "name", "provided", "slope", "stationary_points"]
+__all__ = ["close", "difference", "leaves", "linear", "name", "provided", "slope", "stationary_points"]
 
 Function = Callable[[Any], Any]
 
@@ -92,6 +93,15 @@ def linear(k: float, m: float, variable: str = "x") -> str:
     if k == 0:
         return f"{m:g}"
     return f"{k:g}{variable}" + (f"{m:+g}" if m else "")
+
+
+def close(found: Sequence[float], expected: Sequence[float]) -> bool:
+    """Whether two lists agree, number by number and up to rounding.
+
+    >>> close([0.1 + 0.2], [0.3]), close([0.3001], [0.3])
+    (True, False)
+    """
+    return all(math.isclose(x, y, rel_tol=1e-12) for x, y in zip(found, expected, strict=True))
 
 
 def provided(holds: bool, statement: str) -> str:
