@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -78,12 +77,16 @@ def logistic_regression(inputs: Inputs) -> Facts:
 
 
 def largest_separable(x: Any, y: Any) -> int:
-    """How many of the points, at most, some line has on their right sides."""
-    everything = range(len(y))
-    sizes = (n for n in reversed(everything) for rows in combinations(everything, n) if separated(x, y, rows))
-    return len(y) if separated(x, y, everything) else next(sizes)
+    """How many of the points, at most, some line has on their right sides.
 
-
-def separated(x: Any, y: Any, rows: Any) -> bool:
-    """Whether a line separates these rows of the table."""
-    return separate(x[list(rows)], y[list(rows)]).weights is not None
+    As long as the conditions of some rows contradict each other, one of those rows has to go.
+    """
+    parts = [tuple(range(len(y)))]
+    while True:  # one row is separable; smaller parts come after all larger ones
+        part = parts.pop(0)
+        found = separate(x[list(part)], y[list(part)])
+        if found.multipliers is None:
+            return len(part)
+        contrary = [row for row, m in zip(part, found.multipliers, strict=True) if m]
+        smaller = [tuple(row for row in part if row != gone) for gone in contrary]
+        parts += [rows for rows in smaller if rows not in parts]
