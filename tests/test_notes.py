@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from autograd import ARRAY_OPERATIONS, PRIMITIVES, Primitive, Value
+from nn import optim
 from pathgrad.notes import EXAMPLES, Example, report, run
 from pathgrad.notes.example import example, number
 
@@ -222,6 +223,22 @@ def test_every_example_with_a_derivative_notices_some_wrong_rule(monkeypatch: py
     monkeypatch.setattr(Value, "__pow__", lambda x, y: power(x, y))
     noticed = {result.id for result in run() if not result.ok}.union(*RESTS_ON.values())
     assert EXAMPLES.keys() - noticed == WITHOUT_DERIVATIVE
+
+
+TAKES_STEPS_OF = {
+    optim.Adagrad: {"optimizer-first-steps", "bowl-adagrad", "adagrad-accumulator"},
+    optim.RMSprop: {"bowl-rmsprop"},
+    optim.Adam: {"bowl-adam"},
+}
+"""The examples that show where an optimizer goes, by the beginnings of their names."""
+
+
+@pytest.mark.parametrize("kind", TAKES_STEPS_OF)
+def test_a_step_too_long_is_noticed(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    update = kind.update
+    monkeypatch.setattr(kind, "update", lambda self, x, *rest: x + (1 + 1e-7) * (update(self, x, *rest) - x))
+    noticed = {result.id for result in run() if not result.ok}
+    assert noticed == {id for id in EXAMPLES if id.startswith(tuple(TAKES_STEPS_OF[kind]))}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
