@@ -22,7 +22,17 @@ try:
 except ImportError:
     raise ImportError('formulas need SymPy, which is not installed: pip install "pathgrad[symbolic]"') from None
 
-__all__ = ["constant", "exact", "expand", "expression", "latex", "local_derivatives", "slope_formulas", "symbol", "text"]
+__all__ = [
+    "constant",
+    "exact",
+    "expand",
+    "expression",
+    "latex",
+    "local_derivatives",
+    "slope_formulas",
+    "symbol",
+    "text",
+]
 
 
 def symbol(name: str) -> Any:
