@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 from autograd import Value, exp, hessian, log, paths, prod, sigmoid, softmax
@@ -13,7 +14,7 @@ from autograd import sum as total
 from nn.data import apples, likelihood_points
 from nn.losses import binary_cross_entropy, categorical_cross_entropy
 from pathgrad.notes.example import Facts, Inputs, example
-from pathgrad.notes.steps import leaves, name, provided, slope, stationary_points
+from pathgrad.notes.steps import close, leaves, name, provided, slope, stationary_points
 
 
 @example("logistic-likelihood-loss")
@@ -23,20 +24,20 @@ def logistic_likelihood(inputs: Inputs) -> Facts:
     x, y = likelihood_points()
     outputs = [sigmoid(w * x_k + b) for x_k in x]
     P = [output if y_k else 1 - output for output, y_k in zip(outputs, y, strict=True)]
-    product = prod(P)
-    loss, sum_form = -log(product), binary_cross_entropy(outputs, y, reduction="sum")
+    likelihood = prod(P)
+    loss, sum_form = -log(likelihood), binary_cross_entropy(outputs, y, reduction="sum")
     slopes = [paths(form, w).gradient for form in (loss, sum_form)]
-    return {"P": P, "prod": product, "loss": loss, "sum_form": sum_form, "dloss/dw": slopes}
+    return {"P": P, "prod": likelihood, "loss": loss, "sum_form": sum_form, "dloss/dw": slopes}
 
 
-def likelihood(w: Any) -> Any:
+def two_of_five(w: Any) -> Any:
     """How probable the notes' two apples and three oranges are, if w is the share of apples."""
     return prod([w if apple else 1 - w for apple in apples()])
 
 
 @example("minimise-log-of-minus-product")
 def log_of_minus_product(inputs: Inputs) -> Facts:
-    """Three of the four lines have the same solution; the fourth has no value."""
+    """The minimum of -prod P is that of -log(prod P); log(-prod P) has no value."""
     low, high = inputs["low"], inputs["high"]
 
     def lowest(f: Callable[[Any], Any]) -> float:
@@ -44,9 +45,9 @@ def log_of_minus_product(inputs: Inputs) -> Facts:
         return min(places, key=lambda w: float(f(w)))
 
     return {
-        "argmin -prod P": lowest(lambda w: -likelihood(w)),
-        "argmin -log(prod P)": lowest(lambda w: -log(likelihood(w))),
-        "log(-prod P)": provided(all(has_no_log(-likelihood(w)) for w in (low, high)), "undefined, since -prod P < 0"),
+        "argmin -prod P": lowest(lambda w: -two_of_five(w)),
+        "argmin -log(prod P)": lowest(lambda w: -log(two_of_five(w))),
+        "log(-prod P)": provided(all(has_no_log(-two_of_five(w)) for w in (low, high)), "undefined, since -prod P < 0"),
     }
 
 
@@ -63,9 +64,10 @@ def has_no_log(x: float) -> bool:
 def log_properties(inputs: Inputs) -> Facts:
     """What makes a sum of a product, and what it says of the probabilities 1 and 0."""
     xs = [float(x) for x in inputs["x"]]
-    sums = all(math.isclose(log(a * b), log(a) + log(b)) for a in xs for b in xs)
+    pairs = list(product(xs, repeat=2))
+    sums = close([log(a * b) for a, b in pairs], [log(a) + log(b) for a, b in pairs])
     small = [10.0**-k for k in range(300)]
-    falls = all(math.isclose(log(p) - log(p / 10), math.log(10), rel_tol=1e-12) for p in small)
+    falls = close([log(p) - log(p / 10) for p in small], [log(10.0)] * len(small))
     return {
         "log(1)": log(Value(1.0)),
         "log(x1*x2)": provided(sums, "log x1 + log x2"),
@@ -105,8 +107,8 @@ def bernoulli(inputs: Inputs) -> Facts:
     printed = [exp(-binary_cross_entropy(classes, t, reduction="sum")) for t in labels]
     right = [exp(-categorical_cross_entropy(classes, t)) for t in labels]
     return {
-        "P(1|x)": provided(all(math.isclose(P(1, y), y) for y in ys), "y"),
-        "P(0|x)": provided(all(math.isclose(P(0, y), 1 - y) for y in ys), "1-y"),
+        "P(1|x)": provided(close([P(1, y) for y in ys], ys), "y"),
+        "P(0|x)": provided(close([P(0, y) for y in ys], [1 - y for y in ys]), "1-y"),
         "sum over the classes of prod y_i^t_i (1-y_i)^(1-t_i)": total(printed),
         "sum over the classes of prod y_i^t_i": total(right),
     }

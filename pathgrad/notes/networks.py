@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable
 from itertools import pairwise
@@ -19,7 +18,7 @@ from nn.losses import binary_cross_entropy, half_squared_error
 from nn.neuron import MLP, Layer
 from nn.optim import SGD
 from pathgrad.notes.example import Facts, Inputs, example
-from pathgrad.notes.steps import difference, leaves, name, provided, slope
+from pathgrad.notes.steps import close, difference, leaves, name, provided, slope
 
 # ---------------------------------------------------------------------------------------------------------------------
 # One input, one hidden unit, one output
@@ -137,20 +136,22 @@ def delta_recursion(inputs: Inputs) -> Facts:
 
     delta = [[unit.parents[0].grad for unit in units] for units in layers[1:]]  # of x = θ(s), s is the only parent
     weights = [[neuron.weights for neuron in layer.neurons] for layer in net.layers]
-    products = all(
-        math.isclose(w.grad or 0.0, d * float(x_i), rel_tol=1e-12)
+    products = [
+        (d * float(x_i), w.grad or 0.0)
         for w_l, delta_l, x_l in zip(weights, delta, layers, strict=False)
         for w_j, d in zip(w_l, delta_l, strict=True)
         for w, x_i in zip(w_j, x_l, strict=True)
-    )
-    recursion = all(
-        math.isclose(d, dot(above, map(float, w_j)) * unit.partials[0], rel_tol=1e-12)
+    ]
+    recursion = [
+        (dot(above, map(float, w_j)) * unit.partials[0], d)
         for (below, above), units, w_l in zip(pairwise(delta), layers[1:], weights[1:], strict=False)
         for d, unit, w_j in zip(below, units, zip(*w_l, strict=True), strict=True)
-    )
+    ]
     return {
-        "dH/dw_ij^(l)": provided(products, "delta_j^(l) * x_i^(l)"),
-        "delta_j^(l)": provided(recursion, "(delta^(l+1))^T w_j^(l+1) * dx_j^(l+1)/ds_j^(l)"),
+        "dH/dw_ij^(l)": provided(close(*zip(*products, strict=True)), "delta_j^(l) * x_i^(l)"),
+        "delta_j^(l)": provided(
+            close(*zip(*recursion, strict=True)), "(delta^(l+1))^T w_j^(l+1) * dx_j^(l+1)/ds_j^(l)"
+        ),
         "max_abs_deviation_from_central_differences": deviation(lambda: half_squared_error(net(x), t), net),
     }
 
