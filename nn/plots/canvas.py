@@ -6,6 +6,7 @@ setting of Matplotlib's is changed.  In a notebook ``axes.figure`` shows the fig
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
@@ -18,6 +19,7 @@ from autograd.files import write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = [
     "AMBER",
@@ -71,6 +73,7 @@ def panels(rows: int = 1, columns: int = 1, size: tuple[float, float] = (4.6, 3.
     except ImportError:
         raise ImportError('figures need Matplotlib, which is not installed: pip install "pathgrad[plot]"') from None
     figure = Figure(figsize=(columns * size[0], rows * size[1]), layout="constrained")
+    figure._repr_png_ = partial(_drawn, figure, "png", dpi=72)  # type: ignore[attr-defined]  # what a notebook shows
     axes: Grid = figure.subplots(rows, columns, squeeze=False, **options)
     return axes
 
@@ -124,14 +127,17 @@ def save(axes: Axes | Grid, file: str | PathLike[str], dpi: float = 150) -> Path
         ValueError: if the ending is another.
         OSError: if the file cannot be written.
     """
-    import matplotlib
-
     kind = Path(file).suffix[1:].lower()
     if kind not in _METADATA:
         raise ValueError(f"a figure is written to a file that ends in .png, .svg or .pdf, not to {str(file)!r}")
+    return write(file, _drawn(np.ravel(np.asarray(axes, dtype=object))[0].figure, kind, dpi))
+
+
+def _drawn(figure: Figure, kind: str, dpi: float) -> bytes:
+    """What a file of this kind has in it; the same figure gives the same bytes."""
+    import matplotlib
+
     content = BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "pathgrad"}):
-        np.ravel(np.asarray(axes, dtype=object))[0].figure.savefig(
-            content, format=kind, dpi=dpi, metadata=_METADATA[kind]
-        )
-    return write(file, content.getvalue())
+        figure.savefig(content, format=kind, dpi=dpi, metadata=_METADATA[kind])
+    return content.getvalue()
