@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["write"]
+__all__ = ["check_folder", "write"]
 
 
 def write(file: str | os.PathLike[str], content: bytes) -> Path:
@@ -29,10 +29,9 @@ def write(file: str | os.PathLike[str], content: bytes) -> Path:
     ...     write(Path(folder, "note.txt"), b"whole").read_bytes()
     b'whole'
     """
+    check_folder(file)
     path = Path(file)
     target = path.resolve()  # a link stays a link
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"the folder {str(path.parent)!r} for {path.name!r} does not exist: make it first")
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         temporary.write_bytes(content)
@@ -40,3 +39,14 @@ def write(file: str | os.PathLike[str], content: bytes) -> Path:
     finally:
         temporary.unlink(missing_ok=True)
     return path
+
+
+def check_folder(file: str | os.PathLike[str]) -> None:
+    """Make sure that there is a folder for a file, before the work is done that it is to hold.
+
+    Raises:
+        FileNotFoundError: if the folder does not exist.
+    """
+    path = Path(file)
+    if not path.resolve().parent.is_dir():
+        raise FileNotFoundError(f"the folder {str(path.parent)!r} for {path.name!r} does not exist: make it first")

@@ -35,6 +35,7 @@ import numpy as np
 
 from autograd import Tensor, Value, enable_grad, no_grad
 from autograd.faults import Recording, nan_in_gradient, nan_in_values
+from autograd.files import check_folder
 from nn.activations import plain
 from nn.data.checks import check_count, check_samples
 from nn.data.sampling import Batches, batches
@@ -364,8 +365,7 @@ def _end(training: Training, patience: int | None) -> str:
 
 def _open(file: Path, training: Training, resume: bool, names: list[str]) -> None:
     """Look at the checkpoint that is to be gone on from or overwritten, before anything is trained."""
-    if not file.resolve().parent.is_dir():
-        raise FileNotFoundError(f"the folder {str(file.parent)!r} for the checkpoint does not exist: make it first")
+    check_folder(file)
     if not file.exists():
         return
     state = load(file)
@@ -395,7 +395,8 @@ def _bar(progress: bool | None, training: Training, steps: int) -> Any:
             ) from None
         return None
     silent = None if progress is None else False  # None: unless it is a terminal
-    bar = tqdm(total=steps * training.epochs, initial=steps * training.epoch, unit="batch", disable=silent)
+    layout = "{l_bar}{bar:20}| {elapsed}<{remaining}{postfix}"
+    bar = tqdm(total=steps * training.epochs, initial=steps * training.epoch, bar_format=layout, disable=silent)
     training.bar = not bar.disable
     return bar if training.bar else None
 

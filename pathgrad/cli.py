@@ -1,4 +1,4 @@
-"""The command ``pathgrad``: explain a derivative along each path, and check the worked examples of the notes.
+"""The command ``pathgrad``: explain a derivative along each path, check the notes' examples, train, draw figures.
 
 Everything that a command prints or draws is computed before anything is written, so that a command that fails leaves
 nothing behind.  What the user can mend is one sentence on standard error, with exit code 2.
@@ -31,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after ``pathgrad``; those of the command line if left out.
 
     Returns:
-        The exit code: 0, 1 if an example of the notes is not reproduced, 2 for what the user can mend.
+        The exit code: 0, 1 if an example of the notes is not reproduced, 2 for what the user can mend, 130 if Ctrl-C
+        ended a training.
     """
     options = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         return int(options.run(options))
-    except (FormulaError, LookupError, ImportError, OSError, RuntimeError, ValueError) as error:
+    except (FormulaError, LookupError, ImportError, OSError, RuntimeError, ValueError, FloatingPointError) as error:
         message = error.args[0] if isinstance(error, LookupError) and error.args else error
         print(f"pathgrad: {message}", file=sys.stderr)
         return 2
@@ -90,6 +91,37 @@ def _parser() -> argparse.ArgumentParser:
     notes.add_argument("ids", nargs="*", metavar="ID", help="which examples; all of them if left out")
     notes.add_argument("--json", action="store_true", help="print JSON")
     notes.set_defaults(run=_notes)
+
+    train = commands.add_parser(
+        "train",
+        help="train a network on digits or on points in the plane",
+        description="Train a multilayer perceptron, and see how it does on samples that are held out.",
+        epilog="example: pathgrad train moons --hidden 16,16 --activation relu --save moons.npz",
+    )
+    train.add_argument("task", nargs="?", metavar="TASK", help="what to learn; without it, the tasks are listed")
+    train.add_argument("--epochs", type=int, metavar="N", help="how often all samples are used")
+    train.add_argument("--hidden", metavar="N,N,...", help="how many neurons the hidden layers have: --hidden 32,32")
+    train.add_argument("--activation", metavar="NAME", help="tanh, relu, sigmoid, ...")
+    train.add_argument("--optimizer", metavar="NAME", help="adam, adamw, sgd, rmsprop or adagrad", default="adam")
+    train.add_argument("--lr", type=float, metavar="RATE", help="the learning rate at the start")
+    train.add_argument("--batch", type=int, metavar="N", help="how many samples make a step")
+    train.add_argument("--seed", type=int, metavar="N", help="of data, weights and order; 0 if left out", default=0)
+    train.add_argument("--scalar", action="store_true", help="a network of single numbers instead of arrays")
+    train.add_argument("--checkpoint", metavar="FILE", help="write after each epoch, and go on from if it is there")
+    train.add_argument("--save", metavar="FILE", help="write the weights, a .npz file")
+    curve = train.add_mutually_exclusive_group()
+    curve.add_argument("--plot", metavar="FILE", help="draw the losses (.png, .svg, .pdf); TASK-loss.png if left out")
+    curve.add_argument("--no-plot", action="store_true", help="draw nothing")
+    train.set_defaults(run=_train)
+
+    figure = commands.add_parser(
+        "figure",
+        help="draw a figure of the lecture notes",
+        description="Draw a figure of the lecture notes, computed by the engine.",
+    )
+    figure.add_argument("name", nargs="?", metavar="NAME", help="which figure; without it, the figures are listed")
+    figure.add_argument("file", nargs="?", metavar="FILE", help=".png, .svg or .pdf; NAME.png if left out")
+    figure.set_defaults(run=_figure)
     return parser
 
 
@@ -198,3 +230,28 @@ def _notes(options: argparse.Namespace) -> int:
     else:
         print(report(results))
     return 0 if all(result.ok for result in results) else 1
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# pathgrad train, pathgrad figure
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _train(options: argparse.Namespace) -> int:
+    from pathgrad.training import list_tasks, train
+
+    return train(options) if options.task else list_tasks()
+
+
+def _figure(options: argparse.Namespace) -> int:
+    from nn.plots import FIGURES, save
+
+    if options.name is None:
+        for name, draw in FIGURES.items():
+            about = (draw.__doc__ or "").strip().splitlines()[0].partition(" (notes:")[0].rstrip(".")
+            print(f"{name:{max(map(len, FIGURES))}}  {about}")
+        return 0
+    if options.name not in FIGURES:
+        raise LookupError(f"there is no figure {options.name!r}; there are {', '.join(FIGURES)}")
+    print("drawn in", save(FIGURES[options.name](), options.file or f"{options.name}.png"))
+    return 0

@@ -118,9 +118,10 @@ def test_moons_are_told_apart():
 
 
 def test_digits_are_read():
-    (x, y), test = digits_28x28()
+    train, test = digits_28x28()
     net = MLP([784, 32, 10], "relu", init="he", rng=0).vectorize()
-    fit(net, (x, y), functional.cross_entropy, optim.Adam(net.parameters(), lr=0.003), 4, batch_size=50, rng=0)
+    optimizer = optim.Adam(net.parameters(), lr=0.01)
+    fit(net, train, functional.cross_entropy, optimizer, epochs=3, batch_size=100, rng=0)
     assert evaluate(net, test, functional.cross_entropy, [accuracy])["accuracy"] >= 0.9
 
 
@@ -178,7 +179,7 @@ def test_a_plateau_is_measured_on_validation_data():
     assert optimizer.param_groups[0]["lr"] == 0.025
 
 
-def test_modes():
+def test_a_model_is_in_training_mode_where_it_learns_and_nowhere_else():
     seen = []
 
     class Spy(Module):
@@ -188,12 +189,8 @@ def test_modes():
 
     net = Sequential(Linear(2, 2, rng=0), Spy())
     fit(net, MOONS, functional.cross_entropy, optim.SGD(net.parameters()), 1, batch_size=30, validation=HELD_OUT)
-    assert seen[-3:] == [(True, 30), (True, 30), (False, 30)] or seen[-4:] == [
-        (True, 30),
-        (True, 30),
-        (False, 30),
-        (False, 10),
-    ]
+    assert seen[-4:] == [(True, 30), (True, 30), (False, 30), (False, 10)]
+    assert seen[:-4] == [(False, 1)] * 2  # the first look at both sets of data
     assert not any(module.training for _, module in net.named_modules())
 
 
@@ -800,7 +797,6 @@ def test_the_bar_on_request(capsys):
     assert out == ""
     assert "epoch 2/2: 100%" in err
     assert f"loss={history['loss'][1]:.4g}" in err
-    assert "8/8" in err
     assert shown == [True, True]
 
 

@@ -1,0 +1,189 @@
+"""The command ``pathgrad train``: small networks that learn in seconds, with settings that are known to work."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+
+from autograd.files import check_folder
+from nn import MLP, Module, optim, plots
+from nn.data import circles, digits_8x8, digits_28x28, moons, spirals, xor
+from nn.data.checks import check_count
+from nn.functional import cross_entropy
+from nn.init import generator
+from nn.saving import save
+from nn.train import Training, accuracy, evaluate, fit
+
+__all__ = ["OPTIMIZERS", "TASKS", "Task", "list_tasks", "train"]
+
+Samples: TypeAlias = tuple[Any, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to learn, and with what it is learnt if nothing else is asked for.
+
+    Attributes:
+        about: what it is, in a line.
+        data: makes training samples and held-out samples, from a generator.
+        hidden: how many neurons the hidden layers have.
+        activation: of these neurons.
+        lr: the learning rate of Adam at the start.
+        batch: how many samples make a step.
+        epochs: how often all samples are used.
+    """
+
+    about: str
+    data: Callable[[np.random.Generator], tuple[Samples, Samples]]
+    hidden: tuple[int, ...] = (16,)
+    activation: str = "tanh"
+    lr: float = 0.03
+    batch: int = 32
+    epochs: int = 60
+
+
+def _points(make: Callable[..., Samples], noise: float) -> Callable[[np.random.Generator], tuple[Samples, Samples]]:
+    """400 points of a cloud to train on, and 200 others."""
+    return lambda rng: (make(400, noise=noise, rng=rng), make(200, noise=noise, rng=rng))
+
+
+TASKS = {
+    "digits": Task("handwritten digits of 8x8 pixels", lambda rng: digits_8x8(), (128, 64), "relu", 0.003, epochs=25),
+    "digits28": Task(
+        "handwritten digits of 28x28 pixels", lambda rng: digits_28x28(), (64,), "relu", 0.004, batch=100, epochs=8
+    ),
+    "moons": Task("two half circles, one hooked into the other", _points(moons, 0.05)),
+    "circles": Task("a circle in a circle", _points(circles, 0.05)),
+    "spirals": Task("two spirals that wind around each other", _points(spirals, 0.01), (32, 32), epochs=100),
+    "xor": Task("clouds at the corners of a square, alike across", _points(xor, 0.1), (8,)),
+}
+"""What can be learnt, by name."""
+
+OPTIMIZERS: dict[str, tuple[Callable[..., optim.Optimizer], float]] = {
+    "adam": (optim.Adam, 1.0),
+    "adamw": (optim.AdamW, 1.0),
+    "sgd": (partial(optim.SGD, momentum=0.9), 3.0),
+    "rmsprop": (optim.RMSprop, 0.3),
+    "adagrad": (optim.Adagrad, 3.0),
+}
+"""The optimizers by name, each with how many times Adam's learning rate suits it."""
+
+
+def list_tasks() -> int:
+    """Print what can be learnt; returns the exit code."""
+    for name, task in TASKS.items():
+        print(f"{name:{max(map(len, TASKS))}}  {task.about}")
+    return 0
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train on a task, tell how it went, write what was asked for; returns the exit code."""
+    task = _chosen("task", options.task, TASKS)
+    curve = _curve(options)
+    for file in filter(None, (options.save, options.checkpoint, curve)):
+        check_folder(file)
+    rng = generator(options.seed)
+    data, held_out = task.data(rng)
+    sizes = [data[0].shape[1], *_hidden(options.hidden, task), int(data[1].max()) + 1]
+    model = _model(sizes, options.activation or task.activation, options.scalar, rng)
+    optimizer = _optimizer(options.optimizer, options.lr, task, model)
+    epochs = task.epochs if options.epochs is None else check_count("--epochs", options.epochs)
+    batch = task.batch if options.batch is None else check_count("--batch", options.batch)
+
+    print(f"{options.task}: {len(data[0])} samples to train on, {len(held_out[0])} held out")
+    print(
+        f"{'-'.join(map(str, sizes))} {options.activation or task.activation} network of "
+        f"{'numbers' if options.scalar else 'arrays'}; {options.optimizer} from learning rate "
+        f"{optimizer.param_groups[0]['lr']:g}, batches of {batch}, seed {options.seed}",
+        flush=True,
+    )
+    history = fit(
+        model,
+        data,
+        cross_entropy,
+        optimizer,
+        epochs,
+        batch_size=batch,
+        validation=held_out,
+        metrics=[accuracy],
+        schedule=optim.CosineAnnealingLR(optimizer, epochs),
+        callbacks=[_report],
+        checkpoint=options.checkpoint,
+        resume=True,
+        rng=rng,
+    )
+    if history.interrupted:
+        print(f"interrupted after {history.epochs} of {epochs} epochs")
+    share, samples = evaluate(model, held_out, cross_entropy, [accuracy])["accuracy"], len(held_out[0])
+    print(f"test accuracy {share:.1%}: {round(share * samples)} of {samples} held-out samples")
+    if options.save:
+        print("weights in", save(model.state_dict(), options.save))
+    if curve and history.epochs:
+        print("loss curve in", plots.save(history.plot(title=f"Learning {options.task}"), curve))
+    return 130 if history.interrupted else 0
+
+
+def _report(training: Training) -> None:
+    """Print about ten lines in all, where no bar shows how it goes."""
+    epoch, epochs = training.epoch, training.epochs
+    if not training.bar and (epoch in (1, epochs) or epoch % math.ceil(epochs / 10) == 0):
+        loss, seen, held_out = (training.history[name][-1] for name in ("loss", "accuracy", "val_accuracy"))
+        count = f"{epoch:{len(str(epochs))}}/{epochs}"
+        print(f"epoch {count}  loss {loss:<9.4g} accuracy {seen:6.1%}  held out {held_out:6.1%}", flush=True)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What the options say
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _chosen(what: str, name: str, known: Mapping[str, T]) -> T:
+    if name not in known:
+        raise LookupError(f"there is no {what} {name!r}; there are {', '.join(known)}")
+    return known[name]
+
+
+def _hidden(text: str | None, task: Task) -> tuple[int, ...]:
+    """The sizes of the hidden layers."""
+    if text is None:
+        return task.hidden
+    try:
+        sizes = tuple(int(size) for size in text.split(","))
+    except ValueError:
+        raise ValueError(f"--hidden takes sizes of layers, as in --hidden 32,32, not {text!r}") from None
+    for size in sizes:
+        check_count("a size in --hidden", size)
+    return sizes
+
+
+def _model(sizes: Sequence[int], activation: str, scalar: bool, rng: np.random.Generator) -> Module:
+    net = MLP(sizes, activation, init="he" if activation in ("relu", "leaky_relu") else "xavier", rng=rng)
+    return net if scalar else net.vectorize()
+
+
+def _optimizer(name: str, lr: float | None, task: Task, model: Module) -> optim.Optimizer:
+    make, factor = _chosen("optimizer", name, OPTIMIZERS)
+    return make(model.parameters(), lr=factor * task.lr if lr is None else lr)
+
+
+def _curve(options: argparse.Namespace) -> str | None:
+    """The file to draw the losses into; ``None`` if none was asked for and it cannot or shall not be drawn."""
+    if options.no_plot:
+        return None
+    if find_spec("matplotlib") is None:
+        if options.plot:
+            plots.panels()  # says what is missing
+        return None
+    file = options.plot or f"{options.task}-loss.png"
+    if Path(file).suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise ValueError(f"--plot takes a file that ends in .png, .svg or .pdf, not {file!r}")
+    return file
