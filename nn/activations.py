@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import reprlib
 from collections.abc import Callable
 from functools import reduce
 from numbers import Real
@@ -235,7 +236,9 @@ def operand(x: Any, name: str, whole: bool = False) -> Any:
         return array if whole else array.astype(float)
     if array.dtype.kind == "f" or (array.dtype == object and all(isinstance(n, (Value, Real)) for n in array.flat)):
         return array
-    raise TypeError(f"{name} takes Tensors, arrays, Values and real numbers, not {type(x).__name__} ({x!r})")
+    raise TypeError(
+        f"{name} takes Tensors, arrays, Values and real numbers, not {type(x).__name__} ({reprlib.repr(x)})"
+    )
 
 
 def plain(x: Any) -> Any:

@@ -258,7 +258,7 @@ def test_history_is_plain_data():
 
 def test_history_of_nothing():
     assert str(History()) == "epoch"
-    assert History().epochs == 0
+    assert (History().epochs, History().best) == (0, 0)
 
 
 def test_history_is_plotted():
@@ -284,7 +284,7 @@ def test_callbacks_see_the_training_and_may_stop_it():
         training.stop = training.epoch == 2
 
     net = scalar_net()
-    history = run(net, 5, callbacks=[watch])
+    history = run(net, 5, callbacks=iter([watch]))
     assert [(epoch, epochs) for epoch, epochs, _, _ in seen] == [(1, 5), (2, 5)]
     assert seen[-1][2] == history
     assert seen[-1][3] is net
@@ -682,7 +682,7 @@ def with_nan():
         ((X, np.where(np.arange(60) == 59, 2, Y)), IndexError, "data: cross_entropy: the label 2 at 59 is none of the"),
         ((X, np.where(np.arange(60) == 59, -1, Y)), IndexError, "the label -1 at 59"),
         ((X, Y + 0.5), TypeError, "labels are an array of whole numbers"),
-        ((X, np.array(list("ab" * 30))), TypeError, "real numbers"),
+        ((X, np.array(list("ab" * 30))), TypeError, r"real numbers, not ndarray \(.{,60}\)$"),
         ((X, Y[:, None]), ValueError, r"targets are labels of shape \(60,\)"),
         ((X, Y[:50]), ValueError, "x has 60, y has 50"),
         ((X[:, :1], Y), ValueError, "shape|inputs"),
@@ -721,6 +721,7 @@ def test_data_that_do_not_fit(make, data, error, message, tmp_path):
         ({"loss": lambda outputs, targets: 3.0}, TypeError, "computed with autograd, but it gives 3.0"),
         ({"loss": lambda outputs, targets: outputs}, TypeError, "must be one number"),
         ({"optimizer": optim.SGD(MLP([2, 2]).parameters())}, ValueError, "of another model"),
+        ({"schedule": optim.StepLR(optim.SGD(MLP([2, 2]).parameters()), 1)}, ValueError, "of another optimizer"),
     ],
 )
 def test_arguments_that_do_not_fit(options, error, message):
