@@ -15,13 +15,27 @@ Networks of single numbers, whose graphs can be drawn, are made of :class:`MLP`;
 True
 """
 
-from nn import activations, data, functional, init, layers, losses, optim, plots
+from nn import activations, data, functional, init, layers, losses, optim, plots, train
 from nn.layers import *
 from nn.losses import *
 from nn.module import Module
 from nn.neuron import MLP, Layer, Neuron
 from nn.perceptron import Perceptron
+from nn.train import evaluate, fit
 
-__all__ = ["MLP", "Layer", "Module", "Neuron", "Perceptron", "data", "functional", "init", "optim", "plots"]
+__all__ = [
+    "MLP",
+    "Layer",
+    "Module",
+    "Neuron",
+    "Perceptron",
+    "data",
+    "evaluate",
+    "fit",
+    "functional",
+    "init",
+    "optim",
+    "plots",
+]
 __all__ += layers.__all__
 __all__ += losses.__all__
