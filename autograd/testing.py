@@ -306,7 +306,7 @@ def _relative(tolerance: float, x: float) -> float:
 
 def _slopes_around(here: _Spot) -> list[tuple[float, float]]:
     """For each partial the least and the largest slope at smooth points close by: Clarke's generalised gradient."""
-    near = 2.0**-16
+    near = min([2.0**-16, *[abs(x) / 8 for x in here.point if x]])  # not beyond zero, where another singularity may be
     n = len(here.point)
     offsets: Iterable[Any] = np.kron(np.eye(n), [[near], [-near]])
     if n < 5:

@@ -585,3 +585,7 @@ def test_without_hypothesis_one_sentence_says_what_to_install(tmp_path: Any) -> 
     assert absent.stderr.splitlines()[-1] == (
         'ImportError: strategies and checks need hypothesis, which is not installed: pip install "pathgrad[test]"'
     )
+
+
+def test_a_kink_close_to_another_singularity_is_looked_at_closely() -> None:
+    check_primitive(PRIMITIVES["arctan2"], [(0.0, -1e-5), (0.0, -1e-6), (0.0, -30.0)])  # the cut ends at the origin
