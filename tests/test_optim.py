@@ -134,7 +134,8 @@ def exactly(name: str, o: dict[str, Any], steps: int) -> list[tuple[Decimal, Dec
                 x = x - lr / (second / (1 - decay2**n) + eps).sqrt() * first / (1 - decay**n)
             yield x
 
-    with localcontext(prec=60):
+    with localcontext() as context:
+        context.prec = 60
         lr, eps, decay, decay2 = (Decimal(o.get(key, 0)) for key in ("lr", "eps", "decay", "decay2"))
         return list(zip(along(lambda x: x / 10, Decimal(-7)), along(lambda y: 2 * y, Decimal(2)), strict=True))
 
