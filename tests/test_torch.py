@@ -93,7 +93,7 @@ UNARY: dict[str, tuple[Callable[..., Any], np.ndarray]] = {
     "cbrt": (lambda x: torch.sign(x) * torch.abs(x) ** (1 / 3), X),
     "cos": (torch.cos, X),
     "cosh": (torch.cosh, X),
-    "sech": (lambda x: 1 / torch.cosh(x), X),
+    "sech": (lambda x: 1 / torch.cosh(torch.maximum(torch.minimum(x, x.new_tensor(80)), x.new_tensor(-80))), X),
     "digamma": (torch.digamma, POSITIVE),
     "elu": (F.elu, X),
     "entr": (torch.special.entr, POSITIVE),
