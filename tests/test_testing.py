@@ -124,6 +124,7 @@ def test_holes_that_are_an_interval() -> None:
 def test_an_nary_row_gets_as_many_operands_as_it_takes() -> None:
     lengths: dict[str, set[int]] = {"sum": set(), "dot": set(), "affine": set()}
 
+    @settings(max_examples=1000)  # enough for each length to be met
     @given(st.data())
     def draw(data: Any) -> None:
         for name, met in lengths.items():
