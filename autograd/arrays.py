@@ -22,6 +22,7 @@ import numpy as np
 
 from autograd.operation import ArrayOperation, operation
 from autograd.rules import exp, where
+from autograd.sweep import is_node
 
 __all__ = [
     "astype",
@@ -67,6 +68,15 @@ def flow(gradient: Any, slope: Any, selects: bool = False) -> Any:
     if selects:
         product = where(slope == 0, 0.0, product)
     return where(gradient == 0, 0.0, product) if np.isnan(product).any() else product
+
+
+def plain(x: Any) -> Any:
+    """The numbers alone, as an array, of what may be a Tensor, a Value, an array or a number.
+
+    >>> plain(2.0)
+    array(2.)
+    """
+    return x.numpy() if hasattr(x, "numpy") else np.asarray(float(x) if is_node(x) else x)
 
 
 def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:

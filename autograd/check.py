@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autograd.arrays import plain
 from autograd.faults import (
     Recording,
     agrees,
@@ -167,7 +168,7 @@ class _Numbers:
 
     def __init__(self, structure: Any, named: Mapping[str, Any]) -> None:
         self.structure = structure
-        self.arrays = [_plain(entry) for entry in entries(structure)]
+        self.arrays = [plain(entry) for entry in entries(structure)]
         self.vector = _flat(structure)
         self.names = list(_paths(named))
 
@@ -211,24 +212,17 @@ class _Numbers:
         return f"{_SINGLE} of {size:,} {what}s and {_DIRECTIONS} random directions"
 
 
-def _plain(entry: Any) -> Array:
-    """The numbers of a node, an array or a number."""
-    return (
-        entry.numpy() if isinstance(entry, Tensor) else np.asarray(float(entry) if isinstance(entry, Value) else entry)
-    )
-
-
 def _flat(structure: Any) -> Array:
-    return np.concatenate([np.zeros(0), *(_plain(entry).ravel() for entry in entries(structure))])
+    return np.concatenate([np.zeros(0), *(plain(entry).ravel() for entry in entries(structure))])
 
 
 def _without_nodes(structure: Any) -> Any:
     """Numbers and arrays in the place of Values and Tensors."""
 
-    def plain(entry: Any) -> Any:
+    def number_or_array(entry: Any) -> Any:
         return entry.numpy() if isinstance(entry, Tensor) else float(entry) if isinstance(entry, Value) else entry
 
-    return rebuild(structure, map(plain, entries(structure)))
+    return rebuild(structure, map(number_or_array, entries(structure)))
 
 
 def _paths(named: Mapping[str, Any]) -> Iterator[str]:
@@ -284,7 +278,7 @@ class _Point:
 
     def values(self, f: Function, vector: Array) -> Array:
         """What a function of these arguments gives at a point, in the coarsest precision that occurs in it."""
-        outputs = [_plain(entry) for entry in entries(f(*self.leaves(vector)))]
+        outputs = [plain(entry) for entry in entries(f(*self.leaves(vector)))]
         single = any(x.dtype == np.float32 for x in outputs)
         return np.concatenate([x.ravel() for x in outputs]).astype(np.float32 if single else np.float64)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays import astype
+from autograd.arrays import astype, plain
 from autograd.operation import ArrayOperation
 from autograd.structure import entries, rebuild
 from autograd.sweep import adjoints, is_node, tangents, topological_order
@@ -55,14 +55,15 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
         given = [entry for entry in entries((args, kwargs)) if is_node(entry)]
         piece = _Piece(f, args, kwargs)
-        leaves = piece.leaves([np.asarray(node.data) for node in given])
+        leaves = piece.leaves(list(map(plain, given)))
         output = piece.run(leaves)
         if not is_node(output):
             if any(is_node(entry) for entry in entries(output)):
                 raise TypeError("a checkpointed function returns one node, not several in a list, a tuple or a dict")
             return output
-        piece.captured = [x for x in topological_order(output) if not x.parents and x not in set(leaves)]
-        node = new_node(piece, np.array(output.data), tuple(map(_array, [*given, *piece.captured])), {})
+        known = set(leaves)
+        piece.captured = [x for x in topological_order(output) if not x.parents and x not in known]
+        node = new_node(piece, plain(output), tuple(map(_array, [*given, *piece.captured])), {})
         return node.item() if isinstance(output, Value) else node
 
     return checkpointed
@@ -102,13 +103,13 @@ class _Piece(ArrayOperation):
             return self.f(*args, **kwargs)
 
     def _forward(self, *operands: Any) -> Any:
-        return np.array(self.run(self.leaves(operands)).data)
+        return plain(self.run(self.leaves(operands)))
 
     def _again(self, operands: Sequence[Any], out: Any) -> tuple[list[Any], list[Any]]:
         """The order of the graph, computed once more, and the nodes in it that the operands stand for."""
         leaves = self.leaves(operands)
         output = self.run(leaves)
-        if not np.array_equal(output.data, getattr(out, "data", out), equal_nan=True):
+        if not np.array_equal(plain(output), plain(out), equal_nan=True):
             raise RuntimeError(
                 "a checkpointed function returned something else when it was called again: it must not draw random "
                 "numbers, nor depend on what changes"
@@ -120,9 +121,8 @@ class _Piece(ArrayOperation):
     ) -> list[Any]:
         """What a gradient sends to the operands at these places; ``None`` for nothing."""
         order, nodes = self._again(operands, out)
-        ends = set(nodes)
         seed = gradient.item() if isinstance(order[-1], Value) else gradient
-        found = adjoints(order, seed, lambda node, g: () if node in ends else node.pull(g))
+        found = adjoints(order, seed, stop=set(nodes).__contains__)
         return [None if found.get(nodes[place]) is None else _array(found[nodes[place]]) for place in places]
 
     def push(self, rates: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:

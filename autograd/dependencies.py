@@ -116,7 +116,7 @@ class Dependencies:
         """One edge for each named variable that the child is made of, with all that lies between summed up."""
         region = _region(child, self.names)
         ends = {node for node in region if node in self.names and node is not child}
-        partials = adjoints(region, pull=lambda node, gradient: () if node in ends else node.pull(gradient))
+        partials = adjoints(region, stop=ends.__contains__)
         for node in region:
             if node in ends:
                 partial = partials[node]

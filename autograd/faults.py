@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays import plain
 from autograd.numerical import Measured, measured_slope
 from autograd.operation import ArrayOperation
 from autograd.primitive import Primitive
@@ -128,15 +129,15 @@ def _on_kink(node: Any) -> bool:
     if not isinstance(op, Primitive) or op.kink is None:
         return False
     with np.errstate(all="ignore"):
-        return bool(np.any(np.equal(op.kink(*map(_plain, node.operands)), 0.0)))
+        return bool(np.any(np.equal(op.kink(*map(plain, node.operands)), 0.0)))
 
 
 def nan_in_values(graph: Recording) -> str:
     """Where the first number arose that is not finite, on the way to an output that is not."""
-    node = next(output for output in graph.outputs if not _finite(_plain(output)))
-    while bad := [parent for parent in node.parents if not _finite(_plain(parent))]:
+    node = next(output for output in graph.outputs if not _finite(plain(output)))
+    while bad := [parent for parent in node.parents if not _finite(plain(parent))]:
         node = bad[0]
-    number = _plain(node)[~np.isfinite(_plain(node))].flat[0]
+    number = plain(node)[~np.isfinite(plain(node))].flat[0]
     return f"the value is {number:g} from {graph.operation(node)} on"
 
 
@@ -154,20 +155,15 @@ def nan_in_gradient(graph: Recording, infinite: bool = False) -> str:
         return sent
 
     with np.errstate(all="ignore"):
-        adjoints(graph.order, {output: np.ones_like(_plain(output))[()] for output in graph.outputs}, pull)
+        adjoints(graph.order, {output: np.ones_like(plain(output))[()] for output in graph.outputs}, pull)
     if met:
         return f"the gradient is {met[0]} on"
     with np.errstate(all="ignore"):
-        rates = tangents(graph.order, {leaf: np.ones_like(_plain(leaf))[()] for leaf in graph.order if leaf.op is None})
+        rates = tangents(graph.order, {leaf: np.ones_like(plain(leaf))[()] for leaf in graph.order if leaf.op is None})
     first = [node for node, rate in rates.items() if rate is not None and np.any(np.isnan(rate))]
     return (
         f"the rate of change is nan from {graph.operation(first[0])} on" if first else "a local slope has none itself"
     )
-
-
-def _plain(x: Any) -> Array:
-    """The numbers of a node or a constant."""
-    return x.numpy() if isinstance(x, Tensor) else np.asarray(float(x) if isinstance(x, Value) else x)
 
 
 def _finite(x: Array) -> bool:
@@ -221,7 +217,7 @@ def _along(f: Callable[..., Any], at: Sequence[Any], place: int) -> Callable[[An
 
 def _elements(node: Any, tolerance: float) -> Iterator[Fault]:
     """An elementwise operation: of each operand the entry that is worst."""
-    columns = [np.broadcast_to(_plain(x).astype(float), node.shape) for x in node.operands]
+    columns = [np.broadcast_to(plain(x).astype(float), node.shape) for x in node.operands]
     for place, operand in enumerate(node.operands):
         if not isinstance(operand, (Value, Tensor)):
             continue
@@ -262,7 +258,7 @@ class _Alone:
     @classmethod
     def of(cls, node: Any) -> _Alone:
         rng = np.random.default_rng(0)
-        operands = [Tensor(_plain(x).astype(float)) if isinstance(x, (Value, Tensor)) else x for x in node.operands]
+        operands = [Tensor(plain(x).astype(float)) if isinstance(x, (Value, Tensor)) else x for x in node.operands]
         alone = node.op(*operands, **node.options)
         steps = [_direction(rng, x) if isinstance(x, Tensor) else None for x in operands]
         for place, step in enumerate(steps):
@@ -275,7 +271,7 @@ class _Alone:
 
     def value(self, place: int, s: float) -> float:
         """The weighted output when the operand at ``place`` has gone ``s`` steps."""
-        moved = list(map(_plain, self.operands))
+        moved = list(map(plain, self.operands))
         moved[place] = moved[place] + s * self.steps[place]
         return float(np.sum(self.weights * self.node.op.forward(*moved, **self.node.options)))
 
@@ -297,8 +293,8 @@ def triangular(graph: Recording) -> tuple[str, ...]:
 
 def _reads_one_triangle(node: Any, operands: Sequence[Any], place: int) -> bool:
     """Whether an operation takes symmetric matrices for granted."""
-    plain = list(map(_plain, operands))
-    x, value = plain[place], _along(partial(node.op.forward, **node.options), plain, place)
+    numbers = list(map(plain, operands))
+    x, value = numbers[place], _along(partial(node.op.forward, **node.options), numbers, place)
     if x.ndim < 2 or x.shape[-1] != x.shape[-2] or not np.array_equal(x, np.swapaxes(x, -1, -2)):
         return False
     whole = value(x)
@@ -337,7 +333,7 @@ def _curvatures(node: Any, tolerance: float) -> Iterator[Fault]:
     elif not _on_kink(node):
         nodes = [place for place, x in enumerate(node.operands) if isinstance(x, (Value, Tensor))]
         shape = node.shape if isinstance(node, Tensor) else ()
-        columns = [np.broadcast_to(_plain(x).astype(float), shape) for x in node.operands]
+        columns = [np.broadcast_to(plain(x).astype(float), shape) for x in node.operands]
         indices = list(np.ndindex(shape))
         for index in random.Random(0).sample(indices, min(len(indices), _SAMPLE)):
             found = list(_scalar_curvatures(node.op, [float(x[index]) for x in columns], nodes, tolerance))

@@ -19,7 +19,19 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd import arrays, composed
-from autograd.arrays import Axis, euclidean_norm, expand_dims, flow, joined, kept, matmul, moveaxis, reshape, squeeze
+from autograd.arrays import (
+    Axis,
+    euclidean_norm,
+    expand_dims,
+    flow,
+    joined,
+    kept,
+    matmul,
+    moveaxis,
+    plain,
+    reshape,
+    squeeze,
+)
 from autograd.composed import cross, einsum, outer, split, tensordot, tril, triu
 from autograd.operation import operation
 from autograd.rules import absolute, square, where
@@ -67,11 +79,6 @@ def _floating(x: Any) -> Any:
     if x.dtype.kind not in "biuf":
         raise TypeError(f"this takes Tensors, arrays and lists of real numbers, not an array of {x.dtype}")
     return x if x.dtype.kind == "f" else x.astype(float)
-
-
-def _plain(x: Any) -> Any:
-    """The numbers alone, for what has no derivative."""
-    return x.numpy() if hasattr(x, "numpy") else x
 
 
 def _lengths(x: Any) -> tuple[int, int]:
@@ -196,7 +203,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, An
     elif not 0 < rcond < 1:
         rcond = epsilon
     values = svdvals(a)
-    known = _plain(values)
+    known = plain(values)
     rank = int(np.count_nonzero(known > rcond * np.max(known, initial=0.0)))
     x = pinv(a, rcond) @ b
     residuals = reshape(arrays.sum(square(b - a @ x), 0), (-1,))
@@ -212,10 +219,10 @@ def _cofactors(x: Any, determinant: Any) -> Any:
     """The derivative of the determinant: det(x) inv(x)ᵀ, and what that tends to where x is singular."""
     if np.all(determinant != 0):
         return _times_matrix(determinant, _t(inv(x)))
-    if np.any(np.linalg.matrix_rank(_plain(x)) < x.shape[-1] - 1):
+    if np.any(np.linalg.matrix_rank(plain(x)) < x.shape[-1] - 1):
         return _t(_adjugate(x))
     s, u, v = _triples(singular_triples(x), x)
-    orientation = np.sign(np.linalg.det(_plain(u) @ _plain(v)))
+    orientation = np.sign(np.linalg.det(plain(u) @ plain(v)))
     others = arrays.prod(where(_identity(x) == 1, 1.0, s), -1)  # for each singular value the product of all others
     return _times_matrix(orientation, (u * expand_dims(others, -2)) @ _t(v))
 
@@ -261,7 +268,7 @@ class SlogdetResult(NamedTuple):
 
 def slogdet(x: Any) -> SlogdetResult:
     """The sign of the determinant, which has no derivative, and the logarithm of its absolute value."""
-    return SlogdetResult(np.linalg.slogdet(_plain(x))[0], log_absolute_det(x))
+    return SlogdetResult(np.linalg.slogdet(plain(x))[0], log_absolute_det(x))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -508,7 +515,7 @@ def svdvals(x: Any) -> Any:
 
 def matrix_rank(x: Any, tol: Any = None) -> Any:
     """How many singular values are larger than ``tol``: a plain whole number, which has no derivative."""
-    return np.linalg.matrix_rank(_plain(x), tol)
+    return np.linalg.matrix_rank(plain(x), tol)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

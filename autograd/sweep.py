@@ -92,6 +92,7 @@ def adjoints(
     order: list[N],
     seed: Any = 1.0,
     pull: Callable[[N, Any], Iterable[tuple[N, Any]]] = lambda node, gradient: node.pull(gradient),
+    stop: Callable[[N], bool] | None = None,
 ) -> dict[N, Any]:
     """The derivative of the last node of a topological order with respect to every node in it.
 
@@ -100,6 +101,7 @@ def adjoints(
         seed: the derivative of the last node with respect to itself; or, to differentiate a sum of several nodes each
             times a number, these numbers by node.
         pull: what a gradient at a node sends along its edges, ``(parent, contribution)``; the node's own if left out.
+        stop: nodes that hand on nothing: those at which :func:`topological_order` was told to stop.
 
     Returns:
         The derivatives by node, ``None`` where nothing arrived.
@@ -114,7 +116,7 @@ def adjoints(
     gradients.update(seed if isinstance(seed, Mapping) else {order[-1]: seed})
     for node in reversed(order):
         gradient = gradients[node]
-        if gradient is None:
+        if gradient is None or (stop is not None and stop(node)):
             continue
         for parent, contribution in pull(node, gradient):
             arrived = gradients[parent]

@@ -18,21 +18,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from numbers import Real
-from os import PathLike
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd import arrays, composed, linalg, rules, special
+from autograd import arrays, composed, doors, linalg, rules, special
 from autograd.copying import copied, pickled
 from autograd.operation import ArrayOperation, recorder
 from autograd.operators import ArrayOperators
 from autograd.primitive import PRIMITIVES, Primitive, dialect
 from autograd.sweep import backward, refresh
-from autograd.value import Value
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from autograd.value import UFUNCS, Value
 
 __all__ = ["Tensor", "enable_grad", "no_grad"]
 
@@ -430,22 +426,7 @@ class Tensor(ArrayOperators):
 
     # -- the doors to the rooms above ---------------------------------------------------------------------------------
 
-    def tree(self, **options: Any) -> str:
-        """The graph as text for the terminal; see :func:`autograd.tree`."""
-        from autograd.draw import tree
-
-        return tree(self, **options)
-
-    def render(self, file: str | PathLike[str], **options: Any) -> Path:
-        """Draw the graph into a ``.png``, ``.svg``, ``.pdf`` or ``.dot`` file; see :func:`autograd.render`."""
-        from autograd.draw import render
-
-        return render(self, file, **options)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        from autograd.draw import mimebundle
-
-        return mimebundle(self, include, exclude)
+    tree, render, _repr_mimebundle_ = doors.tree, doors.render, doors.mimebundle
 
     # -- NumPy's functions --------------------------------------------------------------------------------------------
 
@@ -732,17 +713,6 @@ def _constant(op: Operation, x: Any) -> Any:
 # NumPy's functions
 # ---------------------------------------------------------------------------------------------------------------------
 
-_UFUNCS: dict[str, Any] = {
-    "remainder": rules.mod,
-    "fabs": rules.absolute,
-    "float_power": rules.power,
-    "matmul": arrays.matmul,
-    "expit": rules.sigmoid,
-    "gammaln": special.lgamma,
-    "psi": special.digamma,
-}
-"""NumPy's and SciPy's elementwise functions that go by another name in the table, or are no row of it."""
-
 _FUNCTIONS: dict[Any, Any] = {
     getattr(np, name): getattr(room, name) for room in (arrays, composed) for name in room.__all__ if hasattr(np, name)
 }
@@ -764,7 +734,7 @@ def array_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: di
         detail = f".{method}" if method != "__call__" else f" with {', '.join(options)}="
         raise NotImplementedError(f"{name}{detail} is not there for a Tensor")
     operands = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in inputs]
-    row = _UFUNCS.get(ufunc.__name__) or PRIMITIVES.get(ufunc.__name__)
+    row = arrays.matmul if ufunc is np.matmul else PRIMITIVES.get(UFUNCS.get(ufunc.__name__, ufunc.__name__))
     if row is not None:
         return row(*operands)
     if not {"d->?", "dd->?"}.isdisjoint(ufunc.types):  # comparisons and predicates read the data

@@ -221,6 +221,7 @@ class _Call:
         self.recorded = _inside.get() or any(map(is_node, entries(self.arguments)))
         with _transforming():
             self.leaves = [_leaf(entry) for entry in entries(self.arguments)]
+            self.ends = set(self.leaves)
             leaves = iter(self.leaves)
             given.update({key: rebuild(argument, leaves) for key, argument in zip(keys, self.arguments, strict=True)})
             self.output = f(*[given[i] for i in range(len(args))], **{name: given[name] for name in kwargs})
@@ -245,21 +246,21 @@ class _Call:
             if is_node(output):
                 seed = self._like(output, cotangent)
                 seeds[output] = seeds[output] + seed if output in seeds else seed
-        return self._gradients(seeds)
+        return self._gradients(self._order(*seeds), seeds)
 
-    def _gradients(self, seeds: Mapping[Any, Any]) -> list[Any]:
-        leaves = set(self.leaves)
+    def _order(self, *outputs: Any) -> list[Any]:
+        return topological_order(*outputs, stop=self.ends.__contains__)
+
+    def _gradients(self, order: list[Any], seeds: Mapping[Any, Any]) -> list[Any]:
         with enable_grad():
-            order = topological_order(*seeds, stop=leaves.__contains__)
-            found = adjoints(order, seeds, lambda node, g: () if node in leaves else node.pull(g))
+            found = adjoints(order, seeds, stop=self.ends.__contains__)
         return _owned([self._like(leaf, found.get(leaf)) for leaf in self.leaves])
 
     def rows(self, output: Any) -> Any:
         """All derivatives of an output: in the place of each leaf an array with the output's axes, then the leaf's."""
         shape = np.shape(output)
-        rows = [
-            self._gradients({output: self._like(output, unit)} if is_node(output) else {}) for unit in _units(shape)
-        ]
+        order = self._order(output) if is_node(output) else []
+        rows = [self._gradients(order, {output: self._like(output, unit)} if order else {}) for unit in _units(shape)]
         if shape == ():
             return self.structured(rows[0])
         with enable_grad():
@@ -272,7 +273,7 @@ class _Call:
         rates = {leaf: self._like(leaf, seed) for leaf, seed in zip(self.leaves, seeds, strict=True)}
         nodes = [output for output in self.outputs if is_node(output)]
         with enable_grad():
-            found = tangents(topological_order(*nodes, stop=rates.__contains__), rates)
+            found = tangents(self._order(*nodes), rates)
         changes = [self._like(output, found[output] if is_node(output) else None) for output in self.outputs]
         return rebuild(self.output, changes if self.recorded else map(_plain, changes))
 

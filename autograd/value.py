@@ -14,21 +14,19 @@ import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Real
-from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from autograd import rules, special
+from autograd import doors, rules, special
 from autograd.copying import copied, pickled
 from autograd.primitive import PRIMITIVES, Primitive, dialect
 from autograd.sweep import backward, refresh
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import FrameType
 
-__all__ = ["Value", "values_only"]
+__all__ = ["UFUNCS", "Value", "values_only"]
 
 
 class Value:
@@ -251,22 +249,7 @@ class Value:
 
     # -- the doors to the rooms above ---------------------------------------------------------------------------------
 
-    def tree(self, **options: Any) -> str:
-        """The graph as text for the terminal; see :func:`autograd.tree`."""
-        from autograd.draw import tree
-
-        return tree(self, **options)
-
-    def render(self, file: str | PathLike[str], **options: Any) -> Path:
-        """Draw the graph into a ``.png``, ``.svg``, ``.pdf`` or ``.dot`` file; see :func:`autograd.render`."""
-        from autograd.draw import render
-
-        return render(self, file, **options)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        from autograd.draw import mimebundle
-
-        return mimebundle(self, include, exclude)
+    tree, render, _repr_mimebundle_ = doors.tree, doors.render, doors.mimebundle
 
     # -- reading the number -------------------------------------------------------------------------------------------
 
@@ -317,7 +300,7 @@ class Value:
             from autograd.tensor import array_ufunc
 
             return array_ufunc(ufunc, method, inputs, options)
-        op = PRIMITIVES.get(_UFUNCS.get(ufunc.__name__, ufunc.__name__))
+        op = PRIMITIVES.get(UFUNCS.get(ufunc.__name__, ufunc.__name__))
         if op is not None:
             return op(*operands)
         result = ufunc(*map(float, operands))
@@ -576,7 +559,7 @@ class Value:
 
 Operand: TypeAlias = "Value | float"
 
-_UFUNCS = {
+UFUNCS = {
     "remainder": "mod",
     "fabs": "absolute",
     "float_power": "power",

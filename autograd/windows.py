@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.arrays import expand_dims, reshape, squeeze, sum
+from autograd.arrays import expand_dims, plain, reshape, squeeze, sum
 from autograd.neural import fitting_bias, floats, plus
 from autograd.operation import operation
 
@@ -302,14 +302,9 @@ def window_spread(g: Any, chosen: Any, windows: Windows) -> Any:
     return image
 
 
-def _data(x: Any) -> Any:
-    """The numbers alone, of which no derivative is taken."""
-    return x.numpy() if hasattr(x, "numpy") else x
-
-
 def _largest(x: Any, out: Any, windows: Windows) -> tuple[Any, Any]:
     """Which places of each window hold its largest number, and how many they are."""
-    x, out = _data(x), _data(out)
+    x, out = plain(x), plain(out)
     largest = np.zeros((prod(windows.kernel), *out.shape), bool)
     some_nan = np.isnan(out).any()
     for k, outputs, inputs in windows.places():

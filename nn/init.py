@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-__all__ = ["INITIALISERS", "fan_in", "generator", "he", "initial", "normal", "uniform", "xavier", "zeros"]
+__all__ = ["INITIALISERS", "fan_in", "generator", "he", "initial", "normal", "positive", "uniform", "xavier", "zeros"]
 
 Array: TypeAlias = np.ndarray[Any, Any]
 Shape: TypeAlias = int | tuple[int, ...]
@@ -147,3 +147,17 @@ def initial(init: str | Initialiser, shape: Shape, rng: Random = None) -> Array:
     if not np.isfinite(weights).all():
         raise ValueError(f"the initialiser {name} gave weights that are not finite")
     return weights
+
+
+def positive(name: str, n: int) -> int:
+    """A positive whole number, as sizes are; ``name`` is what the error calls it.
+
+    Raises:
+        TypeError: if it is anything else.
+
+    >>> positive("n_inputs", 3)
+    3
+    """
+    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
+        raise TypeError(f"{name} is a positive whole number, not {n!r}")
+    return int(n)

@@ -37,9 +37,8 @@ from nn.activations import (
     Stateless,
     Tanh,
 )
-from nn.init import Initialiser, Random, generator, initial
+from nn.init import Initialiser, Random, generator, initial, positive
 from nn.module import Module
-from nn.neuron import positive
 
 __all__ = [
     "ELU",

@@ -18,18 +18,16 @@ import math
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 import autograd
 from autograd import Tensor, Value, affine
 from nn.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Softsign, Tanh
-from nn.init import Initialiser, Random, generator, initial
+from nn.init import Initialiser, Random, generator, initial, positive
+from nn.layers import Linear, Sequential
 from nn.module import Module
-
-if TYPE_CHECKING:
-    from nn.layers import Sequential
 
 __all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
 
@@ -278,8 +276,6 @@ class MLP(Module):
         >>> abs(float(net.vectorize()([[0.5, -0.5]])) - float(net([0.5, -0.5]))) < 1e-12
         True
         """
-        from nn.layers import Linear, Sequential  # which stand on this module
-
         modules: list[Module] = []
         for layer in self.layers:
             linear = Linear(len(layer.neurons[0].weights), len(layer.neurons), init="zeros")
@@ -335,13 +331,6 @@ def _activation_module(layer: Layer) -> list[Module]:
 # ---------------------------------------------------------------------------------------------------------------------
 # Clear errors
 # ---------------------------------------------------------------------------------------------------------------------
-
-
-def positive(name: str, n: int) -> int:
-    """A positive whole number."""
-    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
-        raise TypeError(f"{name} is a positive whole number, not {n!r}")
-    return int(n)
 
 
 def one_sample(inputs: Sequence[Any], n: int) -> tuple[Any, ...]:
