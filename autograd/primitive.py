@@ -252,6 +252,8 @@ def _compute(op: Primitive, operands: tuple[Any, ...]) -> Any:
 
 @dialect(np.ndarray, np.generic, rank=1)
 def _compute_array(op: Primitive, operands: tuple[Any, ...]) -> Any:
+    if any(isinstance(x, np.ndarray) and x.dtype == object for x in operands):  # an array of Values, one by one
+        return np.frompyfunc(op, len(operands), 1)(*operands)
     if op.array is not None:
         return op.array(*operands)
     if op.native:  # known to Python's math alone

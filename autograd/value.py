@@ -323,6 +323,8 @@ class Value:
     # -- NumPy's functions --------------------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        if any(isinstance(x, np.ndarray) and x.dtype == object for x in inputs):  # an array of Values, one by one
+            return getattr(ufunc, method)(*[_boxed(x) if isinstance(x, Value) else x for x in inputs], **options)
         if method != "__call__" or options:
             raise TypeError(f"np.{ufunc.__name__} with {method if method != '__call__' else options} takes no Value")
         operands = [_operand(x) for x in inputs]
@@ -727,6 +729,13 @@ def _operand(x: Any) -> Any:
     if isinstance(x, (Real, np.bool_)) or (isinstance(x, np.ndarray) and x.ndim == 0 and x.dtype.kind in "biuf"):
         return float(x)
     return NotImplemented
+
+
+def _boxed(value: Value) -> Any:
+    """A Value as an array without dimensions, which NumPy takes as it takes any other object."""
+    box = np.empty((), object)
+    box[()] = value
+    return box
 
 
 def _number(x: Any) -> float:
