@@ -252,13 +252,18 @@ def _compute(op: Primitive, operands: tuple[Any, ...]) -> Any:
 
 @dialect(np.ndarray, np.generic, rank=1)
 def _compute_array(op: Primitive, operands: tuple[Any, ...]) -> Any:
-    if any(isinstance(x, np.ndarray) and x.dtype == object for x in operands):  # an array of Values, one by one
-        return np.frompyfunc(op, len(operands), 1)(*operands)
+    if any(isinstance(x, np.ndarray) and x.dtype == object for x in operands):
+        return one_by_one(op, operands)
     if op.array is not None:
         return op.array(*operands)
     if op.native:  # known to Python's math alone
         return np.vectorize(op.formula, otypes=[float])(*operands)
     return op.formula(*operands)
+
+
+def one_by_one(op: Primitive, operands: tuple[Any, ...]) -> Any:
+    """An array of what the primitive makes of each entry of arrays, as those of Values are."""
+    return np.frompyfunc(op, len(operands), 1)(*operands)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ import numpy as np
 
 from autograd import doors, rules, special
 from autograd.copying import copied, pickled
-from autograd.primitive import PRIMITIVES, Primitive, dialect
+from autograd.primitive import PRIMITIVES, Primitive, dialect, one_by_one
 from autograd.sweep import backward, refresh
 
 if TYPE_CHECKING:
@@ -623,6 +623,8 @@ def _interpret(op: Primitive, operands: tuple[Any, ...]) -> Any:
     """Record a primitive; with arrays among its operands as a Tensor."""
     for x in operands:
         if isinstance(x, np.ndarray) and x.ndim:
+            if x.dtype == object:
+                return one_by_one(op, tuple([_boxed(v) if isinstance(v, Value) else v for v in operands]))
             from autograd.tensor import record_elementwise
 
             return record_elementwise(op, operands)

@@ -504,7 +504,6 @@ def test_a_pickled_constant_is_not_mistaken_for_a_place() -> None:
     assert again.refresh().data == 2.0
 
 
-
 def test_functions_take_arrays_of_values_one_by_one() -> None:
     v = Value(2.0)
     row = np.array([Value(-1.0), Value(3.0)])
