@@ -323,8 +323,12 @@ class Value:
     # -- NumPy's functions --------------------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        op = PRIMITIVES.get(UFUNCS.get(ufunc.__name__, ufunc.__name__))
         if any(isinstance(x, np.ndarray) and x.dtype == object for x in inputs):  # an array of Values, one by one
-            return getattr(ufunc, method)(*[_boxed(x) if isinstance(x, Value) else x for x in inputs], **options)
+            boxed = tuple([_boxed(x) if isinstance(x, Value) else x for x in inputs])
+            if op is not None and method == "__call__" and not options:
+                return one_by_one(op, boxed)
+            return getattr(ufunc, method)(*boxed, **options)
         if method != "__call__" or options:
             raise TypeError(f"np.{ufunc.__name__} with {method if method != '__call__' else options} takes no Value")
         operands = [_operand(x) for x in inputs]
@@ -332,7 +336,6 @@ class Value:
             from autograd.tensor import array_ufunc
 
             return array_ufunc(ufunc, method, inputs, options)
-        op = PRIMITIVES.get(UFUNCS.get(ufunc.__name__, ufunc.__name__))
         if op is not None:
             return op(*operands)
         result = ufunc(*map(float, operands))
