@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+import numpy as np
+
 __all__ = [
     "NaiveSweep",
     "adjoints",
@@ -114,13 +116,14 @@ def adjoints(
     """
     gradients: dict[N, Any] = dict.fromkeys(order)
     gradients.update(seed if isinstance(seed, Mapping) else {order[-1]: seed})
-    for node in reversed(order):
-        gradient = gradients[node]
-        if gradient is None or (stop is not None and stop(node)):
-            continue
-        for parent, contribution in pull(node, gradient):
-            arrived = gradients[parent]
-            gradients[parent] = contribution if arrived is None else arrived + contribution
+    with np.errstate(all="ignore"):  # what is infinite or undefined is what IEEE arithmetic says it is
+        for node in reversed(order):
+            gradient = gradients[node]
+            if gradient is None or (stop is not None and stop(node)):
+                continue
+            for parent, contribution in pull(node, gradient):
+                arrived = gradients[parent]
+                gradients[parent] = contribution if arrived is None else arrived + contribution
     return gradients
 
 

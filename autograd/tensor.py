@@ -4,11 +4,12 @@ A Tensor is to an array what a ``Value`` is to a number, on the same table of ca
 data: the array, the operation that computed it, its operands and options.  Local derivatives are not kept but computed
 by the sweep from the operands, as long as these are what the operation read; if they have changed, the sweep says so.
 
-*How a change is noticed.*  No array comes in from outside: the constructor and every assignment to ``.data`` copy, and
-constant arrays among the operands are copied.  The only array that goes out is what ``.data`` returns, which no other
-Tensor has a view of.  From that moment on the Tensor also keeps what it handed out as it was; comparing the two tells
-whether somebody wrote, and every change counts up a version.  A node remembers the versions that it read.  What nobody
-reads through ``.data`` costs nothing; assigning to it, as ``p.data -= step`` does, ends the watch.
+*How a change is noticed.*  The arrays that operations read and compute are never written to.  None comes in from
+outside: the constructor and every assignment to ``.data`` copy, and constant arrays among the operands are copied.  And
+none goes out: ``.data`` returns a copy for everybody to write to, and when the data is read next, comparing the two tells
+whether somebody did; if so, a new array takes the old one's place.  A node keeps the arrays that it read, so it has
+read what is there now if these are the same arrays.  What nobody reads through ``.data`` costs nothing; assigning to it,
+as ``p.data -= step`` does, ends the watch.
 """
 
 from __future__ import annotations
@@ -103,43 +104,45 @@ class Tensor(ArrayOperators):
 
     __slots__ = (
         "__weakref__",
-        "_data",
+        "_data",  # never written to
         "_grad",
+        "_inputs",  # the arrays and numbers that the operation read
         "_label",
-        "_lent",  # what .data handed out as it was then, to notice changes by; None if it handed out nothing
-        "_made",  # the version that was computed
+        "_lent",  # the copy that .data handed out, which may be written to; None if it handed out nothing
         "_op",
         "_operands",
         "_options",
-        "_read",  # the versions of its parents when they were read
-        "_version",  # how often the data was changed
+        "_out",  # the array that the operation computed
     )
 
     _data: Array
     _grad: Any
+    _inputs: Sequence[Any]
     _label: str | None
     _lent: Array | None
-    _made: int
     _op: Operation | None
     _operands: tuple[Any, ...]
     _options: dict[str, Any]
-    _read: tuple[int, ...]
-    _version: int
+    _out: Array
 
     def __init__(self, data: Any, label: str | None = None) -> None:
-        self._data = _floats(data)
-        self._start(None, (), {}, ())
+        self._start(_floats(data), None, (), {}, ())
         self.label = label
 
     def _start(
-        self, op: Operation | None, operands: tuple[Any, ...], options: dict[str, Any], read: tuple[int, ...]
+        self,
+        data: Array,
+        op: Operation | None,
+        operands: tuple[Any, ...],
+        options: dict[str, Any],
+        inputs: Sequence[Any],
     ) -> None:
+        self._data = self._out = data
         self._grad = self._label = self._lent = None
         self._op = op
         self._operands = operands
         self._options = options
-        self._read = read
-        self._version = self._made = 0
+        self._inputs = inputs
 
     # -- what it is ---------------------------------------------------------------------------------------------------
 
@@ -151,26 +154,23 @@ class Tensor(ArrayOperators):
         dtype stay what they are.
         """
         if self._lent is None:
-            self._lent, self._data = self._data, self._data.copy()  # others may hold views of the old array
-        return self._data
+            self._lent = self._data.copy()
+        return self._lent
 
     @data.setter
     def data(self, data: Any) -> None:
-        fresh = np.array(data._data if isinstance(data, Tensor) else data, self.dtype)
+        fresh = np.array(data._read() if isinstance(data, Tensor) else data, self.dtype)
         if fresh.shape != self.shape:
             raise ValueError(f"the data of {_name(self)} cannot be replaced by an array of shape {fresh.shape}")
-        self._data = fresh
-        self._lent = None
-        self._version += 1
+        self._data, self._lent = fresh, None
 
-    def _changes(self) -> int:
-        """How often the data was changed so far."""
+    def _read(self) -> Array:
+        """The data as it is now, in an array that is never written to: another one after every change."""
         if self._lent is not None:
             bits = f"u{self._data.itemsize}"
             if not np.array_equal(self._data.view(bits), self._lent.view(bits)):
-                self._lent = self._data.copy()
-                self._version += 1
-        return self._version
+                self._data = self._lent.copy()
+        return self._data
 
     @property
     def grad(self) -> Any:
@@ -222,7 +222,7 @@ class Tensor(ArrayOperators):
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of its axes."""
-        return tuple(self._data.shape)
+        return self._data.shape
 
     @property
     def dtype(self) -> Any:
@@ -263,14 +263,14 @@ class Tensor(ArrayOperators):
 
     def numpy(self) -> Array:
         """A copy of the data."""
-        return self._data.copy()
+        return self._read().copy()
 
     def detach(self, label: str | None = None) -> Tensor:
         """A leaf with a copy of the data: gradients stop there."""
-        return Tensor(self._data, label)
+        return Tensor(self._read(), label)
 
     def __repr__(self) -> str:
-        text = np.array2string(self._data, separator=", ", prefix="Tensor(", threshold=100, edgeitems=2)
+        text = np.array2string(self._read(), separator=", ", prefix="Tensor(", threshold=100, edgeitems=2)
         fields = [text]
         if self.dtype != np.float64:
             fields.append(f"dtype={self.dtype}")
@@ -292,18 +292,18 @@ class Tensor(ArrayOperators):
         Raises:
             RuntimeError: if the data of an operand was changed since.
         """
-        if self._op is None:
+        op = self._op
+        if op is None:
             return []
         operands, out = self._arguments(isinstance(gradient, Tensor))
         gradient = _spread(gradient, self)
-        edges = [place for place, x in enumerate(self._operands) if isinstance(x, (Tensor, Value))]
-        with np.errstate(all="ignore"):
-            if isinstance(self._op, ArrayOperation):
-                contributions = self._op.pull_all(edges, gradient, out, operands, self._options)
-            else:
-                contributions = [arrays.flow(gradient, *self._slope(place, operands, out)) for place in edges]
-            pairs = zip([self._operands[place] for place in edges], contributions, strict=True)
-            return [(parent, _fitted(x, parent, arrays.unbroadcast)) for parent, x in pairs if x is not None]
+        places = [place for place, x in enumerate(self._operands) if isinstance(x, (Tensor, Value))]
+        if isinstance(op, ArrayOperation):
+            sent = op.pull_all(places, gradient, out, operands, self._options)
+        else:
+            sent = [arrays.flow(gradient, self._slope(place, operands, out), op.selects) for place in places]
+        pairs = [(self._operands[place], x) for place, x in zip(places, sent, strict=True) if x is not None]
+        return [(parent, _fitted(x, parent, arrays.unbroadcast)) for parent, x in pairs]
 
     def push(self, tangents: Mapping[Any, Any]) -> Any:
         """How fast this changes if its parents change as fast as ``tangents`` says; ``None`` if none of them does.
@@ -318,33 +318,38 @@ class Tensor(ArrayOperators):
         with np.errstate(all="ignore"):
             if isinstance(self._op, ArrayOperation):
                 total = self._op.push(rates, out, operands, self._options)
-            else:
+            elif self._op is not None:
                 for place, rate in enumerate(rates):
                     if rate is not None:
-                        term = arrays.flow(rate, *self._slope(place, operands, out))
+                        term = arrays.flow(rate, self._slope(place, operands, out), self._op.selects)
                         total = term if total is None else total + term
             return _fitted(total, self, arrays.broadcast_to)
 
-    def _slope(self, place: int, operands: Sequence[Any], out: Any) -> tuple[Any, bool]:
-        """The local derivative in one operand, from the table, and whether 0 there means "not selected"."""
+    def _slope(self, place: int, operands: Sequence[Any], out: Any) -> Any:
+        """The local derivative in one operand, from the table."""
         op = self._op
         assert isinstance(op, Primitive)
-        if op.variadic:
-            return op.partials[0](operands, out)[place], op.selects
-        return op.partials[place](*operands, out), op.selects
+        return op.partials[0](operands, out)[place] if op.variadic else op.partials[place](*operands, out)
 
     def _arguments(self, record: bool) -> tuple[Sequence[Any], Any]:
         """Operands and output as rules take them: the Tensors themselves to record what is done, else their arrays."""
         self._check()
-        return (self._operands, self) if record else (_raw(self._operands), self._data)
+        return (self._operands, self) if record else (self._inputs, self._out)
 
     def _check(self) -> None:
         """Raise ``RuntimeError`` if what the operation read, or its result, is not what it was."""
-        parents = self.parents
-        if self._changes() != self._made or _versions(parents) != self._read:
-            changed = [x for x, read in zip(parents, self._read, strict=True) if _version(x) != read] or [self]
+        changed = self if self._read() is not self._out else None
+        for x, read in zip(self._operands, self._inputs, strict=True):
+            if isinstance(x, Tensor):
+                if x._read() is not read:
+                    changed = x
+                    break
+            elif isinstance(x, Value) and x._data is not read and x._data != read:
+                changed = x
+                break
+        if changed is not None:
             raise RuntimeError(
-                f"the data of {_name(changed[0])} was written to after {self._op and self._op.name} had used it: "
+                f"the data of {_name(changed)} was written to after {self._op and self._op.name} had used it: "
                 "compute the output anew before differentiating it"
             )
 
@@ -398,7 +403,7 @@ class Tensor(ArrayOperators):
     def _computed(self, fresh: Mapping[Any, Any]) -> Array:
         """What this is when its parents are ``fresh``."""
         if self._op is None:
-            return self._data
+            return self._read()
         raw = [
             fresh[x] if isinstance(x, Tensor) else fresh[x][0] if isinstance(x, Value) else x for x in self._operands
         ]
@@ -406,9 +411,8 @@ class Tensor(ArrayOperators):
 
     def _renew(self, data: Array) -> None:
         if self._op is not None:
-            self._data, self._lent = data, None
-            self._version = self._made = self._version + 1
-            self._read = _versions(self._operands)
+            self._data, self._out, self._lent = data, data, None
+            self._inputs = _raw(self._operands)
 
     def _seed(self, seed: Any) -> Any:
         if seed is None:
@@ -446,8 +450,7 @@ class Tensor(ArrayOperators):
 
     def __copy__(self) -> Tensor:
         copy = Tensor.__new__(Tensor)
-        copy._data = self._data.copy()
-        copy._start(self._op, self._operands, self._options, self._read)
+        copy._start(self._read(), self._op, self._operands, self._options, self._inputs)
         copy._grad, copy._label = self._grad, self._label
         return copy
 
@@ -457,24 +460,23 @@ class Tensor(ArrayOperators):
     def _replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
         self._check()
         self._operands = tuple([substitutes[x] if isinstance(x, (Tensor, Value)) else x for x in self._operands])
-        self._read = _versions(self._operands)
+        self._inputs = _raw(self._operands)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
-            return _restored_leaf, (self._data, self._label, self._grad)
+            return _restored_leaf, (self._read(), self._label, self._grad)
         return pickled(self)
 
     def _record(self) -> tuple[Any, ...]:
         self._check()
-        grad = self._grad._data if isinstance(self._grad, Tensor) else self._grad
+        grad = self._grad._read() if isinstance(self._grad, Tensor) else self._grad
         return self._data, self._label, grad, self._op, self._options
 
     @classmethod
     def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Tensor:
         data, label, grad, op, options = record
         node = cls.__new__(cls)
-        node._data = data.copy()
-        node._start(op, tuple(operands), options, _versions(operands))
+        node._start(data.copy(), op, tuple(operands), options, _raw(operands))
         node._label, node._grad = label, grad
         return node
 
@@ -529,24 +531,23 @@ def _record_array_operation(op: ArrayOperation, operands: Sequence[Any], options
 
 
 def _recorded(op: Operation, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
-    raw = _raw(operands)
-    data = _computed(op, raw, options)
-    if any(data is x for x in raw):
-        data = data[...]  # a view, so that it counts as shared
-    return new_node(op, data, operands, options)
+    inputs = _raw(operands)
+    return _node(op, _computed(op, inputs, options), operands, options, inputs)
 
 
 def new_node(op: Operation, data: Array, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
     """A node that holds what an operation computed; a leaf, if nothing is being recorded."""
-    lent = any(isinstance(x, Tensor) and x._lent is not None for x in operands)
-    if _is_view(data) and (lent or not _recording.get()):
-        data = data.copy()
+    return _node(op, data, operands, options, _raw(operands))
+
+
+def _node(
+    op: Operation, data: Array, operands: tuple[Any, ...], options: dict[str, Any], inputs: Sequence[Any]
+) -> Tensor:
     node = Tensor.__new__(Tensor)
-    node._data = data
     if _recording.get():
-        node._start(op, operands, options, _versions(operands))
+        node._start(data, op, operands, options, inputs)
     else:
-        node._start(None, (), {}, ())
+        node._start(data, None, (), {}, ())
     return node
 
 
@@ -568,19 +569,9 @@ def _restored_leaf(data: Array, label: str | None, grad: Any) -> Tensor:
     return leaf
 
 
-def _versions(operands: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple([_version(x) for x in operands if isinstance(x, (Tensor, Value))])
-
-
-def _version(node: Tensor | Value) -> Any:
-    """What tells whether the data of a node was changed: of a Value the number itself."""
-    if isinstance(node, Value):
-        return node._data
-    return node._version if node._lent is None else node._changes()
-
-
 def _raw(operands: Iterable[Any]) -> list[Any]:
-    return [x._data if isinstance(x, (Tensor, Value)) else x for x in operands]
+    """Operands as operations read them: arrays, which are never written to, and numbers."""
+    return [x._read() if isinstance(x, Tensor) else x._data if isinstance(x, Value) else x for x in operands]
 
 
 def _is_view(array: Array) -> bool:
