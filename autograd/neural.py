@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays import expand_dims, flow, log_softmax, matmul, reshape, softmax, sum, transpose
+from autograd.arrays import any_nan, expand_dims, finite, flow, log_softmax, reshape, softmax, sum
 from autograd.operation import ArrayOperation, operation
 from autograd.rules import clip, sigmoid
 
@@ -41,7 +41,10 @@ def floats(x: Any) -> Any:
 
 def plus(fresh: Any, bias: Any) -> Any:
     """The sum of both, in the memory of the first where its type is that of the sum."""
-    return np.add(fresh, bias, out=fresh if np.result_type(fresh, bias) == fresh.dtype else None)
+    if np.result_type(fresh, bias) != fresh.dtype:
+        return fresh + bias
+    fresh += bias
+    return fresh
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -56,10 +59,11 @@ def _rows(x: Any) -> Any:
 
 def _affine_part(place: int, g: Any, out: Any, *operands: Any) -> Any:
     if place == 0:
-        return affine_map(g, transpose(operands[1]))
+        return g @ operands[1]
+    g = _rows(g)
     if place == 1:
-        return matmul(transpose(_rows(g)), _rows(operands[0]))
-    return sum(_rows(g), 0)
+        return g.T @ _rows(operands[0])
+    return np.ones(len(g), g.dtype) @ g  # a product is summed quicker than a column
 
 
 def _affine_tangent(place: int, t: Any, out: Any, *operands: Any) -> Any:
@@ -71,8 +75,12 @@ def _affine_tangent(place: int, t: Any, out: Any, *operands: Any) -> Any:
 def affine_map(*operands: Any) -> Any:
     """``x @ weight.T + bias`` of two operands or three."""
     x, weight, *bias = operands
-    y = np.matmul(_rows(x), weight.T).reshape(*x.shape[:-1], len(weight))
-    return plus(y, *bias) if bias else y
+    if weight.ndim != 2:
+        raise ValueError(f"linear takes a weight of shape (out, in), not {weight.shape}")
+    if x.ndim == 0 or x.shape[-1] != weight.shape[1]:
+        raise ValueError(f"linear: x of shape {x.shape} does not fit a weight (out, in) of shape {weight.shape}")
+    y = x @ weight.T if x.ndim == 2 else (_rows(x) @ weight.T).reshape(*x.shape[:-1], len(weight))
+    return plus(y, fitting_bias(*bias, weight, "linear")) if bias else y
 
 
 def linear(x: Any, weight: Any, bias: Any = None) -> Any:
@@ -96,14 +104,9 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     >>> y.numpy(), weight.grad[0]
     (array([[21.5, 43.5, 65.5]]), array([ 1., 10.]))
     """
-    x, weight = floats(x), floats(weight)
-    if weight.ndim != 2:
-        raise ValueError(f"linear takes a weight of shape (out, in), not {weight.shape}")
-    if x.ndim == 0 or x.shape[-1] != weight.shape[1]:
-        raise ValueError(f"linear: x of shape {x.shape} does not fit a weight (out, in) of shape {weight.shape}")
     if bias is None:
-        return affine_map(x, weight)
-    return affine_map(x, weight, fitting_bias(bias, weight, "linear"))
+        return affine_map(floats(x), floats(weight))
+    return affine_map(floats(x), floats(weight), floats(bias))
 
 
 def fitting_bias(bias: Any, weight: Any, name: str) -> Any:
@@ -239,23 +242,63 @@ def per_sample(*slopes: Callable[..., Any]) -> Callable[[Callable[..., Any]], Ar
     return operation(*map(vjp, slopes), jvps=[*map(jvp, slopes)])
 
 
-def _softmax_slope(g: Any, out: Any, logits: Any, labels: Any, axis: int) -> Any:
-    return softmax.pull(0, g, softmax(logits, axis), (logits,), {"axis": axis})
+def _by_class(logits: Any, labels: Any, axis: int) -> tuple[Any, Any, Any]:
+    """The powers exp(x) of logits x less the largest of their sample, a row for each class, a column for each sample.
+
+    Numbers are reduced quickest along the first axis, and there are few classes for many samples.
+
+    Returns:
+        The differences x, their powers, and where the labels are in both, counted along the flattened arrays.
+    """
+    samples = labels.size
+    rows = logits.transpose(axis, *range(axis), *range(axis + 1, logits.ndim))
+    x = np.array(rows, order="C").reshape(len(rows), samples)
+    x -= finite(np.max(x, axis=0, initial=-np.inf))
+    return x, np.exp(x), labels.ravel() * samples + np.arange(samples)
 
 
-@operation(_softmax_slope, jvps=[_softmax_slope])
-def softmax_error(logits: Any, labels: Any, axis: int) -> Any:
-    """softmax(logits) - one_hot(labels): the slope of their cross-entropy."""
-    error = softmax(logits, axis)
-    places = np.expand_dims(labels, axis)
-    np.put_along_axis(error, places, np.take_along_axis(error, places, axis) - 1.0, axis)
-    return error
+def _error_to_scale(g: Any, out: Any, scale: Any, logits: Any, labels: Any, axis: int) -> Any:
+    return sum(flow(g, softmax_error(np.ones(()), logits, labels, axis)), axis)
 
 
-@per_sample(softmax_error)
-def label_cross_entropy(logits: Any, labels: Any, axis: int) -> Any:
-    """-log softmax(logits), at the labels."""
-    return -picked(log_softmax(logits, axis), labels, axis)
+def _error_to_logits(g: Any, out: Any, scale: Any, logits: Any, labels: Any, axis: int) -> Any:
+    scale = scale if scale.ndim == 0 else expand_dims(scale, axis)
+    return softmax.pull(0, scale * g, softmax(logits, axis), (logits,), {"axis": axis})
+
+
+@operation(
+    _error_to_scale,
+    _error_to_logits,
+    jvps=[lambda t, out, scale, logits, labels, axis: softmax_error(t, logits, labels, axis), _error_to_logits],
+)
+def softmax_error(scale: Any, logits: Any, labels: Any, axis: int) -> Any:
+    """softmax(logits) - one_hot(labels), the slope of their cross-entropy, times a number, or one for each sample.
+
+    A sample whose number is zero becomes zero, nan or not.
+    """
+    _, error, places = _by_class(logits, labels, axis)
+    scale = np.ravel(scale)
+    error *= scale / (np.ones(len(error), error.dtype) @ error)
+    error.reshape(-1)[places] -= scale
+    if any_nan(error):
+        error = np.where(scale == 0, 0.0, error)
+    return np.moveaxis(error.reshape(logits.shape[axis], *labels.shape), 0, axis)
+
+
+def _loss_tangent(t: Any, out: Any, logits: Any, labels: Any, axis: int, count: float | None) -> Any:
+    rates = sum(flow(t, softmax_error(np.ones(()), logits, labels, axis)), axis)
+    return rates if count is None else sum(rates) / count
+
+
+@operation(
+    lambda g, out, logits, labels, axis, count: softmax_error(g if count is None else g / count, logits, labels, axis),
+    jvps=[_loss_tangent],
+)
+def label_cross_entropy(logits: Any, labels: Any, axis: int, count: float | None = None) -> Any:
+    """-log softmax(logits), at the labels; if there is a ``count``, the sum over all samples divided by it."""
+    x, powers, places = _by_class(logits, labels, axis)
+    losses = np.log(np.ones(len(powers), powers.dtype) @ powers) - x.reshape(-1)[places]
+    return losses.reshape(labels.shape) if count is None else np.add.reduce(losses) / count
 
 
 @per_sample(
