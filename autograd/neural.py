@@ -137,14 +137,19 @@ def _labels(labels: Any, classes: int, name: str, shape: tuple[int, ...] | None 
     if shape is not None and labels.shape != shape:
         raise ValueError(f"{name}: there must be labels of shape {shape}, one for each sample, not {labels.shape}")
     whole = labels.dtype.kind in "iu"
-    wrong = (labels < 0) | (labels >= classes) if whole else np.ones(labels.shape, bool)
-    if wrong.any():
+    if labels.size and not (whole and are_classes(labels, classes)):
+        wrong = (labels < 0) | (labels >= classes) if whole else np.ones(labels.shape, bool)
         place = tuple(np.argwhere(wrong)[0].tolist())
         raise (IndexError if whole else ValueError)(
             f"{name}: labels are whole numbers n with 0 <= n < {classes}, but the one at "
             f"{place[0] if len(place) == 1 else place} is {labels[place]}"
         )
     return np.array(labels, np.intp)
+
+
+def are_classes(labels: Any, classes: int) -> bool:
+    """Whether all of an array of whole numbers are from 0 to classes - 1."""
+    return bool(labels.astype(np.uintp).max(initial=0) < classes)  # without a sign, negative numbers are large ones
 
 
 def one_hot(labels: Any, classes: int, dtype: Any = float) -> Any:

@@ -73,7 +73,10 @@ class ArrayOperation:
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Compute it, or record it if an operand is a Tensor."""
-        operands, options = self._bind(arguments, options)
+        if options or self.defaults or len(arguments) != self.arity is not None:
+            operands, options = self._bind(arguments, options)
+        else:
+            operands = arguments
         for operand in operands:
             record = _recorder(cast(Hashable, type(operand)))
             if record is not None:
