@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays import any_nan, expand_dims, finite, flow, log_softmax, reshape, softmax, sum
+from autograd.operators import ArrayOperators
 from autograd.operation import ArrayOperation, operation
 from autograd.rules import clip, sigmoid
 
@@ -33,6 +34,8 @@ __all__ = [
 
 def floats(x: Any) -> Any:
     """A Tensor or an array of floats as it is; whole numbers, and lists of numbers, as an array of floats."""
+    if isinstance(x, ArrayOperators):
+        return x
     array = x if hasattr(x, "dtype") else np.asarray(x)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"this takes Tensors, arrays and real numbers, not {type(x).__name__} of {array.dtype}")
@@ -62,8 +65,8 @@ def _affine_part(place: int, g: Any, out: Any, *operands: Any) -> Any:
         return g @ operands[1]
     g = _rows(g)
     if place == 1:
-        return g.T @ _rows(operands[0])
-    return np.ones(len(g), g.dtype) @ g  # a product is summed quicker than a column
+        return np.dot(g.T, _rows(operands[0]))
+    return np.dot(np.ones(len(g), g.dtype), g)  # products are summed quicker than columns
 
 
 def _affine_tangent(place: int, t: Any, out: Any, *operands: Any) -> Any:
@@ -79,7 +82,9 @@ def affine_map(*operands: Any) -> Any:
         raise ValueError(f"linear takes a weight of shape (out, in), not {weight.shape}")
     if x.ndim == 0 or x.shape[-1] != weight.shape[1]:
         raise ValueError(f"linear: x of shape {x.shape} does not fit a weight (out, in) of shape {weight.shape}")
-    y = x @ weight.T if x.ndim == 2 else (_rows(x) @ weight.T).reshape(*x.shape[:-1], len(weight))
+    y = np.dot(_rows(x), weight.T)
+    if x.ndim != 2:
+        y = y.reshape(*x.shape[:-1], len(weight))
     return plus(y, fitting_bias(*bias, weight, "linear")) if bias else y
 
 
@@ -247,19 +252,31 @@ def per_sample(*slopes: Callable[..., Any]) -> Callable[[Callable[..., Any]], Ar
     return operation(*map(vjp, slopes), jvps=[*map(jvp, slopes)])
 
 
-def _by_class(logits: Any, labels: Any, axis: int) -> tuple[Any, Any, Any]:
+def _powers(logits: Any, labels: Any, axis: int) -> tuple[Any, Any, Any, Any]:
     """The powers exp(x) of logits x less the largest of their sample, a row for each class, a column for each sample.
 
     Numbers are reduced quickest along the first axis, and there are few classes for many samples.
 
     Returns:
-        The differences x, their powers, and where the labels are in both, counted along the flattened arrays.
+        The differences, their powers, the sum of these for each sample, and where the labels are, counted along the
+        flattened arrays.
     """
     samples = labels.size
     rows = logits.transpose(axis, *range(axis), *range(axis + 1, logits.ndim))
     x = np.array(rows, order="C").reshape(len(rows), samples)
-    x -= finite(np.max(x, axis=0, initial=-np.inf))
-    return x, np.exp(x), labels.ravel() * samples + np.arange(samples)
+    x -= finite(np.maximum.reduce(x, initial=-np.inf))
+    powers = np.exp(x)
+    return x, powers, np.add.reduce(powers), labels.ravel() * samples + np.arange(samples)
+
+
+def _error(scale: Any, powers: Any, totals: Any, places: Any, shape: tuple[int, ...], axis: int) -> Any:
+    """softmax - one_hot, times a number, or one for each of the samples, which are of this shape."""
+    scale = scale.ravel()
+    error = powers * (scale / totals)
+    error.reshape(-1)[places] -= scale
+    if any_nan(error):
+        error = np.where(scale == 0, 0.0, error)
+    return error.reshape(-1, *shape).transpose(*range(1, axis + 1), 0, *range(axis + 1, len(shape) + 1))
 
 
 def _error_to_scale(g: Any, out: Any, scale: Any, logits: Any, labels: Any, axis: int) -> Any:
@@ -281,13 +298,7 @@ def softmax_error(scale: Any, logits: Any, labels: Any, axis: int) -> Any:
 
     A sample whose number is zero becomes zero, nan or not.
     """
-    _, error, places = _by_class(logits, labels, axis)
-    scale = np.ravel(scale)
-    error *= scale / (np.ones(len(error), error.dtype) @ error)
-    error.reshape(-1)[places] -= scale
-    if any_nan(error):
-        error = np.where(scale == 0, 0.0, error)
-    return np.moveaxis(error.reshape(logits.shape[axis], *labels.shape), 0, axis)
+    return _error(scale, *_powers(logits, labels, axis)[1:], labels.shape, axis)
 
 
 def _loss_tangent(t: Any, out: Any, logits: Any, labels: Any, axis: int, count: float | None) -> Any:
@@ -301,9 +312,19 @@ def _loss_tangent(t: Any, out: Any, logits: Any, labels: Any, axis: int, count: 
 )
 def label_cross_entropy(logits: Any, labels: Any, axis: int, count: float | None = None) -> Any:
     """-log softmax(logits), at the labels; if there is a ``count``, the sum over all samples divided by it."""
-    x, powers, places = _by_class(logits, labels, axis)
-    losses = np.log(np.ones(len(powers), powers.dtype) @ powers) - x.reshape(-1)[places]
-    return losses.reshape(labels.shape) if count is None else np.add.reduce(losses) / count
+    return _loss_and_powers(logits, labels, axis, count)[0]
+
+
+@label_cross_entropy.keep(
+    lambda kept, g, out, logits, labels, axis, count: _error(
+        g if count is None else g / count, *kept, labels.shape, axis
+    ),
+)
+def _loss_and_powers(logits: Any, labels: Any, axis: int, count: float | None) -> tuple[Any, Any]:
+    x, *kept = _powers(logits, labels, axis)
+    _, totals, places = kept
+    losses = np.log(totals) - x.reshape(-1)[places]
+    return losses.reshape(labels.shape) if count is None else np.add.reduce(losses) / count, kept
 
 
 @per_sample(

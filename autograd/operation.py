@@ -11,10 +11,10 @@ written with functions that take arrays and Tensors alike, so the same line serv
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import MethodType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -54,6 +54,7 @@ class ArrayOperation:
         parameters = list(self.signature.parameters.values())
         variadic = parameters[0].kind is inspect.Parameter.VAR_POSITIONAL
         self.arity = None if variadic else len(self.vjps)
+        self.keeping: tuple[Rule, tuple[Rule, ...]] | None = None
         options = parameters[1 if variadic else len(self.vjps) :]
         self.defaults = {option.name: option.default for option in options}
         self.required = {option.name for option in options if option.default is inspect.Parameter.empty}
@@ -78,7 +79,7 @@ class ArrayOperation:
         else:
             operands = arguments
         for operand in operands:
-            record = _recorder(cast(Hashable, type(operand)))
+            record = _recorders[type(operand)]
             if record is not None:
                 return record(self, operands, options)
         return self.forward(*operands, **options)
@@ -107,6 +108,21 @@ class ArrayOperation:
     ) -> list[Any]:
         """What a gradient sends to the operands at these places; ``None`` for nothing."""
         return [self.pull(place, gradient, out, operands, options) for place in places]
+
+    def keep(self, *vjps: Rule) -> Callable[[Rule], Rule]:
+        """Declare how the operation saves the backward pass what the forward pass has computed already.
+
+        Decorate a function that returns the value and what it keeps.
+
+        Args:
+            vjps: one function for each operand, with what was kept as its first argument.
+        """
+
+        def declare(forward: Rule) -> Rule:
+            self.keeping = forward, vjps
+            return forward
+
+        return declare
 
     def push(self, tangents: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
         """How fast it changes if the operands change as fast as ``tangents``, of which some, not all, are ``None``."""
@@ -167,7 +183,15 @@ def operation(
     return declare
 
 
-_recorders: dict[type, Recorder] = {}
+class _Recorders(dict[type, "Recorder | None"]):
+    """Who records operations, by the type of an operand; a subclass finds what its base has."""
+
+    def __missing__(self, kind: type) -> Recorder | None:
+        self[kind] = next((self[base] for base in kind.__mro__[1:] if base in self), None)
+        return self[kind]
+
+
+_recorders = _Recorders()
 
 
 def recorder(kind: type) -> Callable[[Recorder], Recorder]:
@@ -175,12 +199,6 @@ def recorder(kind: type) -> Callable[[Recorder], Recorder]:
 
     def register(record: Recorder) -> Recorder:
         _recorders[kind] = record
-        _recorder.cache_clear()
         return record
 
     return register
-
-
-@cache
-def _recorder(kind: Hashable) -> Recorder | None:
-    return next((_recorders[base] for base in cast(type, kind).__mro__ if base in _recorders), None)

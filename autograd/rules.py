@@ -444,7 +444,7 @@ def _sech_squared(x: Any, tanh_x: Any) -> Any:
     """
     if isinstance(tanh_x, np.ndarray):
         slope = 1.0 - tanh_x * tanh_x
-        if np.min(slope, initial=1.0) > 1e-3:
+        if slope.min(initial=1.0) > 1e-3:
             return slope
     return square(sech(x))
 

@@ -107,6 +107,7 @@ class Tensor(ArrayOperators):
         "_data",  # never written to
         "_grad",
         "_inputs",  # the arrays and numbers that the operation read
+        "_kept",  # what else it computed, for the sweep to use
         "_label",
         "_lent",  # the copy that .data handed out, which may be written to; None if it handed out nothing
         "_op",
@@ -118,6 +119,7 @@ class Tensor(ArrayOperators):
     _data: Array
     _grad: Any
     _inputs: Sequence[Any]
+    _kept: Any
     _label: str | None
     _lent: Array | None
     _op: Operation | None
@@ -138,7 +140,7 @@ class Tensor(ArrayOperators):
         inputs: Sequence[Any],
     ) -> None:
         self._data = self._out = data
-        self._grad = self._label = self._lent = None
+        self._grad = self._kept = self._label = self._lent = None
         self._op = op
         self._operands = operands
         self._options = options
@@ -297,13 +299,15 @@ class Tensor(ArrayOperators):
             return []
         operands, out = self._arguments(isinstance(gradient, Tensor))
         gradient = _spread(gradient, self)
-        places = [place for place, x in enumerate(self._operands) if isinstance(x, (Tensor, Value))]
-        if isinstance(op, ArrayOperation):
-            sent = op.pull_all(places, gradient, out, operands, self._options)
+        edges = [(place, x) for place, x in enumerate(self._operands) if isinstance(x, (Tensor, Value))]
+        if self._kept is not None and operands is self._inputs:
+            sent = [op.keeping[1][place](self._kept, gradient, out, *operands, **self._options) for place, _ in edges]
+        elif isinstance(op, ArrayOperation):
+            sent = op.pull_all([place for place, _ in edges], gradient, out, operands, self._options)
         else:
-            sent = [arrays.flow(gradient, self._slope(place, operands, out), op.selects) for place in places]
-        pairs = [(self._operands[place], x) for place, x in zip(places, sent, strict=True) if x is not None]
-        return [(parent, _fitted(x, parent, arrays.unbroadcast)) for parent, x in pairs]
+            sent = [arrays.flow(gradient, self._slope(place, operands, out), op.selects) for place, _ in edges]
+        pairs = zip(edges, sent, strict=True)
+        return [(parent, _fitted(x, parent, arrays.unbroadcast)) for (_, parent), x in pairs if x is not None]
 
     def push(self, tangents: Mapping[Any, Any]) -> Any:
         """How fast this changes if its parents change as fast as ``tangents`` says; ``None`` if none of them does.
@@ -338,20 +342,20 @@ class Tensor(ArrayOperators):
 
     def _check(self) -> None:
         """Raise ``RuntimeError`` if what the operation read, or its result, is not what it was."""
-        changed = self if self._read() is not self._out else None
         for x, read in zip(self._operands, self._inputs, strict=True):
             if isinstance(x, Tensor):
-                if x._read() is not read:
-                    changed = x
-                    break
+                if (x._data if x._lent is None else x._read()) is not read:
+                    self._refuse(x)
             elif isinstance(x, Value) and x._data is not read and x._data != read:
-                changed = x
-                break
-        if changed is not None:
-            raise RuntimeError(
-                f"the data of {_name(changed)} was written to after {self._op and self._op.name} had used it: "
-                "compute the output anew before differentiating it"
-            )
+                self._refuse(x)
+        if (self._data if self._lent is None else self._read()) is not self._out:
+            self._refuse(self)
+
+    def _refuse(self, changed: Tensor | Value) -> NoReturn:
+        raise RuntimeError(
+            f"the data of {_name(changed)} was written to after {self._op and self._op.name} had used it: "
+            "compute the output anew before differentiating it"
+        )
 
     def backward(self, seed: Any = None, *, create_graph: bool = False) -> None:
         """Set ``.grad`` of everything this was computed from to the derivative of this with respect to it.
@@ -411,7 +415,7 @@ class Tensor(ArrayOperators):
 
     def _renew(self, data: Array) -> None:
         if self._op is not None:
-            self._data, self._out, self._lent = data, data, None
+            self._data, self._out, self._lent, self._kept = data, data, None, None
             self._inputs = _raw(self._operands)
 
     def _seed(self, seed: Any) -> Any:
@@ -526,23 +530,27 @@ def record_elementwise(op: Primitive, operands: tuple[Any, ...]) -> Tensor:
 @recorder(Value)
 def _record_array_operation(op: ArrayOperation, operands: Sequence[Any], options: dict[str, Any]) -> Tensor:
     """Compute a row of the array operations, to which a Value is an array without axes."""
-    checked = [_recorded(rules.positive, (x,), {}) if isinstance(x, Value) else x for x in operands]
-    return _recorded(op, tuple([x if isinstance(x, Tensor) else _constant(op, x) for x in checked]), options)
+    return _recorded(op, tuple([x if isinstance(x, Tensor) else _array(op, x) for x in operands]), options)
+
+
+def _array(op: ArrayOperation, x: Any) -> Any:
+    return _recorded(rules.positive, (x,), {}) if isinstance(x, Value) else _constant(op, x)
 
 
 def _recorded(op: Operation, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
     inputs = _raw(operands)
-    return _node(op, _computed(op, inputs, options), operands, options, inputs)
+    if isinstance(op, ArrayOperation) and op.keeping is not None:
+        data, kept = op.keeping[0](*inputs, **options)
+        node = new_node(op, np.asarray(data), operands, options, inputs)
+        if node._op is not None: node._kept = kept
+        return node
+    return new_node(op, _computed(op, inputs, options), operands, options, inputs)
 
 
-def new_node(op: Operation, data: Array, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
-    """A node that holds what an operation computed; a leaf, if nothing is being recorded."""
-    return _node(op, data, operands, options, _raw(operands))
-
-
-def _node(
+def new_node(
     op: Operation, data: Array, operands: tuple[Any, ...], options: dict[str, Any], inputs: Sequence[Any]
 ) -> Tensor:
+    """A node that holds what an operation computed from the inputs that it read; a leaf, if nothing is recorded."""
     node = Tensor.__new__(Tensor)
     if _recording.get():
         node._start(data, op, operands, options, inputs)
@@ -556,8 +564,8 @@ def _computed(op: Operation, raw: list[Any], options: dict[str, Any]) -> Array:
     if isinstance(op, ArrayOperation):
         return np.asarray(op.forward(*raw, **options))
     data = np.asarray(op(*raw))
-    dtypes = [x.dtype for x in raw if isinstance(x, (np.ndarray, np.generic))]
-    dtype = np.result_type(*dtypes) if dtypes else data.dtype
+    dtypes = {x.dtype for x in raw if isinstance(x, (np.ndarray, np.generic))} or {data.dtype}
+    dtype = np.result_type(*dtypes) if len(dtypes) > 1 else dtypes.pop()
     if dtype.kind != "f":  # a Value met whole numbers only
         dtype = np.dtype(np.float64)
     return data if data.dtype == dtype else data.astype(dtype)
@@ -571,7 +579,12 @@ def _restored_leaf(data: Array, label: str | None, grad: Any) -> Tensor:
 
 def _raw(operands: Iterable[Any]) -> list[Any]:
     """Operands as operations read them: arrays, which are never written to, and numbers."""
-    return [x._read() if isinstance(x, Tensor) else x._data if isinstance(x, Value) else x for x in operands]
+    return [
+        (x._data if x._lent is None else x._read())
+        if isinstance(x, Tensor)
+        else (x._data if isinstance(x, Value) else x)
+        for x in operands
+    ]
 
 
 def _is_view(array: Array) -> bool:
@@ -580,7 +593,7 @@ def _is_view(array: Array) -> bool:
 
 def _spread(rate: Any, node: Tensor | Value) -> Any:
     """A gradient or a rate of change at a node; a plain number stands for an array of it."""
-    if rate is None or isinstance(rate, (Tensor, Value, np.ndarray)):
+    if rate is None or isinstance(rate, (np.ndarray, Tensor, Value)):
         return rate
     return np.asarray(rate) if isinstance(node, Value) else np.full(node.shape, rate, node.dtype)
 
@@ -589,12 +602,12 @@ def _fitted(x: Any, like: Tensor | Value, fit: Callable[[Any, tuple[int, ...]], 
     """An array or a Tensor brought to the shape of ``like``, in its dtype; for a Value, a number or a Value."""
     if not isinstance(x, Tensor):
         x = np.asarray(x)
-    shape = () if isinstance(like, Value) else like.shape
-    if x.shape != shape:
-        x = fit(x, shape)
     if isinstance(like, Value):
-        return x.item()
-    return x if x.dtype == like.dtype else arrays.astype(x, like.dtype)
+        return (x if x.shape == () else fit(x, ())).item()
+    data = like._data
+    if x.shape != data.shape:
+        x = fit(x, data.shape)
+    return x if x.dtype == data.dtype else arrays.astype(x, data.dtype)
 
 
 def _name(node: Tensor | Value) -> str:
