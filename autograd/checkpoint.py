@@ -63,8 +63,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             return output
         known = set(leaves)
         piece.captured = [x for x in topological_order(output) if not x.parents and x not in known]
-        operands = tuple(map(_array, [*given, *piece.captured]))
-        node = new_node(piece, plain(output), operands, {}, [x._data for x in operands])
+        node = new_node(piece, plain(output), tuple(map(_array, [*given, *piece.captured])), {})
         return node.item() if isinstance(output, Value) else node
 
     return checkpointed

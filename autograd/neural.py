@@ -276,7 +276,7 @@ def _error(scale: Any, powers: Any, totals: Any, places: Any, shape: tuple[int, 
     error.reshape(-1)[places] -= scale
     if any_nan(error):
         error = np.where(scale == 0, 0.0, error)
-    return error.reshape(-1, *shape).transpose(*range(1, axis + 1), 0, *range(axis + 1, len(shape) + 1))
+    return error.reshape(len(error), *shape).transpose(*range(1, axis + 1), 0, *range(axis + 1, len(shape) + 1))
 
 
 def _error_to_scale(g: Any, out: Any, scale: Any, logits: Any, labels: Any, axis: int) -> Any:
@@ -316,9 +316,7 @@ def label_cross_entropy(logits: Any, labels: Any, axis: int, count: float | None
 
 
 @label_cross_entropy.keep(
-    lambda kept, g, out, logits, labels, axis, count: _error(
-        g if count is None else g / count, *kept, labels.shape, axis
-    ),
+    lambda kept, g, labels, axis, count: _error(g if count is None else g / count, *kept, labels.shape, axis)
 )
 def _loss_and_powers(logits: Any, labels: Any, axis: int, count: float | None) -> tuple[Any, Any]:
     x, *kept = _powers(logits, labels, axis)

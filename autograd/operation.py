@@ -54,7 +54,7 @@ class ArrayOperation:
         parameters = list(self.signature.parameters.values())
         variadic = parameters[0].kind is inspect.Parameter.VAR_POSITIONAL
         self.arity = None if variadic else len(self.vjps)
-        self.keeping: tuple[Rule, tuple[Rule, ...]] | None = None
+        self.keeping: tuple[Rule, tuple[Rule, ...]] | None = None  # what is declared by keep()
         options = parameters[1 if variadic else len(self.vjps) :]
         self.defaults = {option.name: option.default for option in options}
         self.required = {option.name for option in options if option.default is inspect.Parameter.empty}
@@ -74,10 +74,7 @@ class ArrayOperation:
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Compute it, or record it if an operand is a Tensor."""
-        if options or self.defaults or len(arguments) != self.arity is not None:
-            operands, options = self._bind(arguments, options)
-        else:
-            operands = arguments
+        operands, options = self._bind(arguments, options)
         for operand in operands:
             record = _recorders[type(operand)]
             if record is not None:
@@ -87,6 +84,8 @@ class ArrayOperation:
     def _bind(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The operands and all options, as Python binds them, only faster in the usual case."""
         operands = arguments[: self.arity]
+        if not options and len(arguments) == len(operands) + len(self.defaults) and len(operands) >= (self.arity or 0):
+            return operands, dict(zip(self.defaults, arguments[len(operands) :], strict=True))
         given = {**dict(zip(self.defaults, arguments[len(operands) :], strict=False)), **options}
         as_many = len(arguments) + len(options) == len(operands) + len(given)  # nothing twice, nothing too much
         if as_many and len(operands) >= (self.arity or 0) and self.required <= given.keys() <= self.defaults.keys():
@@ -107,15 +106,25 @@ class ArrayOperation:
         self, places: Sequence[int], gradient: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]
     ) -> list[Any]:
         """What a gradient sends to the operands at these places; ``None`` for nothing."""
-        return [self.pull(place, gradient, out, operands, options) for place in places]
+        if self.arity is None:
+            (vjp,) = self.vjps
+            return [vjp(place, gradient, out, *operands, **options) for place in places]
+        return [self.vjps[place](gradient, out, *operands, **options) for place in places]
+
+    def pull_kept(self, places: Sequence[int], gradient: Any, kept: Any, options: dict[str, Any]) -> list[Any]:
+        """The same for a plain gradient, from what the operation kept."""
+        assert self.keeping is not None
+        _, vjps = self.keeping
+        return [vjps[place](kept, gradient, **options) for place in places]
 
     def keep(self, *vjps: Rule) -> Callable[[Rule], Rule]:
-        """Declare how the operation saves the backward pass what the forward pass has computed already.
+        """Declare what the operation keeps, because a gradient that passes through it needs it computed again.
 
-        Decorate a function that returns the value and what it keeps.
+        Decorate a function like ``forward`` that returns the value and what is to be kept, as a tuple of arrays.
 
         Args:
-            vjps: one function for each operand, with what was kept as its first argument.
+            vjps: one function for each operand, in order: what a gradient, a plain array, sends to it, as a function of
+                what was kept, the gradient and all options.
         """
 
         def declare(forward: Rule) -> Rule:

@@ -82,11 +82,11 @@ def topological_order(*outputs: N, stop: Callable[[N], bool] | None = None) -> l
             order.append(stack.pop())
         elif node not in seen:
             seen.add(node)
-            if stop is not None and stop(node):
-                order.append(node)
+            parents = () if stop is not None and stop(node) else node.parents
+            if parents:
+                stack += (node, None, *reversed(parents))
             else:
-                stack += (node, None)
-                stack += [parent for parent in reversed(node.parents) if parent not in seen]
+                order.append(node)
     return order
 
 

@@ -128,23 +128,10 @@ class Tensor(ArrayOperators):
     _out: Array
 
     def __init__(self, data: Any, label: str | None = None) -> None:
-        self._start(_floats(data), None, (), {}, ())
+        self._data = self._out = _floats(data)
+        self._op, self._operands, self._options, self._inputs = None, (), {}, ()
+        self._grad = self._kept = self._lent = None
         self.label = label
-
-    def _start(
-        self,
-        data: Array,
-        op: Operation | None,
-        operands: tuple[Any, ...],
-        options: dict[str, Any],
-        inputs: Sequence[Any],
-    ) -> None:
-        self._data = self._out = data
-        self._grad = self._kept = self._label = self._lent = None
-        self._op = op
-        self._operands = operands
-        self._options = options
-        self._inputs = inputs
 
     # -- what it is ---------------------------------------------------------------------------------------------------
 
@@ -297,17 +284,19 @@ class Tensor(ArrayOperators):
         op = self._op
         if op is None:
             return []
-        operands, out = self._arguments(isinstance(gradient, Tensor))
-        gradient = _spread(gradient, self)
-        edges = [(place, x) for place, x in enumerate(self._operands) if isinstance(x, (Tensor, Value))]
-        if self._kept is not None and operands is self._inputs:
-            sent = [op.keeping[1][place](self._kept, gradient, out, *operands, **self._options) for place, _ in edges]
-        elif isinstance(op, ArrayOperation):
-            sent = op.pull_all([place for place, _ in edges], gradient, out, operands, self._options)
+        places = self._edges()
+        recorded = isinstance(gradient, Tensor)
+        operands, out = (self._operands, self) if recorded else (self._inputs, self._out)
+        if not isinstance(gradient, (np.ndarray, Tensor)):
+            gradient = _spread(gradient, self)
+        if isinstance(op, Primitive):
+            sent = [arrays.flow(gradient, _slope(op, place, operands, out), op.selects) for place in places]
+        elif self._kept is None or recorded:
+            sent = op.pull_all(places, gradient, out, operands, self._options)
         else:
-            sent = [arrays.flow(gradient, self._slope(place, operands, out), op.selects) for place, _ in edges]
-        pairs = zip(edges, sent, strict=True)
-        return [(parent, _fitted(x, parent, arrays.unbroadcast)) for (_, parent), x in pairs if x is not None]
+            sent = op.pull_kept(places, gradient, self._kept, self._options)
+        pairs = zip([self._operands[place] for place in places], sent, strict=True)
+        return [(parent, _fitted(x, parent, arrays.unbroadcast)) for parent, x in pairs if x is not None]
 
     def push(self, tangents: Mapping[Any, Any]) -> Any:
         """How fast this changes if its parents change as fast as ``tangents`` says; ``None`` if none of them does.
@@ -317,7 +306,9 @@ class Tensor(ArrayOperators):
         rates = [_spread(tangents.get(x), x) if isinstance(x, (Tensor, Value)) else None for x in self._operands]
         if all(rate is None for rate in rates):
             return None
-        operands, out = self._arguments(any(isinstance(rate, (Tensor, Value)) for rate in rates))
+        self._edges()
+        recorded = any(isinstance(rate, (Tensor, Value)) for rate in rates)
+        operands, out = (self._operands, self) if recorded else (self._inputs, self._out)
         total: Any = None
         with np.errstate(all="ignore"):
             if isinstance(self._op, ArrayOperation):
@@ -325,31 +316,29 @@ class Tensor(ArrayOperators):
             elif self._op is not None:
                 for place, rate in enumerate(rates):
                     if rate is not None:
-                        term = arrays.flow(rate, self._slope(place, operands, out), self._op.selects)
+                        term = arrays.flow(rate, _slope(self._op, place, operands, out), self._op.selects)
                         total = term if total is None else total + term
             return _fitted(total, self, arrays.broadcast_to)
 
-    def _slope(self, place: int, operands: Sequence[Any], out: Any) -> Any:
-        """The local derivative in one operand, from the table."""
-        op = self._op
-        assert isinstance(op, Primitive)
-        return op.partials[0](operands, out)[place] if op.variadic else op.partials[place](*operands, out)
+    def _edges(self) -> list[int]:
+        """The places of its parents among the operands.
 
-    def _arguments(self, record: bool) -> tuple[Sequence[Any], Any]:
-        """Operands and output as rules take them: the Tensors themselves to record what is done, else their arrays."""
-        self._check()
-        return (self._operands, self) if record else (self._inputs, self._out)
-
-    def _check(self) -> None:
-        """Raise ``RuntimeError`` if what the operation read, or its result, is not what it was."""
-        for x, read in zip(self._operands, self._inputs, strict=True):
+        Raises ``RuntimeError`` if what the operation read, or its result, is not what it was.
+        """
+        places = []
+        for place, (x, read) in enumerate(zip(self._operands, self._inputs, strict=True)):
             if isinstance(x, Tensor):
-                if (x._data if x._lent is None else x._read()) is not read:
-                    self._refuse(x)
-            elif isinstance(x, Value) and x._data is not read and x._data != read:
+                changed = (x._data if x._lent is None else x._read()) is not read
+            elif isinstance(x, Value):
+                changed = x._data is not read and x._data != read
+            else:
+                continue
+            if changed:
                 self._refuse(x)
+            places.append(place)
         if (self._data if self._lent is None else self._read()) is not self._out:
             self._refuse(self)
+        return places
 
     def _refuse(self, changed: Tensor | Value) -> NoReturn:
         raise RuntimeError(
@@ -388,10 +377,13 @@ class Tensor(ArrayOperators):
         """Take what the sweep found here; a leaf's gradient is its own, for its owner to scale or clip."""
         if gradient is None:
             gradient = np.zeros(self.shape, self.dtype)
-        elif self._op is None and (id(gradient) in taken or (isinstance(gradient, np.ndarray) and _is_view(gradient))):
-            gradient = +gradient
+        if self._op is None:
+            if id(gradient) in taken or (isinstance(gradient, np.ndarray) and gradient.base is not None):
+                gradient = +gradient  # others hold it, or what it is a view of
+            if self._grad is not None:
+                gradient = self._grad + gradient
         taken.add(id(gradient))
-        self._grad = gradient if self._op is not None or self._grad is None else self._grad + gradient
+        self._grad = gradient
 
     def refresh(self) -> Tensor:
         """Compute the recorded graph again from the present data of its leaves; returns this node.
@@ -425,7 +417,7 @@ class Tensor(ArrayOperators):
                     f"backward() starts from a single number, but this is {_name(self)}: reduce it, with sum() for "
                     "example, or give the seed"
                 )
-            return np.ones(self.shape, self.dtype)
+            return np.array(1.0, self.dtype, ndmin=self.ndim)
         if not isinstance(seed, Tensor):
             seed = np.array(seed, self.dtype)
         if seed.shape != self.shape:
@@ -453,8 +445,7 @@ class Tensor(ArrayOperators):
     # -- copying and pickling, as flat records ------------------------------------------------------------------------
 
     def __copy__(self) -> Tensor:
-        copy = Tensor.__new__(Tensor)
-        copy._start(self._read(), self._op, self._operands, self._options, self._inputs)
+        copy = _node(self._read(), self._op, self._operands, self._options, self._inputs)
         copy._grad, copy._label = self._grad, self._label
         return copy
 
@@ -462,7 +453,7 @@ class Tensor(ArrayOperators):
         return copied(self, memo)
 
     def _replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
-        self._check()
+        self._edges()
         self._operands = tuple([substitutes[x] if isinstance(x, (Tensor, Value)) else x for x in self._operands])
         self._inputs = _raw(self._operands)
 
@@ -472,15 +463,14 @@ class Tensor(ArrayOperators):
         return pickled(self)
 
     def _record(self) -> tuple[Any, ...]:
-        self._check()
+        self._edges()
         grad = self._grad._read() if isinstance(self._grad, Tensor) else self._grad
         return self._data, self._label, grad, self._op, self._options
 
     @classmethod
     def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Tensor:
         data, label, grad, op, options = record
-        node = cls.__new__(cls)
-        node._start(data.copy(), op, tuple(operands), options, _raw(operands))
+        node = _node(data.copy(), op, tuple(operands), options, _raw(operands))
         node._label, node._grad = label, grad
         return node
 
@@ -539,23 +529,37 @@ def _array(op: ArrayOperation, x: Any) -> Any:
 
 def _recorded(op: Operation, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
     inputs = _raw(operands)
-    if isinstance(op, ArrayOperation) and op.keeping is not None:
-        data, kept = op.keeping[0](*inputs, **options)
-        node = new_node(op, np.asarray(data), operands, options, inputs)
-        if node._op is not None: node._kept = kept
-        return node
-    return new_node(op, _computed(op, inputs, options), operands, options, inputs)
+    if not _recording.get():
+        return _node(_computed(op, inputs, options), None, (), {}, ())
+    if isinstance(op, Primitive) or op.keeping is None:
+        return _node(_computed(op, inputs, options), op, operands, options, inputs)
+    data, kept = op.keeping[0](*inputs, **options)
+    return _node(np.asarray(data), op, operands, options, inputs, kept)
 
 
-def new_node(
-    op: Operation, data: Array, operands: tuple[Any, ...], options: dict[str, Any], inputs: Sequence[Any]
-) -> Tensor:
-    """A node that holds what an operation computed from the inputs that it read; a leaf, if nothing is recorded."""
-    node = Tensor.__new__(Tensor)
+def new_node(op: Operation, data: Array, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
+    """A node that holds what an operation computed; a leaf, if nothing is being recorded."""
     if _recording.get():
-        node._start(data, op, operands, options, inputs)
-    else:
-        node._start(data, None, (), {}, ())
+        return _node(data, op, operands, options, _raw(operands))
+    return _node(data, None, (), {}, ())
+
+
+def _node(
+    data: Array,
+    op: Operation | None,
+    operands: tuple[Any, ...],
+    options: dict[str, Any],
+    inputs: Sequence[Any],
+    kept: Any = None,
+) -> Tensor:
+    node = Tensor.__new__(Tensor)
+    node._data = node._out = data
+    node._op = op
+    node._operands = operands
+    node._options = options
+    node._inputs = inputs
+    node._kept = kept
+    node._grad = node._label = node._lent = None
     return node
 
 
@@ -563,7 +567,7 @@ def _computed(op: Operation, raw: list[Any], options: dict[str, Any]) -> Array:
     """The value of an operation; of a row of the table, in the dtype that NumPy gives to arrays like these."""
     if isinstance(op, ArrayOperation):
         return np.asarray(op.forward(*raw, **options))
-    data = np.asarray(op(*raw))
+    data = np.asarray(op(*raw) if op.array is None else op.array(*raw))
     dtypes = {x.dtype for x in raw if isinstance(x, (np.ndarray, np.generic))} or {data.dtype}
     dtype = np.result_type(*dtypes) if len(dtypes) > 1 else dtypes.pop()
     if dtype.kind != "f":  # a Value met whole numbers only
@@ -587,8 +591,9 @@ def _raw(operands: Iterable[Any]) -> list[Any]:
     ]
 
 
-def _is_view(array: Array) -> bool:
-    return array.base is not None
+def _slope(op: Primitive, place: int, operands: Sequence[Any], out: Any) -> Any:
+    """The local derivative in one operand, from the table."""
+    return op.partials[0](operands, out)[place] if op.variadic else op.partials[place](*operands, out)
 
 
 def _spread(rate: Any, node: Tensor | Value) -> Any:

@@ -523,8 +523,11 @@ def _weight(name: str, what: str, weight: Any, x: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+_REDUCTIONS = ("mean", "sum", "none")
+
+
 def _check_reduction(name: str, reduction: str) -> None:
-    known = ["mean", "sum", "none", *["batchmean"] * (name == "kl_div")]
+    known = _REDUCTIONS if name != "kl_div" else (*_REDUCTIONS, "batchmean")
     if reduction not in known:
         raise ValueError(f"{name}: reduction is one of {', '.join(known)}, not {reduction!r}")
 
