@@ -23,7 +23,8 @@ from autograd import arrays, composed, linalg, neural, rules, special, windows
 from autograd.arrays import *
 from autograd.check import GradientCheck, GradientError, check_gradients
 from autograd.checkpoint import checkpoint
-from autograd.compiled import Compiled, compile
+from autograd.compiled import Compiled
+from autograd.compiled import compile as compile
 from autograd.composed import *
 from autograd.dependencies import Dependencies, Edge, dependencies
 from autograd.draw import Drawing, draw, render, tree
