@@ -65,7 +65,7 @@ class NumPyMachine:
 
     >>> double_and_add = Code((), (Instruction("dot", 1, (~0, 0)), Instruction("total", ~1, (1,))), (), 2, 2, 1, (1,))
     >>> uniforms, outputs = np.array([2.0, 0.0]), np.empty((1, 3))
-    >>> NumPyMachine(double_and_add).run(uniforms, np.array([[1.0, 2.0, 3.0]]), outputs, 3)
+    >>> NumPyMachine(double_and_add).run(uniforms, np.array([[1.0, 2.0, 3.0]]), outputs)
     >>> outputs.tolist(), float(uniforms[1])
     ([[2.0, 4.0, 6.0]], 12.0)
     """
@@ -75,19 +75,18 @@ class NumPyMachine:
     def __init__(self, code: Code) -> None:
         self.code = code
 
-    def run(self, uniforms: Array, inputs: Array, outputs: Array, samples: int) -> None:
+    def run(self, uniforms: Array, inputs: Array, outputs: Array) -> None:
         """Compute.
 
         Args:
             uniforms: the uniform registers, inputs and constants among them; results are left in them.
             inputs: a row for each input, with a number for each sample.
-            outputs: a row for each output, to be filled.
-            samples: how many there are.
+            outputs: the same for the outputs, to be filled.
         """
         code = self.code
         _run_uniform(code.before, uniforms)
         if code.lanes:
-            registers = np.empty((code.n_registers, samples))
+            registers = np.empty((code.n_registers, outputs.shape[1]))
             registers[: code.n_inputs] = inputs
             with np.errstate(all="ignore"):
                 for instruction in code.lanes:

@@ -141,7 +141,7 @@ class Program:
         registers[1 : 1 + len(uniforms)] = uniforms
         rows = np.ascontiguousarray(lanes, dtype=float).reshape(self.code.n_inputs, samples)
         each = np.empty((len(self.code.outputs), samples))
-        self.machine.run(registers, rows, each, samples)
+        self.machine.run(registers, rows, each)
         for place, register in self._shared:
             each = np.insert(each, place, registers[register], axis=0)
         return registers[self._once], each
