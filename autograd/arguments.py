@@ -24,6 +24,9 @@ __all__ = ["Entry", "Layout", "Results", "normal"]
 Array = np.ndarray[Any, Any]
 
 
+_FLOAT = np.dtype(float)
+
+
 class Entry(NamedTuple):
     """A number or an array in an argument.
 
@@ -55,7 +58,7 @@ def normal(argument: Any, name: str, lane: bool) -> Any:
     Raises:
         TypeError: if there is something in an argument with samples that has no first axis.
     """
-    if type(argument) is np.ndarray and argument.dtype == float and argument.ndim >= lane:
+    if type(argument) is np.ndarray and argument.dtype is _FLOAT and argument.ndim >= lane:
         return argument
     if lane and isinstance(argument, (list, tuple)) and all(map(_is_number, entries(argument))):
         argument = np.array(rebuild(argument, map(float, entries(argument))))
@@ -78,14 +81,14 @@ def _normal(x: Any, name: str, lane: bool) -> Any:
     return float(x) if _is_number(x) else x
 
 
-def form(argument: Any, lane: bool) -> Hashable:
+def form(argument: Any, lane: bool) -> Any:
     """What two normal arguments have in common for which a function is recorded once."""
+    if isinstance(argument, np.ndarray):
+        return argument.shape[1:] if lane else argument.shape
     if isinstance(argument, Mapping):
         return "dict", *[(key, form(part, lane)) for key, part in argument.items()]
     if isinstance(argument, (list, tuple)):
         return type(argument), *[form(part, lane) for part in argument]
-    if isinstance(argument, np.ndarray):
-        return "array", argument.shape[lane:]
     return "number" if isinstance(argument, float) else ("static", argument)
 
 
@@ -141,15 +144,18 @@ class Layout:
         pairs = zip(self.arguments, self.entries, strict=True)
         return [rebuild(argument, replaced(argument, iter(parts))) for argument, parts in pairs]
 
-    def numbers(self, arguments: Sequence[Any]) -> tuple[Array, Array]:
-        """The numbers in arguments: those for all samples, and a row for each of the others with a column a sample."""
+    def numbers(self, arguments: Sequence[Any]) -> tuple[list[Any], Array]:
+        """The numbers in arguments: those for all samples, in parts, and a row for each other with a column a sample."""
         uniforms: list[Any] = []
         columns: list[Any] = []
         for argument, lane in zip(arguments, self.lanes, strict=True):
-            (columns if lane else uniforms).extend(_numbers(argument))
-        if all(type(x) is float for x in uniforms):
-            return np.array(uniforms, float), _rows(columns)
-        return np.concatenate([np.ravel(x) for x in uniforms]), _rows(columns)
+            if lane:
+                columns += _numbers(argument)
+            elif type(argument) is np.ndarray:
+                uniforms.append(argument.ravel())
+            else:
+                uniforms += [x.ravel() if isinstance(x, np.ndarray) else (x,) for x in _numbers(argument)]
+        return uniforms, _rows(columns)
 
     def structured(self, argument: int, found: Iterable[Any]) -> Any:
         """Derivatives in the structure of an argument; ``None`` where it is static."""
@@ -166,18 +172,17 @@ def _numbers(argument: Any) -> Iterable[Any]:
 
 def _rows(columns: Sequence[Array]) -> Array:
     """Arrays with an entry for each sample, as rows of numbers."""
-    lengths = {len(x) for x in columns}
-    if len(lengths) > 1 or lengths == {0}:
-        counts = " and ".join(map(str, sorted(lengths)))
-        raise ValueError(f"all arguments with samples must have equally many, at least one, but they have {counts}")
     if not columns:
         return np.empty((0, 1))
     samples = len(columns[0])
-    rows = np.empty((sum(x.size for x in columns) // samples, samples))
+    if not samples or any(len(x) != samples for x in columns):
+        counts = " and ".join([str(len(x)) for x in columns])
+        raise ValueError(f"all arguments with samples must have equally many, at least one, but they have {counts}")
+    rows = np.empty((sum([x.size for x in columns]) // samples, samples))
     start = 0
     for x in columns:
         stop = start + x.size // samples
-        rows[start:stop] = x.reshape(samples, -1).T
+        rows[start:stop] = x.T if x.ndim <= 2 else x.reshape(samples, -1).T
         start = stop
     return rows
 

@@ -45,7 +45,7 @@ __all__ = ["Compiled", "compile"]
 Function: TypeAlias = Callable[..., Any]
 Which: TypeAlias = "int | str | Sequence[int | str]"
 Array: TypeAlias = np.ndarray[Any, Any]
-Numbers: TypeAlias = tuple[Array, Array]  # of uniform inputs, and a row for each of the others
+Numbers: TypeAlias = "tuple[list[Any], Array]"  # of uniform inputs, in parts, and a row for each of the others
 Made: TypeAlias = "tuple[list[Term], list[tuple[Term, bool]]]"  # further inputs, and what to compute, for each sample?
 
 
@@ -102,6 +102,9 @@ class Compiled:
         self._signature = inspect.signature(function)
         self._recordings: dict[Hashable, _Recording] = {}
         update_wrapper(self, function)
+        names, kinds = list(self._signature.parameters), {p.kind for p in self._signature.parameters.values()}
+        self._plain = kinds <= {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+        self._names, self._usual = names, self._lanes(names) if self._plain else []
 
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.function, '__name__', self.function)}>"
@@ -197,8 +200,11 @@ class Compiled:
 
     def _recording(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[_Recording, list[Any]]:
         """What was recorded for arguments of this form, and the arguments themselves, made normal."""
-        args, names, keywords = self._bound(args, kwargs)
-        lanes = self._lanes(names)
+        names, lanes = self._names, self._usual
+        keywords: tuple[str, ...] = ()
+        if kwargs or not self._plain or len(args) != len(names):
+            args, names, keywords = self._bound(args, kwargs)
+            lanes = self._lanes(names)
         arguments = [normal(x, name, lane) for x, name, lane in zip(args, names, lanes, strict=True)]
         key = (keywords, *[form(x, lane) for x, lane in zip(arguments, lanes, strict=True)])
         try:
@@ -265,6 +271,8 @@ class _Recording:
         self.batched = any(layout.lanes)
         self.per_sample = reduction == "none" and self.batched
         self.outputs = [self._reduced(x, reduction) for x in found.outputs]
+        self.number = Entry("value", None, self.per_sample)
+        self.alone = isinstance(found.structure, Value)
         self.recorded = len(self.terms.all)
         self._programs: dict[Hashable, Program] = {}
 
@@ -279,28 +287,30 @@ class _Recording:
     def run(self, program: Program, arguments: Sequence[Any], more: Numbers | None = None) -> tuple[Any, Results]:
         """The value, and what else the program computes; ``more`` are its further inputs."""
         uniforms, rows = self.layout.numbers(arguments)
-        uniforms = np.concatenate([uniforms, [leaf.data for leaf in self.captured]])
+        if self.captured:
+            uniforms.append([leaf.data for leaf in self.captured])
         if more is not None:
-            uniforms = np.concatenate([uniforms, more[0]])
+            uniforms += more[0]
             if len(more[1]):
                 if more[1].shape[1] != rows.shape[1]:
                     raise ValueError(f"there are {rows.shape[1]} samples, but further numbers for {more[1].shape[1]}")
                 rows = np.concatenate([rows, more[1]])
-        results = Results(*program.run(uniforms, rows, rows.shape[1]))
-        value = [results.take(Entry("", None, self.per_sample)) for _ in self.outputs]
-        return rebuild(self.structure, value), results
+        results = Results(*program.run(uniforms, rows))
+        if self.alone:
+            return results.take(self.number), results
+        return rebuild(self.structure, [results.take(self.number) for _ in self.outputs]), results
 
     def seeds(self, seed: Any) -> Numbers:
         """Numbers for the seeds of :meth:`backward`."""
         if seed is None:
             self._single()
-            return np.ones(1), np.empty((0, 1))
+            return [(1.0,)], np.empty((0, 1))
         given = list(entries(seed))
         if len(given) != len(self.outputs):
             raise ValueError(f"the value has {len(self.outputs)} numbers, but there are {len(given)} seeds")
         if not self.per_sample:
-            return np.array(given, float), np.empty((0, 1))
-        return np.empty(0), np.array(np.broadcast_arrays(*given), float).reshape(len(given), -1)
+            return [given], np.empty((0, 1))
+        return [], np.array(np.broadcast_arrays(*given), float).reshape(len(given), -1)
 
     def derivative(self, which: int, results: Results) -> Any:
         """The next derivative in the results, in the structure of an argument."""

@@ -82,7 +82,7 @@ class Program:
     once:
         v4 = w * v2
     return v4 and for each sample v3
-    >>> program.run([2.0], [[1.0, 2.0, 3.0]], 3)
+    >>> program.run([[2.0]], np.array([[1.0, 2.0, 3.0]]))
     (array([12.]), array([[1., 2., 3.]]))
     """
 
@@ -125,23 +125,26 @@ class Program:
         self._once = np.array([~registers[x.place] for x in self.once], int)
         self._shared = [(i, ~registers[x.place]) for i, x in enumerate(self.each) if not x.lane]
 
-    def run(self, uniforms: Any, lanes: Any, samples: int = 1) -> tuple[Array, Array]:
+    def run(self, uniforms: Iterable[Any], lanes: Any) -> tuple[Array, Array]:
         """Compute with these inputs.
 
         Args:
-            uniforms: a number for each uniform input.
+            uniforms: the uniform inputs, numbers in any number of parts.
             lanes: a row for each other input, with a number for each sample.
-            samples: how many there are.
 
         Returns:
             What is computed once, and a row for each thing that is computed for each sample.
         """
+        samples = lanes.shape[1]
         registers = self._start.copy()
         registers[0] = samples
-        registers[1 : 1 + len(uniforms)] = uniforms
-        rows = np.ascontiguousarray(lanes, dtype=float).reshape(self.code.n_inputs, samples)
+        start = 1
+        for part in uniforms:
+            stop = start + len(part)
+            registers[start:stop] = part
+            start = stop
         each = np.empty((len(self.code.outputs), samples))
-        self.machine.run(registers, rows, each)
+        self.machine.run(registers, lanes, each)
         for place, register in self._shared:
             each = np.insert(each, place, registers[register], axis=0)
         return registers[self._once], each
