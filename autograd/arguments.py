@@ -7,7 +7,7 @@ be, text or ``None`` or a function, is *static*: the function is recorded anew f
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from numbers import Real
 from typing import Any, NamedTuple
@@ -105,6 +105,7 @@ class Layout:
         self.arguments = list(arguments)
         self.names = list(names)
         self.lanes = list(lanes)
+        self.alone = [isinstance(argument, (float, np.ndarray)) for argument in arguments]
         self.entries = [
             [
                 Entry(place, x.shape[lane:] if isinstance(x, np.ndarray) else None, lane)
@@ -145,7 +146,7 @@ class Layout:
         return [rebuild(argument, replaced(argument, iter(parts))) for argument, parts in pairs]
 
     def numbers(self, arguments: Sequence[Any]) -> tuple[list[Any], Array]:
-        """The numbers in arguments: those for all samples, in parts, and a row for each other with a column a sample."""
+        """The numbers in arguments: those for all samples, in parts, and a row for each other, a column a sample."""
         uniforms: list[Any] = []
         columns: list[Any] = []
         for argument, lane in zip(arguments, self.lanes, strict=True):

@@ -55,9 +55,10 @@ def compile(function: Function | None = None, *, batch: bool | Which = False, re
     The function is run once, with Values, and what it computes is recorded; from then on the recorded steps are
     repeated, without Python.  So it may loop, call other functions and use networks of Values, but what it computes
     must not depend on how large a number is: it may not branch on one (use :func:`autograd.where`), read it or assign
-    to it.  Numbers that it finds outside are recorded as they are, but Values from outside, such as the parameters of a
-    network, are read anew at each call, and :meth:`Compiled.backward` gives them their ``.grad``.  It is recorded anew
-    for arguments of another structure or shape.
+    to it.  Values that it finds outside, such as the parameters of a network, are read anew at each call, and
+    :meth:`Compiled.backward` gives them their ``.grad``.  It is recorded anew for arguments of another structure or
+    shape, and when a number that it uses under a name from outside has changed; a number that it finds elsewhere, in a
+    list or as an attribute, is recorded as it was.
 
     Arithmetic is that of IEEE, as of arrays: the logarithm of -1 is nan, where that of a ``Value`` is an error.
 
@@ -88,6 +89,9 @@ def compile(function: Function | None = None, *, batch: bool | Which = False, re
     return Compiled(function, batch, reduction)
 
 
+_PLAIN = (int, float, str, np.number, type(None))
+
+
 class Compiled:
     """A function that was compiled; see :func:`compile`.
 
@@ -101,6 +105,7 @@ class Compiled:
         self._batch = batch
         self._signature = inspect.signature(function)
         self._recordings: dict[Hashable, _Recording] = {}
+        self._found_outside: tuple[dict[str, Any], list[str], list[Any]] | None = None
         update_wrapper(self, function)
         names, kinds = list(self._signature.parameters), {p.kind for p in self._signature.parameters.values()}
         self._plain = kinds <= {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
@@ -206,7 +211,7 @@ class Compiled:
             args, names, keywords = self._bound(args, kwargs)
             lanes = self._lanes(names)
         arguments = [normal(x, name, lane) for x, name, lane in zip(args, names, lanes, strict=True)]
-        key = (keywords, *[form(x, lane) for x, lane in zip(arguments, lanes, strict=True)])
+        key = (self._outside(), keywords, *[form(x, lane) for x, lane in zip(arguments, lanes, strict=True)])
         try:
             recording = self._recordings.get(key)
         except TypeError as error:
@@ -229,6 +234,16 @@ class Compiled:
             for i in range(len(bound.arguments[name]) if parameter.kind is parameter.VAR_POSITIONAL else 1)
         ]
         return [*bound.args, *bound.kwargs.values()], [*names, *bound.kwargs], tuple(bound.kwargs)
+
+    def _outside(self) -> tuple[Any, ...]:
+        """The numbers and words that the function finds under the names of its module and of functions around it."""
+        if self._found_outside is None:
+            code, scope = getattr(self.function, "__code__", None), getattr(self.function, "__globals__", {})
+            cells = getattr(self.function, "__closure__", None) or ()
+            names = [name for name in code.co_names if isinstance(scope.get(name), _PLAIN)] if code else []
+            self._found_outside = scope, names, [cell for cell in cells if isinstance(cell.cell_contents, _PLAIN)]
+        scope, names, cells = self._found_outside
+        return *[scope.get(name) for name in names], *[cell.cell_contents for cell in cells]
 
     def _lanes(self, names: Sequence[str]) -> list[bool]:
         """For each argument whether it differs from sample to sample."""
@@ -259,19 +274,16 @@ class _Recording:
             split = len(arguments) - len(keywords)
             return function(*arguments[:split], **dict(zip(keywords, arguments[split:], strict=True)))
 
-        entries = list(layout)
-        found = recorded(
-            called,
-            [name for entry in entries for name in entry.names()],
-            [entry.lane for entry in entries for _ in range(entry.size)],
-            layout.example(),
-        )
+        names = [name for entry in layout for name in entry.names()]
+        lanes = [entry.lane for entry in layout for _ in range(entry.size)]
+        found = recorded(called, names, lanes, layout.example())
         self.layout, self.terms, self.inputs, self.structure = layout, found.terms, found.inputs, found.structure
         self.captured, self.parameters = list(found.captured), list(found.captured.values())
         self.batched = any(layout.lanes)
         self.per_sample = reduction == "none" and self.batched
         self.outputs = [self._reduced(x, reduction) for x in found.outputs]
         self.number = Entry("value", None, self.per_sample)
+        self.entries = [[x._replace(lane=x.lane or self.per_sample) for x in part] for part in layout.entries]
         self.alone = isinstance(found.structure, Value)
         self.recorded = len(self.terms.all)
         self._programs: dict[Hashable, Program] = {}
@@ -314,8 +326,8 @@ class _Recording:
 
     def derivative(self, which: int, results: Results) -> Any:
         """The next derivative in the results, in the structure of an argument."""
-        found = [results.take(entry) for entry in self._entries(which)]
-        return self.layout.structured(which, found)
+        found = [results.take(entry) for entry in self.entries[which]]
+        return found[0] if self.layout.alone[which] else self.layout.structured(which, found)
 
     # -- programs, each made when it is first asked for ---------------------------------------------------------------
 
@@ -362,13 +374,10 @@ class _Recording:
     def _derivatives(self, output: Term, which: int) -> list[tuple[Term, bool]]:
         """The derivatives of an output in an argument, each with whether it is asked for sample by sample."""
         start = sum(entry.size for i in range(which) for entry in self.layout.entries[i])
-        lanes = [entry.lane for entry in self._entries(which) for _ in range(entry.size)]
+        lanes = [entry.lane for entry in self.entries[which] for _ in range(entry.size)]
         wanted = self.inputs[start : start + len(lanes)]
         seeds = [(output, self.terms.constant(1.0))]
         return list(zip(gradients(self.terms, seeds, wanted, per_sample=self.per_sample), lanes, strict=True))
-
-    def _entries(self, which: int) -> list[Entry]:
-        return [entry._replace(lane=entry.lane or self.per_sample) for entry in self.layout.entries[which]]
 
     def _single(self) -> Term:
         if len(self.outputs) != 1 or self.per_sample:
