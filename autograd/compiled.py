@@ -90,6 +90,14 @@ def compile(function: Function | None = None, *, batch: bool | Which = False, re
 
 
 _PLAIN = (int, float, str, np.number, type(None))
+_RECORDINGS = 64  # how many a function keeps: no more, should it be called with other words or numbers each time
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # nothing has been assigned to that name yet
+        return None
 
 
 class Compiled:
@@ -218,6 +226,8 @@ class Compiled:
             raise TypeError(f"{self!r} takes numbers, arrays and what can be hashed: {error}") from None
         if recording is None:
             recording = _Recording(self.function, Layout(arguments, names, lanes), keywords, self.reduction)
+            if len(self._recordings) == _RECORDINGS:
+                del self._recordings[next(iter(self._recordings))]
             self._recordings[key] = recording
         return recording, arguments
 
@@ -241,9 +251,9 @@ class Compiled:
             code, scope = getattr(self.function, "__code__", None), getattr(self.function, "__globals__", {})
             cells = getattr(self.function, "__closure__", None) or ()
             names = [name for name in code.co_names if isinstance(scope.get(name), _PLAIN)] if code else []
-            self._found_outside = scope, names, [cell for cell in cells if isinstance(cell.cell_contents, _PLAIN)]
+            self._found_outside = scope, names, [cell for cell in cells if isinstance(_content(cell), _PLAIN)]
         scope, names, cells = self._found_outside
-        return *[scope.get(name) for name in names], *[cell.cell_contents for cell in cells]
+        return *[scope.get(name) for name in names], *map(_content, cells)
 
     def _lanes(self, names: Sequence[str]) -> list[bool]:
         """For each argument whether it differs from sample to sample."""
