@@ -408,9 +408,19 @@ def _flow(gradient: Term, slope: Any, term: Term) -> Any:
     if number is not None:
         return None if selects and number == 0 else gradient * number
     if not selects:
-        return gradient * slope
+        return _times(gradient, slope)
     if slope.op is rules.where:
         condition, x, y = slope.operands
         x, y = _flow(gradient, x, term), _flow(gradient, y, term)
         return rules.where(condition, 0.0 if x is None else x, 0.0 if y is None else y)
     return rules.where(slope != 0.0, gradient * slope, 0.0)
+
+
+def _times(gradient: Term, slope: Term) -> Any:
+    """Their product; factors that all samples share are multiplied first, and once."""
+    if slope.op is _MULTIPLY and slope.lane and not gradient.lane:
+        x, y = slope.operands
+        if not (x.lane and y.lane):
+            shared, lane = (y, x) if x.lane else (x, y)
+            return gradient * shared * lane
+    return gradient * slope
