@@ -13,6 +13,7 @@ class Program:
         before: bytes,
         lanes: bytes,
         after: bytes,
+        constants: bytes,
         totals: bytes,
         outputs: bytes,
         uniforms: int,

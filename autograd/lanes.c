@@ -32,13 +32,15 @@
 #define UNROLL
 #endif
 
-#ifdef HAVE_LIBMVEC /* glibc has these functions for whole vectors too, within 4 units in the last place */
-#define VECTORISED __attribute__((simd("notinbranch")))
-VECTORISED double exp(double);
-VECTORISED double log(double);
-VECTORISED double sin(double);
-VECTORISED double cos(double);
-VECTORISED double pow(double, double);
+/* glibc has these functions for whole vectors too, within 4 units in the last place; the number is its version. */
+#ifdef HAVE_LIBMVEC
+#define VECTORISED __attribute__((simd("notinbranch"))) double
+VECTORISED cos(double), exp(double), log(double), sin(double), pow(double, double);
+#if HAVE_LIBMVEC >= 235
+VECTORISED acos(double), acosh(double), asin(double), asinh(double), atan(double), atanh(double), cbrt(double);
+VECTORISED cosh(double), erf(double), erfc(double), expm1(double), log10(double), log1p(double), log2(double);
+VECTORISED sinh(double), tan(double), tanh(double), atan2(double, double), hypot(double, double);
+#endif
 #endif
 
 #define KERNEL INLINE
@@ -48,6 +50,7 @@ VECTORISED double pow(double, double);
 enum {
     op_end,
     /* on uniform registers */
+    op_multiply_adds,
     op_sum,
     op_dot,
     op_affine,
@@ -89,6 +92,12 @@ static void run_uniforms(double *u, const int32_t *code)
         KERNELS_1(UNIFORM_1)
         KERNELS_2(UNIFORM_2)
         KERNELS_3(UNIFORM_3)
+        case op_multiply_adds: { /* many in one instruction, for which the processor guesses no jump */
+            const int32_t *end = code + 2 + 4 * code[1];
+            for (code += 2; code != end; code += 4)
+                u[code[0]] = u[code[1]] * u[code[2]] + u[code[3]];
+            break;
+        }
         case op_sum: {
             double sum = 0.0;
             const int32_t *end = code + 3 + code[2], *term = code + 3;
@@ -211,6 +220,7 @@ static int count_levels(void)
 typedef struct {
     PyObject_HEAD
     PyObject *before, *lanes, *after; /* bytes: the code, as int32 */
+    PyObject *constants;              /* bytes: doubles for the last uniform registers */
     PyObject *totals;                 /* uniform registers that are sums over all lanes */
     PyObject *outputs;                /* lane registers that are handed out */
     Py_ssize_t uniforms, registers, inputs; /* how many */
@@ -336,6 +346,7 @@ static void keep_scratch(program *p, char *memory, size_t size)
 static int run_all(program *p, double *uniforms, const table *inputs, const table *outputs)
 {
     const size_t alignment = PADDING * sizeof(double);
+    memcpy(uniforms + p->uniforms, PyBytes_AS_STRING(p->constants), PyBytes_GET_SIZE(p->constants));
     frame f = {.uniforms = uniforms, .stride = block_size(p, (size_t)inputs->columns)};
     size_t size = ((size_t)p->registers + 1 + BROADCASTS) * f.stride * sizeof(double) + alignment;
     char *scratch = take_scratch(p, &size);
@@ -365,7 +376,7 @@ static PyObject *program_run(PyObject *self, PyObject *const *arguments, Py_ssiz
         PyErr_SetString(PyExc_TypeError, "run takes uniforms, inputs and outputs");
         return NULL;
     }
-    if (get_uniforms(arguments[0], p->uniforms, &uniforms) < 0)
+    if (get_uniforms(arguments[0], p->uniforms + PyBytes_GET_SIZE(p->constants) / (Py_ssize_t)sizeof(double), &uniforms) < 0)
         return NULL;
     if (get_table(arguments[1], "inputs", p->inputs, 0, &in, &inputs) < 0)
         goto release_uniforms;
@@ -385,12 +396,12 @@ release_uniforms:
 
 static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *named)
 {
-    static char *names[] = {"before",   "lanes",     "after",  "totals", "outputs",
+    static char *names[] = {"before",   "lanes",     "after",  "constants", "totals", "outputs",
                             "uniforms", "registers", "inputs", "level",  NULL};
-    PyObject *before, *lanes, *after, *totals, *outputs;
+    PyObject *before, *lanes, *after, *constants, *totals, *outputs;
     Py_ssize_t uniforms, registers, inputs;
     int level;
-    if (!PyArg_ParseTupleAndKeywords(arguments, named, "SSSSSnnni", names, &before, &lanes, &after, &totals, &outputs,
+    if (!PyArg_ParseTupleAndKeywords(arguments, named, "SSSSSSnnni", names, &before, &lanes, &after, &constants, &totals, &outputs,
                                      &uniforms, &registers, &inputs, &level))
         return NULL;
     program *p = (program *)type->tp_alloc(type, 0);
@@ -399,6 +410,7 @@ static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *
     p->before = Py_NewRef(before);
     p->lanes = Py_NewRef(lanes);
     p->after = Py_NewRef(after);
+    p->constants = Py_NewRef(constants);
     p->totals = Py_NewRef(totals);
     p->outputs = Py_NewRef(outputs);
     p->uniforms = uniforms;
@@ -415,6 +427,7 @@ static void program_dealloc(PyObject *self)
     Py_XDECREF(p->before);
     Py_XDECREF(p->lanes);
     Py_XDECREF(p->after);
+    Py_XDECREF(p->constants);
     Py_XDECREF(p->totals);
     Py_XDECREF(p->outputs);
     PyMem_RawFree(p->scratch);
@@ -454,7 +467,7 @@ static const struct {
     const char *name;
     int number, operands;
 } OPERATIONS[] = {
-    OWN(end) OWN(sum) OWN(dot) OWN(affine) OWN(combine) OWN(clear) OWN(totals_1) OWN(totals_2) OWN(totals_4)
+    OWN(end) OWN(multiply_adds) OWN(sum) OWN(dot) OWN(affine) OWN(combine) OWN(clear) OWN(totals_1) OWN(totals_2) OWN(totals_4)
     OWN(totals_8) KERNELS_1(KERNEL_OF_1) KERNELS_2(KERNEL_OF_2) KERNELS_3(KERNEL_OF_3)
 };
 

@@ -14,6 +14,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 try:
@@ -75,6 +76,10 @@ class Machine:
         code: what to run; it is checked and encoded here, once.
         level: the instruction set, one of ``_lanes.LEVELS``; the best that this processor has if left out.
 
+    Attributes:
+        n_uniforms: how many numbers the array of uniform registers must have: the code's, and some that the machine
+            writes for itself behind them.
+
     Raises:
         ValueError: if the code names registers or operations that there are not, or reads what nothing has written.
         RuntimeError: if the machine has not been compiled.
@@ -86,10 +91,12 @@ class Machine:
                 "the native machine is not compiled here: reinstall pathgrad where there is a C compiler"
             )
         lanes = _Lanes(code)
+        self.n_uniforms = code.n_uniforms + len(_CONSTANTS)
         self._program = _lanes.Program(
             before=_bytes(_encode_uniforms("before", code.before, code)),
             lanes=_bytes(lanes.encoded),
             after=_bytes(_encode_uniforms("after", code.after, code)),
+            constants=array("d", _CONSTANTS).tobytes(),
             totals=_bytes(lanes.totals),
             outputs=_bytes(code.outputs),
             uniforms=code.n_uniforms,
@@ -102,7 +109,7 @@ class Machine:
         """Run the code once.
 
         Args:
-            uniforms: the uniform registers, an array of float64; read, and written in place.
+            uniforms: the uniform registers, an array of ``n_uniforms`` float64 numbers; read, and written in place.
             inputs: an array of float64 with a contiguous row for each input and a column for each lane.
             outputs: the same for the outputs, which are written into it.
 
@@ -142,26 +149,67 @@ def _check(instruction: Instruction, code: Code, phase: str) -> None:
         raise ValueError(f"{where}: totals write uniform registers, all others lane registers")
 
 
-def _pairs(op: str, operands: Sequence[int]) -> list[tuple[int, int]]:
+def _pairs(operands: Sequence[int]) -> list[tuple[int, int]]:
     """The products that a dot or an affine map adds up."""
     middle = len(operands) // 2
-    return list(zip(operands[:middle], operands[middle : 2 * middle], strict=True)) if op != "sum" else []
+    return list(zip(operands[:middle], operands[middle : 2 * middle], strict=True))
 
 
 def _encode_uniforms(phase: str, instructions: Sequence[Instruction], code: Code) -> list[int]:
+    """Arithmetic as multiply-adds, as many as follow one another in one instruction; everything else as it is."""
     encoded: list[int] = []
+    arithmetic: list[int] = []
+
+    def flush() -> None:
+        if arithmetic:
+            encoded.extend([_lanes.NUMBERS["multiply_adds"], len(arithmetic) // 4, *arithmetic])
+            arithmetic.clear()
+
     for instruction in instructions:
         _check(instruction, code, phase)
-        op, out, operands = instruction
-        encoded += [_lanes.NUMBERS[op], ~out]
-        if op in _SUMS:
-            encoded.append(len(operands) if op == "sum" else len(operands) // 2)
-            alone = operands if op == "sum" else operands[len(operands) // 2 * 2 :]
-            encoded += [~register for register in alone]
-            encoded += [~register for pair in _pairs(op, operands) for register in pair]
+        op, out, operands = instruction.op, ~instruction.out, [~register for register in instruction.operands]
+        steps = _multiply_adds(op, out, operands, code.n_uniforms)
+        if steps:
+            arithmetic += [register for step in steps for register in (out, *step)]
         else:
-            encoded += [~register for register in operands]
+            flush()
+            if op in ("dot", "affine"):
+                bias = operands[len(operands) // 2 * 2 :]
+                encoded += [_lanes.NUMBERS[op], out, len(operands) // 2, *bias, *chain(*_pairs(operands))]
+            else:
+                encoded += [_lanes.NUMBERS[op], out, *([len(operands)] if op == "sum" else []), *operands]
+    flush()
     return [*encoded, _lanes.NUMBERS["end"]]
+
+
+_CONSTANTS = (1.0, -1.0, 0.0, -0.0)
+_SHORT = 4  # terms
+
+
+def _multiply_adds(op: str, out: int, operands: list[int], constants: int) -> list[tuple[int, int, int]]:
+    """Arithmetic as multiply-adds a b + c one after the other, which are exact; nothing if it is no arithmetic.
+
+    The constants stand in uniform registers, from that number on.  -0 adds nothing, not even to -0.
+    """
+    one, minus_one, zero, nothing = range(constants, constants + len(_CONSTANTS))
+    match op, operands:
+        case "add", [x, y]:
+            return [(x, one, y)]
+        case "subtract", [x, y]:
+            return [(y, minus_one, x)]
+        case "multiply", [x, y]:
+            return [(x, y, nothing)]
+        case "square", [x]:
+            return [(x, x, nothing)]
+        case "negative", [x]:
+            return [(x, minus_one, nothing)]
+        case "positive", [x]:
+            return [(x, one, nothing)]
+    if op in _SUMS and len(operands) <= 2 * _SHORT and out not in operands:
+        pairs = [(x, one) for x in operands] if op == "sum" else _pairs(operands)
+        starts = [operands[-1] if op == "affine" else zero, *[out] * len(pairs)]
+        return [(x, y, start) for (x, y), start in zip(pairs, starts, strict=False)]
+    return []
 
 
 class _Lanes:
@@ -196,17 +244,14 @@ class _Lanes:
             self._encode(instruction)
         self._encode_totals(self._waiting)
         self.encoded.append(_lanes.NUMBERS["end"])
-        self._check_read(code.outputs, "the outputs")
-
-    def _check_read(self, registers: Iterable[int], where: str) -> None:
-        for register in registers:
-            if register >= 0 and register not in self._written:
-                raise ValueError(f"{where}: nothing has written lane register {register}")
+        if not self._written.issuperset(code.outputs):
+            raise ValueError(f"the outputs {code.outputs} are not all lane registers that something has written")
 
     def _encode(self, instruction: Instruction) -> None:
         _check(instruction, self._code, "lanes")
         op, out, operands = instruction
-        self._check_read(operands, f"in {instruction}")
+        if not self._written.issuperset(r for r in operands if r >= 0):
+            raise ValueError(f"{instruction} reads a lane register that nothing has written")
         if op in _TOTALS:
             self.totals.append(~out)
             x, y = (self._lane(r) for r in operands) if op == "total_dot" else (self._lane(operands[0]), self.ones)
@@ -228,7 +273,7 @@ class _Lanes:
         alone = operands if op == "sum" else operands[len(operands) // 2 * 2 :]
         constants = [(~x,) for x in alone if x < 0]
         terms = [(x,) for x in alone if x >= 0]
-        pairs = [(min(pair), max(pair)) for pair in _pairs(op, operands)]
+        pairs = [] if op == "sum" else [(min(pair), max(pair)) for pair in _pairs(operands)]
         scaled_constants = [(~x, ~y) for x, y in pairs if y < 0]
         scaled = [(~x, y) for x, y in pairs if x < 0 <= y]
         products = [(x, y) for x, y in pairs if x >= 0]
