@@ -16,13 +16,9 @@ from typing import Any
 
 from autograd import rules, special
 from autograd.primitive import PRIMITIVES, Primitive, dialect
+from autograd.terms import COMPARISONS
 
-__all__ = ["COMPARISONS", "C", "kernels", "write"]
-
-COMPARISONS = {
-    "greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "==", "not_equal": "!=",
-}  # fmt: skip
-"""Comparisons by NumPy's names; they are kernels too, with the value 1.0 or 0.0."""
+__all__ = ["C", "kernels", "write"]
 
 _CHOICE, _EQUALITY, _ORDER, _SUM, _PRODUCT, _SIGN, _ATOM = range(7)  # how tightly an expression binds
 
@@ -125,8 +121,8 @@ def _call(function: str, *operands: Any) -> C:
 # What C brings itself
 # ---------------------------------------------------------------------------------------------------------------------
 
-_MATH = {"acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc", "exp", "expm1", "hypot",
-         "lgamma", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh"}  # fmt: skip
+_MATH = {"acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc", "exp", "expm1",
+         "hypot", "lgamma", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh"}  # fmt: skip
 """The functions that Python's ``math`` and C's ``math.h`` have in common, with one meaning."""
 
 _WORDS = {
@@ -175,6 +171,9 @@ def _write_call(op: Primitive, operands: tuple[Any, ...]) -> C:
         if not _EQUALITY <= condition.binding <= _ORDER:
             condition = condition._infix("!=", 0.0, _EQUALITY)
         return C("{} ? {} : {}", (condition, _EQUALITY), (x, _EQUALITY), (y, _CHOICE), binding=_CHOICE)
+    if op.name in COMPARISONS:
+        x, y = map(_c, operands)
+        return x._infix(op.symbol, y, _EQUALITY if op.name in ("equal", "not_equal") else _ORDER)
     if not op.native:
         return _c(op.formula(*operands))
     name = op.formula.__name__ if op.formula.__module__ == "math" else ""
@@ -205,16 +204,14 @@ def kernels() -> str:
 
 def _expressible() -> dict[str, tuple[tuple[str, ...], C]]:
     """Parameters and formula of each comparison, and of each row of this package that can be written in C."""
-    formulas: dict[str, tuple[tuple[str, ...], C]] = {}
-    for name, symbol in COMPARISONS.items():
-        formulas[name] = ("x", "y"), C("x")._infix(symbol, C("y"), _ORDER)
     homes = {rules.__name__, special.__name__}
-    for name, op in PRIMITIVES.items():
-        if not op.variadic and op.partials[0].__module__ in homes:
-            try:
-                formulas[name] = op.parameters, op(*map(C, op.parameters))
-            except NotImplementedError:
-                continue
+    rows = [op for op in PRIMITIVES.values() if not op.variadic and op.partials[0].__module__ in homes]
+    formulas = {}
+    for op in (*COMPARISONS.values(), *rows):
+        try:
+            formulas[op.name] = op.parameters, _c(op(*map(C, op.parameters)))
+        except NotImplementedError:
+            continue
     return formulas
 
 

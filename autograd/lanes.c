@@ -232,11 +232,6 @@ typedef struct {
 #define INTS(bytes) ((const int32_t *)PyBytes_AS_STRING(bytes))
 #define COUNT(bytes) (PyBytes_GET_SIZE(bytes) / (Py_ssize_t)sizeof(int32_t))
 
-typedef struct {
-    char *data;
-    Py_ssize_t stride, rows, columns;
-} table;
-
 static size_t padded(size_t lanes)
 {
     return (lanes + PADDING - 1) / PADDING * PADDING;
@@ -250,26 +245,26 @@ static size_t block_size(const program *p, size_t lanes)
     return padded(lanes < fit ? lanes : fit);
 }
 
-static void load(const program *p, frame *f, const table *inputs, size_t at)
+static void load(const program *p, frame *f, const Py_buffer *inputs, size_t at)
 {
     for (Py_ssize_t r = 0; r < p->inputs; r++) {
         double *row = ROW(f, r);
-        memcpy(row, inputs->data + r * inputs->stride + at * sizeof(double), f->lanes * sizeof(double));
+        memcpy(row, (char *)inputs->buf + r * inputs->strides[0] + at * sizeof(double), f->lanes * sizeof(double));
         for (size_t i = f->lanes; i < f->width; i++)
             row[i] = row[f->lanes - 1];
     }
 }
 
-static void store(const program *p, const frame *f, const table *outputs, size_t at)
+static void store(const program *p, const frame *f, const Py_buffer *outputs, size_t at)
 {
     for (Py_ssize_t k = 0; k < COUNT(p->outputs); k++)
-        memcpy(outputs->data + k * outputs->stride + at * sizeof(double), ROW(f, INTS(p->outputs)[k]),
+        memcpy((char *)outputs->buf + k * outputs->strides[0] + at * sizeof(double), ROW(f, INTS(p->outputs)[k]),
                f->lanes * sizeof(double));
 }
 
-static void run_lanes(const program *p, frame *f, const table *inputs, const table *outputs)
+static void run_lanes(const program *p, frame *f, const Py_buffer *inputs, const Py_buffer *outputs)
 {
-    const size_t lanes = (size_t)inputs->columns, block = f->stride;
+    const size_t lanes = (size_t)inputs->shape[1], block = f->stride;
     for (Py_ssize_t k = 0; k < COUNT(p->totals); k++)
         f->uniforms[INTS(p->totals)[k]] = 0.0;
     for (size_t i = 0; i < block; i++)
@@ -283,7 +278,7 @@ static void run_lanes(const program *p, frame *f, const table *inputs, const tab
     }
 }
 
-static void run(const program *p, frame *f, const table *inputs, const table *outputs)
+static void run(const program *p, frame *f, const Py_buffer *inputs, const Py_buffer *outputs)
 {
     run_uniforms(f->uniforms, INTS(p->before));
     run_lanes(p, f, inputs, outputs);
@@ -294,17 +289,15 @@ static void run(const program *p, frame *f, const table *inputs, const table *ou
    Python
    ------------------------------------------------------------------------------------------------------------------ */
 
-/* Take hold of a two-dimensional array of doubles whose rows are contiguous. */
-static int get_table(PyObject *object, const char *name, Py_ssize_t rows, int writable, Py_buffer *view, table *out)
+/* Take hold of an array of doubles with so many contiguous rows and columns. */
+static int get_table(PyObject *object, const char *name, Py_ssize_t rows, Py_ssize_t columns, int flags, Py_buffer *view)
 {
-    if (PyObject_GetBuffer(object, view, PyBUF_STRIDES | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0)) < 0)
+    if (PyObject_GetBuffer(object, view, PyBUF_STRIDES | PyBUF_FORMAT | flags) < 0)
         return -1;
-    if (view->ndim == 2 && view->shape[0] == rows && strcmp(view->format, "d") == 0 &&
-        (view->shape[1] <= 1 || view->strides[1] == sizeof(double))) {
-        *out = (table){view->buf, view->strides[0], view->shape[0], view->shape[1]};
+    if (view->ndim == 2 && view->shape[0] == rows && view->shape[1] == columns && strcmp(view->format, "d") == 0 &&
+        (columns <= 1 || view->strides[1] == sizeof(double)))
         return 0;
-    }
-    PyErr_Format(PyExc_ValueError, "%s must be %zd contiguous rows of float64 numbers", name, rows);
+    PyErr_Format(PyExc_ValueError, "%s must be %zd contiguous rows of %zd float64 numbers", name, rows, columns);
     PyBuffer_Release(view);
     return -1;
 }
@@ -343,11 +336,11 @@ static void keep_scratch(program *p, char *memory, size_t size)
     p->scratch_size = size;
 }
 
-static int run_all(program *p, double *uniforms, const table *inputs, const table *outputs)
+static int run_all(program *p, double *uniforms, const Py_buffer *inputs, const Py_buffer *outputs)
 {
     const size_t alignment = PADDING * sizeof(double);
     memcpy(uniforms + p->uniforms, PyBytes_AS_STRING(p->constants), PyBytes_GET_SIZE(p->constants));
-    frame f = {.uniforms = uniforms, .stride = block_size(p, (size_t)inputs->columns)};
+    frame f = {.uniforms = uniforms, .stride = block_size(p, (size_t)inputs->shape[1])};
     size_t size = ((size_t)p->registers + 1 + BROADCASTS) * f.stride * sizeof(double) + alignment;
     char *scratch = take_scratch(p, &size);
     if (!scratch) {
@@ -356,7 +349,7 @@ static int run_all(program *p, double *uniforms, const table *inputs, const tabl
     }
     f.rows = (double *)(((uintptr_t)scratch + alignment - 1) / alignment * alignment);
     f.broadcasts = ROW(&f, p->registers + 1);
-    if (COUNT(p->lanes) * inputs->columns > WORTH_RELEASING) {
+    if (COUNT(p->lanes) * inputs->shape[1] > WORTH_RELEASING) {
         Py_BEGIN_ALLOW_THREADS;
         run(p, &f, inputs, outputs);
         Py_END_ALLOW_THREADS;
@@ -369,26 +362,25 @@ static int run_all(program *p, double *uniforms, const table *inputs, const tabl
 static PyObject *program_run(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
     program *p = (program *)self;
-    Py_buffer uniforms, in, out;
-    table inputs, outputs;
+    Py_buffer uniforms, inputs, outputs;
     int failed = -1;
-    if (count != 3) {
-        PyErr_SetString(PyExc_TypeError, "run takes uniforms, inputs and outputs");
+    if (count != 4) {
+        PyErr_SetString(PyExc_TypeError, "run takes uniforms, inputs, outputs and the number of samples");
         return NULL;
     }
-    if (get_uniforms(arguments[0], p->uniforms + PyBytes_GET_SIZE(p->constants) / (Py_ssize_t)sizeof(double), &uniforms) < 0)
+    Py_ssize_t samples = PyNumber_AsSsize_t(arguments[3], PyExc_OverflowError);
+    if (samples == -1 && PyErr_Occurred())
         return NULL;
-    if (get_table(arguments[1], "inputs", p->inputs, 0, &in, &inputs) < 0)
+    if (get_uniforms(arguments[0], p->uniforms + PyBytes_GET_SIZE(p->constants) / (Py_ssize_t)sizeof(double), &uniforms))
+        return NULL;
+    if (get_table(arguments[1], "inputs", p->inputs, samples, 0, &inputs))
         goto release_uniforms;
-    if (get_table(arguments[2], "outputs", COUNT(p->outputs), 1, &out, &outputs) < 0)
+    if (get_table(arguments[2], "outputs", COUNT(p->outputs), samples, PyBUF_WRITABLE, &outputs))
         goto release_inputs;
-    if (inputs.columns == outputs.columns)
-        failed = run_all(p, uniforms.buf, &inputs, &outputs);
-    else
-        PyErr_Format(PyExc_ValueError, "inputs have %zd lanes, but outputs %zd", inputs.columns, outputs.columns);
-    PyBuffer_Release(&out);
+    failed = run_all(p, uniforms.buf, &inputs, &outputs);
+    PyBuffer_Release(&outputs);
 release_inputs:
-    PyBuffer_Release(&in);
+    PyBuffer_Release(&inputs);
 release_uniforms:
     PyBuffer_Release(&uniforms);
     return failed ? NULL : Py_NewRef(Py_None);
@@ -437,7 +429,7 @@ static void program_dealloc(PyObject *self)
 
 static PyMethodDef program_methods[] = {
     {"run", (PyCFunction)(void (*)(void))program_run, METH_FASTCALL,
-     "run(uniforms, inputs, outputs)\n--\n\nRun the program once, for all columns of inputs."},
+     "run($self, uniforms, inputs, outputs, samples, /)\n--\n\nCompute."},
     {NULL},
 };
 

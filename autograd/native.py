@@ -1,11 +1,7 @@
-"""The native machine: straight-line code, checked and encoded for ``lanes.c``, which runs it on all samples at once.
+"""The native machine: runs straight-line code over lanes as :class:`autograd.lanes.NumPyMachine` does, but compiled.
 
-Code works on two kinds of registers.  A *uniform* register holds one number, which all samples share, such as a weight;
-a *lane* register holds one for each sample.  Numbers from 0 on name lane registers, ~0, ~1, ~2, … uniform ones.  It has
-three phases: what comes before the lanes and what comes after them works on uniform registers alone, and the lanes in
-between on both.  There, ``total`` and ``total_dot`` sum over all lanes, for what comes after.
-
-Without the compiled machine everything here can be imported, and :func:`supports` says no to everything.
+Code is checked and encoded here, once; ``lanes.c`` runs it.  Where that is not compiled, this module can be imported
+all the same, and :func:`supports` says no to everything.
 """
 
 from __future__ import annotations
@@ -13,47 +9,17 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
+
+from autograd.lanes import Code, Instruction
 
 try:
     from autograd import _lanes
 except ImportError:
     _lanes = None  # type: ignore[assignment]
 
-__all__ = ["Code", "Instruction", "Machine", "supports"]
-
-
-class Instruction(NamedTuple):
-    """One step: an operation by name, the register it writes, and those it reads."""
-
-    op: str
-    out: int
-    operands: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Code:
-    """Straight-line code in three phases, with the number of registers it needs.
-
-    Attributes:
-        before: on uniform registers.
-        lanes: on both kinds; each writes a lane register, but for totals, which write uniform ones.
-        after: on uniform registers, totals among them.
-        n_uniforms: how many uniform registers there are.
-        n_registers: how many lane registers there are.
-        n_inputs: how many of these, the first ones, are loaded with the inputs.
-        outputs: the lane registers that are handed out.
-    """
-
-    before: tuple[Instruction, ...]
-    lanes: tuple[Instruction, ...]
-    after: tuple[Instruction, ...]
-    n_uniforms: int
-    n_registers: int
-    n_inputs: int
-    outputs: tuple[int, ...]
+__all__ = ["Machine", "supports"]
 
 
 _SUMS = {"sum", "dot", "affine"}
@@ -70,7 +36,7 @@ def supports(op: str) -> bool:
 
 
 class Machine:
-    """A machine that runs one piece of code.
+    """Runs code natively.
 
     Args:
         code: what to run; it is checked and encoded here, once.
@@ -84,6 +50,8 @@ class Machine:
         ValueError: if the code names registers or operations that there are not, or reads what nothing has written.
         RuntimeError: if the machine has not been compiled.
     """
+
+    name = "native"
 
     def __init__(self, code: Code, level: str | None = None) -> None:
         if _lanes is None:
@@ -105,18 +73,19 @@ class Machine:
             level=len(_lanes.LEVELS) - 1 if level is None else _lanes.LEVELS.index(level),
         )
 
-    def run(self, uniforms: Any, inputs: Any, outputs: Any) -> None:
-        """Run the code once.
+    def run(self, uniforms: Any, inputs: Any, outputs: Any, samples: int) -> None:
+        """Compute.
 
         Args:
-            uniforms: the uniform registers, an array of ``n_uniforms`` float64 numbers; read, and written in place.
-            inputs: an array of float64 with a contiguous row for each input and a column for each lane.
-            outputs: the same for the outputs, which are written into it.
+            uniforms: the uniform registers, ``n_uniforms`` float64 numbers; results are left in them.
+            inputs: a row for each input, with a float64 number for each sample.
+            outputs: a row for each output, to be filled.
+            samples: how many there are.
 
         Raises:
             ValueError: if an array has another shape or another kind of numbers.
         """
-        self._program.run(uniforms, inputs, outputs)
+        self._program.run(uniforms, inputs, outputs, samples)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -131,22 +100,20 @@ def _bytes(numbers: Iterable[int]) -> bytes:
 def _check(instruction: Instruction, code: Code, phase: str) -> None:
     """Refuse what the machine could not run."""
     op, out, operands = instruction
-    where = f"in {instruction} of the code {phase}"
-    if not supports(op) or (op in _TOTALS and phase != "lanes"):
-        raise ValueError(f"{where}: there is no such operation here")
+    total = op in _TOTALS
     wanted = _lanes.KERNELS.get(op) or _TOTALS.get(op)
-    if (
-        wanted not in (None, len(operands))
-        or (op == "dot" and len(operands) % 2)
-        or (op == "affine" and len(operands) % 2 == 0)
-    ):
-        raise ValueError(f"{where}: the number of operands is wrong")
-    lanes = code.n_registers if phase == "lanes" else 0
-    for register in (out, *operands):
-        if not -code.n_uniforms <= register < lanes:
-            raise ValueError(f"{where}: there is no register {register} here")
-    if phase == "lanes" and (out < 0) != (op in _TOTALS):
-        raise ValueError(f"{where}: totals write uniform registers, all others lane registers")
+    registers = range(-code.n_uniforms, code.n_registers if phase == "lanes" else 0)
+    if not supports(op) or (total and phase != "lanes"):
+        problem = "there is no such operation here"
+    elif wanted not in (None, len(operands)) or len(operands) % 2 != {"dot": 0, "affine": 1}.get(op, len(operands) % 2):
+        problem = "the number of operands is wrong"
+    elif not all(register in registers for register in (out, *operands)):
+        problem = "there is no such register here"
+    elif phase == "lanes" and ((out < 0) != total or (total and min(operands) < 0)):
+        problem = "totals are of lane registers and go into uniform ones, everything else goes into lane registers"
+    else:
+        return
+    raise ValueError(f"cannot run {instruction} as code.{phase} has it: {problem}")
 
 
 def _pairs(operands: Sequence[int]) -> list[tuple[int, int]]:
@@ -231,11 +198,9 @@ class _Lanes:
         self._written = set(range(code.n_inputs))
         self._clear: set[int] = set()  # registers with zeros in the padding beyond the last lane, which totals need
         self._waiting: list[tuple[int, int, int]] = []
-        self._copies: dict[int, int] = {}  # uniform registers that totals read, as lane registers
         uniforms = {r for _, _, operands in code.lanes for r in operands if r < 0}
         totals = [instruction.out for instruction in code.lanes if instruction.op in _TOTALS]
-        total_uniforms = {r for op, _, operands in code.lanes if op in _TOTALS for r in operands if r < 0}
-        self.ones = code.n_registers + len(total_uniforms)
+        self.ones = code.n_registers
         if not 0 <= code.n_inputs <= code.n_registers:
             raise ValueError(f"{code.n_inputs} inputs do not fit into {code.n_registers} lane registers")
         if len(set(totals)) < len(totals) or uniforms & set(totals):
@@ -254,8 +219,7 @@ class _Lanes:
             raise ValueError(f"{instruction} reads a lane register that nothing has written")
         if op in _TOTALS:
             self.totals.append(~out)
-            x, y = (self._lane(r) for r in operands) if op == "total_dot" else (self._lane(operands[0]), self.ones)
-            self._waiting.append((~out, x, y))
+            self._waiting.append((~out, operands[0], self.ones if op == "total" else operands[1]))
             return
         overwritten = [total for total in self._waiting if out in total[1:]]
         if overwritten:
@@ -280,15 +244,6 @@ class _Lanes:
         kinds: list[Sequence[tuple[int, ...]]] = [constants, scaled_constants, terms, scaled, products]
         self.encoded += [_lanes.NUMBERS["combine"], out, op == "affine", *map(len, kinds)]
         self.encoded += [register for kind in kinds for term in kind for register in term]
-
-    def _lane(self, register: int) -> int:
-        """The register, or a lane register that holds the same number in each lane."""
-        if register >= 0:
-            return register
-        if register not in self._copies:
-            self._copies[register] = copy = self._code.n_registers + len(self._copies)
-            self.encoded += [_lanes.NUMBERS["positive"], copy, register]
-        return self._copies[register]
 
     def _encode_totals(self, totals: Sequence[tuple[int, int, int]]) -> None:
         """Up to eight at a time, which have one operand in common."""
