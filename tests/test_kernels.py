@@ -248,8 +248,10 @@ def test_sums_of_single_numbers(terms: list[float]) -> None:
 # Straight-line code
 # ---------------------------------------------------------------------------------------------------------------------
 
-EXACT = {"add": 2, "subtract": 2, "multiply": 2, "negative": 1, "positive": 1, "square": 1, "absolute": 1, "relu": 1,
-         "floor": 1, "maximum": 2, "minimum": 2, "where": 3, "clip": 3, "greater": 2, "less_equal": 2, "equal": 2}  # fmt: skip
+EXACT = {
+    "add": 2, "subtract": 2, "multiply": 2, "negative": 1, "positive": 1, "square": 1, "absolute": 1, "relu": 1,
+    "floor": 1, "maximum": 2, "minimum": 2, "where": 3, "clip": 3, "greater": 2, "less_equal": 2, "equal": 2,
+}  # fmt: skip
 
 
 def interpret(code: Code, uniforms: Any, inputs: Any) -> tuple[Any, Any, float]:
