@@ -74,6 +74,7 @@ class NumPyMachine:
 
     def __init__(self, code: Code) -> None:
         self.code = code
+        self.n_uniforms = code.n_uniforms  # numbers in the array of uniform registers
 
     def run(self, uniforms: Array, inputs: Array, outputs: Array, samples: int) -> None:
         """Compute.

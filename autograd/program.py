@@ -120,7 +120,7 @@ class Program:
             outputs=tuple([registers[x.place] for x in self.each if x.lane]),
         )
         self.machine = _machine(self.code)
-        self._start = np.zeros(self.code.n_uniforms)
+        self._start = np.zeros(self.machine.n_uniforms)
         self._start[: len(self._fixed)] = [0.0 if x.number is None else x.number for x in self._fixed]
         self._once = np.array([~registers[x.place] for x in self.once], int)
         self._shared = [(i, ~registers[x.place]) for i, x in enumerate(self.each) if not x.lane]
