@@ -66,6 +66,8 @@ def flow(gradient: Any, slope: Any, selects: bool = False) -> Any:
     if isinstance(slope, float) and slope == 1.0:
         return gradient
     product = gradient * slope
+    if isinstance(product, np.ndarray) and not any_nan(product):
+        return product + 0.0 if selects else product  # nothing is 0.0, and not -0.0
     if selects:
         product = where(slope == 0, 0.0, product)
     return where(gradient == 0, 0.0, product) if any_nan(product) else product

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays import any_nan, expand_dims, finite, flow, log_softmax, reshape, softmax, sum
-from autograd.operators import ArrayOperators
 from autograd.operation import ArrayOperation, operation
+from autograd.operators import ArrayOperators
 from autograd.rules import clip, sigmoid
 
 __all__ = [
@@ -85,7 +85,7 @@ def affine_map(*operands: Any) -> Any:
     y = np.dot(_rows(x), weight.T)
     if x.ndim != 2:
         y = y.reshape(*x.shape[:-1], len(weight))
-    return plus(y, fitting_bias(*bias, weight, "linear")) if bias else y
+    return plus(y, fitting_bias(bias[0], weight, "linear")) if bias else y
 
 
 def linear(x: Any, weight: Any, bias: Any = None) -> Any:
@@ -269,7 +269,7 @@ def _powers(logits: Any, labels: Any, axis: int) -> tuple[Any, Any, Any, Any]:
     return x, powers, np.add.reduce(powers), labels.ravel() * samples + np.arange(samples)
 
 
-def _error(scale: Any, powers: Any, totals: Any, places: Any, shape: tuple[int, ...], axis: int) -> Any:
+def _error(scale: Any, powers: Any, totals: Any, places: Any, *, shape: tuple[int, ...], axis: int) -> Any:
     """softmax - one_hot, times a number, or one for each of the samples, which are of this shape."""
     scale = scale.ravel()
     error = powers * (scale / totals)
@@ -298,7 +298,8 @@ def softmax_error(scale: Any, logits: Any, labels: Any, axis: int) -> Any:
 
     A sample whose number is zero becomes zero, nan or not.
     """
-    return _error(scale, *_powers(logits, labels, axis)[1:], labels.shape, axis)
+    _, *kept = _powers(logits, labels, axis)
+    return _error(scale, *kept, shape=labels.shape, axis=axis)
 
 
 def _loss_tangent(t: Any, out: Any, logits: Any, labels: Any, axis: int, count: float | None) -> Any:
@@ -316,7 +317,7 @@ def label_cross_entropy(logits: Any, labels: Any, axis: int, count: float | None
 
 
 @label_cross_entropy.keep(
-    lambda kept, g, labels, axis, count: _error(g if count is None else g / count, *kept, labels.shape, axis)
+    lambda kept, g, labels, axis, count: _error(g if count is None else g / count, *kept, shape=labels.shape, axis=axis)
 )
 def _loss_and_powers(logits: Any, labels: Any, axis: int, count: float | None) -> tuple[Any, Any]:
     x, *kept = _powers(logits, labels, axis)

@@ -442,11 +442,13 @@ def _sech_squared(x: Any, tanh_x: Any) -> Any:
 
     Near tanh(x) = 1 it does: from x = 19 on the difference rounds to 0, and the true slope is 1e-16 still.
     """
-    if isinstance(tanh_x, np.ndarray):
-        slope = 1.0 - tanh_x * tanh_x
-        if slope.min(initial=1.0) > 1e-3:
-            return slope
-    return square(sech(x))
+    if not isinstance(tanh_x, np.ndarray):
+        return square(sech(x))
+    slope = np.asarray(1.0 - tanh_x * tanh_x)
+    if slope.min(initial=1.0) < 1e-3:
+        flat = slope < 1e-3
+        slope[flat] = square(sech(x[flat]))
+    return slope
 
 
 @primitive(lambda x, out: -out * tanh(x), sympy="sech", latex=r"\operatorname{sech}\left($x\right)")
@@ -634,8 +636,13 @@ def softplus(x: Any) -> Any:
     return where(x > 0, x, 0.0) + log1p(exp(-absolute(x)))
 
 
+def _step(x: Any) -> Any:
+    """1 where x > 0, else 0; of whole arrays as truth values, which leave a product the type of its other factor."""
+    return x > 0 if isinstance(x, np.ndarray) else where(x > 0, 1.0, 0.0)
+
+
 @primitive(
-    lambda x, out: where(x > 0, 1.0, 0.0),
+    lambda x, out: _step(x),
     latex=r"\operatorname{relu}\left($x\right)",
     kink=lambda x: x,
     selects=True,

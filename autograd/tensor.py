@@ -5,11 +5,11 @@ data: the array, the operation that computed it, its operands and options.  Loca
 by the sweep from the operands, as long as these are what the operation read; if they have changed, the sweep says so.
 
 *How a change is noticed.*  The arrays that operations read and compute are never written to.  None comes in from
-outside: the constructor and every assignment to ``.data`` copy, and constant arrays among the operands are copied.  And
-none goes out: ``.data`` returns a copy for everybody to write to, and when the data is read next, comparing the two tells
-whether somebody did; if so, a new array takes the old one's place.  A node keeps the arrays that it read, so it has
-read what is there now if these are the same arrays.  What nobody reads through ``.data`` costs nothing; assigning to it,
-as ``p.data -= step`` does, ends the watch.
+outside: the constructor and every assignment to ``.data`` copy, and constant arrays among the operands are copied.
+None goes out either: ``.data`` returns a copy for everybody to write to.  When the data is read next, comparing the two
+tells whether somebody did; then a new array takes the old one's place.  A node keeps the arrays that it read, and
+nothing was changed as long as its operands still hold the same ones.  What nobody reads through ``.data`` costs
+nothing; assigning to it, as ``p.data -= step`` does, ends the watch.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ class Tensor(ArrayOperators):
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of its axes."""
-        return self._data.shape
+        return tuple(self._data.shape)
 
     @property
     def dtype(self) -> Any:
