@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -43,11 +44,8 @@ def floats(x: Any) -> Any:
 
 
 def plus(fresh: Any, bias: Any) -> Any:
-    """The sum of both, in the memory of the first where its type is that of the sum."""
-    if np.result_type(fresh, bias) != fresh.dtype:
-        return fresh + bias
-    fresh += bias
-    return fresh
+    """The sum of both, in the memory of the first if they are of one type."""
+    return np.add(fresh, bias, out=fresh) if fresh.dtype == bias.dtype else fresh + bias
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -66,7 +64,15 @@ def _affine_part(place: int, g: Any, out: Any, *operands: Any) -> Any:
     g = _rows(g)
     if place == 1:
         return np.dot(g.T, _rows(operands[0]))
-    return np.dot(np.ones(len(g), g.dtype), g)  # products are summed quicker than columns
+    return np.dot(_ones(len(g), g.dtype), g)  # a product is summed quicker than columns are
+
+
+@lru_cache(maxsize=64)
+def _ones(n: int, dtype: Any) -> Any:
+    """As many ones, to be read only."""
+    ones = np.ones(n, dtype)
+    ones.flags.writeable = False
+    return ones
 
 
 def _affine_tangent(place: int, t: Any, out: Any, *operands: Any) -> Any:

@@ -74,12 +74,13 @@ class ArrayOperation:
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Compute it, or record it if an operand is a Tensor."""
-        operands, options = self._bind(arguments, options)
-        for operand in operands:
+        if options or self.defaults or self.arity not in (None, len(arguments)):
+            arguments, options = self._bind(arguments, options)
+        for operand in arguments:
             record = _recorders[type(operand)]
             if record is not None:
-                return record(self, operands, options)
-        return self.forward(*operands, **options)
+                return record(self, arguments, options)
+        return self.forward(*arguments, **options)
 
     def _bind(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The operands and all options, as Python binds them, only faster in the usual case."""

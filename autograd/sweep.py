@@ -93,7 +93,7 @@ def topological_order(*outputs: N, stop: Callable[[N], bool] | None = None) -> l
 def adjoints(
     order: list[N],
     seed: Any = 1.0,
-    pull: Callable[[N, Any], Iterable[tuple[N, Any]]] = lambda node, gradient: node.pull(gradient),
+    pull: Callable[[N, Any], Iterable[tuple[N, Any]]] | None = None,
     stop: Callable[[N], bool] | None = None,
 ) -> dict[N, Any]:
     """The derivative of the last node of a topological order with respect to every node in it.
@@ -121,7 +121,7 @@ def adjoints(
             gradient = gradients[node]
             if gradient is None or (stop is not None and stop(node)):
                 continue
-            for parent, contribution in pull(node, gradient):
+            for parent, contribution in node.pull(gradient) if pull is None else pull(node, gradient):
                 arrived = gradients[parent]
                 gradients[parent] = contribution if arrived is None else arrived + contribution
     return gradients

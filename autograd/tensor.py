@@ -206,7 +206,7 @@ class Tensor(ArrayOperators):
     @property
     def parents(self) -> tuple[Tensor | Value, ...]:
         """The Tensors and Values that it was computed from, one entry for each edge."""
-        return tuple([x for x in self._operands if isinstance(x, (Tensor, Value))])
+        return tuple([x for x in self._operands if isinstance(x, (Tensor, Value))]) if self._operands else ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -295,8 +295,12 @@ class Tensor(ArrayOperators):
             sent = op.pull_all(places, gradient, out, operands, self._options)
         else:
             sent = op.pull_kept(places, gradient, self._kept, self._options)
-        pairs = zip([self._operands[place] for place in places], sent, strict=True)
-        return [(parent, _fitted(x, parent, arrays.unbroadcast)) for parent, x in pairs if x is not None]
+        pairs = []
+        for place, x in zip(places, sent, strict=True):
+            if x is not None:
+                parent = self._operands[place]
+                pairs.append((parent, _fitted(x, parent, arrays.unbroadcast)))
+        return pairs
 
     def push(self, tangents: Mapping[Any, Any]) -> Any:
         """How fast this changes if its parents change as fast as ``tangents`` says; ``None`` if none of them does.
@@ -326,7 +330,8 @@ class Tensor(ArrayOperators):
         Raises ``RuntimeError`` if what the operation read, or its result, is not what it was.
         """
         places = []
-        for place, (x, read) in enumerate(zip(self._operands, self._inputs, strict=True)):
+        for place, x in enumerate(self._operands):
+            read = self._inputs[place]
             if isinstance(x, Tensor):
                 changed = (x._data if x._lent is None else x._read()) is not read
             elif isinstance(x, Value):
