@@ -316,16 +316,14 @@ def _loss_tangent(t: Any, out: Any, logits: Any, labels: Any, axis: int, count: 
 @operation(
     lambda g, out, logits, labels, axis, count: softmax_error(g if count is None else g / count, logits, labels, axis),
     jvps=[_loss_tangent],
+    shortcuts=[
+        lambda kept, g, labels, axis, count: _error(
+            g if count is None else g / count, *kept, shape=labels.shape, axis=axis
+        )
+    ],
 )
 def label_cross_entropy(logits: Any, labels: Any, axis: int, count: float | None = None) -> Any:
     """-log softmax(logits), at the labels; if there is a ``count``, the sum over all samples divided by it."""
-    return _loss_and_powers(logits, labels, axis, count)[0]
-
-
-@label_cross_entropy.keep(
-    lambda kept, g, labels, axis, count: _error(g if count is None else g / count, *kept, shape=labels.shape, axis=axis)
-)
-def _loss_and_powers(logits: Any, labels: Any, axis: int, count: float | None) -> tuple[Any, Any]:
     x, *kept = _powers(logits, labels, axis)
     _, totals, places = kept
     losses = np.log(totals) - x.reshape(-1)[places]

@@ -35,18 +35,30 @@ class ArrayOperation:
     Attributes:
         name: how it is called.
         forward: its value, as a function of NumPy arrays and options.
+        forward_and_kept: the same, and what the operation keeps for the shortcuts; ``None`` if it keeps nothing.
         vjps: for each operand how a gradient passes to it: a function of ``(gradient, out, *operands, **options)``.
         jvps: for each operand how a rate of change passes on: a function of ``(tangent, out, *operands, **options)``;
             ``None`` if the operation is linear in each operand, and so passes on tangents itself.
         arity: the number of operands; ``None`` if it takes any number.  Then the only entry of ``vjps`` takes the place
             of the operand as its first argument, and so does that of ``jvps``; without that, the operation is linear in
             all operands together.
+        shortcuts: for each operand how a gradient, a plain array, passes to it by what the operation kept: a function
+            of ``(kept, gradient, **options)``; empty if it keeps nothing.
         symbol: what a picture writes on the node.
     """
 
-    def __init__(self, forward: Rule, vjps: Sequence[Rule], jvps: Sequence[Rule] | None, name: str | None) -> None:
+    def __init__(
+        self,
+        forward: Rule,
+        vjps: Sequence[Rule],
+        jvps: Sequence[Rule] | None,
+        name: str | None,
+        shortcuts: Sequence[Rule] = (),
+    ) -> None:
         self.name = self.symbol = name or forward.__name__
-        self.forward = forward
+        self.forward: Rule = (lambda *xs, **options: forward(*xs, **options)[0]) if shortcuts else forward
+        self.forward_and_kept = forward if shortcuts else None
+        self.shortcuts = tuple(shortcuts)
         self.vjps = tuple(vjps)
         self.jvps = None if jvps is None else tuple(jvps)
         self.signature = inspect.signature(forward)
@@ -54,7 +66,6 @@ class ArrayOperation:
         parameters = list(self.signature.parameters.values())
         variadic = parameters[0].kind is inspect.Parameter.VAR_POSITIONAL
         self.arity = None if variadic else len(self.vjps)
-        self.keeping: tuple[Rule, tuple[Rule, ...]] | None = None  # what is declared by keep()
         options = parameters[1 if variadic else len(self.vjps) :]
         self.defaults = {option.name: option.default for option in options}
         self.required = {option.name for option in options if option.default is inspect.Parameter.empty}
@@ -113,26 +124,8 @@ class ArrayOperation:
         return [self.vjps[place](gradient, out, *operands, **options) for place in places]
 
     def pull_kept(self, places: Sequence[int], gradient: Any, kept: Any, options: dict[str, Any]) -> list[Any]:
-        """The same for a plain gradient, from what the operation kept."""
-        assert self.keeping is not None
-        _, vjps = self.keeping
-        return [vjps[place](kept, gradient, **options) for place in places]
-
-    def keep(self, *vjps: Rule) -> Callable[[Rule], Rule]:
-        """Declare what the operation keeps, because a gradient that passes through it needs it computed again.
-
-        Decorate a function like ``forward`` that returns the value and what is to be kept, as a tuple of arrays.
-
-        Args:
-            vjps: one function for each operand, in order: what a gradient, a plain array, sends to it, as a function of
-                what was kept, the gradient and all options.
-        """
-
-        def declare(forward: Rule) -> Rule:
-            self.keeping = forward, vjps
-            return forward
-
-        return declare
+        """The same for a gradient that is a plain array, by what the operation kept."""
+        return [self.shortcuts[place](kept, gradient, **options) for place in places]
 
     def push(self, tangents: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
         """How fast it changes if the operands change as fast as ``tangents``, of which some, not all, are ``None``."""
@@ -162,7 +155,7 @@ def _by_name(name: str) -> ArrayOperation:
 
 
 def operation(
-    *vjps: Rule, jvps: Sequence[Rule] | None = None, name: str | None = None
+    *vjps: Rule, jvps: Sequence[Rule] | None = None, name: str | None = None, shortcuts: Sequence[Rule] = ()
 ) -> Callable[[Rule], ArrayOperation]:
     """Declare an array operation: decorate its function of NumPy arrays, and say how gradients pass through it.
 
@@ -171,6 +164,9 @@ def operation(
             output, all operands and all options; broadcasting and the dtype are taken care of.
         jvps: the same for rates of change in the forward direction; left out if the operation is linear.
         name: its name; the function's own if left out.
+        shortcuts: for an operation whose gradient needs again what its value has needed already.  Its function returns
+            the value and what is to be kept, and here stands one function for each operand: what a gradient, a plain
+            array, sends to it, as a function of what was kept, the gradient and all options.
 
     Returns:
         A decorator that turns the function into an :class:`ArrayOperation`.
@@ -183,10 +179,21 @@ def operation(
     >>> flipped(x).backward([3.0, 4.0])
     >>> x.grad
     array([4., 3.])
+
+    With a shortcut, the angles are not computed again from the points:
+
+    >>> @operation(lambda g, out, x: g * turned(x + np.pi / 2), shortcuts=[lambda kept, g: g * np.cos(kept)])
+    ... def turned(x):
+    ...     angle = np.fmod(x, 2 * np.pi)
+    ...     return np.sin(angle), angle
+    >>> x = Tensor([0.0, np.pi])
+    >>> turned(x).backward([1.0, 1.0])
+    >>> x.grad
+    array([ 1., -1.])
     """
 
     def declare(forward: Rule) -> ArrayOperation:
-        row = ArrayOperation(forward, vjps, jvps, name)
+        row = ArrayOperation(forward, vjps, jvps, name, shortcuts)
         ARRAY_OPERATIONS[row.name] = row
         return row
 

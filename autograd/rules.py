@@ -445,7 +445,7 @@ def _sech_squared(x: Any, tanh_x: Any) -> Any:
     if not isinstance(tanh_x, np.ndarray):
         return square(sech(x))
     slope = np.asarray(1.0 - tanh_x * tanh_x)
-    if np.minimum.reduce(slope, axis=None, initial=1.0) < 1e-3:
+    if not np.minimum.reduce(slope, axis=None, initial=1.0) > 1e-3:  # or there is a nan beside
         flat = slope < 1e-3
         slope[flat] = square(sech(x[flat]))
     return slope

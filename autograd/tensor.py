@@ -529,6 +529,7 @@ def _record_array_operation(op: ArrayOperation, operands: Sequence[Any], options
 
 
 def _array(op: ArrayOperation, x: Any) -> Any:
+    """An operand that is no Tensor, as an array or a Tensor."""
     return _recorded(rules.positive, (x,), {}) if isinstance(x, Value) else _constant(op, x)
 
 
@@ -536,9 +537,9 @@ def _recorded(op: Operation, operands: tuple[Any, ...], options: dict[str, Any])
     inputs = _raw(operands)
     if not _recording.get():
         return _node(_computed(op, inputs, options), None, (), {}, ())
-    if isinstance(op, Primitive) or op.keeping is None:
+    if isinstance(op, Primitive) or op.forward_and_kept is None:
         return _node(_computed(op, inputs, options), op, operands, options, inputs)
-    data, kept = op.keeping[0](*inputs, **options)
+    data, kept = op.forward_and_kept(*inputs, **options)
     return _node(np.asarray(data), op, operands, options, inputs, kept)
 
 
