@@ -295,7 +295,6 @@ class _Recording:
         self.number = Entry("value", None, self.per_sample)
         self.entries = [[x._replace(lane=x.lane or self.per_sample) for x in part] for part in layout.entries]
         self.alone = isinstance(found.structure, Value)
-        self.recorded = len(self.terms.all)
         self._programs: dict[Hashable, Program] = {}
 
     def _reduced(self, output: Term, reduction: str) -> Term:
@@ -409,6 +408,6 @@ class _Recording:
                 lanes=[x for x in inputs if x.lane],
                 once=[x for x, lane in found if not lane],
                 each=[x for x, lane in found if lane],
-                recorded=self.recorded,
+                values=self.outputs,
             )
         return self._programs[key]

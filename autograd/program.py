@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,7 +69,7 @@ class Program:
         lanes: the inputs that each sample has its own of.
         once: what to compute that is the same for all samples.
         each: what to compute for each sample.
-        recorded: how many of the terms were there before any derivative; for reading.
+        values: the outputs that are no derivatives, all if left out; what they need comes first.
 
     >>> terms = Terms()
     >>> w, x = terms.input("w"), terms.input("x", lane=True)
@@ -93,12 +94,17 @@ class Program:
         lanes: Sequence[Term],
         once: Sequence[Term],
         each: Sequence[Term],
-        recorded: int = 0,
+        values: Sequence[Term] | None = None,
     ) -> None:
-        outputs = _inlined(terms, [*once, *each])
-        self.once, self.each = outputs[: len(once)], outputs[len(once) :]
-        self.recorded = recorded or len(terms.all)
-        self.phases = _phases(_steps(terms, outputs))
+        values = [*once, *each] if values is None else values
+        found = _inlined(terms, [*once, *each, *values])
+        self.once, self.each = found[: len(once)], found[len(once) : len(once) + len(each)]
+        self.nodes = sum(x.op is not None for x in _reachable(values))
+        self.forward = {x.place for x in _reachable(found[len(once) + len(each) :])}
+        outputs = [*self.once, *self.each]
+        steps = sorted(_steps(terms, outputs), key=lambda step: step.out.place not in self.forward)
+        self.phases = _phases(steps)
+        self.inputs = [terms.samples, *uniforms, *lanes]
         self._fixed = [terms.samples, *uniforms, *_constants(self.phases, outputs)]
         registers = _registers(self.phases, self._fixed, lanes, outputs)
         before, during, after = (
@@ -152,9 +158,8 @@ class Program:
     def stats(self) -> Stats:
         """How large it is."""
         code = self.code
-        nodes = sum(term.op is not None for term in self._fixed[0].terms.all[: self.recorded])
         return Stats(
-            nodes=nodes,
+            nodes=self.nodes,
             instructions=len(code.before) + len(code.lanes) + len(code.after),
             uniforms=code.n_uniforms,
             registers=code.n_registers,
@@ -164,28 +169,30 @@ class Program:
 
     def __str__(self) -> str:
         names: dict[int, str] = {}
+        taken = {x.name for x in self.inputs}
+        fresh = (f"v{i}" for i in count(1) if f"v{i}" not in taken)
         lines = []
         for title, steps in zip(("once:", "for each sample:", "once:"), self.phases, strict=True):
-            lines += [title, *self._lines(steps, names)] if steps else []
+            lines += [title, *self._lines(steps, names, fresh)] if steps else []
         once, each = (", ".join(str(_named(x, names)) for x in outputs) for outputs in (self.once, self.each))
         returned = " and for each sample ".join(filter(None, [once, each]))
         return "\n".join([*lines, f"return {returned}"])
 
-    def _lines(self, steps: Iterable[_Step], names: dict[int, str]) -> Iterator[str]:
+    def _lines(self, steps: Iterable[_Step], names: dict[int, str], fresh: Iterator[str]) -> Iterator[str]:
         backward = False
         for step in steps:
-            if not backward and step.out.place >= self.recorded:
+            if not backward and step.out.place not in self.forward:
                 backward = True
                 yield "    # backward"
             line = _text(step, names)
-            names[step.out.place] = f"v{len(names) + 1}"
+            names[step.out.place] = next(fresh)
             yield f"    {names[step.out.place]} = {line}"
 
 
 def _machine(code: Code) -> Any:
     """The native machine, if there is a kernel for everything."""
     operations = {instruction.op for phase in (code.before, code.lanes, code.after) for instruction in phase}
-    return native.Machine(code) if all(map(native.supports, operations)) else NumPyMachine(code)
+    return native.Machine(code) if operations and all(map(native.supports, operations)) else NumPyMachine(code)
 
 
 def _named(term: Term, names: Mapping[int, str]) -> Source:
@@ -343,12 +350,12 @@ def _registers(
 
     registers = {x.place: ~i for i, x in enumerate(fixed)} | {x.place: i for i, x in enumerate(lanes)}
     free: dict[bool, list[int]] = {True: [], False: []}
-    count = {True: len(lanes), False: len(fixed)}
+    used = {True: len(lanes), False: len(fixed)}
     for i, step in enumerate(steps):
         kind = step.out.lane
         if not free[kind]:
-            free[kind].append(count[kind])
-            count[kind] += 1
+            free[kind].append(used[kind])
+            used[kind] += 1
         register = free[kind].pop()
         registers[step.out.place] = register if kind else ~register
         for x in ending[i]:

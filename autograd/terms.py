@@ -23,6 +23,7 @@ import math
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -202,10 +203,13 @@ class Terms:
     def __init__(self) -> None:
         self.all: list[Term] = []
         self._found: dict[Any, Term] = {}
+        self._names: set[str] = set()
         self.samples = self.input("samples")
 
     def input(self, name: str, lane: bool = False) -> Term:
-        """A new input."""
+        """A new input; if its name is taken, it gets a number as well."""
+        free = (other for i in count(2) if (other := f"{name}_{i}") not in self._names)
+        self._names.add(name := next(free) if name in self._names else name)
         return self._enter(Term(self, name=name, lane=lane))
 
     def constant(self, number: float) -> Term:
@@ -300,7 +304,7 @@ def _simplified(op: Primitive, operands: tuple[Term, ...]) -> Term | None:
 
 
 def _product(x: Term, y: Term) -> Term | None:
-    """A product by 1, or of a number and a power of two with something else."""
+    """A product by 1, or of a power of two with a number times something else, if the two numbers multiply exactly."""
     if y.number is not None:
         x, y = y, x
     if x.number == 1.0:
@@ -308,7 +312,8 @@ def _product(x: Term, y: Term) -> Term | None:
     if x.number and y.op is _MULTIPLY:
         for factor, other in y.operands, y.operands[::-1]:
             if factor.number is not None and abs(math.frexp(x.number)[0]) == 0.5:
-                return x.terms.apply(_MULTIPLY, [x.number * factor.number, other])
+                number = x.number * factor.number
+                return x.terms.apply(_MULTIPLY, [number, other]) if number / x.number == factor.number else None
     return None
 
 
@@ -346,7 +351,8 @@ def gradients(
     depends = dependent(forward, [term for term in wanted if term.place < len(forward)])
     arrived: dict[int, list[Term]] = {}
     for output, seed in seeds:
-        arrived.setdefault(output.place, []).append(seed)
+        added_up = seed.lane and not output.lane and not per_sample
+        arrived.setdefault(output.place, []).append(terms.total(seed) if added_up else seed)
     for term in reversed(forward):
         if term.place not in arrived or not any(depends[x.place] for x in term.operands):
             continue
