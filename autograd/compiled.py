@@ -294,7 +294,7 @@ class _Recording:
         self.outputs = [self._reduced(x, reduction) for x in found.outputs]
         self.number = Entry("value", None, self.per_sample)
         self.entries = [[x._replace(lane=x.lane or self.per_sample) for x in part] for part in layout.entries]
-        self.alone = isinstance(found.structure, Value)
+        self.alone = found.structure is None
         self._programs: dict[Hashable, Program] = {}
 
     def _reduced(self, output: Term, reduction: str) -> Term:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import PRIMITIVES
 from autograd.program import Program
 from autograd.terms import Term, Terms, gradients
 
