@@ -13,6 +13,7 @@ class Program:
         before: bytes,
         lanes: bytes,
         after: bytes,
+        constants: bytes,
         totals: bytes,
         outputs: bytes,
         uniforms: int,
@@ -20,4 +21,4 @@ class Program:
         inputs: int,
         level: int,
     ) -> Program: ...
-    def run(self, uniforms: Any, inputs: Any, outputs: Any, /) -> None: ...
+    def run(self, uniforms: Any, inputs: Any, outputs: Any, samples: int, /) -> None: ...

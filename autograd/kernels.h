@@ -20,9 +20,10 @@ KERNEL double floored_quotient(double x, double y)
 {
     if (y == 0.0)
         return x / y;
-    const double quotient = (x - floored_remainder(x, y)) / y; /* whole, but for rounding */
-    const double below = floor(quotient);
-    return quotient == 0.0 ? copysign(0.0, x / y) : quotient - below > 0.5 ? below + 1.0 : below;
+    const double remainder = fmod(x, y);
+    const double down = remainder != 0.0 && (y < 0.0) != (remainder < 0.0) ? 1.0 : 0.0;
+    const double quotient = (x - remainder) / y - down; /* whole, but for rounding */
+    return quotient != 0.0 ? rint(quotient) : copysign(0.0, x / y);
 }
 
 /* The table. */
@@ -47,14 +48,14 @@ KERNEL double kernel_less_equal(double x, double y)
     return x <= y;
 }
 
-KERNEL double kernel_not_equal(double x, double y)
-{
-    return x != y;
-}
-
 KERNEL double kernel_equal(double x, double y)
 {
     return x == y;
+}
+
+KERNEL double kernel_not_equal(double x, double y)
+{
+    return x != y;
 }
 
 KERNEL double kernel_add(double x, double y)
@@ -392,8 +393,8 @@ KERNEL double kernel_lgamma(double x)
     K(greater_equal) \
     K(less) \
     K(less_equal) \
-    K(not_equal) \
     K(equal) \
+    K(not_equal) \
     K(add) \
     K(subtract) \
     K(multiply) \

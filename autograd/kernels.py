@@ -9,28 +9,16 @@ A row has a kernel if C can say it: with operators, with other rows, or with a f
 
 from __future__ import annotations
 
-import math
-import operator
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from autograd import rules, special
 from autograd.primitive import PRIMITIVES, Primitive, dialect
+from autograd.terms import COMPARISONS
 
-__all__ = ["COMPARISONS", "C", "kernels", "write"]
-
-COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "greater": operator.gt,
-    "greater_equal": operator.ge,
-    "less": operator.lt,
-    "less_equal": operator.le,
-    "equal": operator.eq,
-    "not_equal": operator.ne,
-}
-"""Comparisons by NumPy's names; they are kernels too, with the value 1.0 or 0.0."""
+__all__ = ["C", "kernels", "write"]
 
 _CHOICE, _EQUALITY, _ORDER, _SUM, _PRODUCT, _SIGN, _ATOM = range(7)  # how tightly an expression binds
 
@@ -133,18 +121,20 @@ def _call(function: str, *operands: Any) -> C:
 # What C brings itself
 # ---------------------------------------------------------------------------------------------------------------------
 
-_MATH_H = """
-    acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh erf erfc exp exp2 expm1 fabs floor fmod hypot lgamma log
-    log10 log1p log2 pow sin sinh sqrt tan tanh tgamma trunc
-""".split()
+_MATH = {"acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc", "exp", "expm1",
+         "hypot", "lgamma", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh"}  # fmt: skip
+"""The functions that Python's ``math`` and C's ``math.h`` have in common, with one meaning."""
+
 _WORDS = {
     "absolute": "fabs",
+    "cbrt": "cbrt",
+    "floor": "floor",
     "maximum": "larger",
     "minimum": "smaller",
     "sign": "sign",
-    "cbrt": "cbrt",
-    "floor": "floor",
 }
+"""What C calls the rows that are not Python's ``math``; the last three are helpers."""
+
 _HELPERS = """\
 /* What NumPy says and math.h does not: the rules for nan, for ties and for quotients rounded down. */
 
@@ -166,9 +156,10 @@ KERNEL double floored_quotient(double x, double y)
 {
     if (y == 0.0)
         return x / y;
-    const double quotient = (x - floored_remainder(x, y)) / y; /* whole, but for rounding */
-    const double below = floor(quotient);
-    return quotient == 0.0 ? copysign(0.0, x / y) : quotient - below > 0.5 ? below + 1.0 : below;
+    const double remainder = fmod(x, y);
+    const double down = remainder != 0.0 && (y < 0.0) != (remainder < 0.0) ? 1.0 : 0.0;
+    const double quotient = (x - remainder) / y - down; /* whole, but for rounding */
+    return quotient != 0.0 ? rint(quotient) : copysign(0.0, x / y);
 }
 """
 
@@ -178,12 +169,16 @@ def _write_call(op: Primitive, operands: tuple[Any, ...]) -> C:
     if op.name == "where":
         condition, x, y = map(_c, operands)
         if not _EQUALITY <= condition.binding <= _ORDER:
-            condition = condition != 0.0
+            condition = condition._infix("!=", 0.0, _EQUALITY)
         return C("{} ? {} : {}", (condition, _EQUALITY), (x, _EQUALITY), (y, _CHOICE), binding=_CHOICE)
+    if op.name in COMPARISONS:
+        x, y = map(_c, operands)
+        return x._infix(op.symbol, y, _EQUALITY if op.name in ("equal", "not_equal") else _ORDER)
     if not op.native:
         return _c(op.formula(*operands))
-    word = _WORDS.get(op.name) or (op.formula.__name__ if op.formula.__module__ == math.__name__ else "")
-    if word not in _MATH_H and word not in _WORDS.values():
+    name = op.formula.__name__ if op.formula.__module__ == "math" else ""
+    word = name if name in _MATH else _WORDS.get(op.name)
+    if word is None:
         raise NotImplementedError(f"C has no function {op.name}")
     return _call(word, *operands)
 
@@ -209,15 +204,14 @@ def kernels() -> str:
 
 def _expressible() -> dict[str, tuple[tuple[str, ...], C]]:
     """Parameters and formula of each comparison, and of each row of this package that can be written in C."""
-    formulas = {name: (("x", "y"), compare(C("x"), C("y"))) for name, compare in COMPARISONS.items() if name != "equal"}
-    formulas["equal"] = ("x", "y"), C("x == y", binding=_EQUALITY)  # as objects, expressions differ
     homes = {rules.__name__, special.__name__}
-    for name, op in PRIMITIVES.items():
-        if not op.variadic and op.partials[0].__module__ in homes:
-            try:
-                formulas[name] = op.parameters, op(*map(C, op.parameters))
-            except NotImplementedError:
-                continue
+    rows = [op for op in PRIMITIVES.values() if not op.variadic and op.partials[0].__module__ in homes]
+    formulas = {}
+    for op in (*COMPARISONS.values(), *rows):
+        try:
+            formulas[op.name] = op.parameters, _c(op(*map(C, op.parameters)))
+        except NotImplementedError:
+            continue
     return formulas
 
 

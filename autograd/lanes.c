@@ -32,13 +32,15 @@
 #define UNROLL
 #endif
 
-#ifdef HAVE_LIBMVEC /* glibc has these functions for whole vectors too, within 4 units in the last place */
-#define VECTORISED __attribute__((simd("notinbranch")))
-VECTORISED double exp(double);
-VECTORISED double log(double);
-VECTORISED double sin(double);
-VECTORISED double cos(double);
-VECTORISED double pow(double, double);
+/* glibc has these functions for whole vectors too, within 4 units in the last place; the number is its version. */
+#ifdef HAVE_LIBMVEC
+#define VECTORISED __attribute__((simd("notinbranch"))) double
+VECTORISED cos(double), exp(double), log(double), sin(double), pow(double, double);
+#if HAVE_LIBMVEC >= 235
+VECTORISED acos(double), acosh(double), asin(double), asinh(double), atan(double), atanh(double), cbrt(double);
+VECTORISED cosh(double), erf(double), erfc(double), expm1(double), log10(double), log1p(double), log2(double);
+VECTORISED sinh(double), tan(double), tanh(double), atan2(double, double), hypot(double, double);
+#endif
 #endif
 
 #define KERNEL INLINE
@@ -48,6 +50,7 @@ VECTORISED double pow(double, double);
 enum {
     op_end,
     /* on uniform registers */
+    op_multiply_adds,
     op_sum,
     op_dot,
     op_affine,
@@ -89,6 +92,12 @@ static void run_uniforms(double *u, const int32_t *code)
         KERNELS_1(UNIFORM_1)
         KERNELS_2(UNIFORM_2)
         KERNELS_3(UNIFORM_3)
+        case op_multiply_adds: { /* many in one instruction, for which the processor guesses no jump */
+            const int32_t *end = code + 2 + 4 * code[1];
+            for (code += 2; code != end; code += 4)
+                u[code[0]] = u[code[1]] * u[code[2]] + u[code[3]];
+            break;
+        }
         case op_sum: {
             double sum = 0.0;
             const int32_t *end = code + 3 + code[2], *term = code + 3;
@@ -211,6 +220,7 @@ static int count_levels(void)
 typedef struct {
     PyObject_HEAD
     PyObject *before, *lanes, *after; /* bytes: the code, as int32 */
+    PyObject *constants;              /* bytes: doubles for the last uniform registers */
     PyObject *totals;                 /* uniform registers that are sums over all lanes */
     PyObject *outputs;                /* lane registers that are handed out */
     Py_ssize_t uniforms, registers, inputs; /* how many */
@@ -221,11 +231,6 @@ typedef struct {
 
 #define INTS(bytes) ((const int32_t *)PyBytes_AS_STRING(bytes))
 #define COUNT(bytes) (PyBytes_GET_SIZE(bytes) / (Py_ssize_t)sizeof(int32_t))
-
-typedef struct {
-    char *data;
-    Py_ssize_t stride, rows, columns;
-} table;
 
 static size_t padded(size_t lanes)
 {
@@ -240,26 +245,26 @@ static size_t block_size(const program *p, size_t lanes)
     return padded(lanes < fit ? lanes : fit);
 }
 
-static void load(const program *p, frame *f, const table *inputs, size_t at)
+static void load(const program *p, frame *f, const Py_buffer *inputs, size_t at)
 {
     for (Py_ssize_t r = 0; r < p->inputs; r++) {
         double *row = ROW(f, r);
-        memcpy(row, inputs->data + r * inputs->stride + at * sizeof(double), f->lanes * sizeof(double));
+        memcpy(row, (char *)inputs->buf + r * inputs->strides[0] + at * sizeof(double), f->lanes * sizeof(double));
         for (size_t i = f->lanes; i < f->width; i++)
             row[i] = row[f->lanes - 1];
     }
 }
 
-static void store(const program *p, const frame *f, const table *outputs, size_t at)
+static void store(const program *p, const frame *f, const Py_buffer *outputs, size_t at)
 {
     for (Py_ssize_t k = 0; k < COUNT(p->outputs); k++)
-        memcpy(outputs->data + k * outputs->stride + at * sizeof(double), ROW(f, INTS(p->outputs)[k]),
+        memcpy((char *)outputs->buf + k * outputs->strides[0] + at * sizeof(double), ROW(f, INTS(p->outputs)[k]),
                f->lanes * sizeof(double));
 }
 
-static void run_lanes(const program *p, frame *f, const table *inputs, const table *outputs)
+static void run_lanes(const program *p, frame *f, const Py_buffer *inputs, const Py_buffer *outputs)
 {
-    const size_t lanes = (size_t)inputs->columns, block = f->stride;
+    const size_t lanes = (size_t)inputs->shape[1], block = f->stride;
     for (Py_ssize_t k = 0; k < COUNT(p->totals); k++)
         f->uniforms[INTS(p->totals)[k]] = 0.0;
     for (size_t i = 0; i < block; i++)
@@ -273,7 +278,7 @@ static void run_lanes(const program *p, frame *f, const table *inputs, const tab
     }
 }
 
-static void run(const program *p, frame *f, const table *inputs, const table *outputs)
+static void run(const program *p, frame *f, const Py_buffer *inputs, const Py_buffer *outputs)
 {
     run_uniforms(f->uniforms, INTS(p->before));
     run_lanes(p, f, inputs, outputs);
@@ -284,17 +289,15 @@ static void run(const program *p, frame *f, const table *inputs, const table *ou
    Python
    ------------------------------------------------------------------------------------------------------------------ */
 
-/* Take hold of a two-dimensional array of doubles whose rows are contiguous. */
-static int get_table(PyObject *object, const char *name, Py_ssize_t rows, int writable, Py_buffer *view, table *out)
+/* Take hold of an array of doubles with so many contiguous rows and columns. */
+static int get_table(PyObject *object, const char *name, Py_ssize_t rows, Py_ssize_t columns, int flags, Py_buffer *view)
 {
-    if (PyObject_GetBuffer(object, view, PyBUF_STRIDES | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0)) < 0)
+    if (PyObject_GetBuffer(object, view, PyBUF_STRIDES | PyBUF_FORMAT | flags) < 0)
         return -1;
-    if (view->ndim == 2 && view->shape[0] == rows && strcmp(view->format, "d") == 0 &&
-        (view->shape[1] <= 1 || view->strides[1] == sizeof(double))) {
-        *out = (table){view->buf, view->strides[0], view->shape[0], view->shape[1]};
+    if (view->ndim == 2 && view->shape[0] == rows && view->shape[1] == columns && strcmp(view->format, "d") == 0 &&
+        (columns <= 1 || view->strides[1] == sizeof(double)))
         return 0;
-    }
-    PyErr_Format(PyExc_ValueError, "%s must be %zd contiguous rows of float64 numbers", name, rows);
+    PyErr_Format(PyExc_ValueError, "%s must be %zd contiguous rows of %zd float64 numbers", name, rows, columns);
     PyBuffer_Release(view);
     return -1;
 }
@@ -333,10 +336,11 @@ static void keep_scratch(program *p, char *memory, size_t size)
     p->scratch_size = size;
 }
 
-static int run_all(program *p, double *uniforms, const table *inputs, const table *outputs)
+static int run_all(program *p, double *uniforms, const Py_buffer *inputs, const Py_buffer *outputs)
 {
     const size_t alignment = PADDING * sizeof(double);
-    frame f = {.uniforms = uniforms, .stride = block_size(p, (size_t)inputs->columns)};
+    memcpy(uniforms + p->uniforms, PyBytes_AS_STRING(p->constants), PyBytes_GET_SIZE(p->constants));
+    frame f = {.uniforms = uniforms, .stride = block_size(p, (size_t)inputs->shape[1])};
     size_t size = ((size_t)p->registers + 1 + BROADCASTS) * f.stride * sizeof(double) + alignment;
     char *scratch = take_scratch(p, &size);
     if (!scratch) {
@@ -345,7 +349,7 @@ static int run_all(program *p, double *uniforms, const table *inputs, const tabl
     }
     f.rows = (double *)(((uintptr_t)scratch + alignment - 1) / alignment * alignment);
     f.broadcasts = ROW(&f, p->registers + 1);
-    if (COUNT(p->lanes) * inputs->columns > WORTH_RELEASING) {
+    if (COUNT(p->lanes) * inputs->shape[1] > WORTH_RELEASING) {
         Py_BEGIN_ALLOW_THREADS;
         run(p, &f, inputs, outputs);
         Py_END_ALLOW_THREADS;
@@ -358,26 +362,25 @@ static int run_all(program *p, double *uniforms, const table *inputs, const tabl
 static PyObject *program_run(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
     program *p = (program *)self;
-    Py_buffer uniforms, in, out;
-    table inputs, outputs;
+    Py_buffer uniforms, inputs, outputs;
     int failed = -1;
-    if (count != 3) {
-        PyErr_SetString(PyExc_TypeError, "run takes uniforms, inputs and outputs");
+    if (count != 4) {
+        PyErr_SetString(PyExc_TypeError, "run takes uniforms, inputs, outputs and the number of samples");
         return NULL;
     }
-    if (get_uniforms(arguments[0], p->uniforms, &uniforms) < 0)
+    Py_ssize_t samples = PyNumber_AsSsize_t(arguments[3], PyExc_OverflowError);
+    if (samples == -1 && PyErr_Occurred())
         return NULL;
-    if (get_table(arguments[1], "inputs", p->inputs, 0, &in, &inputs) < 0)
+    if (get_uniforms(arguments[0], p->uniforms + PyBytes_GET_SIZE(p->constants) / (Py_ssize_t)sizeof(double), &uniforms))
+        return NULL;
+    if (get_table(arguments[1], "inputs", p->inputs, samples, 0, &inputs))
         goto release_uniforms;
-    if (get_table(arguments[2], "outputs", COUNT(p->outputs), 1, &out, &outputs) < 0)
+    if (get_table(arguments[2], "outputs", COUNT(p->outputs), samples, PyBUF_WRITABLE, &outputs))
         goto release_inputs;
-    if (inputs.columns == outputs.columns)
-        failed = run_all(p, uniforms.buf, &inputs, &outputs);
-    else
-        PyErr_Format(PyExc_ValueError, "inputs have %zd lanes, but outputs %zd", inputs.columns, outputs.columns);
-    PyBuffer_Release(&out);
+    failed = run_all(p, uniforms.buf, &inputs, &outputs);
+    PyBuffer_Release(&outputs);
 release_inputs:
-    PyBuffer_Release(&in);
+    PyBuffer_Release(&inputs);
 release_uniforms:
     PyBuffer_Release(&uniforms);
     return failed ? NULL : Py_NewRef(Py_None);
@@ -385,12 +388,12 @@ release_uniforms:
 
 static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *named)
 {
-    static char *names[] = {"before",   "lanes",     "after",  "totals", "outputs",
+    static char *names[] = {"before",   "lanes",     "after",  "constants", "totals", "outputs",
                             "uniforms", "registers", "inputs", "level",  NULL};
-    PyObject *before, *lanes, *after, *totals, *outputs;
+    PyObject *before, *lanes, *after, *constants, *totals, *outputs;
     Py_ssize_t uniforms, registers, inputs;
     int level;
-    if (!PyArg_ParseTupleAndKeywords(arguments, named, "SSSSSnnni", names, &before, &lanes, &after, &totals, &outputs,
+    if (!PyArg_ParseTupleAndKeywords(arguments, named, "SSSSSSnnni", names, &before, &lanes, &after, &constants, &totals, &outputs,
                                      &uniforms, &registers, &inputs, &level))
         return NULL;
     program *p = (program *)type->tp_alloc(type, 0);
@@ -399,6 +402,7 @@ static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *
     p->before = Py_NewRef(before);
     p->lanes = Py_NewRef(lanes);
     p->after = Py_NewRef(after);
+    p->constants = Py_NewRef(constants);
     p->totals = Py_NewRef(totals);
     p->outputs = Py_NewRef(outputs);
     p->uniforms = uniforms;
@@ -415,6 +419,7 @@ static void program_dealloc(PyObject *self)
     Py_XDECREF(p->before);
     Py_XDECREF(p->lanes);
     Py_XDECREF(p->after);
+    Py_XDECREF(p->constants);
     Py_XDECREF(p->totals);
     Py_XDECREF(p->outputs);
     PyMem_RawFree(p->scratch);
@@ -424,7 +429,7 @@ static void program_dealloc(PyObject *self)
 
 static PyMethodDef program_methods[] = {
     {"run", (PyCFunction)(void (*)(void))program_run, METH_FASTCALL,
-     "run(uniforms, inputs, outputs)\n--\n\nRun the program once, for all columns of inputs."},
+     "run($self, uniforms, inputs, outputs, samples, /)\n--\n\nCompute."},
     {NULL},
 };
 
@@ -454,7 +459,7 @@ static const struct {
     const char *name;
     int number, operands;
 } OPERATIONS[] = {
-    OWN(end) OWN(sum) OWN(dot) OWN(affine) OWN(combine) OWN(clear) OWN(totals_1) OWN(totals_2) OWN(totals_4)
+    OWN(end) OWN(multiply_adds) OWN(sum) OWN(dot) OWN(affine) OWN(combine) OWN(clear) OWN(totals_1) OWN(totals_2) OWN(totals_4)
     OWN(totals_8) KERNELS_1(KERNEL_OF_1) KERNELS_2(KERNEL_OF_2) KERNELS_3(KERNEL_OF_3)
 };
 

@@ -65,7 +65,7 @@ class NumPyMachine:
 
     >>> double_and_add = Code((), (Instruction("dot", 1, (~0, 0)), Instruction("total", ~1, (1,))), (), 2, 2, 1, (1,))
     >>> uniforms, outputs = np.array([2.0, 0.0]), np.empty((1, 3))
-    >>> NumPyMachine(double_and_add).run(uniforms, np.array([[1.0, 2.0, 3.0]]), outputs)
+    >>> NumPyMachine(double_and_add).run(uniforms, np.array([[1.0, 2.0, 3.0]]), outputs, 3)
     >>> outputs.tolist(), float(uniforms[1])
     ([[2.0, 4.0, 6.0]], 12.0)
     """
@@ -74,19 +74,21 @@ class NumPyMachine:
 
     def __init__(self, code: Code) -> None:
         self.code = code
+        self.n_uniforms = code.n_uniforms  # numbers in the array of uniform registers
 
-    def run(self, uniforms: Array, inputs: Array, outputs: Array) -> None:
+    def run(self, uniforms: Array, inputs: Array, outputs: Array, samples: int) -> None:
         """Compute.
 
         Args:
             uniforms: the uniform registers, inputs and constants among them; results are left in them.
             inputs: a row for each input, with a number for each sample.
             outputs: the same for the outputs, to be filled.
+            samples: how many there are.
         """
         code = self.code
         _run_uniform(code.before, uniforms)
         if code.lanes:
-            registers = np.empty((code.n_registers, outputs.shape[1]))
+            registers = np.empty((code.n_registers, samples))
             registers[: code.n_inputs] = inputs
             with np.errstate(all="ignore"):
                 for instruction in code.lanes:

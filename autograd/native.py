@@ -1,8 +1,7 @@
-"""The native machine: straight-line code, checked and encoded for ``lanes.c``, which runs it on all samples at once.
+"""The native machine: runs straight-line code over lanes as :class:`autograd.lanes.NumPyMachine` does, but compiled.
 
-:mod:`autograd.lanes` says what the code is.
-
-Without the compiled machine everything here can be imported, and :func:`supports` says no to everything.
+Code is checked and encoded here, once; ``lanes.c`` runs it.  Where that is not compiled, this module can be imported
+all the same, and :func:`supports` says no to everything.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from autograd.lanes import Code, Instruction
@@ -20,6 +20,7 @@ except ImportError:
     _lanes = None  # type: ignore[assignment]
 
 __all__ = ["Machine", "supports"]
+
 
 _SUMS = {"sum", "dot", "affine"}
 _TOTALS = {"total": 1, "total_dot": 2}
@@ -35,11 +36,15 @@ def supports(op: str) -> bool:
 
 
 class Machine:
-    """A machine that runs one piece of code.
+    """Runs code natively.
 
     Args:
         code: what to run; it is checked and encoded here, once.
         level: the instruction set, one of ``_lanes.LEVELS``; the best that this processor has if left out.
+
+    Attributes:
+        n_uniforms: how many numbers the array of uniform registers must have: the code's, and some that the machine
+            writes for itself behind them.
 
     Raises:
         ValueError: if the code names registers or operations that there are not, or reads what nothing has written.
@@ -54,10 +59,12 @@ class Machine:
                 "the native machine is not compiled here: reinstall pathgrad where there is a C compiler"
             )
         lanes = _Lanes(code)
+        self.n_uniforms = code.n_uniforms + len(_CONSTANTS)
         self._program = _lanes.Program(
             before=_bytes(_encode_uniforms("before", code.before, code)),
             lanes=_bytes(lanes.encoded),
             after=_bytes(_encode_uniforms("after", code.after, code)),
+            constants=array("d", _CONSTANTS).tobytes(),
             totals=_bytes(lanes.totals),
             outputs=_bytes(code.outputs),
             uniforms=code.n_uniforms,
@@ -66,18 +73,19 @@ class Machine:
             level=len(_lanes.LEVELS) - 1 if level is None else _lanes.LEVELS.index(level),
         )
 
-    def run(self, uniforms: Any, inputs: Any, outputs: Any) -> None:
-        """Run the code once.
+    def run(self, uniforms: Any, inputs: Any, outputs: Any, samples: int) -> None:
+        """Compute.
 
         Args:
-            uniforms: the uniform registers, an array of float64; read, and written in place.
-            inputs: an array of float64 with a contiguous row for each input and a column for each lane.
-            outputs: the same for the outputs, which are written into it.
+            uniforms: the uniform registers, ``n_uniforms`` float64 numbers; results are left in them.
+            inputs: a row for each input, with a float64 number for each sample.
+            outputs: a row for each output, to be filled.
+            samples: how many there are.
 
         Raises:
             ValueError: if an array has another shape or another kind of numbers.
         """
-        self._program.run(uniforms, inputs, outputs)
+        self._program.run(uniforms, inputs, outputs, samples)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -92,44 +100,83 @@ def _bytes(numbers: Iterable[int]) -> bytes:
 def _check(instruction: Instruction, code: Code, phase: str) -> None:
     """Refuse what the machine could not run."""
     op, out, operands = instruction
-    where = f"in {instruction} of the code {phase}"
-    if not supports(op) or (op in _TOTALS and phase != "lanes"):
-        raise ValueError(f"{where}: there is no such operation here")
+    total = op in _TOTALS
     wanted = _lanes.KERNELS.get(op) or _TOTALS.get(op)
-    if (
-        wanted not in (None, len(operands))
-        or (op == "dot" and len(operands) % 2)
-        or (op == "affine" and len(operands) % 2 == 0)
-    ):
-        raise ValueError(f"{where}: the number of operands is wrong")
-    lanes = code.n_registers if phase == "lanes" else 0
-    for register in (out, *operands):
-        if not -code.n_uniforms <= register < lanes:
-            raise ValueError(f"{where}: there is no register {register} here")
-    if phase == "lanes" and (out < 0) != (op in _TOTALS):
-        raise ValueError(f"{where}: totals write uniform registers, all others lane registers")
+    registers = range(-code.n_uniforms, code.n_registers if phase == "lanes" else 0)
+    if not supports(op) or (total and phase != "lanes"):
+        problem = "there is no such operation here"
+    elif wanted not in (None, len(operands)) or len(operands) % 2 != {"dot": 0, "affine": 1}.get(op, len(operands) % 2):
+        problem = "the number of operands is wrong"
+    elif not all(register in registers for register in (out, *operands)):
+        problem = "there is no such register here"
+    elif phase == "lanes" and ((out < 0) != total or (total and min(operands) < 0)):
+        problem = "totals are of lane registers and go into uniform ones, everything else goes into lane registers"
+    else:
+        return
+    raise ValueError(f"cannot run {instruction} as code.{phase} has it: {problem}")
 
 
-def _pairs(op: str, operands: Sequence[int]) -> list[tuple[int, int]]:
+def _pairs(operands: Sequence[int]) -> list[tuple[int, int]]:
     """The products that a dot or an affine map adds up."""
     middle = len(operands) // 2
-    return list(zip(operands[:middle], operands[middle : 2 * middle], strict=True)) if op != "sum" else []
+    return list(zip(operands[:middle], operands[middle : 2 * middle], strict=True))
 
 
 def _encode_uniforms(phase: str, instructions: Sequence[Instruction], code: Code) -> list[int]:
+    """Arithmetic as multiply-adds, as many as follow one another in one instruction; everything else as it is."""
     encoded: list[int] = []
+    arithmetic: list[int] = []
+
+    def flush() -> None:
+        if arithmetic:
+            encoded.extend([_lanes.NUMBERS["multiply_adds"], len(arithmetic) // 4, *arithmetic])
+            arithmetic.clear()
+
     for instruction in instructions:
         _check(instruction, code, phase)
-        op, out, operands = instruction
-        encoded += [_lanes.NUMBERS[op], ~out]
-        if op in _SUMS:
-            encoded.append(len(operands) if op == "sum" else len(operands) // 2)
-            alone = operands if op == "sum" else operands[len(operands) // 2 * 2 :]
-            encoded += [~register for register in alone]
-            encoded += [~register for pair in _pairs(op, operands) for register in pair]
+        op, out, operands = instruction.op, ~instruction.out, [~register for register in instruction.operands]
+        steps = _multiply_adds(op, out, operands, code.n_uniforms)
+        if steps:
+            arithmetic += [register for step in steps for register in (out, *step)]
         else:
-            encoded += [~register for register in operands]
+            flush()
+            if op in ("dot", "affine"):
+                bias = operands[len(operands) // 2 * 2 :]
+                encoded += [_lanes.NUMBERS[op], out, len(operands) // 2, *bias, *chain(*_pairs(operands))]
+            else:
+                encoded += [_lanes.NUMBERS[op], out, *([len(operands)] if op == "sum" else []), *operands]
+    flush()
     return [*encoded, _lanes.NUMBERS["end"]]
+
+
+_CONSTANTS = (1.0, -1.0, 0.0, -0.0)
+_SHORT = 4  # terms
+
+
+def _multiply_adds(op: str, out: int, operands: list[int], constants: int) -> list[tuple[int, int, int]]:
+    """Arithmetic as multiply-adds a b + c one after the other, which are exact; nothing if it is no arithmetic.
+
+    The constants stand in uniform registers, from that number on.  -0 adds nothing, not even to -0.
+    """
+    one, minus_one, zero, nothing = range(constants, constants + len(_CONSTANTS))
+    match op, operands:
+        case "add", [x, y]:
+            return [(x, one, y)]
+        case "subtract", [x, y]:
+            return [(y, minus_one, x)]
+        case "multiply", [x, y]:
+            return [(x, y, nothing)]
+        case "square", [x]:
+            return [(x, x, nothing)]
+        case "negative", [x]:
+            return [(x, minus_one, nothing)]
+        case "positive", [x]:
+            return [(x, one, nothing)]
+    if op in _SUMS and len(operands) <= 2 * _SHORT and out not in operands:
+        pairs = [(x, one) for x in operands] if op == "sum" else _pairs(operands)
+        starts = [operands[-1] if op == "affine" else zero, *[out] * len(pairs)]
+        return [(x, y, start) for (x, y), start in zip(pairs, starts, strict=False)]
+    return []
 
 
 class _Lanes:
@@ -151,11 +198,9 @@ class _Lanes:
         self._written = set(range(code.n_inputs))
         self._clear: set[int] = set()  # registers with zeros in the padding beyond the last lane, which totals need
         self._waiting: list[tuple[int, int, int]] = []
-        self._copies: dict[int, int] = {}  # uniform registers that totals read, as lane registers
         uniforms = {r for _, _, operands in code.lanes for r in operands if r < 0}
         totals = [instruction.out for instruction in code.lanes if instruction.op in _TOTALS]
-        total_uniforms = {r for op, _, operands in code.lanes if op in _TOTALS for r in operands if r < 0}
-        self.ones = code.n_registers + len(total_uniforms)
+        self.ones = code.n_registers
         if not 0 <= code.n_inputs <= code.n_registers:
             raise ValueError(f"{code.n_inputs} inputs do not fit into {code.n_registers} lane registers")
         if len(set(totals)) < len(totals) or uniforms & set(totals):
@@ -164,21 +209,17 @@ class _Lanes:
             self._encode(instruction)
         self._encode_totals(self._waiting)
         self.encoded.append(_lanes.NUMBERS["end"])
-        self._check_read(code.outputs, "the outputs")
-
-    def _check_read(self, registers: Iterable[int], where: str) -> None:
-        for register in registers:
-            if register >= 0 and register not in self._written:
-                raise ValueError(f"{where}: nothing has written lane register {register}")
+        if not self._written.issuperset(code.outputs):
+            raise ValueError(f"the outputs {code.outputs} are not all lane registers that something has written")
 
     def _encode(self, instruction: Instruction) -> None:
         _check(instruction, self._code, "lanes")
         op, out, operands = instruction
-        self._check_read(operands, f"in {instruction}")
+        if not self._written.issuperset(r for r in operands if r >= 0):
+            raise ValueError(f"{instruction} reads a lane register that nothing has written")
         if op in _TOTALS:
             self.totals.append(~out)
-            x, y = (self._lane(r) for r in operands) if op == "total_dot" else (self._lane(operands[0]), self.ones)
-            self._waiting.append((~out, x, y))
+            self._waiting.append((~out, operands[0], self.ones if op == "total" else operands[1]))
             return
         overwritten = [total for total in self._waiting if out in total[1:]]
         if overwritten:
@@ -196,22 +237,13 @@ class _Lanes:
         alone = operands if op == "sum" else operands[len(operands) // 2 * 2 :]
         constants = [(~x,) for x in alone if x < 0]
         terms = [(x,) for x in alone if x >= 0]
-        pairs = [(min(pair), max(pair)) for pair in _pairs(op, operands)]
+        pairs = [] if op == "sum" else [(min(pair), max(pair)) for pair in _pairs(operands)]
         scaled_constants = [(~x, ~y) for x, y in pairs if y < 0]
         scaled = [(~x, y) for x, y in pairs if x < 0 <= y]
         products = [(x, y) for x, y in pairs if x >= 0]
         kinds: list[Sequence[tuple[int, ...]]] = [constants, scaled_constants, terms, scaled, products]
         self.encoded += [_lanes.NUMBERS["combine"], out, op == "affine", *map(len, kinds)]
         self.encoded += [register for kind in kinds for term in kind for register in term]
-
-    def _lane(self, register: int) -> int:
-        """The register, or a lane register that holds the same number in each lane."""
-        if register >= 0:
-            return register
-        if register not in self._copies:
-            self._copies[register] = copy = self._code.n_registers + len(self._copies)
-            self.encoded += [_lanes.NUMBERS["positive"], copy, register]
-        return self._copies[register]
 
     def _encode_totals(self, totals: Sequence[tuple[int, int, int]]) -> None:
         """Up to eight at a time, which have one operand in common."""

@@ -126,7 +126,7 @@ class Program:
             outputs=tuple([registers[x.place] for x in self.each if x.lane]),
         )
         self.machine = _machine(self.code)
-        self._start = np.zeros(self.code.n_uniforms)
+        self._start = np.zeros(self.machine.n_uniforms)
         self._start[: len(self._fixed)] = [0.0 if x.number is None else x.number for x in self._fixed]
         self._once = np.array([~registers[x.place] for x in self.once], int)
         self._shared = [(i, ~registers[x.place]) for i, x in enumerate(self.each) if not x.lane]
@@ -150,7 +150,7 @@ class Program:
             registers[start:stop] = part
             start = stop
         each = np.empty((len(self.code.outputs), samples))
-        self.machine.run(registers, lanes, each)
+        self.machine.run(registers, lanes, each, samples)
         for place, register in self._shared:
             each = np.insert(each, place, registers[register], axis=0)
         return registers[self._once], each
