@@ -28,6 +28,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial, update_wrapper
+from threading import RLock
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -113,6 +114,7 @@ class Compiled:
         self._batch = batch
         self._signature = inspect.signature(function)
         self._recordings: dict[Hashable, _Recording] = {}
+        self._lock = RLock()
         self._found_outside: tuple[dict[str, Any], list[str], list[Any]] | None = None
         update_wrapper(self, function)
         names, kinds = list(self._signature.parameters), {p.kind for p in self._signature.parameters.values()}
@@ -121,6 +123,9 @@ class Compiled:
 
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.function, '__name__', self.function)}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Compiled, (self.function, self._batch, self.reduction)  # a copy records for itself
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the function returns: floats, or without reduction arrays over the samples."""
@@ -226,9 +231,10 @@ class Compiled:
             raise TypeError(f"{self!r} takes numbers, arrays and what can be hashed: {error}") from None
         if recording is None:
             recording = _Recording(self.function, Layout(arguments, names, lanes), keywords, self.reduction)
-            if len(self._recordings) == _RECORDINGS:
-                del self._recordings[next(iter(self._recordings))]
-            self._recordings[key] = recording
+            with self._lock:
+                recording = self._recordings.setdefault(key, recording)  # another thread may have been faster
+                if len(self._recordings) > _RECORDINGS:
+                    del self._recordings[next(iter(self._recordings))]
         return recording, arguments
 
     def _bound(
@@ -296,6 +302,7 @@ class _Recording:
         self.entries = [[x._replace(lane=x.lane or self.per_sample) for x in part] for part in layout.entries]
         self.alone = found.structure is None
         self._programs: dict[Hashable, Program] = {}
+        self._lock = RLock()
 
     def _reduced(self, output: Term, reduction: str) -> Term:
         if not self.batched or reduction == "none" or (reduction == "mean" and not output.lane):
@@ -398,16 +405,17 @@ class _Recording:
         return self.outputs[0]
 
     def _program(self, key: Hashable, make: Callable[[], Made]) -> Program:
-        if key not in self._programs:
-            more, found = make()
-            found = [*((x, self.per_sample) for x in self.outputs), *found]
-            inputs = [*self.inputs, *self.parameters, *more]
-            self._programs[key] = Program(
-                self.terms,
-                uniforms=[x for x in inputs if not x.lane],
-                lanes=[x for x in inputs if x.lane],
-                once=[x for x, lane in found if not lane],
-                each=[x for x, lane in found if lane],
-                values=self.outputs,
-            )
-        return self._programs[key]
+        with self._lock:
+            if key not in self._programs:
+                more, found = make()
+                found = [*((x, self.per_sample) for x in self.outputs), *found]
+                inputs = [*self.inputs, *self.parameters, *more]
+                self._programs[key] = Program(
+                    self.terms,
+                    uniforms=[x for x in inputs if not x.lane],
+                    lanes=[x for x in inputs if x.lane],
+                    once=[x for x, lane in found if not lane],
+                    each=[x for x, lane in found if lane],
+                    values=self.outputs,
+                )
+            return self._programs[key]

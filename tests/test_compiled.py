@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Value, compile, exp, grad, jvp, log, native
+from autograd import Value, compile, exp, grad, jvp, log, native, sin
 from autograd.recording import RecordingError
 
 
@@ -108,7 +108,7 @@ CHANGING: dict[str, Callable[[Any], Any]] = {
     "Values of an earlier run": keeping,
     "number as text": lambda x: x * float(f"{x:.3f}"),
     "slopes": lambda x: x * (x * x).slopes[0],
-    "structure": lambda x, keys=iter("abcdefgh"): {next(keys): x},
+    "structure": lambda x: [x] if len(kept) % 2 or kept.append(x) else (x,),
 }
 
 
@@ -222,3 +222,31 @@ def test_threads_record_and_compute_at_the_same_time() -> None:
     recorder.join(20)
     assert not failures
     assert is_left_alone()
+
+
+def test_threads_call_one_function_at_the_same_time() -> None:
+    """All of them find it without recording and programs, and make these at the same time."""
+    x = np.linspace(0.0, 1.0, 50)
+    slopes = [float(np.mean(x * np.cos(k * x))) for k in range(1, 30)]
+    for _ in range(5):
+        f = compile(lambda ks, x: sum(sin(k * x) for k in ks), batch="x")
+        start = threading.Barrier(4)
+        found: list[Any] = []
+
+        def work(f: Any = f, start: threading.Barrier = start, found: list[Any] = found) -> None:
+            start.wait(20)
+            found.append(f.grad([*range(1, 30)], x, argnums="ks"))
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert found == [pytest.approx(slopes)] * 4
+
+
+def test_a_copy_records_for_itself() -> None:
+    f = compile(lambda x: w * x, batch=True, reduction="sum")
+    assert f(np.ones(3)) == 6.0
+    for copied in (copy.copy(f), copy.deepcopy(f)):
+        assert copied.value_and_grad(np.ones(2))[0] == 4.0
