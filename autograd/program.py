@@ -18,7 +18,7 @@ from autograd import native, rules
 from autograd.lanes import Code, Instruction, NumPyMachine
 from autograd.primitive import PRIMITIVES, Primitive
 from autograd.source import Source
-from autograd.terms import COMPARISONS, TOTAL, Term, Terms, spelled, written
+from autograd.terms import OPERATIONS, TOTAL, Term, Terms, in_table, spelled, written
 
 __all__ = ["Program", "Stats"]
 
@@ -27,8 +27,6 @@ Array = np.ndarray[Any, Any]
 _DOT, _AFFINE, _SUM = PRIMITIVES["dot"], PRIMITIVES["affine"], PRIMITIVES["sum"]
 _SUMS = (rules.add, _SUM, _DOT, _AFFINE)
 _PRODUCTS = (rules.multiply, rules.square)
-_OURS = frozenset(PRIMITIVES)
-"""The rows of the table proper; those of users are written out by their formulas where these allow it."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,8 @@ class Program:
         self.nodes = sum(x.op is not None for x in _reachable(values))
         self.forward = {x.place for x in _reachable(found[len(once) + len(each) :])}
         outputs = [*self.once, *self.each]
-        steps = sorted(_steps(terms, outputs), key=lambda step: step.out.place not in self.forward)
+        self.rows = _rows(outputs)
+        steps = sorted(_steps(terms, outputs, self.rows), key=lambda step: step.out.place not in self.forward)
         self.phases = _phases(steps)
         self.inputs = [terms.samples, *uniforms, *lanes]
         self._fixed = [terms.samples, *uniforms, *_constants(self.phases, outputs)]
@@ -124,6 +123,7 @@ class Program:
             n_registers=1 + max([-1, *registers.values()]),
             n_inputs=len(lanes),
             outputs=tuple([registers[x.place] for x in self.each if x.lane]),
+            rows=self.rows,
         )
         self.machine = _machine(self.code)
         self._start = np.zeros(self.machine.n_uniforms)
@@ -184,7 +184,7 @@ class Program:
             if not backward and step.out.place not in self.forward:
                 backward = True
                 yield "    # backward"
-            line = _text(step, names)
+            line = _text(step, self.rows, names)
             names[step.out.place] = next(fresh)
             yield f"    {names[step.out.place]} = {line}"
 
@@ -199,7 +199,7 @@ def _named(term: Term, names: Mapping[int, str]) -> Source:
     return Source(names[term.place]) if term.place in names else written(term, lambda x: _named(x, names))
 
 
-def _text(step: _Step, names: Mapping[int, str]) -> str:
+def _text(step: _Step, rows: Mapping[str, Primitive], names: Mapping[int, str]) -> str:
     """The right-hand side of an instruction."""
     operands = [_named(x, names) for x in step.operands]
     if step.op in ("sum", "dot", "affine"):
@@ -208,8 +208,7 @@ def _text(step: _Step, names: Mapping[int, str]) -> str:
         return " + ".join([*map(str, operands[2 * half :]), *products])
     if step.op in ("total", "total_dot"):
         return f"total({operands[0] * operands[1] if len(operands) > 1 else operands[0]})"
-    row = COMPARISONS.get(step.op) or PRIMITIVES[step.op]
-    return str(spelled(row, operands))
+    return str(spelled(rows.get(step.op) or OPERATIONS[step.op], operands))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -233,7 +232,7 @@ def _inlined(terms: Terms, outputs: Sequence[Term]) -> list[Term]:
     """The outputs, with primitives that users declared written out by their formulas, where these allow it."""
     fresh: dict[int, Term] = {}
     needed = _reachable(outputs)
-    if all(x.op is None or _is_ours(x.op) for x in needed):
+    if all(x.op is None or in_table(x.op) for x in needed):
         return list(outputs)
     for term in needed:
         operands = [fresh[x.place] for x in term.operands]
@@ -246,23 +245,29 @@ def _inlined(terms: Terms, outputs: Sequence[Term]) -> list[Term]:
     return [fresh[x.place] for x in outputs]
 
 
-def _is_ours(op: Primitive) -> bool:
-    return op.name in _OURS or op.name in COMPARISONS or op is TOTAL
-
-
 def _formula(terms: Terms, op: Primitive, operands: Sequence[Term]) -> Term:
-    if not _is_ours(op):
+    if not in_table(op):
         try:
             result = op.formula(*operands)
-            return result if isinstance(result, Term) else terms.constant(result)
-        except (TypeError, ValueError):  # it calls what takes only numbers, or branches: the machine calls it as it is
+            return result if isinstance(result, Term) else terms.constant(float(result))
+        except Exception:  # it calls what takes only numbers, or branches: the machine calls it as it is
             pass
     return terms.apply(op, operands)
 
 
-def _steps(terms: Terms, outputs: Sequence[Term]) -> list[_Step]:
+def _rows(outputs: Sequence[Term]) -> dict[str, Primitive]:
+    """The primitives that are not of the table, each with a name of its own."""
+    rows: dict[str, Primitive] = {}
+    for op in [x.op for x in _reachable(outputs) if x.op and not in_table(x.op)]:
+        names = (f"{op.name}_{i}" if i > 1 else op.name for i in count(1))
+        next(name for name in names if name not in OPERATIONS and rows.setdefault(name, op) is op)
+    return rows
+
+
+def _steps(terms: Terms, outputs: Sequence[Term], rows: Mapping[str, Primitive]) -> list[_Step]:
     """What to compute, in order: sums of products become one step, and the parts that nobody else needs none."""
     needed = _reachable(outputs)
+    own = {op: name for name, op in rows.items()}
     uses = Counter([x.place for term in needed for x in term.operands] + [x.place for x in outputs] * 2)
     absorbed: set[int] = set()
     steps = []
@@ -275,7 +280,7 @@ def _steps(terms: Terms, outputs: Sequence[Term]) -> list[_Step]:
             absorbed.add(term.operands[0].place)
             steps.append(_Step("total_dot", term, _factors(term.operands[0])))
         else:
-            steps.append(_Step(term.op.name, term, term.operands))
+            steps.append(_Step(own.get(term.op, term.op.name), term, term.operands))
     return steps[::-1]
 
 
