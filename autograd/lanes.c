@@ -22,6 +22,7 @@
 #define INLINE static inline
 #endif
 #if defined(__clang__)
+#pragma clang diagnostic ignored "-Wpass-failed" /* loops with calls stay as they are */
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #define UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__)
@@ -51,8 +52,6 @@ enum {
     op_end,
     /* on uniform registers */
     op_multiply_adds,
-    op_sum,
-    op_dot,
     op_affine,
     /* on rows of lanes */
     op_combine,
@@ -92,28 +91,10 @@ static void run_uniforms(double *u, const int32_t *code)
         KERNELS_1(UNIFORM_1)
         KERNELS_2(UNIFORM_2)
         KERNELS_3(UNIFORM_3)
-        case op_multiply_adds: { /* many in one instruction, for which the processor guesses no jump */
+        case op_multiply_adds: { /* arithmetic, as much as comes at once: no jump has to be guessed */
             const int32_t *end = code + 2 + 4 * code[1];
             for (code += 2; code != end; code += 4)
                 u[code[0]] = u[code[1]] * u[code[2]] + u[code[3]];
-            break;
-        }
-        case op_sum: {
-            double sum = 0.0;
-            const int32_t *end = code + 3 + code[2], *term = code + 3;
-            for (; term != end; term++)
-                sum += u[term[0]];
-            u[code[1]] = sum;
-            code = end;
-            break;
-        }
-        case op_dot: {
-            double sum = 0.0;
-            const int32_t *end = code + 3 + 2 * code[2], *term = code + 3;
-            for (; term != end; term += 2)
-                sum += u[term[0]] * u[term[1]];
-            u[code[1]] = sum;
-            code = end;
             break;
         }
         case op_affine: {
@@ -168,7 +149,7 @@ INLINE const double *operand(frame *f, int32_t r, int place)
 
 #if defined(__GNUC__) && defined(__x86_64__)
 #define LEVEL(name) name##_avx512
-#define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma,prefer-vector-width=512")))
+#define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma")))
 #define VECTOR ALIGNED_BYTES(64)
 #include "lanes.h"
 
@@ -459,7 +440,7 @@ static const struct {
     const char *name;
     int number, operands;
 } OPERATIONS[] = {
-    OWN(end) OWN(multiply_adds) OWN(sum) OWN(dot) OWN(affine) OWN(combine) OWN(clear) OWN(totals_1) OWN(totals_2) OWN(totals_4)
+    OWN(end) OWN(multiply_adds) OWN(affine) OWN(combine) OWN(clear) OWN(totals_1) OWN(totals_2) OWN(totals_4)
     OWN(totals_8) KERNELS_1(KERNEL_OF_1) KERNELS_2(KERNEL_OF_2) KERNELS_3(KERNEL_OF_3)
 };
 
