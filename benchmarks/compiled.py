@@ -48,10 +48,10 @@ def one_result(result: Sequence[Any]) -> Floats:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def pathgrad(compile: Callable[..., Any]) -> Callable[[Training], Run]:
+def pathgrad(compile: Callable[..., Any]) -> Callable[[Training], Local]:
     """Our compiled function, by one way of compiling."""
 
-    def build(task: Training) -> Run:
+    def build(task: Training) -> Local:
         def sample_loss(parameters: Sequence[Any], x: Sequence[Any], target: Any) -> Any:
             return hinge(task.layers(parameters), x, target, autograd.relu) + decay(parameters)
 

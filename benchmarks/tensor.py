@@ -119,7 +119,7 @@ def numpy_by_hand(net: Net) -> Run:
     return Local(step, flat)
 
 
-def pathgrad(net: Net) -> Run:
+def pathgrad(net: Net) -> Local:
     """Our Tensors."""
     x, labels, parameters = net.data()
     leaves = [autograd.Tensor(p) for p in parameters]
