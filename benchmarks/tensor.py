@@ -210,19 +210,23 @@ class OtherPython:
 
     def __init__(self, python: str, net: Net) -> None:
         x, labels, parameters = net.data()
+        self.python = python
         self.folder = tempfile.TemporaryDirectory()
         file = Path(self.folder.name, "task.npz")
         np.savez(file, x, labels, *parameters)
-        self.python = python
         command = [python, "-I", str(Path(__file__).with_name("hips.py")), net.activation, str(file)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.first = np.array(self.line())
+        self.first = np.array(self.asked())
 
-    def line(self) -> Any:
-        """What it says next."""
+    def asked(self, question: str = "") -> Any:
+        """What it says next, after a line of ours."""
+        assert self.process.stdin is not None
         assert self.process.stdout is not None
+        self.process.stdin.write(question)
+        self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
+            self.close()
             raise SystemExit(f"--hips {self.python}: HIPS autograd ended early; its own words are above")
         return json.loads(line)
 
@@ -232,9 +236,7 @@ class OtherPython:
 
     def seconds(self, steps: int) -> float:
         """The time of one step, by its clock."""
-        assert self.process.stdin is not None
-        print(steps, file=self.process.stdin, flush=True)
-        return float(self.line())
+        return float(self.asked(f"{steps}\n"))
 
     def close(self) -> None:
         """End it."""
@@ -245,7 +247,10 @@ class OtherPython:
 def hips(python: str) -> Engine:
     """HIPS autograd as an entry, with the version that its Python finds."""
     question = "from importlib.metadata import version; print(version('autograd'))"
-    asked = subprocess.run([python, "-I", "-c", question], capture_output=True, text=True)
+    try:
+        asked = subprocess.run([python, "-I", "-c", question], capture_output=True, text=True)
+    except OSError as error:
+        raise SystemExit(f"--hips {python}: {error.strerror}") from None
     if asked.returncode:
         raise SystemExit(f"--hips {python}: HIPS autograd is not there, {python} -m pip install autograd brings it")
     return Engine("HIPS autograd", "autograd", lambda net: OtherPython(python, net), asked.stdout.strip())
