@@ -14,19 +14,19 @@ import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias
 
 import numpy as np
 
 from autograd import doors, rules, special
 from autograd.copying import copied, pickled
-from autograd.primitive import PRIMITIVES, Primitive, dialect
+from autograd.primitive import PRIMITIVES, Primitive, dialect, one_by_one
 from autograd.sweep import backward, refresh
 
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["UFUNCS", "Value", "values_only"]
+__all__ = ["UFUNCS", "Value", "Watcher", "values_only", "watch"]
 
 
 class Value:
@@ -72,10 +72,14 @@ class Value:
     @property
     def data(self) -> float:
         """The number itself.  Assigning to it changes no recorded derivative; :meth:`refresh` recomputes a graph."""
+        if _watcher is not None:
+            _watcher.read(self, ".data")
         return self._data
 
     @data.setter
     def data(self, data: float) -> None:
+        if _watcher is not None:
+            _watcher.write(self, ".data")
         self._data = _number(data)
 
     @property
@@ -89,6 +93,8 @@ class Value:
 
     @grad.setter
     def grad(self, grad: float | None) -> None:
+        if _watcher is not None:
+            _watcher.write(self, ".grad")
         self._grad = None if grad is None else _number(grad)
 
     @property
@@ -254,45 +260,75 @@ class Value:
     # -- reading the number -------------------------------------------------------------------------------------------
 
     def __float__(self) -> float:
+        if _watcher is not None:
+            _watcher.read(self, "float()")
         return self._data
 
     def __int__(self) -> int:
+        if _watcher is not None:
+            _watcher.read(self, "int()")
         return int(self._data)
 
     def __bool__(self) -> bool:
+        if _watcher is not None:
+            _watcher.read(self, "if, while, and, or, not, assert or bool()")
         return bool(self._data)
 
     def __round__(self, ndigits: int | None = None) -> float:
+        if _watcher is not None:
+            _watcher.read(self, "round()")
         return round(self._data, ndigits)
 
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else repr(self)
 
-    def __eq__(self, other: object) -> bool:
-        other = _operand(other)
-        return NotImplemented if other is NotImplemented else self._data == float(other)  # type: ignore[arg-type]
+    def __eq__(self, other: object) -> Any:
+        number = _operand(other)
+        if _watcher is not None and number is not NotImplemented:
+            return _watcher.compare("equal", self, number)
+        return NotImplemented if number is NotImplemented else self._data == float(number)
+
+    def __ne__(self, other: object) -> Any:
+        number = _operand(other)
+        if _watcher is not None and number is not NotImplemented:
+            return _watcher.compare("not_equal", self, number)
+        return NotImplemented if number is NotImplemented else self._data != float(number)
 
     __hash__ = object.__hash__
 
-    def __lt__(self, other: Any) -> bool:
-        other = _operand(other)
-        return NotImplemented if other is NotImplemented else self._data < float(other)
+    def __lt__(self, other: Any) -> Any:
+        number = _operand(other)
+        if _watcher is not None and number is not NotImplemented:
+            return _watcher.compare("less", self, number)
+        return NotImplemented if number is NotImplemented else self._data < float(number)
 
-    def __le__(self, other: Any) -> bool:
-        other = _operand(other)
-        return NotImplemented if other is NotImplemented else self._data <= float(other)
+    def __le__(self, other: Any) -> Any:
+        number = _operand(other)
+        if _watcher is not None and number is not NotImplemented:
+            return _watcher.compare("less_equal", self, number)
+        return NotImplemented if number is NotImplemented else self._data <= float(number)
 
-    def __gt__(self, other: Any) -> bool:
-        other = _operand(other)
-        return NotImplemented if other is NotImplemented else self._data > float(other)
+    def __gt__(self, other: Any) -> Any:
+        number = _operand(other)
+        if _watcher is not None and number is not NotImplemented:
+            return _watcher.compare("greater", self, number)
+        return NotImplemented if number is NotImplemented else self._data > float(number)
 
-    def __ge__(self, other: Any) -> bool:
-        other = _operand(other)
-        return NotImplemented if other is NotImplemented else self._data >= float(other)
+    def __ge__(self, other: Any) -> Any:
+        number = _operand(other)
+        if _watcher is not None and number is not NotImplemented:
+            return _watcher.compare("greater_equal", self, number)
+        return NotImplemented if number is NotImplemented else self._data >= float(number)
 
     # -- NumPy's functions --------------------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        op = PRIMITIVES.get(UFUNCS.get(ufunc.__name__, ufunc.__name__))
+        if any(isinstance(x, np.ndarray) and x.dtype == object for x in inputs):  # an array of Values, one by one
+            boxed = tuple([_boxed(x) if isinstance(x, Value) else x for x in inputs])
+            if op is not None and method == "__call__" and not options:
+                return one_by_one(op, boxed)
+            return getattr(ufunc, method)(*boxed, **options)
         if method != "__call__" or options:
             raise TypeError(f"np.{ufunc.__name__} with {method if method != '__call__' else options} takes no Value")
         operands = [_operand(x) for x in inputs]
@@ -300,7 +336,6 @@ class Value:
             from autograd.tensor import array_ufunc
 
             return array_ufunc(ufunc, method, inputs, options)
-        op = PRIMITIVES.get(UFUNCS.get(ufunc.__name__, ufunc.__name__))
         if op is not None:
             return op(*operands)
         result = ufunc(*map(float, operands))
@@ -591,6 +626,8 @@ def _interpret(op: Primitive, operands: tuple[Any, ...]) -> Any:
     """Record a primitive; with arrays among its operands as a Tensor."""
     for x in operands:
         if isinstance(x, np.ndarray) and x.ndim:
+            if x.dtype == object:
+                return one_by_one(op, tuple([_boxed(v) if isinstance(v, Value) else v for v in operands]))
             from autograd.tensor import record_elementwise
 
             return record_elementwise(op, operands)
@@ -620,7 +657,9 @@ def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]
     try:
         data = float(op.formula(*numbers))
     except (ArithmeticError, ValueError) as error:
-        raise _explained(error, op, operands, numbers) from None
+        if _watcher is None:
+            raise _explained(error, op, operands, numbers) from None
+        data = math.nan  # what is recorded to be computed later matters now only by its form
     try:
         slopes = _slopes(op, operands, numbers, data)
     except (ArithmeticError, ValueError):
@@ -639,6 +678,34 @@ def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[An
         partial(*arguments, out) if isinstance(operand, Value) else 0.0
         for operand, partial in zip(operands, op.partials, strict=True)
     ]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Watching a function that is recorded
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class Watcher(Protocol):
+    """Who wants to know what a function does with Values but compute: reading their numbers, comparing, assigning."""
+
+    def read(self, value: Value, how: str) -> None:
+        """A number is about to be read."""
+
+    def write(self, value: Value, what: str) -> None:
+        """An attribute is about to be assigned."""
+
+    def compare(self, relation: str, x: Value, y: Operand) -> Any:
+        """Two numbers are about to be compared; ``relation`` has NumPy's name.  Returns what the comparison gives."""
+
+
+_watcher: Watcher | None = None
+
+
+def watch(watcher: Watcher | None) -> Watcher | None:
+    """Let a watcher be asked, in place of the one before, which is returned; ``None`` for nobody."""
+    global _watcher
+    before, _watcher = _watcher, watcher
+    return before
 
 
 def _restored_leaf(data: float, label: str | None, grad: float | None) -> Value:
@@ -667,6 +734,13 @@ def _operand(x: Any) -> Any:
     if isinstance(x, (Real, np.bool_)) or (isinstance(x, np.ndarray) and x.ndim == 0 and x.dtype.kind in "biuf"):
         return float(x)
     return NotImplemented
+
+
+def _boxed(value: Value) -> Any:
+    """A Value as an array without dimensions, which NumPy takes as it takes any other object."""
+    box = np.empty((), object)
+    box[()] = value
+    return box
 
 
 def _number(x: Any) -> float:

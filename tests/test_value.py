@@ -140,11 +140,16 @@ def test_with_an_array_it_makes_a_tensor(apply: Any, array: Any) -> None:
 
 
 @every_operator
-def test_an_array_of_objects_is_refused_on_both_sides(apply: Any) -> None:
-    array = np.array([Value(1.0)])
-    for left, right in (Value(3.0), array), (array, Value(3.0)):
-        with pytest.raises(TypeError, match=r"not an array of object: autograd\.stack makes a Tensor of Values"):
-            apply(left, right)
+def test_an_array_of_values_computes_one_by_one_on_both_sides(apply: Any) -> None:
+    v, numbers = Value(3.0), [2.0, 0.5]
+    array = np.array([Value(x) for x in numbers])
+    for results, expected in (
+        (apply(v, array), [apply(3.0, x) for x in numbers]),
+        (apply(array, v), [apply(x, 3.0) for x in numbers]),
+    ):
+        assert results.dtype == object
+        assert [y.data for y in results] == expected
+        assert all(v in y.parents for y in results)
 
 
 @every_operator
@@ -497,3 +502,16 @@ def test_a_pickled_constant_is_not_mistaken_for_a_place() -> None:
     again = pickle.loads(pickle.dumps(1 * x + 0.0))
     assert [type(operand) for operand in again.operands] == [Value, float]
     assert again.refresh().data == 2.0
+
+
+def test_functions_take_arrays_of_values_one_by_one() -> None:
+    v = Value(2.0)
+    row = np.array([Value(-1.0), Value(3.0)])
+    for results, expected in [
+        (maximum(row, v), [2.0, 3.0]),
+        (where(row > 0, row, 0.5), [0.5, 3.0]),
+        (np.hypot(row, v), [math.hypot(1.0, 2.0), math.hypot(3.0, 2.0)]),
+    ]:
+        assert [float(y) for y in results] == expected
+    (row * v).sum().backward()
+    assert v.grad == 2.0
