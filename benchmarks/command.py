@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the groups that were asked for, print their tables, and write them where it was asked for."""
     parsed = parser().parse_args(arguments)
     options = Options(parsed.repeat, parsed.hips, parsed.quick)
-    conditions = f"{machine()}; medians of {options.repeat} interleaved rounds."
+    conditions = f"{machine()}; medians of {options.repeat} interleaved rounds or more."
     print(conditions)
     reports: dict[str, Report] = {}
     for group in [parsed.group] if parsed.group else GROUPS:
@@ -50,7 +50,9 @@ def parser() -> argparse.ArgumentParser:
     """The options of the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast every engine is, as ratios.")
     parser.add_argument("group", nargs="?", choices=GROUPS, help="all of them if left out")
-    parser.add_argument("--repeat", type=positive, default=7, metavar="N", help="rounds, of which the median counts")
+    parser.add_argument(
+        "--repeat", type=positive, default=7, metavar="N", help="rounds of which the median counts, at least"
+    )
     parser.add_argument(
         "--hips",
         metavar="PYTHON",

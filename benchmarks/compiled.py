@@ -2,7 +2,8 @@
 
 Every engine is called as its users would call it in a loop, with new parameters each time:
 
-* **pathgrad compiled**: the scalar code of one sample, given to ``autograd.compile``.
+* **pathgrad compiled**: the scalar code of one sample, given to ``autograd.compile``; and in a row of its own, run by
+  NumPy, as it is where there is no C compiler.
 * **NumPy by hand**: forward and backward pass as matrices, in place where that saves an array.
 * **PyTorch**: the network of matrices, eager.
 * **JAX**: the same, ``jit(value_and_grad)`` in float64; waiting for its result is part of the step.
@@ -48,15 +49,17 @@ def one_result(result: Sequence[Any]) -> Floats:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def pathgrad(compile: Callable[..., Any]) -> Callable[[Training], Local]:
-    """Our compiled function, by one way of compiling."""
+def pathgrad(machine: str) -> Callable[[Training], Local]:
+    """Our compiled function, for one of our machines."""
 
     def build(task: Training) -> Local:
         def sample_loss(parameters: Sequence[Any], x: Sequence[Any], target: Any) -> Any:
             return hinge(task.layers(parameters), x, target, autograd.relu) + decay(parameters)
 
-        compiled = compile(sample_loss, batch=("x", "target"))
+        compiled = autograd.compile(sample_loss, batch=("x", "target"))
         parameters, points, targets = np.array(task.parameters), np.array(task.points), np.array(task.targets)
+        with ours.MACHINES[machine]():
+            compiled.value_and_grad(parameters, points, targets)
         return Local(lambda: compiled.value_and_grad(parameters, points, targets), one_result)
 
     return build
@@ -274,12 +277,14 @@ def formula_by_hand(task: Formula) -> Run:
     return Local(lambda: task.by_hand(task.x), one_result)
 
 
-def formula_pathgrad(compile: Callable[..., Any]) -> Callable[[Formula], Run]:
-    """Our compiled function, by one way of compiling; it sees an array of Values."""
+def formula_pathgrad(machine: str) -> Callable[[Formula], Run]:
+    """Our compiled function, for one of our machines; it sees an array of Values."""
     words = Words(np.frompyfunc(autograd.exp, 1, 1), autograd.log, autograd.sum)
 
     def build(task: Formula) -> Run:
-        compiled = compile(lambda x: task.write(x, words))
+        compiled = autograd.compile(lambda x: task.write(x, words))
+        with ours.MACHINES[machine]():
+            compiled.value_and_grad(task.x)
         return Local(lambda: compiled.value_and_grad(task.x), one_result)
 
     return build
@@ -340,7 +345,7 @@ def formula_ddx(task: Formula) -> Run:
 def entries(numpy: Any, pathgrad: Any, jax: Any, casadi_sx: Any, casadi_c: Any, ddx: Any) -> list[Engine]:
     """The engines that compile, for one kind of task."""
     return [
-        *[Engine(name, "pathgrad", pathgrad(compile)) for name, compile in ours.compilers().items()],
+        *[Engine(machine, "pathgrad", pathgrad(machine)) for machine in ours.MACHINES],
         Engine("NumPy by hand", "numpy", numpy),
         Engine("JAX", "jax", jax),
         Engine("CasADi SX", "casadi", casadi_sx),

@@ -26,7 +26,7 @@ class Options:
     """What the command was told.
 
     Attributes:
-        repeat: the number of rounds.
+        repeat: the number of rounds; quick tasks have more.
         hips: the Python of an environment with HIPS autograd.
         quick: take the smallest task of each group, to see that all is well.
     """
@@ -172,7 +172,8 @@ def race(name: str, engines: Sequence[Engine], task: Any, options: Options, tole
                 versions[engine.name] = engine.version
                 runs[engine.name] = engine.build(task)
         compare(name, {engine: run.answer() for engine, run in runs.items()}, tolerance)
-        return Race(name, in_turns(runs, options.repeat), versions, list(dict.fromkeys(missing)))
+        seconds = in_turns(runs, options.repeat, lasting=0.0 if options.quick else 3.0)
+        return Race(name, seconds, versions, list(dict.fromkeys(missing)))
     finally:
         for run in runs.values():
             run.close()
@@ -192,14 +193,25 @@ def compare(task: str, answers: Mapping[str, Answer], tolerance: float) -> None:
         raise Disagreement(f"{task}: {engine} disagrees with {reference}, it finds {found}; nothing was timed")
 
 
-def in_turns(runs: Mapping[str, Run], repeat: int, least: float = 0.02) -> dict[str, list[float]]:
-    """The time of one step of each, for each round; quick steps are repeated until they last ``least`` seconds."""
+def in_turns(runs: Mapping[str, Run], repeat: int, least: float = 0.02, lasting: float = 0.0) -> dict[str, list[float]]:
+    """The time of one step of each, for each round.
+
+    Args:
+        runs: who takes part.
+        repeat: the number of rounds.
+        least: how many seconds a turn lasts at least; quick steps are repeated.
+        lasting: how many seconds all turns last at least; there are more rounds if these are quick, so that they
+            outlast what else the machine has to do for a moment.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in runs}
+    taken, rounds = 0.0, 0
     with young_heap():
         steps = {name: enough(run, least) for name, run in runs.items()}
-        for _ in range(repeat):
+        while rounds < repeat or taken < lasting:
             for name, run in runs.items():
                 seconds[name].append(run.seconds(steps[name]))
+                taken += seconds[name][-1] * steps[name]
+            rounds += 1
     return seconds
 
 

@@ -1,29 +1,30 @@
-"""Our own engine, where what it can do depends on how it was built: compiled functions, and the compiled core."""
+"""Our own engine, where what it does depends on how it was built."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from unittest.mock import patch
 
-import autograd
+import autograd.native
 import autograd.value
 
 
-def compilers() -> dict[str, Callable[..., Any]]:
-    """What makes compiled functions of scalar code, by the name of its row; empty where there is no such thing.
+def without_kernels() -> AbstractContextManager[object]:
+    """What is compiled meanwhile runs with NumPy, as it does where there is no C compiler."""
+    return patch("autograd.native.supports", return_value=False)
 
-    A compiled function of one sample, with ``batch=`` the names of the arguments that have an entry for each sample,
-    is the mean over all samples; its ``value_and_grad`` gives value and gradient in the first argument.
-    """
-    compile = getattr(autograd, "compile", None)
-    if compile is None:
-        return {}
-    # The place of "pathgrad, NumPy lanes": autograd.compile, told to do without its compiled kernels.
-    return {"pathgrad compiled": compile}
+
+MACHINES: dict[str, Callable[[], AbstractContextManager[object]]] = {
+    "pathgrad compiled": nullcontext,
+    "pathgrad NumPy lanes": without_kernels,
+}
+"""The machines for compiled functions, by the name of their row; a function is compiled at its first call."""
 
 
 def core() -> str:
-    """Whether the core that runs here is compiled."""
-    plain = Path(autograd.value.__file__).suffix == ".py"
-    return f"pathgrad's core {'in plain Python' if plain else 'compiled'}"
+    """What of pathgrad is compiled here."""
+    value = "in plain Python" if Path(autograd.value.__file__).suffix == ".py" else "compiled"
+    kernels = "native kernels" if autograd.native.supports("multiply") else "no native kernels"
+    return f"pathgrad's Value {value} and {kernels}"
