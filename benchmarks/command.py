@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the groups that were asked for, print their tables, and write them where it was asked for."""
     parsed = parser().parse_args(arguments)
     options = Options(parsed.repeat, parsed.hips, parsed.quick)
-    conditions = f"{machine()}; medians of {options.repeat} interleaved rounds or more."
+    conditions = f"{machine()}; processor time of one thread, medians of {options.repeat} interleaved rounds or more."
     print(conditions)
     reports: dict[str, Report] = {}
     for group in [parsed.group] if parsed.group else GROUPS:

@@ -13,12 +13,11 @@ import json
 import statistics
 import subprocess
 import sys
-import time
 import tracemalloc
 from pathlib import Path
 
 from autograd import Value
-from benchmarks.measure import Options
+from benchmarks.measure import Options, clock
 from benchmarks.report import Report, number, table
 
 AT_LEAST = 300_000
@@ -86,13 +85,13 @@ def weigh(nodes: int, times: int) -> dict[str, float | None]:
 
 def watched(nodes: int) -> tuple[float, float, float]:
     """The seconds that a graph takes to build, to sweep and to free."""
-    start = time.perf_counter()
+    start = clock()
     y = graph(nodes)
-    built = time.perf_counter()
+    built = clock()
     y.backward()
-    swept = time.perf_counter()
+    swept = clock()
     del y
-    return built - start, swept - built, time.perf_counter() - swept
+    return built - start, swept - built, clock() - swept
 
 
 def graph(nodes: int) -> Value:
