@@ -6,7 +6,7 @@ Every engine is called as its users would call it in a loop, with new parameters
   NumPy, as it is where there is no C compiler.
 * **NumPy by hand**: forward and backward pass as matrices, in place where that saves an array.
 * **PyTorch**: the network of matrices, eager.
-* **JAX**: the same, ``jit(value_and_grad)`` in float64; waiting for its result is part of the step.
+* **JAX**: the same, ``jit(value_and_grad)`` in float64, on the thread that calls; see :mod:`benchmarks.peers`.
 * **CasADi SX**: the scalar code of one sample as a ``Function`` of value and gradient, mapped over the samples, within
   a ``Function`` of the parameters alone, which is called through its buffers.  It is run by CasADi's virtual machine,
   and in a second row as the C code that CasADi writes of it and gives to the C compiler, if there is one.
@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd
-from benchmarks import ours
+from benchmarks import ours, peers
 from benchmarks.measure import Engine, Local, Options, Race, Run, race
 from benchmarks.report import Goal, Report, race_table
 from benchmarks.scalar import micrograd
@@ -95,10 +95,8 @@ def numpy_by_hand(task: Training) -> Run:
 
 def pytorch(task: Training) -> Run:
     """The network of matrices, eager."""
-    import torch
-    from torch.nn.functional import linear
-
-    torch.set_num_threads(1)
+    torch = peers.torch()
+    linear = torch.nn.functional.linear
     layers = [(torch.from_numpy(w).requires_grad_(), torch.from_numpy(b).requires_grad_()) for w, b in task.matrices()]
     parameters = [p for layer in layers for p in layer]
     x, targets = torch.tensor(task.points, dtype=torch.float64), torch.tensor(task.targets, dtype=torch.float64)
@@ -120,10 +118,8 @@ def pytorch(task: Training) -> Run:
 
 def jax(task: Training) -> Run:
     """The network of matrices, compiled by XLA."""
-    import jax
-    import jax.numpy as jnp
-
-    jax.config.update("jax_enable_x64", True)
+    jax = peers.jax()
+    jnp = jax.numpy
     layers = [(jnp.asarray(weights), jnp.asarray(bias)) for weights, bias in task.matrices()]
     x, targets = jnp.asarray(task.points), jnp.asarray(task.targets)
 
@@ -292,10 +288,8 @@ def formula_pathgrad(machine: str) -> Callable[[Formula], Run]:
 
 def formula_jax(task: Formula) -> Run:
     """Compiled by XLA."""
-    import jax
-    import jax.numpy as jnp
-
-    jax.config.update("jax_enable_x64", True)
+    jax = peers.jax()
+    jnp = jax.numpy
     words = Words(jnp.exp, jnp.log, jnp.sum)
     compiled = jax.jit(jax.value_and_grad(lambda x: task.write(x, words)))
     x = jnp.asarray(task.x)

@@ -17,6 +17,7 @@ from typing import Any
 
 import autograd
 import nn
+from benchmarks import peers
 from benchmarks.measure import Engine, Local, Options, Run, race
 from benchmarks.report import Goal, Report, race_table
 from benchmarks.training import DECAY, Training, decay, hinge
@@ -48,9 +49,7 @@ def micrograd_without_collector(task: Training) -> Run:
 
 def pytorch(task: Training) -> Run:
     """One tensor for each number."""
-    import torch
-
-    torch.set_num_threads(1)
+    torch = peers.torch()
 
     def leaf(number: float) -> Any:
         return torch.tensor(number, dtype=torch.float64, requires_grad=True)

@@ -6,7 +6,7 @@ keep to one thread.  Gradients must agree to 1e-10 of the largest, in nets of fl
 * **NumPy by hand**: forward and backward as written on paper, in place where that saves an array.
 * **pathgrad**: Tensors, ``linear`` and ``softmax_cross_entropy``, and a sweep.
 * **PyTorch**: eager, ``linear`` and ``cross_entropy``, and ``torch.autograd.grad``.
-* **JAX**: ``jit(value_and_grad)``; waiting for its result is part of the step.
+* **JAX**: ``jit(value_and_grad)``, on the thread that calls; see :mod:`benchmarks.peers`.
 * **MyGrad**: tensors, with its memory guard off, as its manual advises for speed.
 * **HIPS autograd**: ``value_and_grad``, in a process with an environment of its own, see :mod:`benchmarks.hips`.
 """
@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from benchmarks import peers
 from benchmarks.measure import Answer, Engine, Local, Options, Race, Run, race
 from benchmarks.report import Report, duration, number, table
 
@@ -141,10 +142,8 @@ def pathgrad(net: Net) -> Local:
 
 def pytorch(net: Net) -> Run:
     """Eager PyTorch."""
-    import torch
-    from torch.nn import functional
-
-    torch.set_num_threads(1)
+    torch = peers.torch()
+    functional = torch.nn.functional
     x, labels, *parameters = [torch.from_numpy(array) for array in (*net.data()[:2], *net.data()[2])]
     layers = in_layers([p.requires_grad_() for p in parameters])
     activation = getattr(torch, net.activation)
@@ -161,10 +160,8 @@ def pytorch(net: Net) -> Run:
 
 def jax(net: Net) -> Run:
     """Compiled by XLA."""
-    import jax
-    import jax.numpy as jnp
-
-    jax.config.update("jax_enable_x64", True)
+    jax = peers.jax()
+    jnp = jax.numpy
     samples, classes, numbers = net.data()
     x, labels, parameters = jnp.asarray(samples), jnp.asarray(classes), [jnp.asarray(p) for p in numbers]
     activation = {"relu": jax.nn.relu, "tanh": jnp.tanh}[net.activation]
