@@ -7,13 +7,17 @@ reading it, branching on it, assigning to it.  Comparisons are recorded, to be u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import get_ident
+from numbers import Real
+from threading import RLock, get_ident
 from typing import Any
 
-from autograd.structure import entries
+import numpy as np
+
+from autograd.structure import entries, rebuild
 from autograd.sweep import is_node, topological_order
 from autograd.terms import COMPARISONS, Term, Terms
 from autograd.value import Value, record, user_line, watch
@@ -33,7 +37,7 @@ class Recorded:
         terms: all of it.
         inputs: the terms of its arguments, in order.
         outputs: the terms of what it returns, in order.
-        structure: what it returned, Values in nested lists, tuples and dicts.
+        structure: that of what it returned, nested lists, tuples and dicts, with ``None`` for each number.
         captured: the Values from outside that it computes with, such as the parameters of a network, with their terms.
     """
 
@@ -45,20 +49,39 @@ class Recorded:
 
 
 class _Watcher:
-    """Refuses what a recording could not repeat; other threads compute as ever."""
+    """Refuses what a recording could not repeat, in threads that record; all others compute as ever."""
 
     def __init__(self) -> None:
-        self.thread = get_ident()
+        self._recording: Counter[int] = Counter()  # how many functions within each other each thread is recording
+        self._lock = RLock()
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """While this thread records."""
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._recording[get_ident()] += change
+            self._recording = +self._recording  # without those that are done
+            watch(self if self._recording else None)
+
+    def watches(self) -> bool:
+        return get_ident() in self._recording
 
     def read(self, value: Value, how: str) -> None:
-        if get_ident() == self.thread:
+        if self.watches():
             raise RecordingError(
                 f"a function that is compiled cannot use the number of {_name(value)} for {how}{user_line()}: it is "
                 f"recorded once for all numbers; choose with autograd.where, and loop a fixed number of times"
             )
 
     def write(self, value: Value, what: str) -> None:
-        if get_ident() == self.thread:
+        if self.watches():
             raise RecordingError(
                 f"a function that is compiled cannot assign to {what} of {_name(value)}{user_line()}: that would "
                 f"happen once, when it is recorded, and never again; return what is needed instead"
@@ -66,7 +89,7 @@ class _Watcher:
 
     def compare(self, relation: str, x: Value, y: Value | float) -> Any:
         row = COMPARISONS[relation]
-        if get_ident() == self.thread:
+        if self.watches():
             return record(row, (x, y))
         return row.formula(x._data, y._data if isinstance(y, Value) else y)
 
@@ -75,13 +98,7 @@ def _name(value: Value) -> str:
     return value.label or ("an input" if value.op is None else f"a result of {value.op.name}")
 
 
-@contextmanager
-def _watched() -> Iterator[None]:
-    before = watch(_Watcher())
-    try:
-        yield
-    finally:
-        watch(before)
+_WATCHER = _Watcher()
 
 
 def recorded(
@@ -89,8 +106,8 @@ def recorded(
 ) -> Recorded:
     """Run a function with Values and write down what it computes.
 
-    It is run twice, so that a function that is not the same each time, which draws random numbers or counts its calls,
-    is found out and not repeated wrongly.
+    It is run twice, the second time with other numbers, so that a function that is not the same each time, which draws
+    random numbers, counts its calls or has got hold of a number, is found out and not repeated wrongly.
 
     Args:
         function: takes the Values of all inputs, as they come, and returns a structure of Values.
@@ -101,7 +118,9 @@ def recorded(
     Raises:
         RecordingError: if the function cannot be recorded, and why.
     """
-    first, second = (_recorded(function, names, lanes, numbers) for _ in range(2))
+    runs = [_Run(function, numbers), _Run(function, [0.999 * x + 0.001 for x in numbers])]
+    constants = _constants(*runs)
+    first, second = (run.written(names, lanes, constants) for run in runs)
     if _form(first) != _form(second):
         raise RecordingError(
             "a function that is compiled must do the same each time, but running it twice recorded two different "
@@ -110,31 +129,46 @@ def recorded(
     return first
 
 
-def _recorded(
-    function: Callable[[list[Value]], Any], names: Sequence[str], lanes: Sequence[bool], numbers: Sequence[float]
-) -> Recorded:
-    leaves = [Value(number) for number in numbers]
-    with _watched():
-        structure = function(leaves)
-    terms = Terms()
-    inputs = [terms.input(name, lane) for name, lane in zip(names, lanes, strict=True)]
-    known: dict[Any, Term] = dict(zip(leaves, inputs, strict=True))
-    captured: dict[Value, Term] = {}
-    results = [_result(x) for x in entries(structure)]
-    nodes: list[Any] = [x for x in results if is_node(x)]
-    for node in topological_order(*nodes):
-        if node in known:
-            continue
-        if not isinstance(node, Value):
-            raise RecordingError(
-                f"a compiled function computes with single numbers, but this one leads through {node!r}"
-            )
-        if node.op is None:
-            known[node] = captured[node] = terms.input(node.label or f"captured[{len(captured)}]")
-        else:
-            known[node] = terms.apply(node.op, [known[x] if is_node(x) else x for x in node.operands])
-    outputs = [known[x] if isinstance(x, Value) else terms.constant(x) for x in results]
-    return Recorded(terms, inputs, outputs, structure, captured)
+class _Run:
+    """A function, run once with Values."""
+
+    def __init__(self, function: Callable[[list[Value]], Any], numbers: Iterable[float]) -> None:
+        self.inputs = [Value(number) for number in numbers]
+        with _WATCHER.recording():
+            structure = function(self.inputs)
+        self.results = [_result(x) for x in entries(structure)]
+        self.structure = rebuild(structure, [None] * len(self.results))
+        self.order = topological_order(*[x for x in self.results if isinstance(x, Value)])
+        known = set(self.inputs)
+        self.captured = [x for x in self.order if x not in known and isinstance(x, Value) and x.op is None]
+
+    def written(self, names: Iterable[str], lanes: Iterable[bool], constants: Container[Value]) -> Recorded:
+        """It as terms."""
+        terms = Terms()
+        inputs = [terms.input(name, lane) for name, lane in zip(names, lanes, strict=True)]
+        known: dict[Any, Term] = dict(zip(self.inputs, inputs, strict=True))
+        captured: dict[Value, Term] = {}
+        for node in self.order:
+            if node in known:
+                continue
+            if not isinstance(node, Value):
+                raise RecordingError(
+                    f"a compiled function computes with single numbers, but this one leads through {node!r}"
+                )
+            if node in constants:
+                known[node] = terms.constant(node.data)
+            elif node.op is None:
+                known[node] = captured[node] = terms.input(node.label or f"captured[{len(captured)}]")
+            else:
+                known[node] = terms.apply(node.op, [known[x] if is_node(x) else x for x in node.operands])
+        outputs = [known[x] if isinstance(x, Value) else terms.constant(x) for x in self.results]
+        return Recorded(terms, inputs, outputs, self.structure, captured)
+
+
+def _constants(first: _Run, second: _Run) -> set[Value]:
+    """The leaves that a function makes anew each time, with the same number, as in ``total = Value(0.0)``."""
+    pairs = zip(first.captured, second.captured, strict=False)
+    return {leaf for x, y in pairs if x is not y and repr(x.data) == repr(y.data) for leaf in (x, y)}
 
 
 def _result(x: Any) -> Value | float:
@@ -142,15 +176,13 @@ def _result(x: Any) -> Value | float:
         return x
     if is_node(x):
         raise RecordingError(f"a compiled function computes single numbers, Values, but it returned {x!r}")
-    try:
+    if isinstance(x, (Real, np.bool_)) or (isinstance(x, np.ndarray) and not x.ndim and x.dtype.kind in "biuf"):
         return float(x)
-    except (TypeError, ValueError):
-        raise RecordingError(
-            f"a compiled function returns numbers, in nested lists, tuples and dicts, but there is {x!r}"
-        ) from None
+    raise RecordingError(f"a compiled function returns numbers, in nested lists, tuples and dicts, but there is {x!r}")
 
 
 def _form(recording: Recorded) -> Any:
     """What two recordings of the same computation have in common; numbers as text, for nan is not itself."""
     terms = [(x.op, [y.place for y in x.operands], repr(x.number), x.name) for x in recording.terms.all]
-    return terms, [x.place for x in recording.outputs], list(map(id, recording.captured))
+    outputs = rebuild(recording.structure, [x.place for x in recording.outputs])
+    return terms, outputs, list(map(id, recording.captured))

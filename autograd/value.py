@@ -89,6 +89,8 @@ class Value:
         ``None`` means that no sweep has reached the node, which is not the same as a gradient of zero.  It is a number,
         or after ``backward(create_graph=True)`` a Value.
         """
+        if _watcher is not None and self._grad is not None:
+            _watcher.read(self, ".grad")
         return self._grad
 
     @grad.setter
@@ -185,7 +187,7 @@ class Value:
         total: Operand | None = None
         for parent, slope in edges:
             tangent = tangents.get(parent)
-            if tangent is not None and (slope != 0 or not selects):
+            if tangent is not None and not (selects and slope == 0):
                 total = tangent * slope if total is None else total + tangent * slope
         return total
 
@@ -195,7 +197,7 @@ class Value:
             return
         operands = self.operands
         for operand, slope in zip(operands, _slopes(self._op, operands, operands, self), strict=True):
-            if isinstance(operand, Value) and (slope != 0 or not self._op.selects):
+            if isinstance(operand, Value) and not (self._op.selects and slope == 0):
                 yield operand, slope
 
     def backward(self, seed: float = 1.0, *, create_graph: bool = False) -> None:
@@ -217,6 +219,8 @@ class Value:
         >>> float(slope), x.grad
         (12.0, 12.0)
         """
+        if _watcher is not None:
+            _watcher.write(self, ".grad")
         backward(self, Value(seed) if create_graph else _number(seed))
 
     def _receive(self, gradient: Any, taken: set[int]) -> None:
@@ -233,6 +237,8 @@ class Value:
         >>> y.refresh().data
         25.0
         """
+        if _watcher is not None:
+            _watcher.write(self, ".data")
         return refresh(self)
 
     def _computed(self, fresh: Mapping[Value, tuple[float, Any]]) -> tuple[float, Any]:
@@ -351,12 +357,16 @@ class Value:
     # -- copying and pickling, as flat records ------------------------------------------------------------------------
 
     def __copy__(self) -> Value:
+        if _watcher is not None:
+            _watcher.read(self, "a copy")
         copy = type(self).__new__(type(self))
         for slot in Value.__slots__:
             setattr(copy, slot, getattr(self, slot))
         return copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        if _watcher is not None:
+            _watcher.read(self, "a copy")
         return copied(self, memo)
 
     def _replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
@@ -657,7 +667,7 @@ def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]
     try:
         data = float(op.formula(*numbers))
     except (ArithmeticError, ValueError) as error:
-        if _watcher is None:
+        if _watcher is None or not _watcher.watches():
             raise _explained(error, op, operands, numbers) from None
         data = math.nan  # what is recorded to be computed later matters now only by its form
     try:
@@ -687,6 +697,9 @@ def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[An
 
 class Watcher(Protocol):
     """Who wants to know what a function does with Values but compute: reading their numbers, comparing, assigning."""
+
+    def watches(self) -> bool:
+        """Whether this thread is watched: then nothing is raised where a primitive has no value."""
 
     def read(self, value: Value, how: str) -> None:
         """A number is about to be read."""
