@@ -8,15 +8,18 @@ import math
 import random
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograd import PRIMITIVES, Primitive, Value, compile, exp, grad, jvp, log, native, primitive, sin, where
 from autograd.recording import RecordingError
+from autograd.testing import points
 
 
 @pytest.fixture(scope="module", params=["native", "NumPy"], autouse=True)
@@ -437,3 +440,72 @@ def test_static_arguments_are_told_apart() -> None:
     found = [f(2.0, how) for how in (True, Decimal(1), "one", np.str_("one"), True)]
     assert found == [14.0, 10.0, 18.0, 18.0, 14.0]
     assert f.grad(2.0, "one", argnums=(0, 1)) == (9.0, None)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The numbers of the eager engine
+# ---------------------------------------------------------------------------------------------------------------------
+
+ROWS = [row for row in PRIMITIVES.values() if not any(interval.whole for interval in row.domain)]
+SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, math.inf, -math.inf, math.nan, 1e-310, 1e300, -1e300, 710.0]
+
+
+def eager(f: Callable[..., Any], point: Sequence[float]) -> tuple[float, list[float]] | None:
+    """Value and gradient of the eager engine; ``None`` where it raises."""
+    leaves = list(map(Value, point))
+    try:
+        y = +f(*leaves) if isinstance(f(*leaves), Value) else Value(f(*leaves))
+    except (ArithmeticError, ValueError):
+        return None
+    y.backward()
+    return y.data, [0.0 if leaf.grad is None else leaf.grad for leaf in leaves]
+
+
+def close(found: Any, expected: Any, scale: float = 1.0) -> bool:
+    """The same to rounding, with nan and inf in the same places."""
+    return bool(np.allclose(found, expected, rtol=1e-9, atol=1e-9 * scale, equal_nan=True))
+
+
+def points_of(row: Primitive) -> st.SearchStrategy[tuple[float, ...]]:
+    """Points all over the domain, on kinks and at its ends, and beyond it."""
+    n = st.integers(1, 5) if row.variadic else st.just(len(row.parameters))
+    anywhere = n.flatmap(lambda n: st.tuples(*[st.sampled_from(SPECIAL) | st.floats(-3, 3)] * n))
+    inside = points(row) | points(row, lattice=True)
+    return inside | anywhere if row.kink is None else inside | anywhere | points(row, kinks=True)
+
+
+@pytest.mark.parametrize("name", [row.name for row in ROWS])
+def test_every_row_of_the_table(name: str) -> None:
+    """One number at a time and as samples, where these are all over the domain; and which are shared is drawn."""
+    row = PRIMITIVES[name]
+    compiled: dict[Any, Any] = {}
+
+    @settings(max_examples=15, deadline=None, database=None)
+    @given(st.lists(points_of(row), min_size=1, max_size=12), st.randoms(use_true_random=False))
+    def holds(drawn: list[tuple[float, ...]], rng: random.Random) -> None:
+        n = len(drawn[0])
+        samples = [point for point in drawn if len(point) == n and eager(row, point) is not None]
+        if not samples:
+            return
+        one = compiled.setdefault(n, compile(lambda *xs: row(*xs)))
+        value, gradient = one.value_and_grad(*samples[0], argnums=range(n))
+        expected = eager(row, samples[0])
+        assert expected is not None
+        assert close(value, expected[0])
+        assert close(gradient, expected[1])
+
+        shared = tuple(i for i in range(n) if rng.random() < 0.3)
+        samples = [tuple([samples[0][i] if i in shared else x for i, x in enumerate(point)]) for point in samples]
+        samples = [point for point in samples if eager(row, point) is not None]
+        batch = tuple(i for i in range(n) if i not in shared)
+        if not batch:
+            return
+        many = compiled.setdefault((n, shared), compile(lambda *xs: row(*xs), batch=batch, reduction="none"))
+        columns = [samples[0][i] if i in shared else np.array([point[i] for point in samples]) for i in range(n)]
+        expecteds = [eager(row, point) for point in samples]
+        assert close(many(*columns), [value for value, _ in expecteds])  # type: ignore[misc]
+        for i in range(n):
+            slopes = [gradient[i] for _, gradient in expecteds]  # type: ignore[misc]
+            assert close(many.jacobian(*columns, argnums=i), slopes)
+
+    holds()
