@@ -46,7 +46,7 @@ from autograd.special import *
 from autograd.sweep import adjoints, naive_sweep, tangents, topological_order
 from autograd.tensor import Tensor, enable_grad, no_grad
 from autograd.transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from autograd.value import Value
+from autograd.value import Value, affine
 from autograd.windows import *
 
 abs = rules.absolute
@@ -72,6 +72,7 @@ __all__ = [
     "Tensor",
     "Value",
     "adjoints",
+    "affine",
     "backward_difference",
     "central_difference",
     "check_gradients",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import arrays, rules
-from autograd.value import Value
+from autograd.value import Value, number_of
 
 __all__ = ["ArrayOperators"]
 
@@ -51,7 +51,9 @@ def _right(function: Binary) -> Binary:
 
 def _comparison(compare: Binary) -> Binary:
     def method(self: Any, other: Any) -> Any:
-        return compare(self._data, other._data if isinstance(other, (ArrayOperators, Value)) else other)
+        if isinstance(other, Value):
+            return compare(self._data, number_of(other))
+        return compare(self._data, other._data if isinstance(other, ArrayOperators) else other)
 
     return method
 

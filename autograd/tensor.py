@@ -28,7 +28,7 @@ from autograd.operation import ArrayOperation, recorder
 from autograd.operators import ArrayOperators
 from autograd.primitive import PRIMITIVES, Primitive, dialect
 from autograd.sweep import backward, refresh
-from autograd.value import UFUNCS, Value
+from autograd.value import UFUNCS, Value, number_of, tell_made
 
 __all__ = ["Tensor", "enable_grad", "no_grad"]
 
@@ -545,6 +545,7 @@ def new_node(op: Operation, data: Array, operands: tuple[Any, ...], options: dic
     node._data = data
     if _recording.get():
         node._start(op, operands, options, _versions(operands))
+        tell_made(node)
     else:
         node._start(None, (), {}, ())
     return node
@@ -575,12 +576,12 @@ def _versions(operands: Iterable[Any]) -> tuple[Any, ...]:
 def _version(node: Tensor | Value) -> Any:
     """What tells whether the data of a node was changed: of a Value the number itself."""
     if isinstance(node, Value):
-        return node._data
+        return number_of(node)
     return node._version if node._lent is None else node._changes()
 
 
 def _raw(operands: Iterable[Any]) -> list[Any]:
-    return [x._data if isinstance(x, (Tensor, Value)) else x for x in operands]
+    return [x._data if isinstance(x, Tensor) else number_of(x) if isinstance(x, Value) else x for x in operands]
 
 
 def _is_view(array: Array) -> bool:
@@ -627,13 +628,14 @@ class Item(Value):
     @classmethod
     def _of(cls, tensor: Any) -> Item:
         node = cls(float(tensor))
-        node._op, node._x, node._dx = _ITEM, tensor, 1.0
+        node._connect(_ITEM, (tensor,), (1.0,))
+        tell_made(node)
         return node
 
     @property
     def parents(self) -> tuple[Any, ...]:
         """The Tensor."""
-        return (self._x,)
+        return self.operands
 
     @property
     def partials(self) -> tuple[float, ...]:
@@ -642,7 +644,7 @@ class Item(Value):
 
     def pull(self, gradient: Any) -> Iterator[tuple[Any, Any]]:
         """The gradient, as an array of the Tensor's shape."""
-        tensor: Any = self._x
+        (tensor,) = self.operands
         if isinstance(gradient, Value):
             yield tensor, arrays.astype(arrays.reshape(gradient, tensor.shape), tensor.dtype)
         else:
@@ -650,19 +652,20 @@ class Item(Value):
 
     def push(self, tangents: Mapping[Any, Any]) -> Any:
         """The Tensor's rate of change, as a number."""
-        rate = tangents.get(self._x)
+        rate = tangents.get(*self.operands)
         return None if rate is None else rate.item()
 
     def _computed(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:
-        return fresh[self._x].item(), (1.0,)
+        return fresh[self.operands[0]].item(), (1.0,)
 
     def _record(self) -> tuple[Any, ...]:
-        return self._grad, self._label
+        return self.grad, self.label
 
     @classmethod
     def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Item:
         node = cls._of(*operands)
-        node._grad, node._label = record
+        grad, node.label = record
+        node._hold(grad)
         return node
 
 
