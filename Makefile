@@ -21,6 +21,7 @@ lint: $(VENV)/ready
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m autograd.source --check
+	$(BIN)/python -m autograd.kernels --check
 
 $(VENV)/ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("pathgrad needs Python 3.10 or newer" if sys.version_info < (3, 10) else 0)'

@@ -23,6 +23,8 @@ from autograd import arrays, composed, linalg, neural, rules, special, windows
 from autograd.arrays import *
 from autograd.check import GradientCheck, GradientError, check_gradients
 from autograd.checkpoint import checkpoint
+from autograd.compiled import Compiled
+from autograd.compiled import compile as compile
 from autograd.composed import *
 from autograd.dependencies import Dependencies, Edge, dependencies
 from autograd.draw import Drawing, draw, render, tree
@@ -41,6 +43,8 @@ from autograd.numerical import (
 from autograd.operation import ARRAY_OPERATIONS, ArrayOperation, operation
 from autograd.paths import Path, Paths, paths
 from autograd.primitive import PRIMITIVES, Interval, Primitive, primitive
+from autograd.program import Program
+from autograd.recording import RecordingError
 from autograd.rules import *
 from autograd.special import *
 from autograd.sweep import adjoints, naive_sweep, tangents, topological_order
@@ -55,6 +59,7 @@ __all__ = [
     "ARRAY_OPERATIONS",
     "PRIMITIVES",
     "ArrayOperation",
+    "Compiled",
     "Definition",
     "Dependencies",
     "DifferenceErrors",
@@ -69,6 +74,8 @@ __all__ = [
     "Path",
     "Paths",
     "Primitive",
+    "Program",
+    "RecordingError",
     "Tensor",
     "Value",
     "adjoints",
@@ -107,5 +114,5 @@ __all__ = [
 ]
 for _room in (rules, special, arrays, composed, neural, windows):
     __all__ += _room.__all__
-# autograd.sum, max, min and abs are there, but a star import would hide Python's own behind them.
+# autograd.sum, max, min, abs and compile are there, but a star import would hide Python's own behind them.
 __all__ = sorted(set(__all__) - {"max", "min", "sum"})

@@ -113,7 +113,8 @@ class Primitive:
         self.symbol = symbol or name
         self.kink = kink
         self.selects = selects
-        self.signature = signature
+        # Where Python looks for it: so inspect.signature and help work on a row as on a function.
+        self.__signature__ = signature or _signature(parameters)
         self.__doc__ = doc
         self.domain = (domain,) * len(self.parameters) if isinstance(domain, Interval) else tuple(domain)
         self._latex = latex
@@ -173,13 +174,10 @@ class Primitive:
         return interpret(self, operands)
 
     def _bind(self, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-        signature = self.signature or inspect.Signature(
-            [inspect.Parameter(p, inspect.Parameter.POSITIONAL_OR_KEYWORD) for p in self.parameters]
-        )
         try:
-            bound = signature.bind(*operands, **named)
+            bound = self.__signature__.bind(*operands, **named)
         except TypeError as error:
-            raise TypeError(f"{self.name}{signature}: {error}") from None
+            raise TypeError(f"{self.name}{self.__signature__}: {error}") from None
         bound.apply_defaults()
         return bound.args
 
@@ -210,6 +208,12 @@ class Primitive:
         if self._latex is None or self.variadic:
             return rf"\operatorname{{{self.name}}}\left({', '.join(operands)}\right)".replace("_", r"\_")
         return Template(self._latex).substitute(dict(zip(self.parameters, operands, strict=True)))
+
+
+def _signature(parameters: Sequence[str] | None) -> inspect.Signature:
+    if parameters is None:
+        return inspect.Signature([inspect.Parameter("operands", inspect.Parameter.VAR_POSITIONAL)])
+    return inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in parameters])
 
 
 def _by_name(name: str) -> Primitive:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd import Tensor, Value, enable_grad, no_grad
+from autograd import Compiled, RecordingError, Tensor, Value, compile, enable_grad, no_grad
 from autograd.faults import Recording, nan_in_gradient, nan_in_values
+from autograd.structure import entries, rebuild
 from nn.activations import plain
 from nn.data.checks import check_count, check_samples
 from nn.data.sampling import Batches, batches
@@ -34,6 +36,8 @@ class Lesson:
     model: Module
     loss: Loss
     metrics: dict[str, Metric]
+    _replays: dict[bool, Compiled | None] = field(default_factory=dict)  # the compiled model, by its mode
+    _compiled: list[Any] = field(default_factory=list)  # what the model was made of at that time
 
     @classmethod
     def of(cls, model: Module, loss: Loss, metrics: Metrics) -> Lesson:
@@ -56,6 +60,52 @@ class Lesson:
             columns = [part.tolist() if isinstance(part, np.ndarray) else part for part in inputs]
             return [self.model(*sample) for sample in zip(*columns, strict=True)]
         return self.model(*inputs)
+
+    def replayed(self, x: Any) -> Any:
+        """The same; but a model of numbers is compiled if it can be, and its outputs are then leaves."""
+        replay = self.replay(x)
+        if replay is None:
+            return self.outputs(x)
+        structure = replay(*(x if isinstance(x, tuple) else (x,)))
+        columns = [column.tolist() for column in entries(structure)]
+        return [rebuild(structure, map(Value, numbers)) for numbers in zip(*columns, strict=True)]
+
+    def learnt(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """The outputs and the loss of a batch, whose gradient the parameters have got."""
+        outputs = self.replayed(x)
+        loss = finite(self.loss(outputs, y))
+        loss.backward()
+        replay = self.replay(x)
+        if replay is not None:  # the loss went back to the outputs, and the model goes on from there
+            slopes = zip(*[[leaf.grad or 0.0 for leaf in entries(output)] for output in outputs], strict=True)
+            replay.backward(*(x if isinstance(x, tuple) else (x,)), seed=list(map(np.array, slopes)))
+        return outputs, loss
+
+    def replay(self, x: Any) -> Compiled | None:
+        """The compiled model, as it is in its present mode; ``None`` if it is of arrays, or cannot be recorded."""
+        mode = self.model.training
+        if self.of_numbers and mode not in self._replays:
+            replay = compile(lambda *inputs: self.model(*inputs), batch=True, reduction="none")
+            self._compiled[:] = self._parts()
+            try:
+                replay.program(*(x if isinstance(x, tuple) else (x,)))
+                self._replays[mode] = replay
+            except RecordingError:
+                self._replays[mode] = None
+        return self._replays.get(mode)
+
+    def renew(self) -> None:
+        """Forget what was compiled if anything in the model has been replaced since, by a callback for instance."""
+        parts = self._parts()
+        if len(parts) != len(self._compiled) or any(map(operator.is_not, parts, self._compiled)):
+            self._replays.clear()
+
+    def _parts(self) -> list[Any]:
+        """All that the model is made of."""
+        parts: list[Any] = list(self.model.parameters())
+        for _, module in self.model.named_modules():
+            parts += [part for name, part in vars(module).items() if name != "training"]
+        return parts
 
     @cached_property
     def buffers(self) -> list[tuple[Module, str]]:
@@ -172,10 +222,10 @@ def explained(place: str, lesson: Lesson, x: Any, y: Any) -> Iterator[None]:
             yield
     except (ArithmeticError, ValueError) as error:
         _recall(before)
-        culprit = _culprit(lesson, x, y)
+        culprit = _culprit(lesson, x, y, error)
         _recall(before)
         kind = ValueError if isinstance(error, ValueError) and not culprit else FloatingPointError
-        raise kind(f"{place}: {error}{culprit and f': {culprit}'}") from error
+        raise kind(f"{place}: {culprit or error}") from error
 
 
 def _recall(before: tuple[list[Any], list[Any]]) -> None:
@@ -186,8 +236,8 @@ def _recall(before: tuple[list[Any], list[Any]]) -> None:
         drawer.bit_generator.state = state
 
 
-def _culprit(lesson: Lesson, x: Any, y: Any) -> str:
-    """The node and the layer from which on numbers are not finite, as the batch is computed once more; or no words."""
+def _culprit(lesson: Lesson, x: Any, y: Any, error: Exception) -> str:
+    """What went wrong, and the node and layer where it began, as the batch is computed once more; or no words."""
     layers: list[str] = []
 
     def outputs() -> Any:
@@ -199,12 +249,12 @@ def _culprit(lesson: Lesson, x: Any, y: Any) -> str:
         try:
             with enable_grad(), np.errstate(all="ignore"):
                 graph = Recording(computed, (), ())
-        except (ArithmeticError, ValueError):  # whose message names the node
-            return f"in {layers[0]}" if layers else ""
+        except (ArithmeticError, ValueError) as refusal:  # it names the node
+            return f"{refusal}: in {layers[0]}" if layers else ""
         if not all(np.isfinite(plain(output)).all() for output in graph.outputs):
-            return f"{nan_in_values(graph)}, in {layers[0] if layers else 'the loss'}"
+            return f"{error}: {nan_in_values(graph)}, in {layers[0] if layers else 'the loss'}"
     gradients = [plain(p.grad) for p in lesson.model.parameters() if p.grad is not None]
-    return "" if all(np.isfinite(g).all() for g in gradients) else nan_in_gradient(graph, infinite=True)
+    return "" if all(np.isfinite(g).all() for g in gradients) else f"{error}: {nan_in_gradient(graph, infinite=True)}"
 
 
 @contextmanager

@@ -127,6 +127,7 @@ def fit(
                 _finish(training, measured, bar)
                 for callback in callbacks:
                     callback(training)
+                    lesson.renew()
                 if checkpoint is not None:
                     save(training.state_dict(), checkpoint)
     except KeyboardInterrupt:
@@ -149,9 +150,7 @@ def _epoch(
     for number, (x, y) in enumerate(rounds, 1):
         with explained(f"{place}, batch {number}", lesson, x, y):
             optimizer.zero_grad()
-            outputs = lesson.outputs(x)
-            loss = finite(lesson.loss(outputs, y))
-            loss.backward()
+            outputs, loss = lesson.learnt(x, y)
             if clip_norm is not None:
                 clip_grad_norm_(model.parameters(), clip_norm)
             optimizer.step()
@@ -314,7 +313,7 @@ def _evaluated(lesson: Lesson, rounds: Batches, place: str) -> dict[str, float]:
     with evaluating(lesson.model):
         for number, (x, y) in enumerate(rounds, 1):
             with explained(f"{place}, batch {number}", lesson, x, y):
-                outputs = lesson.outputs(x)
+                outputs = lesson.replayed(x)
                 loss = finite(lesson.loss(outputs, y))
             means.add(lesson.measured(outputs, y, loss), len(outputs))
     return means.result()

@@ -807,3 +807,36 @@ def test_without_tqdm_there_is_no_bar_and_a_sentence_if_one_is_asked_for(monkeyp
     assert capsys.readouterr() == ("", "")
     with pytest.raises(ImportError, match=r'pip install "pathgrad\[progress\]"'):
         run(scalar_net(), 1, progress=True)
+
+
+def test_a_callback_may_replace_what_the_model_is_made_of():
+    def straighten(training):
+        for neuron in training.model.layers[0].neurons:
+            neuron.activation = autograd.relu
+
+    def learn(net, callbacks):
+        data = [[0.5, -1.0], [2.0, 0.25]], [1.0, -1.0]
+        fit(net, data, functional.mse_loss, optim.SGD(net.parameters(), lr=0.1), 2, callbacks=callbacks)
+        return numbers(net)
+
+    net, by_hand = MLP([2, 3, 1], rng=1), MLP([2, 3, 1], rng=1)
+    after = learn(net, [straighten])
+    learn(by_hand, [lambda training: setattr(training, "stop", True)])  # one epoch as it was
+    for neuron in by_hand.layers[0].neurons:
+        neuron.activation = autograd.relu
+    assert after == learn(by_hand, [lambda training: setattr(training, "stop", True)])
+
+
+def test_a_model_of_numbers_that_branches_learns_without_being_compiled():
+    class Bent(MLP):
+        def forward(self, inputs):
+            z = super().forward(inputs)
+            return z if z > 0 else 0.1 * z
+
+    def learn(net):
+        data = [[0.5, -1.0], [2.0, 0.25], [-1.0, 1.0]], [1.0, -1.0, 0.0]
+        fit(net, data, functional.mse_loss, optim.SGD(net.parameters(), lr=0.1), 3)
+        return [p.data for p in net.parameters()]
+
+    bent, leaky = Bent([2, 3, 1], rng=1), MLP([2, 3, 1], output=lambda z: autograd.leaky_relu(z, 0.1), rng=1)
+    np.testing.assert_allclose(learn(bent), learn(leaky), rtol=1e-12)

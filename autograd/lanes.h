@@ -1,0 +1,156 @@
+/* One block of lanes.  lanes.c includes this file once for each instruction set that it can choose from.
+
+   LEVEL(name)  the name of a function for this instruction set
+   TARGET       compiles a function for it
+   VECTOR       makes the type of as many numbers as one of its instructions takes, of a double
+
+   A row of lanes is a whole number of such vectors, so that no loop has a tail.
+*/
+
+typedef double LEVEL(vector) VECTOR;
+#define vector LEVEL(vector)
+
+/* The sum of the numbers in a vector. */
+TARGET INLINE double LEVEL(total)(vector x)
+{
+    const double *numbers = (const double *)&x;
+    double total = 0.0;
+    for (size_t i = 0; i < sizeof(vector) / sizeof(double); i++)
+        total += numbers[i];
+    return total;
+}
+
+/* A sum of all that sums, dots and affine maps are made of, for `count` vectors of lanes, which stay in registers. */
+TARGET INLINE void LEVEL(combine)(const frame *f, const int32_t *code, size_t at, const int count)
+{
+    vector sums[MOST];
+    vector *out = (vector *)ROW(f, code[1]) + at;
+    double start = code[2] ? -0.0 : 0.0;
+    int32_t constants = code[3], scaled_constants = code[4], terms = code[5], scaled = code[6], products = code[7];
+    code += 8;
+    for (; constants; constants--, code++)
+        start += f->uniforms[code[0]];
+    for (; scaled_constants; scaled_constants--, code += 2)
+        start += f->uniforms[code[0]] * f->uniforms[code[1]];
+    UNROLL for (int i = 0; i < count; i++)
+        sums[i] = start - (vector){0};
+    for (; terms; terms--, code++) {
+        const vector *x = (vector *)ROW(f, code[0]) + at;
+        UNROLL for (int i = 0; i < count; i++)
+            sums[i] += x[i];
+    }
+    for (; scaled; scaled--, code += 2) {
+        const double weight = f->uniforms[code[0]];
+        const vector *x = (vector *)ROW(f, code[1]) + at;
+        UNROLL for (int i = 0; i < count; i++)
+            sums[i] += weight * x[i];
+    }
+    for (; products; products--, code += 2) {
+        const vector *x = (vector *)ROW(f, code[0]) + at, *y = (vector *)ROW(f, code[1]) + at;
+        UNROLL for (int i = 0; i < count; i++)
+            sums[i] += x[i] * y[i];
+    }
+    UNROLL for (int i = 0; i < count; i++)
+        out[i] = sums[i];
+}
+
+TARGET static const int32_t *LEVEL(combine_row)(const frame *f, const int32_t *code)
+{
+    const size_t vectors = f->width * sizeof(double) / sizeof(vector), parts = (vectors + MOST - 1) / MOST, even = (vectors + parts - 1) / parts;
+    for (size_t at = 0; at < vectors; at += even)
+        switch (even < vectors - at ? even : vectors - at) {
+        case 1: LEVEL(combine)(f, code, at, 1); break;
+        case 2: LEVEL(combine)(f, code, at, 2); break;
+        case 3: LEVEL(combine)(f, code, at, 3); break;
+        case 4: LEVEL(combine)(f, code, at, 4); break;
+        case 5: LEVEL(combine)(f, code, at, 5); break;
+        case 6: LEVEL(combine)(f, code, at, 6); break;
+        case 7: LEVEL(combine)(f, code, at, 7); break;
+        case 8: LEVEL(combine)(f, code, at, 8); break;
+        }
+    return code + 8 + code[3] + 2 * code[4] + code[5] + 2 * code[6] + 2 * code[7];
+}
+
+/* The inner products of one row with `count` others, each summed up in `chains` vectors, so that no addition waits. */
+TARGET INLINE const int32_t *LEVEL(totals)(const frame *f, const int32_t *code, const int count, const int chains)
+{
+    vector sums[8];
+    const vector *x = (vector *)ROW(f, code[1]), *ys[8];
+    const size_t vectors = f->width * sizeof(double) / sizeof(vector);
+    size_t i = 0;
+    for (int k = 0; k < count; k++)
+        ys[k] = (vector *)ROW(f, code[3 + 2 * k]);
+    UNROLL for (int k = 0; k < count * chains; k++)
+        sums[k] = (vector){0};
+    for (; i + chains <= vectors; i += chains)
+        UNROLL for (int k = 0; k < count; k++)
+            UNROLL for (int c = 0; c < chains; c++)
+                sums[k * chains + c] += x[i + c] * ys[k][i + c];
+    for (; i < vectors; i++)
+        UNROLL for (int k = 0; k < count; k++)
+            sums[k * chains] += x[i] * ys[k][i];
+    UNROLL for (int k = 0; k < count; k++) {
+        UNROLL for (int c = 1; c < chains; c++)
+            sums[k * chains] += sums[k * chains + c];
+        f->uniforms[code[2 + 2 * k]] += LEVEL(total)(sums[k * chains]);
+    }
+    return code + 2 + 2 * count;
+}
+
+#define KERNEL_1(name)                                                                                                 \
+    case op_##name: {                                                                                                  \
+        const double *x = operand(f, code[2], 0);                                                                      \
+        double *out = ROW(f, code[1]);                                                                                 \
+        code += 3;                                                                                                     \
+        INDEPENDENT for (size_t i = 0; i < width; i++)                                                                 \
+            out[i] = kernel_##name(x[i]);                                                                              \
+        break;                                                                                                         \
+    }
+#define KERNEL_2(name)                                                                                                 \
+    case op_##name: {                                                                                                  \
+        const double *x = operand(f, code[2], 0), *y = operand(f, code[3], 1);                                         \
+        double *out = ROW(f, code[1]);                                                                                 \
+        code += 4;                                                                                                     \
+        INDEPENDENT for (size_t i = 0; i < width; i++)                                                                 \
+            out[i] = kernel_##name(x[i], y[i]);                                                                        \
+        break;                                                                                                         \
+    }
+#define KERNEL_3(name)                                                                                                 \
+    case op_##name: {                                                                                                  \
+        const double *x = operand(f, code[2], 0), *y = operand(f, code[3], 1), *z = operand(f, code[4], 2);            \
+        double *out = ROW(f, code[1]);                                                                                 \
+        code += 5;                                                                                                     \
+        INDEPENDENT for (size_t i = 0; i < width; i++)                                                                 \
+            out[i] = kernel_##name(x[i], y[i], z[i]);                                                                  \
+        break;                                                                                                         \
+    }
+
+TARGET static void LEVEL(run_block)(frame *f, const int32_t *code)
+{
+    const size_t width = f->width / PADDING * PADDING; /* a whole number of vectors, as the compiler can see now */
+    for (;;)
+        switch (code[0]) {
+        KERNELS_1(KERNEL_1)
+        KERNELS_2(KERNEL_2)
+        KERNELS_3(KERNEL_3)
+        case op_combine: code = LEVEL(combine_row)(f, code); break;
+        case op_totals_1: code = LEVEL(totals)(f, code, 1, 4); break;
+        case op_totals_2: code = LEVEL(totals)(f, code, 2, 2); break;
+        case op_totals_4: code = LEVEL(totals)(f, code, 4, 1); break;
+        case op_totals_8: code = LEVEL(totals)(f, code, 8, 1); break;
+        case op_clear:
+            for (size_t i = f->lanes; i < f->width; i++)
+                ROW(f, code[1])[i] = 0.0;
+            code += 2;
+            break;
+        default: return;
+        }
+}
+
+#undef vector
+#undef KERNEL_1
+#undef KERNEL_2
+#undef KERNEL_3
+#undef LEVEL
+#undef TARGET
+#undef VECTOR

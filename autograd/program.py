@@ -1,0 +1,356 @@
+"""A program: terms as straight-line code that is run again and again.
+
+What is written down as terms is made into instructions: only those that an output needs, sums of products as one
+instruction each, each number kept in a register no longer than somebody needs it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import native, rules
+from autograd.lanes import Code, Instruction, NumPyMachine
+from autograd.primitive import PRIMITIVES, Primitive
+from autograd.source import Source
+from autograd.terms import COMPARISONS, TOTAL, Term, Terms, spelled, written
+
+__all__ = ["Program", "Stats"]
+
+Array = np.ndarray[Any, Any]
+
+_DOT, _AFFINE, _SUM = PRIMITIVES["dot"], PRIMITIVES["affine"], PRIMITIVES["sum"]
+_SUMS = (rules.add, _SUM, _DOT, _AFFINE)
+_PRODUCTS = (rules.multiply, rules.square)
+_OURS = frozenset(PRIMITIVES)
+"""The rows of the table proper; those of users are written out by their formulas where these allow it."""
+
+
+@dataclass(frozen=True)
+class Stats:
+    """The size of a program.
+
+    Attributes:
+        nodes: the nodes of the function's graph, inputs and numbers not counted.
+        instructions: how many there are; those for each sample count once.
+        uniforms: registers for a number that all samples share, inputs and constants among them.
+        registers: registers for a number of each sample.
+        bytes: the memory of all registers for one sample.
+        machine: what runs it, "native" or "NumPy".
+    """
+
+    nodes: int
+    instructions: int
+    uniforms: int
+    registers: int
+    bytes: int
+    machine: str
+
+
+class _Step(NamedTuple):
+    """An instruction of terms, which have no registers yet."""
+
+    op: str
+    out: Term
+    operands: tuple[Term, ...]
+
+
+class Program:
+    """Straight-line code that computes some terms; print it to read it.
+
+    Args:
+        terms: where everything is written.
+        uniforms: the inputs that are the same for all samples.
+        lanes: the inputs that each sample has its own of.
+        once: what to compute that is the same for all samples.
+        each: what to compute for each sample.
+        recorded: how many of the terms were there before any derivative; for reading.
+
+    >>> terms = Terms()
+    >>> w, x = terms.input("w"), terms.input("x", lane=True)
+    >>> program = Program(terms, [w], [x], [terms.total(w * x)], [(w - 1.0) * x])
+    >>> print(program)
+    once:
+        v1 = w - 1.0
+    for each sample:
+        v2 = total(x)
+        v3 = v1 * x
+    once:
+        v4 = w * v2
+    return v4 and for each sample v3
+    >>> program.run([[2.0]], np.array([[1.0, 2.0, 3.0]]))
+    (array([12.]), array([[1., 2., 3.]]))
+    """
+
+    def __init__(
+        self,
+        terms: Terms,
+        uniforms: Sequence[Term],
+        lanes: Sequence[Term],
+        once: Sequence[Term],
+        each: Sequence[Term],
+        recorded: int = 0,
+    ) -> None:
+        outputs = _inlined(terms, [*once, *each])
+        self.once, self.each = outputs[: len(once)], outputs[len(once) :]
+        self.recorded = recorded or len(terms.all)
+        self.phases = _phases(_steps(terms, outputs))
+        self._fixed = [terms.samples, *uniforms, *_constants(self.phases, outputs)]
+        registers = _registers(self.phases, self._fixed, lanes, outputs)
+        before, during, after = (
+            tuple(
+                [
+                    Instruction(op, registers[out.place], tuple([registers[x.place] for x in operands]))
+                    for op, out, operands in phase
+                ]
+            )
+            for phase in self.phases
+        )
+        self.code = Code(
+            before,
+            during,
+            after,
+            n_uniforms=1 + max(~r for r in registers.values()),
+            n_registers=1 + max([-1, *registers.values()]),
+            n_inputs=len(lanes),
+            outputs=tuple([registers[x.place] for x in self.each if x.lane]),
+        )
+        self.machine = _machine(self.code)
+        self._start = np.zeros(self.machine.n_uniforms)
+        self._start[: len(self._fixed)] = [0.0 if x.number is None else x.number for x in self._fixed]
+        self._once = np.array([~registers[x.place] for x in self.once], int)
+        self._shared = [(i, ~registers[x.place]) for i, x in enumerate(self.each) if not x.lane]
+
+    def run(self, uniforms: Iterable[Any], lanes: Any) -> tuple[Array, Array]:
+        """Compute with these inputs.
+
+        Args:
+            uniforms: the uniform inputs, numbers in any number of parts.
+            lanes: a row for each other input, with a number for each sample.
+
+        Returns:
+            What is computed once, and a row for each thing that is computed for each sample.
+        """
+        samples = lanes.shape[1]
+        registers = self._start.copy()
+        registers[0] = samples
+        start = 1
+        for part in uniforms:
+            stop = start + len(part)
+            registers[start:stop] = part
+            start = stop
+        each = np.empty((len(self.code.outputs), samples))
+        self.machine.run(registers, lanes, each, samples)
+        for place, register in self._shared:
+            each = np.insert(each, place, registers[register], axis=0)
+        return registers[self._once], each
+
+    def stats(self) -> Stats:
+        """How large it is."""
+        code = self.code
+        nodes = sum(term.op is not None for term in self._fixed[0].terms.all[: self.recorded])
+        return Stats(
+            nodes=nodes,
+            instructions=len(code.before) + len(code.lanes) + len(code.after),
+            uniforms=code.n_uniforms,
+            registers=code.n_registers,
+            bytes=8 * (code.n_uniforms + code.n_registers),
+            machine=self.machine.name,
+        )
+
+    def __str__(self) -> str:
+        names: dict[int, str] = {}
+        lines = []
+        for title, steps in zip(("once:", "for each sample:", "once:"), self.phases, strict=True):
+            lines += [title, *self._lines(steps, names)] if steps else []
+        once, each = (", ".join(str(_named(x, names)) for x in outputs) for outputs in (self.once, self.each))
+        returned = " and for each sample ".join(filter(None, [once, each]))
+        return "\n".join([*lines, f"return {returned}"])
+
+    def _lines(self, steps: Iterable[_Step], names: dict[int, str]) -> Iterator[str]:
+        backward = False
+        for step in steps:
+            if not backward and step.out.place >= self.recorded:
+                backward = True
+                yield "    # backward"
+            line = _text(step, names)
+            names[step.out.place] = f"v{len(names) + 1}"
+            yield f"    {names[step.out.place]} = {line}"
+
+
+def _machine(code: Code) -> Any:
+    """The native machine, if there is a kernel for everything."""
+    operations = {instruction.op for phase in (code.before, code.lanes, code.after) for instruction in phase}
+    return native.Machine(code) if all(map(native.supports, operations)) else NumPyMachine(code)
+
+
+def _named(term: Term, names: Mapping[int, str]) -> Source:
+    return Source(names[term.place]) if term.place in names else written(term, lambda x: _named(x, names))
+
+
+def _text(step: _Step, names: Mapping[int, str]) -> str:
+    """The right-hand side of an instruction."""
+    operands = [_named(x, names) for x in step.operands]
+    if step.op in ("sum", "dot", "affine"):
+        half = len(operands) // 2 if step.op != "sum" else 0
+        products = [str(a * b) for a, b in zip(operands[:half], operands[half : 2 * half], strict=True)]
+        return " + ".join([*map(str, operands[2 * half :]), *products])
+    if step.op in ("total", "total_dot"):
+        return f"total({operands[0] * operands[1] if len(operands) > 1 else operands[0]})"
+    row = COMPARISONS.get(step.op) or PRIMITIVES[step.op]
+    return str(spelled(row, operands))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# From terms to steps
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _reachable(outputs: Iterable[Term]) -> list[Term]:
+    """What the outputs are computed from, in the order in which it was written."""
+    found = {x.place: x for x in outputs}
+    stack = list(found.values())
+    while stack:
+        for x in stack.pop().operands:
+            if x.place not in found:
+                found[x.place] = x
+                stack.append(x)
+    return [found[place] for place in sorted(found)]
+
+
+def _inlined(terms: Terms, outputs: Sequence[Term]) -> list[Term]:
+    """The outputs, with primitives that users declared written out by their formulas, where these allow it."""
+    fresh: dict[int, Term] = {}
+    needed = _reachable(outputs)
+    if all(x.op is None or _is_ours(x.op) for x in needed):
+        return list(outputs)
+    for term in needed:
+        operands = [fresh[x.place] for x in term.operands]
+        if term.op is None:
+            fresh[term.place] = term
+        elif term.op is TOTAL:
+            fresh[term.place] = terms.total(operands[0])
+        else:
+            fresh[term.place] = _formula(terms, term.op, operands)
+    return [fresh[x.place] for x in outputs]
+
+
+def _is_ours(op: Primitive) -> bool:
+    return op.name in _OURS or op.name in COMPARISONS or op is TOTAL
+
+
+def _formula(terms: Terms, op: Primitive, operands: Sequence[Term]) -> Term:
+    if not _is_ours(op):
+        try:
+            result = op.formula(*operands)
+            return result if isinstance(result, Term) else terms.constant(result)
+        except (TypeError, ValueError):  # it calls what takes only numbers, or branches: the machine calls it as it is
+            pass
+    return terms.apply(op, operands)
+
+
+def _steps(terms: Terms, outputs: Sequence[Term]) -> list[_Step]:
+    """What to compute, in order: sums of products become one step, and the parts that nobody else needs none."""
+    needed = _reachable(outputs)
+    uses = Counter([x.place for term in needed for x in term.operands] + [x.place for x in outputs] * 2)
+    absorbed: set[int] = set()
+    steps = []
+    for term in reversed(needed):
+        if term.op is None or term.place in absorbed:
+            continue
+        if term.op in _SUMS:
+            steps.append(_sum(terms, term, uses, absorbed))
+        elif term.op is TOTAL and term.operands[0].op in _PRODUCTS and uses[term.operands[0].place] == 1:
+            absorbed.add(term.operands[0].place)
+            steps.append(_Step("total_dot", term, _factors(term.operands[0])))
+        else:
+            steps.append(_Step(term.op.name, term, term.operands))
+    return steps[::-1]
+
+
+def _sum(terms: Terms, total: Term, uses: Mapping[int, int], absorbed: set[int]) -> _Step:
+    """A sum, and the sums and products that only it needs, as one step."""
+    singles: list[Term] = []
+    products: list[tuple[Term, Term]] = []
+    stack = [total]
+    while stack:
+        x = stack.pop()
+        own = x is total or (uses[x.place] == 1 and x.lane == total.lane)
+        if own and x.op in _SUMS:
+            halves = len(x.operands) // 2 if x.op in (_DOT, _AFFINE) else 0
+            products += zip(x.operands[:halves], x.operands[halves : 2 * halves], strict=True)
+            stack += reversed(x.operands[2 * halves :])
+        elif own and x.op in _PRODUCTS:
+            products.append(_factors(x))
+        else:
+            singles.append(x)
+            continue
+        absorbed.add(x.place)
+    if not products:
+        return _Step("add" if len(singles) == 2 else "sum", total, tuple(singles))
+    addend, more = singles[:1], singles[1:]
+    ones, others = zip(*products, *[(terms.constant(1.0), x) for x in more], strict=True)
+    return _Step("affine" if addend else "dot", total, (*ones, *others, *addend))
+
+
+def _factors(product: Term) -> tuple[Term, Term]:
+    x, *others = product.operands
+    return x, others[0] if others else x  # the square of x is x times x
+
+
+def _phases(steps: Iterable[_Step]) -> tuple[list[_Step], list[_Step], list[_Step]]:
+    """What comes before the samples, what is done for each, and what waits for a total."""
+    before: list[_Step] = []
+    lanes: list[_Step] = []
+    after: list[_Step] = []
+    late: set[int] = set()
+    for step in steps:
+        total = step.op in ("total", "total_dot")
+        if total or not late.isdisjoint([x.place for x in step.operands]):
+            late.add(step.out.place)
+        phase = lanes if step.out.lane or total else after if step.out.place in late else before
+        phase.append(step)
+    return before, lanes, after
+
+
+def _constants(phases: Iterable[Iterable[_Step]], outputs: Iterable[Term]) -> list[Term]:
+    """The numbers that occur."""
+    used = {x.place: x for steps in phases for step in steps for x in step.operands} | {x.place: x for x in outputs}
+    return [x for x in used.values() if x.number is not None]
+
+
+def _registers(
+    phases: Sequence[Sequence[_Step]], fixed: Sequence[Term], lanes: Sequence[Term], outputs: Iterable[Term]
+) -> dict[int, int]:
+    """A register for everything; one is used again when nobody needs what was in it.
+
+    What the samples read stays until the last of them is done.
+    """
+    steps = [step for phase in phases for step in phase]
+    first_lane, end_of_lanes = len(phases[0]), len(phases[0]) + len(phases[1]) - 1
+    last: dict[Term, int] = {}
+    for i, step in enumerate(steps):
+        for x in step.operands:
+            last[x] = i if x.lane or not first_lane <= i <= end_of_lanes else end_of_lanes
+    last.update(dict.fromkeys([*fixed, *outputs], len(steps)))
+    ending: dict[int, list[Term]] = defaultdict(list)
+    for x, i in last.items():
+        ending[i].append(x)
+
+    registers = {x.place: ~i for i, x in enumerate(fixed)} | {x.place: i for i, x in enumerate(lanes)}
+    free: dict[bool, list[int]] = {True: [], False: []}
+    count = {True: len(lanes), False: len(fixed)}
+    for i, step in enumerate(steps):
+        kind = step.out.lane
+        if not free[kind]:
+            free[kind].append(count[kind])
+            count[kind] += 1
+        register = free[kind].pop()
+        registers[step.out.place] = register if kind else ~register
+        for x in ending[i]:
+            free[x.lane].append(registers[x.place] if x.lane else ~registers[x.place])
+    return registers

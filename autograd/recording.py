@@ -1,0 +1,156 @@
+"""Recording a function of numbers: what it computes, as terms that can be computed again with other numbers.
+
+The function is run with Values in place of numbers, so it may do whatever an eager computation may: loops, lists,
+networks with parameters of their own.  Only what depends on the *size* of a number cannot be recorded, and is refused:
+reading it, branching on it, assigning to it.  Comparisons are recorded, to be used with :func:`autograd.where`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import get_ident
+from typing import Any
+
+from autograd.structure import entries
+from autograd.sweep import is_node, topological_order
+from autograd.terms import COMPARISONS, Term, Terms
+from autograd.value import Value, record, user_line, watch
+
+__all__ = ["Recorded", "RecordingError", "recorded"]
+
+
+class RecordingError(TypeError):
+    """A function does something that cannot be recorded."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a function computes.
+
+    Attributes:
+        terms: all of it.
+        inputs: the terms of its arguments, in order.
+        outputs: the terms of what it returns, in order.
+        structure: what it returned, Values in nested lists, tuples and dicts.
+        captured: the Values from outside that it computes with, such as the parameters of a network, with their terms.
+    """
+
+    terms: Terms
+    inputs: list[Term]
+    outputs: list[Term]
+    structure: Any
+    captured: dict[Value, Term]
+
+
+class _Watcher:
+    """Refuses what a recording could not repeat; other threads compute as ever."""
+
+    def __init__(self) -> None:
+        self.thread = get_ident()
+
+    def read(self, value: Value, how: str) -> None:
+        if get_ident() == self.thread:
+            raise RecordingError(
+                f"a function that is compiled cannot use the number of {_name(value)} for {how}{user_line()}: it is "
+                f"recorded once for all numbers; choose with autograd.where, and loop a fixed number of times"
+            )
+
+    def write(self, value: Value, what: str) -> None:
+        if get_ident() == self.thread:
+            raise RecordingError(
+                f"a function that is compiled cannot assign to {what} of {_name(value)}{user_line()}: that would "
+                f"happen once, when it is recorded, and never again; return what is needed instead"
+            )
+
+    def compare(self, relation: str, x: Value, y: Value | float) -> Any:
+        row = COMPARISONS[relation]
+        if get_ident() == self.thread:
+            return record(row, (x, y))
+        return row.formula(x._data, y._data if isinstance(y, Value) else y)
+
+
+def _name(value: Value) -> str:
+    return value.label or ("an input" if value.op is None else f"a result of {value.op.name}")
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    before = watch(_Watcher())
+    try:
+        yield
+    finally:
+        watch(before)
+
+
+def recorded(
+    function: Callable[[list[Value]], Any], names: Sequence[str], lanes: Sequence[bool], numbers: Sequence[float]
+) -> Recorded:
+    """Run a function with Values and write down what it computes.
+
+    It is run twice, so that a function that is not the same each time, which draws random numbers or counts its calls,
+    is found out and not repeated wrongly.
+
+    Args:
+        function: takes the Values of all inputs, as they come, and returns a structure of Values.
+        names: what the inputs are called.
+        lanes: for each input whether it differs from sample to sample.
+        numbers: for each input a number, to run the function with.
+
+    Raises:
+        RecordingError: if the function cannot be recorded, and why.
+    """
+    first, second = (_recorded(function, names, lanes, numbers) for _ in range(2))
+    if _form(first) != _form(second):
+        raise RecordingError(
+            "a function that is compiled must do the same each time, but running it twice recorded two different "
+            "computations: pass what changes, such as random numbers, as an argument"
+        )
+    return first
+
+
+def _recorded(
+    function: Callable[[list[Value]], Any], names: Sequence[str], lanes: Sequence[bool], numbers: Sequence[float]
+) -> Recorded:
+    leaves = [Value(number) for number in numbers]
+    with _watched():
+        structure = function(leaves)
+    terms = Terms()
+    inputs = [terms.input(name, lane) for name, lane in zip(names, lanes, strict=True)]
+    known: dict[Any, Term] = dict(zip(leaves, inputs, strict=True))
+    captured: dict[Value, Term] = {}
+    results = [_result(x) for x in entries(structure)]
+    nodes: list[Any] = [x for x in results if is_node(x)]
+    for node in topological_order(*nodes):
+        if node in known:
+            continue
+        if not isinstance(node, Value):
+            raise RecordingError(
+                f"a compiled function computes with single numbers, but this one leads through {node!r}"
+            )
+        if node.op is None:
+            known[node] = captured[node] = terms.input(node.label or f"captured[{len(captured)}]")
+        else:
+            known[node] = terms.apply(node.op, [known[x] if is_node(x) else x for x in node.operands])
+    outputs = [known[x] if isinstance(x, Value) else terms.constant(x) for x in results]
+    return Recorded(terms, inputs, outputs, structure, captured)
+
+
+def _result(x: Any) -> Value | float:
+    if isinstance(x, Value):
+        return x
+    if is_node(x):
+        raise RecordingError(f"a compiled function computes single numbers, Values, but it returned {x!r}")
+    try:
+        return float(x)
+    except (TypeError, ValueError):
+        raise RecordingError(
+            f"a compiled function returns numbers, in nested lists, tuples and dicts, but there is {x!r}"
+        ) from None
+
+
+def _form(recording: Recorded) -> Any:
+    """What two recordings of the same computation have in common; numbers as text, for nan is not itself."""
+    terms = [(x.op, [y.place for y in x.operands], repr(x.number), x.name) for x in recording.terms.all]
+    return terms, [x.place for x in recording.outputs], list(map(id, recording.captured))

@@ -1,0 +1,62 @@
+"""The compiled parts of pathgrad.  All of them are optional: without a C compiler, Python and NumPy do the work."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.errors import CCompilerError
+
+PROBE = """
+#include <math.h>
+__attribute__((simd("notinbranch"))) double {function}(double);
+double x[64];
+int main(void) {{ for (int i = 0; i < 64; i++) x[i] = {function}(x[i]); return (int)x[0]; }}
+"""
+"""A program that links only with a libmvec, the mathematical functions of whole vectors, which has the function."""
+
+
+def lanes() -> Extension:
+    """The machine of ``autograd.native``, which runs compiled functions on all samples of a batch."""
+    return Extension(
+        "autograd._lanes",
+        ["autograd/lanes.c"],
+        depends=["autograd/lanes.h", "autograd/kernels.h"],
+        # Neither flag changes a value: they say that nobody reads errno and the flags of floating-point exceptions.
+        extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-fno-trapping-math"],
+        optional=True,
+    )
+
+
+class Build(build_ext):
+    """Compile with what this machine's C library offers."""
+
+    def build_extension(self, ext: Extension) -> None:
+        """Let the lanes use glibc's functions of whole vectors, as far as it has them."""
+        if ext.name == "autograd._lanes" and sys.platform == "linux" and platform.machine() == "x86_64":
+            version = next(
+                (version for version, new in ((235, "tanh"), (222, "exp")) if self._has_vectors_of(new)), None
+            )
+            if version:
+                ext.define_macros.append(("HAVE_LIBMVEC", str(version)))
+                ext.libraries += ["mvec", "m"]
+        super().build_extension(ext)
+
+    def _has_vectors_of(self, function: str) -> bool:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "probe.c")
+            file.write_text(PROBE.format(function=function), encoding="utf-8")
+            try:
+                flags = ["-O3", "-fno-math-errno"]
+                objects = self.compiler.compile([str(file)], output_dir=folder, extra_postargs=flags)
+                self.compiler.link_executable(objects, str(Path(folder, "probe")), libraries=["mvec", "m"])
+            except CCompilerError:
+                return False
+        return True
+
+
+setup(ext_modules=[lanes()], cmdclass={"build_ext": Build})
