@@ -18,6 +18,7 @@ if _find_spec("autograd.tracer") is not None:  # a module of HIPS autograd: one 
         "them in separate environments (pip uninstall autograd pathgrad, then pip install pathgrad)"
     )
 
+from autograd.config import show_config  # isort: skip  # first of all: it decides in which form the core is imported
 
 from autograd import arrays, composed, linalg, neural, rules, special, windows
 from autograd.arrays import *
@@ -106,6 +107,7 @@ __all__ = [
     "paths",
     "primitive",
     "render",
+    "show_config",
     "tangents",
     "topological_order",
     "tree",

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import get_ident
 from typing import Any
 
 from autograd.structure import entries
 from autograd.sweep import is_node, topological_order
 from autograd.terms import COMPARISONS, Term, Terms
-from autograd.value import Value, record, user_line, watch
+from autograd.value import Value, Watcher, record, user_line, watch
 
 __all__ = ["Recorded", "RecordingError", "recorded"]
 
@@ -44,31 +43,25 @@ class Recorded:
     captured: dict[Value, Term]
 
 
-class _Watcher:
-    """Refuses what a recording could not repeat; other threads compute as ever."""
+class _Refusing(Watcher):
+    """Refuses what a recording could not repeat."""
 
-    def __init__(self) -> None:
-        self.thread = get_ident()
+    only_form = True
 
     def read(self, value: Value, how: str) -> None:
-        if get_ident() == self.thread:
-            raise RecordingError(
-                f"a function that is compiled cannot use the number of {_name(value)} for {how}{user_line()}: it is "
-                f"recorded once for all numbers; choose with autograd.where, and loop a fixed number of times"
-            )
+        raise RecordingError(
+            f"a function that is compiled cannot use the number of {_name(value)} for {how}{user_line()}: it is "
+            f"recorded once for all numbers; choose with autograd.where, and loop a fixed number of times"
+        )
 
     def write(self, value: Value, what: str) -> None:
-        if get_ident() == self.thread:
-            raise RecordingError(
-                f"a function that is compiled cannot assign to {what} of {_name(value)}{user_line()}: that would "
-                f"happen once, when it is recorded, and never again; return what is needed instead"
-            )
+        raise RecordingError(
+            f"a function that is compiled cannot assign to {what} of {_name(value)}{user_line()}: that would "
+            f"happen once, when it is recorded, and never again; return what is needed instead"
+        )
 
     def compare(self, relation: str, x: Value, y: Value | float) -> Any:
-        row = COMPARISONS[relation]
-        if get_ident() == self.thread:
-            return record(row, (x, y))
-        return row.formula(x._data, y._data if isinstance(y, Value) else y)
+        return record(COMPARISONS[relation], (x, y))
 
 
 def _name(value: Value) -> str:
@@ -77,7 +70,7 @@ def _name(value: Value) -> str:
 
 @contextmanager
 def _watched() -> Iterator[None]:
-    before = watch(_Watcher())
+    before = watch(_Refusing())
     try:
         yield
     finally:

@@ -198,11 +198,12 @@ def _indented(methods: Iterable[Sequence[str]]) -> str:
 
 def _binary(method: str, op: Primitive) -> tuple[list[str], list[str]]:
     dx, dy = op.slopes([Source("x"), Source("y")], Source("out"))
-    refuse = ["    number = _operand(other)", "    if type(number) is not float:", "        return NotImplemented"]
     left, right = f"def __{method}__(self, other: Any) -> Any:", f"def __r{method}__(self, other: Any) -> Any:"
+    read = ["    number = _operand(other)", "    if number is NotImplemented:", "        return NotImplemented"]
+    read_right = [read[0], "    if type(number) is not float:  # a Value has its own say, on the left", read[2]]
     if op.name in _AS_PYTHON:
         recorded = [f"    return record(_{op.name}, ({operands}))" for operands in ("self, number", "number, self")]
-        return [left, refuse[0], refuse[1].replace("type(number) is not float", "number is NotImplemented"), refuse[2], recorded[0]], [right, *refuse, recorded[1]]
+        return [left, *read, recorded[0]], [right, *read_right, recorded[1]]
     return [
         left,
         "    x: cython.double = self._data",
@@ -211,12 +212,12 @@ def _binary(method: str, op: Primitive) -> tuple[list[str], list[str]]:
         "        v: Value = other",
         "        y = v._data",
         *_step(8, op, "self, v", dx, dy),
-        *refuse,
+        *read,
         "    y = number",
         *_step(4, op, "self, number", dx, 0.0),
     ], [
         right,
-        *refuse,
+        *read_right,
         "    x: cython.double = number",
         "    y: cython.double = self._data",
         *_step(4, op, "number, self", 0.0, dy),
@@ -270,7 +271,7 @@ def _without_repetition(texts: dict[str, str]) -> dict[str, str]:
 _WRITTEN = {
     "operators": ("    ", operators),
     "functions": ("    ", functions),
-    "sums": ("", sums),
+    "sums": ("", lambda: sums() + "\n\n"),
     "rows": ("", rows),
 }
 """The parts of ``value.py`` that are written here: how far each is indented, and its text."""

@@ -15,6 +15,7 @@ which Python passes over, and by a few branches on ``cython.compiled``.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Real
@@ -41,6 +42,8 @@ else:
 if cython.compiled:
     from cython.cimports.cpython.mem import PyMem_Free, PyMem_Malloc
     from cython.cimports.libc import math
+
+    __file__ = os.path.join(os.path.dirname(__file__), "value.py")  # where the source is to be found
 else:
     import math
 
@@ -809,14 +812,14 @@ class Value:
             y = v._data
             return _node(_add, x + y, self, v, 1.0, 1.0)
         number = _operand(other)
-        if type(number) is not float:
+        if number is NotImplemented:
             return NotImplemented
         y = number
         return _node(_add, x + y, self, number, 1.0, 0.0)
 
     def __radd__(self, other: Any) -> Any:
         number = _operand(other)
-        if type(number) is not float:
+        if type(number) is not float:  # a Value has its own say, on the left
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -830,14 +833,14 @@ class Value:
             y = v._data
             return _node(_subtract, x - y, self, v, 1.0, -1.0)
         number = _operand(other)
-        if type(number) is not float:
+        if number is NotImplemented:
             return NotImplemented
         y = number
         return _node(_subtract, x - y, self, number, 1.0, 0.0)
 
     def __rsub__(self, other: Any) -> Any:
         number = _operand(other)
-        if type(number) is not float:
+        if type(number) is not float:  # a Value has its own say, on the left
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -851,14 +854,14 @@ class Value:
             y = v._data
             return _node(_multiply, x * y, self, v, y, x)
         number = _operand(other)
-        if type(number) is not float:
+        if number is NotImplemented:
             return NotImplemented
         y = number
         return _node(_multiply, x * y, self, number, y, 0.0)
 
     def __rmul__(self, other: Any) -> Any:
         number = _operand(other)
-        if type(number) is not float:
+        if type(number) is not float:  # a Value has its own say, on the left
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -880,7 +883,7 @@ class Value:
                 return record(_divide, (self, v))
             return _node(_divide, out, self, v, dx, dy)
         number = _operand(other)
-        if type(number) is not float:
+        if number is NotImplemented:
             return NotImplemented
         y = number
         try:
@@ -894,7 +897,7 @@ class Value:
 
     def __rtruediv__(self, other: Any) -> Any:
         number = _operand(other)
-        if type(number) is not float:
+        if type(number) is not float:  # a Value has its own say, on the left
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -923,7 +926,7 @@ class Value:
                 return record(_power, (self, v))
             return _node(_power, out, self, v, dx, dy)
         number = _operand(other)
-        if type(number) is not float:
+        if number is NotImplemented:
             return NotImplemented
         y = number
         try:
@@ -937,7 +940,7 @@ class Value:
 
     def __rpow__(self, other: Any) -> Any:
         number = _operand(other)
-        if type(number) is not float:
+        if type(number) is not float:  # a Value has its own say, on the left
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -958,7 +961,7 @@ class Value:
 
     def __rmod__(self, other: Any) -> Any:
         number = _operand(other)
-        if type(number) is not float:
+        if type(number) is not float:  # a Value has its own say, on the left
             return NotImplemented
         return record(_mod, (number, self))
 
@@ -970,7 +973,7 @@ class Value:
 
     def __rfloordiv__(self, other: Any) -> Any:
         number = _operand(other)
-        if type(number) is not float:
+        if type(number) is not float:  # a Value has its own say, on the left
             return NotImplemented
         return record(_floor_divide, (number, self))
 
@@ -1187,6 +1190,8 @@ def _affine_value(edges: _Edges) -> cython.double:
         edges.slopes[n + i] = w if type(edges.operands[n + i]) is Value else 0.0
     edges.slopes[2 * n] = 1.0 if type(edges.operands[2 * n]) is Value else 0.0
     return out
+
+
 # </sums>
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -1334,7 +1339,7 @@ class Watcher:
     """Who wants to know what a function does with Values; each method is a question that by itself changes nothing."""
 
     only_form = False
-    """Whether what is computed meanwhile matters only by its form: then what Python refuses becomes nan, not an error."""
+    """Whether what is computed meanwhile matters only by its form: what Python refuses then becomes nan."""
 
     def made(self, node: Any) -> None:
         """A node has been computed, a Value or a Tensor."""
