@@ -117,8 +117,8 @@ def _write_call(op: Primitive, operands: tuple[Any, ...]) -> Source:
 
 def _written_out(formula: Any, operands: tuple[Any, ...]) -> Source:
     """What a Python function of one line returns, with these operands for its parameters."""
-    (function,) = ast.parse(inspect.getsource(formula)).body
-    expression = function.body[-1].value
+    tree = ast.parse(inspect.getsource(formula))
+    (expression,) = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value]
     given = dict(zip(inspect.signature(formula).parameters, operands, strict=True))
 
     class Substitute(ast.NodeTransformer):
@@ -168,18 +168,22 @@ def sums() -> str:
     op, (w, x, out) = PRIMITIVES["affine"], map(Source, ("w", "x", "out"))
     dw, dx, dout = op.slopes([w, x, out], out)
     return f'''@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
 def _affine_value(edges: _Edges) -> cython.double:
     """The value of the row affine at these operands, floats and Values; notes the slopes."""
     i: cython.Py_ssize_t
-    n: cython.Py_ssize_t = len(edges.operands) // 2
-    out: cython.double = number_of(edges.operands[2 * n])
+    operands: tuple[Any, ...] = edges.operands
+    slopes: cython.p_double = edges.slopes
+    n: cython.Py_ssize_t = len(operands) // 2
+    out: cython.double = number_of(operands[2 * n])
     for i in range(n):
-        w: cython.double = number_of(edges.operands[i])
-        x: cython.double = number_of(edges.operands[n + i])
+        w: cython.double = number_of(operands[i])
+        x: cython.double = number_of(operands[n + i])
         out = {op(w, x, out)}
-        edges.slopes[i] = {dw} if type(edges.operands[i]) is Value else 0.0
-        edges.slopes[n + i] = {dx} if type(edges.operands[n + i]) is Value else 0.0
-    edges.slopes[2 * n] = {dout} if type(edges.operands[2 * n]) is Value else 0.0
+        slopes[i] = {dw} if type(operands[i]) is Value else 0.0
+        slopes[n + i] = {dx} if type(operands[n + i]) is Value else 0.0
+    slopes[2 * n] = {dout} if type(operands[2 * n]) is Value else 0.0
     return out
 '''
 
@@ -241,7 +245,8 @@ def _step(indent: int, op: Primitive, operands: str, dx: Any, dy: Any) -> list[s
     """
     texts = {"out": str(op(*map(Source, op.parameters))), "dx": str(dx), "dy": str(dy)}
     if not any(sign in text for text in texts.values() for sign in ("/", "math.")):
-        lines = [f"return _node(_{op.name}, {', '.join((texts['out'], operands, texts['dx'], texts['dy']))})"]
+        made = f"_node(_{op.name}, {', '.join((texts['out'], operands, texts['dx'], texts['dy']))})"
+        lines = [f"node = {made}", "node._selects = True", "return node"] if op.selects else [f"return {made}"]
     else:
         computed = _without_repetition({name: text for name, text in texts.items() if text != "0.0"})
         slopes = [name if name in computed else "0.0" for name in ("dx", "dy")]

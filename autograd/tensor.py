@@ -644,7 +644,7 @@ class Item(Value):
 
     def pull(self, gradient: Any) -> Iterator[tuple[Any, Any]]:
         """The gradient, as an array of the Tensor's shape."""
-        (tensor,) = self.operands
+        tensor: Any = self.operands[0]
         if isinstance(gradient, Value):
             yield tensor, arrays.astype(arrays.reshape(gradient, tensor.shape), tensor.dtype)
         else:
@@ -652,7 +652,7 @@ class Item(Value):
 
     def push(self, tangents: Mapping[Any, Any]) -> Any:
         """The Tensor's rate of change, as a number."""
-        rate = tangents.get(*self.operands)
+        rate = tangents.get(self.operands[0])
         return None if rate is None else rate.item()
 
     def _computed(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:

@@ -79,25 +79,27 @@ class Value:
     # every node costs more than its arithmetic.  A node with more operands keeps all of them in _edges.
     __slots__ = (
         *("_data", "_grad", "_adjoint", "_label", "_op", "_x", "_y", "_dx", "_dy", "_edges"),
-        *("_arrived", "_visit"),
+        *("_selects", "_arrived", "_visit"),
     )
     _data: cython.double
     _adjoint: cython.double  # the gradient as a number, if _grad says that it is one
     _arrived: cython.double  # what has arrived here in the sweep that is going on, and
     _visit: cython.int  # how far that sweep is with this node
+    _selects: cython.bint  # whether a slope of 0 says that the operand is not used; see the table
     _dx: cython.double
     _dy: cython.double
-    _x: object
-    _y: object
-    _edges: _Edges
-    _op: object
-    _grad: object  # None, a Value, or _IS_NUMBER
-    _label: object
+    _x: Any
+    _y: Any
+    _edges: _Edges | None
+    _op: Primitive | None
+    _grad: Any  # None, a Value, or _IS_NUMBER
+    _label: str | None
 
     def __init__(self, data: Any, label: Any = None) -> None:
         self._data = _number(data)
         self._adjoint = self._dx = self._dy = 0.0
         self._op = self._x = self._y = self._edges = self._grad = None
+        self._selects = False
         self.label = label
 
     def __dealloc__(self) -> None:
@@ -217,9 +219,8 @@ class Value:
             for parent, slope in self._recorded_edges():
                 yield parent, gradient * slope if isinstance(slope, Value) or slope != 1.0 else gradient
             return
-        selects = self._op is not None and self._op.selects
         for operand, slope in zip(self.operands, self.slopes, strict=True):
-            if isinstance(operand, Value) and (slope != 0.0 or not selects):
+            if isinstance(operand, Value) and (slope != 0.0 or not self._selects):
                 yield operand, gradient * slope
 
     def push(self, tangents: Mapping[Value, Operand | None]) -> Operand | None:
@@ -227,13 +228,12 @@ class Value:
 
         Returns ``None`` if none of them changes.  If one of the tangents is a Value, the sum is recorded.
         """
-        selects = self._op is not None and self._op.selects
         recorded = any(isinstance(tangents.get(parent), Value) for parent in self.parents)
         edges = self._recorded_edges() if recorded else zip(self.parents, self.partials, strict=True)
         total: Operand | None = None
         for parent, slope in edges:
             tangent = tangents.get(parent)
-            if tangent is not None and (slope != 0 or not selects):
+            if tangent is not None and (slope != 0 or not self._selects):
                 total = tangent * slope if total is None else total + tangent * slope
         return total
 
@@ -243,7 +243,7 @@ class Value:
             return
         operands = self.operands
         for operand, slope in zip(operands, _slopes(self._op, operands, operands, self), strict=True):
-            if isinstance(operand, Value) and (slope != 0 or not self._op.selects):
+            if isinstance(operand, Value) and (slope != 0 or not self._selects):
                 yield operand, slope
 
     def backward(self, seed: Any = 1.0, *, create_graph: Any = False) -> None:
@@ -306,11 +306,13 @@ class Value:
 
     def _renew(self, state: tuple[float, Any]) -> None:
         self._data, slopes = state
-        self._connect(self._op, self.operands, slopes)
+        if self._op is not None:
+            self._connect(self._op, self.operands, slopes)
 
     def _connect(self, op: Any, operands: Any, slopes: Any) -> None:
         """Be what a primitive made of these operands."""
         self._op = op
+        self._selects = op.selects
         if len(operands) > 2:
             self._edges = _new_edges(tuple(operands))
             for i, slope in enumerate(slopes):
@@ -342,7 +344,7 @@ class Value:
             _tell_read(self, "if, while, and, or, not, assert or bool()")
         return bool(self._data)
 
-    def __round__(self, ndigits: Any = None) -> float:
+    def __round__(self, ndigits: Any = None) -> Any:
         if _watchers:
             _tell_read(self, "round()")
         return round(self._data, ndigits)
@@ -364,7 +366,8 @@ class Value:
 
     def __hash__(self) -> int:
         if cython.compiled:
-            return cython.cast(cython.Py_hash_t, cython.cast(cython.p_void, self)) >> 4
+            address: cython.Py_hash_t = cython.cast(cython.Py_hash_t, cython.cast(cython.p_void, self))
+            return address >> 4
         return object.__hash__(self)
 
     def __lt__(self, other: Any) -> Any:
@@ -425,7 +428,7 @@ class Value:
         copy: Value = type(self).__new__(type(self))
         copy._data, copy._adjoint, copy._dx, copy._dy = self._data, self._adjoint, self._dx, self._dy
         copy._x, copy._y, copy._edges = self._x, self._y, self._edges
-        copy._op, copy._grad, copy._label = self._op, self._grad, self._label
+        copy._op, copy._selects, copy._grad, copy._label = self._op, self._selects, self._grad, self._label
         return copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
@@ -736,7 +739,9 @@ class Value:
     def relu(self) -> Value:
         """max(0, x), the rectified linear unit; at its kink x = 0 the slope is taken as 0 (Nair and Hinton, 2010)."""
         x: cython.double = self._data
-        return _node(_relu, x if x >= 0.0 or x != x else 0.0, self, None, 1.0 if x > 0 else 0.0, 0.0)
+        node = _node(_relu, x if x >= 0.0 or x != x else 0.0, self, None, 1.0 if x > 0 else 0.0, 0.0)
+        node._selects = True
+        return node
 
     def softsign(self) -> Value:
         """x / (1 + |x|), which saturates more gently than tanh (Bergstra et al., 2009)."""
@@ -1011,7 +1016,7 @@ UFUNCS = {
 
 @cython.cfunc
 @cython.inline
-def _node(op: object, data: cython.double, x: object, y: object, dx: cython.double, dy: cython.double) -> Value:
+def _node(op: Any, data: cython.double, x: Any, y: Any, dx: cython.double, dy: cython.double) -> Value:
     """A new node with one or two operands."""
     node: Value = Value.__new__(Value)
     node._data = data
@@ -1022,6 +1027,7 @@ def _node(op: object, data: cython.double, x: object, y: object, dx: cython.doub
     node._x = x
     node._y = y
     node._edges = node._grad = node._label = None
+    node._selects = False
     if _watchers:
         tell_made(node)
     return node
@@ -1109,7 +1115,7 @@ def _new_edges(operands: tuple[Any, ...]) -> _Edges:
     edges: _Edges = _Edges.__new__(_Edges)
     edges.operands = operands
     if cython.compiled:
-        edges.slopes = cython.cast(cython.p_double, PyMem_Malloc(len(operands) * cython.sizeof(cython.double)))
+        edges.slopes = cython.cast(cython.p_double, PyMem_Malloc(8 * len(operands)))
         if not edges.slopes:
             raise MemoryError
     else:
@@ -1127,7 +1133,7 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
     >>> dot([w, w], [x, 4.0])
     Value(14.0, op=dot)
     """
-    xs, ys = tuple(xs), tuple(ys)
+    xs, ys = _sequence(xs), _sequence(ys)
     _same_length("dot", xs, ys)
     return rules.dot_product(*xs, *ys)
 
@@ -1142,7 +1148,7 @@ def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
     >>> affine([w], [3.0], b)
     Value(5.0, op=affine)
     """
-    weights, inputs = tuple(weights), tuple(inputs)
+    weights, inputs = _sequence(weights), _sequence(inputs)
     _same_length("affine", weights, inputs)
     operands = (*weights, *inputs, bias)
     if len(operands) < 3 or not _are_plain(operands):
@@ -1150,6 +1156,7 @@ def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
     node: Value = Value.__new__(Value)
     node._adjoint = node._dx = node._dy = 0.0
     node._x = node._y = node._grad = node._label = None
+    node._selects = False
     node._op = _affine_map
     node._edges = _new_edges(operands)
     node._data = _affine_value(node._edges)
@@ -1158,7 +1165,13 @@ def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
     return node
 
 
-def _same_length(name: str, first: Sequence[Any], second: Sequence[Any]) -> None:
+@cython.cfunc
+def _sequence(xs: Any) -> Any:
+    return xs if isinstance(xs, (list, tuple)) else tuple(xs)
+
+
+@cython.cfunc
+def _same_length(name: str, first: Any, second: Any) -> Any:
     if len(first) != len(second):
         raise ValueError(f"{name} pairs two sequences of one length, but got {len(first)} and {len(second)} numbers")
 
@@ -1177,18 +1190,22 @@ def _are_plain(operands: tuple[Any, ...]) -> cython.bint:
 
 # <sums: written from the table by `python -m autograd.source`>
 @cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
 def _affine_value(edges: _Edges) -> cython.double:
     """The value of the row affine at these operands, floats and Values; notes the slopes."""
     i: cython.Py_ssize_t
-    n: cython.Py_ssize_t = len(edges.operands) // 2
-    out: cython.double = number_of(edges.operands[2 * n])
+    operands: tuple[Any, ...] = edges.operands
+    slopes: cython.p_double = edges.slopes
+    n: cython.Py_ssize_t = len(operands) // 2
+    out: cython.double = number_of(operands[2 * n])
     for i in range(n):
-        w: cython.double = number_of(edges.operands[i])
-        x: cython.double = number_of(edges.operands[n + i])
+        w: cython.double = number_of(operands[i])
+        x: cython.double = number_of(operands[n + i])
         out = out + w * x
-        edges.slopes[i] = x if type(edges.operands[i]) is Value else 0.0
-        edges.slopes[n + i] = w if type(edges.operands[n + i]) is Value else 0.0
-    edges.slopes[2 * n] = 1.0 if type(edges.operands[2 * n]) is Value else 0.0
+        slopes[i] = x if type(operands[i]) is Value else 0.0
+        slopes[n + i] = w if type(operands[n + i]) is Value else 0.0
+    slopes[2 * n] = 1.0 if type(operands[2 * n]) is Value else 0.0
     return out
 
 
@@ -1230,7 +1247,7 @@ def _swept(output: Value, seed: cython.double) -> cython.bint:
         else:
             leaves.append(node)
     for node in leaves:
-        node._receive(node._arrived, None)
+        node._receive(node._arrived, set())
     return True
 
 
@@ -1245,20 +1262,17 @@ def _list_parents_first(output: Value, order: list[Value]) -> cython.bint:
     output._visit = 1
     while stack:
         node = stack[-1]
-        operand = _operand_at(node, node._visit)
+        operand = _next_operand(node)
         if operand is None:
             node._visit = _LISTED
             node._arrived = 0.0
             order.append(node)
             stack.pop()
-            continue
-        node._visit += 1
-        if type(operand) is Value:
+        elif type(operand) is Value:
             parent = operand
-            if parent._visit == 0:
-                parent._visit = 1
-                stack.append(parent)
-        elif type(operand) is not float:
+            parent._visit = 1
+            stack.append(parent)
+        else:
             for node in stack + order:
                 node._visit = 0
             return False
@@ -1266,25 +1280,51 @@ def _list_parents_first(output: Value, order: list[Value]) -> cython.bint:
 
 
 @cython.cfunc
-@cython.inline
-def _operand_at(node: Value, place: cython.int) -> object:
-    """The operand at a place, counted from one; ``None`` where there are no more."""
-    if node._edges is not None:
-        return node._edges.operands[place - 1] if place <= len(node._edges.operands) else None
-    if place == 1:
-        return node._x
-    return node._y if place == 2 else None
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def _next_operand(node: Value) -> Any:
+    """The next operand of a node that is neither a number nor listed; ``None`` if there are no more."""
+    edges = node._edges
+    if edges is not None:
+        operands: tuple[Any, ...] = edges.operands
+        while node._visit <= len(operands):
+            node._visit += 1
+            if _is_ahead(operands[node._visit - 2]):
+                return operands[node._visit - 2]
+        return None
+    if node._visit == 1:
+        node._visit = 2
+        if _is_ahead(node._x):
+            return node._x
+    if node._visit == 2:
+        node._visit = 3
+        if _is_ahead(node._y):
+            return node._y
+    return None
 
 
 @cython.cfunc
 @cython.inline
+def _is_ahead(operand: Any) -> cython.bint:
+    """Whether the sweep has not come to an operand yet."""
+    if type(operand) is Value:
+        node: Value = operand
+        return node._visit == 0
+    return operand is not None and type(operand) is not float
+
+
+@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
+@cython.exceptval(check=False)
 def _send_gradient(node: Value) -> cython.void:
     """Send along each edge the gradient times the local derivative, as :meth:`Value.pull` does."""
     i: cython.Py_ssize_t
-    edges: _Edges = node._edges
+    edges = node._edges
     if edges is not None:
-        for i in range(len(edges.operands)):
-            _send(node, edges.operands[i], edges.slopes[i])
+        operands: tuple[Any, ...] = edges.operands
+        for i in range(len(operands)):
+            _send(node, operands[i], edges.slopes[i])
     else:
         _send(node, node._x, node._dx)
         _send(node, node._y, node._dy)
@@ -1292,8 +1332,9 @@ def _send_gradient(node: Value) -> cython.void:
 
 @cython.cfunc
 @cython.inline
-def _send(node: Value, operand: object, slope: cython.double) -> cython.void:
-    if type(operand) is not Value or (slope == 0.0 and node._op.selects):
+@cython.exceptval(check=False)
+def _send(node: Value, operand: Any, slope: cython.double) -> cython.void:
+    if type(operand) is not Value or (slope == 0.0 and node._selects):
         return
     parent: Value = operand
     if parent._visit == _LISTED:
@@ -1307,13 +1348,13 @@ def _send(node: Value, operand: object, slope: cython.double) -> cython.void:
 # Compiled: freeing long chains without recursion
 # ---------------------------------------------------------------------------------------------------------------------
 
-_doomed = cython.declare(list, [])
+_doomed: list[Any] = cython.declare(list, [])
 _freeing = cython.declare(cython.bint, False)
 
 
 @cython.cfunc
 @cython.inline
-def _free_later(operand: object) -> cython.void:
+def _free_later(operand: Any) -> cython.void:
     """Keep alive for a moment what a node that is being freed was the last to hold."""
     if type(operand) is not float:
         _doomed.append(operand)
@@ -1355,7 +1396,7 @@ class Watcher:
         return bool(getattr(np, relation)(number_of(x), number_of(y)))
 
 
-_watchers = cython.declare(dict, {})  # by thread
+_watchers: dict[int, Watcher] = cython.declare(dict, {})  # by thread
 
 
 def watch(watcher: Watcher | None) -> Watcher | None:
@@ -1407,7 +1448,7 @@ def values_only(order: list[Any], what: str) -> list[Value]:
 
 
 @cython.cfunc
-def _operand(x: object) -> object:
+def _operand(x: Any) -> Any:
     """A Value as it is, a real number as a float, anything else as ``NotImplemented``."""
     if type(x) is float:
         return x
@@ -1428,7 +1469,7 @@ def _boxed(value: Value) -> Any:
 
 
 @cython.ccall
-def number_of(x: object) -> cython.double:
+def number_of(x: Any) -> cython.double:
     """The number of a Value, without asking the watcher; a plain number as it is."""
     if isinstance(x, Value):
         value: Value = x
