@@ -158,8 +158,8 @@ def rows() -> str:
     methods = [op.name for op in _written_functions()]
     names = [*_BINARY.values(), *_UNARY.values(), "affine_map", *methods]
     lines = [f"_{name} = cython.declare(object, rules.{name})" for name in names]
-    pairs = [f"        _{name}: Value.{name}," for name in methods]
-    lines += ["_METHODS = cython.declare(", "    dict,", "    {", *pairs, "    },", ")"]
+    pairs = [f"    _{name}: Value.{name}," for name in methods]
+    lines += ["", "_METHODS: dict[Primitive, Any] = {", *pairs, "}"]
     return "\n".join(lines) + "\n"
 
 
