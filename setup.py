@@ -77,10 +77,12 @@ class Build(build_ext):
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "probe.c")
             file.write_text(PROBE.format(function=function), encoding="utf-8")
+            compiling, linking = ["-O3", "-fno-math-errno"], os.environ.get("LDFLAGS", "").split()
             try:
-                flags = ["-O3", "-fno-math-errno"]
-                objects = self.compiler.compile([str(file)], output_dir=folder, extra_postargs=flags)
-                self.compiler.link_executable(objects, str(Path(folder, "probe")), libraries=["mvec", "m"])
+                objects = self.compiler.compile([str(file)], output_dir=folder, extra_postargs=compiling)
+                self.compiler.link_executable(
+                    objects, str(Path(folder, "probe")), libraries=["mvec", "m"], extra_postargs=linking
+                )
             except CCompilerError:
                 return False
         return True

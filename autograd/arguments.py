@@ -19,7 +19,7 @@ from autograd.structure import entries, rebuild
 from autograd.sweep import is_node
 from autograd.value import Value
 
-__all__ = ["Entry", "Layout", "Results", "normal"]
+__all__ = ["Entry", "Layout", "Results", "at_rest", "form", "normal"]
 
 Array = np.ndarray[Any, Any]
 
@@ -61,16 +61,19 @@ def normal(argument: Any, name: str, lane: bool) -> Any:
     if type(argument) is np.ndarray and argument.dtype is _FLOAT and argument.ndim >= lane:
         return argument
     if lane and isinstance(argument, (list, tuple)) and all(map(_is_number, entries(argument))):
-        argument = np.array(rebuild(argument, map(float, entries(argument))))
+        try:
+            argument = np.array(rebuild(argument, map(float, entries(argument))))
+        except ValueError:
+            raise ValueError(f"the argument {name} takes as many numbers for each sample, not {argument!r}") from None
     return rebuild(argument, [_normal(x, name, lane) for x in entries(argument)])
 
 
 def _is_number(x: Any) -> bool:
-    return isinstance(x, (Real, Value, np.generic)) and not isinstance(x, (bool, np.bool_))
+    return isinstance(x, (Real, Value)) and not isinstance(x, bool)
 
 
 def _normal(x: Any, name: str, lane: bool) -> Any:
-    if is_node(x):
+    if is_node(x) and not isinstance(x, Value):
         x = plain(x)
     if isinstance(x, np.ndarray) and x.dtype.kind in "biuf" and x.ndim >= lane:
         return x.astype(float, copy=False)
@@ -89,7 +92,13 @@ def form(argument: Any, lane: bool) -> Any:
         return "dict", *[(key, form(part, lane)) for key, part in argument.items()]
     if isinstance(argument, (list, tuple)):
         return type(argument), *[form(part, lane) for part in argument]
-    return "number" if isinstance(argument, float) else ("static", argument)
+    return "number" if isinstance(argument, float) else ("static", type(argument), argument)
+
+
+def at_rest(argument: Any) -> Any:
+    """A normal argument with zeros for its numbers."""
+    numbers = (float, np.ndarray)
+    return rebuild(argument, [np.zeros_like(x)[()] if isinstance(x, numbers) else x for x in entries(argument)])
 
 
 class Layout:
@@ -124,6 +133,8 @@ class Layout:
         found: list[float] = []
         for argument, lane in zip(self.arguments, self.lanes, strict=True):
             for x in _numbers(argument):
+                if lane and not len(x):
+                    raise ValueError("there is no sample: arguments with samples must have at least one")
                 found += np.ravel(x[0] if lane else x).tolist()
         return found
 

@@ -28,11 +28,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial, update_wrapper
+from math import isnan
+from threading import RLock
+from types import MethodType
 from typing import Any, TypeAlias
+from weakref import finalize
 
 import numpy as np
 
-from autograd.arguments import Entry, Layout, Results, form, normal
+from autograd.arguments import Entry, Layout, Results, at_rest, form, normal
 from autograd.program import Program
 from autograd.recording import recorded
 from autograd.rules import divide
@@ -113,6 +117,8 @@ class Compiled:
         self._batch = batch
         self._signature = inspect.signature(function)
         self._recordings: dict[Hashable, _Recording] = {}
+        self._methods: dict[int, dict[Hashable, _Recording]] = {}  # the recordings of methods, by the object's id
+        self._lock = RLock()
         self._found_outside: tuple[dict[str, Any], list[str], list[Any]] | None = None
         update_wrapper(self, function)
         names, kinds = list(self._signature.parameters), {p.kind for p in self._signature.parameters.values()}
@@ -122,10 +128,24 @@ class Compiled:
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.function, '__name__', self.function)}>"
 
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """As an attribute of a class it is a method, which is compiled for each object by itself."""
+        if instance is None:
+            return self
+        if id(instance) not in self._methods:
+            self._methods[id(instance)] = {}
+            finalize(instance, self._methods.pop, id(instance), None).atexit = False
+        method = Compiled(MethodType(self.function, instance), self._batch, self.reduction)
+        method._recordings = self._methods[id(instance)]
+        return method
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Compiled, (self.function, self._batch, self.reduction)  # a copy records for itself
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the function returns: floats, or without reduction arrays over the samples."""
         recording, arguments = self._recording(args, kwargs)
-        return recording.run(recording.program(), arguments)[0]
+        return recording.run(recording.program, arguments)[0]
 
     def value_and_grad(self, *args: Any, argnums: Which = 0, **kwargs: Any) -> tuple[Any, Any]:
         """The value, and its gradient in one argument, by position or name; in several, a tuple of gradients.
@@ -135,7 +155,7 @@ class Compiled:
         """
         recording, arguments = self._recording(args, kwargs)
         which = self._which(argnums, recording.layout.names)
-        value, results = recording.run(recording.gradient(which), arguments)
+        value, results = recording.run(partial(recording.gradient, which), arguments)
         found = tuple([recording.derivative(i, results) for i in which])
         return value, found[0] if isinstance(argnums, (int, str)) else found
 
@@ -164,7 +184,7 @@ class Compiled:
         (5.0, 7.0)
         """
         recording, arguments = self._recording(args, kwargs)
-        value, results = recording.run(recording.backward(), arguments, recording.seeds(seed))
+        value, results = recording.run(recording.backward, arguments, recording.seeds(seed))
         for leaf, gradient in zip(recording.captured, results.rest(), strict=True):
             leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
         return value
@@ -180,7 +200,7 @@ class Compiled:
         """
         recording, arguments = self._recording(args, kwargs)
         (which,) = self._which(argnums, recording.layout.names)
-        _, results = recording.run(recording.jacobian(which), arguments)
+        _, results = recording.run(partial(recording.jacobian, which), arguments)
         return rebuild(recording.structure, [recording.derivative(which, results) for _ in recording.outputs])
 
     def hvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
@@ -201,8 +221,10 @@ class Compiled:
         other, directions = self._recording(tangents, {}) if len(tangents) == len(primals) else (None, [])
         if other is not recording:
             raise ValueError("hvp takes a vector in the structure of the arguments, with as many numbers in each")
-        _, results = recording.run(recording.hvp(), arguments, recording.layout.numbers(directions))
-        return tuple([recording.derivative(i, results) for i in range(len(arguments))])
+        for i in range(len(primals), len(arguments)):  # left out, and so at rest
+            directions[i] = at_rest(directions[i])
+        _, results = recording.run(recording.hvp, arguments, recording.layout.numbers(directions))
+        return tuple([recording.derivative(i, results) for i in range(len(primals))])
 
     def program(self, *args: Any, argnums: Which | None = None, **kwargs: Any) -> Program:
         """The straight-line code for such arguments: of the value, or with ``argnums`` of value and gradient."""
@@ -226,9 +248,10 @@ class Compiled:
             raise TypeError(f"{self!r} takes numbers, arrays and what can be hashed: {error}") from None
         if recording is None:
             recording = _Recording(self.function, Layout(arguments, names, lanes), keywords, self.reduction)
-            if len(self._recordings) == _RECORDINGS:
-                del self._recordings[next(iter(self._recordings))]
-            self._recordings[key] = recording
+            with self._lock:
+                recording = self._recordings.setdefault(key, recording)  # another thread may have been faster
+                if len(self._recordings) > _RECORDINGS:
+                    del self._recordings[next(iter(self._recordings))]
         return recording, arguments
 
     def _bound(
@@ -292,11 +315,12 @@ class _Recording:
         self.batched = any(layout.lanes)
         self.per_sample = reduction == "none" and self.batched
         self.outputs = [self._reduced(x, reduction) for x in found.outputs]
+        self.selects = any(x.op is not None and x.op.selects for x in self.terms.all)
         self.number = Entry("value", None, self.per_sample)
         self.entries = [[x._replace(lane=x.lane or self.per_sample) for x in part] for part in layout.entries]
-        self.alone = isinstance(found.structure, Value)
-        self.recorded = len(self.terms.all)
+        self.alone = found.structure is None
         self._programs: dict[Hashable, Program] = {}
+        self._lock = RLock()
 
     def _reduced(self, output: Term, reduction: str) -> Term:
         if not self.batched or reduction == "none" or (reduction == "mean" and not output.lane):
@@ -306,18 +330,27 @@ class _Recording:
 
     # -- running ------------------------------------------------------------------------------------------------------
 
-    def run(self, program: Program, arguments: Sequence[Any], more: Numbers | None = None) -> tuple[Any, Results]:
-        """The value, and what else the program computes; ``more`` are its further inputs."""
+    def run(
+        self, program: Callable[..., Program], arguments: Sequence[Any], more: Numbers | None = None
+    ) -> tuple[Any, Results]:
+        """The value, and what else the program computes; ``more`` are its further inputs.
+
+        A nan may be that of a branch that was not taken.  So it is then computed again, with guards, which are rarely
+        needed and cost more than all the rest.
+        """
         uniforms, rows = self.layout.numbers(arguments)
         if self.captured:
             uniforms.append([leaf.data for leaf in self.captured])
         if more is not None:
             uniforms += more[0]
             if len(more[1]):
-                if more[1].shape[1] != rows.shape[1]:
+                if more[1].shape[1] not in (1, rows.shape[1]):
                     raise ValueError(f"there are {rows.shape[1]} samples, but further numbers for {more[1].shape[1]}")
-                rows = np.concatenate([rows, more[1]])
-        results = Results(*program.run(uniforms, rows))
+                rows = np.concatenate([rows, np.broadcast_to(more[1], (len(more[1]), rows.shape[1]))])
+        once, each = program().run(uniforms, rows)
+        if self.selects and isnan(np.vdot(once, once) + np.vdot(each, each)) and program(guarded=True) is not program():
+            once, each = program(guarded=True).run(uniforms, rows)
+        results = Results(once, each)
         if self.alone:
             return results.take(self.number), results
         return rebuild(self.structure, [results.take(self.number) for _ in self.outputs]), results
@@ -330,9 +363,12 @@ class _Recording:
         given = list(entries(seed))
         if len(given) != len(self.outputs):
             raise ValueError(f"the value has {len(self.outputs)} numbers, but there are {len(given)} seeds")
+        kind = "one for each sample, or one for all" if self.per_sample else "not arrays"
+        if any(np.ndim(x) > self.per_sample for x in given):
+            raise ValueError(f"seeds are numbers, {kind}, but there is {seed!r}")
         if not self.per_sample:
             return [given], np.empty((0, 1))
-        return [], np.array(np.broadcast_arrays(*given), float).reshape(len(given), -1)
+        return [], np.array(np.broadcast_arrays(*given), float).reshape(len(given), -1 if given else 0)
 
     def derivative(self, which: int, results: Results) -> Any:
         """The next derivative in the results, in the structure of an argument."""
@@ -341,53 +377,58 @@ class _Recording:
 
     # -- programs, each made when it is first asked for ---------------------------------------------------------------
 
-    def program(self) -> Program:
+    def program(self, guarded: bool = False) -> Program:
         """The value."""
         return self._program("value", lambda: ([], []))
 
-    def gradient(self, which: Sequence[int]) -> Program:
+    def gradient(self, which: Sequence[int], guarded: bool = False) -> Program:
         """The value, and its gradient in some arguments."""
 
         def make() -> Made:
             output = self._single()
-            return [], [x for i in which for x in self._derivatives(output, i)]
+            return [], [x for i in which for x in self._derivatives(output, i, guarded)]
 
-        return self._program(("gradient", *which), make)
+        return self._program(("gradient", guarded, *which), make)
 
-    def jacobian(self, which: int) -> Program:
+    def jacobian(self, which: int, guarded: bool = False) -> Program:
         """The derivatives of all numbers of the value in an argument."""
-        return self._program(
-            ("jacobian", which), lambda: ([], [x for output in self.outputs for x in self._derivatives(output, which)])
-        )
 
-    def backward(self) -> Program:
+        def make() -> Made:
+            return [], [x for output in self.outputs for x in self._derivatives(output, which, guarded)]
+
+        return self._program(("jacobian", guarded, which), make)
+
+    def backward(self, guarded: bool = False) -> Program:
         """The derivatives in the captured Values of the value times seeds, which are further inputs."""
 
         def make() -> Made:
             seeds = [self.terms.input(f"seed[{i}]", self.per_sample) for i in range(len(self.outputs))]
-            found = gradients(self.terms, list(zip(self.outputs, seeds, strict=True)), self.parameters)
+            pairs = list(zip(self.outputs, seeds, strict=True))
+            found = gradients(self.terms, pairs, self.parameters, guarded=guarded)
             return seeds, [(x, False) for x in found]
 
-        return self._program("backward", make)
+        return self._program(("backward", guarded), make)
 
-    def hvp(self) -> Program:
+    def hvp(self, guarded: bool = False) -> Program:
         """The gradient in all arguments, pushed forward along a vector, which is a further input for each."""
 
         def make() -> Made:
             directions = [self.terms.input(f"tangent of {x.name}", x.lane) for x in self.inputs]
-            slopes = gradients(self.terms, [(self._single(), self.terms.constant(1.0))], self.inputs)
+            seeds = [(self._single(), self.terms.constant(1.0))]
+            slopes = gradients(self.terms, seeds, self.inputs, guarded=guarded)
             found = tangents(self.terms, dict(zip(self.inputs, directions, strict=True)), slopes)
             return directions, [(x, to.lane) for x, to in zip(found, self.inputs, strict=True)]
 
-        return self._program("hvp", make)
+        return self._program(("hvp", guarded), make)
 
-    def _derivatives(self, output: Term, which: int) -> list[tuple[Term, bool]]:
+    def _derivatives(self, output: Term, which: int, guarded: bool) -> list[tuple[Term, bool]]:
         """The derivatives of an output in an argument, each with whether it is asked for sample by sample."""
         start = sum(entry.size for i in range(which) for entry in self.layout.entries[i])
         lanes = [entry.lane for entry in self.entries[which] for _ in range(entry.size)]
         wanted = self.inputs[start : start + len(lanes)]
         seeds = [(output, self.terms.constant(1.0))]
-        return list(zip(gradients(self.terms, seeds, wanted, per_sample=self.per_sample), lanes, strict=True))
+        found = gradients(self.terms, seeds, wanted, per_sample=self.per_sample, guarded=guarded)
+        return list(zip(found, lanes, strict=True))
 
     def _single(self) -> Term:
         if len(self.outputs) != 1 or self.per_sample:
@@ -399,16 +440,17 @@ class _Recording:
         return self.outputs[0]
 
     def _program(self, key: Hashable, make: Callable[[], Made]) -> Program:
-        if key not in self._programs:
-            more, found = make()
-            found = [*((x, self.per_sample) for x in self.outputs), *found]
-            inputs = [*self.inputs, *self.parameters, *more]
-            self._programs[key] = Program(
-                self.terms,
-                uniforms=[x for x in inputs if not x.lane],
-                lanes=[x for x in inputs if x.lane],
-                once=[x for x, lane in found if not lane],
-                each=[x for x, lane in found if lane],
-                recorded=self.recorded,
-            )
-        return self._programs[key]
+        with self._lock:
+            if key not in self._programs:
+                more, found = make()
+                found = [*((x, self.per_sample) for x in self.outputs), *found]
+                inputs = [*self.inputs, *self.parameters, *more]
+                self._programs[key] = Program(
+                    self.terms,
+                    uniforms=[x for x in inputs if not x.lane],
+                    lanes=[x for x in inputs if x.lane],
+                    once=[x for x, lane in found if not lane],
+                    each=[x for x, lane in found if lane],
+                    values=self.outputs,
+                )
+            return self._programs[key]

@@ -138,9 +138,17 @@ _WORDS = {
 _HELPERS = """\
 /* What NumPy says and math.h does not: the rules for nan, for ties and for quotients rounded down. */
 
-KERNEL double larger(double x, double y) { return (x >= y) | (x != x) ? x : y; }
+KERNEL double larger(double x, double y)
+{
+    const double z = x >= y ? x : y;
+    return x != x ? x : z;
+}
 
-KERNEL double smaller(double x, double y) { return (x <= y) | (x != x) ? x : y; }
+KERNEL double smaller(double x, double y)
+{
+    const double z = x <= y ? x : y;
+    return x != x ? x : z;
+}
 
 KERNEL double sign(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0 * x; }
 

@@ -1,9 +1,9 @@
 /* The machine that replays straight-line code: on single numbers, and on many samples at once, the lanes.
 
-   native.py writes the code, and has checked it: every register exists, every instruction is whole.  A program has three
-   parts.  `before` and `after` work on uniform registers, one number each, which are the caller's array.  `lanes` works
-   on lane registers, rows of a scratch memory with one number for each lane, and is run for one block of lanes after
-   the other, so that the rows stay in the cache.
+   native.py writes the code, and has checked it: every register exists, every instruction is whole.  A program has
+   three parts.  `before` and `after` work on uniform registers, one number each, which are the caller's array.  `lanes`
+   works on lane registers, rows of a scratch memory with one number for each lane, and is run for one block of lanes
+   after the other, so that the rows stay in the cache.
 
    The functions of one number come from the table of calculus by way of kernels.h.
 */
@@ -17,11 +17,13 @@
 
 #if defined(__GNUC__)
 #define INLINE static inline __attribute__((always_inline))
-#define ALIGNED_BYTES(bytes) __attribute__((vector_size(bytes), may_alias))
+#define VECTOR_OF(bytes) __attribute__((vector_size(bytes), may_alias))
 #else
 #define INLINE static inline
+#define VECTOR_OF(bytes) /* one number */
 #endif
 #if defined(__clang__)
+#pragma clang diagnostic ignored "-Wpass-failed" /* loops with calls stay as they are */
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #define UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__)
@@ -32,7 +34,7 @@
 #define UNROLL
 #endif
 
-/* glibc has these functions for whole vectors too, within 4 units in the last place; the number is its version. */
+/* glibc has these functions for whole vectors too, within 4 units in the last place; HAVE_LIBMVEC is its version. */
 #ifdef HAVE_LIBMVEC
 #define VECTORISED __attribute__((simd("notinbranch"))) double
 VECTORISED cos(double), exp(double), log(double), sin(double), pow(double, double);
@@ -51,8 +53,6 @@ enum {
     op_end,
     /* on uniform registers */
     op_multiply_adds,
-    op_sum,
-    op_dot,
     op_affine,
     /* on rows of lanes */
     op_combine,
@@ -92,28 +92,10 @@ static void run_uniforms(double *u, const int32_t *code)
         KERNELS_1(UNIFORM_1)
         KERNELS_2(UNIFORM_2)
         KERNELS_3(UNIFORM_3)
-        case op_multiply_adds: { /* many in one instruction, for which the processor guesses no jump */
+        case op_multiply_adds: { /* arithmetic, as much as comes at once: no jump has to be guessed */
             const int32_t *end = code + 2 + 4 * code[1];
             for (code += 2; code != end; code += 4)
                 u[code[0]] = u[code[1]] * u[code[2]] + u[code[3]];
-            break;
-        }
-        case op_sum: {
-            double sum = 0.0;
-            const int32_t *end = code + 3 + code[2], *term = code + 3;
-            for (; term != end; term++)
-                sum += u[term[0]];
-            u[code[1]] = sum;
-            code = end;
-            break;
-        }
-        case op_dot: {
-            double sum = 0.0;
-            const int32_t *end = code + 3 + 2 * code[2], *term = code + 3;
-            for (; term != end; term += 2)
-                sum += u[term[0]] * u[term[1]];
-            u[code[1]] = sum;
-            code = end;
             break;
         }
         case op_affine: {
@@ -134,11 +116,11 @@ static void run_uniforms(double *u, const int32_t *code)
    ------------------------------------------------------------------------------------------------------------------ */
 
 enum {
-    CACHE = 128 << 10, /* bytes in which all rows of a block should lie */
-    WORTH_RELEASING = 1 << 20, /* so many numbers of code times lanes pay for letting other threads run meanwhile */
-    PADDING = 8, /* rows are whole multiples of 8 numbers, 64 bytes: vectors of every instruction set fit */
-    MOST = 8,    /* vectors of running sums: they and their operands fit the registers of every instruction set */
-    BROADCASTS = 3,
+    PADDING = 8,               /* rows are whole multiples of 8 numbers, 64 bytes: every kind of vector fits */
+    MOST = 8,                  /* vectors of running sums: with their operands they fit the processor's registers */
+    BROADCASTS = 3,            /* as many operands as a kernel may have */
+    CACHE = 128 << 10,         /* bytes in which all rows of a block should lie */
+    WORTH_RELEASING = 1 << 20, /* so much code, times lanes, is worth letting other threads run meanwhile */
 };
 
 typedef struct {
@@ -166,25 +148,50 @@ INLINE const double *operand(frame *f, int32_t r, int place)
     return row;
 }
 
+/* A kernel on rows; the one that is written may be one of those that are read. */
+#define LANES_1(name)                                                                                                  \
+    case op_##name: {                                                                                                  \
+        const double *x = operand(f, code[2], 0);                                                                      \
+        double *out = ROW(f, code[1]);                                                                                 \
+        code += 3;                                                                                                     \
+        INDEPENDENT for (size_t i = 0; i < width; i++)                                                                 \
+            out[i] = kernel_##name(x[i]);                                                                              \
+        break;                                                                                                         \
+    }
+#define LANES_2(name)                                                                                                  \
+    case op_##name: {                                                                                                  \
+        const double *x = operand(f, code[2], 0), *y = operand(f, code[3], 1);                                         \
+        double *out = ROW(f, code[1]);                                                                                 \
+        code += 4;                                                                                                     \
+        INDEPENDENT for (size_t i = 0; i < width; i++)                                                                 \
+            out[i] = kernel_##name(x[i], y[i]);                                                                        \
+        break;                                                                                                         \
+    }
+#define LANES_3(name)                                                                                                  \
+    case op_##name: {                                                                                                  \
+        const double *x = operand(f, code[2], 0), *y = operand(f, code[3], 1), *z = operand(f, code[4], 2);            \
+        double *out = ROW(f, code[1]);                                                                                 \
+        code += 5;                                                                                                     \
+        INDEPENDENT for (size_t i = 0; i < width; i++)                                                                 \
+            out[i] = kernel_##name(x[i], y[i], z[i]);                                                                  \
+        break;                                                                                                         \
+    }
+
 #if defined(__GNUC__) && defined(__x86_64__)
 #define LEVEL(name) name##_avx512
-#define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma,prefer-vector-width=512")))
-#define VECTOR ALIGNED_BYTES(64)
+#define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma")))
+#define VECTOR VECTOR_OF(64)
 #include "lanes.h"
 
 #define LEVEL(name) name##_avx2
 #define TARGET __attribute__((target("avx2,fma")))
-#define VECTOR ALIGNED_BYTES(32)
+#define VECTOR VECTOR_OF(32)
 #include "lanes.h"
 #endif
 
 #define LEVEL(name) name##_plain
 #define TARGET
-#ifdef __GNUC__
-#define VECTOR ALIGNED_BYTES(16)
-#else
-#define VECTOR
-#endif
+#define VECTOR VECTOR_OF(16)
 #include "lanes.h"
 
 static const struct {
@@ -237,7 +244,7 @@ static size_t padded(size_t lanes)
     return (lanes + PADDING - 1) / PADDING * PADDING;
 }
 
-/* As many lanes as let all rows lie in a fast cache, if that are enough to pay for reading the code. */
+/* As many lanes as let all rows lie in a fast cache, if these are enough to pay for reading the code. */
 static size_t block_size(const program *p, size_t lanes)
 {
     size_t fit = (size_t)CACHE / sizeof(double) / (size_t)(p->registers + 1) / 64 * 64;
@@ -290,7 +297,8 @@ static void run(const program *p, frame *f, const Py_buffer *inputs, const Py_bu
    ------------------------------------------------------------------------------------------------------------------ */
 
 /* Take hold of an array of doubles with so many contiguous rows and columns. */
-static int get_table(PyObject *object, const char *name, Py_ssize_t rows, Py_ssize_t columns, int flags, Py_buffer *view)
+static int get_table(PyObject *object, const char *name, Py_ssize_t rows, Py_ssize_t columns, int flags,
+                     Py_buffer *view)
 {
     if (PyObject_GetBuffer(object, view, PyBUF_STRIDES | PyBUF_FORMAT | flags) < 0)
         return -1;
@@ -349,7 +357,7 @@ static int run_all(program *p, double *uniforms, const Py_buffer *inputs, const 
     }
     f.rows = (double *)(((uintptr_t)scratch + alignment - 1) / alignment * alignment);
     f.broadcasts = ROW(&f, p->registers + 1);
-    if (COUNT(p->lanes) * inputs->shape[1] > WORTH_RELEASING) {
+    if (COUNT(p->before) + COUNT(p->lanes) * inputs->shape[1] + COUNT(p->after) > WORTH_RELEASING) {
         Py_BEGIN_ALLOW_THREADS;
         run(p, &f, inputs, outputs);
         Py_END_ALLOW_THREADS;
@@ -357,6 +365,11 @@ static int run_all(program *p, double *uniforms, const Py_buffer *inputs, const 
         run(p, &f, inputs, outputs);
     keep_scratch(p, scratch, size);
     return 0;
+}
+
+static Py_ssize_t count_uniforms(const program *p)
+{
+    return p->uniforms + PyBytes_GET_SIZE(p->constants) / (Py_ssize_t)sizeof(double);
 }
 
 static PyObject *program_run(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
@@ -371,7 +384,7 @@ static PyObject *program_run(PyObject *self, PyObject *const *arguments, Py_ssiz
     Py_ssize_t samples = PyNumber_AsSsize_t(arguments[3], PyExc_OverflowError);
     if (samples == -1 && PyErr_Occurred())
         return NULL;
-    if (get_uniforms(arguments[0], p->uniforms + PyBytes_GET_SIZE(p->constants) / (Py_ssize_t)sizeof(double), &uniforms))
+    if (get_uniforms(arguments[0], count_uniforms(p), &uniforms))
         return NULL;
     if (get_table(arguments[1], "inputs", p->inputs, samples, 0, &inputs))
         goto release_uniforms;
@@ -389,12 +402,12 @@ release_uniforms:
 static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *named)
 {
     static char *names[] = {"before",   "lanes",     "after",  "constants", "totals", "outputs",
-                            "uniforms", "registers", "inputs", "level",  NULL};
+                            "uniforms", "registers", "inputs", "level",     NULL};
     PyObject *before, *lanes, *after, *constants, *totals, *outputs;
     Py_ssize_t uniforms, registers, inputs;
     int level;
-    if (!PyArg_ParseTupleAndKeywords(arguments, named, "SSSSSSnnni", names, &before, &lanes, &after, &constants, &totals, &outputs,
-                                     &uniforms, &registers, &inputs, &level))
+    if (!PyArg_ParseTupleAndKeywords(arguments, named, "SSSSSSnnni", names, &before, &lanes, &after, &constants,
+                                     &totals, &outputs, &uniforms, &registers, &inputs, &level))
         return NULL;
     program *p = (program *)type->tp_alloc(type, 0);
     if (!p)
@@ -448,9 +461,8 @@ static PyType_Spec program_spec = {
     .slots = program_slots,
 };
 
-/* The operations by name: kernels with the number of their operands, which are the code's to name, and the machine's own
-   with -1. */
-#define OWN(name) {#name, op_##name, -1},
+/* The operations by name.  Kernels, which code may name, have a number of operands; the machine's own have none. */
+#define OWN(name) {#name, op_##name, 0},
 #define KERNEL_OF_1(name) {#name, op_##name, 1},
 #define KERNEL_OF_2(name) {#name, op_##name, 2},
 #define KERNEL_OF_3(name) {#name, op_##name, 3},
@@ -459,7 +471,7 @@ static const struct {
     const char *name;
     int number, operands;
 } OPERATIONS[] = {
-    OWN(end) OWN(multiply_adds) OWN(sum) OWN(dot) OWN(affine) OWN(combine) OWN(clear) OWN(totals_1) OWN(totals_2) OWN(totals_4)
+    OWN(end) OWN(multiply_adds) OWN(affine) OWN(combine) OWN(clear) OWN(totals_1) OWN(totals_2) OWN(totals_4)
     OWN(totals_8) KERNELS_1(KERNEL_OF_1) KERNELS_2(KERNEL_OF_2) KERNELS_3(KERNEL_OF_3)
 };
 
@@ -481,7 +493,8 @@ static int add_tables(PyObject *module)
         Py_XDECREF(name);
     }
     failed = failed || PyModule_AddObjectRef(module, "NUMBERS", numbers) < 0 ||
-             PyModule_AddObjectRef(module, "KERNELS", arities) < 0 || PyModule_AddObjectRef(module, "LEVELS", levels) < 0;
+             PyModule_AddObjectRef(module, "KERNELS", arities) < 0 ||
+             PyModule_AddObjectRef(module, "LEVELS", levels) < 0;
     Py_XDECREF(numbers);
     Py_XDECREF(arities);
     Py_XDECREF(levels);

@@ -20,7 +20,11 @@ TARGET INLINE double LEVEL(total)(vector x)
     return total;
 }
 
-/* A sum of all that sums, dots and affine maps are made of, for `count` vectors of lanes, which stay in registers. */
+/* All that sums, dots and affine maps are made of, for `count` vectors of lanes, without a store between.
+
+   The code is the operation, the row to write, whether to start from -0, and the number of constants, of products of
+   two, of rows, of rows times a constant and of products of two rows, then all of these.
+*/
 TARGET INLINE void LEVEL(combine)(const frame *f, const int32_t *code, size_t at, const int count)
 {
     vector sums[MOST];
@@ -56,9 +60,10 @@ TARGET INLINE void LEVEL(combine)(const frame *f, const int32_t *code, size_t at
 
 TARGET static const int32_t *LEVEL(combine_row)(const frame *f, const int32_t *code)
 {
-    const size_t vectors = f->width * sizeof(double) / sizeof(vector), parts = (vectors + MOST - 1) / MOST, even = (vectors + parts - 1) / parts;
-    for (size_t at = 0; at < vectors; at += even)
-        switch (even < vectors - at ? even : vectors - at) {
+    const size_t vectors = f->width * sizeof(double) / sizeof(vector);
+    const size_t parts = (vectors + MOST - 1) / MOST, size = (vectors + parts - 1) / parts; /* as even as may be */
+    for (size_t at = 0; at < vectors; at += size)
+        switch (size < vectors - at ? size : vectors - at) {
         case 1: LEVEL(combine)(f, code, at, 1); break;
         case 2: LEVEL(combine)(f, code, at, 2); break;
         case 3: LEVEL(combine)(f, code, at, 3); break;
@@ -71,11 +76,14 @@ TARGET static const int32_t *LEVEL(combine_row)(const frame *f, const int32_t *c
     return code + 8 + code[3] + 2 * code[4] + code[5] + 2 * code[6] + 2 * code[7];
 }
 
-/* The inner products of one row with `count` others, each summed up in `chains` vectors, so that no addition waits. */
+/* The inner products of one row with `count` others, each summed up in `chains` vectors, so that no addition waits.
+
+   The code is the operation, that row, and for each of the others the uniform register to add to and the row.
+*/
 TARGET INLINE const int32_t *LEVEL(totals)(const frame *f, const int32_t *code, const int count, const int chains)
 {
-    vector sums[8];
-    const vector *x = (vector *)ROW(f, code[1]), *ys[8];
+    vector sums[MOST];
+    const vector *x = (vector *)ROW(f, code[1]), *ys[MOST];
     const size_t vectors = f->width * sizeof(double) / sizeof(vector);
     size_t i = 0;
     for (int k = 0; k < count; k++)
@@ -97,42 +105,14 @@ TARGET INLINE const int32_t *LEVEL(totals)(const frame *f, const int32_t *code, 
     return code + 2 + 2 * count;
 }
 
-#define KERNEL_1(name)                                                                                                 \
-    case op_##name: {                                                                                                  \
-        const double *x = operand(f, code[2], 0);                                                                      \
-        double *out = ROW(f, code[1]);                                                                                 \
-        code += 3;                                                                                                     \
-        INDEPENDENT for (size_t i = 0; i < width; i++)                                                                 \
-            out[i] = kernel_##name(x[i]);                                                                              \
-        break;                                                                                                         \
-    }
-#define KERNEL_2(name)                                                                                                 \
-    case op_##name: {                                                                                                  \
-        const double *x = operand(f, code[2], 0), *y = operand(f, code[3], 1);                                         \
-        double *out = ROW(f, code[1]);                                                                                 \
-        code += 4;                                                                                                     \
-        INDEPENDENT for (size_t i = 0; i < width; i++)                                                                 \
-            out[i] = kernel_##name(x[i], y[i]);                                                                        \
-        break;                                                                                                         \
-    }
-#define KERNEL_3(name)                                                                                                 \
-    case op_##name: {                                                                                                  \
-        const double *x = operand(f, code[2], 0), *y = operand(f, code[3], 1), *z = operand(f, code[4], 2);            \
-        double *out = ROW(f, code[1]);                                                                                 \
-        code += 5;                                                                                                     \
-        INDEPENDENT for (size_t i = 0; i < width; i++)                                                                 \
-            out[i] = kernel_##name(x[i], y[i], z[i]);                                                                  \
-        break;                                                                                                         \
-    }
-
 TARGET static void LEVEL(run_block)(frame *f, const int32_t *code)
 {
     const size_t width = f->width / PADDING * PADDING; /* a whole number of vectors, as the compiler can see now */
     for (;;)
         switch (code[0]) {
-        KERNELS_1(KERNEL_1)
-        KERNELS_2(KERNEL_2)
-        KERNELS_3(KERNEL_3)
+        KERNELS_1(LANES_1)
+        KERNELS_2(LANES_2)
+        KERNELS_3(LANES_3)
         case op_combine: code = LEVEL(combine_row)(f, code); break;
         case op_totals_1: code = LEVEL(totals)(f, code, 1, 4); break;
         case op_totals_2: code = LEVEL(totals)(f, code, 2, 2); break;
@@ -148,9 +128,6 @@ TARGET static void LEVEL(run_block)(frame *f, const int32_t *code)
 }
 
 #undef vector
-#undef KERNEL_1
-#undef KERNEL_2
-#undef KERNEL_3
 #undef LEVEL
 #undef TARGET
 #undef VECTOR

@@ -10,14 +10,14 @@ primitives that have no kernel.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.primitive import PRIMITIVES, Primitive
-from autograd.terms import COMPARISONS
+from autograd.primitive import Primitive
+from autograd.terms import OPERATIONS, computed, in_table
 
 __all__ = ["Code", "Instruction", "NumPyMachine"]
 
@@ -49,6 +49,7 @@ class Code:
         n_registers: how many lane registers.
         n_inputs: how many of these, the first ones, are inputs.
         outputs: the lane registers that are handed out.
+        rows: the primitives that are not of the table, by the names that instructions call them.
     """
 
     before: tuple[Instruction, ...]
@@ -58,6 +59,11 @@ class Code:
     n_registers: int
     n_inputs: int
     outputs: tuple[int, ...]
+    rows: Mapping[str, Primitive] = field(default_factory=dict)
+
+    def row(self, op: str) -> Primitive:
+        """The primitive of an instruction."""
+        return self.rows.get(op) or OPERATIONS[op]
 
 
 class NumPyMachine:
@@ -86,58 +92,48 @@ class NumPyMachine:
             samples: how many there are.
         """
         code = self.code
-        _run_uniform(code.before, uniforms)
+        self._run_uniform(code.before, uniforms)
         if code.lanes:
             registers = np.empty((code.n_registers, samples))
             registers[: code.n_inputs] = inputs
             with np.errstate(all="ignore"):
                 for instruction in code.lanes:
-                    _step(instruction, uniforms, registers)
+                    self._step(instruction, uniforms, registers)
             outputs[:] = registers[list(code.outputs)]
         elif code.outputs:
             outputs[:] = inputs[list(code.outputs)]
-        _run_uniform(code.after, uniforms)
+        self._run_uniform(code.after, uniforms)
 
+    def _run_uniform(self, instructions: Sequence[Instruction], uniforms: Array) -> None:
+        """Instructions on single numbers, with Python's floats, which are faster than NumPy's."""
+        if not instructions:
+            return
+        numbers: list[float] = uniforms.tolist()
+        for op, out, operands in instructions:
+            numbers[~out] = computed(self.code.row(op), [numbers[~r] for r in operands])
+        uniforms[:] = numbers
 
-def _run_uniform(instructions: Sequence[Instruction], uniforms: Array) -> None:
-    """Instructions on single numbers, with Python's floats, which are faster than NumPy's."""
-    if not instructions:
-        return
-    numbers: list[float] = uniforms.tolist()
-    for op, out, operands in instructions:
-        formula = _row(op).formula
-        try:
-            numbers[~out] = formula(*[numbers[~r] for r in operands])
-        except (ArithmeticError, ValueError):  # Python refuses what IEEE arithmetic calls inf or nan
-            with np.errstate(all="ignore"):
-                numbers[~out] = float(_row(op)(*[np.float64(numbers[~r]) for r in operands]))
-    uniforms[:] = numbers
-
-
-def _row(op: str) -> Primitive:
-    return COMPARISONS.get(op) or PRIMITIVES[op]
-
-
-def _step(instruction: Instruction, uniforms: Array, registers: Array) -> None:
-    """One instruction for all samples."""
-    op, out, operands = instruction
-    if op == "total":
-        uniforms[~out] = registers[operands[0]].sum()
-    elif op == "total_dot":
-        uniforms[~out] = registers[operands[0]] @ registers[operands[1]]
-    elif op in ("dot", "affine"):
-        half = len(operands) // 2
-        total = _products(operands[:half], operands[half : 2 * half], uniforms, registers)
-        registers[out] = total + _number(operands[-1], uniforms, registers) if op == "affine" else total
-    else:
-        registers[out] = _elementwise(_row(op), [_number(r, uniforms, registers) for r in operands])
+    def _step(self, instruction: Instruction, uniforms: Array, registers: Array) -> None:
+        """One instruction for all samples."""
+        op, out, operands = instruction
+        if op == "total":
+            uniforms[~out] = registers[operands[0]].sum()
+        elif op == "total_dot":
+            uniforms[~out] = registers[operands[0]] @ registers[operands[1]]
+        elif op in ("dot", "affine"):
+            half = len(operands) // 2
+            total = _products(operands[:half], operands[half : 2 * half], uniforms, registers)
+            registers[out] = total + _number(operands[-1], uniforms, registers) if op == "affine" else total
+        else:
+            registers[out] = _elementwise(self.code.row(op), [_number(r, uniforms, registers) for r in operands])
 
 
 def _elementwise(row: Primitive, operands: list[Any]) -> Any:
-    try:
+    if in_table(row) or row.array is not None:
         return row(*operands)
-    except TypeError:  # a primitive of the user's, whose formula is for single numbers
-        return np.vectorize(row.formula, otypes=[float])(*operands)
+    # A primitive of the user's, whose formula may be for single numbers, or be another one for arrays.
+    samples = zip(*[column.tolist() for column in np.broadcast_arrays(*operands)], strict=True)
+    return [computed(row, numbers) for numbers in samples]
 
 
 def _number(register: int, uniforms: Array, registers: Array) -> Any:

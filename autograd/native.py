@@ -7,7 +7,7 @@ all the same, and :func:`supports` says no to everything.
 from __future__ import annotations
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
@@ -122,61 +122,75 @@ def _pairs(operands: Sequence[int]) -> list[tuple[int, int]]:
     return list(zip(operands[:middle], operands[middle : 2 * middle], strict=True))
 
 
-def _encode_uniforms(phase: str, instructions: Sequence[Instruction], code: Code) -> list[int]:
-    """Arithmetic as multiply-adds, as many as follow one another in one instruction; everything else as it is."""
-    encoded: list[int] = []
-    arithmetic: list[int] = []
+# ---------------------------------------------------------------------------------------------------------------------
+# Uniform registers
+# ---------------------------------------------------------------------------------------------------------------------
 
-    def flush() -> None:
-        if arithmetic:
-            encoded.extend([_lanes.NUMBERS["multiply_adds"], len(arithmetic) // 4, *arithmetic])
-            arithmetic.clear()
+_CONSTANTS = (1.0, -1.0, 0.0, -0.0)
+_SHORT = 2  # products: a sum of more is faster as an instruction of its own
+
+
+def _encode_uniforms(phase: str, instructions: Sequence[Instruction], code: Code) -> list[int]:
+    """Multiply-adds wherever that is possible, as many as follow one another in one instruction."""
+    constants = range(code.n_uniforms, code.n_uniforms + len(_CONSTANTS))
+    encoded: list[int] = []
+    steps: list[int] = []
+
+    def append(*instruction: int) -> None:
+        if steps:
+            encoded.extend((_lanes.NUMBERS["multiply_adds"], len(steps) // 4, *steps))
+            steps.clear()
+        encoded.extend(instruction)
 
     for instruction in instructions:
         _check(instruction, code, phase)
         op, out, operands = instruction.op, ~instruction.out, [~register for register in instruction.operands]
-        steps = _multiply_adds(op, out, operands, code.n_uniforms)
-        if steps:
-            arithmetic += [register for step in steps for register in (out, *step)]
-        else:
-            flush()
-            if op in ("dot", "affine"):
-                bias = operands[len(operands) // 2 * 2 :]
-                encoded += [_lanes.NUMBERS[op], out, len(operands) // 2, *bias, *chain(*_pairs(operands))]
+        if op in _SUMS:
+            start, products = _products(op, operands, constants)
+            if 0 < len(products) <= _SHORT and out not in operands:
+                for x, y in products:
+                    steps += out, x, y, start
+                    start = out
             else:
-                encoded += [_lanes.NUMBERS[op], out, *([len(operands)] if op == "sum" else []), *operands]
-    flush()
-    return [*encoded, _lanes.NUMBERS["end"]]
+                append(_lanes.NUMBERS["affine"], out, len(products), start, *chain(*products))
+        elif step := _multiply_add(op, operands, constants):
+            steps += out, *step
+        else:
+            append(_lanes.NUMBERS[op], out, *operands)
+    append(_lanes.NUMBERS["end"])
+    return encoded
 
 
-_CONSTANTS = (1.0, -1.0, 0.0, -0.0)
-_SHORT = 4  # terms
-
-
-def _multiply_adds(op: str, out: int, operands: list[int], constants: int) -> list[tuple[int, int, int]]:
-    """Arithmetic as multiply-adds a b + c one after the other, which are exact; nothing if it is no arithmetic.
-
-    The constants stand in uniform registers, from that number on.  -0 adds nothing, not even to -0.
-    """
-    one, minus_one, zero, nothing = range(constants, constants + len(_CONSTANTS))
+def _multiply_add(op: str, operands: Sequence[int], constants: Sequence[int]) -> tuple[int, int, int] | None:
+    """Arithmetic as a b + c, which is exact here; -0 is what adds nothing, not even to -0."""
+    one, minus_one, _, nothing = constants
     match op, operands:
         case "add", [x, y]:
-            return [(x, one, y)]
+            return x, one, y
         case "subtract", [x, y]:
-            return [(y, minus_one, x)]
+            return y, minus_one, x
         case "multiply", [x, y]:
-            return [(x, y, nothing)]
+            return x, y, nothing
         case "square", [x]:
-            return [(x, x, nothing)]
+            return x, x, nothing
         case "negative", [x]:
-            return [(x, minus_one, nothing)]
+            return x, minus_one, nothing
         case "positive", [x]:
-            return [(x, one, nothing)]
-    if op in _SUMS and len(operands) <= 2 * _SHORT and out not in operands:
-        pairs = [(x, one) for x in operands] if op == "sum" else _pairs(operands)
-        starts = [operands[-1] if op == "affine" else zero, *[out] * len(pairs)]
-        return [(x, y, start) for (x, y), start in zip(pairs, starts, strict=False)]
-    return []
+            return x, one, nothing
+    return None
+
+
+def _products(op: str, operands: Sequence[int], constants: Sequence[int]) -> tuple[int, list[tuple[int, int]]]:
+    """Any kind of sum as an affine map: what it starts with, and the products that are added."""
+    one, _, zero, _ = constants
+    if op == "sum":
+        return zero, [(x, one) for x in operands]
+    return operands[-1] if op == "affine" else zero, _pairs(operands)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Lanes
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 class _Lanes:
@@ -197,7 +211,8 @@ class _Lanes:
         self._code = code
         self._written = set(range(code.n_inputs))
         self._clear: set[int] = set()  # registers with zeros in the padding beyond the last lane, which totals need
-        self._waiting: list[tuple[int, int, int]] = []
+        self._waiting: dict[int, tuple[int, int]] = {}  # operands by the uniform register into which the total goes
+        self._readers: defaultdict[int, list[int]] = defaultdict(list)  # for each lane register the totals that read it
         uniforms = {r for _, _, operands in code.lanes for r in operands if r < 0}
         totals = [instruction.out for instruction in code.lanes if instruction.op in _TOTALS]
         self.ones = code.n_registers
@@ -207,7 +222,7 @@ class _Lanes:
             raise ValueError("a total is written once and read after the lanes only")
         for instruction in code.lanes:
             self._encode(instruction)
-        self._encode_totals(self._waiting)
+        self._encode_totals(list(self._waiting))
         self.encoded.append(_lanes.NUMBERS["end"])
         if not self._written.issuperset(code.outputs):
             raise ValueError(f"the outputs {code.outputs} are not all lane registers that something has written")
@@ -218,13 +233,9 @@ class _Lanes:
         if not self._written.issuperset(r for r in operands if r >= 0):
             raise ValueError(f"{instruction} reads a lane register that nothing has written")
         if op in _TOTALS:
-            self.totals.append(~out)
-            self._waiting.append((~out, operands[0], self.ones if op == "total" else operands[1]))
+            self._wait(~out, operands[0], operands[1] if op == "total_dot" else self.ones)
             return
-        overwritten = [total for total in self._waiting if out in total[1:]]
-        if overwritten:
-            self._waiting = [total for total in self._waiting if out not in total[1:]]
-            self._encode_totals(overwritten)
+        self._encode_totals([total for total in self._readers.pop(out, ()) if total in self._waiting])
         self._written.add(out)
         self._clear.discard(out)
         if op in _SUMS:
@@ -243,22 +254,27 @@ class _Lanes:
         products = [(x, y) for x, y in pairs if x >= 0]
         kinds: list[Sequence[tuple[int, ...]]] = [constants, scaled_constants, terms, scaled, products]
         self.encoded += [_lanes.NUMBERS["combine"], out, op == "affine", *map(len, kinds)]
-        self.encoded += [register for kind in kinds for term in kind for register in term]
+        self.encoded += chain(*chain(*kinds))
 
-    def _encode_totals(self, totals: Sequence[tuple[int, int, int]]) -> None:
+    def _wait(self, total: int, x: int, y: int) -> None:
+        self.totals.append(total)
+        self._waiting[total] = x, y
+        for register in {x, y}:
+            self._readers[register].append(total)
+
+    def _encode_totals(self, totals: Sequence[int]) -> None:
         """Up to eight at a time, which have one operand in common."""
-        uses = Counter(register for _, *operands in totals for register in operands)
-        sharing: dict[int, list[tuple[int, int]]] = {}
-        for out, x, y in totals:
+        operands = {total: self._waiting.pop(total) for total in totals}
+        uses = Counter(chain(*operands.values()))
+        sharing: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        for total, (x, y) in operands.items():
             shared, other = (x, y) if uses[x] >= uses[y] else (y, x)
-            sharing.setdefault(shared, []).append((out, other))
-        for register in uses:
-            if register not in self._clear and register != self.ones:
-                self._clear.add(register)
-                self.encoded += [_lanes.NUMBERS["clear"], register]
+            sharing[shared].append((total, other))
+        for register in uses.keys() - self._clear - {self.ones}:
+            self._clear.add(register)
+            self.encoded += _lanes.NUMBERS["clear"], register
         for shared, others in sharing.items():
             while others:
                 count = next(count for count in (8, 4, 2, 1) if count <= len(others))
-                self.encoded += [_lanes.NUMBERS[f"totals_{count}"], shared]
-                self.encoded += [register for total in others[:count] for register in total]
-                others = others[count:]
+                self.encoded += _lanes.NUMBERS[f"totals_{count}"], shared, *chain(*others[-count:])
+                del others[-count:]

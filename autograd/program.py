@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from autograd import native, rules
 from autograd.lanes import Code, Instruction, NumPyMachine
 from autograd.primitive import PRIMITIVES, Primitive
 from autograd.source import Source
-from autograd.terms import COMPARISONS, TOTAL, Term, Terms, spelled, written
+from autograd.terms import OPERATIONS, TOTAL, Term, Terms, in_table, spelled, written
 
 __all__ = ["Program", "Stats"]
 
@@ -26,8 +27,6 @@ Array = np.ndarray[Any, Any]
 _DOT, _AFFINE, _SUM = PRIMITIVES["dot"], PRIMITIVES["affine"], PRIMITIVES["sum"]
 _SUMS = (rules.add, _SUM, _DOT, _AFFINE)
 _PRODUCTS = (rules.multiply, rules.square)
-_OURS = frozenset(PRIMITIVES)
-"""The rows of the table proper; those of users are written out by their formulas where these allow it."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Program:
         lanes: the inputs that each sample has its own of.
         once: what to compute that is the same for all samples.
         each: what to compute for each sample.
-        recorded: how many of the terms were there before any derivative; for reading.
+        values: the outputs that are no derivatives, all if left out; what they need comes first.
 
     >>> terms = Terms()
     >>> w, x = terms.input("w"), terms.input("x", lane=True)
@@ -93,12 +92,18 @@ class Program:
         lanes: Sequence[Term],
         once: Sequence[Term],
         each: Sequence[Term],
-        recorded: int = 0,
+        values: Sequence[Term] | None = None,
     ) -> None:
-        outputs = _inlined(terms, [*once, *each])
-        self.once, self.each = outputs[: len(once)], outputs[len(once) :]
-        self.recorded = recorded or len(terms.all)
-        self.phases = _phases(_steps(terms, outputs))
+        values = [*once, *each] if values is None else values
+        found = _inlined(terms, [*once, *each, *values])
+        self.once, self.each = found[: len(once)], found[len(once) : len(once) + len(each)]
+        self.nodes = sum(x.op is not None for x in _reachable(values))
+        self.forward = {x.place for x in _reachable(found[len(once) + len(each) :])}
+        outputs = [*self.once, *self.each]
+        self.rows = _rows(outputs)
+        steps = sorted(_steps(terms, outputs, self.rows), key=lambda step: step.out.place not in self.forward)
+        self.phases = _phases(steps)
+        self.inputs = [terms.samples, *uniforms, *lanes]
         self._fixed = [terms.samples, *uniforms, *_constants(self.phases, outputs)]
         registers = _registers(self.phases, self._fixed, lanes, outputs)
         before, during, after = (
@@ -118,6 +123,7 @@ class Program:
             n_registers=1 + max([-1, *registers.values()]),
             n_inputs=len(lanes),
             outputs=tuple([registers[x.place] for x in self.each if x.lane]),
+            rows=self.rows,
         )
         self.machine = _machine(self.code)
         self._start = np.zeros(self.machine.n_uniforms)
@@ -152,9 +158,8 @@ class Program:
     def stats(self) -> Stats:
         """How large it is."""
         code = self.code
-        nodes = sum(term.op is not None for term in self._fixed[0].terms.all[: self.recorded])
         return Stats(
-            nodes=nodes,
+            nodes=self.nodes,
             instructions=len(code.before) + len(code.lanes) + len(code.after),
             uniforms=code.n_uniforms,
             registers=code.n_registers,
@@ -164,35 +169,37 @@ class Program:
 
     def __str__(self) -> str:
         names: dict[int, str] = {}
+        taken = {x.name for x in self.inputs}
+        fresh = (f"v{i}" for i in count(1) if f"v{i}" not in taken)
         lines = []
         for title, steps in zip(("once:", "for each sample:", "once:"), self.phases, strict=True):
-            lines += [title, *self._lines(steps, names)] if steps else []
+            lines += [title, *self._lines(steps, names, fresh)] if steps else []
         once, each = (", ".join(str(_named(x, names)) for x in outputs) for outputs in (self.once, self.each))
         returned = " and for each sample ".join(filter(None, [once, each]))
         return "\n".join([*lines, f"return {returned}"])
 
-    def _lines(self, steps: Iterable[_Step], names: dict[int, str]) -> Iterator[str]:
+    def _lines(self, steps: Iterable[_Step], names: dict[int, str], fresh: Iterator[str]) -> Iterator[str]:
         backward = False
         for step in steps:
-            if not backward and step.out.place >= self.recorded:
+            if not backward and step.out.place not in self.forward:
                 backward = True
                 yield "    # backward"
-            line = _text(step, names)
-            names[step.out.place] = f"v{len(names) + 1}"
+            line = _text(step, self.rows, names)
+            names[step.out.place] = next(fresh)
             yield f"    {names[step.out.place]} = {line}"
 
 
 def _machine(code: Code) -> Any:
     """The native machine, if there is a kernel for everything."""
     operations = {instruction.op for phase in (code.before, code.lanes, code.after) for instruction in phase}
-    return native.Machine(code) if all(map(native.supports, operations)) else NumPyMachine(code)
+    return native.Machine(code) if operations and all(map(native.supports, operations)) else NumPyMachine(code)
 
 
 def _named(term: Term, names: Mapping[int, str]) -> Source:
     return Source(names[term.place]) if term.place in names else written(term, lambda x: _named(x, names))
 
 
-def _text(step: _Step, names: Mapping[int, str]) -> str:
+def _text(step: _Step, rows: Mapping[str, Primitive], names: Mapping[int, str]) -> str:
     """The right-hand side of an instruction."""
     operands = [_named(x, names) for x in step.operands]
     if step.op in ("sum", "dot", "affine"):
@@ -201,8 +208,7 @@ def _text(step: _Step, names: Mapping[int, str]) -> str:
         return " + ".join([*map(str, operands[2 * half :]), *products])
     if step.op in ("total", "total_dot"):
         return f"total({operands[0] * operands[1] if len(operands) > 1 else operands[0]})"
-    row = COMPARISONS.get(step.op) or PRIMITIVES[step.op]
-    return str(spelled(row, operands))
+    return str(spelled(rows.get(step.op) or OPERATIONS[step.op], operands))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -226,7 +232,7 @@ def _inlined(terms: Terms, outputs: Sequence[Term]) -> list[Term]:
     """The outputs, with primitives that users declared written out by their formulas, where these allow it."""
     fresh: dict[int, Term] = {}
     needed = _reachable(outputs)
-    if all(x.op is None or _is_ours(x.op) for x in needed):
+    if all(x.op is None or in_table(x.op) for x in needed):
         return list(outputs)
     for term in needed:
         operands = [fresh[x.place] for x in term.operands]
@@ -239,23 +245,29 @@ def _inlined(terms: Terms, outputs: Sequence[Term]) -> list[Term]:
     return [fresh[x.place] for x in outputs]
 
 
-def _is_ours(op: Primitive) -> bool:
-    return op.name in _OURS or op.name in COMPARISONS or op is TOTAL
-
-
 def _formula(terms: Terms, op: Primitive, operands: Sequence[Term]) -> Term:
-    if not _is_ours(op):
+    if not in_table(op):
         try:
             result = op.formula(*operands)
-            return result if isinstance(result, Term) else terms.constant(result)
-        except (TypeError, ValueError):  # it calls what takes only numbers, or branches: the machine calls it as it is
+            return result if isinstance(result, Term) else terms.constant(float(result))
+        except Exception:  # it calls what takes only numbers, or branches: the machine calls it as it is
             pass
     return terms.apply(op, operands)
 
 
-def _steps(terms: Terms, outputs: Sequence[Term]) -> list[_Step]:
+def _rows(outputs: Sequence[Term]) -> dict[str, Primitive]:
+    """The primitives that are not of the table, each with a name of its own."""
+    rows: dict[str, Primitive] = {}
+    for op in [x.op for x in _reachable(outputs) if x.op and not in_table(x.op)]:
+        names = (f"{op.name}_{i}" if i > 1 else op.name for i in count(1))
+        next(name for name in names if name not in OPERATIONS and rows.setdefault(name, op) is op)
+    return rows
+
+
+def _steps(terms: Terms, outputs: Sequence[Term], rows: Mapping[str, Primitive]) -> list[_Step]:
     """What to compute, in order: sums of products become one step, and the parts that nobody else needs none."""
     needed = _reachable(outputs)
+    own = {op: name for name, op in rows.items()}
     uses = Counter([x.place for term in needed for x in term.operands] + [x.place for x in outputs] * 2)
     absorbed: set[int] = set()
     steps = []
@@ -268,7 +280,7 @@ def _steps(terms: Terms, outputs: Sequence[Term]) -> list[_Step]:
             absorbed.add(term.operands[0].place)
             steps.append(_Step("total_dot", term, _factors(term.operands[0])))
         else:
-            steps.append(_Step(term.op.name, term, term.operands))
+            steps.append(_Step(own.get(term.op, term.op.name), term, term.operands))
     return steps[::-1]
 
 
@@ -343,12 +355,12 @@ def _registers(
 
     registers = {x.place: ~i for i, x in enumerate(fixed)} | {x.place: i for i, x in enumerate(lanes)}
     free: dict[bool, list[int]] = {True: [], False: []}
-    count = {True: len(lanes), False: len(fixed)}
+    used = {True: len(lanes), False: len(fixed)}
     for i, step in enumerate(steps):
         kind = step.out.lane
         if not free[kind]:
-            free[kind].append(count[kind])
-            count[kind] += 1
+            free[kind].append(used[kind])
+            used[kind] += 1
         register = free[kind].pop()
         registers[step.out.place] = register if kind else ~register
         for x in ending[i]:

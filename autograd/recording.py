@@ -7,12 +7,15 @@ reading it, branching on it, assigning to it.  Comparisons are recorded, to be u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
-from autograd.structure import entries
+import numpy as np
+
+from autograd.structure import entries, rebuild
 from autograd.sweep import is_node, topological_order
 from autograd.terms import COMPARISONS, Term, Terms
 from autograd.value import Value, Watcher, record, user_line, watch
@@ -32,7 +35,7 @@ class Recorded:
         terms: all of it.
         inputs: the terms of its arguments, in order.
         outputs: the terms of what it returns, in order.
-        structure: what it returned, Values in nested lists, tuples and dicts.
+        structure: that of what it returned, nested lists, tuples and dicts, with ``None`` for each number.
         captured: the Values from outside that it computes with, such as the parameters of a network, with their terms.
     """
 
@@ -82,8 +85,8 @@ def recorded(
 ) -> Recorded:
     """Run a function with Values and write down what it computes.
 
-    It is run twice, so that a function that is not the same each time, which draws random numbers or counts its calls,
-    is found out and not repeated wrongly.
+    It is run twice, the second time with other numbers, so that a function that is not the same each time, which draws
+    random numbers, counts its calls or has got hold of a number, is found out and not repeated wrongly.
 
     Args:
         function: takes the Values of all inputs, as they come, and returns a structure of Values.
@@ -94,7 +97,9 @@ def recorded(
     Raises:
         RecordingError: if the function cannot be recorded, and why.
     """
-    first, second = (_recorded(function, names, lanes, numbers) for _ in range(2))
+    runs = [_Run(function, numbers), _Run(function, [0.999 * x + 0.001 for x in numbers])]
+    constants = _constants(*runs)
+    first, second = (run.written(names, lanes, constants) for run in runs)
     if _form(first) != _form(second):
         raise RecordingError(
             "a function that is compiled must do the same each time, but running it twice recorded two different "
@@ -103,31 +108,46 @@ def recorded(
     return first
 
 
-def _recorded(
-    function: Callable[[list[Value]], Any], names: Sequence[str], lanes: Sequence[bool], numbers: Sequence[float]
-) -> Recorded:
-    leaves = [Value(number) for number in numbers]
-    with _watched():
-        structure = function(leaves)
-    terms = Terms()
-    inputs = [terms.input(name, lane) for name, lane in zip(names, lanes, strict=True)]
-    known: dict[Any, Term] = dict(zip(leaves, inputs, strict=True))
-    captured: dict[Value, Term] = {}
-    results = [_result(x) for x in entries(structure)]
-    nodes: list[Any] = [x for x in results if is_node(x)]
-    for node in topological_order(*nodes):
-        if node in known:
-            continue
-        if not isinstance(node, Value):
-            raise RecordingError(
-                f"a compiled function computes with single numbers, but this one leads through {node!r}"
-            )
-        if node.op is None:
-            known[node] = captured[node] = terms.input(node.label or f"captured[{len(captured)}]")
-        else:
-            known[node] = terms.apply(node.op, [known[x] if is_node(x) else x for x in node.operands])
-    outputs = [known[x] if isinstance(x, Value) else terms.constant(x) for x in results]
-    return Recorded(terms, inputs, outputs, structure, captured)
+class _Run:
+    """A function, run once with Values."""
+
+    def __init__(self, function: Callable[[list[Value]], Any], numbers: Iterable[float]) -> None:
+        self.inputs = [Value(number) for number in numbers]
+        with _watched():
+            structure = function(self.inputs)
+        self.results = [_result(x) for x in entries(structure)]
+        self.structure = rebuild(structure, [None] * len(self.results))
+        self.order = topological_order(*[x for x in self.results if isinstance(x, Value)])
+        known = set(self.inputs)
+        self.captured = [x for x in self.order if x not in known and isinstance(x, Value) and x.op is None]
+
+    def written(self, names: Iterable[str], lanes: Iterable[bool], constants: Container[Value]) -> Recorded:
+        """It as terms."""
+        terms = Terms()
+        inputs = [terms.input(name, lane) for name, lane in zip(names, lanes, strict=True)]
+        known: dict[Any, Term] = dict(zip(self.inputs, inputs, strict=True))
+        captured: dict[Value, Term] = {}
+        for node in self.order:
+            if node in known:
+                continue
+            if not isinstance(node, Value):
+                raise RecordingError(
+                    f"a compiled function computes with single numbers, but this one leads through {node!r}"
+                )
+            if node in constants:
+                known[node] = terms.constant(node.data)
+            elif node.op is None:
+                known[node] = captured[node] = terms.input(node.label or f"captured[{len(captured)}]")
+            else:
+                known[node] = terms.apply(node.op, [known[x] if is_node(x) else x for x in node.operands])
+        outputs = [known[x] if isinstance(x, Value) else terms.constant(x) for x in self.results]
+        return Recorded(terms, inputs, outputs, self.structure, captured)
+
+
+def _constants(first: _Run, second: _Run) -> set[Value]:
+    """The leaves that a function makes anew each time, with the same number, as in ``total = Value(0.0)``."""
+    pairs = zip(first.captured, second.captured, strict=False)
+    return {leaf for x, y in pairs if x is not y and repr(x.data) == repr(y.data) for leaf in (x, y)}
 
 
 def _result(x: Any) -> Value | float:
@@ -135,15 +155,13 @@ def _result(x: Any) -> Value | float:
         return x
     if is_node(x):
         raise RecordingError(f"a compiled function computes single numbers, Values, but it returned {x!r}")
-    try:
+    if isinstance(x, (Real, np.bool_)) or (isinstance(x, np.ndarray) and not x.ndim and x.dtype.kind in "biuf"):
         return float(x)
-    except (TypeError, ValueError):
-        raise RecordingError(
-            f"a compiled function returns numbers, in nested lists, tuples and dicts, but there is {x!r}"
-        ) from None
+    raise RecordingError(f"a compiled function returns numbers, in nested lists, tuples and dicts, but there is {x!r}")
 
 
 def _form(recording: Recorded) -> Any:
     """What two recordings of the same computation have in common; numbers as text, for nan is not itself."""
     terms = [(x.op, [y.place for y in x.operands], repr(x.number), x.name) for x in recording.terms.all]
-    return terms, [x.place for x in recording.outputs], list(map(id, recording.captured))
+    outputs = rebuild(recording.structure, [x.place for x in recording.outputs])
+    return terms, outputs, list(map(id, recording.captured))

@@ -659,7 +659,7 @@ class Item(Value):
         return fresh[self.operands[0]].item(), (1.0,)
 
     def _record(self) -> tuple[Any, ...]:
-        return self.grad, self.label
+        return self._held(), self.label
 
     @classmethod
     def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Item:

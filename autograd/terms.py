@@ -23,6 +23,9 @@ import math
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import reduce
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -31,7 +34,20 @@ from autograd import rules
 from autograd.primitive import PRIMITIVES, Primitive, dialect
 from autograd.source import Source, source
 
-__all__ = ["COMPARISONS", "TOTAL", "Term", "Terms", "dependent", "gradients", "spelled", "tangents", "written"]
+__all__ = [
+    "COMPARISONS",
+    "OPERATIONS",
+    "TOTAL",
+    "Term",
+    "Terms",
+    "computed",
+    "dependent",
+    "gradients",
+    "in_table",
+    "spelled",
+    "tangents",
+    "written",
+]
 
 
 def _relation(name: str, symbol: str, formula: Callable[[Any, Any], Any]) -> Primitive:
@@ -57,6 +73,9 @@ COMPARISONS = {
 
 TOTAL = Primitive("total", lambda x: x, [lambda x, out: 1.0], parameters=("x",))
 """The sum over all samples: the one primitive that makes a lane uniform."""
+
+OPERATIONS = {**PRIMITIVES, **COMPARISONS, "total": TOTAL, "total_dot": TOTAL}
+"""What instructions are called: rows of the table proper, as nobody can have declared further ones yet, and ours."""
 
 _ADD, _MULTIPLY, _SUM = rules.add, rules.multiply, PRIMITIVES["sum"]
 
@@ -202,10 +221,13 @@ class Terms:
     def __init__(self) -> None:
         self.all: list[Term] = []
         self._found: dict[Any, Term] = {}
+        self._names: set[str] = set()
         self.samples = self.input("samples")
 
     def input(self, name: str, lane: bool = False) -> Term:
-        """A new input."""
+        """A new input; if its name is taken, it gets a number as well."""
+        free = (other for i in count(2) if (other := f"{name}_{i}") not in self._names)
+        self._names.add(name := next(free) if name in self._names else name)
         return self._enter(Term(self, name=name, lane=lane))
 
     def constant(self, number: float) -> Term:
@@ -220,8 +242,9 @@ class Terms:
         """A primitive of terms and numbers: the term that says so, or one that says the same with less."""
         terms = tuple([x if isinstance(x, Term) else self.constant(x) for x in operands])
         numbers = [x.number for x in terms if x.number is not None]
-        if len(numbers) == len(terms) and op is not TOTAL and (number := _computed(op, numbers)) is not None:
-            return self.constant(number)
+        if len(numbers) == len(terms) and op is not TOTAL:
+            with suppress(ArithmeticError, ValueError):  # then it is the program that says so, if it gets there
+                return self.constant(computed(op, numbers))
         simpler = _simplified(op, terms)
         if simpler is not None:
             return simpler
@@ -237,6 +260,8 @@ class Terms:
         """The sum of any number of terms; one that occurs several times is multiplied."""
         counts = Counter([x.place for x in addends])
         distinct = [self.apply(_MULTIPLY, [float(n), self.all[place]]) for place, n in counts.items()]
+        if len(distinct) == 1:
+            return distinct[0]
         return self.apply(_ADD if len(distinct) == 2 else _SUM, distinct)
 
     def total(self, x: Term) -> Term:
@@ -269,19 +294,33 @@ def _write(op: Primitive, operands: tuple[Any, ...]) -> Term:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _computed(op: Primitive, numbers: Sequence[float]) -> float | None:
-    """What a primitive is of plain numbers, in IEEE arithmetic; ``None`` if it cannot be known beforehand."""
+def in_table(op: Primitive) -> bool:
+    """Whether a primitive is one of the table proper or ours, not a user's."""
+    return OPERATIONS.get(op.name) is op
+
+
+def computed(op: Primitive, numbers: Sequence[float]) -> float:
+    """What a primitive is of plain numbers, in IEEE arithmetic.
+
+    Raises:
+        ArithmeticError or ValueError: if it is a user's, and its formula refuses these numbers.
+    """
     try:
         return float(op.formula(*numbers))
-    except (ArithmeticError, ValueError):
-        with np.errstate(all="ignore"):
-            return float(op(*map(np.float64, numbers)))
+    except (ArithmeticError, ValueError) as error:
+        try:
+            with np.errstate(all="ignore"):
+                return float(op(*map(np.float64, numbers)))
+        except (ArithmeticError, ValueError):
+            names = op.parameters or [f"x{i}" for i in range(len(numbers))]
+            at = ", ".join([f"{name} = {number!r}" for name, number in zip(names, numbers, strict=True)])
+            raise type(error)(f"{op}: {error} at {at}") from None
 
 
 def _simplified(op: Primitive, operands: tuple[Term, ...]) -> Term | None:
     """A term that is there already and is exactly the same, also where operands are infinite or nan."""
     x = operands[0] if operands else None
-    if op is rules.positive or (op is _SUM and len(operands) == 1):
+    if op is rules.positive:
         return x
     if op is _MULTIPLY:
         return _product(*operands)
@@ -300,7 +339,7 @@ def _simplified(op: Primitive, operands: tuple[Term, ...]) -> Term | None:
 
 
 def _product(x: Term, y: Term) -> Term | None:
-    """A product by 1, or of a number and a power of two with something else."""
+    """A product by 1, or of a power of two with a number times something else, if the two numbers multiply exactly."""
     if y.number is not None:
         x, y = y, x
     if x.number == 1.0:
@@ -308,7 +347,8 @@ def _product(x: Term, y: Term) -> Term | None:
     if x.number and y.op is _MULTIPLY:
         for factor, other in y.operands, y.operands[::-1]:
             if factor.number is not None and abs(math.frexp(x.number)[0]) == 0.5:
-                return x.terms.apply(_MULTIPLY, [x.number * factor.number, other])
+                number = x.number * factor.number
+                return x.terms.apply(_MULTIPLY, [number, other]) if number / x.number == factor.number else None
     return None
 
 
@@ -329,7 +369,12 @@ def dependent(terms: Sequence[Term], sources: Iterable[Term]) -> list[bool]:
 
 
 def gradients(
-    terms: Terms, seeds: Sequence[tuple[Term, Term]], wanted: Sequence[Term], *, per_sample: bool = False
+    terms: Terms,
+    seeds: Sequence[tuple[Term, Term]],
+    wanted: Sequence[Term],
+    *,
+    per_sample: bool = False,
+    guarded: bool = False,
 ) -> list[Term]:
     """The derivatives of outputs, each times its seed and added up, with respect to the wanted terms.
 
@@ -341,22 +386,33 @@ def gradients(
         seeds: outputs, each with the derivative to start with.
         wanted: the terms to differentiate with respect to.
         per_sample: whether the gradients of uniform terms are wanted sample by sample, and not added up.
+        guarded: whether nothing at all flows on where something was not selected.  Otherwise it is a gradient of 0, and
+            makes ``0 * inf`` further down if a branch that was not taken has an infinite slope.
     """
-    forward = terms.all[: 1 + max(output.place for output, _ in seeds)]
+    forward = terms.all[: 1 + max([output.place for output, _ in seeds], default=-1)]
     depends = dependent(forward, [term for term in wanted if term.place < len(forward)])
     arrived: dict[int, list[Term]] = {}
+    reached: dict[int, list[Term]] = {}  # numbers that are not 0 where something has arrived
+
+    def send(term: Term, contribution: Term, arrives: Term, added_up: bool) -> None:
+        arrived.setdefault(term.place, []).append(terms.total(contribution) if added_up else contribution)
+        reached.setdefault(term.place, []).append(terms.total(arrives) if added_up and arrives.lane else arrives)
+
+    always = terms.constant(1.0)
     for output, seed in seeds:
-        arrived.setdefault(output.place, []).append(seed)
+        send(output, seed, always, seed.lane and not output.lane and not per_sample)
     for term in reversed(forward):
         if term.place not in arrived or not any(depends[x.place] for x in term.operands):
             continue
-        gradient = terms.sum(arrived[term.place])
+        gradient, arrives = terms.sum(arrived[term.place]), _any(reached[term.place])
         for operand, slope in _edges(term, depends):
             contribution = _flow(gradient, slope, term)
             if contribution is not None:
-                if term.lane and not operand.lane and not per_sample:
-                    contribution = terms.total(contribution)
-                arrived.setdefault(operand.place, []).append(contribution)
+                passes = arrives
+                if guarded:
+                    contribution = rules.where(arrives, contribution, 0.0)
+                    passes = arrives * (slope != 0.0) if term.op and term.op.selects else arrives
+                send(operand, contribution, passes, term.lane and not operand.lane and not per_sample)
     return [terms.sum(arrived[x.place]) if x.place in arrived else terms.constant(0.0) for x in wanted]
 
 
@@ -387,18 +443,30 @@ def _needed(terms: Sequence[Term], outputs: Iterable[Term]) -> list[bool]:
     return needed
 
 
+def _any(conditions: Sequence[Term]) -> Any:
+    """A condition that holds where one of some conditions does."""
+    always = [x for x in conditions if x.number]
+    return always[0] if always else reduce(rules.maximum, dict.fromkeys(conditions))
+
+
 def _edges(term: Term, depends: Sequence[bool]) -> list[tuple[Term, Any]]:
     """The operands that matter, each with the local derivative in it."""
     op = term.op
     assert op is not None
-    if op.variadic:
-        slopes = op.slopes(term.operands, term)
-        return [(x, slope) for x, slope in zip(term.operands, slopes, strict=True) if depends[x.place]]
-    return [
-        (x, partial(*term.operands, term))
-        for x, partial in zip(term.operands, op.partials, strict=True)
-        if depends[x.place]
-    ]
+    try:
+        if op.variadic:
+            slopes = op.slopes(term.operands, term)
+            return [(x, slope) for x, slope in zip(term.operands, slopes, strict=True) if depends[x.place]]
+        return [
+            (x, partial(*term.operands, term))
+            for x, partial in zip(term.operands, op.partials, strict=True)
+            if depends[x.place]
+        ]
+    except Exception as error:
+        raise TypeError(
+            f"the derivative of {op} cannot be compiled, for its partials take numbers only: write them with the "
+            f"functions of autograd, as autograd.cos for math.cos ({error})"
+        ) from error
 
 
 def _flow(gradient: Term, slope: Any, term: Term) -> Any:

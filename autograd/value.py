@@ -138,7 +138,9 @@ class Value:
         ``None`` means that no sweep has reached the node, which is not the same as a gradient of zero.  It is a number,
         or after ``backward(create_graph=True)`` a Value.
         """
-        return self._adjoint if self._grad is _IS_NUMBER else self._grad
+        if _watchers and self._grad is not None:
+            _tell_read(self, ".grad")
+        return self._held()
 
     @grad.setter
     def grad(self, grad: Any) -> None:
@@ -204,7 +206,7 @@ class Value:
         if self._op is not None:
             fields.append(f"op={self._op.name}")
         if self._grad is not None:
-            fields.append(f"grad={self.grad!r}")
+            fields.append(f"grad={self._held()!r}")
         return f"Value({', '.join(fields)})"
 
     # -- the gradient -------------------------------------------------------------------------------------------------
@@ -233,7 +235,7 @@ class Value:
         total: Operand | None = None
         for parent, slope in edges:
             tangent = tangents.get(parent)
-            if tangent is not None and (slope != 0 or not self._selects):
+            if tangent is not None and not (self._selects and slope == 0):
                 total = tangent * slope if total is None else total + tangent * slope
         return total
 
@@ -243,7 +245,7 @@ class Value:
             return
         operands = self.operands
         for operand, slope in zip(operands, _slopes(self._op, operands, operands, self), strict=True):
-            if isinstance(operand, Value) and (slope != 0 or not self._selects):
+            if isinstance(operand, Value) and not (self._selects and slope == 0):
                 yield operand, slope
 
     def backward(self, seed: Any = 1.0, *, create_graph: Any = False) -> None:
@@ -265,6 +267,8 @@ class Value:
         >>> float(slope), x.grad
         (12.0, 12.0)
         """
+        if _watchers:
+            _tell_write(self, ".grad")
         number = _number(seed)
         if create_graph:
             backward(self, Value(number))
@@ -275,9 +279,13 @@ class Value:
         """Take what the sweep found here.  Only a leaf keeps a recorded gradient, which would hold the whole graph."""
         gradient = 0.0 if gradient is None else gradient
         if self._op is None:
-            self._hold(gradient if self._grad is None else self.grad + gradient)
+            self._hold(gradient if self._grad is None else self._held() + gradient)
         else:
             self._hold(number_of(gradient))
+
+    def _held(self) -> Any:
+        """The gradient, whatever it is."""
+        return self._adjoint if self._grad is _IS_NUMBER else self._grad
 
     def _hold(self, gradient: Any) -> None:
         """Have a gradient: ``None``, a number, or a Value."""
@@ -295,6 +303,8 @@ class Value:
         >>> y.refresh().data
         25.0
         """
+        if _watchers:
+            _tell_write(self, ".data")
         return refresh(self)
 
     def _computed(self, fresh: Mapping[Value, tuple[float, Any]]) -> tuple[float, Any]:
@@ -306,13 +316,12 @@ class Value:
 
     def _renew(self, state: tuple[float, Any]) -> None:
         self._data, slopes = state
-        if self._op is not None:
-            self._connect(self._op, self.operands, slopes)
+        self._connect(self._op, self.operands, slopes)
 
     def _connect(self, op: Any, operands: Any, slopes: Any) -> None:
         """Be what a primitive made of these operands."""
         self._op = op
-        self._selects = op.selects
+        self._selects = op is not None and op.selects
         if len(operands) > 2:
             self._edges = _new_edges(tuple(operands))
             for i, slope in enumerate(slopes):
@@ -425,6 +434,8 @@ class Value:
     # -- copying and pickling, as flat records ------------------------------------------------------------------------
 
     def __copy__(self) -> Value:
+        if _watchers:
+            _tell_read(self, "a copy")
         copy: Value = type(self).__new__(type(self))
         copy._data, copy._adjoint, copy._dx, copy._dy = self._data, self._adjoint, self._dx, self._dy
         copy._x, copy._y, copy._edges = self._x, self._y, self._edges
@@ -432,6 +443,8 @@ class Value:
         return copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        if _watchers:
+            _tell_read(self, "a copy")
         return copied(self, memo)
 
     def _replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
@@ -440,11 +453,11 @@ class Value:
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
-            return _restored_leaf, (self._data, self._label, self.grad)
+            return _restored_leaf, (self._data, self._label, self._held())
         return pickled(self)
 
     def _record(self) -> tuple[Any, ...]:
-        return self._data, self.grad, self._label, self._op, self.slopes
+        return self._data, self._held(), self._label, self._op, self.slopes
 
     @classmethod
     def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Value:

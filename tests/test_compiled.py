@@ -1,0 +1,439 @@
+"""``compile``: the numbers of the eager engine, sample by sample, or a clear error; never another number."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import math
+import random
+import re
+import threading
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import PRIMITIVES, Primitive, Value, compile, exp, grad, jvp, log, native, primitive, sin, where
+from autograd.recording import RecordingError
+
+
+@pytest.fixture(scope="module", params=["native", "NumPy"], autouse=True)
+def machine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Everything is run on both machines."""
+    if request.param == "native" and not native.supports("add"):
+        pytest.skip("the native machine is not compiled here")
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "NumPy":
+            patch.setattr(native, "supports", lambda op: False)
+        yield request.param
+
+
+def is_left_alone() -> bool:
+    """Whether eager computations are what they always are: nobody watches any more."""
+    x = Value(2.0)
+    y = x * x if x > 1 else x
+    y.backward()
+    with pytest.raises(ValueError, match="log"):
+        log(Value(-1.0))
+    return (y.data, float(x), x.grad) == (4.0, 2.0, 4.0)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What cannot be recorded
+# ---------------------------------------------------------------------------------------------------------------------
+
+w = Value(2.0, label="w")
+w.grad = 5.0
+
+
+def differentiated(x: Any) -> Any:
+    y = w * x
+    y.backward()
+    return x.grad
+
+
+kept: list[Any] = []
+
+
+def counted(x: Any) -> Any:
+    kept.append(x)
+    return x * len(kept)
+
+
+def keeping(x: Any) -> Any:
+    kept.append(x)
+    return kept[0] * x
+
+
+def assigned(x: Any) -> Any:
+    w.data = 3.0
+    return w * x
+
+
+READING: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "if": (lambda x: x if x > 0 else -x, "the number of a result of greater for if, while"),
+    "and": (lambda x: x and 1.0, "the number of an input for if, while"),
+    "max": (lambda x: max(x, 0.0), "the number of a result of less for if, while"),
+    "in": (lambda x: 1.0 if x in [w] else 2.0, "the number of a result of equal for if, while"),
+    "float": (lambda x: math.sin(x), r"the number of an input for float\(\)"),
+    "int": (lambda x: [x][int(x)], r"the number of an input for int\(\)"),
+    "round": (lambda x: round(x), r"the number of an input for round\(\)"),
+    "data": (lambda x: x * w.data, r"the number of w for \.data"),
+    "grad": (lambda x: x * w.grad, r"the number of w for \.grad"),
+    "numpy": (lambda x: np.isnan(x), r"the number of an input for float\(\)"),
+    "copy": (lambda x: x * copy.copy(w), "the number of w for a copy"),
+    "deepcopy": (lambda x: x * copy.deepcopy(w), "the number of w for a copy"),
+    "assign": (assigned, r"assign to \.data of w"),
+    "backward": (differentiated, r"assign to \.grad of a result of multiply"),
+    "refresh": (lambda x: (w * x).refresh(), r"assign to \.data of a result of multiply"),
+}
+
+
+@pytest.mark.parametrize("name", READING)
+def test_what_depends_on_how_large_a_number_is_is_refused(name: str) -> None:
+    f, message = READING[name]
+    with pytest.raises(RecordingError, match=message) as caught:
+        compile(f)(2.0)
+    if "copy" not in name:  # there it is a line of the module copy
+        line = f.__code__.co_firstlineno
+        assert int(re.findall(rf"\({re.escape(__file__)}:(\d+)\)", str(caught.value))[0]) - line in (0, 1, 2)
+    assert (w.data, w.grad) == (2.0, 5.0)
+    assert is_left_alone()
+
+
+CHANGING: dict[str, Callable[[Any], Any]] = {
+    "random number": lambda x: x * random.random(),
+    "random choice of a formula": lambda x: x if len(kept) % 2 or kept.append(x) else x * x,
+    "count": counted,
+    "Values of an earlier run": keeping,
+    "number as text": lambda x: x * float(f"{x:.3f}"),
+    "slopes": lambda x: x * (x * x).slopes[0],
+    "structure": lambda x: [x] if len(kept) % 2 or kept.append(x) else (x,),
+}
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_what_is_not_the_same_each_time_is_refused(name: str) -> None:
+    kept.clear()
+    with pytest.raises(RecordingError, match="must do the same each time"):
+        compile(CHANGING[name])(2.0)
+    assert is_left_alone()
+
+
+@pytest.mark.parametrize(
+    "returned",
+    ["3", None, 1j, [1.0, "3"], {1.0}, np.array([1.0]), iter([1.0])],
+)
+def test_only_numbers_are_returned(returned: Any) -> None:
+    with pytest.raises(RecordingError, match="returns numbers, in nested lists, tuples and dicts, but there is"):
+        compile(lambda x: returned)(1.0)
+
+
+def test_values_that_are_made_inside_are_numbers() -> None:
+    def total(xs: Any) -> Any:
+        result = Value(0.5)
+        for x in xs:
+            result = result + w * x
+        return result
+
+    f = compile(total)
+    assert f.value_and_grad([1.0, 2.0]) == (6.5, [2.0, 2.0])
+    assert f([3.0, 4.0]) == 14.5
+
+
+def test_transforms_inside_are_recorded() -> None:
+    f = compile(lambda x: grad(lambda t: exp(w * t) * t)(x))
+    g = compile(lambda x: jvp(lambda t: exp(w * t) * t, (x,), (1.0,))[1])
+    for x in (0.0, 0.3):  # (t e^2t)' = (1 + 2t) e^2t, and its slope is (4 + 4t) e^2t
+        for found in (f, g):
+            assert found.value_and_grad(x) == pytest.approx(
+                ((1 + 2 * x) * math.exp(2 * x), (4 + 4 * x) * math.exp(2 * x))
+            )
+
+
+def test_what_is_returned_may_change_later() -> None:
+    buffer: list[Any] = [None]
+
+    def f(x: Any) -> list[Any]:
+        buffer[0] = 2.0 * x
+        return buffer
+
+    g = compile(f)
+    assert g(1.0) == [2.0]
+    buffer.append("something")
+    assert g(2.0) == [4.0]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Errors leave nothing behind, and threads do not meet
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [KeyError, KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_an_exception_in_the_function_is_handed_on(error: type[BaseException]) -> None:
+    fail = True
+
+    def f(x: Any) -> Any:
+        if fail:
+            raise error("inside")
+        return x * x
+
+    g = compile(f)
+    with pytest.raises(error, match="inside"):
+        g(1.0)
+    assert is_left_alone()
+    fail = False
+    assert g.value_and_grad(3.0) == (9.0, 6.0)
+
+
+def test_threads_record_and_compute_at_the_same_time() -> None:
+    """One function waits, while it is recorded, until another was recorded and eager computations were made."""
+    inside, done = threading.Event(), threading.Event()
+    failures: list[BaseException] = []
+
+    def slow(x: Any) -> Any:
+        inside.set()
+        assert done.wait(20)
+        return x if x > 0 else -x
+
+    def record_slow() -> None:
+        with pytest.raises(RecordingError, match="if, while"):
+            compile(slow)(1.0)
+        assert is_left_alone()
+
+    def guarded(work: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                work()
+            except BaseException as failure:
+                failures.append(failure)
+
+        return run
+
+    recorder = threading.Thread(target=guarded(record_slow))
+    recorder.start()
+    assert inside.wait(20)
+    assert is_left_alone()  # in this thread, while the other one is watched
+    assert compile(lambda x: x * x).value_and_grad(3.0) == (9.0, 6.0)
+    with pytest.raises(RecordingError, match="if, while"):
+        compile(lambda x: x if x > 0 else -x)(1.0)
+    assert is_left_alone()
+    done.set()
+    recorder.join(20)
+    assert not failures
+    assert is_left_alone()
+
+
+def test_threads_call_one_function_at_the_same_time() -> None:
+    """All of them find it without recording and programs, and make these at the same time."""
+    x = np.linspace(0.0, 1.0, 50)
+    slopes = [float(np.mean(x * np.cos(k * x))) for k in range(1, 30)]
+    for _ in range(5):
+        f = compile(lambda ks, x: sum(sin(k * x) for k in ks), batch="x")
+        start = threading.Barrier(4)
+        found: list[Any] = []
+
+        def work(f: Any = f, start: threading.Barrier = start, found: list[Any] = found) -> None:
+            start.wait(20)
+            found.append(f.grad([*range(1, 30)], x, argnums="ks"))
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert found == [pytest.approx(slopes)] * 4
+
+
+def test_a_copy_records_for_itself() -> None:
+    f = compile(lambda x: w * x, batch=True, reduction="sum")
+    assert f(np.ones(3)) == 6.0
+    for copied in (copy.copy(f), copy.deepcopy(f)):
+        assert copied.value_and_grad(np.ones(2))[0] == 4.0
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Primitives of the user's
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def table() -> Iterator[None]:
+    """What is declared within a test does not stay in the table."""
+    before = set(PRIMITIVES)
+    yield
+    for name in set(PRIMITIVES) - before:
+        del PRIMITIVES[name]
+
+
+FORMULAS: dict[str, Callable[[Any], Any]] = {
+    "written with rows of the table": lambda x: where(x > 0, exp(x), 1.0 + x),
+    "with math, which takes numbers only": lambda x: math.exp(x) if x > 0 else 1.0 + x,
+    "with methods of float": lambda x: math.exp(x) if x > 0 else 1.0 + x.conjugate(),
+    "other for arrays": lambda x: np.max([math.exp(min(x, 0.0)) if x > 0 else 1.0 + x, math.exp(x) if x > 0 else -9.0]),
+    "a number of another type": lambda x: np.float32(2.0),
+}
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("formula", FORMULAS)
+@pytest.mark.parametrize("samples", [1, 2, 5])
+def test_formulas_of_users_as_they_are(formula: str, samples: int) -> None:
+    """The declared slope is 7, whatever the formula's may be; and one that declares two rows of one name gets both."""
+    op = primitive(lambda x, out: 7.0, name="op")(FORMULAS[formula])
+    other = Primitive("op", lambda x: math.floor(x), [lambda x, out: x * out], parameters=["x"])  # not in the table
+    f = compile(lambda x, c: op(x) * op(c) + other(x), batch="x", reduction="none")
+    x = np.linspace(-1.5, 2.0, samples)
+    expected = [float(op(t)) * float(op(0.5)) + math.floor(t) for t in x.tolist()]
+    assert f(x, 0.5).tolist() == pytest.approx(expected)
+    slopes = [7.0 * float(op(0.5)) + t * math.floor(t) for t in x.tolist()]
+    assert f.jacobian(x, 0.5).tolist() == pytest.approx(slopes)
+    assert f.jacobian(x, 0.5, argnums="c").tolist() == pytest.approx([7.0 * float(op(t)) for t in x.tolist()])
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("name", ["total", "total_dot", "less", "end"])
+def test_names_of_users_mean_their_primitives(name: str) -> None:
+    op = Primitive(name, lambda x, y: math.hypot(x, y), [lambda x, y, out: 3.0, lambda x, y, out: y], parameters="xy")
+    f = compile(lambda x, y: op(x, y) * 2.0, batch="x", reduction="sum")
+    x = np.array([3.0, 0.0])
+    assert f.value_and_grad(x, 4.0, argnums=(0, 1))[0] == 18.0
+    assert f.grad(x, 4.0, argnums=1) == 16.0
+    assert f.grad(x, 4.0).tolist() == [6.0, 6.0]
+
+
+def test_variadic_formulas_of_numbers() -> None:
+    op = Primitive("most", lambda *xs: max(xs), [lambda xs, out: [x * 2.0 for x in xs]], parameters=None)
+    f = compile(lambda x: op(*x), batch=True, reduction="none")
+    x = np.random.default_rng(0).normal(size=(7, 80))
+    assert f(x).tolist() == x.max(axis=1).tolist()
+    assert f.jacobian(x).tolist() == (2.0 * x).tolist()
+
+
+@pytest.mark.parametrize("samples", [None, 3])
+def test_numbers_that_a_formula_refuses(samples: int | None) -> None:
+    op = Primitive("mylog", lambda x: math.log(x), [lambda x, out: 1.0 / x], parameters=["x"])
+    f = compile(lambda x: op(x), batch=samples is not None)
+    with pytest.raises(ValueError, match=r"mylog: .* at x = -1\.0"):
+        f(-1.0 if samples is None else np.array([1.0, -1.0, 2.0]))
+    assert f(1.0 if samples is None else np.ones(3)) == 0.0
+    assert compile(lambda x: op(x) if x is None else x)(2.0) == 2.0
+
+
+def test_partials_that_take_numbers_only() -> None:
+    op = Primitive("mysin", lambda x: math.sin(x), [lambda x, out: math.cos(x)], parameters=["x"])
+    f = compile(lambda x: op(x))
+    assert f(0.5) == math.sin(0.5)
+    with pytest.raises(TypeError, match="derivative of mysin cannot be compiled, for its partials take numbers only"):
+        f.grad(0.5)
+    assert f(0.5) == math.sin(0.5)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Arguments of all kinds
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_arguments_that_are_left_out_do_not_move() -> None:
+    """The Hessian of x y + y is [[0, 1], [1, 0]]; y is left out, so that the vector is (1, 0)."""
+    f = compile(lambda x, y=2.0, *, name="static", z=(1.0, np.inf): x * y + y)
+    assert f.hvp((3.0,), (1.0,)) == (0.0,)
+    assert f.hvp((3.0, 2.0), (1.0, 0.0)) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: compile(lambda x: x, batch=True)(np.empty(0)), "there is no sample"),
+        (lambda: compile(lambda x: x[0], batch=True)(np.empty((0, 2))), "there is no sample"),
+        (lambda: compile(lambda x: x, batch=True)([]), "there is no sample"),
+        (
+            lambda: compile(lambda x: x[0], batch=True)([[1.0, 2.0], [3.0]]),
+            "the argument x takes as many numbers for each",
+        ),
+        (lambda: compile(lambda x, y: x, batch=True)(np.ones(2), np.ones(3)), "equally many, .* but they have 2 and 3"),
+        (lambda: compile(lambda x: x, batch=True)(1.0), "the argument x takes arrays .* first axis counts the samples"),
+        (lambda: compile(lambda x: x, batch=True)({"a": [1.0]}), r"the argument x takes arrays of real numbers"),
+        (
+            lambda: compile(lambda x: x)(np.array(["a"])),
+            "the argument x takes arrays of real numbers, not an array of <U1",
+        ),
+        (lambda: compile(lambda x: x)(np.array([1j])), "not an array of complex128"),
+        (lambda: compile(lambda x: x)({1.0}), "takes numbers, arrays and what can be hashed"),
+        (lambda: compile(lambda x: x).grad(1.0, argnums="y"), "has no argument 'y': it has x"),
+        (lambda: compile(lambda x: x).grad(1.0, argnums=1), "has no argument 1: it has x"),
+        (lambda: compile(lambda x: x, batch="y")(1.0), "has no argument 'y': it has x"),
+        (lambda: compile(lambda x: x, reduction="max"), "reduction is mean, sum or none, not 'max'"),
+        (lambda: compile(lambda x: [x, x]).grad(1.0), "returns 2 numbers: choose a reduction"),
+        (lambda: compile(lambda x: []).grad(1.0), "returns 0 numbers"),
+        (
+            lambda: compile(lambda x: x, batch=True, reduction="none").grad(np.ones(2)),
+            "returns a number for each sample",
+        ),
+        (lambda: compile(lambda x: [x, x]).backward(1.0), "returns 2 numbers: choose a reduction"),
+        (lambda: compile(lambda x: [x, x]).backward(1.0, seed=1.0), "the value has 2 numbers, but there are 1 seeds"),
+        (lambda: compile(lambda x: x).backward(1.0, seed=np.ones(2)), "seeds are numbers, not arrays"),
+        (lambda: compile(lambda x: x).hvp((1.0,), (1.0, 2.0)), "hvp takes a vector in the structure of the arguments"),
+        (lambda: compile(lambda x: x[0]).hvp(([1.0],), ([1.0, 2.0],)), "hvp takes a vector in the structure"),
+        (lambda: compile(lambda x: x)(), "missing a required argument: 'x'"),
+    ],
+)
+def test_clear_errors(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        call()
+    assert is_left_alone()
+
+
+@pytest.mark.parametrize(
+    ("seed", "slope"),
+    [(1.0, 12.0), (np.array([1.0, 10.0, 100.0]), 543.0), (np.array([2.0]), 24.0), (Value(1.0), 12.0)],
+)
+def test_seeds_for_samples(seed: Any, slope: float) -> None:
+    """Without reduction there is a seed for each sample, or one for all; also where all samples share the value."""
+    a = Value(2.0)
+    f = compile(lambda x: [a * x, 2.0 * a], batch=True, reduction="none")
+    f.backward(np.array([1.0, 2.0, 3.0]), seed=[seed, seed])  # the slopes are 1, 2, 3 and 2, 2, 2
+    assert a.grad == slope
+    with pytest.raises(ValueError, match="there are 3 samples, but further numbers for 2"):
+        f.backward(np.ones(3), seed=[np.ones(2), seed if np.size(seed) == 1 else 1.0])
+    assert a.grad == slope
+
+
+class Model:
+    """An object with a compiled method, and one without."""
+
+    def __init__(self, weight: float) -> None:
+        self.weight = Value(weight)
+
+    @compile(batch="x", reduction="sum")
+    def loss(self, x: Any, power: Any = 2) -> Any:
+        """The loss."""
+        return (self.weight * x) ** power
+
+    def plain(self, x: Any) -> Any:
+        return self.weight * x
+
+
+def test_methods() -> None:
+    one, two = Model(1.0), Model(2.0)
+    x = np.array([1.0, 2.0])
+    assert (one.loss(x), two.loss(x), one.loss(x, power=3.0)) == (5.0, 20.0, 9.0)
+    two.weight.data = 3.0
+    assert two.loss.value_and_grad(x)[1].tolist() == [18.0, 36.0]
+    two.loss.backward(x)
+    assert (one.weight.grad, two.weight.grad) == (None, 30.0)
+    assert (Model.loss.__doc__, one.loss.__name__) == ("The loss.", "loss")
+    assert len(Model.loss._methods) == 2
+    assert compile(two.plain)(2.0) == 6.0
+    del one, two
+    gc.collect()
+    assert not Model.loss._methods
+
+
+def test_static_arguments_are_told_apart() -> None:
+    f = compile(lambda x, how: x * {"1": 5.0, "True": 7.0, "one": 9.0}[str(how)])
+    found = [f(2.0, how) for how in (True, Decimal(1), "one", np.str_("one"), True)]
+    assert found == [14.0, 10.0, 18.0, 18.0, 14.0]
+    assert f.grad(2.0, "one", argnums=(0, 1)) == (9.0, None)
