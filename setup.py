@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import sys
@@ -19,6 +20,31 @@ double x[64];
 int main(void) {{ for (int i = 0; i < 64; i++) x[i] = {function}(x[i]); return (int)x[0]; }}
 """
 """A program that links only with a libmvec, the mathematical functions of whole vectors, which has the function."""
+
+
+def core() -> list[Extension]:
+    """``autograd.value``, whose Python source Cython takes for C; nothing where there is no Cython."""
+    try:
+        from Cython.Build import cythonize
+    except ImportError:
+        return []
+    source = Path("autograd/value.py")
+    extension = Extension(
+        "autograd.value",
+        [str(source)],
+        # Arithmetic is that of Python: no multiplication and addition in one, and nobody reads errno.
+        extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-ffp-contract=off"],
+        optional=True,
+    )
+    directives = {"auto_pickle": False, "autotestdict": False}
+    compiled: list[Extension] = cythonize(
+        [extension], build_dir="build/cython", force=True, language_level=3, compiler_directives=directives
+    )
+    # By this mark autograd.config knows a library that was made of another source than lies beside it.
+    mark = hashlib.sha256(source.read_bytes()).hexdigest()
+    with open(compiled[0].sources[0], "a", encoding="utf-8") as file:
+        file.write(f'\nPy_EXPORTED_SYMBOL const char pathgrad_source[] = "{mark}";\n')
+    return compiled
 
 
 def lanes() -> Extension:
@@ -62,4 +88,5 @@ class Build(build_ext):
         return True
 
 
-setup(ext_modules=[lanes()], cmdclass={"build_ext": Build})
+pure = os.environ.get("PATHGRAD_PURE", "0") != "0"
+setup(ext_modules=[] if pure else [*core(), lanes()], cmdclass={"build_ext": Build})

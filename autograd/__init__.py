@@ -18,6 +18,7 @@ if _find_spec("autograd.tracer") is not None:  # a module of HIPS autograd: one 
         "them in separate environments (pip uninstall autograd pathgrad, then pip install pathgrad)"
     )
 
+from autograd.config import show_config  # isort: skip  # first of all: it decides in which form the core is imported
 
 from autograd import arrays, composed, linalg, neural, rules, special, windows
 from autograd.arrays import *
@@ -50,7 +51,7 @@ from autograd.special import *
 from autograd.sweep import adjoints, naive_sweep, tangents, topological_order
 from autograd.tensor import Tensor, enable_grad, no_grad
 from autograd.transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from autograd.value import Value
+from autograd.value import Value, affine
 from autograd.windows import *
 
 abs = rules.absolute
@@ -79,6 +80,7 @@ __all__ = [
     "Tensor",
     "Value",
     "adjoints",
+    "affine",
     "backward_difference",
     "central_difference",
     "check_gradients",
@@ -105,6 +107,7 @@ __all__ = [
     "paths",
     "primitive",
     "render",
+    "show_config",
     "tangents",
     "topological_order",
     "tree",

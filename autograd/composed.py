@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import arrays, rules
+from autograd import arrays, rules, value
 from autograd.arrays import Axis, astype, broadcast_to, expand_dims, gather, kept, matmul, reshape, transpose
 from autograd.rules import sqrt, square, where
 from autograd.structure import entries
@@ -445,7 +445,7 @@ def meshgrid(*xs: Any, indexing: str = "xy") -> list[Any]:
 def dot(x: Any, y: Any) -> Any:
     """The inner product of vectors, the product of matrices; in general the sum over the last axis of ``x``.
 
-    Of two sequences of numbers and Values it is the single node of :func:`autograd.rules.dot`.
+    Of two sequences of numbers and Values it is the single node of :func:`autograd.value.dot`.
 
     >>> from autograd import Tensor, Value
     >>> dot(np.eye(2), Tensor([3.0, 4.0]))
@@ -455,7 +455,7 @@ def dot(x: Any, y: Any) -> Any:
     """
     arrays_or_lists = [isinstance(operand, np.ndarray) for operand in (x, y) if not is_node(operand)]
     if len(arrays_or_lists) == 2 and not all(arrays_or_lists):
-        return rules.dot(x, y)
+        return value.dot(x, y)
     x, y = _array(x), _array(y)
     if x.ndim == 0 or y.ndim == 0:
         return x * y

@@ -8,12 +8,9 @@ against the differences of its own formula, with nothing else of the graph in be
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -26,7 +23,7 @@ from autograd.structure import entries
 from autograd.sweep import adjoints, node_names, tangents, topological_order
 from autograd.tensor import Tensor
 from autograd.transforms import grad
-from autograd.value import Value, user_line
+from autograd.value import Value, Watcher, user_line, watch
 
 __all__ = [
     "Recording",
@@ -61,14 +58,17 @@ class Recording:
     """
 
     def __init__(self, f: Callable[..., Any], leaves: Sequence[Any], arguments: Sequence[str]) -> None:
-        lines: dict[Any, str] = {}
-        with _noting(lines):
+        lines = _Lines()
+        before = watch(lines)
+        try:
             output = f(*leaves)
+        finally:
+            watch(before)
         self.outputs = [node for node in entries(output) if isinstance(node, (Value, Tensor))]
         self.order = topological_order(*self.outputs)
         names = node_names(self.order)
         names.update(zip(entries(leaves), arguments, strict=True))
-        self._places = {node: name + lines.get(node, "") for node, name in names.items()}
+        self._places = {node: name + lines.by_node.get(node, "") for node, name in names.items()}
 
     def place(self, node: Any) -> str:
         """A node's name, and the file and line that made it."""
@@ -79,25 +79,15 @@ class Recording:
         return f"{node.op.name} at {self.place(node)}" if node.op is not None else self.place(node)
 
 
-@contextmanager
-def _noting(lines: dict[Any, str]) -> Iterator[None]:
-    """Note for every node that is made meanwhile in this thread which line of the user's code made it.
+class _Lines(Watcher):
+    """Which line of the user's code made each node that is made in this thread meanwhile."""
 
-    Python's own hook for profilers sees every function return, so that those that make nodes need not know of it.
-    """
-    if sys.getprofile() is not None:  # somebody measures times here: do without lines
-        yield
-        return
+    def __init__(self) -> None:
+        self.by_node: dict[Any, str] = {}
 
-    def note(frame: FrameType, event: str, returned: Any) -> None:
-        if event == "return" and isinstance(returned, (Value, Tensor)) and returned.op and returned not in lines:
-            lines[returned] = user_line(frame)
-
-    sys.setprofile(note)
-    try:
-        yield
-    finally:
-        sys.setprofile(None)
+    def made(self, node: Any) -> None:
+        """Note the line that is being executed."""
+        self.by_node[node] = user_line()
 
 
 def agrees(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import arrays, rules
-from autograd.value import Value
+from autograd.value import Value, number_of
 
 __all__ = ["ArrayOperators"]
 
@@ -51,9 +51,9 @@ def _right(function: Binary) -> Binary:
 
 def _comparison(compare: Binary) -> Binary:
     def method(self: Any, other: Any) -> Any:
-        if isinstance(other, (ArrayOperators, Value)):
-            other = other._read() if isinstance(other, ArrayOperators) else other._data
-        return compare(self._read(), other)
+        if isinstance(other, Value):
+            return compare(self._read(), number_of(other))
+        return compare(self._read(), other._read() if isinstance(other, ArrayOperators) else other)
 
     return method
 

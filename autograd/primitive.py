@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from numbers import Real
 from string import Template
 from types import MethodType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -106,6 +105,7 @@ class Primitive:
         self.partials = tuple(partials)
         self.variadic = parameters is None
         self.parameters = () if parameters is None else tuple(parameters)
+        self._arity = len(self.parameters)
         self.array = array
         self.sympy = sympy
         self.native = native
@@ -159,14 +159,14 @@ class Primitive:
         return self if instance is None else MethodType(self, instance)
 
     def __call__(self, *operands: Any, **named: Any) -> Any:  # noqa: D102 (its doc is the instance's)
-        if named or (len(operands) != len(self.parameters) and not self.variadic):
+        if named or (len(operands) != self._arity and not self.variadic):
             operands = self._bind(operands, named)
         interpret: Interpreter = _compute
         best = 0
         for operand in operands:
             kind = type(operand)
             if kind is not float:
-                rank, reader = _reader(cast(Hashable, kind))
+                rank, reader = _known.get(kind) or _reader(kind)
                 if rank > best:
                     interpret, best = reader, rank
                 elif rank < 0:
@@ -228,6 +228,7 @@ def _by_name(name: str) -> Primitive:
 # ---------------------------------------------------------------------------------------------------------------------
 
 _readers: dict[type, tuple[int, Interpreter]] = {}
+_known: dict[type, tuple[int, Interpreter]] = {}  # what _reader found so far
 
 
 def dialect(*kinds: type, rank: int) -> Callable[[R], R]:
@@ -235,18 +236,17 @@ def dialect(*kinds: type, rank: int) -> Callable[[R], R]:
 
     def register(reader: R) -> R:
         _readers.update(dict.fromkeys(kinds, (rank, reader)))
-        _reader.cache_clear()
+        _known.clear()
         return reader
 
     return register
 
 
-@cache
-def _reader(kind: Hashable) -> tuple[int, Interpreter]:
-    for base in cast(type, kind).__mro__:
-        if base in _readers:
-            return _readers[base]
-    return -1, _compute
+def _reader(kind: type) -> tuple[int, Interpreter]:
+    """Who reads operands of a type, and with which rank; less than 0 if nobody does."""
+    found = next((_readers[base] for base in kind.__mro__ if base in _readers), (-1, _compute))
+    _known[kind] = found
+    return found
 
 
 @dialect(Real, int, float, rank=0)

@@ -7,12 +7,10 @@ reading it, branching on it, assigning to it.  Comparisons are recorded, to be u
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Real
-from threading import RLock, get_ident
 from typing import Any
 
 import numpy as np
@@ -20,7 +18,7 @@ import numpy as np
 from autograd.structure import entries, rebuild
 from autograd.sweep import is_node, topological_order
 from autograd.terms import COMPARISONS, Term, Terms
-from autograd.value import Value, record, user_line, watch
+from autograd.value import Value, Watcher, record, user_line, watch
 
 __all__ = ["Recorded", "RecordingError", "recorded"]
 
@@ -48,57 +46,38 @@ class Recorded:
     captured: dict[Value, Term]
 
 
-class _Watcher:
-    """Refuses what a recording could not repeat, in threads that record; all others compute as ever."""
+class _Refusing(Watcher):
+    """Refuses what a recording could not repeat."""
 
-    def __init__(self) -> None:
-        self._recording: Counter[int] = Counter()  # how many functions within each other each thread is recording
-        self._lock = RLock()
-
-    @contextmanager
-    def recording(self) -> Iterator[None]:
-        """While this thread records."""
-        self._count(1)
-        try:
-            yield
-        finally:
-            self._count(-1)
-
-    def _count(self, change: int) -> None:
-        with self._lock:
-            self._recording[get_ident()] += change
-            self._recording = +self._recording  # without those that are done
-            watch(self if self._recording else None)
-
-    def watches(self) -> bool:
-        return get_ident() in self._recording
+    only_form = True
 
     def read(self, value: Value, how: str) -> None:
-        if self.watches():
-            raise RecordingError(
-                f"a function that is compiled cannot use the number of {_name(value)} for {how}{user_line()}: it is "
-                f"recorded once for all numbers; choose with autograd.where, and loop a fixed number of times"
-            )
+        raise RecordingError(
+            f"a function that is compiled cannot use the number of {_name(value)} for {how}{user_line()}: it is "
+            f"recorded once for all numbers; choose with autograd.where, and loop a fixed number of times"
+        )
 
     def write(self, value: Value, what: str) -> None:
-        if self.watches():
-            raise RecordingError(
-                f"a function that is compiled cannot assign to {what} of {_name(value)}{user_line()}: that would "
-                f"happen once, when it is recorded, and never again; return what is needed instead"
-            )
+        raise RecordingError(
+            f"a function that is compiled cannot assign to {what} of {_name(value)}{user_line()}: that would "
+            f"happen once, when it is recorded, and never again; return what is needed instead"
+        )
 
     def compare(self, relation: str, x: Value, y: Value | float) -> Any:
-        row = COMPARISONS[relation]
-        if self.watches():
-            return record(row, (x, y))
-        return row.formula(x._data, y._data if isinstance(y, Value) else y)
+        return record(COMPARISONS[relation], (x, y))
 
 
 def _name(value: Value) -> str:
     return value.label or ("an input" if value.op is None else f"a result of {value.op.name}")
 
 
-_WATCHER = _Watcher()
+@contextmanager
+def _watched() -> Iterator[None]:
+    before = watch(_Refusing())
+    try:
+        yield
+    finally:
+        watch(before)
 
 
 def recorded(
@@ -134,7 +113,7 @@ class _Run:
 
     def __init__(self, function: Callable[[list[Value]], Any], numbers: Iterable[float]) -> None:
         self.inputs = [Value(number) for number in numbers]
-        with _WATCHER.recording():
+        with _watched():
             structure = function(self.inputs)
         self.results = [_result(x) for x in entries(structure)]
         self.structure = rebuild(structure, [None] * len(self.results))

@@ -22,7 +22,7 @@ Conventions that all rows keep:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,6 @@ from autograd.primitive import Interval, native, primitive
 __all__ = [
     "absolute",
     "add",
-    "affine",
     "arccos",
     "arccosh",
     "arcsin",
@@ -774,40 +773,3 @@ def affine_map(*operands: Any) -> Any:
     for w, x in zip(*_halves(factors), strict=True):
         total = total + w * x
     return total
-
-
-def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
-    """The inner product Σ xᵢ yᵢ of two sequences of equal length, as a single node.
-
-    Raises:
-        ValueError: if the lengths differ.
-
-    >>> from autograd import Value
-    >>> w, x = Value(2.0), Value(3.0)
-    >>> dot([w, w], [x, 4.0])
-    Value(14.0, op=dot)
-    """
-    xs, ys = tuple(xs), tuple(ys)
-    _same_length("dot", xs, ys)
-    return dot_product(*xs, *ys)
-
-
-def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
-    """What a neuron computes before its activation, Σ wᵢ xᵢ + b, as a single node.
-
-    Raises:
-        ValueError: if there are not as many weights as inputs.
-
-    >>> from autograd import Value
-    >>> w, b = Value(2.0), Value(-1.0)
-    >>> affine([w], [3.0], b)
-    Value(5.0, op=affine)
-    """
-    weights, inputs = tuple(weights), tuple(inputs)
-    _same_length("affine", weights, inputs)
-    return affine_map(*weights, *inputs, bias)
-
-
-def _same_length(name: str, first: Sequence[Any], second: Sequence[Any]) -> None:
-    if len(first) != len(second):
-        raise ValueError(f"{name} pairs two sequences of one length, but got {len(first)} and {len(second)} numbers")

@@ -7,14 +7,19 @@ cost no call into the table and still are no second copy of it.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import sys
 import textwrap
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograd.primitive import PRIMITIVES, REAL, Primitive, dialect
+from autograd import rules
+from autograd.primitive import PRIMITIVES, Primitive, dialect
 
-__all__ = ["Source", "operators", "write"]
+__all__ = ["Source", "functions", "operators", "rows", "sums", "write"]
 
 _SUM, _PRODUCT, _SIGN, _ATOM = range(4)  # how tightly an expression binds
 
@@ -101,11 +106,26 @@ def _write_call(op: Primitive, operands: tuple[Any, ...]) -> Source:
         return Source(f"{x._at(-1)} if {condition._at(-1)} else {y}", -2)
     if not op.native:
         return source(op.formula(*operands))
+    if op.formula in (rules._maximum, rules._minimum):
+        return _written_out(op.formula, operands)
     module, name = op.formula.__module__, op.formula.__name__
     if name == "<lambda>" or module.startswith("autograd"):
         module, name = module.rpartition(".")[2], op.name
     call = name if module == "builtins" else f"{module}.{name}"
     return Source(f"{call}({', '.join(source(operand).text for operand in operands)})")
+
+
+def _written_out(formula: Any, operands: tuple[Any, ...]) -> Source:
+    """What a Python function of one line returns, with these operands for its parameters."""
+    tree = ast.parse(inspect.getsource(formula))
+    (expression,) = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value]
+    given = dict(zip(inspect.signature(formula).parameters, operands, strict=True))
+
+    class Substitute(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return ast.parse(source(given[node.id]).text, mode="eval").body
+
+    return Source(ast.unparse(Substitute().visit(expression)), -2)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -118,80 +138,165 @@ _BINARY = {
 }  # fmt: skip
 _UNARY = {"pos": "positive", "neg": "negative", "abs": "absolute"}
 
-_BEGIN = "    # <operators: written from the table by `python -m autograd.source`>\n"
-_END = "\n    # </operators>\n"
+_AS_PYTHON = {"mod", "floor_divide"}  # C rounds them otherwise
 
 
 def operators() -> str:
-    """The source of all operators of ``Value``, each with the formula and the partials of its row in the table."""
+    """The operators of ``Value``, each with the formula and the partials of its row in the table."""
     methods = [lines for method, name in _BINARY.items() for lines in _binary(method, PRIMITIVES[name])]
-    methods += [_unary(method, PRIMITIVES[name]) for method, name in _UNARY.items()]
-    return "\n\n".join("\n".join(lines) for lines in methods) + "\n"
+    methods += [_unary(f"__{method}__", PRIMITIVES[name]) for method, name in _UNARY.items()]
+    return _indented(methods)
+
+
+def functions() -> str:
+    """The methods of ``Value`` that are functions of one operand."""
+    return _indented([_unary(op.name, op, op.__doc__) for op in _written_functions()])
+
+
+def rows() -> str:
+    """The rows that operators and functions name, each a variable of the module; and the functions by their rows."""
+    methods = [op.name for op in _written_functions()]
+    names = [*_BINARY.values(), *_UNARY.values(), "affine_map", *methods]
+    lines = [f"_{name} = cython.declare(object, rules.{name})" for name in names]
+    pairs = [f"    _{name}: Value.{name}," for name in methods]
+    lines += ["", "_METHODS: dict[Primitive, Any] = {", *pairs, "}"]
+    return "\n".join(lines) + "\n"
+
+
+def sums() -> str:
+    """The row ``affine`` as a loop: one product more is the row once more, with the sum so far as its bias."""
+    op, (w, x, out) = PRIMITIVES["affine"], map(Source, ("w", "x", "out"))
+    dw, dx, dout = op.slopes([w, x, out], out)
+    return f'''@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def _affine_value(edges: _Edges) -> cython.double:
+    """The value of the row affine at these operands, floats and Values; notes the slopes."""
+    i: cython.Py_ssize_t
+    operands: tuple[Any, ...] = edges.operands
+    slopes: cython.p_double = edges.slopes
+    n: cython.Py_ssize_t = len(operands) // 2
+    out: cython.double = number_of(operands[2 * n])
+    for i in range(n):
+        w: cython.double = number_of(operands[i])
+        x: cython.double = number_of(operands[n + i])
+        out = {op(w, x, out)}
+        slopes[i] = {dw} if type(operands[i]) is Value else 0.0
+        slopes[n + i] = {dx} if type(operands[n + i]) is Value else 0.0
+    slopes[2 * n] = {dout} if type(operands[2 * n]) is Value else 0.0
+    return out
+'''
+
+
+def _written_functions() -> list[Primitive]:
+    """The functions of one operand that consist of arithmetic and of those functions that C and Python share."""
+    x, out = Source("x"), Source("out")
+    found = [op for op in PRIMITIVES.values() if len(op.parameters) == 1 and getattr(rules, op.name, None) is op]
+    texts = {op: " ".join(map(str, (op(x), *op.slopes([x], out)))) for op in found if op.name not in _UNARY.values()}
+    return [op for op, text in texts.items() if "rules." not in text and "hypot" not in text]
+
+
+def _indented(methods: Iterable[Sequence[str]]) -> str:
+    return textwrap.indent("\n\n".join("\n".join(lines) for lines in methods) + "\n\n", "    ")
 
 
 def _binary(method: str, op: Primitive) -> tuple[list[str], list[str]]:
     dx, dy = op.slopes([Source("x"), Source("y")], Source("out"))
-    left = [
-        f"def __{method}__(self, other: Any) -> Value:",
-        "    x = self._data",
-        "    if isinstance(other, Value):",
-        "        y = other._data",
-        *_step(8, op, "self, other", dx, dy),
-        "    y = _operand(other)",
-        "    if y is NotImplemented:",
-        "        return NotImplemented",
-        *_step(4, op, "self, y", dx, 0.0),
-    ]
-    right = [
-        f"def __r{method}__(self, other: Any) -> Value:",
-        "    x = _operand(other)",
-        "    if x is NotImplemented:",
-        "        return NotImplemented",
-        "    y = self._data",
-        *_step(4, op, "x, self", 0.0, dy),
-    ]
-    return left, right
-
-
-def _unary(method: str, op: Primitive) -> list[str]:
-    x = Source("x")
-    (dx,) = op.slopes([x], Source("out"))
+    left, right = f"def __{method}__(self, other: Any) -> Any:", f"def __r{method}__(self, other: Any) -> Any:"
+    read = ["    number = _operand(other)", "    if number is NotImplemented:", "        return NotImplemented"]
+    read_right = [read[0], "    if type(number) is not float:  # a Value has its own say, on the left", read[2]]
+    if op.name in _AS_PYTHON:
+        recorded = [f"    return record(_{op.name}, ({operands}))" for operands in ("self, number", "number, self")]
+        return [left, *read, recorded[0]], [right, *read_right, recorded[1]]
     return [
-        f"def __{method}__(self) -> Value:",
-        "    x = self._data",
-        f"    return _node(rules.{op.name}, {op(x)}, self, None, {dx}, 0.0)",
+        left,
+        "    x: cython.double = self._data",
+        "    y: cython.double",
+        "    if isinstance(other, Value):",
+        "        v: Value = other",
+        "        y = v._data",
+        *_step(8, op, "self, v", dx, dy),
+        *read,
+        "    y = number",
+        *_step(4, op, "self, number", dx, 0.0),
+    ], [
+        right,
+        *read_right,
+        "    x: cython.double = number",
+        "    y: cython.double = self._data",
+        *_step(4, op, "number, self", 0.0, dy),
+    ]
+
+
+def _unary(method: str, op: Primitive, doc: str | None = None) -> list[str]:
+    (dx,) = op.slopes([Source("x")], Source("out"))
+    return [
+        f"def {method}(self) -> Value:",
+        *([f'    """{doc.splitlines()[0]}"""'] if doc else []),
+        "    x: cython.double = self._data",
+        *_step(4, op, "self, None", dx, 0.0),
     ]
 
 
 def _step(indent: int, op: Primitive, operands: str, dx: Any, dy: Any) -> list[str]:
-    """Compute and record; what Python's arithmetic refuses is left to the table, which knows what to say of it."""
-    formula = str(op(Source("x"), Source("y")))
-    if all(interval == REAL for interval in op.domain):
-        lines = [f"return _node(rules.{op.name}, {formula}, {operands}, {dx}, {dy})"]
+    """Compute and record; what Python's arithmetic refuses is left to the table, which knows what to say of it.
+
+    Where Python refuses, C gives what is not finite.
+    """
+    texts = {"out": str(op(*map(Source, op.parameters))), "dx": str(dx), "dy": str(dy)}
+    if not any(sign in text for text in texts.values() for sign in ("/", "math.")):
+        made = f"_node(_{op.name}, {', '.join((texts['out'], operands, texts['dx'], texts['dy']))})"
+        lines = [f"node = {made}", "node._selects = True", "return node"] if op.selects else [f"return {made}"]
     else:
+        computed = _without_repetition({name: text for name, text in texts.items() if text != "0.0"})
+        slopes = [name if name in computed else "0.0" for name in ("dx", "dy")]
+        finite = " + ".join(name for name in texts if name in computed)
         lines = [
             "try:",
-            f"    out = {formula}",
-            *(f"    {name} = {slope}" for name, slope in (("dx", dx), ("dy", dy)) if slope),
+            *(f"    {name} = {text}" for name, text in computed.items()),
+            f"    if cython.compiled and not math.isfinite({finite}):",
+            "        raise ArithmeticError",
             "except (ArithmeticError, ValueError):",
-            f"    return record(rules.{op.name}, ({operands}))",
-            f"return _node(rules.{op.name}, out, {operands}, {'dx' if dx else dx}, {'dy' if dy else dy})",
+            f"    return record(_{op.name}, ({operands.removesuffix(' None')}))",
+            f"return _node(_{op.name}, out, {operands}, {', '.join(slopes)})",
         ]
     return [" " * indent + line for line in lines]
 
 
+def _without_repetition(texts: dict[str, str]) -> dict[str, str]:
+    """The same expressions, with a name for every call that occurs several times in them."""
+    nodes = [node for text in texts.values() for node in ast.walk(ast.parse(text))]
+    calls = Counter(ast.unparse(node) for node in nodes if isinstance(node, ast.Call))
+    named = {f"t{i}": call for i, call in enumerate([call for call in calls if calls[call] > 1 and "math." in call], 1)}
+    for name, call in named.items():
+        texts = {key: text.replace(call, name) for key, text in texts.items()}
+    return named | texts
+
+
+_WRITTEN = {
+    "operators": ("    ", operators),
+    "functions": ("    ", functions),
+    "sums": ("", lambda: sums() + "\n\n"),
+    "rows": ("", rows),
+}
+"""The parts of ``value.py`` that are written here: how far each is indented, and its text."""
+
+
 def write(check: bool = False) -> bool:
-    """Write the operators into ``value.py``; with ``check``, only say whether they stand there as they should."""
+    """Write what belongs to the table into ``value.py``; with ``check``, only say whether it stands there."""
     file = Path(__file__).with_name("value.py")
-    text = file.read_text(encoding="utf-8")
-    head, mark, rest = text.partition(_BEGIN)
-    body, end, tail = rest.partition(_END)
-    if not (mark and end):
-        raise ValueError(f"{file} has no part marked {_BEGIN.strip()!r} … {_END.strip()!r}")
-    current = textwrap.indent(operators(), "    ")
-    if not check and body != current:
-        file.write_text(head + mark + current + end + tail, encoding="utf-8")
-    return body == current
+    text = old = file.read_text(encoding="utf-8")
+    for name, (indent, current) in _WRITTEN.items():
+        begin = f"{indent}# <{name}: written from the table by `python -m autograd.source`>\n"
+        end = f"{indent}# </{name}>\n"
+        head, mark, rest = text.partition(begin)
+        _, other_mark, tail = rest.partition(end)
+        if not (mark and other_mark):
+            raise ValueError(f"{file} has no part marked {begin.strip()!r} … {end.strip()!r}")
+        text = head + begin + current() + end + tail
+    if not check and text != old:
+        file.write_text(text, encoding="utf-8")
+    return text == old
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from autograd.operation import ArrayOperation, recorder
 from autograd.operators import ArrayOperators
 from autograd.primitive import PRIMITIVES, Primitive, dialect
 from autograd.sweep import backward, refresh
-from autograd.value import UFUNCS, Value
+from autograd.value import UFUNCS, Value, number_of, tell_made
 
 __all__ = ["Tensor", "enable_grad", "no_grad"]
 
@@ -335,7 +335,8 @@ class Tensor(ArrayOperators):
             if isinstance(x, Tensor):
                 changed = (x._data if x._lent is None else x._read()) is not read
             elif isinstance(x, Value):
-                changed = x._data is not read and x._data != read
+                number = number_of(x)
+                changed = number != read and (number == number or read == read)  # nan is not itself, but no change
             else:
                 continue
             if changed:
@@ -566,6 +567,8 @@ def _node(
     node._inputs = inputs
     node._kept = kept
     node._grad = node._label = node._lent = None
+    if op is not None:
+        tell_made(node)
     return node
 
 
@@ -592,7 +595,7 @@ def _raw(operands: Iterable[Any]) -> list[Any]:
     return [
         (x._data if x._lent is None else x._read())
         if isinstance(x, Tensor)
-        else (x._data if isinstance(x, Value) else x)
+        else (number_of(x) if isinstance(x, Value) else x)
         for x in operands
     ]
 
@@ -642,13 +645,14 @@ class Item(Value):
     @classmethod
     def _of(cls, tensor: Any) -> Item:
         node = cls(float(tensor))
-        node._op, node._x, node._dx = _ITEM, tensor, 1.0
+        node._connect(_ITEM, (tensor,), (1.0,))
+        tell_made(node)
         return node
 
     @property
     def parents(self) -> tuple[Any, ...]:
         """The Tensor."""
-        return (self._x,)
+        return self.operands
 
     @property
     def partials(self) -> tuple[float, ...]:
@@ -657,7 +661,7 @@ class Item(Value):
 
     def pull(self, gradient: Any) -> Iterator[tuple[Any, Any]]:
         """The gradient, as an array of the Tensor's shape."""
-        tensor: Any = self._x
+        tensor: Any = self.operands[0]
         if isinstance(gradient, Value):
             yield tensor, arrays.astype(arrays.reshape(gradient, tensor.shape), tensor.dtype)
         else:
@@ -665,19 +669,20 @@ class Item(Value):
 
     def push(self, tangents: Mapping[Any, Any]) -> Any:
         """The Tensor's rate of change, as a number."""
-        rate = tangents.get(self._x)
+        rate = tangents.get(self.operands[0])
         return None if rate is None else rate.item()
 
     def _computed(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:
-        return fresh[self._x].item(), (1.0,)
+        return fresh[self.operands[0]].item(), (1.0,)
 
     def _record(self) -> tuple[Any, ...]:
-        return self._grad, self._label
+        return self._held(), self.label
 
     @classmethod
     def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Item:
         node = cls._of(*operands)
-        node._grad, node._label = record
+        grad, node.label = record
+        node._hold(grad)
         return node
 
 

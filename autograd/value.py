@@ -4,17 +4,23 @@ A Value is plain data: the number, the primitive that computed it, the operands,
 operand, taken at the moment of the computation.  No closures, no reference cycles: a graph is freed as soon as nobody
 holds it, can be copied, pickled, drawn and walked by small functions that stand beside it, and nothing here recurses.
 
-The operators at the end of the class are written out from the table in :mod:`autograd.rules`, since every step of every
-computation passes through them; ``python -m autograd.source`` writes them anew, and a test keeps them current.
+The operators and functions at the end of the class are written out from the table in :mod:`autograd.rules`, since every
+step of every computation passes through them; ``python -m autograd.source`` writes them anew, and a test keeps them
+current.
+
+Where a C compiler was at hand when pathgrad was installed, this file runs as the C that Cython makes of it, ten times
+as fast; otherwise it runs as it stands.  What C must know is said by decorators, by types such as ``cython.double``,
+which Python passes over, and by a few branches on ``cython.compiled``.
 """
 
 from __future__ import annotations
 
-import math
+import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias
+from threading import get_ident
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
@@ -26,9 +32,26 @@ from autograd.sweep import backward, refresh
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["UFUNCS", "Value", "Watcher", "values_only", "watch"]
+    from autograd import uncompiled as cython
+else:
+    try:
+        import cython
+    except ImportError:
+        from autograd import uncompiled as cython
+
+if cython.compiled:
+    from cython.cimports.cpython.mem import PyMem_Free, PyMem_Malloc
+    from cython.cimports.libc import math
+
+    __file__ = os.path.join(os.path.dirname(__file__), "value.py")  # where the source is to be found
+else:
+    import math
+
+__all__ = ["UFUNCS", "Value", "Watcher", "affine", "dot", "number_of", "tell_made", "values_only", "watch"]
 
 
+@cython.no_gc
+@cython.cclass
 class Value:
     """A number in a computation graph.
 
@@ -52,34 +75,60 @@ class Value:
     (Value(-2.0, op=add, grad=1.0), 1.0, 2.0)
     """
 
-    # Operands and partials have two slots each because nearly every node has at most two operands, and a tuple for
-    # every node costs more than its arithmetic; a node with more keeps the others in _rest and _drest.
-    __slots__ = ("_data", "_grad", "_label", "_op", "_x", "_y", "_dx", "_dy", "_rest", "_drest")  # noqa: RUF023
+    # Operands and slopes have two slots each because nearly every node has at most two operands, and a tuple for
+    # every node costs more than its arithmetic.  A node with more operands keeps all of them in _edges.
+    __slots__ = (
+        *("_data", "_grad", "_adjoint", "_label", "_op", "_x", "_y", "_dx", "_dy", "_edges"),
+        *("_selects", "_arrived", "_visit"),
+    )
+    _data: cython.double
+    _adjoint: cython.double  # the gradient as a number, if _grad says that it is one
+    _arrived: cython.double  # what has arrived here in the sweep that is going on, and
+    _visit: cython.int  # how far that sweep is with this node
+    _selects: cython.bint  # whether a slope of 0 says that the operand is not used; see the table
+    _dx: cython.double
+    _dy: cython.double
+    _x: Any
+    _y: Any
+    _edges: _Edges | None
+    _op: Primitive | None
+    _grad: Any  # None, a Value, or _IS_NUMBER
+    _label: str | None
 
-    def __init__(self, data: float, label: str | None = None) -> None:
+    def __init__(self, data: Any, label: Any = None) -> None:
         self._data = _number(data)
-        self._grad: Value | float | None = None
+        self._adjoint = self._dx = self._dy = 0.0
+        self._op = self._x = self._y = self._edges = self._grad = None
+        self._selects = False
         self.label = label
-        self._op: Primitive | None = None
-        self._x: Value | float | None = None
-        self._y: Value | float | None = None
-        self._dx = self._dy = 0.0
-        self._rest: tuple[Value | float, ...] = ()
-        self._drest: tuple[float, ...] = ()
+
+    def __dealloc__(self) -> None:
+        # Plain Python frees long chains without recursion by itself; compiled, that is to be done here.
+        if self._x is not None:
+            _free_later(self._x)
+            self._x = None
+            if self._y is not None:
+                _free_later(self._y)
+                self._y = None
+        elif self._edges is not None:
+            _free_later(self._edges)
+            self._edges = None
+        if _doomed:
+            _free_doomed()
 
     # -- what it is ---------------------------------------------------------------------------------------------------
 
     @property
     def data(self) -> float:
         """The number itself.  Assigning to it changes no recorded derivative; :meth:`refresh` recomputes a graph."""
-        if _watcher is not None:
-            _watcher.read(self, ".data")
+        if _watchers:
+            _tell_read(self, ".data")
         return self._data
 
     @data.setter
-    def data(self, data: float) -> None:
-        if _watcher is not None:
-            _watcher.write(self, ".data")
+    def data(self, data: Any) -> None:
+        if _watchers:
+            _tell_write(self, ".data")
         self._data = _number(data)
 
     @property
@@ -89,15 +138,15 @@ class Value:
         ``None`` means that no sweep has reached the node, which is not the same as a gradient of zero.  It is a number,
         or after ``backward(create_graph=True)`` a Value.
         """
-        if _watcher is not None and self._grad is not None:
-            _watcher.read(self, ".grad")
-        return self._grad
+        if _watchers and self._grad is not None:
+            _tell_read(self, ".grad")
+        return self._held()
 
     @grad.setter
-    def grad(self, grad: float | None) -> None:
-        if _watcher is not None:
-            _watcher.write(self, ".grad")
-        self._grad = None if grad is None else _number(grad)
+    def grad(self, grad: Any) -> None:
+        if _watchers:
+            _tell_write(self, ".grad")
+        self._hold(None if grad is None else _number(grad))
 
     @property
     def label(self) -> str | None:
@@ -105,7 +154,7 @@ class Value:
         return self._label
 
     @label.setter
-    def label(self, label: str | None) -> None:
+    def label(self, label: Any) -> None:
         if not (label is None or isinstance(label, str)):
             raise TypeError(f"a label is text, not {type(label).__name__} ({label!r})")
         self._label = label or None
@@ -118,23 +167,29 @@ class Value:
     @property
     def operands(self) -> tuple[Value | float, ...]:
         """What it was computed from, in order: Values, and the plain numbers that stand on the edges as constants."""
-        if self._x is None:
-            return ()
-        return (self._x,) if self._y is None else (self._x, self._y, *self._rest)
+        if self._edges is not None:
+            return self._edges.operands
+        if self._y is None:
+            return () if self._x is None else (self._x,)
+        return self._x, self._y
 
     @property
     def slopes(self) -> tuple[float, ...]:
         """The local derivative in each of the :attr:`operands`; 0 in those that are constants."""
-        if self._x is None:
-            return ()
-        return (self._dx,) if self._y is None else (self._dx, self._dy, *self._drest)
+        if self._edges is not None:
+            return tuple([self._edges.slopes[i] for i in range(len(self._edges.operands))])
+        if self._y is not None:
+            return self._dx, self._dy
+        if self._x is not None:
+            return (self._dx,)
+        return ()
 
     @property
     def parents(self) -> tuple[Value, ...]:
         """The Values that it was computed from, one entry for each edge: ``a * a`` has two."""
+        if self._edges is not None:
+            return tuple([operand for operand in self._edges.operands if isinstance(operand, Value)])
         x, y = self._x, self._y
-        if self._rest:
-            return tuple([operand for operand in (x, y, *self._rest) if isinstance(operand, Value)])
         if isinstance(x, Value):
             return (x, y) if isinstance(y, Value) else (x,)
         return (y,) if isinstance(y, Value) else ()
@@ -151,7 +206,7 @@ class Value:
         if self._op is not None:
             fields.append(f"op={self._op.name}")
         if self._grad is not None:
-            fields.append(f"grad={self._grad!r}")
+            fields.append(f"grad={self._held()!r}")
         return f"Value({', '.join(fields)})"
 
     # -- the gradient -------------------------------------------------------------------------------------------------
@@ -166,28 +221,21 @@ class Value:
             for parent, slope in self._recorded_edges():
                 yield parent, gradient * slope if isinstance(slope, Value) or slope != 1.0 else gradient
             return
-        selects = self._op is not None and self._op.selects
-        x, y = self._x, self._y
-        if isinstance(x, Value) and (self._dx or not selects):
-            yield x, gradient * self._dx
-        if isinstance(y, Value) and (self._dy or not selects):
-            yield y, gradient * self._dy
-        for operand, partial in zip(self._rest, self._drest, strict=True):
-            if isinstance(operand, Value) and (partial or not selects):
-                yield operand, gradient * partial
+        for operand, slope in zip(self.operands, self.slopes, strict=True):
+            if isinstance(operand, Value) and (slope != 0.0 or not self._selects):
+                yield operand, gradient * slope
 
     def push(self, tangents: Mapping[Value, Operand | None]) -> Operand | None:
         """How fast this changes if its parents change as fast as ``tangents`` says: each times its local derivative.
 
         Returns ``None`` if none of them changes.  If one of the tangents is a Value, the sum is recorded.
         """
-        selects = self._op is not None and self._op.selects
         recorded = any(isinstance(tangents.get(parent), Value) for parent in self.parents)
         edges = self._recorded_edges() if recorded else zip(self.parents, self.partials, strict=True)
         total: Operand | None = None
         for parent, slope in edges:
             tangent = tangents.get(parent)
-            if tangent is not None and not (selects and slope == 0):
+            if tangent is not None and not (self._selects and slope == 0):
                 total = tangent * slope if total is None else total + tangent * slope
         return total
 
@@ -197,10 +245,10 @@ class Value:
             return
         operands = self.operands
         for operand, slope in zip(operands, _slopes(self._op, operands, operands, self), strict=True):
-            if isinstance(operand, Value) and not (self._op.selects and slope == 0):
+            if isinstance(operand, Value) and not (self._selects and slope == 0):
                 yield operand, slope
 
-    def backward(self, seed: float = 1.0, *, create_graph: bool = False) -> None:
+    def backward(self, seed: Any = 1.0, *, create_graph: Any = False) -> None:
         """Set ``.grad`` of everything this was computed from to the derivative of this with respect to it.
 
         Leaves *accumulate*: a second sweep adds to what the first one left, so two calls give exactly twice the
@@ -209,8 +257,8 @@ class Value:
 
         Args:
             seed: the derivative to start with, d(something)/d(this).
-            create_graph: record the sweep, so that every ``.grad`` is a Value that can be differentiated again.  A
-                gradient then holds on to the graph, and the graph to the gradient, until it is set to ``None``.
+            create_graph: record the sweep, so that the ``.grad`` of every leaf is a Value that can be differentiated
+                again.  Leaf and gradient then hold on to each other, and to the graph, until it is set to ``None``.
 
         >>> x = Value(2.0)
         >>> (x**3).backward(create_graph=True)
@@ -219,14 +267,32 @@ class Value:
         >>> float(slope), x.grad
         (12.0, 12.0)
         """
-        if _watcher is not None:
-            _watcher.write(self, ".grad")
-        backward(self, Value(seed) if create_graph else _number(seed))
+        if _watchers:
+            _tell_write(self, ".grad")
+        number = _number(seed)
+        if create_graph:
+            backward(self, Value(number))
+        elif not (cython.compiled and _swept(self, number)):
+            backward(self, number)
 
     def _receive(self, gradient: Any, taken: set[int]) -> None:
-        """Take what the sweep found here."""
+        """Take what the sweep found here.  Only a leaf keeps a recorded gradient, which would hold the whole graph."""
         gradient = 0.0 if gradient is None else gradient
-        self._grad = gradient if self._op is not None or self._grad is None else self._grad + gradient
+        if self._op is None:
+            self._hold(gradient if self._grad is None else self._held() + gradient)
+        else:
+            self._hold(number_of(gradient))
+
+    def _held(self) -> Any:
+        """The gradient, whatever it is."""
+        return self._adjoint if self._grad is _IS_NUMBER else self._grad
+
+    def _hold(self, gradient: Any) -> None:
+        """Have a gradient: ``None``, a number, or a Value."""
+        if gradient is None or isinstance(gradient, Value):
+            self._grad = gradient
+        else:
+            self._grad, self._adjoint = _IS_NUMBER, gradient
 
     def refresh(self) -> Value:
         """Compute the recorded graph again from the present data of its leaves; returns this node.
@@ -237,8 +303,8 @@ class Value:
         >>> y.refresh().data
         25.0
         """
-        if _watcher is not None:
-            _watcher.write(self, ".data")
+        if _watchers:
+            _tell_write(self, ".data")
         return refresh(self)
 
     def _computed(self, fresh: Mapping[Value, tuple[float, Any]]) -> tuple[float, Any]:
@@ -250,14 +316,21 @@ class Value:
 
     def _renew(self, state: tuple[float, Any]) -> None:
         self._data, slopes = state
-        self._set_slopes(slopes)
+        self._connect(self._op, self.operands, slopes)
 
-    def _set_slopes(self, slopes: Sequence[float]) -> None:
-        if len(slopes) > 0:
-            self._dx = slopes[0]
-        if len(slopes) > 1:
-            self._dy = slopes[1]
-        self._drest = tuple(slopes[2:])
+    def _connect(self, op: Any, operands: Any, slopes: Any) -> None:
+        """Be what a primitive made of these operands."""
+        self._op = op
+        self._selects = op is not None and op.selects
+        if len(operands) > 2:
+            self._edges = _new_edges(tuple(operands))
+            for i, slope in enumerate(slopes):
+                self._edges.slopes[i] = slope
+            return
+        if len(operands) > 0:
+            self._x, self._dx = operands[0], slopes[0]
+        if len(operands) > 1:
+            self._y, self._dy = operands[1], slopes[1]
 
     # -- the doors to the rooms above ---------------------------------------------------------------------------------
 
@@ -266,65 +339,69 @@ class Value:
     # -- reading the number -------------------------------------------------------------------------------------------
 
     def __float__(self) -> float:
-        if _watcher is not None:
-            _watcher.read(self, "float()")
+        if _watchers:
+            _tell_read(self, "float()")
         return self._data
 
     def __int__(self) -> int:
-        if _watcher is not None:
-            _watcher.read(self, "int()")
+        if _watchers:
+            _tell_read(self, "int()")
         return int(self._data)
 
     def __bool__(self) -> bool:
-        if _watcher is not None:
-            _watcher.read(self, "if, while, and, or, not, assert or bool()")
+        if _watchers:
+            _tell_read(self, "if, while, and, or, not, assert or bool()")
         return bool(self._data)
 
-    def __round__(self, ndigits: int | None = None) -> float:
-        if _watcher is not None:
-            _watcher.read(self, "round()")
+    def __round__(self, ndigits: Any = None) -> Any:
+        if _watchers:
+            _tell_read(self, "round()")
         return round(self._data, ndigits)
 
-    def __format__(self, spec: str) -> str:
+    def __format__(self, spec: Any) -> str:
         return format(self._data, spec) if spec else repr(self)
 
     def __eq__(self, other: object) -> Any:
         number = _operand(other)
-        if _watcher is not None and number is not NotImplemented:
-            return _watcher.compare("equal", self, number)
-        return NotImplemented if number is NotImplemented else self._data == float(number)
+        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
+            return watcher.compare("equal", self, number)
+        return NotImplemented if number is NotImplemented else self._data == number_of(number)
 
     def __ne__(self, other: object) -> Any:
         number = _operand(other)
-        if _watcher is not None and number is not NotImplemented:
-            return _watcher.compare("not_equal", self, number)
-        return NotImplemented if number is NotImplemented else self._data != float(number)
+        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
+            return watcher.compare("not_equal", self, number)
+        return NotImplemented if number is NotImplemented else self._data != number_of(number)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        if cython.compiled:
+            address: cython.Py_hash_t = cython.cast(cython.Py_hash_t, cython.cast(cython.p_void, self))
+            return address >> 4
+        return object.__hash__(self)
 
     def __lt__(self, other: Any) -> Any:
         number = _operand(other)
-        if _watcher is not None and number is not NotImplemented:
-            return _watcher.compare("less", self, number)
-        return NotImplemented if number is NotImplemented else self._data < float(number)
+        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
+            return watcher.compare("less", self, number)
+        return NotImplemented if number is NotImplemented else self._data < number_of(number)
 
     def __le__(self, other: Any) -> Any:
         number = _operand(other)
-        if _watcher is not None and number is not NotImplemented:
-            return _watcher.compare("less_equal", self, number)
-        return NotImplemented if number is NotImplemented else self._data <= float(number)
+        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
+            return watcher.compare("less_equal", self, number)
+        return NotImplemented if number is NotImplemented else self._data <= number_of(number)
 
     def __gt__(self, other: Any) -> Any:
         number = _operand(other)
-        if _watcher is not None and number is not NotImplemented:
-            return _watcher.compare("greater", self, number)
-        return NotImplemented if number is NotImplemented else self._data > float(number)
+        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
+            return watcher.compare("greater", self, number)
+        return NotImplemented if number is NotImplemented else self._data > number_of(number)
 
     def __ge__(self, other: Any) -> Any:
         number = _operand(other)
-        if _watcher is not None and number is not NotImplemented:
-            return _watcher.compare("greater_equal", self, number)
-        return NotImplemented if number is NotImplemented else self._data >= float(number)
+        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
+            return watcher.compare("greater_equal", self, number)
+        return NotImplemented if number is NotImplemented else self._data >= number_of(number)
 
     # -- NumPy's functions --------------------------------------------------------------------------------------------
 
@@ -357,243 +434,578 @@ class Value:
     # -- copying and pickling, as flat records ------------------------------------------------------------------------
 
     def __copy__(self) -> Value:
-        if _watcher is not None:
-            _watcher.read(self, "a copy")
-        copy = type(self).__new__(type(self))
-        for slot in Value.__slots__:
-            setattr(copy, slot, getattr(self, slot))
+        if _watchers:
+            _tell_read(self, "a copy")
+        copy: Value = type(self).__new__(type(self))
+        copy._data, copy._adjoint, copy._dx, copy._dy = self._data, self._adjoint, self._dx, self._dy
+        copy._x, copy._y, copy._edges = self._x, self._y, self._edges
+        copy._op, copy._selects, copy._grad, copy._label = self._op, self._selects, self._grad, self._label
         return copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        if _watcher is not None:
-            _watcher.read(self, "a copy")
+        if _watchers:
+            _tell_read(self, "a copy")
         return copied(self, memo)
 
     def _replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
-        x, y = self._x, self._y
-        self._x = x if x is None or type(x) is float else substitutes[x]
-        self._y = y if y is None or type(y) is float else substitutes[y]
-        self._rest = tuple([z if type(z) is float else substitutes[z] for z in self._rest])
+        operands = [x if type(x) is float else substitutes[x] for x in self.operands]
+        self._connect(self._op, operands, self.slopes)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
-            return _restored_leaf, (self._data, self._label, self._grad)
+            return _restored_leaf, (self._data, self._label, self._held())
         return pickled(self)
 
     def _record(self) -> tuple[Any, ...]:
-        return self._data, self._grad, self._label, self._op, self.slopes
+        return self._data, self._held(), self._label, self._op, self.slopes
 
     @classmethod
     def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Value:
         data, grad, label, op, slopes = record
-        node = _new(op, data, operands, slopes)
-        node._grad, node._label = grad, label
+        node = Value(data, label)
+        node._connect(op, operands, slopes)
+        node._hold(grad)
         return node
 
     # -- functions, as methods ----------------------------------------------------------------------------------------
 
-    exp, expm1, log, log1p, log2, log10 = rules.exp, rules.expm1, rules.log, rules.log1p, rules.log2, rules.log10
-    sqrt, cbrt, square, reciprocal = rules.sqrt, rules.cbrt, rules.square, rules.reciprocal
-    sin, cos, tan, arcsin, arccos, arctan = rules.sin, rules.cos, rules.tan, rules.arcsin, rules.arccos, rules.arctan
-    sinh, cosh, tanh, sech = rules.sinh, rules.cosh, rules.tanh, rules.sech
-    arcsinh, arccosh, arctanh = rules.arcsinh, rules.arccosh, rules.arctanh
-    sigmoid, softplus, relu, leaky_relu, elu = rules.sigmoid, rules.softplus, rules.relu, rules.leaky_relu, rules.elu
-    softsign, silu, gelu, erf, erfc = rules.softsign, rules.silu, rules.gelu, rules.erf, rules.erfc
+    cbrt, sign, floor, clip = rules.cbrt, rules.sign, rules.floor, rules.clip
+    arcsinh, leaky_relu, elu = rules.arcsinh, rules.leaky_relu, rules.elu
     logit, entr, erfinv, sinc = special.logit, special.entr, special.erfinv, special.sinc
     lgamma, digamma, i0, i1 = special.lgamma, special.digamma, special.i0, special.i1
-    sign, floor, clip = rules.sign, rules.floor, rules.clip
+
+    # <functions: written from the table by `python -m autograd.source`>
+    def square(self) -> Value:
+        """The square of x."""
+        x: cython.double = self._data
+        return _node(_square, x * x, self, None, 2.0 * x, 0.0)
+
+    def reciprocal(self) -> Value:
+        """One over x.  At zero it raises ``ZeroDivisionError``."""
+        x: cython.double = self._data
+        try:
+            out = 1.0 / x
+            dx = -out * out
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_reciprocal, (self,))
+        return _node(_reciprocal, out, self, None, dx, 0.0)
+
+    def sqrt(self) -> Value:
+        """The square root of x; at 0 the slope is ``inf``."""
+        x: cython.double = self._data
+        try:
+            out = math.sqrt(x)
+            dx = 0.5 / out
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_sqrt, (self,))
+        return _node(_sqrt, out, self, None, dx, 0.0)
+
+    def exp(self) -> Value:
+        """The exponential e ** x, which is its own slope."""
+        x: cython.double = self._data
+        try:
+            out = math.exp(x)
+            dx = out
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_exp, (self,))
+        return _node(_exp, out, self, None, dx, 0.0)
+
+    def expm1(self) -> Value:
+        """e ** x - 1, exact also where x is tiny."""
+        x: cython.double = self._data
+        try:
+            out = math.expm1(x)
+            dx = math.exp(x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_expm1, (self,))
+        return _node(_expm1, out, self, None, dx, 0.0)
+
+    def log(self) -> Value:
+        """The natural logarithm of x > 0; elsewhere it raises ``ValueError``."""
+        x: cython.double = self._data
+        try:
+            out = math.log(x)
+            dx = 1.0 / x
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_log, (self,))
+        return _node(_log, out, self, None, dx, 0.0)
+
+    def log1p(self) -> Value:
+        """log(1 + x), exact also where x is tiny."""
+        x: cython.double = self._data
+        try:
+            out = math.log1p(x)
+            dx = 1.0 / (1.0 + x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_log1p, (self,))
+        return _node(_log1p, out, self, None, dx, 0.0)
+
+    def log2(self) -> Value:
+        """The logarithm of x to base 2."""
+        x: cython.double = self._data
+        try:
+            out = math.log2(x)
+            dx = 1.0 / (x * 0.6931471805599453)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_log2, (self,))
+        return _node(_log2, out, self, None, dx, 0.0)
+
+    def log10(self) -> Value:
+        """The logarithm of x to base 10."""
+        x: cython.double = self._data
+        try:
+            out = math.log10(x)
+            dx = 1.0 / (x * 2.302585092994046)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_log10, (self,))
+        return _node(_log10, out, self, None, dx, 0.0)
+
+    def sin(self) -> Value:
+        """The sine of x radians."""
+        x: cython.double = self._data
+        try:
+            out = math.sin(x)
+            dx = math.cos(x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_sin, (self,))
+        return _node(_sin, out, self, None, dx, 0.0)
+
+    def cos(self) -> Value:
+        """The cosine of x radians."""
+        x: cython.double = self._data
+        try:
+            out = math.cos(x)
+            dx = -math.sin(x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_cos, (self,))
+        return _node(_cos, out, self, None, dx, 0.0)
+
+    def tan(self) -> Value:
+        """The tangent of x radians."""
+        x: cython.double = self._data
+        try:
+            out = math.tan(x)
+            dx = 1.0 + out * out
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_tan, (self,))
+        return _node(_tan, out, self, None, dx, 0.0)
+
+    def arcsin(self) -> Value:
+        """The angle in [-π/2, π/2] whose sine is x; at x = ±1 the slope is ``inf``."""
+        x: cython.double = self._data
+        try:
+            out = math.asin(x)
+            dx = 1.0 / math.sqrt((1.0 - x) * (1.0 + x))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_arcsin, (self,))
+        return _node(_arcsin, out, self, None, dx, 0.0)
+
+    def arccos(self) -> Value:
+        """The angle in [0, π] whose cosine is x; at x = ±1 the slope is ``-inf``."""
+        x: cython.double = self._data
+        try:
+            out = math.acos(x)
+            dx = -1.0 / math.sqrt((1.0 - x) * (1.0 + x))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_arccos, (self,))
+        return _node(_arccos, out, self, None, dx, 0.0)
+
+    def arctan(self) -> Value:
+        """The angle in (-π/2, π/2) whose tangent is x."""
+        x: cython.double = self._data
+        try:
+            out = math.atan(x)
+            dx = 1.0 / (1.0 + x * x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_arctan, (self,))
+        return _node(_arctan, out, self, None, dx, 0.0)
+
+    def sinh(self) -> Value:
+        """The hyperbolic sine, (e^x - e^-x) / 2."""
+        x: cython.double = self._data
+        try:
+            out = math.sinh(x)
+            dx = math.cosh(x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_sinh, (self,))
+        return _node(_sinh, out, self, None, dx, 0.0)
+
+    def cosh(self) -> Value:
+        """The hyperbolic cosine, (e^x + e^-x) / 2."""
+        x: cython.double = self._data
+        try:
+            out = math.cosh(x)
+            dx = math.sinh(x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_cosh, (self,))
+        return _node(_cosh, out, self, None, dx, 0.0)
+
+    def tanh(self) -> Value:
+        """The hyperbolic tangent, (e^x - e^-x) / (e^x + e^-x); its slope is 1 - tanh(x)^2 = sech(x)^2."""
+        x: cython.double = self._data
+        try:
+            t1 = math.exp(-abs(x))
+            out = math.tanh(x)
+            dx = 2.0 * t1 / (1.0 + t1 * t1) * (2.0 * t1 / (1.0 + t1 * t1))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_tanh, (self,))
+        return _node(_tanh, out, self, None, dx, 0.0)
+
+    def sech(self) -> Value:
+        """The hyperbolic secant, 1 / cosh(x), also where the cosine overflows."""
+        x: cython.double = self._data
+        try:
+            t1 = math.exp(-abs(x))
+            out = 2.0 * t1 / (1.0 + t1 * t1)
+            dx = -out * math.tanh(x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_sech, (self,))
+        return _node(_sech, out, self, None, dx, 0.0)
+
+    def arccosh(self) -> Value:
+        """The number y >= 0 whose hyperbolic cosine is x; at x = 1 the slope is ``inf``."""
+        x: cython.double = self._data
+        try:
+            out = math.acosh(x)
+            dx = 1.0 / (math.sqrt(x - 1.0) * math.sqrt(x + 1.0))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_arccosh, (self,))
+        return _node(_arccosh, out, self, None, dx, 0.0)
+
+    def arctanh(self) -> Value:
+        """The number whose hyperbolic tangent is x."""
+        x: cython.double = self._data
+        try:
+            out = math.atanh(x)
+            dx = 1.0 / ((1.0 - x) * (1.0 + x))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_arctanh, (self,))
+        return _node(_arctanh, out, self, None, dx, 0.0)
+
+    def sigmoid(self) -> Value:
+        """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is 1/4 at most."""
+        x: cython.double = self._data
+        try:
+            t1 = math.exp(-abs(x))
+            t2 = math.exp(-abs(-x))
+            out = (1.0 if x >= 0 else t1) / (1.0 + t1)
+            dx = out * ((1.0 if -x >= 0 else t2) / (1.0 + t2))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_sigmoid, (self,))
+        return _node(_sigmoid, out, self, None, dx, 0.0)
+
+    def softplus(self) -> Value:
+        """log(1 + e^x), a smooth relu; its slope is the sigmoid (Dugas et al., 2001)."""
+        x: cython.double = self._data
+        try:
+            t1 = math.exp(-abs(x))
+            out = (x if x > 0 else 0.0) + math.log1p(t1)
+            dx = (1.0 if x >= 0 else t1) / (1.0 + t1)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_softplus, (self,))
+        return _node(_softplus, out, self, None, dx, 0.0)
+
+    def relu(self) -> Value:
+        """max(0, x), the rectified linear unit; at its kink x = 0 the slope is taken as 0 (Nair and Hinton, 2010)."""
+        x: cython.double = self._data
+        node = _node(_relu, x if x >= 0.0 or x != x else 0.0, self, None, 1.0 if x > 0 else 0.0, 0.0)
+        node._selects = True
+        return node
+
+    def softsign(self) -> Value:
+        """x / (1 + |x|), which saturates more gently than tanh (Bergstra et al., 2009)."""
+        x: cython.double = self._data
+        try:
+            out = x / (1.0 + abs(x))
+            dx = 1.0 / ((1.0 + abs(x)) * (1.0 + abs(x)))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_softsign, (self,))
+        return _node(_softsign, out, self, None, dx, 0.0)
+
+    def silu(self) -> Value:
+        """x σ(x), also called swish (Ramachandran et al., 2017)."""
+        x: cython.double = self._data
+        try:
+            t1 = math.exp(-abs(x))
+            t2 = math.exp(-abs(-x))
+            out = x * ((1.0 if x >= 0 else t1) / (1.0 + t1))
+            dx = (1.0 if x >= 0 else t1) / (1.0 + t1) + out * ((1.0 if -x >= 0 else t2) / (1.0 + t2))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_silu, (self,))
+        return _node(_silu, out, self, None, dx, 0.0)
+
+    def erf(self) -> Value:
+        """The error function, 2/√π times the integral of e^(-t²) from 0 to x."""
+        x: cython.double = self._data
+        try:
+            out = math.erf(x)
+            dx = 1.1283791670955126 * math.exp(-x * x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_erf, (self,))
+        return _node(_erf, out, self, None, dx, 0.0)
+
+    def erfc(self) -> Value:
+        """1 - erf(x), exact also where x is large and the difference tiny (DLMF 7.2.2)."""
+        x: cython.double = self._data
+        try:
+            out = math.erfc(x)
+            dx = -1.1283791670955126 * math.exp(-x * x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_erfc, (self,))
+        return _node(_erfc, out, self, None, dx, 0.0)
+
+    def gelu(self) -> Value:
+        """x Φ(x), where Φ is the normal distribution function: the exact Gaussian error linear unit."""
+        x: cython.double = self._data
+        try:
+            t1 = math.erfc(-x / 1.4142135623730951)
+            out = 0.5 * x * t1
+            dx = 0.5 * t1 + x * math.exp(-0.5 * x * x) / 2.5066282746310002
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_gelu, (self,))
+        return _node(_gelu, out, self, None, dx, 0.0)
+
+    # </functions>
 
     # <operators: written from the table by `python -m autograd.source`>
-    def __add__(self, other: Any) -> Value:
-        x = self._data
+    def __add__(self, other: Any) -> Any:
+        x: cython.double = self._data
+        y: cython.double
         if isinstance(other, Value):
-            y = other._data
-            return _node(rules.add, x + y, self, other, 1.0, 1.0)
-        y = _operand(other)
-        if y is NotImplemented:
+            v: Value = other
+            y = v._data
+            return _node(_add, x + y, self, v, 1.0, 1.0)
+        number = _operand(other)
+        if number is NotImplemented:
             return NotImplemented
-        return _node(rules.add, x + y, self, y, 1.0, 0.0)
+        y = number
+        return _node(_add, x + y, self, number, 1.0, 0.0)
 
-    def __radd__(self, other: Any) -> Value:
-        x = _operand(other)
-        if x is NotImplemented:
+    def __radd__(self, other: Any) -> Any:
+        number = _operand(other)
+        if type(number) is not float:  # a Value has its own say, on the left
             return NotImplemented
-        y = self._data
-        return _node(rules.add, x + y, x, self, 0.0, 1.0)
+        x: cython.double = number
+        y: cython.double = self._data
+        return _node(_add, x + y, number, self, 0.0, 1.0)
 
-    def __sub__(self, other: Any) -> Value:
-        x = self._data
+    def __sub__(self, other: Any) -> Any:
+        x: cython.double = self._data
+        y: cython.double
         if isinstance(other, Value):
-            y = other._data
-            return _node(rules.subtract, x - y, self, other, 1.0, -1.0)
-        y = _operand(other)
-        if y is NotImplemented:
+            v: Value = other
+            y = v._data
+            return _node(_subtract, x - y, self, v, 1.0, -1.0)
+        number = _operand(other)
+        if number is NotImplemented:
             return NotImplemented
-        return _node(rules.subtract, x - y, self, y, 1.0, 0.0)
+        y = number
+        return _node(_subtract, x - y, self, number, 1.0, 0.0)
 
-    def __rsub__(self, other: Any) -> Value:
-        x = _operand(other)
-        if x is NotImplemented:
+    def __rsub__(self, other: Any) -> Any:
+        number = _operand(other)
+        if type(number) is not float:  # a Value has its own say, on the left
             return NotImplemented
-        y = self._data
-        return _node(rules.subtract, x - y, x, self, 0.0, -1.0)
+        x: cython.double = number
+        y: cython.double = self._data
+        return _node(_subtract, x - y, number, self, 0.0, -1.0)
 
-    def __mul__(self, other: Any) -> Value:
-        x = self._data
+    def __mul__(self, other: Any) -> Any:
+        x: cython.double = self._data
+        y: cython.double
         if isinstance(other, Value):
-            y = other._data
-            return _node(rules.multiply, x * y, self, other, y, x)
-        y = _operand(other)
-        if y is NotImplemented:
+            v: Value = other
+            y = v._data
+            return _node(_multiply, x * y, self, v, y, x)
+        number = _operand(other)
+        if number is NotImplemented:
             return NotImplemented
-        return _node(rules.multiply, x * y, self, y, y, 0.0)
+        y = number
+        return _node(_multiply, x * y, self, number, y, 0.0)
 
-    def __rmul__(self, other: Any) -> Value:
-        x = _operand(other)
-        if x is NotImplemented:
+    def __rmul__(self, other: Any) -> Any:
+        number = _operand(other)
+        if type(number) is not float:  # a Value has its own say, on the left
             return NotImplemented
-        y = self._data
-        return _node(rules.multiply, x * y, x, self, 0.0, x)
+        x: cython.double = number
+        y: cython.double = self._data
+        return _node(_multiply, x * y, number, self, 0.0, x)
 
-    def __truediv__(self, other: Any) -> Value:
-        x = self._data
+    def __truediv__(self, other: Any) -> Any:
+        x: cython.double = self._data
+        y: cython.double
         if isinstance(other, Value):
-            y = other._data
+            v: Value = other
+            y = v._data
             try:
                 out = x / y
                 dx = 1.0 / y
                 dy = -out / y
+                if cython.compiled and not math.isfinite(out + dx + dy):
+                    raise ArithmeticError
             except (ArithmeticError, ValueError):
-                return record(rules.divide, (self, other))
-            return _node(rules.divide, out, self, other, dx, dy)
-        y = _operand(other)
-        if y is NotImplemented:
+                return record(_divide, (self, v))
+            return _node(_divide, out, self, v, dx, dy)
+        number = _operand(other)
+        if number is NotImplemented:
             return NotImplemented
+        y = number
         try:
             out = x / y
             dx = 1.0 / y
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
         except (ArithmeticError, ValueError):
-            return record(rules.divide, (self, y))
-        return _node(rules.divide, out, self, y, dx, 0.0)
+            return record(_divide, (self, number))
+        return _node(_divide, out, self, number, dx, 0.0)
 
-    def __rtruediv__(self, other: Any) -> Value:
-        x = _operand(other)
-        if x is NotImplemented:
+    def __rtruediv__(self, other: Any) -> Any:
+        number = _operand(other)
+        if type(number) is not float:  # a Value has its own say, on the left
             return NotImplemented
-        y = self._data
+        x: cython.double = number
+        y: cython.double = self._data
         try:
             out = x / y
             dy = -out / y
+            if cython.compiled and not math.isfinite(out + dy):
+                raise ArithmeticError
         except (ArithmeticError, ValueError):
-            return record(rules.divide, (x, self))
-        return _node(rules.divide, out, x, self, 0.0, dy)
+            return record(_divide, (number, self))
+        return _node(_divide, out, number, self, 0.0, dy)
 
-    def __pow__(self, other: Any) -> Value:
-        x = self._data
+    def __pow__(self, other: Any) -> Any:
+        x: cython.double = self._data
+        y: cython.double
         if isinstance(other, Value):
-            y = other._data
+            v: Value = other
+            y = v._data
             try:
                 out = math.pow(x, y)
                 dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
                 dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0 if y >= 0 else -out
+                if cython.compiled and not math.isfinite(out + dx + dy):
+                    raise ArithmeticError
             except (ArithmeticError, ValueError):
-                return record(rules.power, (self, other))
-            return _node(rules.power, out, self, other, dx, dy)
-        y = _operand(other)
-        if y is NotImplemented:
+                return record(_power, (self, v))
+            return _node(_power, out, self, v, dx, dy)
+        number = _operand(other)
+        if number is NotImplemented:
             return NotImplemented
+        y = number
         try:
             out = math.pow(x, y)
             dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
         except (ArithmeticError, ValueError):
-            return record(rules.power, (self, y))
-        return _node(rules.power, out, self, y, dx, 0.0)
+            return record(_power, (self, number))
+        return _node(_power, out, self, number, dx, 0.0)
 
-    def __rpow__(self, other: Any) -> Value:
-        x = _operand(other)
-        if x is NotImplemented:
+    def __rpow__(self, other: Any) -> Any:
+        number = _operand(other)
+        if type(number) is not float:  # a Value has its own say, on the left
             return NotImplemented
-        y = self._data
+        x: cython.double = number
+        y: cython.double = self._data
         try:
             out = math.pow(x, y)
             dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0 if y >= 0 else -out
+            if cython.compiled and not math.isfinite(out + dy):
+                raise ArithmeticError
         except (ArithmeticError, ValueError):
-            return record(rules.power, (x, self))
-        return _node(rules.power, out, x, self, 0.0, dy)
+            return record(_power, (number, self))
+        return _node(_power, out, number, self, 0.0, dy)
 
-    def __mod__(self, other: Any) -> Value:
-        x = self._data
-        if isinstance(other, Value):
-            y = other._data
-            try:
-                out = x % y
-                dx = 1.0
-                dy = -(x // y)
-            except (ArithmeticError, ValueError):
-                return record(rules.mod, (self, other))
-            return _node(rules.mod, out, self, other, dx, dy)
-        y = _operand(other)
-        if y is NotImplemented:
+    def __mod__(self, other: Any) -> Any:
+        number = _operand(other)
+        if number is NotImplemented:
             return NotImplemented
-        try:
-            out = x % y
-            dx = 1.0
-        except (ArithmeticError, ValueError):
-            return record(rules.mod, (self, y))
-        return _node(rules.mod, out, self, y, dx, 0.0)
+        return record(_mod, (self, number))
 
-    def __rmod__(self, other: Any) -> Value:
-        x = _operand(other)
-        if x is NotImplemented:
+    def __rmod__(self, other: Any) -> Any:
+        number = _operand(other)
+        if type(number) is not float:  # a Value has its own say, on the left
             return NotImplemented
-        y = self._data
-        try:
-            out = x % y
-            dy = -(x // y)
-        except (ArithmeticError, ValueError):
-            return record(rules.mod, (x, self))
-        return _node(rules.mod, out, x, self, 0.0, dy)
+        return record(_mod, (number, self))
 
-    def __floordiv__(self, other: Any) -> Value:
-        x = self._data
-        if isinstance(other, Value):
-            y = other._data
-            try:
-                out = x // y
-            except (ArithmeticError, ValueError):
-                return record(rules.floor_divide, (self, other))
-            return _node(rules.floor_divide, out, self, other, 0.0, 0.0)
-        y = _operand(other)
-        if y is NotImplemented:
+    def __floordiv__(self, other: Any) -> Any:
+        number = _operand(other)
+        if number is NotImplemented:
             return NotImplemented
-        try:
-            out = x // y
-        except (ArithmeticError, ValueError):
-            return record(rules.floor_divide, (self, y))
-        return _node(rules.floor_divide, out, self, y, 0.0, 0.0)
+        return record(_floor_divide, (self, number))
 
-    def __rfloordiv__(self, other: Any) -> Value:
-        x = _operand(other)
-        if x is NotImplemented:
+    def __rfloordiv__(self, other: Any) -> Any:
+        number = _operand(other)
+        if type(number) is not float:  # a Value has its own say, on the left
             return NotImplemented
-        y = self._data
-        try:
-            out = x // y
-        except (ArithmeticError, ValueError):
-            return record(rules.floor_divide, (x, self))
-        return _node(rules.floor_divide, out, x, self, 0.0, 0.0)
+        return record(_floor_divide, (number, self))
 
     def __pos__(self) -> Value:
-        x = self._data
-        return _node(rules.positive, x, self, None, 1.0, 0.0)
+        x: cython.double = self._data
+        return _node(_positive, x, self, None, 1.0, 0.0)
 
     def __neg__(self) -> Value:
-        x = self._data
-        return _node(rules.negative, -x, self, None, -1.0, 0.0)
+        x: cython.double = self._data
+        return _node(_negative, -x, self, None, -1.0, 0.0)
 
     def __abs__(self) -> Value:
-        x = self._data
-        return _node(rules.absolute, abs(x), self, None, rules.sign(x), 0.0)
+        x: cython.double = self._data
+        return _node(_absolute, abs(x), self, None, rules.sign(x), 0.0)
 
     # </operators>
 
@@ -615,25 +1027,30 @@ UFUNCS = {
 """NumPy's and SciPy's functions whose name in the table is another."""
 
 
-def _node(op: Primitive, data: float, x: Operand, y: Operand | None, dx: float, dy: float) -> Value:
+@cython.cfunc
+@cython.inline
+def _node(op: Any, data: cython.double, x: Any, y: Any, dx: cython.double, dy: cython.double) -> Value:
     """A new node with one or two operands."""
-    node = Value.__new__(Value)
+    node: Value = Value.__new__(Value)
     node._data = data
-    node._grad = None
-    node._label = None
+    node._adjoint = 0.0
+    node._dx = dx
+    node._dy = dy
     node._op = op
     node._x = x
     node._y = y
-    node._dx = dx
-    node._dy = dy
-    node._rest = ()
-    node._drest = ()
+    node._edges = node._grad = node._label = None
+    node._selects = False
+    if _watchers:
+        tell_made(node)
     return node
 
 
 @dialect(Value, rank=2)
 def _interpret(op: Primitive, operands: tuple[Any, ...]) -> Any:
     """Record a primitive; with arrays among its operands as a Tensor."""
+    if op in _METHODS:
+        return _METHODS[op](*operands)
     for x in operands:
         if isinstance(x, np.ndarray) and x.ndim:
             if x.dtype == object:
@@ -650,15 +1067,10 @@ def record(op: Primitive, operands: tuple[Any, ...]) -> Value:
     for given, operand in zip(operands, checked, strict=True):
         if operand is NotImplemented:
             _refuse(given)
-    data, slopes = _evaluate(op, checked, [x._data if isinstance(x, Value) else x for x in checked])
-    return _new(op, data, checked, slopes)
-
-
-def _new(op: Primitive, data: float, operands: Sequence[Operand], slopes: Sequence[float]) -> Value:
-    """A new node with any number of operands."""
-    node = _node(op, data, operands[0], operands[1] if len(operands) > 1 else None, 0.0, 0.0)
-    node._rest = tuple(operands[2:])
-    node._set_slopes(slopes)
+    data, slopes = _evaluate(op, checked, [number_of(x) for x in checked])
+    node = Value(data)
+    node._connect(op, checked, slopes)
+    tell_made(node)
     return node
 
 
@@ -667,9 +1079,10 @@ def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]
     try:
         data = float(op.formula(*numbers))
     except (ArithmeticError, ValueError) as error:
-        if _watcher is None or not _watcher.watches():
+        watcher = _watcher()
+        if watcher is None or not watcher.only_form:
             raise _explained(error, op, operands, numbers) from None
-        data = math.nan  # what is recorded to be computed later matters now only by its form
+        data = float("nan")
     try:
         slopes = _slopes(op, operands, numbers, data)
     except (ArithmeticError, ValueError):
@@ -691,15 +1104,299 @@ def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[An
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# Nodes with many operands
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@cython.no_gc
+@cython.final
+@cython.cclass
+class _Edges:
+    """The operands of a node that has more than two, and its local derivative in each of them."""
+
+    __slots__ = ("operands", "slopes")
+    operands: tuple  # type: ignore[type-arg]  # as C knows it
+    slopes: cython.p_double
+
+    def __dealloc__(self) -> None:
+        if cython.compiled:
+            PyMem_Free(self.slopes)
+
+
+@cython.cfunc
+def _new_edges(operands: tuple[Any, ...]) -> _Edges:
+    edges: _Edges = _Edges.__new__(_Edges)
+    edges.operands = operands
+    if cython.compiled:
+        edges.slopes = cython.cast(cython.p_double, PyMem_Malloc(8 * len(operands)))
+        if not edges.slopes:
+            raise MemoryError
+    else:
+        edges.slopes = [0.0] * len(operands)
+    return edges
+
+
+def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
+    """The inner product Σ xᵢ yᵢ of two sequences of equal length, as a single node.
+
+    Raises:
+        ValueError: if the lengths differ.
+
+    >>> w, x = Value(2.0), Value(3.0)
+    >>> dot([w, w], [x, 4.0])
+    Value(14.0, op=dot)
+    """
+    xs, ys = _sequence(xs), _sequence(ys)
+    _same_length("dot", xs, ys)
+    return rules.dot_product(*xs, *ys)
+
+
+def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
+    """What a neuron computes before its activation, Σ wᵢ xᵢ + b, as a single node.
+
+    Raises:
+        ValueError: if there are not as many weights as inputs.
+
+    >>> w, b = Value(2.0), Value(-1.0)
+    >>> affine([w], [3.0], b)
+    Value(5.0, op=affine)
+    """
+    weights, inputs = _sequence(weights), _sequence(inputs)
+    _same_length("affine", weights, inputs)
+    operands = (*weights, *inputs, bias)
+    if len(operands) < 3 or not _are_plain(operands):
+        return rules.affine_map(*operands)
+    node: Value = Value.__new__(Value)
+    node._adjoint = node._dx = node._dy = 0.0
+    node._x = node._y = node._grad = node._label = None
+    node._selects = False
+    node._op = _affine_map
+    node._edges = _new_edges(operands)
+    node._data = _affine_value(node._edges)
+    if _watchers:
+        tell_made(node)
+    return node
+
+
+@cython.cfunc
+def _sequence(xs: Any) -> Any:
+    return xs if isinstance(xs, (list, tuple)) else tuple(xs)
+
+
+@cython.cfunc
+def _same_length(name: str, first: Any, second: Any) -> Any:
+    if len(first) != len(second):
+        raise ValueError(f"{name} pairs two sequences of one length, but got {len(first)} and {len(second)} numbers")
+
+
+@cython.cfunc
+def _are_plain(operands: tuple[Any, ...]) -> cython.bint:
+    """Whether all operands are Values and floats, and one of them is a Value."""
+    values: cython.bint = False
+    for x in operands:
+        if type(x) is Value:
+            values = True
+        elif type(x) is not float:
+            return False
+    return values
+
+
+# <sums: written from the table by `python -m autograd.source`>
+@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def _affine_value(edges: _Edges) -> cython.double:
+    """The value of the row affine at these operands, floats and Values; notes the slopes."""
+    i: cython.Py_ssize_t
+    operands: tuple[Any, ...] = edges.operands
+    slopes: cython.p_double = edges.slopes
+    n: cython.Py_ssize_t = len(operands) // 2
+    out: cython.double = number_of(operands[2 * n])
+    for i in range(n):
+        w: cython.double = number_of(operands[i])
+        x: cython.double = number_of(operands[n + i])
+        out = out + w * x
+        slopes[i] = x if type(operands[i]) is Value else 0.0
+        slopes[n + i] = w if type(operands[n + i]) is Value else 0.0
+    slopes[2 * n] = 1.0 if type(operands[2 * n]) is Value else 0.0
+    return out
+
+
+# </sums>
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Compiled: the backward sweep through nothing but Values
+# ---------------------------------------------------------------------------------------------------------------------
+
+_LISTED = cython.declare(cython.int, -1)
+_REACHED = cython.declare(cython.int, -2)
+
+
+@cython.cfunc
+def _swept(output: Value, seed: cython.double) -> cython.bint:
+    """The sweep of :mod:`autograd.sweep`, step by step, with its notes in the nodes themselves and no dicts.
+
+    No other code runs meanwhile, which could find the notes.  Returns whether it could be done: not where the graph
+    leads through anything but Values, and then it has changed nothing.
+    """
+    order: list[Value] = []
+    leaves: list[Value] = []  # whose present gradient is a recorded one
+    node: Value
+    i: cython.Py_ssize_t
+    if not _list_parents_first(output, order):
+        return False
+    output._arrived = seed
+    output._visit = _REACHED
+    for i in range(len(order) - 1, -1, -1):
+        node = order[i]
+        if node._visit == _REACHED:
+            _send_gradient(node)
+        node._visit = 0
+        if node._grad is None or (node._op is not None and node._grad is _IS_NUMBER):
+            node._grad = _IS_NUMBER
+            node._adjoint = node._arrived
+        elif node._grad is _IS_NUMBER:
+            node._adjoint += node._arrived
+        else:
+            leaves.append(node)
+    for node in leaves:
+        node._receive(node._arrived, set())
+    return True
+
+
+@cython.cfunc
+def _list_parents_first(output: Value, order: list[Value]) -> cython.bint:
+    """The topological order of :mod:`autograd.sweep`; ``_visit`` is the edge of a node to be looked at next."""
+    stack: list[Value] = [output]
+    node: Value
+    parent: Value
+    if type(output) is not Value:
+        return False
+    output._visit = 1
+    while stack:
+        node = stack[-1]
+        operand = _next_operand(node)
+        if operand is None:
+            node._visit = _LISTED
+            node._arrived = 0.0
+            order.append(node)
+            stack.pop()
+        elif type(operand) is Value:
+            parent = operand
+            parent._visit = 1
+            stack.append(parent)
+        else:
+            for node in stack + order:
+                node._visit = 0
+            return False
+    return True
+
+
+@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def _next_operand(node: Value) -> Any:
+    """The next operand of a node that is neither a number nor listed; ``None`` if there are no more."""
+    edges = node._edges
+    if edges is not None:
+        operands: tuple[Any, ...] = edges.operands
+        while node._visit <= len(operands):
+            node._visit += 1
+            if _is_ahead(operands[node._visit - 2]):
+                return operands[node._visit - 2]
+        return None
+    if node._visit == 1:
+        node._visit = 2
+        if _is_ahead(node._x):
+            return node._x
+    if node._visit == 2:
+        node._visit = 3
+        if _is_ahead(node._y):
+            return node._y
+    return None
+
+
+@cython.cfunc
+@cython.inline
+def _is_ahead(operand: Any) -> cython.bint:
+    """Whether the sweep has not come to an operand yet."""
+    if type(operand) is Value:
+        node: Value = operand
+        return node._visit == 0
+    return operand is not None and type(operand) is not float
+
+
+@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
+@cython.exceptval(check=False)
+def _send_gradient(node: Value) -> cython.void:
+    """Send along each edge the gradient times the local derivative, as :meth:`Value.pull` does."""
+    i: cython.Py_ssize_t
+    edges = node._edges
+    if edges is not None:
+        operands: tuple[Any, ...] = edges.operands
+        for i in range(len(operands)):
+            _send(node, operands[i], edges.slopes[i])
+    else:
+        _send(node, node._x, node._dx)
+        _send(node, node._y, node._dy)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _send(node: Value, operand: Any, slope: cython.double) -> cython.void:
+    if type(operand) is not Value or (slope == 0.0 and node._selects):
+        return
+    parent: Value = operand
+    if parent._visit == _LISTED:
+        parent._visit = _REACHED
+        parent._arrived = node._arrived * slope
+    else:
+        parent._arrived += node._arrived * slope
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Compiled: freeing long chains without recursion
+# ---------------------------------------------------------------------------------------------------------------------
+
+_doomed: list[Any] = cython.declare(list, [])
+_freeing = cython.declare(cython.bint, False)
+
+
+@cython.cfunc
+@cython.inline
+def _free_later(operand: Any) -> cython.void:
+    """Keep alive for a moment what a node that is being freed was the last to hold."""
+    if type(operand) is not float:
+        _doomed.append(operand)
+
+
+@cython.cfunc
+def _free_doomed() -> cython.void:
+    """Free one after the other; their own operands come to the end of the list."""
+    global _freeing
+    if not _freeing:
+        _freeing = True
+        while _doomed:
+            _doomed.pop()
+        _freeing = False
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Watching a function that is recorded
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-class Watcher(Protocol):
-    """Who wants to know what a function does with Values but compute: reading their numbers, comparing, assigning."""
+class Watcher:
+    """Who wants to know what a function does with Values; each method is a question that by itself changes nothing."""
 
-    def watches(self) -> bool:
-        """Whether this thread is watched: then nothing is raised where a primitive has no value."""
+    only_form = False
+    """Whether what is computed meanwhile matters only by its form: what Python refuses then becomes nan."""
+
+    def made(self, node: Any) -> None:
+        """A node has been computed, a Value or a Tensor."""
 
     def read(self, value: Value, how: str) -> None:
         """A number is about to be read."""
@@ -709,21 +1406,44 @@ class Watcher(Protocol):
 
     def compare(self, relation: str, x: Value, y: Operand) -> Any:
         """Two numbers are about to be compared; ``relation`` has NumPy's name.  Returns what the comparison gives."""
+        return bool(getattr(np, relation)(number_of(x), number_of(y)))
 
 
-_watcher: Watcher | None = None
+_watchers: dict[int, Watcher] = cython.declare(dict, {})  # by thread
 
 
 def watch(watcher: Watcher | None) -> Watcher | None:
-    """Let a watcher be asked, in place of the one before, which is returned; ``None`` for nobody."""
-    global _watcher
-    before, _watcher = _watcher, watcher
+    """Let a watcher be asked in this thread, in place of the one before, which is returned; ``None`` for nobody."""
+    before: Watcher | None = _watchers.pop(get_ident(), None)
+    if watcher is not None:
+        _watchers[get_ident()] = watcher
     return before
 
 
-def _restored_leaf(data: float, label: str | None, grad: float | None) -> Value:
+def _watcher() -> Any:
+    """Who watches this thread, or ``None``."""
+    return _watchers.get(get_ident()) if _watchers else None
+
+
+def tell_made(node: Any) -> None:
+    """Tell the watcher, if there is one, of a node that has been computed."""
+    if _watchers and (watcher := _watcher()) is not None:
+        watcher.made(node)
+
+
+def _tell_read(value: Value, how: str) -> None:
+    if (watcher := _watcher()) is not None:
+        watcher.read(value, how)
+
+
+def _tell_write(value: Value, what: str) -> None:
+    if (watcher := _watcher()) is not None:
+        watcher.write(value, what)
+
+
+def _restored_leaf(data: Any, label: Any, grad: Any) -> Value:
     leaf = Value(data, label)
-    leaf._grad = grad
+    leaf._hold(grad)
     return leaf
 
 
@@ -740,8 +1460,13 @@ def values_only(order: list[Any], what: str) -> list[Value]:
     return order
 
 
+@cython.cfunc
 def _operand(x: Any) -> Any:
     """A Value as it is, a real number as a float, anything else as ``NotImplemented``."""
+    if type(x) is float:
+        return x
+    if type(x) is int:
+        return float(x)
     if isinstance(x, (Value, float)):
         return x if isinstance(x, Value) else float(x)
     if isinstance(x, (Real, np.bool_)) or (isinstance(x, np.ndarray) and x.ndim == 0 and x.dtype.kind in "biuf"):
@@ -756,13 +1481,24 @@ def _boxed(value: Value) -> Any:
     return box
 
 
+@cython.ccall
+def number_of(x: Any) -> cython.double:
+    """The number of a Value, without asking the watcher; a plain number as it is."""
+    if isinstance(x, Value):
+        value: Value = x
+        return value._data
+    return float(x)
+
+
 def _number(x: Any) -> float:
+    if type(x) is float:
+        return x
     if isinstance(x, Value):
         raise TypeError("a Value holds a plain number, not another Value: use it as it is, or float(v) to cut it off")
-    number = _operand(x)
-    if number is NotImplemented:
+    plain = _operand(x)
+    if plain is NotImplemented:
         _refuse(x)
-    return float(number)
+    return float(plain)
 
 
 def _refuse(x: Any) -> NoReturn:
@@ -780,7 +1516,7 @@ def _explained(error: Exception, op: Primitive, operands: tuple[Operand, ...], n
     names = op.parameters or [f"x{i}" for i in range(len(operands))]
     shown = []
     for name, operand, number in zip(names, operands, numbers, strict=True):
-        label = operand._label if isinstance(operand, Value) and operand._label else name
+        label = (operand.label if isinstance(operand, Value) else None) or name
         shown.append(f"{label} = {number!r}")
     kind = "overflow" if isinstance(error, OverflowError) else str(error).removeprefix("float ")
     reason = f"{op.name}: {kind} at {', '.join(shown)}"
@@ -791,8 +1527,90 @@ def _explained(error: Exception, op: Primitive, operands: tuple[Operand, ...], n
 
 def user_line(frame: FrameType | None = None) -> str:
     """The file and line outside of this package that is being executed, at ``frame`` or where this is called."""
-    frame = frame or sys._getframe(1)
+    frame = frame or sys._getframe()
     package = __name__.partition(".")[0]
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:
         frame = frame.f_back
     return "" if frame is None else f" ({frame.f_code.co_filename}:{frame.f_lineno})"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The table, for C
+# ---------------------------------------------------------------------------------------------------------------------
+
+_IS_NUMBER = cython.declare(object, object())
+
+# <rows: written from the table by `python -m autograd.source`>
+_add = cython.declare(object, rules.add)
+_subtract = cython.declare(object, rules.subtract)
+_multiply = cython.declare(object, rules.multiply)
+_divide = cython.declare(object, rules.divide)
+_power = cython.declare(object, rules.power)
+_mod = cython.declare(object, rules.mod)
+_floor_divide = cython.declare(object, rules.floor_divide)
+_positive = cython.declare(object, rules.positive)
+_negative = cython.declare(object, rules.negative)
+_absolute = cython.declare(object, rules.absolute)
+_affine_map = cython.declare(object, rules.affine_map)
+_square = cython.declare(object, rules.square)
+_reciprocal = cython.declare(object, rules.reciprocal)
+_sqrt = cython.declare(object, rules.sqrt)
+_exp = cython.declare(object, rules.exp)
+_expm1 = cython.declare(object, rules.expm1)
+_log = cython.declare(object, rules.log)
+_log1p = cython.declare(object, rules.log1p)
+_log2 = cython.declare(object, rules.log2)
+_log10 = cython.declare(object, rules.log10)
+_sin = cython.declare(object, rules.sin)
+_cos = cython.declare(object, rules.cos)
+_tan = cython.declare(object, rules.tan)
+_arcsin = cython.declare(object, rules.arcsin)
+_arccos = cython.declare(object, rules.arccos)
+_arctan = cython.declare(object, rules.arctan)
+_sinh = cython.declare(object, rules.sinh)
+_cosh = cython.declare(object, rules.cosh)
+_tanh = cython.declare(object, rules.tanh)
+_sech = cython.declare(object, rules.sech)
+_arccosh = cython.declare(object, rules.arccosh)
+_arctanh = cython.declare(object, rules.arctanh)
+_sigmoid = cython.declare(object, rules.sigmoid)
+_softplus = cython.declare(object, rules.softplus)
+_relu = cython.declare(object, rules.relu)
+_softsign = cython.declare(object, rules.softsign)
+_silu = cython.declare(object, rules.silu)
+_erf = cython.declare(object, rules.erf)
+_erfc = cython.declare(object, rules.erfc)
+_gelu = cython.declare(object, rules.gelu)
+
+_METHODS: dict[Primitive, Any] = {
+    _square: Value.square,
+    _reciprocal: Value.reciprocal,
+    _sqrt: Value.sqrt,
+    _exp: Value.exp,
+    _expm1: Value.expm1,
+    _log: Value.log,
+    _log1p: Value.log1p,
+    _log2: Value.log2,
+    _log10: Value.log10,
+    _sin: Value.sin,
+    _cos: Value.cos,
+    _tan: Value.tan,
+    _arcsin: Value.arcsin,
+    _arccos: Value.arccos,
+    _arctan: Value.arctan,
+    _sinh: Value.sinh,
+    _cosh: Value.cosh,
+    _tanh: Value.tanh,
+    _sech: Value.sech,
+    _arccosh: Value.arccosh,
+    _arctanh: Value.arctanh,
+    _sigmoid: Value.sigmoid,
+    _softplus: Value.softplus,
+    _relu: Value.relu,
+    _softsign: Value.softsign,
+    _silu: Value.silu,
+    _erf: Value.erf,
+    _erfc: Value.erfc,
+    _gelu: Value.gelu,
+}
+# </rows>

@@ -194,7 +194,7 @@ class Layer(Module):
     def forward(self, inputs: Sequence[Any]) -> list[Any]:
         """The activations of all neurons."""
         inputs = one_sample(inputs, len(self.neurons[0].weights))
-        return [neuron(inputs) for neuron in self.neurons]
+        return [neuron.forward(inputs) for neuron in self.neurons]
 
     def __repr__(self) -> str:
         neuron = self.neurons[0]
@@ -335,6 +335,8 @@ def _activation_module(layer: Layer) -> list[Module]:
 
 def one_sample(inputs: Sequence[Any], n: int) -> tuple[Any, ...]:
     """The inputs of one sample, of which there must be n."""
+    if type(inputs) is tuple and len(inputs) == n:
+        return inputs
     if getattr(inputs, "ndim", 1) != 1:
         raise ValueError(f"a neuron takes one sample at a time, not an array of shape {np.shape(inputs)}")
     try:

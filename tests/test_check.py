@@ -691,17 +691,17 @@ def test_many_faults_are_not_all_listed():
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def test_somebody_elses_profiler_is_left_alone():
+def test_profilers_are_left_alone():
     def profiler(frame, event, argument):
         return None
 
     sys.setprofile(profiler)
     try:
-        message = complaint(lambda x: wrong_sin(x), 0.5)
+        message, line = complaint(lambda x: wrong_sin(x), 0.5), here()
         assert sys.getprofile() is profiler
     finally:
         sys.setprofile(None)
-    assert "sin_of_twice_the_slope, argument 1, at v1: declared " in message
+    assert f"sin_of_twice_the_slope, argument 1, at v1 ({__file__}:{line}): declared " in message
 
 
 def test_lines_of_one_thread_are_not_those_of_another():
@@ -717,4 +717,3 @@ def test_lines_of_one_thread_are_not_those_of_another():
         thread.join()
     assert sorted(messages) == list(range(1, 9))
     assert all((f"{__file__}:" in message) == (i % 2 == 1) for i, message in messages.items())
-    assert sys.getprofile() is None

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from autograd import ARRAY_OPERATIONS, PRIMITIVES, Primitive, Value
+from autograd.config import configuration
+from autograd.rules import affine_map
 from nn import optim
 from pathgrad.notes import EXAMPLES, Example, report, run
 from pathgrad.notes.example import example, number
@@ -184,6 +186,9 @@ def stretched(rule: Primitive) -> list[Callable[..., Any]]:
 @pytest.mark.parametrize("name", RESTS_ON)
 def test_a_wrong_rule_is_noticed_by_the_examples_that_rest_on_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PRIMITIVES[name], "partials", tuple(stretched(PRIMITIVES[name])))
+    monkeypatch.setattr("autograd.value._METHODS", {})  # what is written out from the table would know nothing of it
+    for module in ("nn.neuron", "pathgrad.notes.activations"):
+        monkeypatch.setattr(f"{module}.affine", lambda weights, inputs, bias: affine_map(*weights, *inputs, bias))
     assert {result.id for result in run() if not result.ok} == RESTS_ON[name]
 
 
@@ -212,6 +217,9 @@ WITHOUT_DERIVATIVE = {
 }
 
 
+@pytest.mark.skipif(
+    configuration()["compiled core"] == "yes", reason="nobody replaces operators in C; PATHGRAD_PURE=1 runs this test"
+)
 def test_every_example_with_a_derivative_notices_some_wrong_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(name: str) -> Primitive:
         rule = PRIMITIVES[name]
