@@ -384,10 +384,10 @@ class Tensor(ArrayOperators):
         if gradient is None:
             gradient = np.zeros(self.shape, self.dtype)
         if self._op is None:
-            if id(gradient) in taken or (isinstance(gradient, np.ndarray) and gradient.base is not None):
-                gradient = +gradient  # others hold it, or what it is a view of
             if self._grad is not None:
                 gradient = self._grad + gradient
+            elif id(gradient) in taken or (isinstance(gradient, np.ndarray) and gradient.base is not None):
+                gradient = +gradient  # others hold it, or what it is a view of
         taken.add(id(gradient))
         self._grad = gradient
 
