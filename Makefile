@@ -24,7 +24,7 @@ lint: $(VENV)/ready
 	$(BIN)/python -m autograd.source --check
 	$(BIN)/python -m autograd.kernels --check
 
-# Built beside the package, not into it; a test that runs there sees every address and every undefined operation checked.
+# The compiled parts are built beside the package, not into it.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZED := build/sanitized
 sanitize: $(VENV)/ready

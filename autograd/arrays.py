@@ -15,6 +15,7 @@ All of it is written with functions that take arrays and Tensors alike.  What ca
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import isfinite, isnan
 from string import ascii_letters
 from typing import Any
 
@@ -65,9 +66,16 @@ def flow(gradient: Any, slope: Any, selects: bool = False) -> Any:
     if isinstance(slope, float) and slope == 1.0:
         return gradient
     product = gradient * slope
+    if isinstance(product, np.ndarray) and not any_nan(product):
+        return product + 0.0 if selects else product  # nothing is 0.0, and not -0.0
     if selects:
         product = where(slope == 0, 0.0, product)
-    return where(gradient == 0, 0.0, product) if np.isnan(product).any() else product
+    return where(gradient == 0, 0.0, product) if any_nan(product) else product
+
+
+def any_nan(x: Any) -> bool:
+    """Whether there is a nan in an array or Tensor: in a sum of squares nothing else can make one."""
+    return isnan(np.vdot(x, x)) if isinstance(x, np.ndarray) else bool(np.isnan(x).any())
 
 
 def plain(x: Any) -> Any:
@@ -329,8 +337,12 @@ def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def _shift(x: Any, axis: Axis) -> Any:
     """The largest number, which no exponential may exceed; 0 where that is infinite."""
-    largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    return np.where(np.isfinite(largest), largest, np.zeros_like(largest))
+    return finite(np.max(x, axis=axis, keepdims=True, initial=-np.inf))
+
+
+def finite(x: Any) -> Any:
+    """An array with 0 in place of what is infinite or nan."""
+    return x if isfinite(np.vdot(x, x)) else np.where(np.isfinite(x), x, np.zeros_like(x))
 
 
 @reduction(lambda x, out, axis: where(out != -np.inf, softmax(x, axis), 0.0))

@@ -37,6 +37,7 @@ from weakref import finalize
 import numpy as np
 
 from autograd.arguments import Entry, Layout, Results, at_rest, form, normal
+from autograd.arrays import plain
 from autograd.program import Program
 from autograd.recording import recorded
 from autograd.rules import divide
@@ -360,11 +361,11 @@ class _Recording:
         if seed is None:
             self._single()
             return [(1.0,)], np.empty((0, 1))
-        given = list(entries(seed))
+        given = [plain(x) for x in entries(seed)]
         if len(given) != len(self.outputs):
             raise ValueError(f"the value has {len(self.outputs)} numbers, but there are {len(given)} seeds")
         kind = "one for each sample, or one for all" if self.per_sample else "not arrays"
-        if any(np.ndim(x) > self.per_sample for x in given):
+        if any(x.ndim > self.per_sample for x in given):
             raise ValueError(f"seeds are numbers, {kind}, but there is {seed!r}")
         if not self.per_sample:
             return [given], np.empty((0, 1))

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import lru_cache
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from autograd.arrays import expand_dims, flow, log_softmax, matmul, reshape, softmax, sum, transpose
+from autograd.arrays import any_nan, expand_dims, finite, flow, log_softmax, reshape, softmax, sum
 from autograd.operation import ArrayOperation, operation
+from autograd.operators import ArrayOperators
 from autograd.rules import clip, sigmoid
 
 __all__ = [
@@ -33,6 +35,8 @@ __all__ = [
 
 def floats(x: Any) -> Any:
     """A Tensor or an array of floats as it is; whole numbers, and lists of numbers, as an array of floats."""
+    if isinstance(x, ArrayOperators):
+        return x
     array = x if hasattr(x, "dtype") else np.asarray(x)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"this takes Tensors, arrays and real numbers, not {type(x).__name__} of {array.dtype}")
@@ -40,8 +44,8 @@ def floats(x: Any) -> Any:
 
 
 def plus(fresh: Any, bias: Any) -> Any:
-    """The sum of both, in the memory of the first where its type is that of the sum."""
-    return np.add(fresh, bias, out=fresh if np.result_type(fresh, bias) == fresh.dtype else None)
+    """The sum of both, in the memory of the first if they are of one type."""
+    return np.add(fresh, bias, out=fresh) if fresh.dtype == bias.dtype else fresh + bias
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -56,10 +60,19 @@ def _rows(x: Any) -> Any:
 
 def _affine_part(place: int, g: Any, out: Any, *operands: Any) -> Any:
     if place == 0:
-        return affine_map(g, transpose(operands[1]))
+        return g @ operands[1]
+    g = _rows(g)
     if place == 1:
-        return matmul(transpose(_rows(g)), _rows(operands[0]))
-    return sum(_rows(g), 0)
+        return np.dot(g.T, _rows(operands[0]))
+    return np.dot(_ones(len(g), g.dtype), g)  # a product is summed quicker than columns are
+
+
+@lru_cache(maxsize=64)
+def _ones(n: int, dtype: Any) -> Any:
+    """As many ones, to be read only."""
+    ones = np.ones(n, dtype)
+    ones.flags.writeable = False
+    return ones
 
 
 def _affine_tangent(place: int, t: Any, out: Any, *operands: Any) -> Any:
@@ -71,8 +84,14 @@ def _affine_tangent(place: int, t: Any, out: Any, *operands: Any) -> Any:
 def affine_map(*operands: Any) -> Any:
     """``x @ weight.T + bias`` of two operands or three."""
     x, weight, *bias = operands
-    y = np.matmul(_rows(x), weight.T).reshape(*x.shape[:-1], len(weight))
-    return plus(y, *bias) if bias else y
+    if weight.ndim != 2:
+        raise ValueError(f"linear takes a weight of shape (out, in), not {weight.shape}")
+    if x.ndim == 0 or x.shape[-1] != weight.shape[1]:
+        raise ValueError(f"linear: x of shape {x.shape} does not fit a weight (out, in) of shape {weight.shape}")
+    y = np.dot(_rows(x), weight.T)
+    if x.ndim != 2:
+        y = y.reshape(*x.shape[:-1], len(weight))
+    return plus(y, fitting_bias(bias[0], weight, "linear")) if bias else y
 
 
 def linear(x: Any, weight: Any, bias: Any = None) -> Any:
@@ -96,14 +115,9 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     >>> y.numpy(), weight.grad[0]
     (array([[21.5, 43.5, 65.5]]), array([ 1., 10.]))
     """
-    x, weight = floats(x), floats(weight)
-    if weight.ndim != 2:
-        raise ValueError(f"linear takes a weight of shape (out, in), not {weight.shape}")
-    if x.ndim == 0 or x.shape[-1] != weight.shape[1]:
-        raise ValueError(f"linear: x of shape {x.shape} does not fit a weight (out, in) of shape {weight.shape}")
     if bias is None:
-        return affine_map(x, weight)
-    return affine_map(x, weight, fitting_bias(bias, weight, "linear"))
+        return affine_map(floats(x), floats(weight))
+    return affine_map(floats(x), floats(weight), floats(bias))
 
 
 def fitting_bias(bias: Any, weight: Any, name: str) -> Any:
@@ -134,14 +148,19 @@ def _labels(labels: Any, classes: int, name: str, shape: tuple[int, ...] | None 
     if shape is not None and labels.shape != shape:
         raise ValueError(f"{name}: there must be labels of shape {shape}, one for each sample, not {labels.shape}")
     whole = labels.dtype.kind in "iu"
-    wrong = (labels < 0) | (labels >= classes) if whole else np.ones(labels.shape, bool)
-    if wrong.any():
+    if labels.size and not (whole and are_classes(labels, classes)):
+        wrong = (labels < 0) | (labels >= classes) if whole else np.ones(labels.shape, bool)
         place = tuple(np.argwhere(wrong)[0].tolist())
         raise (IndexError if whole else ValueError)(
             f"{name}: labels are whole numbers n with 0 <= n < {classes}, but the one at "
             f"{place[0] if len(place) == 1 else place} is {labels[place]}"
         )
     return np.array(labels, np.intp)
+
+
+def are_classes(labels: Any, classes: int) -> bool:
+    """Whether all of an array of whole numbers are from 0 to classes - 1."""
+    return bool(labels.astype(np.uintp).max(initial=0) < classes)  # without a sign, negative numbers are large ones
 
 
 def one_hot(labels: Any, classes: int, dtype: Any = float) -> Any:
@@ -239,23 +258,76 @@ def per_sample(*slopes: Callable[..., Any]) -> Callable[[Callable[..., Any]], Ar
     return operation(*map(vjp, slopes), jvps=[*map(jvp, slopes)])
 
 
-def _softmax_slope(g: Any, out: Any, logits: Any, labels: Any, axis: int) -> Any:
-    return softmax.pull(0, g, softmax(logits, axis), (logits,), {"axis": axis})
+def _powers(logits: Any, labels: Any, axis: int) -> tuple[Any, Any, Any, Any]:
+    """The powers exp(x) of logits x less the largest of their sample, a row for each class, a column for each sample.
+
+    Numbers are reduced quickest along the first axis, and there are few classes for many samples.
+
+    Returns:
+        The differences, their powers, the sum of these for each sample, and where the labels are, counted along the
+        flattened arrays.
+    """
+    samples = labels.size
+    rows = logits.transpose(axis, *range(axis), *range(axis + 1, logits.ndim))
+    x = np.array(rows, order="C").reshape(len(rows), samples)
+    x -= finite(np.maximum.reduce(x, initial=-np.inf))
+    powers = np.exp(x)
+    return x, powers, np.add.reduce(powers), labels.ravel() * samples + np.arange(samples)
 
 
-@operation(_softmax_slope, jvps=[_softmax_slope])
-def softmax_error(logits: Any, labels: Any, axis: int) -> Any:
-    """softmax(logits) - one_hot(labels): the slope of their cross-entropy."""
-    error = softmax(logits, axis)
-    places = np.expand_dims(labels, axis)
-    np.put_along_axis(error, places, np.take_along_axis(error, places, axis) - 1.0, axis)
-    return error
+def _error(scale: Any, powers: Any, totals: Any, places: Any, *, shape: tuple[int, ...], axis: int) -> Any:
+    """softmax - one_hot, times a number, or one for each of the samples, which are of this shape."""
+    scale = scale.ravel()
+    error = powers * (scale / totals)
+    error.reshape(-1)[places] -= scale
+    if any_nan(error):
+        error = np.where(scale == 0, 0.0, error)
+    return error.reshape(len(error), *shape).transpose(*range(1, axis + 1), 0, *range(axis + 1, len(shape) + 1))
 
 
-@per_sample(softmax_error)
-def label_cross_entropy(logits: Any, labels: Any, axis: int) -> Any:
-    """-log softmax(logits), at the labels."""
-    return -picked(log_softmax(logits, axis), labels, axis)
+def _error_to_scale(g: Any, out: Any, scale: Any, logits: Any, labels: Any, axis: int) -> Any:
+    return sum(flow(g, softmax_error(np.ones(()), logits, labels, axis)), axis)
+
+
+def _error_to_logits(g: Any, out: Any, scale: Any, logits: Any, labels: Any, axis: int) -> Any:
+    scale = scale if scale.ndim == 0 else expand_dims(scale, axis)
+    return softmax.pull(0, scale * g, softmax(logits, axis), (logits,), {"axis": axis})
+
+
+@operation(
+    _error_to_scale,
+    _error_to_logits,
+    jvps=[lambda t, out, scale, logits, labels, axis: softmax_error(t, logits, labels, axis), _error_to_logits],
+)
+def softmax_error(scale: Any, logits: Any, labels: Any, axis: int) -> Any:
+    """softmax(logits) - one_hot(labels), the slope of their cross-entropy, times a number, or one for each sample.
+
+    A sample whose number is zero becomes zero, nan or not.
+    """
+    _, *kept = _powers(logits, labels, axis)
+    return _error(scale, *kept, shape=labels.shape, axis=axis)
+
+
+def _loss_tangent(t: Any, out: Any, logits: Any, labels: Any, axis: int, count: float | None) -> Any:
+    rates = sum(flow(t, softmax_error(np.ones(()), logits, labels, axis)), axis)
+    return rates if count is None else sum(rates) / count
+
+
+@operation(
+    lambda g, out, logits, labels, axis, count: softmax_error(g if count is None else g / count, logits, labels, axis),
+    jvps=[_loss_tangent],
+    shortcuts=[
+        lambda kept, g, labels, axis, count: _error(
+            g if count is None else g / count, *kept, shape=labels.shape, axis=axis
+        )
+    ],
+)
+def label_cross_entropy(logits: Any, labels: Any, axis: int, count: float | None = None) -> Any:
+    """-log softmax(logits), at the labels; if there is a ``count``, the sum over all samples divided by it."""
+    x, *kept = _powers(logits, labels, axis)
+    _, totals, places = kept
+    losses = np.log(totals) - x.reshape(-1)[places]
+    return losses.reshape(labels.shape) if count is None else np.add.reduce(losses) / count, kept
 
 
 @per_sample(

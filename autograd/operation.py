@@ -11,10 +11,10 @@ written with functions that take arrays and Tensors alike, so the same line serv
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import MethodType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -35,18 +35,30 @@ class ArrayOperation:
     Attributes:
         name: how it is called.
         forward: its value, as a function of NumPy arrays and options.
+        forward_and_kept: the same, and what the operation keeps for the shortcuts; ``None`` if it keeps nothing.
         vjps: for each operand how a gradient passes to it: a function of ``(gradient, out, *operands, **options)``.
         jvps: for each operand how a rate of change passes on: a function of ``(tangent, out, *operands, **options)``;
             ``None`` if the operation is linear in each operand, and so passes on tangents itself.
         arity: the number of operands; ``None`` if it takes any number.  Then the only entry of ``vjps`` takes the place
             of the operand as its first argument, and so does that of ``jvps``; without that, the operation is linear in
             all operands together.
+        shortcuts: for each operand how a gradient, a plain array, passes to it by what the operation kept: a function
+            of ``(kept, gradient, **options)``; empty if it keeps nothing.
         symbol: what a picture writes on the node.
     """
 
-    def __init__(self, forward: Rule, vjps: Sequence[Rule], jvps: Sequence[Rule] | None, name: str | None) -> None:
+    def __init__(
+        self,
+        forward: Rule,
+        vjps: Sequence[Rule],
+        jvps: Sequence[Rule] | None,
+        name: str | None,
+        shortcuts: Sequence[Rule] = (),
+    ) -> None:
         self.name = self.symbol = name or forward.__name__
-        self.forward = forward
+        self.forward: Rule = (lambda *xs, **options: forward(*xs, **options)[0]) if shortcuts else forward
+        self.forward_and_kept = forward if shortcuts else None
+        self.shortcuts = tuple(shortcuts)
         self.vjps = tuple(vjps)
         self.jvps = None if jvps is None else tuple(jvps)
         self.signature = inspect.signature(forward)
@@ -73,16 +85,19 @@ class ArrayOperation:
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Compute it, or record it if an operand is a Tensor."""
-        operands, options = self._bind(arguments, options)
-        for operand in operands:
-            record = _recorder(cast(Hashable, type(operand)))
+        if options or self.defaults or self.arity not in (None, len(arguments)):
+            arguments, options = self._bind(arguments, options)
+        for operand in arguments:
+            record = _recorders[type(operand)]
             if record is not None:
-                return record(self, operands, options)
-        return self.forward(*operands, **options)
+                return record(self, arguments, options)
+        return self.forward(*arguments, **options)
 
     def _bind(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The operands and all options, as Python binds them, only faster in the usual case."""
         operands = arguments[: self.arity]
+        if not options and len(arguments) == len(operands) + len(self.defaults) and len(operands) >= (self.arity or 0):
+            return operands, dict(zip(self.defaults, arguments[len(operands) :], strict=True))
         given = {**dict(zip(self.defaults, arguments[len(operands) :], strict=False)), **options}
         as_many = len(arguments) + len(options) == len(operands) + len(given)  # nothing twice, nothing too much
         if as_many and len(operands) >= (self.arity or 0) and self.required <= given.keys() <= self.defaults.keys():
@@ -103,7 +118,14 @@ class ArrayOperation:
         self, places: Sequence[int], gradient: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]
     ) -> list[Any]:
         """What a gradient sends to the operands at these places; ``None`` for nothing."""
-        return [self.pull(place, gradient, out, operands, options) for place in places]
+        if self.arity is None:
+            (vjp,) = self.vjps
+            return [vjp(place, gradient, out, *operands, **options) for place in places]
+        return [self.vjps[place](gradient, out, *operands, **options) for place in places]
+
+    def pull_kept(self, places: Sequence[int], gradient: Any, kept: Any, options: dict[str, Any]) -> list[Any]:
+        """The same for a gradient that is a plain array, by what the operation kept."""
+        return [self.shortcuts[place](kept, gradient, **options) for place in places]
 
     def push(self, tangents: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
         """How fast it changes if the operands change as fast as ``tangents``, of which some, not all, are ``None``."""
@@ -133,7 +155,7 @@ def _by_name(name: str) -> ArrayOperation:
 
 
 def operation(
-    *vjps: Rule, jvps: Sequence[Rule] | None = None, name: str | None = None
+    *vjps: Rule, jvps: Sequence[Rule] | None = None, name: str | None = None, shortcuts: Sequence[Rule] = ()
 ) -> Callable[[Rule], ArrayOperation]:
     """Declare an array operation: decorate its function of NumPy arrays, and say how gradients pass through it.
 
@@ -142,6 +164,9 @@ def operation(
             output, all operands and all options; broadcasting and the dtype are taken care of.
         jvps: the same for rates of change in the forward direction; left out if the operation is linear.
         name: its name; the function's own if left out.
+        shortcuts: for an operation whose gradient needs again what its value has needed already.  Its function returns
+            the value and what is to be kept, and here stands one function for each operand: what a gradient, a plain
+            array, sends to it, as a function of what was kept, the gradient and all options.
 
     Returns:
         A decorator that turns the function into an :class:`ArrayOperation`.
@@ -154,17 +179,36 @@ def operation(
     >>> flipped(x).backward([3.0, 4.0])
     >>> x.grad
     array([4., 3.])
+
+    With a shortcut, the angles are not computed again from the points:
+
+    >>> @operation(lambda g, out, x: g * turned(x + np.pi / 2), shortcuts=[lambda kept, g: g * np.cos(kept)])
+    ... def turned(x):
+    ...     angle = np.fmod(x, 2 * np.pi)
+    ...     return np.sin(angle), angle
+    >>> x = Tensor([0.0, np.pi])
+    >>> turned(x).backward([1.0, 1.0])
+    >>> x.grad
+    array([ 1., -1.])
     """
 
     def declare(forward: Rule) -> ArrayOperation:
-        row = ArrayOperation(forward, vjps, jvps, name)
+        row = ArrayOperation(forward, vjps, jvps, name, shortcuts)
         ARRAY_OPERATIONS[row.name] = row
         return row
 
     return declare
 
 
-_recorders: dict[type, Recorder] = {}
+class _Recorders(dict[type, "Recorder | None"]):
+    """Who records operations, by the type of an operand; a subclass finds what its base has."""
+
+    def __missing__(self, kind: type) -> Recorder | None:
+        self[kind] = next((self[base] for base in kind.__mro__[1:] if base in self), None)
+        return self[kind]
+
+
+_recorders = _Recorders()
 
 
 def recorder(kind: type) -> Callable[[Recorder], Recorder]:
@@ -172,12 +216,6 @@ def recorder(kind: type) -> Callable[[Recorder], Recorder]:
 
     def register(record: Recorder) -> Recorder:
         _recorders[kind] = record
-        _recorder.cache_clear()
         return record
 
     return register
-
-
-@cache
-def _recorder(kind: Hashable) -> Recorder | None:
-    return next((_recorders[base] for base in cast(type, kind).__mro__ if base in _recorders), None)

@@ -51,9 +51,9 @@ def _right(function: Binary) -> Binary:
 
 def _comparison(compare: Binary) -> Binary:
     def method(self: Any, other: Any) -> Any:
-        if isinstance(other, Value):
-            return compare(self._data, number_of(other))
-        return compare(self._data, other._data if isinstance(other, ArrayOperators) else other)
+        if isinstance(other, (ArrayOperators, Value)):
+            other = other._read() if isinstance(other, ArrayOperators) else number_of(other)
+        return compare(self._read(), other)
 
     return method
 
@@ -64,6 +64,7 @@ class ArrayOperators:
     __slots__ = ()
 
     _data: np.ndarray[Any, Any]
+    _read: Callable[[], np.ndarray[Any, Any]]
 
     __add__, __radd__ = _left(rules.add), _right(rules.add)
     __sub__, __rsub__ = _left(rules.subtract), _right(rules.subtract)
@@ -104,7 +105,7 @@ class ArrayOperators:
     def _single(self, wanted: str) -> Any:
         if self._data.size != 1:
             raise TypeError(f"{wanted}() reads a single number, not a Tensor of shape {self._data.shape}")
-        return self._data.item()
+        return self._read().item()
 
     def __len__(self) -> int:
         if not self._data.shape:

@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+import numpy as np
+
 __all__ = [
     "NaiveSweep",
     "adjoints",
@@ -80,18 +82,18 @@ def topological_order(*outputs: N, stop: Callable[[N], bool] | None = None) -> l
             order.append(stack.pop())
         elif node not in seen:
             seen.add(node)
-            if stop is not None and stop(node):
-                order.append(node)
+            parents = () if stop is not None and stop(node) else node.parents
+            if parents:
+                stack += (node, None, *reversed(parents))
             else:
-                stack += (node, None)
-                stack += [parent for parent in reversed(node.parents) if parent not in seen]
+                order.append(node)
     return order
 
 
 def adjoints(
     order: list[N],
     seed: Any = 1.0,
-    pull: Callable[[N, Any], Iterable[tuple[N, Any]]] = lambda node, gradient: node.pull(gradient),
+    pull: Callable[[N, Any], Iterable[tuple[N, Any]]] | None = None,
     stop: Callable[[N], bool] | None = None,
 ) -> dict[N, Any]:
     """The derivative of the last node of a topological order with respect to every node in it.
@@ -114,13 +116,14 @@ def adjoints(
     """
     gradients: dict[N, Any] = dict.fromkeys(order)
     gradients.update(seed if isinstance(seed, Mapping) else {order[-1]: seed})
-    for node in reversed(order):
-        gradient = gradients[node]
-        if gradient is None or (stop is not None and stop(node)):
-            continue
-        for parent, contribution in pull(node, gradient):
-            arrived = gradients[parent]
-            gradients[parent] = contribution if arrived is None else arrived + contribution
+    with np.errstate(all="ignore"):  # what is infinite or undefined is what IEEE arithmetic says it is
+        for node in reversed(order):
+            gradient = gradients[node]
+            if gradient is None or (stop is not None and stop(node)):
+                continue
+            for parent, contribution in node.pull(gradient) if pull is None else pull(node, gradient):
+                arrived = gradients[parent]
+                gradients[parent] = contribution if arrived is None else arrived + contribution
     return gradients
 
 

@@ -4,11 +4,12 @@ A Tensor is to an array what a ``Value`` is to a number, on the same table of ca
 data: the array, the operation that computed it, its operands and options.  Local derivatives are not kept but computed
 by the sweep from the operands, as long as these are what the operation read; if they have changed, the sweep says so.
 
-*How a change is noticed.*  No array comes in from outside: the constructor and every assignment to ``.data`` copy, and
-constant arrays among the operands are copied.  The only array that goes out is what ``.data`` returns, which no other
-Tensor has a view of.  From that moment on the Tensor also keeps what it handed out as it was; comparing the two tells
-whether somebody wrote, and every change counts up a version.  A node remembers the versions that it read.  What nobody
-reads through ``.data`` costs nothing; assigning to it, as ``p.data -= step`` does, ends the watch.
+*How a change is noticed.*  The arrays that operations read and compute are never written to.  None comes in from
+outside: the constructor and every assignment to ``.data`` copy, and constant arrays among the operands are copied.
+None goes out either: ``.data`` returns a copy for everybody to write to.  When the data is read next, comparing the two
+tells whether somebody did; then a new array takes the old one's place.  A node keeps the arrays that it read, and
+nothing was changed as long as its operands still hold the same ones.  What nobody reads through ``.data`` costs
+nothing; assigning to it, as ``p.data -= step`` does, ends the watch.
 """
 
 from __future__ import annotations
@@ -103,43 +104,34 @@ class Tensor(ArrayOperators):
 
     __slots__ = (
         "__weakref__",
-        "_data",
+        "_data",  # never written to
         "_grad",
+        "_inputs",  # the arrays and numbers that the operation read
+        "_kept",  # what else it computed, for the sweep to use
         "_label",
-        "_lent",  # what .data handed out as it was then, to notice changes by; None if it handed out nothing
-        "_made",  # the version that was computed
+        "_lent",  # the copy that .data handed out, which may be written to; None if it handed out nothing
         "_op",
         "_operands",
         "_options",
-        "_read",  # the versions of its parents when they were read
-        "_version",  # how often the data was changed
+        "_out",  # the array that the operation computed
     )
 
     _data: Array
     _grad: Any
+    _inputs: Sequence[Any]
+    _kept: Any
     _label: str | None
     _lent: Array | None
-    _made: int
     _op: Operation | None
     _operands: tuple[Any, ...]
     _options: dict[str, Any]
-    _read: tuple[int, ...]
-    _version: int
+    _out: Array
 
     def __init__(self, data: Any, label: str | None = None) -> None:
-        self._data = _floats(data)
-        self._start(None, (), {}, ())
+        self._data = self._out = _floats(data)
+        self._op, self._operands, self._options, self._inputs = None, (), {}, ()
+        self._grad = self._kept = self._lent = None
         self.label = label
-
-    def _start(
-        self, op: Operation | None, operands: tuple[Any, ...], options: dict[str, Any], read: tuple[int, ...]
-    ) -> None:
-        self._grad = self._label = self._lent = None
-        self._op = op
-        self._operands = operands
-        self._options = options
-        self._read = read
-        self._version = self._made = 0
 
     # -- what it is ---------------------------------------------------------------------------------------------------
 
@@ -151,26 +143,23 @@ class Tensor(ArrayOperators):
         dtype stay what they are.
         """
         if self._lent is None:
-            self._lent, self._data = self._data, self._data.copy()  # others may hold views of the old array
-        return self._data
+            self._lent = self._data.copy()
+        return self._lent
 
     @data.setter
     def data(self, data: Any) -> None:
-        fresh = np.array(data._data if isinstance(data, Tensor) else data, self.dtype)
+        fresh = np.array(data._read() if isinstance(data, Tensor) else data, self.dtype)
         if fresh.shape != self.shape:
             raise ValueError(f"the data of {_name(self)} cannot be replaced by an array of shape {fresh.shape}")
-        self._data = fresh
-        self._lent = None
-        self._version += 1
+        self._data, self._lent = fresh, None
 
-    def _changes(self) -> int:
-        """How often the data was changed so far."""
+    def _read(self) -> Array:
+        """The data as it is now, in an array that is never written to: another one after every change."""
         if self._lent is not None:
             bits = f"u{self._data.itemsize}"
             if not np.array_equal(self._data.view(bits), self._lent.view(bits)):
-                self._lent = self._data.copy()
-                self._version += 1
-        return self._version
+                self._data = self._lent.copy()
+        return self._data
 
     @property
     def grad(self) -> Any:
@@ -217,7 +206,7 @@ class Tensor(ArrayOperators):
     @property
     def parents(self) -> tuple[Tensor | Value, ...]:
         """The Tensors and Values that it was computed from, one entry for each edge."""
-        return tuple([x for x in self._operands if isinstance(x, (Tensor, Value))])
+        return tuple([x for x in self._operands if isinstance(x, (Tensor, Value))]) if self._operands else ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -263,14 +252,14 @@ class Tensor(ArrayOperators):
 
     def numpy(self) -> Array:
         """A copy of the data."""
-        return self._data.copy()
+        return self._read().copy()
 
     def detach(self, label: str | None = None) -> Tensor:
         """A leaf with a copy of the data: gradients stop there."""
-        return Tensor(self._data, label)
+        return Tensor(self._read(), label)
 
     def __repr__(self) -> str:
-        text = np.array2string(self._data, separator=", ", prefix="Tensor(", threshold=100, edgeitems=2)
+        text = np.array2string(self._read(), separator=", ", prefix="Tensor(", threshold=100, edgeitems=2)
         fields = [text]
         if self.dtype != np.float64:
             fields.append(f"dtype={self.dtype}")
@@ -292,18 +281,26 @@ class Tensor(ArrayOperators):
         Raises:
             RuntimeError: if the data of an operand was changed since.
         """
-        if self._op is None:
+        op = self._op
+        if op is None:
             return []
-        operands, out = self._arguments(isinstance(gradient, Tensor))
-        gradient = _spread(gradient, self)
-        edges = [place for place, x in enumerate(self._operands) if isinstance(x, (Tensor, Value))]
-        with np.errstate(all="ignore"):
-            if isinstance(self._op, ArrayOperation):
-                contributions = self._op.pull_all(edges, gradient, out, operands, self._options)
-            else:
-                contributions = [arrays.flow(gradient, *self._slope(place, operands, out)) for place in edges]
-            pairs = zip([self._operands[place] for place in edges], contributions, strict=True)
-            return [(parent, _fitted(x, parent, arrays.unbroadcast)) for parent, x in pairs if x is not None]
+        places = self._edges()
+        recorded = isinstance(gradient, Tensor)
+        operands, out = (self._operands, self) if recorded else (self._inputs, self._out)
+        if not isinstance(gradient, (np.ndarray, Tensor)):
+            gradient = _spread(gradient, self)
+        if isinstance(op, Primitive):
+            sent = [arrays.flow(gradient, _slope(op, place, operands, out), op.selects) for place in places]
+        elif self._kept is None or recorded:
+            sent = op.pull_all(places, gradient, out, operands, self._options)
+        else:
+            sent = op.pull_kept(places, gradient, self._kept, self._options)
+        pairs = []
+        for place, x in zip(places, sent, strict=True):
+            if x is not None:
+                parent = self._operands[place]
+                pairs.append((parent, _fitted(x, parent, arrays.unbroadcast)))
+        return pairs
 
     def push(self, tangents: Mapping[Any, Any]) -> Any:
         """How fast this changes if its parents change as fast as ``tangents`` says; ``None`` if none of them does.
@@ -313,40 +310,47 @@ class Tensor(ArrayOperators):
         rates = [_spread(tangents.get(x), x) if isinstance(x, (Tensor, Value)) else None for x in self._operands]
         if all(rate is None for rate in rates):
             return None
-        operands, out = self._arguments(any(isinstance(rate, (Tensor, Value)) for rate in rates))
+        self._edges()
+        recorded = any(isinstance(rate, (Tensor, Value)) for rate in rates)
+        operands, out = (self._operands, self) if recorded else (self._inputs, self._out)
         total: Any = None
         with np.errstate(all="ignore"):
             if isinstance(self._op, ArrayOperation):
                 total = self._op.push(rates, out, operands, self._options)
-            else:
+            elif self._op is not None:
                 for place, rate in enumerate(rates):
                     if rate is not None:
-                        term = arrays.flow(rate, *self._slope(place, operands, out))
+                        term = arrays.flow(rate, _slope(self._op, place, operands, out), self._op.selects)
                         total = term if total is None else total + term
             return _fitted(total, self, arrays.broadcast_to)
 
-    def _slope(self, place: int, operands: Sequence[Any], out: Any) -> tuple[Any, bool]:
-        """The local derivative in one operand, from the table, and whether 0 there means "not selected"."""
-        op = self._op
-        assert isinstance(op, Primitive)
-        if op.variadic:
-            return op.partials[0](operands, out)[place], op.selects
-        return op.partials[place](*operands, out), op.selects
+    def _edges(self) -> list[int]:
+        """The places of its parents among the operands.
 
-    def _arguments(self, record: bool) -> tuple[Sequence[Any], Any]:
-        """Operands and output as rules take them: the Tensors themselves to record what is done, else their arrays."""
-        self._check()
-        return (self._operands, self) if record else (_raw(self._operands), self._data)
+        Raises ``RuntimeError`` if what the operation read, or its result, is not what it was.
+        """
+        places = []
+        for place, x in enumerate(self._operands):
+            read = self._inputs[place]
+            if isinstance(x, Tensor):
+                changed = (x._data if x._lent is None else x._read()) is not read
+            elif isinstance(x, Value):
+                number = number_of(x)
+                changed = number != read and not (number != number and read != read)  # nan is itself
+            else:
+                continue
+            if changed:
+                self._refuse(x)
+            places.append(place)
+        if (self._data if self._lent is None else self._read()) is not self._out:
+            self._refuse(self)
+        return places
 
-    def _check(self) -> None:
-        """Raise ``RuntimeError`` if what the operation read, or its result, is not what it was."""
-        parents = self.parents
-        if self._changes() != self._made or _versions(parents) != self._read:
-            changed = [x for x, read in zip(parents, self._read, strict=True) if _version(x) != read] or [self]
-            raise RuntimeError(
-                f"the data of {_name(changed[0])} was written to after {self._op and self._op.name} had used it: "
-                "compute the output anew before differentiating it"
-            )
+    def _refuse(self, changed: Tensor | Value) -> NoReturn:
+        raise RuntimeError(
+            f"the data of {_name(changed)} was written to after {self._op and self._op.name} had used it: "
+            "compute the output anew before differentiating it"
+        )
 
     def backward(self, seed: Any = None, *, create_graph: bool = False) -> None:
         """Set ``.grad`` of everything this was computed from to the derivative of this with respect to it.
@@ -379,10 +383,13 @@ class Tensor(ArrayOperators):
         """Take what the sweep found here; a leaf's gradient is its own, for its owner to scale or clip."""
         if gradient is None:
             gradient = np.zeros(self.shape, self.dtype)
-        elif self._op is None and (id(gradient) in taken or (isinstance(gradient, np.ndarray) and _is_view(gradient))):
-            gradient = +gradient
+        if self._op is None:
+            if id(gradient) in taken or (isinstance(gradient, np.ndarray) and gradient.base is not None):
+                gradient = +gradient  # others hold it, or what it is a view of
+            if self._grad is not None:
+                gradient = self._grad + gradient
         taken.add(id(gradient))
-        self._grad = gradient if self._op is not None or self._grad is None else self._grad + gradient
+        self._grad = gradient
 
     def refresh(self) -> Tensor:
         """Compute the recorded graph again from the present data of its leaves; returns this node.
@@ -398,7 +405,7 @@ class Tensor(ArrayOperators):
     def _computed(self, fresh: Mapping[Any, Any]) -> Array:
         """What this is when its parents are ``fresh``."""
         if self._op is None:
-            return self._data
+            return self._read()
         raw = [
             fresh[x] if isinstance(x, Tensor) else fresh[x][0] if isinstance(x, Value) else x for x in self._operands
         ]
@@ -406,9 +413,8 @@ class Tensor(ArrayOperators):
 
     def _renew(self, data: Array) -> None:
         if self._op is not None:
-            self._data, self._lent = data, None
-            self._version = self._made = self._version + 1
-            self._read = _versions(self._operands)
+            self._data, self._out, self._lent, self._kept = data, data, None, None
+            self._inputs = _raw(self._operands)
 
     def _seed(self, seed: Any) -> Any:
         if seed is None:
@@ -417,7 +423,7 @@ class Tensor(ArrayOperators):
                     f"backward() starts from a single number, but this is {_name(self)}: reduce it, with sum() for "
                     "example, or give the seed"
                 )
-            return np.ones(self.shape, self.dtype)
+            return np.array(1.0, self.dtype, ndmin=self.ndim)
         if not isinstance(seed, Tensor):
             seed = np.array(seed, self.dtype)
         if seed.shape != self.shape:
@@ -445,9 +451,7 @@ class Tensor(ArrayOperators):
     # -- copying and pickling, as flat records ------------------------------------------------------------------------
 
     def __copy__(self) -> Tensor:
-        copy = Tensor.__new__(Tensor)
-        copy._data = self._data.copy()
-        copy._start(self._op, self._operands, self._options, self._read)
+        copy = _node(self._read(), self._op, self._operands, self._options, self._inputs)
         copy._grad, copy._label = self._grad, self._label
         return copy
 
@@ -455,26 +459,24 @@ class Tensor(ArrayOperators):
         return copied(self, memo)
 
     def _replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
-        self._check()
+        self._edges()
         self._operands = tuple([substitutes[x] if isinstance(x, (Tensor, Value)) else x for x in self._operands])
-        self._read = _versions(self._operands)
+        self._inputs = _raw(self._operands)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
-            return _restored_leaf, (self._data, self._label, self._grad)
+            return _restored_leaf, (self._read(), self._label, self._grad)
         return pickled(self)
 
     def _record(self) -> tuple[Any, ...]:
-        self._check()
-        grad = self._grad._data if isinstance(self._grad, Tensor) else self._grad
+        self._edges()
+        grad = self._grad._read() if isinstance(self._grad, Tensor) else self._grad
         return self._data, self._label, grad, self._op, self._options
 
     @classmethod
     def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Tensor:
         data, label, grad, op, options = record
-        node = cls.__new__(cls)
-        node._data = data.copy()
-        node._start(op, tuple(operands), options, _versions(operands))
+        node = _node(data.copy(), op, tuple(operands), options, _raw(operands))
         node._label, node._grad = label, grad
         return node
 
@@ -524,30 +526,49 @@ def record_elementwise(op: Primitive, operands: tuple[Any, ...]) -> Tensor:
 @recorder(Value)
 def _record_array_operation(op: ArrayOperation, operands: Sequence[Any], options: dict[str, Any]) -> Tensor:
     """Compute a row of the array operations, to which a Value is an array without axes."""
-    checked = [_recorded(rules.positive, (x,), {}) if isinstance(x, Value) else x for x in operands]
-    return _recorded(op, tuple([x if isinstance(x, Tensor) else _constant(op, x) for x in checked]), options)
+    return _recorded(op, tuple([x if isinstance(x, Tensor) else _array(op, x) for x in operands]), options)
+
+
+def _array(op: ArrayOperation, x: Any) -> Any:
+    """An operand that is no Tensor, as an array or a Tensor."""
+    return _recorded(rules.positive, (x,), {}) if isinstance(x, Value) else _constant(op, x)
 
 
 def _recorded(op: Operation, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
-    raw = _raw(operands)
-    data = _computed(op, raw, options)
-    if any(data is x for x in raw):
-        data = data[...]  # a view, so that it counts as shared
-    return new_node(op, data, operands, options)
+    inputs = _raw(operands)
+    if not _recording.get():
+        return _node(_computed(op, inputs, options), None, (), {}, ())
+    if isinstance(op, Primitive) or op.forward_and_kept is None:
+        return _node(_computed(op, inputs, options), op, operands, options, inputs)
+    data, kept = op.forward_and_kept(*inputs, **options)
+    return _node(np.asarray(data), op, operands, options, inputs, kept)
 
 
 def new_node(op: Operation, data: Array, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
     """A node that holds what an operation computed; a leaf, if nothing is being recorded."""
-    lent = any(isinstance(x, Tensor) and x._lent is not None for x in operands)
-    if _is_view(data) and (lent or not _recording.get()):
-        data = data.copy()
-    node = Tensor.__new__(Tensor)
-    node._data = data
     if _recording.get():
-        node._start(op, operands, options, _versions(operands))
+        return _node(data, op, operands, options, _raw(operands))
+    return _node(data, None, (), {}, ())
+
+
+def _node(
+    data: Array,
+    op: Operation | None,
+    operands: tuple[Any, ...],
+    options: dict[str, Any],
+    inputs: Sequence[Any],
+    kept: Any = None,
+) -> Tensor:
+    node = Tensor.__new__(Tensor)
+    node._data = node._out = data
+    node._op = op
+    node._operands = operands
+    node._options = options
+    node._inputs = inputs
+    node._kept = kept
+    node._grad = node._label = node._lent = None
+    if op is not None:
         tell_made(node)
-    else:
-        node._start(None, (), {}, ())
     return node
 
 
@@ -555,9 +576,9 @@ def _computed(op: Operation, raw: list[Any], options: dict[str, Any]) -> Array:
     """The value of an operation; of a row of the table, in the dtype that NumPy gives to arrays like these."""
     if isinstance(op, ArrayOperation):
         return np.asarray(op.forward(*raw, **options))
-    data = np.asarray(op(*raw))
-    dtypes = [x.dtype for x in raw if isinstance(x, (np.ndarray, np.generic))]
-    dtype = np.result_type(*dtypes) if dtypes else data.dtype
+    data = np.asarray(op(*raw) if op.array is None else op.array(*raw))
+    dtypes = {x.dtype for x in raw if isinstance(x, (np.ndarray, np.generic))} or {data.dtype}
+    dtype = np.result_type(*dtypes) if len(dtypes) > 1 else dtypes.pop()
     if dtype.kind != "f":  # a Value met whole numbers only
         dtype = np.dtype(np.float64)
     return data if data.dtype == dtype else data.astype(dtype)
@@ -569,28 +590,24 @@ def _restored_leaf(data: Array, label: str | None, grad: Any) -> Tensor:
     return leaf
 
 
-def _versions(operands: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple([_version(x) for x in operands if isinstance(x, (Tensor, Value))])
-
-
-def _version(node: Tensor | Value) -> Any:
-    """What tells whether the data of a node was changed: of a Value the number itself."""
-    if isinstance(node, Value):
-        return number_of(node)
-    return node._version if node._lent is None else node._changes()
-
-
 def _raw(operands: Iterable[Any]) -> list[Any]:
-    return [x._data if isinstance(x, Tensor) else number_of(x) if isinstance(x, Value) else x for x in operands]
+    """Operands as operations read them: arrays, which are never written to, and numbers."""
+    return [
+        (x._data if x._lent is None else x._read())
+        if isinstance(x, Tensor)
+        else (number_of(x) if isinstance(x, Value) else x)
+        for x in operands
+    ]
 
 
-def _is_view(array: Array) -> bool:
-    return array.base is not None
+def _slope(op: Primitive, place: int, operands: Sequence[Any], out: Any) -> Any:
+    """The local derivative in one operand, from the table."""
+    return op.partials[0](operands, out)[place] if op.variadic else op.partials[place](*operands, out)
 
 
 def _spread(rate: Any, node: Tensor | Value) -> Any:
     """A gradient or a rate of change at a node; a plain number stands for an array of it."""
-    if rate is None or isinstance(rate, (Tensor, Value, np.ndarray)):
+    if rate is None or isinstance(rate, (np.ndarray, Tensor, Value)):
         return rate
     return np.asarray(rate) if isinstance(node, Value) else np.full(node.shape, rate, node.dtype)
 
@@ -599,12 +616,12 @@ def _fitted(x: Any, like: Tensor | Value, fit: Callable[[Any, tuple[int, ...]], 
     """An array or a Tensor brought to the shape of ``like``, in its dtype; for a Value, a number or a Value."""
     if not isinstance(x, Tensor):
         x = np.asarray(x)
-    shape = () if isinstance(like, Value) else like.shape
-    if x.shape != shape:
-        x = fit(x, shape)
     if isinstance(like, Value):
-        return x.item()
-    return x if x.dtype == like.dtype else arrays.astype(x, like.dtype)
+        return (x if x.shape == () else fit(x, ())).item()
+    data = like._data
+    if x.shape != data.shape:
+        x = fit(x, data.shape)
+    return x if x.dtype == data.dtype else arrays.astype(x, data.dtype)
 
 
 def _name(node: Tensor | Value) -> str:

@@ -1,22 +1,97 @@
-"""What a node costs, from a thousand nodes to a million: time to build it and to sweep it, and its memory."""
+"""What a node costs, from a thousand nodes to ten million: time to build, to sweep and to free it, and its memory.
+
+The graph is a chain with sharing, of multiplications and additions.  Small ones are built again and again, until it
+takes long enough to be measured, and medians are shown.  Each size has a process of its own, so that memory is that of
+a fresh one.  It is measured twice: as the growth of the resident set, which counts all there is, and by
+``tracemalloc``, which counts what Python's allocator gave.  Sizes for which the machine has too little memory are left
+out.
+"""
 
 from __future__ import annotations
 
-import time
+import json
+import statistics
+import subprocess
+import sys
 import tracemalloc
-from dataclasses import dataclass
+from pathlib import Path
 
 from autograd import Value
+from benchmarks.measure import Options, clock
+from benchmarks.report import Report, number, table
+
+AT_LEAST = 300_000
+"""So many nodes are built, swept and freed in all, that it takes long enough to be measured."""
+
+COLUMNS = {
+    "build": "build, ns",
+    "sweep": "sweep, ns",
+    "free": "free, ns",
+    "resident": "bytes, resident",
+    "traced": "bytes, traced",
+    "peak": "bytes at the peak of a sweep",
+}
 
 
-@dataclass(frozen=True)
-class Cost:
-    """The cost of one node in a graph of ``nodes``: nanoseconds to build and to sweep, bytes to hold."""
+def measure(options: Options) -> Report:
+    """A row for each size."""
+    costs: list[dict[str, float | None]] = []
+    left_out: list[str] = []
+    for nodes in [1000] if options.quick else [10**power for power in range(3, 8)]:
+        needed = 1.2 * nodes * max((cost["peak"] or 500 for cost in costs), default=0)
+        if needed > (memory("MemAvailable", "/proc/meminfo") or 4e9):
+            left_out.append(f"{nodes:,} nodes, which would take {needed / 1e9:.0f} GB")
+        else:
+            costs.append(in_a_process_of_its_own(nodes))
+    rows = [[f"{c['nodes']:,}", *("?" if (x := c[column]) is None else number(x) for column in COLUMNS)] for c in costs]
+    lines = table(["nodes", *COLUMNS.values()], rows)
+    if left_out:
+        lines += ["", f"Left out for want of memory: {', '.join(left_out)}."]
+    return Report(lines, costs)
 
-    nodes: int
-    build: float
-    sweep: float
-    bytes: float
+
+def in_a_process_of_its_own(nodes: int) -> dict[str, float | None]:
+    """The cost of one node, measured by another Python."""
+    command = [sys.executable, "-m", "benchmarks.scale", str(nodes)]
+    folder = Path(__file__).parent.parent
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)
+    found: dict[str, float | None] = json.loads(done.stdout)
+    return found
+
+
+def cost(nodes: int) -> dict[str, float | None]:
+    """Nanoseconds to build, sweep and free a node, and its bytes, in graphs of this size."""
+    times = -(-AT_LEAST // nodes)
+    graph(1000).backward()  # what is made only once is made now
+    found = weigh(nodes, times)
+    watch = [watched(nodes) for _ in range(times)]
+    for name, seconds in zip(("build", "sweep", "free"), zip(*watch, strict=True), strict=True):
+        found[name] = statistics.median(seconds) / nodes * 1e9
+    return {"nodes": nodes, **found, "traced": traced(min(nodes, AT_LEAST))}
+
+
+def weigh(nodes: int, times: int) -> dict[str, float | None]:
+    """The bytes of a node in the resident set: once built, and at most while its graph is swept."""
+    before = memory("VmRSS")
+    held = [graph(nodes) for _ in range(times)]
+    built = memory("VmRSS")
+    for y in held:
+        y.backward()
+    peak = memory("VmHWM")
+    if before is None or built is None or peak is None:
+        return {"resident": None, "peak": None}
+    return {"resident": (built - before) / (nodes * times), "peak": (peak - before) / (nodes * times)}
+
+
+def watched(nodes: int) -> tuple[float, float, float]:
+    """The seconds that a graph takes to build, to sweep and to free."""
+    start = clock()
+    y = graph(nodes)
+    built = clock()
+    y.backward()
+    swept = clock()
+    del y
+    return built - start, swept - built, clock() - swept
 
 
 def graph(nodes: int) -> Value:
@@ -27,17 +102,24 @@ def graph(nodes: int) -> Value:
     return y
 
 
-def cost(nodes: int) -> Cost:
-    """Build and sweep a graph of that many nodes, then build it again to weigh it."""
-    start = time.perf_counter()
-    y = graph(nodes)
-    built = time.perf_counter()
-    y.backward()
-    swept = time.perf_counter()
-    del y
+def traced(nodes: int) -> float:
+    """The bytes of a node that Python's allocator gave."""
     tracemalloc.start()
     held = graph(nodes)
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     del held
-    return Cost(nodes, (built - start) / nodes * 1e9, (swept - built) / nodes * 1e9, size / nodes)
+    return size / nodes
+
+
+def memory(line: str, file: str = "/proc/self/status") -> int | None:
+    """A number of bytes that Linux knows, by the name of its line; ``None`` elsewhere."""
+    try:
+        lines = Path(file).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    return next(1024 * int(text.split()[1]) for text in lines if text.startswith(f"{line}:"))
+
+
+if __name__ == "__main__":
+    print(json.dumps(cost(int(sys.argv[1]))))

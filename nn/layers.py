@@ -473,7 +473,7 @@ class Sequential(Module):
         return input
 
     def __iter__(self) -> Iterator[Module]:
-        return (module for _, module in self.named_children())
+        return (thing for thing in vars(self).values() if isinstance(thing, Module))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

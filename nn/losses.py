@@ -17,6 +17,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor, Value, absolute, clip, exp, log, maximum, one_hot, relu, softplus, square, where, xlogy
+from autograd.neural import are_classes, label_cross_entropy
 from autograd.structure import entries
 from nn.activations import Stateless, log_softmax, operand, plain
 
@@ -262,6 +263,8 @@ def cross_entropy(
     x, goal, count = _goal(name, target, x, axis, weight, ignore_index, label_smoothing)
     if x.dtype == object:
         losses = _weighed_sum(goal, np.asarray(log_softmax(x, axis)), axis)
+    elif goal.dtype.kind == "i":
+        return label_cross_entropy(x, goal, axis, {"mean": count, "sum": 1.0, "none": None}[reduction])
     else:
         losses = autograd.softmax_cross_entropy(x, goal, axis)
     return _reduced(losses, reduction, count)
@@ -359,8 +362,10 @@ def _goal(
         _check_probabilities(name, goal)
     else:
         goal, kept = _labels(name, target, x, axis, ignore_index)
-        count = float(np.sum(kept if weight is None else kept * weight[goal]))
-        if x.dtype != object and weight is None and not smoothing and kept.all():
+        count = float(goal.size if kept is None else np.sum(kept))
+        if weight is not None:
+            count = float(np.sum(weight[goal] if kept is None else kept * weight[goal]))
+        elif kept is None and not smoothing and x.dtype != object:
             return x, goal, count
         goal = np.moveaxis(one_hot(goal, classes, _dtype(x)), -1, axis)
     if smoothing:
@@ -371,7 +376,7 @@ def _goal(
 
 
 def _labels(name: str, labels: Any, x: Any, axis: int, ignore_index: int) -> tuple[Any, Any]:
-    """Labels, with 0 in place of those that do not count, and which do."""
+    """Labels, with 0 in place of those that do not count, and which do; ``None`` if all do."""
     shape, classes = (*x.shape[:axis], *x.shape[axis + 1 :]), x.shape[axis]
     if labels.shape != shape:
         raise ValueError(
@@ -380,6 +385,8 @@ def _labels(name: str, labels: Any, x: Any, axis: int, ignore_index: int) -> tup
         )
     if isinstance(labels, Tensor) or (labels.dtype.kind not in "iu" and labels.size):
         raise TypeError(f"{name}: labels are an array of whole numbers, not a Tensor or an array of {labels.dtype}")
+    if are_classes(labels, classes) and not 0 <= ignore_index < classes:
+        return labels.astype(int), None
     kept = labels != ignore_index
     wrong = np.argwhere(kept & ((labels < 0) | (labels >= classes)))
     if len(wrong):
@@ -516,8 +523,11 @@ def _weight(name: str, what: str, weight: Any, x: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+_REDUCTIONS = ("mean", "sum", "none")
+
+
 def _check_reduction(name: str, reduction: str) -> None:
-    known = ["mean", "sum", "none", *["batchmean"] * (name == "kl_div")]
+    known = _REDUCTIONS if name != "kl_div" else (*_REDUCTIONS, "batchmean")
     if reduction not in known:
         raise ValueError(f"{name}: reduction is one of {', '.join(known)}, not {reduction!r}")
 

@@ -8,15 +8,18 @@ import math
 import random
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from autograd import PRIMITIVES, Primitive, Value, compile, exp, grad, jvp, log, native, primitive, sin, where
+from autograd import PRIMITIVES, Primitive, Value, compile, exp, grad, jvp, log, native, primitive, sin, sqrt, where
 from autograd.recording import RecordingError
+from autograd.testing import Graph, graphs, points
 
 
 @pytest.fixture(scope="module", params=["native", "NumPy"], autouse=True)
@@ -437,3 +440,196 @@ def test_static_arguments_are_told_apart() -> None:
     found = [f(2.0, how) for how in (True, Decimal(1), "one", np.str_("one"), True)]
     assert found == [14.0, 10.0, 18.0, 18.0, 14.0]
     assert f.grad(2.0, "one", argnums=(0, 1)) == (9.0, None)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The numbers of the eager engine
+# ---------------------------------------------------------------------------------------------------------------------
+
+ROWS = [row for row in PRIMITIVES.values() if not any(interval.whole for interval in row.domain)]
+SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, math.inf, -math.inf, math.nan, 1e-310, 1e300, -1e300, 710.0]
+
+
+def eager(f: Callable[..., Any], point: Sequence[float]) -> tuple[float, list[float]] | None:
+    """Value and gradient of the eager engine; ``None`` where it raises."""
+    leaves = list(map(Value, point))
+    try:
+        y = +f(*leaves) if isinstance(f(*leaves), Value) else Value(f(*leaves))
+    except (ArithmeticError, ValueError):
+        return None
+    y.backward()
+    return y.data, [0.0 if leaf.grad is None else leaf.grad for leaf in leaves]
+
+
+def close(found: Any, expected: Any, scale: float = 1.0) -> bool:
+    """The same to rounding, with nan and inf in the same places."""
+    return bool(np.allclose(found, expected, rtol=1e-9, atol=1e-9 * scale, equal_nan=True))
+
+
+def points_of(row: Primitive) -> st.SearchStrategy[tuple[float, ...]]:
+    """Points all over the domain, on kinks and at its ends, and beyond it."""
+    n = st.integers(1, 5) if row.variadic else st.just(len(row.parameters))
+    anywhere = n.flatmap(lambda n: st.tuples(*[st.sampled_from(SPECIAL) | st.floats(-3, 3)] * n))
+    inside = points(row) | points(row, lattice=True)
+    return inside | anywhere if row.kink is None else inside | anywhere | points(row, kinks=True)
+
+
+@pytest.mark.parametrize("name", [row.name for row in ROWS])
+def test_every_row_of_the_table(name: str) -> None:
+    """One number at a time and as samples, where these are all over the domain; and which are shared is drawn."""
+    row = PRIMITIVES[name]
+    compiled: dict[Any, Any] = {}
+
+    @settings(max_examples=15, deadline=None, database=None)
+    @given(st.lists(points_of(row), min_size=1, max_size=12), st.randoms(use_true_random=False))
+    def holds(drawn: list[tuple[float, ...]], rng: random.Random) -> None:
+        n = len(drawn[0])
+        samples = [point for point in drawn if len(point) == n and eager(row, point) is not None]
+        if not samples:
+            return
+        one = compiled.setdefault(n, compile(lambda *xs: row(*xs)))
+        value, gradient = one.value_and_grad(*samples[0], argnums=range(n))
+        expected = eager(row, samples[0])
+        assert expected is not None
+        assert close(value, expected[0])
+        assert close(gradient, expected[1])
+
+        shared = tuple(i for i in range(n) if rng.random() < 0.3)
+        samples = [tuple([samples[0][i] if i in shared else x for i, x in enumerate(point)]) for point in samples]
+        samples = [point for point in samples if eager(row, point) is not None]
+        batch = tuple(i for i in range(n) if i not in shared)
+        if not batch:
+            return
+        many = compiled.setdefault((n, shared), compile(lambda *xs: row(*xs), batch=batch, reduction="none"))
+        columns = [samples[0][i] if i in shared else np.array([point[i] for point in samples]) for i in range(n)]
+        expecteds = [eager(row, point) for point in samples]
+        assert close(many(*columns), [value for value, _ in expecteds])  # type: ignore[misc]
+        for i in range(n):
+            slopes = [gradient[i] for _, gradient in expecteds]  # type: ignore[misc]
+            assert close(many.jacobian(*columns, argnums=i), slopes)
+
+    holds()
+
+
+WIDE = [row for row in ROWS if row.name not in ("erfinv", "iv", "i0", "i1", "polygamma", "lgamma", "digamma")]
+EXACT = {"add", "subtract", "multiply", "negative", "positive", "absolute", "square", "maximum", "minimum", "relu"}
+EXACT |= {"where", "clip", "sign", "floor", "mod", "sum", "dot", "affine"}
+"""Rows that do not round small fractions."""
+
+
+def is_well_posed(graph: Graph, point: Sequence[float]) -> bool:
+    """Whether rounding in another order can do no more than that: neither make or break a tie, nor leave a domain."""
+    numbers, exact = dict(zip(graph.leaves, point, strict=True)), set(graph.leaves)
+    for name, (row, names) in graph.steps.items():
+        operands = [numbers[x] if isinstance(x, str) else x for x in names]
+        numbers[name] = row(*operands)
+        if all(x in exact for x in names if isinstance(x, str)):
+            if row.name in EXACT and not (math.isfinite(numbers[name]) and numbers[name] * 2.0**20 % 1):
+                exact.add(name)
+            continue
+        corners = [0.0, *[end for interval in row.domain for end in (interval.low, interval.high)]]
+        distances = [abs(x - corner) for x in operands for corner in corners]
+        if any(x < 1e-6 for x in [*distances, 1.0 if row.kink is None else abs(float(row.kink(*operands)))]):
+            return False
+    return True
+
+
+def agree(graph: Graph, points: np.ndarray[Any, Any], batch: Sequence[int], captured: Sequence[int], how: str) -> None:
+    """A compiled graph is what the eager engine finds sample by sample.
+
+    Args:
+        graph: what to compile.
+        points: a row for each leaf, with a number for each sample.
+        batch: the leaves that differ from sample to sample.
+        captured: leaves that are no arguments, but Values from outside.
+        how: the reduction.
+    """
+    n, samples = points.shape
+    shared = [i for i in range(n) if i not in batch]
+    points[shared] = points[shared, :1]
+    found = [(column, eager(graph, column)) for column in points.T.tolist()]
+    expected = [result for column, result in found if result is not None and is_well_posed(graph, column)]
+    if len(expected) < samples:
+        return
+    values, slopes = (np.array(part) for part in zip(*expected, strict=True))  # type: ignore[misc]
+    arguments = [i for i in range(n) if i not in captured]
+    leaves = [Value(points[i, 0]) for i in range(n)]
+
+    def f(*xs: Any) -> Any:
+        given = dict(zip(arguments, xs, strict=True))
+        return graph(*[given.get(i, leaves[i]) for i in range(n)])
+
+    g = compile(f, batch=[arguments.index(i) for i in batch], reduction=how)
+    xs = [points[i] if i in batch else points[i, 0] for i in arguments]
+    with np.errstate(invalid="ignore"):
+        total, totals = values.sum(), slopes.sum(axis=0)
+    scale = float(np.abs(np.nan_to_num([*slopes.ravel(), *values], posinf=0.0, neginf=0.0)).sum())
+    if how == "none":
+        assert close(g(*xs), values)
+        for place, i in enumerate(arguments):
+            assert close(g.jacobian(*xs, argnums=place), slopes[:, i])
+        g.backward(*xs, seed=1.0)
+        gradients, count = [], 1
+    else:
+        count = samples if how == "mean" else 1
+        value, gradients = g.value_and_grad(*xs, argnums=range(len(arguments)))
+        assert close(value, total / count, scale)
+        assert close(g.backward(*xs), value)
+    for i, gradient in zip(arguments, gradients, strict=False):
+        assert close(gradient, (slopes[:, i] if i in batch else totals[i]) / count, scale)
+    for i in captured:
+        used = leaves[i].grad is not None  # else the graph has no path from it, or none without a number on it
+        assert close(leaves[i].grad if used else 0.0, totals[i] / count, scale)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), graphs() | graphs(primitives=WIDE), st.sampled_from(["mean", "sum", "none"]))
+def test_graphs_as_loops_over_samples(data: st.DataObject, graph: Graph, how: str) -> None:
+    n = len(graph.leaves)
+    kinds = data.draw(st.lists(st.sampled_from(["batch", "shared", "captured"]), min_size=n, max_size=n))
+    kinds[data.draw(st.integers(0, n - 1))] = "batch"
+    samples = data.draw(st.integers(1, 4) | st.integers(1, 300))
+    seed = data.draw(st.integers(0, 99))
+    points = np.random.default_rng(seed).integers(-16, 17, (n, samples)) / 8  # with ties, and on kinks
+    kept = [i for i, column in enumerate(points.T.tolist()) if eager(graph, column) and is_well_posed(graph, column)]
+    points = points[:, kept or [0]]
+    batch, captured = ([i for i in range(n) if kinds[i] == kind] for kind in ("batch", "captured"))
+    agree(graph, points, batch, captured, how)
+
+
+CHOOSING = ["where", "maximum", "minimum", "relu", "clip", "absolute", "leaky_relu"]
+CHOOSING += ["sqrt", "cbrt", "arcsin", "hypot", "power", "multiply", "add", "subtract", "exp", "tanh", "square", "dot"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    graphs(primitives=[PRIMITIVES[name] for name in CHOOSING]),
+    st.lists(
+        st.lists(st.sampled_from([0.0, 1.0, -1.0, 0.5, 2.0, math.inf, -math.inf, math.nan]), min_size=3, max_size=3)
+    ),
+)
+def test_branches_that_are_not_taken_and_infinite_slopes(graph: Graph, points: list[list[float]]) -> None:
+    """Nan and inf are in the same places, wherever the eager engine has a value: also what comes from no branch."""
+    n = len(graph.leaves)
+    points = [point[:n] for point in points if eager(graph, point[:n]) is not None]
+    if points:
+        for how in ("none", "sum"):
+            agree(graph, np.array(points).T.copy(), range(n), [], how)
+
+
+@pytest.mark.parametrize("samples", [None, 1, 3])
+def test_a_branch_that_is_not_taken_sends_nothing(samples: int | None) -> None:
+    def f(x: Any, a: Any) -> Any:
+        u = sqrt(x) * a + log(exp(x) - 1.0) * w  # both slopes are infinite at 0
+        return where(x > 1, u * u, 5.0 * x) + where(a > 7, 1.0 / x, a)
+
+    x = 0.0 if samples is None else np.zeros(samples)
+    one = 1.0 if samples is None else np.full(samples, 1.0 / samples)
+    g = compile(f, batch="x" if samples else False)
+    w.grad = None
+    (at_x, at_a), at_w = g.grad(x, 3.0, argnums=("x", "a")), g.backward(x, 3.0) and w.grad
+    assert (np.array_equal(at_x, 5.0 * one), at_a, at_w) == (True, 1.0, 0.0)
+    assert g.hvp((x, 3.0), (one, 1.0))[1] == 0.0
+    both = compile(lambda x, a: [f(x, a), f(x, a) * 2.0], batch="x" if samples else False, reduction="none")
+    assert np.array_equal(both.jacobian(x, 3.0)[1], 10.0 * one * (samples or 1))
+    w.grad = 5.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import pickle
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from autograd import Value
 from autograd.neural import (
     huber,
+    label_cross_entropy,
     linear,
     nll,
     one_hot,
@@ -319,3 +321,54 @@ def test_a_graph_travels(f: Any) -> None:
 def test_errors(call: Any, error: type[Exception], match: str) -> None:
     with pytest.raises(error, match=match):
         call(Tensor(X))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What a loss keeps for its gradient
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_loss_that_forgot_what_it_kept_has_the_same_gradient() -> None:
+    logits, labels = rng.normal(size=(5, 3)), np.array([0, 2, 1, 1, 0])
+    powers = np.exp(logits)
+    true = (powers / powers.sum(axis=1, keepdims=True) - np.eye(3)[labels]) / 5
+    loss = label_cross_entropy(Tensor(logits), labels, 1, 5.0)
+    for y in (loss, copy.deepcopy(loss), pickle.loads(pickle.dumps(loss)), loss.refresh()):
+        x = y.parents[0]
+        x.grad = None
+        y.backward()
+        np.testing.assert_allclose(x.grad, true, rtol=1e-13)
+        x.grad = None
+        y.backward(create_graph=True)
+        np.testing.assert_allclose(x.grad.numpy(), true, rtol=1e-13)
+        x.grad = None
+
+
+def test_what_a_loss_keeps_is_not_what_it_hands_out() -> None:
+    x = Tensor(rng.normal(size=(4, 3)))
+    loss = label_cross_entropy(x, np.array([0, 1, 2, 2]), 1, 1.0)
+    loss.backward()
+    first = x.grad.copy()
+    x.grad *= 7.0
+    x.grad = None
+    loss.backward()
+    np.testing.assert_array_equal(x.grad, first)
+
+
+def test_a_mean_of_losses_is_their_sum_divided() -> None:
+    labels = np.array([[0, 1], [3, 2]])
+
+    def mean(x: Any) -> Any:
+        return label_cross_entropy(x, labels, 2, 4.0)
+
+    x = rng.normal(size=(2, 2, 4))
+    np.testing.assert_allclose(mean(x), label_cross_entropy(x, labels, 2).mean())
+    check_function(mean, x)
+
+
+def test_a_sample_whose_gradient_is_zero_sends_nothing() -> None:
+    x = Tensor([[np.nan, 0.0], [0.0, 0.0], [np.inf, 0.0]])
+    with np.errstate(invalid="ignore"):
+        losses = label_cross_entropy(x, np.array([0, 1, 0]), 1)
+    losses.backward([0.0, 1.0, 0.0])
+    np.testing.assert_array_equal(x.grad, [[0.0, 0.0], [0.5, -0.5], [0.0, 0.0]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import math
 import pickle
 import weakref
 from typing import Any
@@ -401,10 +402,31 @@ def test_slopes_at_the_ends_of_a_domain_warn_nobody() -> None:
         log(x)
 
 
-def test_reached_without_a_contribution_is_zero() -> None:
-    x = Tensor([-3.0, -1.0])
-    relu(x).backward([1.0, 1.0])
-    np.testing.assert_array_equal(x.grad, [0.0, 0.0])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_reached_without_a_contribution_is_zero(dtype: Any) -> None:
+    x = Tensor(np.array([-3.0, -1.0, 0.0, 2.0, np.nan], dtype))
+    relu(x).backward([1.0, -1.0, -2.0, 3.0, 4.0])
+    np.testing.assert_array_equal(x.grad, [0.0, 0.0, 0.0, 3.0, 0.0])
+    assert not np.signbit(x.grad).any()  # and not -0.0, which prints as "-0."
+    assert x.grad.dtype == dtype
+    x.grad = None
+    relu(x).backward([np.inf, np.nan, -np.inf, np.nan, np.nan])
+    np.testing.assert_array_equal(x.grad, [0.0, 0.0, 0.0, np.nan, 0.0])
+
+
+@pytest.mark.parametrize("largest", [0.5, 3.0, 30.0, 1e3])
+def test_the_slope_of_tanh_is_exact_also_where_tanh_is_one(largest: float) -> None:
+    points = np.linspace(-largest, largest, 101)
+    x = Tensor(points)
+    tanh(x).backward(np.ones(101))
+    true = [4.0 * math.exp(-2.0 * abs(p)) / (1.0 + math.exp(-2.0 * abs(p))) ** 2 for p in points]
+    np.testing.assert_allclose(x.grad, true, rtol=1e-12)
+    y = Tensor([[np.nan, np.inf, 20.0]])
+    tanh(y).backward(np.ones((1, 3)))
+    np.testing.assert_allclose(y.grad, [[np.nan, 0.0, 4.0 * math.exp(-40.0)]], rtol=1e-12)
+    z = Tensor(20.0)
+    tanh(z).backward()
+    np.testing.assert_allclose(z.grad, 4.0 * math.exp(-40.0), rtol=1e-12)
 
 
 def test_a_primitive_of_the_users_own() -> None:

@@ -1,0 +1,80 @@
+"""The command: ``python -m benchmarks [GROUP] [--repeat N] [--hips PYTHON] [--json FILE] [--readme]``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.measure import Options
+from benchmarks.report import Report, machine
+
+GROUPS = {
+    "scalar": "the eager training step, number by number",
+    "compiled": "the compiled training step, and two functions of many variables",
+    "tensor": "networks of arrays",
+    "scale": "what a node costs",
+    "draw": "pictures",
+}
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the groups that were asked for, print their tables, and write them where it was asked for."""
+    parsed = parser().parse_args(arguments)
+    options = Options(parsed.repeat, parsed.hips, parsed.quick)
+    conditions = f"{machine()}; processor time of one thread, medians of {options.repeat} interleaved rounds or more."
+    print(conditions)
+    reports: dict[str, Report] = {}
+    for group in [parsed.group] if parsed.group else GROUPS:
+        report = importlib.import_module(f"benchmarks.{group}").measure(options)
+        reports[group] = report
+        print(f"\n## {group}: {GROUPS[group]}\n\n{report.markdown()}", flush=True)
+        if report.goals:
+            print("\nGoals:\n", *report.goals, sep="\n", flush=True)
+    if parsed.json:
+        found = {"machine": conditions, "groups": {group: report.as_json() for group, report in reports.items()}}
+        parsed.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    if parsed.readme:
+        text = README.read_text(encoding="utf-8")
+        for group, report in reports.items():
+            text = rewritten(text, group, f"{report.markdown()}\n\n{conditions}")
+        README.write_text(text, encoding="utf-8")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast every engine is, as ratios.")
+    parser.add_argument("group", nargs="?", choices=GROUPS, help="all of them if left out")
+    parser.add_argument(
+        "--repeat", type=positive, default=7, metavar="N", help="rounds of which the median counts, at least"
+    )
+    parser.add_argument(
+        "--hips",
+        metavar="PYTHON",
+        default=os.environ.get("HIPS_PYTHON"),
+        help="the Python of an environment with HIPS autograd (or set HIPS_PYTHON)",
+    )
+    parser.add_argument("--quick", action="store_true", help="the smallest tasks alone, to see that all is well")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers to this file, too")
+    parser.add_argument("--readme", action="store_true", help="write the tables into README.md, too")
+    return parser
+
+
+def positive(text: str) -> int:
+    """A number of rounds."""
+    if not (text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"there is at least one round, not {text!r}")
+    return int(text)
+
+
+def rewritten(text: str, group: str, tables: str) -> str:
+    """The text with new tables between the marks of a group; as it was if it has no such marks."""
+    start, end = f"<!-- benchmarks {group} -->\n", f"<!-- end of benchmarks {group} -->"
+    before, found, rest = text.partition(start)
+    _, closed, after = rest.partition(end)
+    return f"{before}{start}{tables}\n{end}{after}" if found and closed else text

@@ -1,0 +1,127 @@
+"""From a graph to its picture: DOT, and from there SVG and PNG with every engine that is installed.
+
+The graphs are networks with one hidden layer in scalar code, swept, so that the pictures bear values, local derivatives
+and gradients.  Nothing is compared: engines draw different pictures.
+
+* **DOT**: :func:`autograd.draw`; and ``make_dot`` of torchviz, of the same network in PyTorch with one tensor for each
+  number, which shows neither values nor derivatives.
+* **dot** of Graphviz, **pygraphviz** and **graphviz-pure**: as :mod:`autograd.engines` runs them, in a process of their
+  own, whose start is counted.
+* **our own layout**: :mod:`autograd.layout`, which makes SVG and needs nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from importlib.util import find_spec
+from operator import methodcaller
+from pathlib import Path
+from typing import Any
+
+import autograd
+from autograd import layout
+from autograd.draw import picture
+from autograd.sweep import topological_order
+from benchmarks.measure import Options
+from benchmarks.report import Report, duration, table
+from benchmarks.training import Training, score
+
+HIDDEN = (2, 27, 90)
+"""Neurons, for graphs of about 20, 300 and 1000 nodes."""
+
+PATIENCE = 60.0
+"""Seconds after which a picture is given up."""
+
+SLOW = 10.0
+"""Seconds after which a picture is not drawn once more."""
+
+PYGRAPHVIZ = """
+import sys, pygraphviz
+graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
+sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
+"""
+
+
+def network(hidden: int, leaf: Callable[[float], Any]) -> Any:
+    """The output of a 2-hidden-1 network, of which ``leaf`` makes the parameters."""
+    task = Training(1, (2, hidden, 1))
+    return score(task.layers([leaf(p) for p in task.parameters]), task.points[0], methodcaller("relu"))
+
+
+def commands(format: str) -> Iterator[tuple[str, list[str]]]:
+    """The engines that are here, and the command with which each reads DOT and writes a picture."""
+    dot, pure = shutil.which("dot"), shutil.which("graphviz-pure", path=str(Path(sys.executable).parent))
+    if dot:
+        yield "dot", [dot, f"-T{format}"]
+    if find_spec("pygraphviz"):
+        yield "pygraphviz", [sys.executable, "-c", PYGRAPHVIZ, format]
+    if pure:
+        yield "graphviz-pure", [pure, f"-T{format}"]
+
+
+Jobs = dict[tuple[str, str], Callable[[], Any]]
+"""What there is to do with one graph, by the format and who makes it."""
+
+
+def jobs(hidden: int) -> Jobs:
+    """Every way to a picture of a network that is open here."""
+    y = network(hidden, autograd.Value)
+    y.backward()
+    source = autograd.draw(y, force=True).source
+    found: Jobs = {("DOT", "pathgrad"): lambda: autograd.draw(y, force=True).source}
+    if find_spec("torchviz"):
+        found["DOT", "torchviz"] = torchviz(hidden)
+    for format in ("svg", "png"):
+        for engine, command in commands(format):
+            found[format.upper(), engine] = partial(drawn, command, source)
+    return {**found, ("SVG", "our own layout"): lambda: layout.svg(picture(y, force=True))}
+
+
+def torchviz(hidden: int) -> Callable[[], Any]:
+    """The same network in PyTorch, drawn by torchviz."""
+    import torch
+    from torchviz import make_dot
+
+    y = network(hidden, partial(torch.tensor, requires_grad=True))
+    return lambda: make_dot(y).source
+
+
+def drawn(command: list[str], source: str) -> bytes:
+    """A picture by one engine."""
+    return subprocess.run(command, input=source.encode(), capture_output=True, check=True, timeout=PATIENCE).stdout
+
+
+def times(jobs: Jobs, repeat: int) -> dict[tuple[str, str], list[float]]:
+    """The seconds that each job took, for each round; slow ones are not done in all of them."""
+    seconds: dict[tuple[str, str], list[float]] = {job: [] for job in jobs}
+    for _ in range(repeat):
+        for job, do in jobs.items():
+            if sum(seconds[job]) < SLOW:
+                start = time.perf_counter()
+                with suppress(subprocess.TimeoutExpired):
+                    do()
+                seconds[job].append(time.perf_counter() - start)
+    return seconds
+
+
+def measure(options: Options) -> Report:
+    """A row for each way to a picture, a column for each graph."""
+    hidden = HIDDEN[: 1 if options.quick else None]
+    nodes = [len(topological_order(network(h, autograd.Value))) for h in hidden]
+    found = [times(jobs(h), options.repeat) for h in hidden]
+    rows = [[*job, *(duration(statistics.median(seconds[job])) for seconds in found)] for job in sorted(found[0])]
+    lines = table(["picture", "made by", *(f"{n:,} nodes" for n in nodes)], rows)
+    results = [
+        {"nodes": n, "format": format, "engine": engine, "seconds": taken}
+        for n, seconds in zip(nodes, found, strict=True)
+        for (format, engine), taken in seconds.items()
+    ]
+    missing = [name for name in ("pygraphviz", "torchviz") if not find_spec(name)]
+    return Report(lines, results, missing=missing)

@@ -1,0 +1,30 @@
+"""Our own engine, where what it does depends on how it was built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from unittest.mock import patch
+
+import autograd.native
+import autograd.value
+
+
+def without_kernels() -> AbstractContextManager[object]:
+    """What is compiled meanwhile runs with NumPy, as it does where there is no C compiler."""
+    return patch("autograd.native.supports", return_value=False)
+
+
+MACHINES: dict[str, Callable[[], AbstractContextManager[object]]] = {
+    "pathgrad compiled": nullcontext,
+    "pathgrad NumPy lanes": without_kernels,
+}
+"""The machines for compiled functions, by the name of their row; a function is compiled at its first call."""
+
+
+def core() -> str:
+    """What of pathgrad is compiled here."""
+    value = "in plain Python" if Path(autograd.value.__file__).suffix == ".py" else "compiled"
+    kernels = "native kernels" if autograd.native.supports("multiply") else "no native kernels"
+    return f"pathgrad's Value {value} and {kernels}"

@@ -1,0 +1,22 @@
+"""Peers that must be told to keep to the thread that calls them; each function returns the module."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def torch() -> Any:
+    """PyTorch, on one thread."""
+    import torch
+
+    torch.set_num_threads(1)
+    return torch
+
+
+def jax() -> Any:
+    """JAX, with float64, and on the thread that calls, which takes half the time of waiting for another."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
+    return jax

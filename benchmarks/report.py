@@ -1,0 +1,117 @@
+"""What a group has to show: tables in Markdown, the goals, and all of it for programs."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmarks import ours
+from benchmarks.measure import Race
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A ratio that this project is after; it is shown beside what was measured, and never asserted."""
+
+    race: Race
+    slow: str
+    fast: str
+    times: float
+
+    def __str__(self) -> str:
+        ratio = self.race.ratio(self.slow, self.fast)
+        met = ratio is not None and ratio >= self.times
+        measured = "not measured here" if ratio is None else number(ratio)
+        return f"- [{'x' if met else ' '}] {self.race.task}, {self.slow} / {self.fast}: {measured}, goal {self.times:g}"
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, for programs."""
+        ratio = self.race.ratio(self.slow, self.fast)
+        return {"task": self.race.task, "slow": self.slow, "fast": self.fast, "goal": self.times, "ratio": ratio}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a group measured.
+
+    Attributes:
+        lines: tables in Markdown, with a sentence or two between them.
+        results: all numbers, for programs.
+        goals: the ratios that this project is after.
+        missing: the packages of engines that are not installed.
+    """
+
+    lines: list[str]
+    results: Any
+    goals: list[Goal] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    def markdown(self) -> str:
+        """What a reader sees: the tables, and the engines that are not in them."""
+        absent = [f"Not installed, and so not in the table: {', '.join(self.missing)}."] if self.missing else []
+        return "\n".join([*self.lines, *([""] if absent else []), *absent])
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, for programs."""
+        return {"results": self.results, "goals": [g.as_json() for g in self.goals], "missing": self.missing}
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table in Markdown: text on the left, numbers on the right."""
+    rows = list(rows)
+    right = [all(re.fullmatch(r"[\d,.]+( [µmn]?s)?", row[i]) for row in rows) for i in range(len(head))]
+    rule = ["---:" if numbers else "---" for numbers in right]
+    return [f"| {' | '.join(cells)} |" for cells in [head, rule, *rows]]
+
+
+def race_table(race: Race) -> list[str]:
+    """A row for each engine: the time of one step, and that as a multiple of the first one's."""
+    unit = next(iter(race.seconds))
+    rows = [
+        (engine, race.versions[engine], duration(race.median(engine)), number(race.median(engine) / race.median(unit)))
+        for engine in race.seconds
+    ]
+    return table([race.task, "version", "one step", f"multiple of {unit}"], rows)
+
+
+def duration(seconds: float) -> str:
+    """A time with three digits.
+
+    >>> duration(0.0123456), duration(12.3), duration(4.5e-7)
+    ('12.3 ms', '12.3 s', '450 ns')
+    """
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= 0.9995 * size:
+            return f"{number(seconds / size)} {unit}"
+    return f"{number(seconds * 1e9)} ns"
+
+
+def number(x: float) -> str:
+    """A number with three digits, or all of those before the point.
+
+    >>> number(0.04567), number(1.0), number(45.678), number(12345.6)
+    ('0.0457', '1.00', '45.7', '12,346')
+    """
+    return f"{x:,.0f}" if abs(x) >= 99.95 else f"{x:#.3g}".rstrip(".")
+
+
+def machine() -> str:
+    """The machine and the Python that all of it ran on, in one line."""
+    numpy = f"NumPy {version('numpy')}"
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"{processor()}, {os.cpu_count()} cores, {platform.system()}, {python}, {numpy}, {ours.core()}"
+
+
+def processor() -> str:
+    """What the processor calls itself."""
+    try:
+        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:  # not Linux
+        found = None
+    return found[1].strip() if found else platform.processor() or platform.machine()

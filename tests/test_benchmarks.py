@@ -1,0 +1,472 @@
+"""The machinery of the benchmarks, with engines that only pretend, and each group once at its smallest."""
+
+import doctest
+import gc
+import json
+import math
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import autograd
+from benchmarks import command, compiled, draw, instructions, measure, ours, report, scale, tensor, training
+from benchmarks.measure import Disagreement, Engine, Local, Options, Race, in_turns, race, young_heap
+from benchmarks.report import Goal, Report
+
+
+class Pretender:
+    """An engine that finds what it is told, and says how long it took without taking it."""
+
+    def __init__(self, log, name, answer=(1.0, 2.0), seconds=(1.0,)):
+        self.log, self.name, self.found, self.times = log, name, np.array(answer), list(seconds)
+        self.closed = False
+
+    def answer(self):
+        self.log.append(f"{self.name} answers")
+        return self.found
+
+    def seconds(self, steps):
+        self.log.append(self.name)
+        return self.times.pop(0) if len(self.times) > 1 else self.times[0]
+
+    def close(self):
+        self.closed = True
+
+
+def entry(run, package="numpy"):
+    return Engine(run.name, package, lambda task: run)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Measuring
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_engines_take_turns_after_all_have_answered():
+    log = []
+    runs = [Pretender(log, name) for name in "ab"]
+    race("task", [entry(run) for run in runs], None, Options(repeat=3))
+    assert log == ["a answers", "b answers", "a", "b", "a", "b", "a", "b", "a", "b"]  # one turn to find out how long
+
+
+def test_what_counts_is_the_median_of_the_rounds():
+    calibration = 1.0
+    slow = Pretender([], "slow", seconds=[calibration, 6.0, 100.0, 5.0])
+    fast = Pretender([], "fast", seconds=[calibration, 0.1, 2.0, 3.0])
+    result = race("task", [entry(slow), entry(fast)], None, Options(repeat=3))
+    assert result.seconds == {"slow": [6.0, 100.0, 5.0], "fast": [0.1, 2.0, 3.0]}
+    assert (result.median("slow"), result.median("fast"), result.ratio("slow", "fast")) == (6.0, 2.0, 3.0)
+    assert result.ratio("slow", "nobody") is result.ratio("nobody", "fast") is None
+
+
+def test_quick_steps_are_repeated_until_they_can_be_measured():
+    asked = []
+
+    class Quick(Pretender):
+        def seconds(self, steps):
+            asked.append(steps)
+            return 1e-6
+
+    assert in_turns({"quick": Quick([], "quick")}, 2, least=0.01) == {"quick": [1e-6, 1e-6]}
+    assert asked[0] == 1
+    assert 10_000 <= asked[-1] == asked[-2] < 20_000
+
+
+def test_quick_races_have_more_rounds():
+    runs = {"quick": Pretender([], "quick", seconds=[0.5]), "slow": Pretender([], "slow", seconds=[1.0])}
+    assert [len(seconds) for seconds in in_turns(runs, 2, lasting=5.9).values()] == [4, 4]
+    assert [len(seconds) for seconds in in_turns(runs, 2, lasting=1.0).values()] == [2, 2]
+
+
+def test_a_clock_that_stands_still_is_no_endless_loop():
+    class Standing(Pretender):
+        def seconds(self, steps):
+            return 0.0 if steps < 50_000 else 1.0
+
+    assert measure.enough(Standing([], "standing"), 0.01) >= 50_000
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ((1.0, 2.0 + 1e-9), "off by 5e-10"),
+        ((1.0, math.nan), "off by nan"),
+        ((1.0, 2.0, 3.0), "3 numbers, not 2"),
+    ],
+)
+def test_a_peer_that_disagrees_stops_the_race_before_anything_is_timed(answer, found):
+    log = []
+    runs = [Pretender(log, "ours"), Pretender(log, "theirs", answer)]
+    with pytest.raises(SystemExit, match=rf"^step: theirs disagrees with ours.*{found}.*; nothing was timed$"):
+        race("step", [entry(run) for run in runs], None, Options())
+    assert log == ["ours answers", "theirs answers"]
+    assert all(run.closed for run in runs)
+
+
+def test_the_tolerance_is_relative_to_the_largest_number():
+    answers = {"ours": np.array([1000.0, 0.0]), "theirs": np.array([1000.0, 1e-8])}
+    measure.compare("step", answers, 1e-10)
+    with pytest.raises(Disagreement):
+        measure.compare("step", answers, 1e-12)
+
+
+def test_a_peer_that_is_not_installed_is_left_out_and_named():
+    absent = Engine("absent", "no-such-distribution", lambda task: pytest.fail("it was built"))
+    result = race("task", [entry(Pretender([], "here")), absent, absent], None, Options(repeat=1))
+    assert list(result.seconds) == ["here"]
+    assert result.versions == {"here": np.__version__}
+    assert result.missing == ["no-such-distribution"]
+
+
+def test_the_collector_runs_or_not_as_the_run_says():
+    for collector in (True, False):
+        seen = []
+        run = Local(lambda seen=seen: seen.append(gc.isenabled()), lambda result: [], collector)
+        assert run.seconds(2) >= 0
+        assert seen == [True, collector, collector]  # the first is not timed
+        assert gc.isenabled()
+
+
+def test_the_collector_is_back_after_an_error():
+    results = iter([None])
+    run = Local(lambda: next(results), lambda result: [], collector=False)
+    with pytest.raises(StopIteration):
+        run.seconds(1)
+    assert gc.isenabled()
+
+
+def test_what_is_alive_is_hidden_from_the_collector_while_engines_race():
+    with young_heap():
+        assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() == 0
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Reports
+# ---------------------------------------------------------------------------------------------------------------------
+
+RESULT = Race("step", {"ours": [1e-3], "theirs": [2.5e-2]}, {"ours": "1.0", "theirs": "2.0"}, ["absent"])
+
+
+def test_numbers_are_written_with_three_digits():
+    assert doctest.testmod(report).attempted > 0
+    assert doctest.testmod(report).failed == 0
+    assert [report.duration(x) for x in (0.9996e-3, 0.99999e-6, 99.96e-6)] == ["1.00 ms", "1.00 µs", "100 µs"]
+
+
+def test_a_race_as_a_table():
+    assert report.race_table(RESULT) == [
+        "| step | version | one step | multiple of ours |",
+        "| --- | ---: | ---: | ---: |",
+        "| ours | 1.0 | 1.00 ms | 1.00 |",
+        "| theirs | 2.0 | 25.0 ms | 25.0 |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("slow", "times", "text"),
+    [
+        ("theirs", 25, "- [x] step, theirs / ours: 25.0, goal 25"),
+        ("theirs", 60, "- [ ] step, theirs / ours: 25.0, goal 60"),
+        ("absent", 2, "- [ ] step, absent / ours: not measured here, goal 2"),
+    ],
+)
+def test_goals_are_shown_beside_what_was_measured(slow, times, text):
+    assert str(Goal(RESULT, slow, "ours", times)) == text
+
+
+def test_who_is_missing_stands_below_the_table():
+    lines = Report(["table"], {}, missing=["a", "b"]).markdown().splitlines()
+    assert lines == ["table", "", "Not installed, and so not in the table: a, b."]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The command
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_groups(monkeypatch):
+    """Groups that have been measured already."""
+    told = []
+
+    def measured(options):
+        told.append(options)
+        return Report(report.race_table(RESULT), RESULT.as_json(), [Goal(RESULT, "theirs", "ours", 60)], ["absent"])
+
+    monkeypatch.setattr("benchmarks.scalar.measure", measured)
+    monkeypatch.setattr("benchmarks.tensor.measure", measured)
+    monkeypatch.setattr(command, "GROUPS", {"scalar": "first", "tensor": "second"})
+    return told
+
+
+def test_all_of_it_as_json(two_groups, tmp_path, capsys):
+    command.main(["--repeat", "3", "--hips", "/a/python", "--json", str(tmp_path / "all.json")])
+    assert two_groups == [Options(3, "/a/python", False)] * 2
+    found = json.loads((tmp_path / "all.json").read_text())
+    assert found["machine"] in capsys.readouterr().out
+    assert list(found["groups"]) == ["scalar", "tensor"]
+    group = found["groups"]["scalar"]
+    assert group["results"]["seconds"] == RESULT.seconds
+    assert group["results"]["medians"] == {"ours": 1e-3, "theirs": 2.5e-2}
+    assert group["goals"] == [{"task": "step", "slow": "theirs", "fast": "ours", "goal": 60, "ratio": 25.0}]
+    assert group["missing"] == ["absent"]
+
+
+def test_the_readme_gets_new_tables_between_its_marks(two_groups, tmp_path, monkeypatch):
+    readme = tmp_path / "README.md"
+    text = "before\n<!-- benchmarks scalar -->\n{}<!-- end of benchmarks scalar -->\nafter <!-- benchmarks tensor -->\n"
+    readme.write_text(text.format("old\n"))
+    monkeypatch.setattr(command, "README", readme)
+    command.main(["--readme"])
+    written = readme.read_text()
+    start, tables, end = written.partition("\n".join(report.race_table(RESULT)))
+    assert (start, bool(tables)) == ("before\n<!-- benchmarks scalar -->\n", True)
+    assert end.endswith(
+        "interleaved rounds or more.\n<!-- end of benchmarks scalar -->\nafter <!-- benchmarks tensor -->\n"
+    )
+    assert "old" not in written
+    command.main(["scalar", "--readme"])
+    assert readme.read_text() == written
+
+
+def test_the_readme_has_marks_for_groups_that_exist():
+    text = command.README.read_text(encoding="utf-8")
+    marked = [group for group in command.GROUPS if f"<!-- benchmarks {group} -->\n" in text]
+    assert marked == ["scalar", "compiled", "tensor", "scale"]
+    for group in marked:
+        assert command.rewritten(text, group, "new tables") != text
+    assert text.count("<!-- benchmarks ") == text.count("<!-- end of benchmarks ") == len(marked)
+
+
+@pytest.mark.parametrize("rounds", ["0", "-1", "many"])
+def test_there_is_at_least_one_round(rounds, capsys):
+    with pytest.raises(SystemExit):
+        command.main(["--repeat", rounds])
+    assert "there is at least one round" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The groups
+# ---------------------------------------------------------------------------------------------------------------------
+
+QUICK = Options(repeat=1, quick=True)
+
+
+@pytest.mark.parametrize("group", ["scalar", "compiled", "tensor", "draw"])
+@pytest.mark.filterwarnings("default")  # peers have warnings of their own
+def test_each_group_runs_with_whatever_is_installed(group, capsys):
+    command.main([group, "--quick", "--repeat", "1"])
+    printed = capsys.readouterr().out
+    assert f"## {group}: " in printed
+    assert "| pathgrad " in printed
+    assert printed.count("\n| ") > 2
+
+
+def test_a_node_has_its_cost():
+    result = scale.measure(QUICK)
+    (cost,) = result.results
+    assert set(cost) == {"nodes", *scale.COLUMNS}
+    assert cost["nodes"] == 1000
+    assert all(cost[what] > 0 for what in ("build", "sweep", "free", "traced"))
+    if sys.platform == "linux":
+        assert cost["peak"] >= cost["resident"] > 8  # a node holds more than its number
+
+
+def test_sizes_beyond_the_memory_are_left_out_and_named(monkeypatch):
+    costs = {"build": 1.0, "sweep": 1.0, "free": 1.0, "resident": None, "traced": 100.0, "peak": None}
+    monkeypatch.setattr(scale, "in_a_process_of_its_own", lambda nodes: {"nodes": nodes, **costs})
+    monkeypatch.setattr(scale, "memory", lambda line, file: 700_000_000)
+    lines = scale.measure(Options()).lines
+    assert [line.split(" | ")[0] for line in lines[2:6]] == ["| 1,000", "| 10,000", "| 100,000", "| 1,000,000"]
+    assert lines[2].endswith("| ? | 100 | ? |")
+    assert lines[7:] == ["Left out for want of memory: 10,000,000 nodes, which would take 6 GB."]
+    monkeypatch.undo()
+    assert scale.memory("VmRSS", "/no/such/file") is None
+
+
+def test_the_training_step_has_the_size_that_it_says():
+    task = training.Training()
+    assert (len(task.points), len(task.parameters)) == (100, 337)
+    assert {len(x) for x in task.points} == {2}
+    assert set(task.targets) == {1.0, -1.0}
+    flat = list(training.flat(0.0, task.matrices()))
+    assert flat == [0.0, *task.parameters]  # matrices and numbers are the same parameters in the same order
+
+
+@pytest.mark.parametrize("net", [tensor.Net((2, 3, 2), name, 4, "float64") for name in ("relu", "tanh")], ids=str)
+def test_gradients_of_nets_by_hand_are_slopes(net, monkeypatch):
+    x, labels, parameters = net.data()
+    loss, *gradients = tensor.numpy_by_hand(net).answer()
+
+    def moved(i, k, h):
+        copies = [p.copy() for p in parameters]
+        copies[i].flat[k] += h
+        monkeypatch.setattr(tensor.Net, "data", lambda net: (x, labels, copies))
+        return tensor.numpy_by_hand(net).answer()[0]
+
+    places = [(i, k) for i, p in enumerate(parameters) for k in range(p.size)]
+    slopes = [(moved(i, k, 1e-6) - moved(i, k, -1e-6)) / 2e-6 for i, k in places]
+    assert gradients == pytest.approx(slopes, abs=1e-8)
+    assert loss > 0
+
+
+def test_lanes_of_numpy_are_run_by_numpy():
+    compiled_function = autograd.compile(lambda x: x * x)
+    with ours.without_kernels():
+        assert compiled_function.program(2.0).stats().machine == "NumPy"
+    assert compiled_function(3.0) == 9.0
+    assert set(ours.MACHINES) == {"pathgrad compiled", "pathgrad NumPy lanes"}
+
+
+def test_formulas_by_hand_are_those_of_scipy():
+    optimize = pytest.importorskip("scipy.optimize")
+    special = pytest.importorskip("scipy.special")
+    x = np.random.default_rng(0).uniform(-1, 1, 10)
+    value, gradient = compiled.rosenbrock_by_hand(x)
+    assert value == pytest.approx(optimize.rosen(x), rel=1e-14)
+    assert gradient == pytest.approx(optimize.rosen_der(x), rel=1e-12)
+    value, gradient = compiled.logsumexp_by_hand(x)
+    assert value == pytest.approx(special.logsumexp(x), rel=1e-14)
+    assert gradient == pytest.approx(special.softmax(x), rel=1e-14)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# HIPS autograd, in another Python
+# ---------------------------------------------------------------------------------------------------------------------
+
+PYTHON_WITH_HIPS = """#!{python}
+import json, sys
+sys.path.insert(0, {root!r})
+if "-c" in sys.argv:
+    print("9.9")
+else:
+    from benchmarks import tensor
+    answer = tensor.numpy_by_hand(tensor.NETS[0]).answer()
+    print(json.dumps({factor} * answer[: {numbers}].tolist()), flush=True)
+    for line in sys.stdin:
+        print(1 / int(line), flush=True)
+"""
+
+
+def pretending(tmp_path, factor=1, numbers=None):
+    """A Python that seems to have HIPS autograd."""
+    python = tmp_path / "python"
+    root = str(Path(tensor.__file__).parent.parent)
+    python.write_text(PYTHON_WITH_HIPS.format(python=sys.executable, root=root, factor=factor, numbers=numbers))
+    python.chmod(0o755)
+    return str(python)
+
+
+needs_shebang = pytest.mark.skipif(sys.platform == "win32", reason="a script with #! is no program there")
+
+
+@needs_shebang
+def test_another_python_answers_and_times_itself(tmp_path):
+    engine = tensor.hips(pretending(tmp_path))
+    assert engine.version == "9.9"
+    run = engine.build(tensor.NETS[0])
+    try:
+        assert run.answer().tolist() == tensor.numpy_by_hand(tensor.NETS[0]).answer().tolist()
+        assert (run.seconds(1), run.seconds(4)) == (1.0, 0.25)
+    finally:
+        run.close()
+    assert run.process.returncode == 0
+    assert not Path(run.folder.name).exists()
+
+
+@needs_shebang
+def test_another_python_that_disagrees_stops_the_race(tmp_path):
+    engines = [Engine("NumPy by hand", "numpy", tensor.numpy_by_hand), tensor.hips(pretending(tmp_path, numbers=5))]
+    with pytest.raises(Disagreement, match="HIPS autograd disagrees with NumPy by hand, it finds 5 numbers"):
+        race("net", engines, tensor.NETS[0], QUICK)
+
+
+def test_a_python_without_hips_autograd_is_told_so(tmp_path):
+    with pytest.raises(SystemExit, match=r"HIPS autograd is not there, .* -m pip install autograd brings it"):
+        tensor.hips(sys.executable)
+    with pytest.raises(SystemExit, match=r"^--hips .*none: No such file or directory$"):
+        tensor.hips(str(tmp_path / "none"))
+
+
+@needs_shebang
+def test_another_python_that_ends_early_is_named(tmp_path):
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexit 1\n")
+    python.chmod(0o755)
+    with pytest.raises(SystemExit, match="HIPS autograd ended early"):
+        tensor.OtherPython(str(python), tensor.NETS[0])
+
+
+@pytest.mark.skipif("HIPS_PYTHON" not in os.environ, reason="HIPS_PYTHON names no Python with HIPS autograd")
+def test_hips_autograd_itself():
+    result = tensor.measure(Options(1, os.environ["HIPS_PYTHON"], quick=True))
+    assert "HIPS autograd" in result.results[0]["medians"]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Instructions and pictures
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_instructions_of_one_unit_are_a_difference(monkeypatch, tmp_path, capsys):
+    jobs = [instructions.Job("a", abs, 1, 11), instructions.Job("b", abs, 1, 3, units=50)]
+    monkeypatch.setattr(instructions, "JOBS", jobs)
+    monkeypatch.setattr(instructions, "counted", {"": 1000, "a": 1200, "b": 2000}.__getitem__)
+    before = tmp_path / "before.json"
+    before.write_text(json.dumps({"instructions": {"a": 16.0}}))
+    instructions.main(["--json", str(tmp_path / "now.json"), "--against", str(before)])
+    assert json.loads((tmp_path / "now.json").read_text())["instructions"] == {"a": 20.0, "b": 10.0}
+    assert capsys.readouterr().out.splitlines()[-2:] == ["| a | 20 | +25.0% |", "| b | 10 |  |"]
+
+
+@pytest.mark.parametrize("job", instructions.JOBS, ids=lambda job: job.name)
+def test_every_job_can_be_done_any_number_of_times(job, monkeypatch):
+    monkeypatch.setattr(instructions, "alive", [])
+    job.work(3)
+    assert 0 < job.few < job.more
+
+
+def test_without_valgrind_the_command_says_what_to_install(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SystemExit, match=r"^valgrind counts the instructions, and is not on PATH: install it .*$"):
+        instructions.counted("")
+
+
+@needs_shebang
+@pytest.mark.parametrize(
+    ("says", "code", "found"), [("Collected : 123", 0, 123), ("it crashed", 139, None), ("nothing of use", 0, None)]
+)
+def test_what_valgrind_says_is_read(says, code, found, monkeypatch, tmp_path):
+    (tmp_path / "valgrind").write_text(f"#!/bin/sh\necho '==1== {says}' >&2\nexit {code}\n")
+    (tmp_path / "valgrind").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if found is not None:
+        assert instructions.counted("") == found
+    else:
+        with pytest.raises(SystemExit, match=rf"^valgrind ended with exit code {code}: ==1== {says}$"):
+            instructions.counted("")
+
+
+def test_a_picture_that_takes_too_long_is_given_up(monkeypatch):
+    monkeypatch.setattr(draw, "PATIENCE", 0.05)
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    (seconds,) = draw.times({("SVG", "slow"): lambda: draw.drawn(command, "")}, 1).values()
+    assert len(seconds) == 1
+    assert seconds[0] >= 0.05
+
+
+def test_slow_pictures_are_not_drawn_in_each_round(monkeypatch):
+    monkeypatch.setattr(draw, "SLOW", 0.001)
+    drawn = []
+
+    def slow():
+        time.sleep(0.002)
+        drawn.append("slow")
+
+    draw.times({("SVG", "slow"): slow, ("SVG", "quick"): lambda: None}, 5)
+    assert drawn == ["slow"]
