@@ -51,9 +51,9 @@ def _right(function: Binary) -> Binary:
 
 def _comparison(compare: Binary) -> Binary:
     def method(self: Any, other: Any) -> Any:
-        if isinstance(other, Value):
-            return compare(self._read(), number_of(other))
-        return compare(self._read(), other._read() if isinstance(other, ArrayOperators) else other)
+        if isinstance(other, (ArrayOperators, Value)):
+            other = other._read() if isinstance(other, ArrayOperators) else number_of(other)
+        return compare(self._read(), other)
 
     return method
 

@@ -336,7 +336,7 @@ class Tensor(ArrayOperators):
                 changed = (x._data if x._lent is None else x._read()) is not read
             elif isinstance(x, Value):
                 number = number_of(x)
-                changed = number != read and (number == number or read == read)  # nan is not itself, but no change
+                changed = number != read and not (number != number and read != read)  # nan is itself
             else:
                 continue
             if changed:
@@ -384,10 +384,10 @@ class Tensor(ArrayOperators):
         if gradient is None:
             gradient = np.zeros(self.shape, self.dtype)
         if self._op is None:
+            if id(gradient) in taken or (isinstance(gradient, np.ndarray) and gradient.base is not None):
+                gradient = +gradient  # others hold it, or what it is a view of
             if self._grad is not None:
                 gradient = self._grad + gradient
-            elif id(gradient) in taken or (isinstance(gradient, np.ndarray) and gradient.base is not None):
-                gradient = +gradient  # others hold it, or what it is a view of
         taken.add(id(gradient))
         self._grad = gradient
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from numbers import Real
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
@@ -40,6 +40,7 @@ else:
         from autograd import uncompiled as cython
 
 if cython.compiled:
+    from cython.cimports.autograd.collector import PyObject_GC_UnTrack
     from cython.cimports.cpython.mem import PyMem_Free, PyMem_Malloc
     from cython.cimports.libc import math
 
@@ -47,7 +48,7 @@ if cython.compiled:
 else:
     import math
 
-__all__ = ["UFUNCS", "Value", "Watcher", "affine", "dot", "number_of", "tell_made", "values_only", "watch"]
+__all__ = ["UFUNCS", "Value", "Watcher", "affine", "applied", "dot", "number_of", "tell_made", "values_only", "watch"]
 
 
 @cython.no_gc
@@ -1031,18 +1032,26 @@ UFUNCS = {
 @cython.inline
 def _node(op: Any, data: cython.double, x: Any, y: Any, dx: cython.double, dy: cython.double) -> Value:
     """A new node with one or two operands."""
-    node: Value = Value.__new__(Value)
-    node._data = data
-    node._adjoint = 0.0
-    node._dx = dx
-    node._dy = dy
-    node._op = op
+    node: Value = _bare(op, data)
     node._x = x
     node._y = y
-    node._edges = node._grad = node._label = None
-    node._selects = False
+    node._dx = dx
+    node._dy = dy
     if _watchers:
         tell_made(node)
+    return node
+
+
+@cython.cfunc
+@cython.inline
+def _bare(op: Any, data: cython.double) -> Value:
+    """A new node without its operands."""
+    node: Value = Value.__new__(Value)
+    node._data = data
+    node._adjoint = node._dx = node._dy = 0.0
+    node._op = op
+    node._x = node._y = node._edges = node._grad = node._label = None
+    node._selects = False
     return node
 
 
@@ -1059,6 +1068,16 @@ def _interpret(op: Primitive, operands: tuple[Any, ...]) -> Any:
 
             return record_elementwise(op, operands)
     return record(op, operands)
+
+
+def applied(function: Callable[[Any], Any], x: Any) -> Any:
+    """``function(x)``, without the way through the table where the function is written out as a method of Value.
+
+    >>> applied(rules.relu, Value(2.0))
+    Value(2.0, op=relu)
+    """
+    method = _METHODS.get(function) if type(function) is Primitive and type(x) is Value else None
+    return function(x) if method is None else method(x)
 
 
 def record(op: Primitive, operands: tuple[Any, ...]) -> Value:
@@ -1166,11 +1185,9 @@ def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
     operands = (*weights, *inputs, bias)
     if len(operands) < 3 or not _are_plain(operands):
         return rules.affine_map(*operands)
-    node: Value = Value.__new__(Value)
-    node._adjoint = node._dx = node._dy = 0.0
-    node._x = node._y = node._grad = node._label = None
-    node._selects = False
-    node._op = _affine_map
+    if cython.compiled:  # what holds nothing but numbers and Values leads to no cycle
+        PyObject_GC_UnTrack(operands)
+    node: Value = _bare(_affine_map, 0.0)
     node._edges = _new_edges(operands)
     node._data = _affine_value(node._edges)
     if _watchers:

@@ -24,6 +24,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor, Value, affine
+from autograd.value import applied
 from nn.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Softsign, Tanh
 from nn.init import Initialiser, Random, generator, initial, positive
 from nn.layers import Linear, Sequential
@@ -138,7 +139,7 @@ class Neuron(Module):
             TypeError: if the activation returns something through which no gradient flows.
         """
         z = affine(self.weights, one_sample(inputs, len(self.weights)), self.bias)
-        a = self.activation(z)
+        a = applied(self.activation, z)
         if not isinstance(a, (Value, Tensor)):
             name = name_of(self.activation)
             raise TypeError(
