@@ -277,6 +277,8 @@ class Compiled:
             names = [name for name in code.co_names if isinstance(scope.get(name), _PLAIN)] if code else []
             self._found_outside = scope, names, [cell for cell in cells if isinstance(_content(cell), _PLAIN)]
         scope, names, cells = self._found_outside
+        if not (names or cells):
+            return ()
         return *[scope.get(name) for name in names], *map(_content, cells)
 
     def _lanes(self, names: Sequence[str]) -> list[bool]:
@@ -441,6 +443,9 @@ class _Recording:
         return self.outputs[0]
 
     def _program(self, key: Hashable, make: Callable[[], Made]) -> Program:
+        program = self._programs.get(key)
+        if program is not None:
+            return program
         with self._lock:
             if key not in self._programs:
                 more, found = make()

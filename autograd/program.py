@@ -128,7 +128,7 @@ class Program:
         self.machine = _machine(self.code)
         self._start = np.zeros(self.machine.n_uniforms)
         self._start[: len(self._fixed)] = [0.0 if x.number is None else x.number for x in self._fixed]
-        self._once = np.array([~registers[x.place] for x in self.once], int)
+        self._once = _selection([~registers[x.place] for x in self.once])
         self._shared = [(i, ~registers[x.place]) for i, x in enumerate(self.each) if not x.lane]
 
     def run(self, uniforms: Iterable[Any], lanes: Any) -> tuple[Array, Array]:
@@ -335,6 +335,13 @@ def _constants(phases: Iterable[Iterable[_Step]], outputs: Iterable[Term]) -> li
     return [x for x in used.values() if x.number is not None]
 
 
+def _selection(places: list[int]) -> Any:
+    """These places of an array; as a slice, which copies nothing, if they follow each other."""
+    first = places[0] if places else 0
+    follow = places == list(range(first, first + len(places)))
+    return slice(first, first + len(places)) if follow else np.array(places, int)
+
+
 def _registers(
     phases: Sequence[Sequence[_Step]], fixed: Sequence[Term], lanes: Sequence[Term], outputs: Iterable[Term]
 ) -> dict[int, int]:
@@ -354,15 +361,19 @@ def _registers(
         ending[i].append(x)
 
     registers = {x.place: ~i for i, x in enumerate(fixed)} | {x.place: i for i, x in enumerate(lanes)}
+    for x in outputs:
+        if not x.lane:  # one after the other, to be handed out without a copy
+            registers.setdefault(x.place, ~(len(registers) - len(lanes)))
     free: dict[bool, list[int]] = {True: [], False: []}
-    used = {True: len(lanes), False: len(fixed)}
+    used = {True: len(lanes), False: len(registers) - len(lanes)}
     for i, step in enumerate(steps):
         kind = step.out.lane
-        if not free[kind]:
-            free[kind].append(used[kind])
-            used[kind] += 1
-        register = free[kind].pop()
-        registers[step.out.place] = register if kind else ~register
+        if step.out.place not in registers:
+            if not free[kind]:
+                free[kind].append(used[kind])
+                used[kind] += 1
+            register = free[kind].pop()
+            registers[step.out.place] = register if kind else ~register
         for x in ending[i]:
             free[x.lane].append(registers[x.place] if x.lane else ~registers[x.place])
     return registers

@@ -10,16 +10,41 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd import PRIMITIVES, Primitive, Value, compile, exp, grad, jvp, log, native, primitive, sin, sqrt, where
+from autograd import (
+    PRIMITIVES,
+    Primitive,
+    Tensor,
+    Value,
+    affine,
+    compile,
+    dot,
+    erf,
+    exp,
+    gelu,
+    grad,
+    hvp,
+    jacobian,
+    jvp,
+    log,
+    native,
+    primitive,
+    sigmoid,
+    sin,
+    sqrt,
+    tanh,
+    where,
+)
 from autograd.recording import RecordingError
 from autograd.testing import Graph, graphs, points
+from nn import MLP, optim
 
 
 @pytest.fixture(scope="module", params=["native", "NumPy"], autouse=True)
@@ -633,3 +658,352 @@ def test_a_branch_that_is_not_taken_sends_nothing(samples: int | None) -> None:
     both = compile(lambda x, a: [f(x, a), f(x, a) * 2.0], batch="x" if samples else False, reduction="none")
     assert np.array_equal(both.jacobian(x, 3.0)[1], 10.0 * one * (samples or 1))
     w.grad = 5.0
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Jacobians and Hessians
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None)
+@given(graphs(kinks=False), st.integers(1, 5), st.integers(0, 99))
+def test_hessians_times_vectors_and_jacobians_as_the_transforms(graph: Graph, samples: int, seed: int) -> None:
+    n = len(graph.leaves)
+    point, vector = np.random.default_rng(seed).normal(size=(2, n, samples))
+    columns = list(zip(point.T.tolist(), vector.T.tolist(), strict=True))
+    expected = np.array([hvp(graph, x, v) for x, v in columns])
+    scale = float(np.abs(expected).sum())
+    f = compile(lambda *xs: graph(*xs))
+    assert close(f.hvp(*columns[0]), expected[0], scale)
+
+    def steps(*xs: Any) -> dict[str, Any]:
+        return graph.run(xs)
+
+    found, slopes = compile(steps).jacobian(*columns[0][0]), jacobian(steps)(*columns[0][0])
+    assert found == {name: pytest.approx(slope, rel=1e-9, abs=1e-9) for name, slope in slopes.items()}
+
+    many = compile(lambda *xs: graph(*xs), batch=True, reduction="sum")
+    assert close(np.array(many.hvp(list(point), list(vector))).T, expected, scale)
+    if n > 1:  # one that all samples share
+        shared = compile(lambda *xs: graph(*xs), batch=range(1, n), reduction="sum")
+        columns = [([point[0, 0], *x[1:]], [vector[0, 0], *v[1:]]) for x, v in columns]
+        first, *others = np.array([hvp(graph, x, v) for x, v in columns]).T
+        found = shared.hvp([point[0, 0], *point[1:]], [vector[0, 0], *vector[1:]])
+        assert close(found[0], first.sum(), scale)
+        assert close(found[1:], others, scale)
+
+
+FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "quotient": lambda x, y: (x * x + y) / (2 + sin(x * y)),
+    "power": lambda x, y: (2 + sin(x)) ** (x * y) + (1 + y * y) ** 1.5,
+    "sharing": lambda x, y: (lambda u: u * u * sin(u) + u)(exp(0.3 * x) + y * x),
+    "roots": lambda x, y: sqrt(1 + x * x + y * y) * log(3 + x * y + y * y),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_derivatives_as_sympy_finds_them(name: str) -> None:
+    sympy = pytest.importorskip("sympy")
+    from autograd.symbolic import symbol
+
+    f = FUNCTIONS[name]
+    s, t = symbol("x"), symbol("y")
+    formula = f(s, t)
+
+    def at(expression: Any, x: float, y: float) -> float:
+        return float(expression.subs({s: sympy.Float(x, 40), t: sympy.Float(y, 40)}).evalf(30))
+
+    g = compile(f)
+    many = compile(f, batch="y", reduction="sum")
+    ys = np.array([0.25, -0.75, 1.5])
+    for x in (-1.1, 0.7):
+        for y in ys.tolist():
+            value, slopes = g.value_and_grad(x, y, argnums=("x", "y"))
+            assert value == pytest.approx(at(formula, x, y), rel=1e-12)
+            assert slopes == pytest.approx((at(formula.diff(s), x, y), at(formula.diff(t), x, y)), rel=1e-10, abs=1e-12)
+            product = [at(2.0 * u.diff(s) - u.diff(t), x, y) for u in (formula.diff(s), formula.diff(t))]
+            assert g.hvp((x, y), (2.0, -1.0)) == pytest.approx(product, rel=1e-9, abs=1e-12)
+        at_x, at_y = many.hvp((x, ys), (2.0, np.full(3, -1.0)))
+        first, second = (2.0 * u.diff(s) - u.diff(t) for u in (formula.diff(s), formula.diff(t)))
+        assert at_x == pytest.approx(sum(at(first, x, y) for y in ys.tolist()), rel=1e-9)
+        assert at_y == pytest.approx([at(second, x, y) for y in ys.tolist()], rel=1e-9, abs=1e-12)
+
+
+def test_slopes_as_differences_in_many_digits() -> None:
+    mpmath = pytest.importorskip("mpmath")
+    f = compile(lambda x: erf(x) * gelu(x) + sigmoid(3.0 * x) ** 2, batch=True, reduction="none")
+    x = np.linspace(-4.0, 4.0, 9)
+
+    def formula(x: Any) -> Any:
+        return mpmath.erf(x) * x * mpmath.ncdf(x) + (1 / (1 + mpmath.exp(-3 * x))) ** 2
+
+    with mpmath.workdps(50):
+        slopes = [float((formula(t + 1e-20) - formula(t - 1e-20)) / 2e-20) for t in map(mpmath.mpf, x.tolist())]
+    assert f.jacobian(x).tolist() == pytest.approx(slopes, rel=1e-12)
+
+
+def test_a_network_as_torch_differentiates_it() -> None:
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    W, b, v, x = (rng.normal(size=shape) for shape in [(4, 3), (4,), (4,), (20, 3)])
+
+    def f(W: Any, b: Any, v: Any, x: Any) -> Any:
+        return sum(v[i] * tanh(W[i] @ x + b[i]) for i in range(4)) ** 2
+
+    given = [torch.tensor(a, requires_grad=True) for a in (W, b, v, x)]
+    loss = ((torch.tanh(given[3] @ given[0].T + given[1]) @ given[2]) ** 2).mean()
+    loss.backward()
+    value, gradients = compile(f, batch="x").value_and_grad(W, b, v, x, argnums=range(4))
+    assert value == pytest.approx(loss.item())
+    for gradient, tensor in zip(gradients, given, strict=True):
+        np.testing.assert_allclose(gradient, tensor.grad.numpy(), rtol=1e-9, atol=1e-12)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What goes in and what comes out
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def weighted(x: Any, y: Any) -> Any:
+    """Σ (k + 1) x_k y_k: its gradient says which number went where."""
+    xs, ys = np.ravel(x), np.ravel(y)
+    return sum((k + 1) * s * t for k, (s, t) in enumerate(zip(xs, ys, strict=True)))
+
+
+base = np.arange(24.0).reshape(4, 6)
+ARRAYS = {
+    "transposed": base.T,
+    "every second": base[::2, ::-3],
+    "Fortran": np.asfortranarray(base),
+    "float32": base.astype(np.float32),
+    "int": base.astype(int),
+    "bool": base > 5,
+    "big endian": base.astype(">f8"),
+    "read-only": np.broadcast_to(base[:1], (4, 6)),
+    "Tensor": Tensor(base),
+    "three axes": base.reshape(2, 3, 4).transpose(2, 0, 1),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_arrays_of_all_kinds(name: str) -> None:
+    x = ARRAYS[name]
+    plain = np.array(x.numpy() if isinstance(x, Tensor) else x, float)
+    weights = np.arange(1.0, plain.size + 1).reshape(plain.shape)
+    y = np.cos(np.arange(plain.size)).reshape(plain.shape)
+    value, (at_x, at_y) = compile(weighted).value_and_grad(x, y, argnums=(0, 1))
+    assert value == pytest.approx(float((weights * plain * y).sum()))
+    np.testing.assert_allclose(at_x, weights * y)
+    np.testing.assert_allclose(at_y, weights * plain)
+    many = compile(weighted, batch="x", reduction="none")
+    y, weights = y[0], np.arange(1.0, plain[0].size + 1).reshape(plain.shape[1:])
+    np.testing.assert_allclose(many(x, y), (weights * plain * y).reshape(len(plain), -1).sum(axis=1), atol=1e-12)
+    np.testing.assert_allclose(many.jacobian(x, y), np.broadcast_to(weights * y, plain.shape))
+    np.testing.assert_allclose(many.jacobian(x, y, argnums=1), weights * plain)
+
+
+def test_numbers_of_all_kinds() -> None:
+    f = compile(lambda x: x * x)
+    for x in (3, 3.0, Value(3.0), np.float32(3.0), np.int8(3), Fraction(3), Value(1.0) + 2.0):
+        value, slope = f.value_and_grad(x)
+        assert (value, slope, type(slope)) == (9.0, 6.0, float)
+    assert len(f._recordings) == 1
+    for x in (np.array(3), Tensor(3.0)):
+        value, slope = f.value_and_grad(x)
+        assert (value, slope.shape, float(slope)) == (9.0, (), 6.0)
+
+
+def test_arrays_may_be_overwritten_later() -> None:
+    f = compile(lambda x, y: x[0] * y, batch="y", reduction="none")
+    x, y = np.array([2.0]), np.array([1.0, 3.0])
+    first, slope = f(x, y), f.jacobian(x, y, argnums="y")
+    x[:], y[:] = 5.0, 7.0
+    assert (first.tolist(), slope.tolist(), f(x, y).tolist()) == ([2.0, 6.0], [2.0, 2.0], [35.0, 35.0])
+    first[:] = 0.0
+    assert f(x, y).tolist() == [35.0, 35.0]
+
+
+def test_arrays_without_numbers() -> None:
+    f = compile(lambda x, y: sum(np.ravel(x), 2.0) * y, batch=True)
+    value, gradients = f.value_and_grad(np.ones((3, 0, 2)), np.array([1.0, 2.0, 3.0]), argnums=(0, 1))
+    assert (value, gradients[0].shape) == (4.0, (3, 0, 2))
+    assert compile(lambda x: 3.0).grad(np.ones((2, 0))).shape == (2, 0)
+    assert compile(lambda x, y: y).grad([], 2.0) == []
+
+
+class Pair(NamedTuple):
+    first: Any
+    second: Any
+
+
+def test_structures_in_and_out() -> None:
+    def f(p: Any, *more: Any, scale: Any = 2.0, **others: Any) -> Any:
+        return {
+            "pair": Pair(p["a"][0] * scale, (p["a"][1],)),
+            "constant": [1, np.float32(0.5), True, np.array(3.0)],
+            "more": [x + others["shift"] for x in more],
+            "nothing": [{}, ()],
+        }
+
+    g = compile(f)
+    found = g({"a": (1.0, 2)}, 3.0, np.float32(4.0), shift=Value(10.0))
+    assert found == {
+        "pair": Pair(2.0, (2.0,)),
+        "constant": [1.0, 0.5, 1.0, 3.0],
+        "more": [13.0, 14.0],
+        "nothing": [{}, ()],
+    }
+    assert isinstance(found["pair"], Pair)
+    slopes = g.jacobian({"a": (1.0, 2)}, scale=5.0, shift=1.0)
+    assert slopes["pair"] == Pair({"a": (5.0, 0.0)}, ({"a": (0.0, 1.0)},))
+    assert g.jacobian({"a": (1.0, 2)}, shift=1.0, argnums="scale")["pair"].first == 1.0
+    assert g.jacobian({"a": (1.0, 2)}, 7.0, shift=1.0, argnums="shift")["more"] == [1.0]
+    assert g.jacobian({"a": (1.0, 2)}, 7.0, shift=1.0, argnums="more[0]")["more"] == [1.0]
+    with pytest.raises(ValueError, match=r"has no argument 'more': it has p, scale, shift"):
+        g.jacobian({"a": (1.0, 2)}, shift=1.0, argnums="more")
+
+
+def test_each_structure_is_recorded() -> None:
+    runs = []
+
+    def f(x: Any) -> Any:
+        runs.append(x)
+        return sum(x.values()) if isinstance(x, dict) else sum(x) if isinstance(x, (list, tuple)) else x
+
+    g = compile(f)
+    for argument, value in [([1.0, 2.0], 3.0), ((1.0, 2.0, 3.0), 6.0), ({"a": 4.0}, 4.0), (5.0, 5.0)] * 2:
+        assert g(argument) == value
+    assert g([3.0, 4]) == 7.0
+    assert len(runs) == 2 * 4  # each twice
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_functions_that_hardly_compute(reduction: str) -> None:
+    """Constants, arguments themselves, one Value several times, a captured Value, nothing."""
+    c = Value(3.0, label="c")
+
+    def f(x: Any, y: Any) -> Any:
+        z = x * y
+        return [x, y, z, z, c, 5, [], z]
+
+    x = np.array([1.0, 2.0])
+    count = 2.0 if reduction == "sum" else 1.0
+    per_sample = [x, np.full(2, 4.0), 4.0 * x, 4.0 * x, np.full(2, 3.0), np.full(2, 5.0), 4.0 * x]
+    g = compile(f, batch="x", reduction=reduction)
+    found = g(x, 4.0)
+    assert found.pop(6) == []
+    expected = per_sample if reduction == "none" else [part.mean() * count for part in per_sample]
+    assert [np.asarray(part).tolist() for part in found] == [np.asarray(part).tolist() for part in expected]
+    slopes = g.jacobian(x, 4.0, argnums="y")
+    assert slopes.pop(6) == []
+    expected = [np.zeros(2), np.ones(2), x, x, np.zeros(2), np.zeros(2), x]
+    expected = expected if reduction == "none" else [part.mean() * count for part in expected]
+    assert [np.asarray(part).tolist() for part in slopes] == [np.asarray(part).tolist() for part in expected]
+    g.backward(x, 4.0, seed=[0, 0, 0, 0, 10.0, 0, 0])
+    assert c.grad == (20.0 if reduction != "mean" else 10.0)
+
+
+def test_a_function_may_change_its_arguments() -> None:
+    def f(xs: Any, table: Any, array: Any) -> Any:
+        xs.append(xs.pop(0) * 2.0)
+        table["y"] = table.pop("x") + 1.0
+        array[0] = array[1]
+        return sum(xs) + table["y"] + array[0]
+
+    g = compile(f)
+    xs, table, array = [1.0, 2.0], {"x": 3.0}, np.array([5.0, 6.0])
+    for _ in range(2):
+        assert g.value_and_grad(xs, table, array, argnums=(0, 1))[1] == ([2.0, 1.0], {"x": 1.0})
+        assert g(xs, table, array) == 14.0
+    assert (xs, table, array.tolist()) == ([1.0, 2.0], {"x": 3.0}, [5.0, 6.0])
+
+
+def test_default_arguments_and_positions() -> None:
+    f = compile(lambda x, /, y=3.0, *, z=4.0: x * y + z, batch="y")
+    y = np.array([1.0, 3.0])
+    assert (f(2.0, y), f(2.0, y=y), f(2.0, z=1.0, y=y)) == (8.0, 8.0, 5.0)
+    with pytest.raises(TypeError, match="the argument y takes arrays of real numbers whose first axis counts"):
+        f(2.0)
+    assert f.grad(2.0, y, argnums=-1) == 1.0
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Values from outside
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_parameters_are_read_anew_and_gradients_add_up() -> None:
+    a, b = Value(1.0, label="a"), Value(0.5)
+    square, unused = a * a, Value(7.0)  # which has no path to the result
+    f = compile(lambda x: square * x + b * b + 0 * len([unused]), batch=True, reduction="sum")
+    x = np.array([1.0, 2.0])
+    assert (f(x), f.backward(x)) == (3.5, 3.5)
+    assert (a.grad, b.grad, square.grad, unused.grad) == (6.0, 2.0, None, None)
+    a.data, b.data = 3.0, 1.0
+    assert f.backward(x) == 29.0  # a computed Value follows what it was computed from
+    assert (a.grad, b.grad) == (6.0 + 18.0, 2.0 + 4.0)
+    a.grad = None
+    f.backward(x, seed=10.0)
+    assert (a.grad, b.grad) == (180.0, 46.0)
+    (a * x[0]).backward()
+    assert a.grad == 181.0
+
+
+def test_a_network_learns_as_it_does_eagerly() -> None:
+    def train(step: Callable[[Any, Any], float], model: Any) -> list[float]:
+        optimizer = optim.Adam(model.parameters(), lr=0.05)
+        losses = []
+        for _ in range(10):
+            optimizer.zero_grad()
+            losses.append(step(X, y))
+            optimizer.step()
+        return losses
+
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(15, 2)), rng.normal(size=15)
+    one, two = MLP([2, 4, 1], rng=1), MLP([2, 4, 1], rng=1)
+    compiled = compile(lambda x, y: (one(list(x)) - y) ** 2, batch=True)
+
+    def eagerly(X: Any, y: Any) -> float:
+        loss = sum((two(list(x)) - t) ** 2 for x, t in zip(X.tolist(), y.tolist(), strict=True)) / len(y)
+        loss.backward()
+        return loss.data
+
+    assert train(compiled.backward, one) == pytest.approx(train(eagerly, two), rel=1e-9)
+    assert [p.data for p in one.parameters()] == pytest.approx([p.data for p in two.parameters()], rel=1e-9)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Large ones
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_long_chains_do_not_recurse() -> None:
+    n = 2_000
+
+    def f(x: Any) -> Any:
+        y = x
+        for _ in range(n):
+            y = y * 0.5 + y / 2.0 - (y - x) * 0.0  # y itself, in six nodes
+        return y
+
+    g = compile(f)
+    assert g.value_and_grad(3.0) == (3.0, 1.0)
+    assert g.program(3.0).stats().nodes > 5 * n
+    assert str(g.program(3.0, argnums=0)).count("\n") > n
+    doubled = compile(lambda x: [x := x + x for _ in range(1000)][-1])  # 2^1000 paths
+    assert doubled.value_and_grad(3.0) == (3.0 * 2.0**1000, 2.0**1000)
+    assert str(doubled.program(3.0)).count("\n") == 1001
+
+
+@pytest.mark.parametrize("samples", [None, 3])
+def test_nodes_of_many_operands(samples: int | None) -> None:
+    n = 3_000
+    x, y = np.random.default_rng(0).normal(size=(2, n))
+    f = compile(lambda x, y: affine(x, y, dot(x, y)) + sum(x), batch="y" if samples else False, reduction="sum")
+    ys = y if samples is None else np.tile(y, (samples, 1))
+    count = samples or 1
+    value, (at_x, at_y) = f.value_and_grad(x, ys, argnums=(0, 1))
+    assert value == pytest.approx(count * (2.0 * float(x @ y) + x.sum()))
+    np.testing.assert_allclose(at_x, count * (2.0 * y + 1.0))
+    np.testing.assert_allclose(at_y, np.broadcast_to(2.0 * x, ys.shape))
