@@ -29,8 +29,9 @@ import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial, update_wrapper
 from math import isnan
+from operator import is_
 from threading import RLock
-from types import MethodType
+from types import CodeType, MethodType
 from typing import Any, TypeAlias
 from weakref import finalize
 
@@ -62,8 +63,8 @@ def compile(function: Function | None = None, *, batch: bool | Which = False, re
     must not depend on how large a number is: it may not branch on one (use :func:`autograd.where`), read it or assign
     to it.  Values that it finds outside, such as the parameters of a network, are read anew at each call, and
     :meth:`Compiled.backward` gives them their ``.grad``.  It is recorded anew for arguments of another structure or
-    shape, and when a number that it uses under a name from outside has changed; a number that it finds elsewhere, in a
-    list or as an attribute, is recorded as it was.
+    shape, and when a name from outside means another number or another object; what it finds elsewhere, in a list or
+    as an attribute, is recorded as it was.
 
     Arithmetic is that of IEEE, as of arrays: the logarithm of -1 is nan, where that of a ``Value`` is an error.
 
@@ -105,6 +106,24 @@ def _content(cell: Any) -> Any:
         return None
 
 
+def _names(code: Any) -> set[str]:
+    """The names that code uses, and the functions and comprehensions within it."""
+    return {*code.co_names}.union(*[_names(part) for part in code.co_consts if isinstance(part, CodeType)])
+
+
+class _Object:
+    """An object, which is the same as no other, whatever it says itself."""
+
+    def __init__(self, it: Any) -> None:
+        self.it = it
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Object) and self.it is other.it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+
 class Compiled:
     """A function that was compiled; see :func:`compile`.
 
@@ -120,7 +139,8 @@ class Compiled:
         self._recordings: dict[Hashable, _Recording] = {}
         self._methods: dict[int, dict[Hashable, _Recording]] = {}  # the recordings of methods, by the object's id
         self._lock = RLock()
-        self._found_outside: tuple[dict[str, Any], list[str], list[Any]] | None = None
+        self._scope: tuple[dict[str, Any], list[str], Sequence[Any]] | None = None
+        self._found: tuple[list[Any], tuple[Any, ...]] = [], ()
         update_wrapper(self, function)
         names, kinds = list(self._signature.parameters), {p.kind for p in self._signature.parameters.values()}
         self._plain = kinds <= {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
@@ -270,16 +290,18 @@ class Compiled:
         return [*bound.args, *bound.kwargs.values()], [*names, *bound.kwargs], tuple(bound.kwargs)
 
     def _outside(self) -> tuple[Any, ...]:
-        """The numbers and words that the function finds under the names of its module and of functions around it."""
-        if self._found_outside is None:
+        """What the function finds under the names of its module and of functions around it: numbers, words, objects."""
+        if self._scope is None:
             code, scope = getattr(self.function, "__code__", None), getattr(self.function, "__globals__", {})
-            cells = getattr(self.function, "__closure__", None) or ()
-            names = [name for name in code.co_names if isinstance(scope.get(name), _PLAIN)] if code else []
-            self._found_outside = scope, names, [cell for cell in cells if isinstance(_content(cell), _PLAIN)]
-        scope, names, cells = self._found_outside
-        if not (names or cells):
-            return ()
-        return *[scope.get(name) for name in names], *map(_content, cells)
+            names = sorted(name for name in _names(code) if name in scope) if code else []
+            self._scope = scope, names, getattr(self.function, "__closure__", None) or ()
+        scope, names, cells = self._scope
+        found = [scope.get(name) for name in names] + [_content(cell) for cell in cells]
+        before, key = self._found
+        if len(before) != len(found) or not all(map(is_, before, found)):
+            key = tuple([repr(x) if isinstance(x, _PLAIN) else _Object(x) for x in found])
+            self._found = found, key
+        return key
 
     def _lanes(self, names: Sequence[str]) -> list[bool]:
         """For each argument whether it differs from sample to sample."""

@@ -97,7 +97,7 @@ def recorded(
     Raises:
         RecordingError: if the function cannot be recorded, and why.
     """
-    runs = [_Run(function, numbers), _Run(function, [0.999 * x + 0.001 for x in numbers])]
+    runs = [_Run(function, numbers), _Run(function, [x + 0.001 * (1.0 + abs(x)) for x in numbers])]
     constants = _constants(*runs)
     first, second = (run.written(names, lanes, constants) for run in runs)
     if _form(first) != _form(second):

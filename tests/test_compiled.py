@@ -24,6 +24,7 @@ from autograd import (
     Tensor,
     Value,
     affine,
+    arctan2,
     compile,
     dot,
     erf,
@@ -144,9 +145,10 @@ CHANGING: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("name", CHANGING)
 def test_what_is_not_the_same_each_time_is_refused(name: str) -> None:
-    kept.clear()
-    with pytest.raises(RecordingError, match="must do the same each time"):
-        compile(CHANGING[name])(2.0)
+    for x in (2.0, 1.0, 0.0, -1.0):
+        kept.clear()
+        with pytest.raises(RecordingError, match="must do the same each time"):
+            compile(CHANGING[name])(x)
     assert is_left_alone()
 
 
@@ -588,7 +590,7 @@ def agree(graph: Graph, points: np.ndarray[Any, Any], batch: Sequence[int], capt
     xs = [points[i] if i in batch else points[i, 0] for i in arguments]
     with np.errstate(invalid="ignore"):
         total, totals = values.sum(), slopes.sum(axis=0)
-    scale = float(np.abs(np.nan_to_num([*slopes.ravel(), *values], posinf=0.0, neginf=0.0)).sum())
+    scale = 1.0 + float(np.abs(np.nan_to_num([*slopes.ravel(), *values], posinf=0.0, neginf=0.0)).sum())
     if how == "none":
         assert close(g(*xs), values)
         for place, i in enumerate(arguments):
@@ -672,7 +674,7 @@ def test_hessians_times_vectors_and_jacobians_as_the_transforms(graph: Graph, sa
     point, vector = np.random.default_rng(seed).normal(size=(2, n, samples))
     columns = list(zip(point.T.tolist(), vector.T.tolist(), strict=True))
     expected = np.array([hvp(graph, x, v) for x, v in columns])
-    scale = float(np.abs(expected).sum())
+    scale = 1.0 + float(np.abs(expected).sum())
     f = compile(lambda *xs: graph(*xs))
     assert close(f.hvp(*columns[0]), expected[0], scale)
 
@@ -947,6 +949,62 @@ def test_parameters_are_read_anew_and_gradients_add_up() -> None:
     assert (a.grad, b.grad) == (180.0, 46.0)
     (a * x[0]).backward()
     assert a.grad == 181.0
+
+
+factor, parameter = 2.0, Value(10.0)
+
+
+def test_names_from_outside_are_looked_up_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers, Values and functions; of the module, of functions around it, and within comprehensions."""
+    power, inner = 1, Value(100.0)
+
+    helper: Any = Value.__pos__
+    f = compile(lambda xs: sum(factor * x for x in xs) + parameter * inner * helper(xs[0]) ** power)
+    here = globals()
+    assert f([1.0, 2.0]) == 6.0 + 1000.0
+    monkeypatch.setitem(here, "factor", 3.0)
+    assert f([1.0, 2.0]) == 9.0 + 1000.0
+    monkeypatch.setitem(here, "parameter", Value(10.0))
+    here["parameter"].data = 20.0
+    assert f([1.0, 2.0]) == 9.0 + 2000.0
+    inner = Value(100.0)
+    f.backward([1.0, 2.0])
+    assert (inner.grad, here["parameter"].grad) == (20.0, 100.0)
+    power = 2
+    assert f([3.0, 2.0]) == 15.0 + 18000.0
+
+    helper = Value.__neg__
+
+    assert f([3.0, 2.0]) == 15.0 + 18000.0
+    power = 1
+    assert f([3.0, 2.0]) == 15.0 - 6000.0
+    assert len(f._recordings) == 7
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_zeros_are_told_apart(zero: float) -> None:
+    number = 1.0
+    f = compile(lambda x: arctan2(number, x))
+    f(-1.0)
+    number = zero
+    assert f(-1.0) == math.copysign(math.pi, zero)
+    assert compile(lambda y: arctan2(y, -1.0))(zero) == math.copysign(math.pi, zero)
+    number = math.nan
+    assert math.isnan(f(-1.0))
+    assert math.isnan(f(-1.0))
+    assert len(f._recordings) == 3
+
+
+def test_compiled_functions_within_compiled_functions() -> None:
+    square = compile(lambda x: x * x)
+    weighted = compile(lambda x: w * x)
+    assert compile(lambda x: x * square(3.0)).value_and_grad(2.0) == (18.0, 9.0)
+    with pytest.raises(RecordingError, match="the number of an input for"):
+        compile(lambda x: square(x))(2.0)
+    with pytest.raises(RecordingError, match=r"the number of w for .data"):
+        compile(lambda x: x * weighted(3.0))(2.0)
+    assert compile(lambda x: x * compile(lambda y: y + 1.0)(3.0)).value_and_grad(2.0) == (8.0, 4.0)
+    assert is_left_alone()
 
 
 def test_a_network_learns_as_it_does_eagerly() -> None:
