@@ -1,5 +1,5 @@
 # make demo   explain the four-path example, draw it, and check the worked examples of the notes
-# make test   lint, type-check and test
+# make test   lint, type-check and test, compiled and as plain Python
 # make sanitize   test the compiled parts with the sanitizers of GCC
 # Each sets up all it needs in .venv, on a machine that has Python 3.10 or newer.
 
@@ -14,8 +14,13 @@ demo: $(VENV)/ready
 	$(BIN)/pathgrad explain "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)" --at w=0 --png pictures/four-paths.png
 	$(BIN)/pathgrad notes
 
+# As plain Python, what computes with arrays alone, draws or reads files is not tested once more: it cannot differ.
+SAME := arrays data draw engines kernels layers layout linalg losses neural notebooks plots \
+    tensor torch% windows
+SAME_TESTS := $(filter $(SAME:%=tests/test_%.py),$(wildcard tests/test_*.py))
 test: $(VENV)/ready lint
 	$(BIN)/python -m pytest
+	PATHGRAD_PURE=1 $(BIN)/python -m pytest tests autograd nn $(SAME_TESTS:%=--ignore=%)
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check
@@ -27,14 +32,16 @@ lint: $(VENV)/ready
 # The compiled parts are built beside the package, not into it.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZED := build/sanitized
+SANITIZED_TESTS := kernels core value sweep crossing neuron
 sanitize: $(VENV)/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'setuptools>=77'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'setuptools>=77' 'Cython>=3.1'
 	CFLAGS='-g $(SANITIZE)' LDFLAGS='$(SANITIZE)' \
 	    $(BIN)/python setup.py --quiet build --force --build-base $(SANITIZED) --build-lib $(SANITIZED)/lib
-	LD_PRELOAD=$$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=$(SANITIZED)/lib \
-	    $(BIN)/pytest --import-mode=importlib -p no:cacheprovider tests/test_kernels.py
+	LD_PRELOAD=$$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
+	    PYTHONPATH=$(SANITIZED)/lib $(BIN)/pytest --import-mode=importlib -p no:cacheprovider \
+	    -k 'not million and not process and not edited' $(SANITIZED_TESTS:%=tests/test_%.py)
 
-$(VENV)/ready: pyproject.toml setup.py $(wildcard autograd/*.c autograd/*.h)
+$(VENV)/ready: pyproject.toml setup.py autograd/value.py $(wildcard autograd/*.c autograd/*.h autograd/*.pxd)
 	@$(PYTHON) -c 'import sys; sys.exit("pathgrad needs Python 3.10 or newer" if sys.version_info < (3, 10) else 0)'
 	@$(PYTHON) -c 'import ensurepip' || { echo 'Python lacks venv: on Debian or Ubuntu, apt install python3-venv'; exit 1; }
 	$(PYTHON) -m venv $(VENV)

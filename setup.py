@@ -1,4 +1,7 @@
-"""The compiled parts of pathgrad.  All of them are optional: without a C compiler, Python and NumPy do the work."""
+"""The compiled parts of pathgrad.  All of them are optional: without a C compiler, Python and NumPy do the work.
+
+``PATHGRAD_PURE=1 pip install .`` compiles nothing, also where there is a compiler.
+"""
 
 from __future__ import annotations
 
@@ -34,17 +37,17 @@ def core() -> list[Extension]:
         [str(source)],
         # Arithmetic is that of Python: no multiplication and addition in one, and nobody reads errno.
         extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-ffp-contract=off"],
-        optional=True,
     )
     directives = {"auto_pickle": False, "autotestdict": False}
-    compiled: list[Extension] = cythonize(
+    [compiled] = cythonize(
         [extension], build_dir="build/cython", force=True, language_level=3, compiler_directives=directives
     )
+    compiled.optional = True  # which cythonize forgets
     # By this mark autograd.config knows a library that was made of another source than lies beside it.
     mark = hashlib.sha256(source.read_bytes()).hexdigest()
-    with open(compiled[0].sources[0], "a", encoding="utf-8") as file:
+    with open(compiled.sources[0], "a", encoding="utf-8") as file:
         file.write(f'\nPy_EXPORTED_SYMBOL const char pathgrad_source[] = "{mark}";\n')
-    return compiled
+    return [compiled]
 
 
 def lanes() -> Extension:

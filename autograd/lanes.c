@@ -18,9 +18,11 @@
 #if defined(__GNUC__)
 #define INLINE static inline __attribute__((always_inline))
 #define VECTOR_OF(bytes) __attribute__((vector_size(bytes), may_alias))
+#define ALIGNED __attribute__((aligned(64))) /* as the longest vector is */
 #else
 #define INLINE static inline
 #define VECTOR_OF(bytes) /* one number */
+#define ALIGNED
 #endif
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Wpass-failed" /* loops with calls stay as they are */
@@ -54,6 +56,7 @@ enum {
     /* on uniform registers */
     op_multiply_adds,
     op_affine,
+    op_together,
     /* on rows of lanes */
     op_combine,
     op_clear,
@@ -85,7 +88,9 @@ enum {
         code += 5;                                                                                                     \
         break;
 
-static void run_uniforms(double *u, const int32_t *code)
+static const int32_t *run_together(double *u, const int32_t *code, int level);
+
+static void run_uniforms(double *u, const int32_t *code, int level)
 {
     for (;;)
         switch (code[0]) {
@@ -107,6 +112,7 @@ static void run_uniforms(double *u, const int32_t *code)
             code = end;
             break;
         }
+        case op_together: code = run_together(u, code, level); break;
         default: return;
         }
 }
@@ -252,6 +258,27 @@ static size_t block_size(const program *p, size_t lanes)
     return padded(lanes < fit ? lanes : fit);
 }
 
+/* One function of many numbers, as rows of lanes.
+
+   The code is the operation, how many numbers, the function, the registers to write, and those to read.
+*/
+static const int32_t *run_together(double *u, const int32_t *code, int level)
+{
+    enum { ROWS = 2, WIDTH = 64 };
+    double rows[ROWS][WIDTH] ALIGNED;
+    const int32_t function[] = {code[2], 1, 0, op_end}, *outs = code + 3, *reads = outs + code[1];
+    for (int32_t at = 0; at < code[1]; at += WIDTH) {
+        const int32_t lanes = code[1] - at < WIDTH ? code[1] - at : WIDTH;
+        frame f = {.rows = rows[0], .stride = WIDTH, .lanes = (size_t)lanes, .width = padded((size_t)lanes)};
+        for (int32_t i = 0; i < (int32_t)f.width; i++)
+            rows[0][i] = u[reads[at + (i < lanes ? i : lanes - 1)]];
+        LEVELS[level].run_block(&f, function);
+        for (int32_t i = 0; i < lanes; i++)
+            u[outs[at + i]] = rows[1][i];
+    }
+    return reads + code[1];
+}
+
 static void load(const program *p, frame *f, const Py_buffer *inputs, size_t at)
 {
     for (Py_ssize_t r = 0; r < p->inputs; r++) {
@@ -287,9 +314,9 @@ static void run_lanes(const program *p, frame *f, const Py_buffer *inputs, const
 
 static void run(const program *p, frame *f, const Py_buffer *inputs, const Py_buffer *outputs)
 {
-    run_uniforms(f->uniforms, INTS(p->before));
+    run_uniforms(f->uniforms, INTS(p->before), p->level);
     run_lanes(p, f, inputs, outputs);
-    run_uniforms(f->uniforms, INTS(p->after));
+    run_uniforms(f->uniforms, INTS(p->after), p->level);
 }
 
 /* ------------------------------------------------------------------------------------------------------------------
@@ -472,7 +499,7 @@ static const struct {
     int number, operands;
 } OPERATIONS[] = {
     OWN(end) OWN(multiply_adds) OWN(affine) OWN(combine) OWN(clear) OWN(totals_1) OWN(totals_2) OWN(totals_4)
-    OWN(totals_8) KERNELS_1(KERNEL_OF_1) KERNELS_2(KERNEL_OF_2) KERNELS_3(KERNEL_OF_3)
+    OWN(totals_8) OWN(together) KERNELS_1(KERNEL_OF_1) KERNELS_2(KERNEL_OF_2) KERNELS_3(KERNEL_OF_3)
 };
 
 static int add_tables(PyObject *module)

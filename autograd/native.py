@@ -130,8 +130,11 @@ _CONSTANTS = (1.0, -1.0, 0.0, -0.0)
 _SHORT = 2  # products: a sum of more is faster as an instruction of its own
 
 
+_MANY = 8  # calls of one function: as many are faster together, as lanes
+
+
 def _encode_uniforms(phase: str, instructions: Sequence[Instruction], code: Code) -> list[int]:
-    """Multiply-adds wherever that is possible, as many as follow one another in one instruction."""
+    """Multiply-adds wherever that is possible, as many as follow one another in one instruction; likewise functions."""
     constants = range(code.n_uniforms, code.n_uniforms + len(_CONSTANTS))
     encoded: list[int] = []
     steps: list[int] = []
@@ -142,8 +145,13 @@ def _encode_uniforms(phase: str, instructions: Sequence[Instruction], code: Code
             steps.clear()
         encoded.extend(instruction)
 
-    for instruction in instructions:
-        _check(instruction, code, phase)
+    place = 0
+    while place < len(instructions):
+        instruction = instructions[place]
+        alike = _alike(instructions, place)
+        place += len(alike)
+        for each in alike:
+            _check(each, code, phase)
         op, out, operands = instruction.op, ~instruction.out, [~register for register in instruction.operands]
         if op in _SUMS:
             start, products = _products(op, operands, constants)
@@ -153,12 +161,25 @@ def _encode_uniforms(phase: str, instructions: Sequence[Instruction], code: Code
                     start = out
             else:
                 append(_lanes.NUMBERS["affine"], out, len(products), start, *chain(*products))
+        elif len(alike) > 1:
+            registers = [~x.out for x in alike] + [~x.operands[0] for x in alike]
+            append(_lanes.NUMBERS["together"], len(alike), _lanes.NUMBERS[op], *registers)
         elif step := _multiply_add(op, operands, constants):
             steps += out, *step
         else:
             append(_lanes.NUMBERS[op], out, *operands)
     append(_lanes.NUMBERS["end"])
     return encoded
+
+
+def _alike(instructions: Sequence[Instruction], place: int) -> Sequence[Instruction]:
+    """The instructions from here on that call one function, of numbers that none of them writes; if few, only one."""
+    op, written, end = instructions[place].op, set[int](), place
+    if _lanes.KERNELS.get(op) == 1 and op not in ("square", "negative", "positive"):
+        while end < len(instructions) and instructions[end].op == op and written.isdisjoint(instructions[end].operands):
+            written.add(instructions[end].out)
+            end += 1
+    return instructions[place:end] if end - place >= _MANY else instructions[place : place + 1]
 
 
 def _multiply_add(op: str, operands: Sequence[int], constants: Sequence[int]) -> tuple[int, int, int] | None:

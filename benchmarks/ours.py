@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from unittest.mock import patch
 
-import autograd.native
-import autograd.value
+from autograd.config import configuration
 
 
 def without_kernels() -> AbstractContextManager[object]:
@@ -25,6 +23,5 @@ MACHINES: dict[str, Callable[[], AbstractContextManager[object]]] = {
 
 def core() -> str:
     """What of pathgrad is compiled here."""
-    value = "in plain Python" if Path(autograd.value.__file__).suffix == ".py" else "compiled"
-    kernels = "native kernels" if autograd.native.supports("multiply") else "no native kernels"
-    return f"pathgrad's Value {value} and {kernels}"
+    state = configuration()
+    return ", ".join(f"{part}: {state[part]}" for part in ("compiled core", "compiled lanes"))

@@ -4,7 +4,7 @@ The layers are affine maps with a weight of shape (out, in) and a bias; between 
 keep to one thread.  Gradients must agree to 1e-10 of the largest, in nets of float32 to 1e-4.
 
 * **NumPy by hand**: forward and backward as written on paper, in place where that saves an array.
-* **pathgrad**: Tensors, ``linear`` and ``softmax_cross_entropy``, and a sweep.
+* **pathgrad**: Tensors, ``linear`` and ``nn.functional.cross_entropy``, and a sweep.
 * **PyTorch**: eager, ``linear`` and ``cross_entropy``, and ``torch.autograd.grad``.
 * **JAX**: ``jit(value_and_grad)``, on the thread that calls; see :mod:`benchmarks.peers`.
 * **MyGrad**: tensors, with its memory guard off, as its manual advises for speed.
@@ -28,6 +28,7 @@ import autograd
 from benchmarks import peers
 from benchmarks.measure import Answer, Engine, Local, Options, Race, Run, race
 from benchmarks.report import Report, duration, number, table
+from nn.functional import cross_entropy
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def pathgrad(net: Net) -> Local:
         h = x
         for weight, bias in layers[:-1]:
             h = activation(autograd.linear(h, weight, bias))
-        loss = autograd.mean(autograd.softmax_cross_entropy(autograd.linear(h, *layers[-1]), labels))
+        loss = cross_entropy(autograd.linear(h, *layers[-1]), labels)
         for p in leaves:
             p.grad = None
         loss.backward()

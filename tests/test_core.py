@@ -363,7 +363,7 @@ def test_a_pickle_is_read_by_the_other_form_too(pure: str) -> None:
 def test_the_environment_asks_for_the_source() -> None:
     program = "import autograd; print(autograd.value.__spec__.origin); autograd.show_config()"
     lines = run(program, PATHGRAD_PURE="1").stdout.splitlines()
-    assert lines[0] == autograd.value.__file__
+    assert lines[0].endswith("value.py")
     assert lines[-2:] == ["compiled core:  no: PATHGRAD_PURE is set", "compiled lanes: no: PATHGRAD_PURE is set"]
 
 

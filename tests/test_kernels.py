@@ -235,6 +235,25 @@ def test_sums_of_uniforms_and_lanes(level: str, pairs: list[tuple[int, int]], bi
 
 
 @compiled
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 63, 64, 65, 200])
+@pytest.mark.parametrize("op", ["exp", "tanh", "floor"])
+def test_one_function_of_many_single_numbers(op: str, count: int, level: str) -> None:
+    numbers = np.linspace(-3.0, 3.0, count)
+    calls = [Instruction(op, ~(count + i), (~i,)) for i in range(count)]
+    again = [Instruction(op, ~(2 * count + i), (~(2 * count + i - 1),)) for i in range(count)]  # each of the one before
+    code = Code((*calls, *again), (), (), 3 * count, 0, 0, ())
+    registers, _ = run(code, numbers, np.empty((0, 1)), level)
+    row = PRIMITIVES[op]
+    assert_close(op, registers[count : 2 * count], [numbers])
+    chain = [registers[2 * count - 1]]
+    with np.errstate(over="ignore"):
+        for _ in range(count):
+            chain.append(row(np.float64(chain[-1])))
+    assert_allclose(registers[2 * count :], chain[1:], rtol=1e-9)
+
+
+@compiled
 @given(terms=st.lists(NUMBERS, max_size=9))
 def test_sums_of_single_numbers(terms: list[float]) -> None:
     with np.errstate(all="ignore"):
