@@ -137,7 +137,7 @@ class Value:
         """The derivative that the last sweep found here; in a leaf, the sum over all sweeps since it was ``None``.
 
         ``None`` means that no sweep has reached the node, which is not the same as a gradient of zero.  It is a number,
-        or after ``backward(create_graph=True)`` a Value.
+        or in a leaf after ``backward(create_graph=True)`` a Value.
         """
         if _watchers and self._grad is not None:
             _tell_read(self, ".grad")
@@ -325,7 +325,7 @@ class Value:
         self._selects = op is not None and op.selects
         if len(operands) > 2:
             self._edges = _new_edges(tuple(operands))
-            for i, slope in enumerate(slopes):
+            for i, slope in zip(range(len(operands)), slopes, strict=True):
                 self._edges.slopes[i] = slope
             return
         if len(operands) > 0:
