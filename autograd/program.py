@@ -7,7 +7,7 @@ instruction each, each number kept in a register no longer than somebody needs i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, NamedTuple
@@ -17,10 +17,9 @@ import numpy as np
 from autograd import native, rules
 from autograd.lanes import Code, Instruction, NumPyMachine
 from autograd.primitive import PRIMITIVES, Primitive
-from autograd.source import Source
-from autograd.terms import OPERATIONS, TOTAL, Term, Terms, in_table, spelled, written
+from autograd.terms import OPERATIONS, TOTAL, Term, Terms, in_table
 
-__all__ = ["Program", "Stats"]
+__all__ = ["Program", "Stats", "Step"]
 
 Array = np.ndarray[Any, Any]
 
@@ -50,7 +49,7 @@ class Stats:
     machine: str
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
     """An instruction of terms, which have no registers yet."""
 
     op: str
@@ -168,47 +167,15 @@ class Program:
         )
 
     def __str__(self) -> str:
-        names: dict[int, str] = {}
-        taken = {x.name for x in self.inputs}
-        fresh = (f"v{i}" for i in count(1) if f"v{i}" not in taken)
-        lines = []
-        for title, steps in zip(("once:", "for each sample:", "once:"), self.phases, strict=True):
-            lines += [title, *self._lines(steps, names, fresh)] if steps else []
-        once, each = (", ".join(str(_named(x, names)) for x in outputs) for outputs in (self.once, self.each))
-        returned = " and for each sample ".join(filter(None, [once, each]))
-        return "\n".join([*lines, f"return {returned}"])
+        from autograd.listing import listing
 
-    def _lines(self, steps: Iterable[_Step], names: dict[int, str], fresh: Iterator[str]) -> Iterator[str]:
-        backward = False
-        for step in steps:
-            if not backward and step.out.place not in self.forward:
-                backward = True
-                yield "    # backward"
-            line = _text(step, self.rows, names)
-            names[step.out.place] = next(fresh)
-            yield f"    {names[step.out.place]} = {line}"
+        return listing(self)
 
 
 def _machine(code: Code) -> Any:
     """The native machine, if there is a kernel for everything."""
     operations = {instruction.op for phase in (code.before, code.lanes, code.after) for instruction in phase}
     return native.Machine(code) if operations and all(map(native.supports, operations)) else NumPyMachine(code)
-
-
-def _named(term: Term, names: Mapping[int, str]) -> Source:
-    return Source(names[term.place]) if term.place in names else written(term, lambda x: _named(x, names))
-
-
-def _text(step: _Step, rows: Mapping[str, Primitive], names: Mapping[int, str]) -> str:
-    """The right-hand side of an instruction."""
-    operands = [_named(x, names) for x in step.operands]
-    if step.op in ("sum", "dot", "affine"):
-        half = len(operands) // 2 if step.op != "sum" else 0
-        products = [str(a * b) for a, b in zip(operands[:half], operands[half : 2 * half], strict=True)]
-        return " + ".join([*map(str, operands[2 * half :]), *products])
-    if step.op in ("total", "total_dot"):
-        return f"total({operands[0] * operands[1] if len(operands) > 1 else operands[0]})"
-    return str(spelled(rows.get(step.op) or OPERATIONS[step.op], operands))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -264,7 +231,7 @@ def _rows(outputs: Sequence[Term]) -> dict[str, Primitive]:
     return rows
 
 
-def _steps(terms: Terms, outputs: Sequence[Term], rows: Mapping[str, Primitive]) -> list[_Step]:
+def _steps(terms: Terms, outputs: Sequence[Term], rows: Mapping[str, Primitive]) -> list[Step]:
     """What to compute, in order: sums of products become one step, and the parts that nobody else needs none."""
     needed = _reachable(outputs)
     own = {op: name for name, op in rows.items()}
@@ -278,13 +245,13 @@ def _steps(terms: Terms, outputs: Sequence[Term], rows: Mapping[str, Primitive])
             steps.append(_sum(terms, term, uses, absorbed))
         elif term.op is TOTAL and term.operands[0].op in _PRODUCTS and uses[term.operands[0].place] == 1:
             absorbed.add(term.operands[0].place)
-            steps.append(_Step("total_dot", term, _factors(term.operands[0])))
+            steps.append(Step("total_dot", term, _factors(term.operands[0])))
         else:
-            steps.append(_Step(own.get(term.op, term.op.name), term, term.operands))
+            steps.append(Step(own.get(term.op, term.op.name), term, term.operands))
     return steps[::-1]
 
 
-def _sum(terms: Terms, total: Term, uses: Mapping[int, int], absorbed: set[int]) -> _Step:
+def _sum(terms: Terms, total: Term, uses: Mapping[int, int], absorbed: set[int]) -> Step:
     """A sum, and the sums and products that only it needs, as one step."""
     singles: list[Term] = []
     products: list[tuple[Term, Term]] = []
@@ -303,10 +270,10 @@ def _sum(terms: Terms, total: Term, uses: Mapping[int, int], absorbed: set[int])
             continue
         absorbed.add(x.place)
     if not products:
-        return _Step("add" if len(singles) == 2 else "sum", total, tuple(singles))
+        return Step("add" if len(singles) == 2 else "sum", total, tuple(singles))
     addend, more = singles[:1], singles[1:]
     ones, others = zip(*products, *[(terms.constant(1.0), x) for x in more], strict=True)
-    return _Step("affine" if addend else "dot", total, (*ones, *others, *addend))
+    return Step("affine" if addend else "dot", total, (*ones, *others, *addend))
 
 
 def _factors(product: Term) -> tuple[Term, Term]:
@@ -314,11 +281,11 @@ def _factors(product: Term) -> tuple[Term, Term]:
     return x, others[0] if others else x  # the square of x is x times x
 
 
-def _phases(steps: Iterable[_Step]) -> tuple[list[_Step], list[_Step], list[_Step]]:
+def _phases(steps: Iterable[Step]) -> tuple[list[Step], list[Step], list[Step]]:
     """What comes before the samples, what is done for each, and what waits for a total."""
-    before: list[_Step] = []
-    lanes: list[_Step] = []
-    after: list[_Step] = []
+    before: list[Step] = []
+    lanes: list[Step] = []
+    after: list[Step] = []
     late: set[int] = set()
     for step in steps:
         total = step.op in ("total", "total_dot")
@@ -329,7 +296,7 @@ def _phases(steps: Iterable[_Step]) -> tuple[list[_Step], list[_Step], list[_Ste
     return before, lanes, after
 
 
-def _constants(phases: Iterable[Iterable[_Step]], outputs: Iterable[Term]) -> list[Term]:
+def _constants(phases: Iterable[Iterable[Step]], outputs: Iterable[Term]) -> list[Term]:
     """The numbers that occur."""
     used = {x.place: x for steps in phases for step in steps for x in step.operands} | {x.place: x for x in outputs}
     return [x for x in used.values() if x.number is not None]
@@ -343,7 +310,7 @@ def _selection(places: list[int]) -> Any:
 
 
 def _registers(
-    phases: Sequence[Sequence[_Step]], fixed: Sequence[Term], lanes: Sequence[Term], outputs: Iterable[Term]
+    phases: Sequence[Sequence[Step]], fixed: Sequence[Term], lanes: Sequence[Term], outputs: Iterable[Term]
 ) -> dict[int, int]:
     """A register for everything; one is used again when nobody needs what was in it.
 

@@ -32,7 +32,6 @@ import numpy as np
 
 from autograd import rules
 from autograd.primitive import PRIMITIVES, Primitive, dialect
-from autograd.source import Source, source
 
 __all__ = [
     "COMPARISONS",
@@ -44,9 +43,7 @@ __all__ = [
     "dependent",
     "gradients",
     "in_table",
-    "spelled",
     "tangents",
-    "written",
 ]
 
 
@@ -188,26 +185,9 @@ class Term:
 
     def __str__(self) -> str:
         """The whole expression written out; for small ones."""
-        return str(written(self, lambda operand: Source(str(operand), 1 if operand.op else 3)))
+        from autograd.listing import expression
 
-
-def written(term: Term, operand: Callable[[Term], Source]) -> Source:
-    """A term as Python source, with its operands written by ``operand``: operators as such, all else as a call."""
-    if term.number is not None:
-        return source(term.number)
-    if term.op is None:
-        return Source(term.name)
-    return spelled(term.op, [operand(x) for x in term.operands])
-
-
-def spelled(op: Primitive, operands: Sequence[Source]) -> Source:
-    """A primitive as Python source: operators as such, all else as a call."""
-    if op.name in COMPARISONS:
-        x, y = (f"({x})" if x.binding < 0 else str(x) for x in operands)
-        return Source(f"{x} {op.symbol} {y}", -1)
-    if op.inline:
-        return source(op.formula(*operands))
-    return Source(f"{op.name}({', '.join(map(str, operands))})")
+        return str(expression(self))
 
 
 class Terms:
