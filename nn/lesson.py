@@ -55,18 +55,17 @@ class Lesson:
 
     def outputs(self, x: Any) -> Any:
         """What the model puts out: of arrays for a batch at once, of numbers as a list, sample by sample."""
-        inputs = x if isinstance(x, tuple) else (x,)
         if self.of_numbers:
-            columns = [part.tolist() if isinstance(part, np.ndarray) else part for part in inputs]
+            columns = [part.tolist() if isinstance(part, np.ndarray) else part for part in _inputs(x)]
             return [self.model(*sample) for sample in zip(*columns, strict=True)]
-        return self.model(*inputs)
+        return self.model(*_inputs(x))
 
     def replayed(self, x: Any) -> Any:
         """The same; but a model of numbers is compiled if it can be, and its outputs are then leaves."""
         replay = self.replay(x)
         if replay is None:
             return self.outputs(x)
-        structure = replay(*(x if isinstance(x, tuple) else (x,)))
+        structure = replay(*_inputs(x))
         columns = [column.tolist() for column in entries(structure)]
         return [rebuild(structure, map(Value, numbers)) for numbers in zip(*columns, strict=True)]
 
@@ -78,7 +77,7 @@ class Lesson:
         replay = self.replay(x)
         if replay is not None:  # the loss went back to the outputs, and the model goes on from there
             slopes = zip(*[[leaf.grad or 0.0 for leaf in entries(output)] for output in outputs], strict=True)
-            replay.backward(*(x if isinstance(x, tuple) else (x,)), seed=list(map(np.array, slopes)))
+            replay.backward(*_inputs(x), seed=list(map(np.array, slopes)))
         return outputs, loss
 
     def replay(self, x: Any) -> Compiled | None:
@@ -88,7 +87,7 @@ class Lesson:
             replay = compile(lambda *inputs: self.model(*inputs), batch=True, reduction="none")
             self._compiled[:] = self._parts()
             try:
-                replay.program(*(x if isinstance(x, tuple) else (x,)))
+                replay.program(*_inputs(x))
                 self._replays[mode] = replay
             except RecordingError:
                 self._replays[mode] = None
@@ -131,6 +130,11 @@ class Lesson:
         """The names of what is measured in an epoch."""
         names = ["loss", *self.metrics]
         return names + [f"val_{name}" for name in names if validated]
+
+
+def _inputs(x: Any) -> tuple[Any, ...]:
+    """What a model takes: several inputs, or one."""
+    return x if isinstance(x, tuple) else (x,)
 
 
 class Means:
