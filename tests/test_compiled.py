@@ -35,7 +35,6 @@ from autograd import (
     jacobian,
     jvp,
     log,
-    native,
     primitive,
     sigmoid,
     sin,
@@ -47,16 +46,7 @@ from autograd.recording import RecordingError
 from autograd.testing import Graph, graphs, points
 from nn import MLP, optim
 
-
-@pytest.fixture(scope="module", params=["native", "NumPy"], autouse=True)
-def machine(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Everything is run on both machines."""
-    if request.param == "native" and not native.supports("add"):
-        pytest.skip("the native machine is not compiled here")
-    with pytest.MonkeyPatch.context() as patch:
-        if request.param == "NumPy":
-            patch.setattr(native, "supports", lambda op: False)
-        yield request.param
+pytestmark = pytest.mark.usefixtures("machine")
 
 
 def is_left_alone() -> bool:

@@ -11,21 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd import PRIMITIVES, Primitive, compile, exp, native, primitive
+from autograd import PRIMITIVES, Primitive, compile, exp, primitive
 from autograd.program import Program
 from autograd.terms import TOTAL, Term, Terms
 from autograd.testing import Graph, graphs
 
-
-@pytest.fixture(scope="module", params=["native", "NumPy"], autouse=True)
-def machine(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Everything is run on both machines."""
-    if request.param == "native" and not native.supports("add"):
-        pytest.skip("the native machine is not compiled here")
-    with pytest.MonkeyPatch.context() as patch:
-        if request.param == "NumPy":
-            patch.setattr(native, "supports", lambda op: False)
-        yield request.param
+pytestmark = pytest.mark.usefixtures("machine")
 
 
 @pytest.fixture
