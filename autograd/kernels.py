@@ -16,14 +16,13 @@ from typing import Any
 
 from autograd import rules, special
 from autograd.primitive import PRIMITIVES, Primitive, dialect
+from autograd.source import ATOM, CHOICE, EQUALITY, ORDER, SIGN, Infix
 from autograd.terms import COMPARISONS
 
 __all__ = ["C", "kernels", "write"]
 
-_CHOICE, _EQUALITY, _ORDER, _SUM, _PRODUCT, _SIGN, _ATOM = range(7)  # how tightly an expression binds
 
-
-class C:
+class C(Infix):
     """An expression of C, with the operators of a number.
 
     Args:
@@ -36,7 +35,7 @@ class C:
     (x + 1.0) * -y
     """
 
-    def __init__(self, form: str, *parts: tuple[C, int], binding: int = _ATOM) -> None:
+    def __init__(self, form: str, *parts: tuple[C, int], binding: int = ATOM) -> None:
         self.form = form
         self.parts = parts
         self.binding = binding
@@ -52,32 +51,13 @@ class C:
             parts.append(text if part in names or part.binding >= needed else f"({text})")
         return self.form.format(*parts)
 
-    def _infix(self, symbol: str, other: Any, binding: int) -> C:
+    def infix(self, symbol: str, other: Any, binding: int) -> C:
+        """Two expressions with a symbol between."""
         return C(f"{{}} {symbol} {{}}", (self, binding), (_c(other), binding + 1), binding=binding)
 
-    def __add__(self, other: Any) -> C:
-        return self._infix("+", other, _SUM)
-
-    def __radd__(self, other: Any) -> C:
-        return _c(other) + self
-
-    def __sub__(self, other: Any) -> C:
-        return self._infix("-", other, _SUM)
-
-    def __rsub__(self, other: Any) -> C:
-        return _c(other) - self
-
-    def __mul__(self, other: Any) -> C:
-        return self._infix("*", other, _PRODUCT)
-
-    def __rmul__(self, other: Any) -> C:
-        return _c(other) * self
-
-    def __truediv__(self, other: Any) -> C:
-        return self._infix("/", other, _PRODUCT)
-
-    def __rtruediv__(self, other: Any) -> C:
-        return _c(other) / self
+    def lift(self, x: Any) -> C:
+        """A number as an expression; an expression as it is."""
+        return _c(x)
 
     def __mod__(self, other: Any) -> C:
         return _call("floored_remainder", self, other)
@@ -85,36 +65,18 @@ class C:
     def __floordiv__(self, other: Any) -> C:
         return _call("floored_quotient", self, other)
 
-    def __pos__(self) -> C:
-        return self
-
     def __neg__(self) -> C:
-        return C("-{}", (self, _ATOM), binding=_SIGN)  # not --x, which in C counts down
-
-    def __gt__(self, other: Any) -> C:
-        return self._infix(">", other, _ORDER)
-
-    def __lt__(self, other: Any) -> C:
-        return self._infix("<", other, _ORDER)
-
-    def __ge__(self, other: Any) -> C:
-        return self._infix(">=", other, _ORDER)
-
-    def __le__(self, other: Any) -> C:
-        return self._infix("<=", other, _ORDER)
-
-    def __ne__(self, other: Any) -> Any:
-        return self._infix("!=", other, _EQUALITY)
+        return C("-{}", (self, ATOM), binding=SIGN)  # not --x, which in C counts down
 
 
 def _c(x: Any) -> C:
     """A number as an expression; an expression as it is."""
-    return x if isinstance(x, C) else C(repr(float(x)), binding=_ATOM if x >= 0 else _SIGN)
+    return x if isinstance(x, C) else C(repr(float(x)), binding=ATOM if x >= 0 else SIGN)
 
 
 def _call(function: str, *operands: Any) -> C:
     places = ", ".join(["{}"] * len(operands))
-    return C(f"{function}({places})", *((_c(operand), _CHOICE) for operand in operands))
+    return C(f"{function}({places})", *((_c(operand), CHOICE) for operand in operands))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -176,12 +138,12 @@ KERNEL double floored_quotient(double x, double y)
 def _write_call(op: Primitive, operands: tuple[Any, ...]) -> C:
     if op.name == "where":
         condition, x, y = map(_c, operands)
-        if not _EQUALITY <= condition.binding <= _ORDER:
-            condition = condition._infix("!=", 0.0, _EQUALITY)
-        return C("{} ? {} : {}", (condition, _EQUALITY), (x, _EQUALITY), (y, _CHOICE), binding=_CHOICE)
+        if not EQUALITY <= condition.binding <= ORDER:
+            condition = condition.infix("!=", 0.0, EQUALITY)
+        return C("{} ? {} : {}", (condition, EQUALITY), (x, EQUALITY), (y, CHOICE), binding=CHOICE)
     if op.name in COMPARISONS:
         x, y = map(_c, operands)
-        return x._infix(op.symbol, y, _EQUALITY if op.name in ("equal", "not_equal") else _ORDER)
+        return x.infix(op.symbol, y, EQUALITY if op.name in ("equal", "not_equal") else ORDER)
     if not op.native:
         return _c(op.formula(*operands))
     name = op.formula.__name__ if op.formula.__module__ == "math" else ""

@@ -7,7 +7,7 @@ from itertools import count
 
 from autograd.primitive import Primitive
 from autograd.program import Program, Step
-from autograd.source import Source, source
+from autograd.source import ORDER, Source, source
 from autograd.terms import COMPARISONS, OPERATIONS, Term
 
 __all__ = ["expression", "listing"]
@@ -76,8 +76,8 @@ def _written(term: Term, operand: Callable[[Term], Source]) -> Source:
 def _spelled(op: Primitive, operands: Sequence[Source]) -> Source:
     """A primitive as Python source: operators as such, all else as a call."""
     if op.name in COMPARISONS:
-        x, y = (f"({x})" if x.binding < 0 else str(x) for x in operands)
-        return Source(f"{x} {op.symbol} {y}", -1)
+        x, y = operands
+        return x.infix(op.symbol, y, ORDER)
     if op.inline:
         return source(op.formula(*operands))
     return Source(f"{op.name}({', '.join(map(str, operands))})")

@@ -19,12 +19,71 @@ from typing import Any
 from autograd import rules
 from autograd.primitive import PRIMITIVES, Primitive, dialect
 
-__all__ = ["Source", "functions", "operators", "rows", "sums", "write"]
+__all__ = ["Infix", "Source", "functions", "operators", "rows", "sums", "write"]
 
-_SUM, _PRODUCT, _SIGN, _ATOM = range(4)  # how tightly an expression binds
+CHOICE, EQUALITY, ORDER, SUM, PRODUCT, SIGN, ATOM = range(7)  # how tightly an expression binds
 
 
-class Source:
+class Infix:
+    """The operators of a number, for expressions that are written in some language.
+
+    A language says how it writes a symbol between two expressions, and how a number.
+    """
+
+    def infix(self, symbol: str, other: Any, binding: int) -> Any:
+        """This expression, the symbol and another, which together bind so tightly."""
+        raise NotImplementedError
+
+    def lift(self, x: Any) -> Any:
+        """A number as an expression; an expression as it is."""
+        raise NotImplementedError
+
+    def __add__(self, other: Any) -> Any:
+        return self.infix("+", other, SUM)
+
+    def __radd__(self, other: Any) -> Any:
+        return self.lift(other) + self
+
+    def __sub__(self, other: Any) -> Any:
+        return self.infix("-", other, SUM)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self.lift(other) - self
+
+    def __mul__(self, other: Any) -> Any:
+        return self.infix("*", other, PRODUCT)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self.lift(other) * self
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.infix("/", other, PRODUCT)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.lift(other) / self
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __gt__(self, other: Any) -> Any:
+        return self.infix(">", other, ORDER)
+
+    def __lt__(self, other: Any) -> Any:
+        return self.infix("<", other, ORDER)
+
+    def __ge__(self, other: Any) -> Any:
+        return self.infix(">=", other, ORDER)
+
+    def __le__(self, other: Any) -> Any:
+        return self.infix("<=", other, ORDER)
+
+    def __ne__(self, other: Any) -> Any:
+        return self.infix("!=", other, EQUALITY)
+
+    __hash__ = object.__hash__
+
+
+class Source(Infix):
     """An expression of Python source, with the operators of a number.
 
     >>> x, y = Source("x"), Source("y")
@@ -32,78 +91,45 @@ class Source:
     (x + 1.0) * -y
     """
 
-    def __init__(self, text: str, binding: int = _ATOM) -> None:
+    def __init__(self, text: str, binding: int = ATOM) -> None:
         self.text = text
         self.binding = binding
 
     def __str__(self) -> str:
         return self.text
 
-    def _at(self, binding: int) -> str:
+    def at(self, binding: int) -> str:
+        """Its text, in parentheses if it binds less tightly."""
         return self.text if self.binding >= binding else f"({self.text})"
 
-    def _infix(self, symbol: str, other: Any, binding: int) -> Source:
-        return Source(f"{self._at(binding)} {symbol} {source(other)._at(binding + 1)}", binding)
+    def infix(self, symbol: str, other: Any, binding: int) -> Source:
+        """Two expressions with a symbol between; Python's comparisons would chain without parentheses."""
+        return Source(f"{self.at(max(binding, SUM))} {symbol} {source(other).at(max(binding + 1, SUM))}", binding)
 
-    def __add__(self, other: Any) -> Source:
-        return self._infix("+", other, _SUM)
-
-    def __radd__(self, other: Any) -> Source:
-        return source(other) + self
-
-    def __sub__(self, other: Any) -> Source:
-        return self._infix("-", other, _SUM)
-
-    def __rsub__(self, other: Any) -> Source:
-        return source(other) - self
-
-    def __mul__(self, other: Any) -> Source:
-        return self._infix("*", other, _PRODUCT)
-
-    def __rmul__(self, other: Any) -> Source:
-        return source(other) * self
-
-    def __truediv__(self, other: Any) -> Source:
-        return self._infix("/", other, _PRODUCT)
-
-    def __rtruediv__(self, other: Any) -> Source:
-        return source(other) / self
+    def lift(self, x: Any) -> Source:
+        """As :func:`source`."""
+        return source(x)
 
     def __mod__(self, other: Any) -> Source:
-        return self._infix("%", other, _PRODUCT)
+        return self.infix("%", other, PRODUCT)
 
     def __floordiv__(self, other: Any) -> Source:
-        return self._infix("//", other, _PRODUCT)
-
-    def __pos__(self) -> Source:
-        return self
+        return self.infix("//", other, PRODUCT)
 
     def __neg__(self) -> Source:
-        return Source(f"-{self._at(_SIGN)}", _SIGN)
-
-    def __gt__(self, other: Any) -> Source:
-        return Source(f"{self._at(_SUM)} > {source(other)._at(_SUM)}", -1)
-
-    def __lt__(self, other: Any) -> Source:
-        return Source(f"{self._at(_SUM)} < {source(other)._at(_SUM)}", -1)
-
-    def __ne__(self, other: Any) -> Any:
-        return Source(f"{self._at(_SUM)} != {source(other)._at(_SUM)}", -1)
-
-    def __ge__(self, other: Any) -> Source:
-        return Source(f"{self._at(_SUM)} >= {source(other)._at(_SUM)}", -1)
+        return Source(f"-{self.at(SIGN)}", SIGN)
 
 
 def source(x: Any) -> Source:
     """A number as an expression; an expression as it is."""
-    return x if isinstance(x, Source) else Source(repr(x), _ATOM if x >= 0 else _SIGN)
+    return x if isinstance(x, Source) else Source(repr(x), ATOM if x >= 0 else SIGN)
 
 
 @dialect(Source, rank=4)
 def _write_call(op: Primitive, operands: tuple[Any, ...]) -> Source:
     if op.name == "where":  # written as a conditional expression, which leaves the branch not taken alone
         condition, x, y = map(source, operands)
-        return Source(f"{x._at(-1)} if {condition._at(-1)} else {y}", -2)
+        return Source(f"{x.at(EQUALITY)} if {condition.at(EQUALITY)} else {y}", CHOICE)
     if not op.native:
         return source(op.formula(*operands))
     if op.formula in (rules._maximum, rules._minimum):
@@ -125,7 +151,7 @@ def _written_out(formula: Any, operands: tuple[Any, ...]) -> Source:
         def visit_Name(self, node: ast.Name) -> ast.expr:
             return ast.parse(source(given[node.id]).text, mode="eval").body
 
-    return Source(ast.unparse(Substitute().visit(expression)), -2)
+    return Source(ast.unparse(Substitute().visit(expression)), CHOICE)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
