@@ -26,8 +26,8 @@ lint: $(VENV)/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m autograd.source --check
-	$(BIN)/python -m autograd.kernels --check
+	$(BIN)/python -m autograd.dialects.python --check
+	$(BIN)/python -m autograd.dialects.c --check
 
 # The compiled parts are built beside the package, not into it.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -41,7 +41,7 @@ sanitize: $(VENV)/ready
 	    PYTHONPATH=$(SANITIZED)/lib $(BIN)/pytest --import-mode=importlib -p no:cacheprovider \
 	    -k 'not million and not process and not edited' $(SANITIZED_TESTS:%=tests/test_%.py)
 
-$(VENV)/ready: pyproject.toml setup.py autograd/value.py $(wildcard autograd/*.c autograd/*.h autograd/*.pxd)
+$(VENV)/ready: pyproject.toml setup.py autograd/core/value.py $(wildcard autograd/core/*.pxd autograd/compiler/native/*)
 	@$(PYTHON) -c 'import sys; sys.exit("pathgrad needs Python 3.10 or newer" if sys.version_info < (3, 10) else 0)'
 	@$(PYTHON) -c 'import ensurepip' || { echo 'Python lacks venv: on Debian or Ubuntu, apt install python3-venv'; exit 1; }
 	$(PYTHON) -m venv $(VENV)

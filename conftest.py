@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from autograd import PRIMITIVES
-from autograd.operation import ARRAY_OPERATIONS
+from autograd.arrays.array_operation import ARRAY_OPERATIONS
 
 # `pytest` is quick and says the same on every run; `pytest --hypothesis-profile=thorough` searches for surprises.
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)

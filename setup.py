@@ -26,14 +26,14 @@ int main(void) {{ for (int i = 0; i < 64; i++) x[i] = {function}(x[i]); return (
 
 
 def core() -> list[Extension]:
-    """``autograd.value``, whose Python source Cython takes for C; nothing where there is no Cython."""
+    """``autograd.core.value``, whose Python source Cython takes for C; nothing where there is no Cython."""
     try:
         from Cython.Build import cythonize
     except ImportError:
         return []
-    source = Path("autograd/value.py")
+    source = Path("autograd/core/value.py")
     extension = Extension(
-        "autograd.value",
+        "autograd.core.value",
         [str(source)],
         # Arithmetic is that of Python: no multiplication and addition in one, and nobody reads errno.
         extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-ffp-contract=off"],
@@ -51,11 +51,11 @@ def core() -> list[Extension]:
 
 
 def lanes() -> Extension:
-    """The machine of ``autograd.native``, which runs compiled functions on all samples of a batch."""
+    """The machine of ``autograd.compiler.native_machine``, which runs compiled functions on all samples of a batch."""
     return Extension(
-        "autograd._lanes",
-        ["autograd/lanes.c"],
-        depends=["autograd/lanes.h", "autograd/kernels.h"],
+        "autograd.compiler._lanes",
+        ["autograd/compiler/native/lanes.c"],
+        depends=["autograd/compiler/native/lanes.h", "autograd/compiler/native/kernels.h"],
         # Neither flag changes a value: they say that nobody reads errno and the flags of floating-point exceptions.
         extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-fno-trapping-math"],
         optional=True,
@@ -67,7 +67,7 @@ class Build(build_ext):
 
     def build_extension(self, ext: Extension) -> None:
         """Let the lanes use glibc's functions of whole vectors, as far as it has them."""
-        if ext.name == "autograd._lanes" and sys.platform == "linux" and platform.machine() == "x86_64":
+        if ext.name == "autograd.compiler._lanes" and sys.platform == "linux" and platform.machine() == "x86_64":
             version = next(
                 (version for version, new in ((235, "tanh"), (222, "exp")) if self._has_vectors_of(new)), None
             )

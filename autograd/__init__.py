@@ -18,21 +18,17 @@ if _find_spec("autograd.tracer") is not None:  # a module of HIPS autograd: one 
         "them in separate environments (pip uninstall autograd pathgrad, then pip install pathgrad)"
     )
 
-from autograd.config import show_config  # isort: skip  # first of all: it decides in which form the core is imported
+from autograd.core.config import show_config  # isort: skip  # first of all: it decides in which form the core is imported
 
-from autograd import arrays, composed, linalg, neural, rules, special, windows
-from autograd.arrays import *
-from autograd.check import GradientCheck, GradientError, check_gradients
-from autograd.checkpoint import checkpoint
-from autograd.compiled import Compiled
-from autograd.compiled import compile as compile
-from autograd.composed import *
-from autograd.dependencies import Dependencies, Edge, dependencies
-from autograd.draw import Drawing, draw, render, tree
-from autograd.engines import EngineError
-from autograd.formula import Definition, FormulaError, define, definitions, evaluate_number
-from autograd.neural import *
-from autograd.numerical import (
+from autograd import linalg
+from autograd.arrays import convolution, functions, losses, operations
+from autograd.arrays.array_operation import ARRAY_OPERATIONS, ArrayOperation, operation
+from autograd.arrays.convolution import *
+from autograd.arrays.functions import *
+from autograd.arrays.losses import *
+from autograd.arrays.operations import *
+from autograd.arrays.tensor import Tensor, enable_grad, no_grad
+from autograd.checks.differences import (
     DifferenceErrors,
     Measured,
     backward_difference,
@@ -41,18 +37,24 @@ from autograd.numerical import (
     forward_difference,
     measured_slope,
 )
-from autograd.operation import ARRAY_OPERATIONS, ArrayOperation, operation
-from autograd.paths import Path, Paths, paths
-from autograd.primitive import PRIMITIVES, Interval, Primitive, primitive
-from autograd.program import Program
-from autograd.recording import RecordingError
-from autograd.rules import *
-from autograd.special import *
-from autograd.sweep import adjoints, naive_sweep, tangents, topological_order
-from autograd.tensor import Tensor, enable_grad, no_grad
-from autograd.transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from autograd.value import Value, affine
-from autograd.windows import *
+from autograd.checks.gradients import GradientCheck, GradientError, check_gradients
+from autograd.compiler.function import Compiled
+from autograd.compiler.function import compile as compile
+from autograd.compiler.program import Program
+from autograd.compiler.recording import RecordingError
+from autograd.core import rules, special
+from autograd.core.primitive import PRIMITIVES, Interval, Primitive, primitive
+from autograd.core.rules import *
+from autograd.core.special import *
+from autograd.core.sweep import adjoints, naive_sweep, tangents, topological_order
+from autograd.core.value import Value, affine
+from autograd.explain.formulas import Definition, FormulaError, define, definitions, evaluate_number
+from autograd.explain.graph import Dependencies, Edge, dependencies
+from autograd.explain.paths import Path, Paths, paths
+from autograd.pictures.draw import Drawing, draw, render, tree
+from autograd.pictures.engines import EngineError
+from autograd.transforms.checkpointing import checkpoint
+from autograd.transforms.gradients import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 abs = rules.absolute
 
@@ -114,7 +116,7 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
-for _room in (rules, special, arrays, composed, neural, windows):
+for _room in (rules, special, operations, functions, losses, convolution):
     __all__ += _room.__all__
 # autograd.sum, max, min, abs and compile are there, but a star import would hide Python's own behind them.
 __all__ = sorted(set(__all__) - {"max", "min", "sum"})

@@ -5,9 +5,9 @@ and gradients.  Nothing is compared: engines draw different pictures.
 
 * **DOT**: :func:`autograd.draw`; and ``make_dot`` of torchviz, of the same network in PyTorch with one tensor for each
   number, which shows neither values nor derivatives.
-* **dot** of Graphviz, **pygraphviz** and **graphviz-pure**: as :mod:`autograd.engines` runs them, in a process of their
-  own, whose start is counted.
-* **our own layout**: :mod:`autograd.layout`, which makes SVG and needs nothing.
+* **dot** of Graphviz, **pygraphviz** and **graphviz-pure**: as :mod:`autograd.pictures.engines` runs them, in a process
+  of their own, whose start is counted.
+* **our own layout**: :mod:`autograd.pictures.layout`, which makes SVG and needs nothing.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from pathlib import Path
 from typing import Any
 
 import autograd
-from autograd import layout
-from autograd.draw import picture
-from autograd.sweep import topological_order
+from autograd.core.sweep import topological_order
+from autograd.pictures import layout
+from autograd.pictures.draw import picture
 from benchmarks.measure import Options
 from benchmarks.report import Report, duration, table
 from benchmarks.training import Training, score

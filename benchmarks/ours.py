@@ -6,12 +6,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from unittest.mock import patch
 
-from autograd.config import configuration
+from autograd.core.config import configuration
 
 
 def without_kernels() -> AbstractContextManager[object]:
     """What is compiled meanwhile runs with NumPy, as it does where there is no C compiler."""
-    return patch("autograd.native.supports", return_value=False)
+    return patch("autograd.compiler.native_machine.supports", return_value=False)
 
 
 MACHINES: dict[str, Callable[[], AbstractContextManager[object]]] = {

@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd import Compiled, RecordingError, Tensor, Value, compile, enable_grad, no_grad
-from autograd.faults import Recording, nan_in_gradient, nan_in_values
-from autograd.structure import entries, rebuild
+from autograd.checks.edges import Recording, nan_in_gradient, nan_in_values
+from autograd.core.nested import entries, rebuild
 from nn.activations import plain
 from nn.data.checks import check_count, check_samples
 from nn.data.sampling import Batches, batches

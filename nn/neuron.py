@@ -24,7 +24,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor, Value, affine
-from autograd.value import applied
+from autograd.core.value import applied
 from nn.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Softsign, Tanh
 from nn.init import Initialiser, Random, generator, initial, positive
 from nn.layers import Linear, Sequential

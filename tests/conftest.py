@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograd import native
+from autograd.compiler import native_machine
 
 
 @pytest.fixture(scope="module", params=["native", "NumPy"])
 def machine(request: pytest.FixtureRequest) -> Iterator[str]:
     """Compiled functions, run on both machines."""
-    if request.param == "native" and not native.supports("add"):
+    if request.param == "native" and not native_machine.supports("add"):
         pytest.skip("the native machine is not compiled here")
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "NumPy":
-            patch.setattr(native, "supports", lambda op: False)
+            patch.setattr(native_machine, "supports", lambda op: False)
         yield request.param

@@ -11,7 +11,7 @@ from hypothesis import settings
 from mpmath import mp, mpf
 
 from autograd import Primitive
-from autograd.symbolic import expand
+from autograd.dialects.symbolic import expand
 
 DIGITS = 50
 

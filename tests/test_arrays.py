@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, basic_indices, integer_array_indices
 
-from autograd import Value, arrays, composed, linalg
-from autograd.operation import ARRAY_OPERATIONS
-from autograd.tensor import Tensor
+from autograd import Value, linalg
+from autograd.arrays import functions, operations
+from autograd.arrays.array_operation import ARRAY_OPERATIONS
+from autograd.arrays.tensor import Tensor
 from autograd.testing import check_function
 
 rng = np.random.default_rng(7)
@@ -143,7 +144,7 @@ def put_in(args: Any, xs: Any) -> list[Any]:
 
 
 def ours(name: str) -> Any:
-    return getattr(arrays, name) if name in arrays.__all__ else getattr(composed, name)
+    return getattr(operations, name) if name in operations.__all__ else getattr(functions, name)
 
 
 def case_name(case: Any) -> str:
@@ -187,7 +188,7 @@ def test_float32_is_kept(name: str, args: Any, options: Any) -> None:
 def test_every_function_of_numpy_has_a_case() -> None:
     lists = {"array_split", "split", "hsplit", "vsplit", "dsplit", "meshgrid"}
     tested = {name for name, _, _ in CASES} | lists | {"astype", "logsumexp", "softmax", "log_softmax", "partition"}
-    assert set(arrays.__all__) | set(composed.__all__) == tested
+    assert set(operations.__all__) | set(functions.__all__) == tested
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -198,20 +199,20 @@ def test_every_function_of_numpy_has_a_case() -> None:
 @pytest.mark.parametrize("options", AXES)
 def test_logsumexp(options: Any) -> None:
     wanted = np.log(np.sum(np.exp(C), **options))
-    np.testing.assert_allclose(arrays.logsumexp(C, **options), wanted, rtol=1e-13)
-    check_function(lambda x: arrays.logsumexp(x, **options), C)
+    np.testing.assert_allclose(operations.logsumexp(C, **options), wanted, rtol=1e-13)
+    check_function(lambda x: operations.logsumexp(x, **options), C)
 
 
 def test_logsumexp_and_softmax_at_the_ends() -> None:
     x = Tensor([1000.0, 1000.0, -1e308, -np.inf])
-    y = arrays.logsumexp(x)
+    y = operations.logsumexp(x)
     y.backward()
     assert y.item() == pytest.approx(1000.0 + np.log(2.0), abs=1e-12)
     np.testing.assert_array_equal(x.grad, [0.5, 0.5, 0.0, 0.0])
-    np.testing.assert_array_equal(arrays.softmax(x).numpy(), [0.5, 0.5, 0.0, 0.0])
-    np.testing.assert_allclose(arrays.log_softmax(x).numpy()[:2], [-np.log(2.0)] * 2)
+    np.testing.assert_array_equal(operations.softmax(x).numpy(), [0.5, 0.5, 0.0, 0.0])
+    np.testing.assert_allclose(operations.log_softmax(x).numpy()[:2], [-np.log(2.0)] * 2)
     none = Tensor([-np.inf, -np.inf])
-    total = arrays.logsumexp(none)
+    total = operations.logsumexp(none)
     total.backward()
     assert total.item() == -np.inf
     np.testing.assert_array_equal(none.grad, [0.0, 0.0])
@@ -220,10 +221,10 @@ def test_logsumexp_and_softmax_at_the_ends() -> None:
 @pytest.mark.parametrize("axis", [0, -1, (0, 2), None])
 def test_softmax(axis: Any) -> None:
     wanted = np.exp(C) / np.sum(np.exp(C), axis=axis, keepdims=True)
-    np.testing.assert_allclose(arrays.softmax(C, axis), wanted, rtol=1e-13)
-    np.testing.assert_allclose(arrays.log_softmax(C, axis), np.log(wanted), rtol=1e-12)
-    check_function(lambda x: arrays.softmax(x, axis), C)
-    check_function(lambda x: arrays.log_softmax(x, axis), C)
+    np.testing.assert_allclose(operations.softmax(C, axis), wanted, rtol=1e-13)
+    np.testing.assert_allclose(operations.log_softmax(C, axis), np.log(wanted), rtol=1e-12)
+    check_function(lambda x: operations.softmax(x, axis), C)
+    check_function(lambda x: operations.log_softmax(x, axis), C)
 
 
 @pytest.mark.parametrize("ord", [None, 1, 2, 3, 1.5, np.inf, -np.inf])
@@ -280,7 +281,7 @@ def test_meshgrid_by_matrix_indices() -> None:
 def test_partition() -> None:
     part = np.partition(Tensor(M), 1, axis=1)
     np.testing.assert_array_equal(np.sort(part.numpy()[:, :2]), np.sort(M)[:, :2])
-    check_function(lambda x: composed.partition(x, 1) ** 2, M)
+    check_function(lambda x: functions.partition(x, 1) ** 2, M)
 
 
 def test_astype() -> None:
@@ -298,35 +299,35 @@ def test_astype() -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("f", [arrays.max, arrays.min])
+@pytest.mark.parametrize("f", [operations.max, operations.min])
 def test_ties_share_evenly(f: Any) -> None:
     x = Tensor([[1.0, 1.0, 1.0, 1.0], [2.0, 5.0, 2.0, 5.0]])
     f(x, axis=1).backward([1.0, 1.0])
-    share = [0.0, 0.5, 0.0, 0.5] if f is arrays.max else [0.5, 0.0, 0.5, 0.0]
+    share = [0.0, 0.5, 0.0, 0.5] if f is operations.max else [0.5, 0.0, 0.5, 0.0]
     np.testing.assert_array_equal(x.grad, [[0.25] * 4, share])
 
 
 @pytest.mark.parametrize("n", [4, 16, 1000])
 def test_equal_numbers_keep_their_order(n: int) -> None:
     x, places = Tensor(np.repeat([2.0, 1.0], n)), np.arange(2.0 * n)
-    composed.sort(x).backward(places)
+    functions.sort(x).backward(places)
     np.testing.assert_array_equal(x.grad, np.concatenate([places[n:], places[:n]]))
 
 
 def test_what_is_not_the_largest_receives_nothing() -> None:
     x = Tensor([1.0, 2.0])
-    arrays.max(x).backward(np.inf)
+    operations.max(x).backward(np.inf)
     np.testing.assert_array_equal(x.grad, [0.0, np.inf])
 
 
 @pytest.mark.parametrize("x", [[2.0, 0.0, 3.0], [0.0, 2.0, 0.0], [0.0, 0.0, 0.0, 0.0], [0.0]])
-@pytest.mark.parametrize("f", [arrays.prod, composed.cumprod])
+@pytest.mark.parametrize("f", [operations.prod, functions.cumprod])
 def test_products_with_zeros(x: Any, f: Any) -> None:
     check_function(f, np.array(x))
     check_function(lambda t: f(t.reshape(1, -1, 1) * np.ones((2, 1, 1)), axis=1), np.array(x))
 
 
-@pytest.mark.parametrize("f", [arrays.logsumexp, arrays.euclidean_norm])
+@pytest.mark.parametrize("f", [operations.logsumexp, operations.euclidean_norm])
 def test_where_the_value_is_nan_the_slope_is_not_silently_zero(f: Any) -> None:
     x = Tensor([[1.0, np.nan], [3.0, 4.0]])
     f(x, axis=1).backward([1.0, 1.0])
@@ -340,7 +341,7 @@ def test_nan_functions() -> None:
     x.grad = None
     np.nansum(x).backward()
     np.testing.assert_array_equal(x.grad, [[1.0, 0.0], [1.0, 1.0]])
-    assert np.isnan(composed.median(x).item())
+    assert np.isnan(functions.median(x).item())
     y = Tensor([np.nan, np.inf, -np.inf, 2.0])
     z = np.nan_to_num(y, nan=1.0, neginf=-7.0)
     z.backward(np.ones(4))
@@ -437,23 +438,23 @@ def test_rows_travel_by_name(name: str) -> None:
 @pytest.mark.parametrize(
     ("call", "error", "match"),
     [
-        (lambda x: composed.stack([x, x[0]]), ValueError, "one shape"),
-        (lambda x: composed.stack([Value(1.0), x]), ValueError, r"stack takes arrays of one shape"),
-        (lambda x: composed.split(x, 2), ValueError, "3 entries do not split into 2"),
-        (lambda x: composed.tensordot(x, x, 1), ValueError, "axes of one length"),
-        (lambda x: composed.cross(x, x), ValueError, "3 numbers"),
-        (lambda x: composed.pad(x, 1, mode="mean"), NotImplementedError, "mode='mean'"),
-        (lambda x: composed.average(x, weights=[1.0, 2.0]), TypeError, "the axis along which"),
-        (lambda x: composed.einsum("ij", x, x), ValueError, "1 operands, but there are 2"),
-        (lambda x: composed.einsum(x, [0, 1]), NotImplementedError, "subscripts as text"),
-        (lambda x: composed.meshgrid(x, indexing="no"), ValueError, "indexing"),
-        (lambda x: composed.diff(x, axis=2), np.exceptions.AxisError, "axis 2"),
-        (lambda x: arrays.reshape(x, (5, 5)), ValueError, "reshape"),
-        (lambda x: arrays.transpose(x, (0, 0)), ValueError, "repeated axis"),
-        (lambda x: arrays.max(Tensor([])), ValueError, "zero-size"),
-        (lambda x: arrays.sum(), TypeError, "sum"),
-        (lambda x: arrays.sum(x, 0, False, 3), TypeError, "too many"),
-        (lambda x: arrays.swapaxes(x), TypeError, "axis1"),
+        (lambda x: functions.stack([x, x[0]]), ValueError, "one shape"),
+        (lambda x: functions.stack([Value(1.0), x]), ValueError, r"stack takes arrays of one shape"),
+        (lambda x: functions.split(x, 2), ValueError, "3 entries do not split into 2"),
+        (lambda x: functions.tensordot(x, x, 1), ValueError, "axes of one length"),
+        (lambda x: functions.cross(x, x), ValueError, "3 numbers"),
+        (lambda x: functions.pad(x, 1, mode="mean"), NotImplementedError, "mode='mean'"),
+        (lambda x: functions.average(x, weights=[1.0, 2.0]), TypeError, "the axis along which"),
+        (lambda x: functions.einsum("ij", x, x), ValueError, "1 operands, but there are 2"),
+        (lambda x: functions.einsum(x, [0, 1]), NotImplementedError, "subscripts as text"),
+        (lambda x: functions.meshgrid(x, indexing="no"), ValueError, "indexing"),
+        (lambda x: functions.diff(x, axis=2), np.exceptions.AxisError, "axis 2"),
+        (lambda x: operations.reshape(x, (5, 5)), ValueError, "reshape"),
+        (lambda x: operations.transpose(x, (0, 0)), ValueError, "repeated axis"),
+        (lambda x: operations.max(Tensor([])), ValueError, "zero-size"),
+        (lambda x: operations.sum(), TypeError, "sum"),
+        (lambda x: operations.sum(x, 0, False, 3), TypeError, "too many"),
+        (lambda x: operations.swapaxes(x), TypeError, "axis1"),
         (lambda x: x[x], TypeError, "no index"),
         (lambda x: x[5], IndexError, "out of bounds"),
         (lambda x: x[0, 0, 0], IndexError, "too many indices"),

@@ -37,11 +37,11 @@ from autograd import (
     tanh,
     where,
 )
-from autograd.arrays import matmul
-from autograd.check import GradientError, check_gradients
+from autograd.arrays.array_operation import operation
+from autograd.arrays.operations import matmul
+from autograd.checks.differences import measured_slope
+from autograd.checks.gradients import GradientError, check_gradients
 from autograd.linalg import cholesky
-from autograd.numerical import measured_slope
-from autograd.operation import operation
 from autograd.testing import Graph, graphs, points
 
 RNG = np.random.default_rng(7)

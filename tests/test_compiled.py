@@ -42,7 +42,7 @@ from autograd import (
     tanh,
     where,
 )
-from autograd.recording import RecordingError
+from autograd.compiler.recording import RecordingError
 from autograd.testing import Graph, graphs, points
 from nn import MLP, optim
 
@@ -693,7 +693,7 @@ FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_derivatives_as_sympy_finds_them(name: str) -> None:
     sympy = pytest.importorskip("sympy")
-    from autograd.symbolic import symbol
+    from autograd.dialects.symbolic import symbol
 
     f = FUNCTIONS[name]
     s, t = symbol("x"), symbol("y")

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Tensor, Value, exp, maximum, no_grad, sin, tanh
-from autograd.arrays import matmul
-from autograd.arrays import sum as total
-from autograd.composed import mean, stack, vstack
-from autograd.sweep import adjoints, tangents, topological_order
+from autograd.arrays.functions import mean, stack, vstack
+from autograd.arrays.operations import matmul
+from autograd.arrays.operations import sum as total
+from autograd.core.sweep import adjoints, tangents, topological_order
 
 numbers = st.integers(-16, 16).map(lambda k: k / 8)
 A = np.array([[1.0, 2.0, -1.0], [0.5, -3.0, 4.0]])

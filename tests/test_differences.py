@@ -15,9 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from autograd import PRIMITIVES, arrays, composed, elementwise_grad, linalg, special
-from autograd.tensor import Tensor
-from autograd.value import Value
+from autograd import PRIMITIVES, elementwise_grad, linalg
+from autograd.arrays import functions, operations
+from autograd.arrays.tensor import Tensor
+from autograd.core import special
+from autograd.core.value import Value
 
 try:
     import torch
@@ -84,15 +86,15 @@ EXPERIMENTS = {
     "`relu`, slope at nan": slope(PRIMITIVES["relu"], lambda x: torch.relu(x), NAN),
     "`elu`, slope at nan": slope(lambda x: PRIMITIVES["elu"](x), lambda x: torch.nn.functional.elu(x), NAN),
     "`i1`, slope at nan": slope(special.i1, lambda x: torch.special.i1(x), NAN),
-    "`clip(x, 0, 1)`, slope at nan": slope(lambda x: composed.clip(x, 0, 1), lambda x: torch.clip(x, 0, 1), NAN),
+    "`clip(x, 0, 1)`, slope at nan": slope(lambda x: functions.clip(x, 0, 1), lambda x: torch.clip(x, 0, 1), NAN),
     "`maximum(nan, 1)`, slopes": slope(PRIMITIVES["maximum"], lambda x, y: torch.maximum(x, y), NAN, 1.0),
-    "`max([1, nan])`, gradient": slope(arrays.max, lambda x: torch.amax(x), [1.0, NAN]),
-    "`ptp([1, nan])`, gradient": slope(composed.ptp, lambda x: torch.amax(x) - torch.amin(x), [1.0, NAN]),
-    "`median([1, nan, 3])`, gradient": slope(composed.median, lambda x: torch.median(x), [1.0, NAN, 3.0]),
-    "`nanmean([nan])`, gradient": slope(composed.nanmean, lambda x: torch.nanmean(x), [NAN]),
-    "`var([1, inf])`, gradient": slope(composed.var, lambda x: torch.var(x, correction=0), [1.0, INF]),
-    "`softmax([inf, 1])`, value": value(arrays.softmax, lambda x: torch.softmax(x, 0), [INF, 1.0]),
-    "`logsumexp([-inf, -inf])`, gradient": slope(arrays.logsumexp, lambda x: torch.logsumexp(x, 0), [-INF, -INF]),
+    "`max([1, nan])`, gradient": slope(operations.max, lambda x: torch.amax(x), [1.0, NAN]),
+    "`ptp([1, nan])`, gradient": slope(functions.ptp, lambda x: torch.amax(x) - torch.amin(x), [1.0, NAN]),
+    "`median([1, nan, 3])`, gradient": slope(functions.median, lambda x: torch.median(x), [1.0, NAN, 3.0]),
+    "`nanmean([nan])`, gradient": slope(functions.nanmean, lambda x: torch.nanmean(x), [NAN]),
+    "`var([1, inf])`, gradient": slope(functions.var, lambda x: torch.var(x, correction=0), [1.0, INF]),
+    "`softmax([inf, 1])`, value": value(operations.softmax, lambda x: torch.softmax(x, 0), [INF, 1.0]),
+    "`logsumexp([-inf, -inf])`, gradient": slope(operations.logsumexp, lambda x: torch.logsumexp(x, 0), [-INF, -INF]),
     "`logaddexp(inf, inf)`, slopes": slope(special.logaddexp, lambda x, y: torch.logaddexp(x, y), INF, INF),
     "`softsign`, slope at inf": slope(PRIMITIVES["softsign"], lambda x: torch.nn.functional.softsign(x), INF),
     "`arctan`, second derivative at inf": second(PRIMITIVES["arctan"], lambda x: torch.arctan(x), INF),
@@ -112,7 +114,9 @@ EXPERIMENTS = {
     "`floor_divide(7, 2)`, slopes": slope(PRIMITIVES["floor_divide"], lambda x, y: torch.floor_divide(x, y), 7.0, 2.0),
     "`sqrt(x) * 0`, slope at 0": slope(lambda x: PRIMITIVES["sqrt"](x) * 0.0, lambda x: torch.sqrt(x) * 0.0, 0.0),
     "`where(x > 0, log(x), 0)`, slope at 0": slope(
-        lambda x: composed.where(x > 0, PRIMITIVES["log"](x), 0.0), lambda x: torch.where(x > 0, torch.log(x), 0.0), 0.0
+        lambda x: functions.where(x > 0, PRIMITIVES["log"](x), 0.0),
+        lambda x: torch.where(x > 0, torch.log(x), 0.0),
+        0.0,
     ),
     "`digamma(0)`, value": value(special.digamma, lambda x: torch.digamma(x), 0.0),
     "`lgamma(0)`, slope": slope(special.lgamma, lambda x: torch.lgamma(x), 0.0),
@@ -120,9 +124,11 @@ EXPERIMENTS = {
     "`entr(-1)`, value": value(special.entr, lambda x: torch.special.entr(x), -1.0),
     "`arccosh(-2)`, slope": slope(PRIMITIVES["arccosh"], lambda x: torch.arccosh(x), -2.0),
     "`logit(2)`, slope": slope(special.logit, lambda x: torch.logit(x), 2.0),
-    "`max([2, 2], axis=0)`, gradient": slope(lambda x: arrays.max(x, 0), lambda x: torch.max(x, 0).values, [2.0, 2.0]),
-    "`median([1, 1, 3])`, gradient": slope(composed.median, lambda x: torch.median(x), [1.0, 1.0, 3.0]),
-    "`std([1, 1])`, gradient": slope(composed.std, lambda x: torch.std(x, correction=0), [1.0, 1.0]),
+    "`max([2, 2], axis=0)`, gradient": slope(
+        lambda x: operations.max(x, 0), lambda x: torch.max(x, 0).values, [2.0, 2.0]
+    ),
+    "`median([1, 1, 3])`, gradient": slope(functions.median, lambda x: torch.median(x), [1.0, 1.0, 3.0]),
+    "`std([1, 1])`, gradient": slope(functions.std, lambda x: torch.std(x, correction=0), [1.0, 1.0]),
     # Digits
     "`softplus(25) - 25`, value": value(
         lambda x: PRIMITIVES["softplus"](x) - 25.0, lambda x: torch.nn.functional.softplus(x) - 25.0, 25.0
@@ -141,23 +147,23 @@ EXPERIMENTS = {
         special.logaddexp, lambda x, y: torch.logaddexp(x, y), 0.0, 1000.0
     ),
     # What a name means
-    "`var([1, 3])`, value": value(composed.var, lambda x: torch.var(x), [1.0, 3.0]),
-    "`std([1, 3])`, value": value(composed.std, lambda x: torch.std(x), [1.0, 3.0]),
-    "`var([1])`, value": value(composed.var, lambda x: torch.var(x), [1.0]),
-    "`median([1, 2, 3, 4])`, value": value(composed.median, lambda x: torch.median(x), [1.0, 2.0, 3.0, 4.0]),
-    "`median([1, 2, 3, 4])`, gradient": slope(composed.median, lambda x: torch.median(x), [1.0, 2.0, 3.0, 4.0]),
+    "`var([1, 3])`, value": value(functions.var, lambda x: torch.var(x), [1.0, 3.0]),
+    "`std([1, 3])`, value": value(functions.std, lambda x: torch.std(x), [1.0, 3.0]),
+    "`var([1])`, value": value(functions.var, lambda x: torch.var(x), [1.0]),
+    "`median([1, 2, 3, 4])`, value": value(functions.median, lambda x: torch.median(x), [1.0, 2.0, 3.0, 4.0]),
+    "`median([1, 2, 3, 4])`, gradient": slope(functions.median, lambda x: torch.median(x), [1.0, 2.0, 3.0, 4.0]),
     "`split([1, 2, 3, 4, 5, 6], 2)[0]`, value": value(
-        lambda x: composed.split(x, 2)[0], lambda x: torch.split(x, 2)[0], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+        lambda x: functions.split(x, 2)[0], lambda x: torch.split(x, 2)[0], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
     ),
-    "`repeat([1, 2], 2)`, value": value(lambda x: composed.repeat(x, 2), lambda x: x.repeat(2), [1.0, 2.0]),
+    "`repeat([1, 2], 2)`, value": value(lambda x: functions.repeat(x, 2), lambda x: x.repeat(2), [1.0, 2.0]),
     "`meshgrid([1, 2], [3, 4])[0]`, value": value(
-        lambda x, y: composed.meshgrid(x, y)[0], lambda x, y: torch.meshgrid(x, y)[0], [1.0, 2.0], [3.0, 4.0]
+        lambda x, y: functions.meshgrid(x, y)[0], lambda x, y: torch.meshgrid(x, y)[0], [1.0, 2.0], [3.0, 4.0]
     ),
-    "`dot` of two matrices, value": value(composed.dot, lambda x, y: torch.dot(x, y), [[2.0]], [[3.0]]),
-    "`outer` of two matrices, value": value(composed.outer, lambda x, y: torch.outer(x, y), [[2.0]], [[3.0]]),
-    "`trace` of a stack, value": value(composed.trace, lambda x: torch.trace(x), [[[1.0, 2.0]]]),
-    "`cumsum([[1, 2], [3, 4]])`, value": value(arrays.cumsum, lambda x: torch.cumsum(x), [[1.0, 2.0], [3.0, 4.0]]),
-    "`squeeze([1, 2], 0)`, value": value(lambda x: arrays.squeeze(x, 0), lambda x: torch.squeeze(x, 0), [1.0, 2.0]),
+    "`dot` of two matrices, value": value(functions.dot, lambda x, y: torch.dot(x, y), [[2.0]], [[3.0]]),
+    "`outer` of two matrices, value": value(functions.outer, lambda x, y: torch.outer(x, y), [[2.0]], [[3.0]]),
+    "`trace` of a stack, value": value(functions.trace, lambda x: torch.trace(x), [[[1.0, 2.0]]]),
+    "`cumsum([[1, 2], [3, 4]])`, value": value(operations.cumsum, lambda x: torch.cumsum(x), [[1.0, 2.0], [3.0, 4.0]]),
+    "`squeeze([1, 2], 0)`, value": value(lambda x: operations.squeeze(x, 0), lambda x: torch.squeeze(x, 0), [1.0, 2.0]),
     # Linear algebra
     "`linalg.norm([0, 0])`, second derivative": second(linalg.norm, lambda x: torch.linalg.norm(x), [0.0, 0.0]),
     "`linalg.vector_norm([0, 2], 1.5)`, second derivative": second(

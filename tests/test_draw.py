@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor, Value, dependencies, draw, paths, relu, render, tree
-from autograd.draw import mimebundle, number, picture
-from autograd.picture import ARROWS, BOXES, printable
+from autograd.pictures.draw import mimebundle, number, picture
+from autograd.pictures.picture import ARROWS, BOXES, printable
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def test_nodes_without_a_name_have_their_place_in_the_topological_order():
 
 
 def test_the_named_view_carries_the_derivatives_between_named_variables(monkeypatch):
-    monkeypatch.setitem(sys.modules, "autograd.symbolic", None)  # as without SymPy
+    monkeypatch.setitem(sys.modules, "autograd.dialects.symbolic", None)  # as without SymPy
     y, *_ = four_paths()
     y.backward()
     seen = read(draw(y, named=True).source)
@@ -267,8 +267,8 @@ def test_what_cannot_be_highlighted_is_said():
 
 PROGRAM = """
 from autograd import Value, draw, maximum
-from autograd.draw import picture
-from autograd.layout import svg
+from autograd.pictures.draw import picture
+from autograd.pictures.layout import svg
 xs = [Value(float(i), f"x{i % 3}") for i in range(6)]
 y = maximum(xs[0] * xs[1] + xs[2] / xs[3], xs[4] ** 2 - xs[5])
 y.backward()

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from autograd import Value, draw, render
-from autograd import engines as the_engines
-from autograd.engines import EngineError, convert
+from autograd.pictures import engines as the_engines
+from autograd.pictures.engines import EngineError, convert
 
 DOT = "digraph { a -> b }"
 

@@ -12,15 +12,16 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from autograd import PRIMITIVES, native
-from autograd.kernels import C, write
-from autograd.lanes import Code, Instruction
-from autograd.native import Machine, supports
-from autograd.terms import COMPARISONS
+from autograd import PRIMITIVES
+from autograd.compiler import native_machine
+from autograd.compiler.expressions import COMPARISONS
+from autograd.compiler.native_machine import Machine, supports
+from autograd.compiler.numpy_machine import Code, Instruction
+from autograd.dialects.c import C, write
 
 compiled = pytest.mark.skipif(not supports("add"), reason="the native machine is not compiled here")
-LEVELS = native._lanes.LEVELS if native._lanes else []
-KERNELS = native._lanes.KERNELS if native._lanes else {}
+LEVELS = native_machine._lanes.LEVELS if native_machine._lanes else []
+KERNELS = native_machine._lanes.KERNELS if native_machine._lanes else {}
 BLOCK = 512  # lanes, for code of few registers
 LANES = [1, 2, 7, 8, 9, 63, 64, 65, 100, BLOCK - 1, BLOCK, BLOCK + 1, 1000, 3 * BLOCK + 5]
 
@@ -456,7 +457,7 @@ def test_rows_may_lie_apart_and_lanes_may_be_none() -> None:
 
 
 def test_without_the_compiled_machine_nothing_is_supported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(native, "_lanes", None)
+    monkeypatch.setattr(native_machine, "_lanes", None)
     assert not any(map(supports, ["add", "sum", "total"]))
     with pytest.raises(RuntimeError, match="not compiled"):
         Machine(code())

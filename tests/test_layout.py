@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd.layout import Rect, layout, svg
-from autograd.picture import Arrow, Box, Picture, Span
+from autograd.pictures.layout import Rect, layout, svg
+from autograd.pictures.picture import Arrow, Box, Picture, Span
 
 DIRECTIONS = {"LR": (1, 0), "RL": (-1, 0), "TB": (0, 1), "BT": (0, -1)}
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import hessian, linalg
-from autograd.sweep import tangents, topological_order
-from autograd.tensor import Tensor
+from autograd.arrays.tensor import Tensor
+from autograd.core.sweep import tangents, topological_order
 from autograd.testing import check_function
 
 A = np.array([[2.0, -1.0, 0.5], [0.25, 3.0, 1.0], [-0.5, 0.75, 1.5]])

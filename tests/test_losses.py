@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from autograd import Tensor, Value, check_gradients, log, sigmoid, stack
-from autograd.sweep import topological_order
+from autograd.core.sweep import topological_order
 from nn import losses
 from nn.losses import (
     binary_cross_entropy,

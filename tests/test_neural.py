@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from autograd import Value
-from autograd.neural import (
+from autograd.arrays.losses import (
     huber,
     label_cross_entropy,
     linear,
@@ -25,8 +25,8 @@ from autograd.neural import (
     softmax_cross_entropy,
     softmin,
 )
-from autograd.sweep import topological_order
-from autograd.tensor import Tensor
+from autograd.arrays.tensor import Tensor
+from autograd.core.sweep import topological_order
 from autograd.testing import check_function
 
 rng = np.random.default_rng(11)

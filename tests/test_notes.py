@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from autograd import ARRAY_OPERATIONS, PRIMITIVES, Primitive, Value
-from autograd.config import configuration
-from autograd.rules import affine_map
+from autograd.core.config import configuration
+from autograd.core.rules import affine_map
 from nn import optim
 from pathgrad.notes import EXAMPLES, Example, report, run
 from pathgrad.notes.example import example, number
@@ -186,7 +186,9 @@ def stretched(rule: Primitive) -> list[Callable[..., Any]]:
 @pytest.mark.parametrize("name", RESTS_ON)
 def test_a_wrong_rule_is_noticed_by_the_examples_that_rest_on_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PRIMITIVES[name], "partials", tuple(stretched(PRIMITIVES[name])))
-    monkeypatch.setattr("autograd.value._METHODS", {})  # what is written out from the table would know nothing of it
+    monkeypatch.setattr(
+        "autograd.core.value._METHODS", {}
+    )  # what is written out from the table would know nothing of it
     for module in ("nn.neuron", "pathgrad.notes.activations"):
         monkeypatch.setattr(f"{module}.affine", lambda weights, inputs, bias: affine_map(*weights, *inputs, bias))
     assert {result.id for result in run() if not result.ok} == RESTS_ON[name]

@@ -70,6 +70,6 @@ def test_hips_autograd_in_the_place_of_ours(tmp_path):
 
 def test_operators_of_value_are_what_the_table_says():
     done = subprocess.run(
-        [sys.executable, "-m", "autograd.source", "--check"], cwd=ROOT, capture_output=True, check=False
+        [sys.executable, "-m", "autograd.dialects.python", "--check"], cwd=ROOT, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, define, dependencies, dot, exp, paths, relu, sqrt, where
-from autograd.sweep import topological_order
+from autograd.core.sweep import topological_order
 
 FOUR_PATHS = "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)"
 
@@ -187,9 +187,9 @@ def test_table_of_the_notes():
 def without_sympy(monkeypatch):
     """SymPy as if it were not installed."""
     monkeypatch.setitem(sys.modules, "sympy", None)
-    monkeypatch.delitem(sys.modules, "autograd.symbolic", raising=False)
-    monkeypatch.delattr(autograd, "symbolic", raising=False)
-    monkeypatch.setattr(sys.modules["autograd.paths"], "find_spec", lambda name: None)
+    monkeypatch.delitem(sys.modules, "autograd.dialects.symbolic", raising=False)
+    monkeypatch.delattr(autograd.dialects, "symbolic", raising=False)
+    monkeypatch.setattr(sys.modules["autograd.explain.paths"], "find_spec", lambda name: None)
 
 
 def test_table_without_sympy(without_sympy):
@@ -306,7 +306,7 @@ def test_named_paths_add_up_to_the_same_gradient(graph):
 @given(graphs())
 def test_formulas_have_the_value_of_their_edges(graph):
     pytest.importorskip("sympy")
-    from autograd.symbolic import symbol
+    from autograd.dialects.symbolic import symbol
 
     _, y = graph
     found = dependencies(y)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autograd import PRIMITIVES, Interval, Primitive, Value, exp, primitive
-from autograd.primitive import dialect
+from autograd.core.primitive import dialect
 
 pytestmark = pytest.mark.usefixtures("table")
 

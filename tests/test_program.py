@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import PRIMITIVES, Primitive, compile, exp, primitive
-from autograd.program import Program
-from autograd.terms import TOTAL, Term, Terms
+from autograd.compiler.expressions import TOTAL, Term, Terms
+from autograd.compiler.program import Program
 from autograd.testing import Graph, graphs
 
 pytestmark = pytest.mark.usefixtures("machine")

@@ -6,28 +6,28 @@ from autograd import ARRAY_OPERATIONS, PRIMITIVES
 
 sympy = pytest.importorskip("sympy")
 
-from autograd import reference  # noqa: E402
+from autograd.checks import page  # noqa: E402
 
 
 def test_the_page_is_current():
-    if f"SymPy {sympy.__version__} prints" not in reference.FILE.read_text(encoding="utf-8"):
+    if f"SymPy {sympy.__version__} prints" not in page.FILE.read_text(encoding="utf-8"):
         pytest.skip("the page was written with another version of SymPy, which prints formulas in its own way")
-    assert reference.write(check=True), "run python -m autograd.reference"
+    assert page.write(check=True), "run python -m autograd.checks.page"
 
 
 def test_every_row_is_on_the_page_once():
-    names = [line.split("`")[1] for line in reference.page().splitlines() if line.startswith("| `")]
+    names = [line.split("`")[1] for line in page.page().splitlines() if line.startswith("| `")]
     assert sorted(names) == sorted([*PRIMITIVES, *ARRAY_OPERATIONS])
 
 
 def test_a_page_that_is_not_current_is_noticed_and_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(reference, "FILE", tmp_path / "docs" / "primitives.md")
-    assert not reference.write(check=True)
-    assert not reference.write()
-    assert reference.write(check=True)
+    monkeypatch.setattr(page, "FILE", tmp_path / "docs" / "primitives.md")
+    assert not page.write(check=True)
+    assert not page.write()
+    assert page.write(check=True)
 
 
 def test_no_cell_is_cut_by_a_bar_of_mathematics():
-    for line in reference.page().splitlines():
+    for line in page.page().splitlines():
         if line.startswith("| `"):
             assert line.count("|") in (6, 3), line

@@ -36,7 +36,7 @@ from autograd import (
     sqrt,
     where,
 )
-from autograd.symbolic import constant, expand
+from autograd.dialects.symbolic import constant, expand
 from autograd.testing import check_primitive, points
 
 Point = tuple[float, ...]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import autograd.source
-from autograd import PRIMITIVES, Primitive, rules, special, where
-from autograd.source import Source
+import autograd.core.value
+import autograd.dialects.python
+from autograd import PRIMITIVES, Primitive, rules, where
+from autograd.core import special
+from autograd.dialects.python import Source
 from autograd.testing import points
 
 NAMES = {"math": math, "rules": rules, "special": special}
@@ -19,7 +22,7 @@ fixed_rows = pytest.mark.parametrize("op", [op for op in PRIMITIVES.values() if 
 
 
 def test_the_operators_of_value_are_current() -> None:
-    assert autograd.source.write(check=True), "run python -m autograd.source"
+    assert autograd.dialects.python.write(check=True), "run python -m autograd.dialects.python"
 
 
 @fixed_rows
@@ -41,7 +44,9 @@ def expressions(draw: Any, depth: int = 3) -> tuple[Any, Any]:
     """The same random expression twice: as source, and as the number that Python makes of it."""
     if depth == 0 or draw(st.booleans()):
         name = draw(st.sampled_from([*VARIABLES, 1.5, -2.0, 3]))
-        return (Source(name), VARIABLES[name]) if isinstance(name, str) else (autograd.source.source(name), name)
+        return (
+            (Source(name), VARIABLES[name]) if isinstance(name, str) else (autograd.dialects.python.source(name), name)
+        )
     a, x = draw(expressions(depth - 1))
     b, y = draw(expressions(depth - 1))
     c, z = draw(expressions(depth - 1))
@@ -95,16 +100,17 @@ def test_parentheses_stand_only_where_they_must(expression: Source, text: str) -
 
 
 def test_an_operator_that_is_not_current_is_found_and_written(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = tmp_path / "source.py"
-    value = tmp_path / "value.py"
-    current = autograd.source.Path(autograd.source.__file__).with_name("value.py").read_text(encoding="utf-8")
+    source = tmp_path / "dialects" / "python.py"
+    value = tmp_path / "core" / "value.py"
+    value.parent.mkdir()
+    current = Path(autograd.core.value.__file__).read_text(encoding="utf-8")
     stale = current.replace("x + y", "x - y", 1)
     value.write_text(stale, encoding="utf-8")
-    monkeypatch.setattr(autograd.source, "__file__", str(source))
-    assert not autograd.source.write(check=True)
+    monkeypatch.setattr(autograd.dialects.python, "__file__", str(source))
+    assert not autograd.dialects.python.write(check=True)
     assert value.read_text(encoding="utf-8") == stale
-    autograd.source.write()
+    autograd.dialects.python.write()
     assert value.read_text(encoding="utf-8") == current
     value.write_text("nothing marked here", encoding="utf-8")
     with pytest.raises(ValueError, match="has no part marked"):
-        autograd.source.write()
+        autograd.dialects.python.write()

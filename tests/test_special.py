@@ -18,8 +18,10 @@ import sympy
 from mpmath import mp
 from oracles import DIGITS
 
-from autograd import PRIMITIVES, Primitive, Value, define, exp, gelu, grad, rules, special
-from autograd.special import (
+from autograd import PRIMITIVES, Primitive, Value, define, exp, gelu, grad, rules
+from autograd.arrays.tensor import Tensor
+from autograd.core import special
+from autograd.core.special import (
     digamma,
     entr,
     erfinv,
@@ -36,8 +38,7 @@ from autograd.special import (
     sinc_derivative,
     xlogy,
 )
-from autograd.symbolic import expression, local_derivatives, symbol
-from autograd.tensor import Tensor
+from autograd.dialects.symbolic import expression, local_derivatives, symbol
 
 INF, NAN = math.inf, math.nan
 EULER = 0.5772156649015329

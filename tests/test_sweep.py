@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, adjoints, affine, exp, log, naive_sweep, relu, sigmoid, topological_order, where
-from autograd.sweep import node_names
+from autograd.core.sweep import node_names
 
 
 def named(data: float, label: str) -> Value:

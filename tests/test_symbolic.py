@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 sympy = pytest.importorskip("sympy")
 
-from autograd import Value, define, sigmoid, sqrt, symbolic  # noqa: E402
-from autograd.symbolic import constant, expand, expression, latex, local_derivatives, symbol  # noqa: E402
+from autograd import Value, define, sigmoid, sqrt  # noqa: E402
+from autograd.dialects import symbolic  # noqa: E402
+from autograd.dialects.symbolic import constant, expand, expression, latex, local_derivatives, symbol  # noqa: E402
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import BroadcastableShapes, mutually_broadcastable_shapes
 
 from autograd import PRIMITIVES, Value, log, primitive, relu, sigmoid, sqrt, tanh, where
-from autograd.rules import affine_map, dot_product, sum_terms
-from autograd.sweep import adjoints, tangents, topological_order
-from autograd.tensor import Tensor, no_grad
+from autograd.arrays.tensor import Tensor, no_grad
+from autograd.core.rules import affine_map, dot_product, sum_terms
+from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.testing import check_function, points
 
 FIXED = [name for name, op in PRIMITIVES.items() if not op.variadic]

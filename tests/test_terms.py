@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import PRIMITIVES, Interval, Primitive, Value, rules
-from autograd.program import Program
-from autograd.terms import Term, Terms, gradients, tangents
+from autograd.compiler.expressions import Term, Terms, gradients, tangents
+from autograd.compiler.program import Program
 from autograd.testing import Graph, graphs
 
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -3.0, math.inf, -math.inf, math.nan, 5e-324, -2.5e-320, 2.0**-1022]

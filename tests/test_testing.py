@@ -37,8 +37,8 @@ from autograd import (
     topological_order,
     where,
 )
-from autograd.operation import operation
-from autograd.symbolic import expand
+from autograd.arrays.array_operation import operation
+from autograd.dialects.symbolic import expand
 from autograd.testing import (
     Expression,
     Graph,

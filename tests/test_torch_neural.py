@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import neural, windows
-from autograd.sweep import adjoints, topological_order
-from autograd.tensor import Tensor
+from autograd.arrays import convolution, losses
+from autograd.arrays.tensor import Tensor
+from autograd.core.sweep import adjoints, topological_order
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -44,8 +44,8 @@ def compare(ours: Any, theirs: Any, *shapes: Any, dtype: Any) -> None:
 @each_dtype
 @pytest.mark.parametrize("shape", [(4,), (3, 4), (2, 3, 4), (0, 4)])
 def test_linear(shape: Any, dtype: Any) -> None:
-    compare(neural.linear, F.linear, shape, (5, 4), (5,), dtype=dtype)
-    compare(neural.linear, F.linear, shape, (5, 4), dtype=dtype)
+    compare(losses.linear, F.linear, shape, (5, 4), (5,), dtype=dtype)
+    compare(losses.linear, F.linear, shape, (5, 4), dtype=dtype)
 
 
 @each_dtype
@@ -55,21 +55,21 @@ def test_losses(scale: float, dtype: Any) -> None:
     shares = rng.uniform(0.0, 1.0, logits.shape)
     classes = torch.tensor(labels)
     compare(
-        lambda x: neural.softmax_cross_entropy(x, labels, 1),
+        lambda x: losses.softmax_cross_entropy(x, labels, 1),
         lambda x: F.cross_entropy(x, classes, reduction="none"),
         logits,
         dtype=dtype,
     )
-    compare(lambda x: neural.nll(x, labels, 1), lambda x: F.nll_loss(x, classes, reduction="none"), logits, dtype=dtype)
+    compare(lambda x: losses.nll(x, labels, 1), lambda x: F.nll_loss(x, classes, reduction="none"), logits, dtype=dtype)
     compare(
-        lambda x, t: neural.sigmoid_cross_entropy(x, t),
+        lambda x, t: losses.sigmoid_cross_entropy(x, t),
         lambda x, t: F.binary_cross_entropy_with_logits(x, t, reduction="none"),
         logits,
         shares,
         dtype=dtype,
     )
     compare(
-        lambda x, t: neural.softmax_cross_entropy(x, t, 1),
+        lambda x, t: losses.softmax_cross_entropy(x, t, 1),
         lambda x, t: F.cross_entropy(x, t, reduction="none"),
         logits / scale,
         shares,
@@ -79,9 +79,9 @@ def test_losses(scale: float, dtype: Any) -> None:
 
 @each_dtype
 def test_softmin_and_huber(dtype: Any) -> None:
-    compare(lambda x: neural.softmin(x, 1), lambda x: F.softmin(x, 1), (3, 4), dtype=dtype)
+    compare(lambda x: losses.softmin(x, 1), lambda x: F.softmin(x, 1), (3, 4), dtype=dtype)
     compare(
-        lambda x, t: neural.huber(x, t, 0.7),
+        lambda x, t: losses.huber(x, t, 0.7),
         lambda x, t: F.huber_loss(x, t, reduction="none", delta=0.7),
         (3, 4),
         (3, 4),
@@ -103,7 +103,7 @@ CONVOLUTIONS: list[tuple[int, tuple[int, ...], tuple[int, ...], dict[str, Any]]]
 @each_dtype
 @pytest.mark.parametrize(("rank", "shape", "weight", "options"), CONVOLUTIONS, ids=str)
 def test_convolution(rank: int, shape: Any, weight: Any, options: Any, dtype: Any) -> None:
-    ours, theirs = getattr(windows, f"conv{rank}d"), getattr(F, f"conv{rank}d")
+    ours, theirs = getattr(convolution, f"conv{rank}d"), getattr(F, f"conv{rank}d")
     bias = weight[:1]
     compare(lambda *xs: ours(*xs, **options), lambda *xs: theirs(*xs, **options), shape, weight, bias, dtype=dtype)
     compare(lambda *xs: ours(*xs, **options), lambda *xs: theirs(*xs, **options), shape, weight, dtype=dtype)
@@ -127,7 +127,7 @@ def test_pooling(rank: int, shape: Any, options: Any, dtype: Any) -> None:
     calls += [("max_pool", {**options, "stride": 1, "dilation": 2})]
     calls += [("avg_pool", {**options, "divisor_override": 5})] if rank > 1 else []
     for name, all_options in calls:
-        ours, theirs = getattr(windows, f"{name}{rank}d"), getattr(F, f"{name}{rank}d")
+        ours, theirs = getattr(convolution, f"{name}{rank}d"), getattr(F, f"{name}{rank}d")
         compare(lambda x: ours(x, **all_options), lambda x: theirs(x, **all_options), shape, dtype=dtype)  # noqa: B023
 
 
@@ -136,4 +136,4 @@ def test_where_impossible_classes_and_samples_without_weight_differ() -> None:
     logits, shares = np.array([[0.0, -np.inf]]), np.array([[1.0, 0.0]])
     theirs = F.cross_entropy(torch.tensor(logits), torch.tensor(shares), reduction="none")
     assert np.isnan(theirs.item())
-    assert neural.softmax_cross_entropy(logits, shares).item() == 0.0
+    assert losses.softmax_cross_entropy(logits, shares).item() == 0.0

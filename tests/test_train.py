@@ -395,9 +395,9 @@ def test_a_kill_while_a_checkpoint_is_written_leaves_the_last_one(moment, tmp_pa
         raise Kill
 
     if moment == "replace":
-        monkeypatch.setattr(autograd.files.os, "replace", killed)
+        monkeypatch.setattr(autograd.core.files.os, "replace", killed)
     else:
-        monkeypatch.setattr(autograd.files.Path, "write_bytes", killed)
+        monkeypatch.setattr(autograd.core.files.Path, "write_bytes", killed)
     with pytest.raises(Kill):
         run(array_net(), 3, checkpoint=file, resume=True)
     monkeypatch.undo()

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, exp, log, relu, sin, sqrt, tanh, where
-from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.transforms.gradients import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 sympy = pytest.importorskip("sympy")
 
-from autograd.symbolic import symbol  # noqa: E402
+from autograd.dialects.symbolic import symbol  # noqa: E402
 
 FUNCTIONS = {
     "polynomial": lambda x: 4 * x**3 - 2 * x**2 - 7 * x + 1,

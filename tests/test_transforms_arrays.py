@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Tensor, Value, exp, no_grad, sin, tanh
-from autograd.composed import mean, stack
+from autograd.arrays.functions import mean, stack
 from autograd.linalg import norm
-from autograd.transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.transforms.gradients import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 RNG = np.random.default_rng(5)
 A = RNG.normal(size=(3, 3))

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 
 from autograd import PRIMITIVES, Tensor, Value, affine, dot, exp, log, maximum, sigmoid, sqrt, sum, tanh, where
-from autograd.sweep import topological_order
+from autograd.core.sweep import topological_order
 from autograd.testing import Graph, graphs
 
 OPERATORS = {

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import windows as rows
-from autograd.sweep import topological_order
-from autograd.tensor import Tensor
+from autograd.arrays import convolution as rows
+from autograd.arrays.convolution import conv1d, conv2d, conv3d
+from autograd.arrays.tensor import Tensor
+from autograd.core.sweep import topological_order
 from autograd.testing import check_function
-from autograd.windows import conv1d, conv2d, conv3d
 
 rng = np.random.default_rng(5)
 CONVOLUTIONS = {1: conv1d, 2: conv2d, 3: conv3d}

@@ -1,0 +1,1 @@
+"""Arrays: ``Tensor``, the table of array operations, and the functions composed of them."""

@@ -1,0 +1,222 @@
+"""What an array operation is: a function of whole arrays, and how gradients and rates of change pass through it.
+
+The table in :mod:`autograd.rules` holds what works number by number.  Summing, reshaping, picking or multiplying
+matrices does not; each such operation is a row of :mod:`autograd.arrays.operations`, and this module says what a row
+looks like.
+
+For an operation y = f(x) with the Jacobian J a row says how a gradient g passes backward, gᵀJ (its *vjp*), and how a
+rate of change t passes forward, J t (its *jvp*).  Most operations are linear, and then f(t) is J t already.  Rows are
+written with functions that take arrays and Tensors alike, so the same line serves derivatives of derivatives.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import MethodType
+from typing import Any
+
+import numpy as np
+
+__all__ = ["ARRAY_OPERATIONS", "ArrayOperation", "operation", "recorder"]
+
+Rule = Callable[..., Any]
+Recorder = Callable[["ArrayOperation", Sequence[Any], dict[str, Any]], Any]
+
+ARRAY_OPERATIONS: dict[str, ArrayOperation] = {}
+"""Every array operation by its name."""
+
+
+class ArrayOperation:
+    """One operation on whole arrays; call it like the NumPy function whose name it has.
+
+    With arrays it computes; with a Tensor among its operands it records a node.
+
+    Attributes:
+        name: how it is called.
+        forward: its value, as a function of NumPy arrays and options.
+        forward_and_kept: the same, and what the operation keeps for the shortcuts; ``None`` if it keeps nothing.
+        vjps: for each operand how a gradient passes to it: a function of ``(gradient, out, *operands, **options)``.
+        jvps: for each operand how a rate of change passes on: a function of ``(tangent, out, *operands, **options)``;
+            ``None`` if the operation is linear in each operand, and so passes on tangents itself.
+        arity: the number of operands; ``None`` if it takes any number.  Then the only entry of ``vjps`` takes the place
+            of the operand as its first argument, and so does that of ``jvps``; without that, the operation is linear in
+            all operands together.
+        shortcuts: for each operand how a gradient, a plain array, passes to it by what the operation kept: a function
+            of ``(kept, gradient, **options)``; empty if it keeps nothing.
+        symbol: what a picture writes on the node.
+    """
+
+    def __init__(
+        self,
+        forward: Rule,
+        vjps: Sequence[Rule],
+        jvps: Sequence[Rule] | None,
+        name: str | None,
+        shortcuts: Sequence[Rule] = (),
+    ) -> None:
+        self.name = self.symbol = name or forward.__name__
+        self.forward: Rule = (lambda *xs, **options: forward(*xs, **options)[0]) if shortcuts else forward
+        self.forward_and_kept = forward if shortcuts else None
+        self.shortcuts = tuple(shortcuts)
+        self.vjps = tuple(vjps)
+        self.jvps = None if jvps is None else tuple(jvps)
+        self.signature = inspect.signature(forward)
+        self.__doc__ = inspect.getdoc(forward)
+        parameters = list(self.signature.parameters.values())
+        variadic = parameters[0].kind is inspect.Parameter.VAR_POSITIONAL
+        self.arity = None if variadic else len(self.vjps)
+        options = parameters[1 if variadic else len(self.vjps) :]
+        self.defaults = {option.name: option.default for option in options}
+        self.required = {option.name for option in options if option.default is inspect.Parameter.empty}
+
+    def __repr__(self) -> str:
+        return f"<array operation {self.name}{self.signature}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _by_name, (self.name,)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> ArrayOperation:
+        return self
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """As an attribute of a class it is a method, as a function would be: ``t.sum()`` is ``sum(t)``."""
+        return self if instance is None else MethodType(self, instance)
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """Compute it, or record it if an operand is a Tensor."""
+        if options or self.defaults or self.arity not in (None, len(arguments)):
+            arguments, options = self._bind(arguments, options)
+        for operand in arguments:
+            record = _recorders[type(operand)]
+            if record is not None:
+                return record(self, arguments, options)
+        return self.forward(*arguments, **options)
+
+    def _bind(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The operands and all options, as Python binds them, only faster in the usual case."""
+        operands = arguments[: self.arity]
+        if not options and len(arguments) == len(operands) + len(self.defaults) and len(operands) >= (self.arity or 0):
+            return operands, dict(zip(self.defaults, arguments[len(operands) :], strict=True))
+        given = {**dict(zip(self.defaults, arguments[len(operands) :], strict=False)), **options}
+        as_many = len(arguments) + len(options) == len(operands) + len(given)  # nothing twice, nothing too much
+        if as_many and len(operands) >= (self.arity or 0) and self.required <= given.keys() <= self.defaults.keys():
+            return operands, {**self.defaults, **given}
+        try:
+            bound = self.signature.bind(*arguments, **options)
+        except TypeError as error:
+            raise TypeError(f"{self.name}{self.signature}: {error}") from None
+        bound.apply_defaults()
+        values = list(bound.arguments.values())
+        return tuple(values[: self.arity]), dict(zip(self.defaults, values[self.arity :], strict=True))
+
+    def pull(self, place: int, gradient: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
+        """What a gradient sends to the operand at ``place``."""
+        return self._rule(self.vjps, place)(gradient, out, *operands, **options)
+
+    def pull_all(
+        self, places: Sequence[int], gradient: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]
+    ) -> list[Any]:
+        """What a gradient sends to the operands at these places; ``None`` for nothing."""
+        if self.arity is None:
+            (vjp,) = self.vjps
+            return [vjp(place, gradient, out, *operands, **options) for place in places]
+        return [self.vjps[place](gradient, out, *operands, **options) for place in places]
+
+    def pull_kept(self, places: Sequence[int], gradient: Any, kept: Any, options: dict[str, Any]) -> list[Any]:
+        """The same for a gradient that is a plain array, by what the operation kept."""
+        return [self.shortcuts[place](kept, gradient, **options) for place in places]
+
+    def push(self, tangents: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
+        """How fast it changes if the operands change as fast as ``tangents``, of which some, not all, are ``None``."""
+        if self.arity is None and self.jvps is None:
+            pairs = zip(operands, tangents, strict=True)
+            return self(*[np.zeros(x.shape, x.dtype) if t is None else t for x, t in pairs], **options)
+        total: Any = None
+        for place, tangent in enumerate(tangents):
+            if tangent is None:
+                continue
+            if self.jvps is None:
+                term = self(*operands[:place], tangent, *operands[place + 1 :], **options)
+            else:
+                term = self._rule(self.jvps, place)(tangent, out, *operands, **options)
+            total = term if total is None else total + term
+        return total
+
+    def _rule(self, rules: Sequence[Rule], place: int) -> Rule:
+        return partial(rules[0], place) if self.arity is None else rules[place]
+
+
+def _by_name(name: str) -> ArrayOperation:
+    try:
+        return ARRAY_OPERATIONS[name]
+    except KeyError:
+        raise LookupError(f"no array operation {name!r} is declared: import the module that declares it") from None
+
+
+def operation(
+    *vjps: Rule, jvps: Sequence[Rule] | None = None, name: str | None = None, shortcuts: Sequence[Rule] = ()
+) -> Callable[[Rule], ArrayOperation]:
+    """Declare an array operation: decorate its function of NumPy arrays, and say how gradients pass through it.
+
+    Args:
+        vjps: one function for each operand, in order: what a gradient sends to it, as a function of the gradient, the
+            output, all operands and all options; broadcasting and the dtype are taken care of.
+        jvps: the same for rates of change in the forward direction; left out if the operation is linear.
+        name: its name; the function's own if left out.
+        shortcuts: for an operation whose gradient needs again what its value has needed already.  Its function returns
+            the value and what is to be kept, and here stands one function for each operand: what a gradient, a plain
+            array, sends to it, as a function of what was kept, the gradient and all options.
+
+    Returns:
+        A decorator that turns the function into an :class:`ArrayOperation`.
+
+    >>> from autograd.arrays.tensor import Tensor
+    >>> @operation(lambda g, out, x: flipped(g))
+    ... def flipped(x):
+    ...     return x[::-1]
+    >>> x = Tensor([1.0, 2.0])
+    >>> flipped(x).backward([3.0, 4.0])
+    >>> x.grad
+    array([4., 3.])
+
+    With a shortcut, the angles are not computed again from the points:
+
+    >>> @operation(lambda g, out, x: g * turned(x + np.pi / 2), shortcuts=[lambda kept, g: g * np.cos(kept)])
+    ... def turned(x):
+    ...     angle = np.fmod(x, 2 * np.pi)
+    ...     return np.sin(angle), angle
+    >>> x = Tensor([0.0, np.pi])
+    >>> turned(x).backward([1.0, 1.0])
+    >>> x.grad
+    array([ 1., -1.])
+    """
+
+    def declare(forward: Rule) -> ArrayOperation:
+        row = ArrayOperation(forward, vjps, jvps, name, shortcuts)
+        ARRAY_OPERATIONS[row.name] = row
+        return row
+
+    return declare
+
+
+class _Recorders(dict[type, "Recorder | None"]):
+    """Who records operations, by the type of an operand; a subclass finds what its base has."""
+
+    def __missing__(self, kind: type) -> Recorder | None:
+        self[kind] = next((self[base] for base in kind.__mro__[1:] if base in self), None)
+        return self[kind]
+
+
+_recorders = _Recorders()
+
+
+def recorder(kind: type) -> Callable[[Recorder], Recorder]:
+    """Register how operations with an operand of this type are recorded."""
+
+    def register(record: Recorder) -> Recorder:
+        _recorders[kind] = record
+        return record
+
+    return register

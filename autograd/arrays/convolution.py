@@ -1,0 +1,490 @@
+"""Windows over images: convolution and pooling, more rows of the table of array operations.
+
+Images have their channels before the axes of space, as in PyTorch: ``(N, C, H, W)``, or ``(C, H, W)`` without a batch;
+with one axis of space they are sequences, with three volumes.  How the windows lie is plain data, made once; all rows
+run over the places in a window, and treat what all windows have in one place at once.
+"""
+# mypy: disable-error-code="has-type"
+# (rows speak of rows further down)
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Sequence
+from itertools import product
+from math import inf, prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.arrays.array_operation import operation
+from autograd.arrays.losses import fitting_bias, floats, plus
+from autograd.arrays.operations import expand_dims, plain, reshape, squeeze, sum
+
+__all__ = [
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
+]
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Windows
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class Windows(NamedTuple):
+    """How windows lie over an image: place k of the one at output o reads input o * stride + k * dilation - padding.
+
+    Each field has one number for each axis of space.  There is nothing to read beyond the first and the last input.
+    """
+
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
+
+    def places(self) -> Iterator[tuple[int, tuple[Any, ...], tuple[Any, ...]]]:
+        """For each place in the window its number, the outputs at which it reads an input, and the inputs it reads."""
+        axes = [[_reach(k, *rest) for k in range(kernel)] for *rest, kernel in self.axes()]
+        for number, reaches in enumerate(product(*axes)):
+            outputs, inputs = zip(*reaches, strict=True)
+            yield number, (..., *outputs), (..., *inputs)
+
+    def axes(self) -> Iterator[tuple[int, ...]]:
+        """For each axis its inputs, outputs, stride, padding, dilation and kernel."""
+        return zip(self.inputs, self.outputs, self.stride, self.padding, self.dilation, self.kernel, strict=True)
+
+
+def _reach(k: int, inputs: int, outputs: int, stride: int, padding: int, dilation: int) -> tuple[slice, slice]:
+    """The outputs at which place k of the window along an axis reads an input, and the inputs that it reads."""
+    first = k * dilation - padding  # what it reads at output 0
+    start = max(0, -(first // stride))
+    stop = max(start, min(outputs, (inputs - 1 - first) // stride + 1))
+    return slice(start, stop), slice(first + start * stride, first + stop * stride, stride)
+
+
+def _lay(
+    name: str, space: Sequence[int], kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool = False
+) -> Windows:
+    """Windows over an image of this size; ``ValueError`` if there is no room for any."""
+    rank = len(space)
+    kernel, stride = _each(name, "kernel_size", kernel, rank, 1), _each(name, "stride", stride, rank, 1)
+    dilation = _each(name, "dilation", dilation, rank, 1)
+    spans = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
+    if padding == "same":
+        if max(stride) > 1:
+            raise ValueError(f"{name}: padding='same' needs a stride of 1, not {stride}")
+        before, after = tuple((span - 1) // 2 for span in spans), tuple(span // 2 for span in spans)
+    else:
+        before = after = _each(name, "padding", 0 if padding == "valid" else padding, rank, 0)
+    lengths = zip(space, before, after, spans, stride, strict=True)
+    outputs = tuple(_fitting(n + low + high - span, s, ceil_mode, n + low) for n, low, high, span, s in lengths)
+    if min(outputs) < 1:
+        raise ValueError(f"{name}: windows that span {spans} do not fit into {tuple(space)} with a padding of {before}")
+    return Windows(tuple(space), outputs, kernel, stride, before, dilation)
+
+
+def _fitting(room: int, stride: int, ceil_mode: bool, end: int) -> int:
+    """How many windows fit, if there is room to move one so far; by ``ceil_mode`` one more that begins before the end.
+
+    >>> _fitting(4, 2, False, 7), _fitting(5, 2, False, 8), _fitting(5, 2, True, 8), _fitting(-1, 2, False, 3)
+    (3, 3, 4, 0)
+    """
+    count = room // stride + 1
+    return count + (ceil_mode and room % stride > 0 and count * stride < end)
+
+
+def _each(name: str, what: str, given: Any, rank: int, least: int) -> tuple[int, ...]:
+    """A whole number for each axis of space, from one for all or from one for each."""
+    try:
+        numbers = tuple(map(operator.index, given)) if isinstance(given, (tuple, list)) else (operator.index(given),)
+    except TypeError:
+        numbers = ()
+    if len(numbers) not in (1, rank) or min(numbers) < least:
+        several = f", or {rank} of them" if rank > 1 else ""
+        raise ValueError(f"{name}: {what} is a whole number of at least {least}{several}, not {given!r}")
+    return numbers * (rank // len(numbers))
+
+
+def _space(x: Any, rank: int, name: str) -> tuple[int, ...]:
+    """The lengths of the axes of space, which come last."""
+    if x.ndim not in (rank + 1, rank + 2):
+        axes = ("L", "H, W", "D, H, W")[rank - 1]
+        raise ValueError(f"{name} takes x of shape (N, C, {axes}) or (C, {axes}), not {x.shape}")
+    return tuple(x.shape[-rank:])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Convolution.  Σ g[n, o, i] weight[o, c, k] x[n, c, i * stride + k * dilation - padding] is linear in each of the
+# three, and its three partial derivatives are the three rows: each is the gradient of the others.
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _columns(x: Any, windows: Windows, groups: int) -> Any:
+    """What the windows see, as a matrix for each sample and group: a row for each channel and place, a column each."""
+    samples, channels = x.shape[:2]
+    columns = np.zeros((samples, channels, prod(windows.kernel), *windows.outputs), x.dtype)
+    for k, outputs, inputs in windows.places():
+        columns[:, :, k][outputs] = x[inputs]
+    return columns.reshape(samples, groups, channels // groups * prod(windows.kernel), prod(windows.outputs))
+
+
+def _image(columns: Any, windows: Windows) -> Any:
+    """The transpose of that: each number goes where it was read, and those of one place add up."""
+    samples, groups, rows, _ = columns.shape
+    channels = groups * rows // prod(windows.kernel)
+    columns = columns.reshape(samples, channels, prod(windows.kernel), *windows.outputs)
+    image = np.zeros((samples, channels, *windows.inputs), columns.dtype)
+    for k, outputs, inputs in windows.places():
+        image[inputs] += columns[:, :, k][outputs]
+    return image
+
+
+def _weights(weight: Any, groups: int) -> Any:
+    """A matrix for each group: a row for each of its outputs."""
+    return weight.reshape(groups, len(weight) // groups, prod(weight.shape[1:]))
+
+
+def _outputs(g: Any, groups: int) -> Any:
+    """A matrix for each sample and group: a row for each of its outputs."""
+    return g.reshape(len(g), groups, g.shape[1] // groups, prod(g.shape[2:]))
+
+
+def _convolution_part(place: int, g: Any, out: Any, *operands: Any, windows: Windows, groups: int) -> Any:
+    if place == 0:
+        return convolution_to_input(g, operands[1], windows, groups)
+    if place == 1:
+        return convolution_to_weight(operands[0], g, windows, groups)
+    return sum(g, (0, *range(2, g.ndim)))
+
+
+def _convolution_tangent(place: int, t: Any, out: Any, *operands: Any, windows: Windows, groups: int) -> Any:
+    if place == 0:
+        return convolution(t, operands[1], windows=windows, groups=groups)
+    if place == 1:
+        return convolution(operands[0], t, windows=windows, groups=groups)
+    return reshape(t, (-1, *(1,) * len(windows.kernel)))
+
+
+@operation(_convolution_part, jvps=[_convolution_tangent])
+def convolution(*operands: Any, windows: Windows, groups: int) -> Any:
+    """The sum over each window of x, weighted; and a bias, if there are three operands."""
+    x, weight, *bias = operands
+    y = np.matmul(_weights(weight, groups), _columns(x, windows, groups))
+    y = y.reshape(len(x), len(weight), *windows.outputs)
+    return plus(y, bias[0].reshape(-1, *(1,) * len(windows.kernel))) if bias else y
+
+
+@operation(
+    lambda h, out, g, weight, windows, groups: convolution(h, weight, windows=windows, groups=groups),
+    lambda h, out, g, weight, windows, groups: convolution_to_weight(h, g, windows, groups),
+)
+def convolution_to_input(g: Any, weight: Any, windows: Windows, groups: int) -> Any:
+    """What a gradient of a convolution sends to its x: the transposed convolution."""
+    return _image(np.matmul(_weights(weight, groups).swapaxes(1, 2), _outputs(g, groups)), windows)
+
+
+@operation(
+    lambda h, out, x, g, windows, groups: convolution_to_input(g, h, windows, groups),
+    lambda h, out, x, g, windows, groups: convolution(x, h, windows=windows, groups=groups),
+)
+def convolution_to_weight(x: Any, g: Any, windows: Windows, groups: int) -> Any:
+    """What a gradient of a convolution sends to its weight."""
+    shape = (g.shape[1], x.shape[1] // groups, *windows.kernel)
+    total = np.zeros((groups, shape[0] // groups, prod(shape[1:])), np.result_type(x, g))
+    for seen, sent in zip(_columns(x, windows, groups), _outputs(g, groups), strict=True):
+        total += np.matmul(sent, seen.swapaxes(1, 2))
+    return total.reshape(shape)
+
+
+def _conv(
+    name: str, rank: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: Any
+) -> Any:
+    """A convolution over images of this many axes."""
+    x, weight = floats(x), floats(weight)
+    space = _space(x, rank, name)
+    [groups] = _each(name, "groups", groups, 1, 1)
+    if weight.ndim != rank + 2:
+        raise ValueError(f"{name} takes a weight of shape (out, in / groups, *kernel), not {weight.shape}")
+    channels = x.shape[-rank - 1]
+    if weight.shape[1] * groups != channels or weight.shape[0] % groups:
+        raise ValueError(
+            f"{name}: in {groups} group{'s' * (groups > 1)}, a weight of shape {weight.shape} does not fit x of shape "
+            f"{x.shape}: it is (out, in / groups, *kernel), and out divides into the groups"
+        )
+    windows = _lay(name, space, weight.shape[2:], stride, padding, dilation)
+    operands = [x if x.ndim == rank + 2 else expand_dims(x, 0), weight]
+    if bias is not None:
+        operands.append(fitting_bias(bias, weight, name))
+    y = convolution(*operands, windows=windows, groups=groups)
+    return y if x.ndim == rank + 2 else squeeze(y, 0)
+
+
+def conv1d(
+    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> Any:
+    """The convolution of sequences ``(N, C, L)``: as :func:`conv2d`, with one axis of space.
+
+    >>> conv1d(np.array([[1.0, 2.0, 4.0, 8.0]]), np.array([[[-1.0, 1.0]]]))
+    array([[1., 2., 4.]])
+    """
+    return _conv("conv1d", 1, x, weight, bias, stride, padding, dilation, groups)
+
+
+def conv2d(
+    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> Any:
+    """The convolution of images as one node: each window times the weight, which is not turned around, and added up.
+
+    Args:
+        x: of shape ``(N, C, H, W)``, or ``(C, H, W)`` without a batch.
+        weight: of shape ``(out, C / groups, *kernel)``.
+        bias: of shape ``(out,)``, or ``None``.
+        stride: from one window to the next; a number for each axis, or one for both.
+        padding: how many zeros stand before and after the image, a number for each axis, or one for both; or
+            ``"valid"`` for none, or ``"same"`` for as many as leave the size as it is.
+        dilation: from one number in a window to the next.
+        groups: into how many groups the channels are divided, each of which makes its part of the outputs.
+
+    Returns:
+        An array or Tensor of shape ``(N, out, ...)``, without the N if there was none.
+
+    Raises:
+        ValueError: if the shapes do not fit, or the image is too small for a window.
+
+    >>> image = np.arange(9.0).reshape(1, 1, 3, 3)
+    >>> print(conv2d(image, np.ones((1, 1, 2, 2)))[0, 0])
+    [[ 8. 12.]
+     [20. 24.]]
+    """
+    return _conv("conv2d", 2, x, weight, bias, stride, padding, dilation, groups)
+
+
+def conv3d(
+    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> Any:
+    """The convolution of volumes ``(N, C, D, H, W)``: as :func:`conv2d`, with three axes of space.
+
+    >>> conv3d(np.ones((1, 2, 2, 2)), np.ones((1, 1, 2, 2, 2))).item()
+    8.0
+    """
+    return _conv("conv3d", 3, x, weight, bias, stride, padding, dilation, groups)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Pooling
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@operation(lambda g, out, x, chosen, windows: window_spread(g, chosen, windows))
+def window_sum(x: Any, chosen: Any, windows: Windows) -> Any:
+    """The sum over each window, or over those of its places that are chosen."""
+    total = np.zeros((*x.shape[: -len(windows.kernel)], *windows.outputs), x.dtype)
+    for k, outputs, inputs in windows.places():
+        total[outputs] += x[inputs] if chosen is None else np.where(chosen[k][outputs], x[inputs], 0.0)
+    return total
+
+
+@operation(lambda h, out, g, chosen, windows: window_sum(h, chosen, windows))
+def window_spread(g: Any, chosen: Any, windows: Windows) -> Any:
+    """The transpose of that: each number to all places of its window, or to the chosen ones."""
+    image = np.zeros((*g.shape[: -len(windows.kernel)], *windows.inputs), g.dtype)
+    for k, outputs, inputs in windows.places():
+        image[inputs] += g[outputs] if chosen is None else np.where(chosen[k][outputs], g[outputs], 0.0)
+    return image
+
+
+def _largest(x: Any, out: Any, windows: Windows) -> tuple[Any, Any]:
+    """Which places of each window hold its largest number, and how many they are."""
+    x, out = plain(x), plain(out)
+    largest = np.zeros((prod(windows.kernel), *out.shape), bool)
+    some_nan = np.isnan(out).any()
+    for k, outputs, inputs in windows.places():
+        largest[k][outputs] = x[inputs] == out[outputs]
+        if some_nan:
+            largest[k][outputs] |= np.isnan(x[inputs])
+    return largest, np.maximum(largest.sum(axis=0, dtype=out.dtype), 1)
+
+
+def _max_pool_vjp(g: Any, out: Any, x: Any, windows: Windows) -> Any:
+    largest, count = _largest(x, out, windows)
+    return window_spread(g / count, largest, windows)
+
+
+def _max_pool_jvp(t: Any, out: Any, x: Any, windows: Windows) -> Any:
+    largest, count = _largest(x, out, windows)
+    return window_sum(t, largest, windows) / count
+
+
+@operation(_max_pool_vjp, jvps=[_max_pool_jvp])
+def max_pool(x: Any, windows: Windows) -> Any:
+    """The largest number in each window; several that are equally large share its slope evenly."""
+    largest = np.full((*x.shape[: -len(windows.kernel)], *windows.outputs), -inf, x.dtype)
+    for _, outputs, inputs in windows.places():
+        largest[outputs] = np.maximum(largest[outputs], x[inputs])
+    return largest
+
+
+def _pool_windows(
+    name: str, x: Any, rank: int, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
+) -> Windows:
+    """Windows, none of which may lie beyond the edges altogether."""
+    space = _space(x, rank, name)
+    padding = _each(name, "padding", padding, rank, 0)
+    windows = _lay(name, space, kernel, kernel if stride is None else stride, padding, dilation, ceil_mode)
+    spans = tuple(d * (k - 1) + 1 for k, d in zip(windows.kernel, windows.dilation, strict=True))
+    if any(2 * p > span for p, span in zip(padding, spans, strict=True)):
+        raise ValueError(f"{name}: a padding of {padding} is more than half of windows that span {spans}")
+    return windows
+
+
+def max_pool1d(
+    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+) -> Any:
+    """The largest number in each window of sequences ``(N, C, L)``: as :func:`max_pool2d`, with one axis of space.
+
+    >>> max_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
+    array([[3., 2.]])
+    """
+    x = floats(x)
+    return max_pool(x, windows=_pool_windows("max_pool1d", x, 1, kernel_size, stride, padding, dilation, ceil_mode))
+
+
+def max_pool2d(
+    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+) -> Any:
+    """The largest number in each window of images; several that are equally large share its slope evenly.
+
+    So it is with the maximum everywhere here; PyTorch gives all of it to the first.
+
+    Args:
+        x: of shape ``(N, C, H, W)``, or ``(C, H, W)`` without a batch.
+        kernel_size: how large a window is; a number for each axis, or one for both.
+        stride: from one window to the next; if ``None``, the size of a window, so that they do not overlap.
+        padding: how far windows reach over the edges, half of their size at most; there is nothing there to be found.
+        dilation: from one number in a window to the next.
+        ceil_mode: whether a last window may reach over the far edge, if it begins before that.
+
+    Returns:
+        An array or Tensor of shape ``(N, C, ...)``, without the N if there was none.
+
+    Raises:
+        ValueError: if the shape does not fit, or the image is too small for a window.
+
+    >>> print(max_pool2d(np.arange(16.0).reshape(1, 4, 4), 2))
+    [[[ 5.  7.]
+      [13. 15.]]]
+    """
+    x = floats(x)
+    return max_pool(x, windows=_pool_windows("max_pool2d", x, 2, kernel_size, stride, padding, dilation, ceil_mode))
+
+
+def max_pool3d(
+    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+) -> Any:
+    """The largest number in each window of volumes ``(N, C, D, H, W)``: as :func:`max_pool2d`, with three axes.
+
+    >>> max_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 2).item()
+    7.0
+    """
+    x = floats(x)
+    return max_pool(x, windows=_pool_windows("max_pool3d", x, 3, kernel_size, stride, padding, dilation, ceil_mode))
+
+
+def _means(x: Any, windows: Windows, count_include_pad: bool, divisor: Any = None) -> Any:
+    """The sum of each window, divided by how many numbers there are in it, or by the divisor."""
+    if divisor is None:
+        count = _counts(windows, count_include_pad).astype(x.dtype)
+    else:
+        [count] = _each("avg_pool", "divisor_override", divisor, 1, 1)
+    return window_sum(x, chosen=None, windows=windows) / count
+
+
+def _counts(windows: Windows, count_include_pad: bool) -> Any:
+    """How many numbers there are in each window."""
+    counts = np.array(1)
+    for n, m, stride, padding, _, kernel in windows.axes():
+        margin = padding if count_include_pad else 0
+        start = np.arange(m) * stride - padding
+        counts = np.multiply.outer(counts, np.minimum(start + kernel, n + margin) - np.maximum(start, -margin))
+    return counts
+
+
+def avg_pool1d(
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Any:
+    """The mean of each window of sequences ``(N, C, L)``: as :func:`avg_pool2d`, with one axis of space.
+
+    >>> avg_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
+    array([[2., 1.]])
+    """
+    x = floats(x)
+    windows = _pool_windows("avg_pool1d", x, 1, kernel_size, stride, padding, 1, ceil_mode)
+    return _means(x, windows, count_include_pad)
+
+
+def avg_pool2d(
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Any:
+    """The mean of each window of images.
+
+    Args:
+        x: of shape ``(N, C, H, W)``, or ``(C, H, W)`` without a batch.
+        kernel_size: how large a window is; a number for each axis, or one for both.
+        stride: from one window to the next; if ``None``, the size of a window, so that they do not overlap.
+        padding: how many zeros stand before and after the image, half of a window at most.
+        ceil_mode: whether a last window may reach over the far edge, if it begins before that.
+        count_include_pad: whether these zeros count as numbers; what lies beyond them does not.
+        divisor_override: what to divide the sums by instead.
+
+    Returns:
+        An array or Tensor of shape ``(N, C, ...)``, without the N if there was none.
+
+    Raises:
+        ValueError: if the shape does not fit, or the image is too small for a window.
+
+    >>> print(avg_pool2d(np.arange(16.0).reshape(1, 4, 4), 2))
+    [[[ 2.5  4.5]
+      [10.5 12.5]]]
+    """
+    x = floats(x)
+    windows = _pool_windows("avg_pool2d", x, 2, kernel_size, stride, padding, 1, ceil_mode)
+    return _means(x, windows, count_include_pad, divisor_override)
+
+
+def avg_pool3d(
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Any:
+    """The mean of each window of volumes ``(N, C, D, H, W)``: as :func:`avg_pool2d`, with three axes of space.
+
+    >>> avg_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 2).item()
+    3.5
+    """
+    x = floats(x)
+    windows = _pool_windows("avg_pool3d", x, 3, kernel_size, stride, padding, 1, ceil_mode)
+    return _means(x, windows, count_include_pad, divisor_override)

@@ -1,0 +1,457 @@
+"""The table of array operations: what NumPy does with whole arrays, each with the way gradients pass through it.
+
+A row reads: what a gradient sends to each operand, then the operation itself, under NumPy's name ::
+
+    @operation(lambda g, out, x, shape: reshape(g, x.shape))
+    def reshape(x, shape):
+        return x.reshape(shape)
+
+All of it is written with functions that take arrays and Tensors alike.  What can be put together from these rows is in
+:mod:`autograd.arrays.functions`.
+"""
+# mypy: disable-error-code="has-type"
+# (rows speak of rows further down)
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isfinite, isnan
+from string import ascii_letters
+from typing import Any
+
+import numpy as np
+
+from autograd.arrays.array_operation import ArrayOperation, operation
+from autograd.core.rules import exp, where
+from autograd.core.sweep import is_node
+
+__all__ = [
+    "astype",
+    "broadcast_to",
+    "cumsum",
+    "expand_dims",
+    "flip",
+    "log_softmax",
+    "logsumexp",
+    "matmul",
+    "max",
+    "min",
+    "moveaxis",
+    "prod",
+    "ravel",
+    "reshape",
+    "roll",
+    "softmax",
+    "squeeze",
+    "swapaxes",
+    "transpose",
+]
+
+Axis = int | tuple[int, ...] | None
+
+# ---------------------------------------------------------------------------------------------------------------------
+# How a gradient meets a slope, an axis and a broadcast
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def flow(gradient: Any, slope: Any, selects: bool = False) -> Any:
+    """A gradient times a local derivative, number by number.
+
+    A gradient that is exactly zero sends nothing, and an operand that is not selected receives nothing: neither
+    ``0 * inf`` nor ``0 * nan`` gets out of a branch that does not count.
+
+    >>> flow(np.array([0.0, 2.0]), np.array([np.nan, 3.0]))
+    array([0., 6.])
+    """
+    if isinstance(slope, float) and slope == 1.0:
+        return gradient
+    product = gradient * slope
+    if isinstance(product, np.ndarray) and not any_nan(product):
+        return product + 0.0 if selects else product  # nothing is 0.0, and not -0.0
+    if selects:
+        product = where(slope == 0, 0.0, product)
+    return where(gradient == 0, 0.0, product) if any_nan(product) else product
+
+
+def any_nan(x: Any) -> bool:
+    """Whether there is a nan in an array or Tensor: in a sum of squares nothing else can make one."""
+    return isnan(np.vdot(x, x)) if isinstance(x, np.ndarray) else bool(np.isnan(x).any())
+
+
+def plain(x: Any) -> Any:
+    """The numbers alone, as an array, of what may be a Tensor, a Value, an array or a number.
+
+    >>> plain(2.0)
+    array(2.)
+    """
+    return x.numpy() if hasattr(x, "numpy") else np.asarray(float(x) if is_node(x) else x)
+
+
+def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:
+    """``x`` summed over the axes along which something of this shape was broadcast to the shape of ``x``.
+
+    >>> unbroadcast(np.ones((2, 3)), (3,))
+    array([2., 2., 2.])
+    """
+    new = x.ndim - len(shape)
+    stretched = [new + i for i, n in enumerate(shape) if n == 1 and x.shape[new + i] != 1]
+    total = sum(x, (*range(new), *stretched))
+    return total if total.shape == shape else reshape(total, shape)
+
+
+def kept(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
+    """The shape that reducing along ``axis`` with ``keepdims=True`` leaves.
+
+    >>> kept((2, 3, 4), (0, -1))
+    (1, 3, 1)
+    """
+    if axis is None:
+        return (1,) * len(shape)
+    axes = {i % len(shape) for i in (axis if isinstance(axis, tuple) else (axis,)) if shape}
+    return tuple(1 if i in axes else n for i, n in enumerate(shape))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The same numbers in another shape, order or type
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _shaped_back(g: Any, out: Any, x: Any, **options: Any) -> Any:
+    return reshape(g, x.shape)
+
+
+@operation(lambda g, out, x, dtype: g)
+def astype(x: Any, dtype: Any) -> Any:
+    """The same numbers as ``float32`` or ``float64``; the gradient comes back in the dtype of ``x``."""
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise TypeError(f"a Tensor is of float32 or float64, not of {np.dtype(dtype)}")
+    return x.astype(dtype)
+
+
+@operation(_shaped_back)
+def reshape(x: Any, shape: Any) -> Any:
+    """The same numbers in another shape, in which one length may be -1."""
+    return x.reshape(shape)
+
+
+@operation(_shaped_back)
+def ravel(x: Any) -> Any:
+    """All numbers in a row."""
+    return np.ravel(x)
+
+
+@operation(_shaped_back)
+def squeeze(x: Any, axis: Axis = None) -> Any:
+    """Without the axes of length 1, or without these of them."""
+    return np.squeeze(x, axis)
+
+
+@operation(_shaped_back)
+def expand_dims(x: Any, axis: Axis) -> Any:
+    """With new axes of length 1 at these places."""
+    return np.expand_dims(x, axis)  # type: ignore[arg-type]
+
+
+@operation(lambda g, out, x, shape: g)
+def broadcast_to(x: Any, shape: Any) -> Any:
+    """``x`` repeated along new axes and axes of length 1 until it has this shape."""
+    return np.broadcast_to(x, shape)
+
+
+@operation(lambda g, out, x, axes: transpose(g, None if axes is None else np.argsort(np.mod(axes, x.ndim)).tolist()))
+def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
+    """The axes in another order; reversed if no order is given."""
+    return np.transpose(x, axes)
+
+
+@operation(lambda g, out, x, axis1, axis2: swapaxes(g, axis1, axis2))
+def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
+    """Two axes exchanged."""
+    return np.swapaxes(x, axis1, axis2)
+
+
+@operation(lambda g, out, x, source, destination: moveaxis(g, destination, source))
+def moveaxis(x: Any, source: Any, destination: Any) -> Any:
+    """Axes moved to other places; the others keep their order."""
+    return np.moveaxis(x, source, destination)
+
+
+@operation(lambda g, out, x, axis: flip(g, axis))
+def flip(x: Any, axis: Axis = None) -> Any:
+    """The numbers in reverse order along an axis, along several, or along all."""
+    return np.flip(x, axis)
+
+
+@operation(lambda g, out, x, shift, axis: roll(g, np.negative(shift), axis))
+def roll(x: Any, shift: Any, axis: Axis = None) -> Any:
+    """The numbers moved on along an axis; what leaves at the end comes in at the start."""
+    return np.roll(x, shift, axis)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Picking and joining
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@operation(lambda g, out, x, index: put(g, index, x.shape))
+def getitem(x: Any, index: Any) -> Any:
+    """``x[index]``, with all of NumPy's kinds of index."""
+    return x[index]
+
+
+@operation(lambda g, out, x, index, shape: getitem(g, index))
+def put(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of this shape, with ``x`` added at ``index``: what is picked more than once receives more than once."""
+    whole = np.zeros(shape, x.dtype)
+    parts = index if isinstance(index, tuple) else (index,)
+    if all(part is None or part is ... or isinstance(part, (slice, int)) for part in parts):
+        whole[index] = x
+    else:
+        np.add.at(whole, index, x)
+    return whole
+
+
+@operation(lambda g, out, x, places: scatter(g, places, x.shape))
+def gather(x: Any, places: Any) -> Any:
+    """The numbers at these places, counted along the flattened ``x``; any rearrangement can be written so."""
+    return x.reshape(-1)[places]
+
+
+@operation(lambda g, out, x, places, shape: gather(g, places))
+def scatter(x: Any, places: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of this shape, with ``x`` added at these places of them, counted along the flattened zeros."""
+    total = np.bincount(places.ravel(), weights=x.ravel(), minlength=int(np.prod(shape)))
+    return total.reshape(shape).astype(x.dtype)
+
+
+def _part(place: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
+    """What belongs to one of the arrays that were joined."""
+    start = int(np.sum([x.shape[axis] for x in arrays[:place]], dtype=int))
+    piece = slice(start, start + arrays[place].shape[axis])
+    return getitem(g, (slice(None),) * (axis % out.ndim) + (piece,))
+
+
+def _slice(place: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
+    """What belongs to one of the arrays that were stacked."""
+    return getitem(g, (slice(None),) * (axis % out.ndim) + (place,))
+
+
+@operation(_slice, name="stack")
+def stacked(*arrays: Any, axis: int = 0) -> Any:
+    """Arrays or numbers side by side along a new axis."""
+    return np.stack(arrays, axis)
+
+
+@operation(_part, name="concatenate")
+def joined(*arrays: Any, axis: int = 0) -> Any:
+    """Arrays one after another along an axis."""
+    return np.concatenate(arrays, axis=axis)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Reductions: many numbers to one along an axis, or along several
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def reduction(
+    slope: Callable[[Any, Any, Axis], Any], selects: bool = False
+) -> Callable[[Callable[..., Any]], ArrayOperation]:
+    """Declare a function of ``(x, axis, keepdims)`` that reduces, by its slope in each of the numbers.
+
+    Args:
+        slope: the local derivatives as an array like ``x``, from ``(x, out, axis)``, where ``out`` has kept its axes.
+        selects: whether a slope of 0 says that the number is not used at all.
+    """
+
+    def slopes(x: Any, out: Any, axis: Axis) -> Any:
+        return slope(x, reshape(out, kept(x.shape, axis)), axis)
+
+    def vjp(g: Any, out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+        return flow(reshape(g, kept(x.shape, axis)), slopes(x, out, axis), selects)
+
+    def jvp(t: Any, out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+        return sum(flow(t, slopes(x, out, axis), selects), axis, keepdims)
+
+    return operation(vjp, jvps=[jvp])
+
+
+def _shares(x: Any, out: Any, axis: Axis) -> Any:
+    """Which numbers are the extreme one; several of them share its slope evenly."""
+    extreme = (x == out) | np.isnan(x)
+    return extreme / extreme.sum(axis=axis, keepdims=True)
+
+
+def _others(x: Any, out: Any, axis: Axis) -> Any:
+    """For each number the product of all others, also where some are zero."""
+    if np.all(x):
+        return out / x
+    axes = [i for i, n in enumerate(kept(x.shape, axis)) if n == 1]
+    order = [i for i in range(x.ndim) if i not in axes] + axes
+    row = transpose(x, order)
+    shape, row = row.shape, reshape(row, (*row.shape[: x.ndim - len(axes)], -1))
+    before, after = _products_before(row), flip(_products_before(flip(row, -1)), -1)
+    return transpose(reshape(before * after, shape), np.argsort(order).tolist())
+
+
+def _products_before(row: Any) -> Any:
+    """For each number along the last axis the product of those before it."""
+    return joined(np.ones((*row.shape[:-1], 1), row.dtype), running_products(row)[..., :-1], axis=-1)
+
+
+def running_products(row: Any) -> Any:
+    """Cumulative products along the last axis.
+
+    They double their reach in each of log2(n) steps, and are nothing but products: so derivatives of every order are
+    right where numbers are zero.
+    """
+    reach = 1
+    while reach < row.shape[-1]:
+        row = joined(row[..., :reach], row[..., reach:] * row[..., :-reach], axis=-1)
+        reach *= 2
+    return row
+
+
+@operation(lambda g, out, x, axis, keepdims: broadcast_to(reshape(g, kept(x.shape, axis)), x.shape))
+def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The sum over all numbers, or along an axis or several."""
+    return np.sum(x, axis=axis, keepdims=keepdims)
+
+
+@reduction(_others)
+def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The product of all numbers, or along an axis or several."""
+    return np.prod(x, axis=axis, keepdims=keepdims)
+
+
+@reduction(_shares, selects=True)
+def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The largest number; several that are equally large share its slope evenly."""
+    return np.max(x, axis=axis, keepdims=keepdims)
+
+
+@reduction(_shares, selects=True)
+def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The smallest number; several that are equally small share its slope evenly."""
+    return np.min(x, axis=axis, keepdims=keepdims)
+
+
+def _shift(x: Any, axis: Axis) -> Any:
+    """The largest number, which no exponential may exceed; 0 where that is infinite."""
+    return finite(np.max(x, axis=axis, keepdims=True, initial=-np.inf))
+
+
+def finite(x: Any) -> Any:
+    """An array with 0 in place of what is infinite or nan."""
+    return x if isfinite(np.vdot(x, x)) else np.where(np.isfinite(x), x, np.zeros_like(x))
+
+
+@reduction(lambda x, out, axis: where(out != -np.inf, softmax(x, axis), 0.0))
+def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """log Σ exp(x), without overflow."""
+    shift = _shift(x, axis)
+    with np.errstate(divide="ignore"):  # nothing but -inf has the logarithm -inf
+        out = np.log(np.sum(np.exp(x - shift), axis=axis, keepdims=True)) + shift
+    return out if keepdims else np.squeeze(out, tuple(range(x.ndim)) if axis is None else axis)
+
+
+@reduction(lambda x, out, axis: where(out != 0, x / where(out != 0, out, 1.0), 0.0))
+def euclidean_norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """√Σx², the length of a vector; at the origin, the tip of a cone, its slope is taken as 0."""
+    return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Along an axis
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@operation(lambda g, out, x, axis: flip(running_sums(flip(g, axis), axis), axis))
+def running_sums(x: Any, axis: int) -> Any:
+    """Cumulative sums along an axis."""
+    return np.cumsum(x, axis)
+
+
+def cumsum(x: Any, axis: int | None = None) -> Any:
+    """Cumulative sums along an axis, or of all numbers in a row."""
+    return running_sums(ravel(x), 0) if axis is None else running_sums(x, axis)
+
+
+def _softmax_slope(g: Any, out: Any, x: Any, axis: Axis) -> Any:
+    """The Jacobian of softmax is symmetric, so one rule serves both directions."""
+    return out * (g - sum(out * g, axis, True))
+
+
+@operation(_softmax_slope, jvps=[_softmax_slope])
+def softmax(x: Any, axis: Axis = -1) -> Any:
+    """exp(x) / Σ exp(x) along an axis, without overflow."""
+    e = np.exp(x - _shift(x, axis))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+@operation(
+    lambda g, out, x, axis: g - exp(out) * sum(g, axis, True),
+    jvps=[lambda t, out, x, axis: t - sum(exp(out) * t, axis, True)],
+)
+def log_softmax(x: Any, axis: Axis = -1) -> Any:
+    """The logarithm of softmax, exact also where softmax is too small for a float."""
+    shifted = x - _shift(x, axis)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Products
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _matrices(x: Any, y: Any, g: Any) -> tuple[Any, Any, Any]:
+    """The operands of ``matmul`` and the gradient of its output, vectors as matrices of one row or one column."""
+    rows = x if x.ndim > 1 else reshape(x, (1, x.size))
+    columns = y if y.ndim > 1 else reshape(y, (y.size, 1))
+    batch = g.shape[: g.ndim - (x.ndim > 1) - (y.ndim > 1)]
+    return rows, columns, reshape(g, (*batch, rows.shape[-2], columns.shape[-1]))
+
+
+def _to_first(g: Any, out: Any, x: Any, y: Any) -> Any:
+    rows, columns, g = _matrices(x, y, g)
+    return reshape(unbroadcast(matmul(g, swapaxes(columns, -1, -2)), rows.shape), x.shape)
+
+
+def _to_second(g: Any, out: Any, x: Any, y: Any) -> Any:
+    rows, columns, g = _matrices(x, y, g)
+    return reshape(unbroadcast(matmul(swapaxes(rows, -1, -2), g), columns.shape), y.shape)
+
+
+@operation(_to_first, _to_second)
+def matmul(x: Any, y: Any) -> Any:
+    """The matrix product ``x @ y``; of stacks of matrices, each with each."""
+    return np.matmul(x, y)
+
+
+def _einsum_part(place: int, g: Any, out: Any, *operands: Any, subscripts: str) -> Any:
+    """Summing the gradient with all other operands, over every letter that this operand does not have."""
+    inputs, _, output = subscripts.partition("->")
+    letters = inputs.split(",")
+    terms = [(output, g), *[(s, x) for i, (s, x) in enumerate(zip(letters, operands, strict=True)) if i != place]]
+    known = {letter for s, _ in terms for letter in s}
+    spare = (letter for letter in ascii_letters if letter not in subscripts)
+    target = ""
+    for letter, n in zip(letters[place], operands[place].shape, strict=True):
+        if letter in target:  # a diagonal was taken: the gradient goes there, and zeros beside it
+            new = next(spare)
+            terms.append((letter + new, np.eye(n, dtype=g.dtype)))
+            target += new
+        else:
+            if letter not in known:  # this operand was summed along this axis: the gradient is the same all along it
+                terms.append((letter, np.ones(n, g.dtype)))
+            target += letter
+    return contracted(*[x for _, x in terms], subscripts=",".join(s for s, _ in terms) + "->" + target)
+
+
+def _einsum_tangent(place: int, t: Any, out: Any, *operands: Any, subscripts: str) -> Any:
+    return contracted(*operands[:place], t, *operands[place + 1 :], subscripts=subscripts)
+
+
+@operation(_einsum_part, jvps=[_einsum_tangent], name="einsum")
+def contracted(*operands: Any, subscripts: str) -> Any:
+    """Products of numbers, summed over the letters that stand before the arrow of ``subscripts`` only."""
+    return np.einsum(subscripts, *operands)

@@ -1,0 +1,124 @@
+"""The table of calculus as a page for people: ``docs/primitives.md``, written from the table itself.
+
+``python -m autograd.checks.page`` writes it anew, and ``--check`` says whether it is current, which a test does too.
+It needs SymPy, which turns the rules into formulas.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import sympy
+
+from autograd import ARRAY_OPERATIONS, PRIMITIVES, ArrayOperation, Primitive
+from autograd.dialects.symbolic import exact, latex, symbol
+
+__all__ = ["page", "write"]
+
+_LONG = 400  # letters of LaTeX, beyond which nobody reads a formula in a table
+FILE = Path(__file__).parent.parent.parent / "docs" / "primitives.md"
+
+_HEAD = """\
+# The table of calculus
+
+Written by `python -m autograd.checks.page` from the rules themselves, with the formulas as SymPy {sympy} prints them;
+do not edit it by hand.
+
+Everything that is differentiated is a row of the first table, or an array operation, of which the second table has the
+list, or is composed of these. In a derivative, *f* stands for the value of the row itself, which is known already.
+
+At a *kink*, where its condition is zero, a row has no derivative in the ordinary sense; it takes the subgradient that
+PyTorch and JAX take. An operand that is *not selected* there or elsewhere receives nothing at all, not even 0 · nan.
+
+## Primitives: number by number
+
+| name | what it is | local derivatives | domain | kink where 0 |
+|---|---|---|---|---|
+"""
+
+_ARRAYS = """
+## Array operations
+
+Elementwise operations on arrays are the rows above. These are the others, each with its own rule; all further functions
+of `autograd` and `autograd.linalg` are composed of both tables, and so need none.
+
+| name | what it is |
+|---|---|
+"""
+
+
+def page() -> str:
+    r"""The page, as Markdown.
+
+    >>> next(line for line in page().splitlines() if line.startswith("| `exp`")).split(" | ")[2]
+    '$\\partial f/\\partial x$ = $f$'
+    """
+    rows = [row for row in PRIMITIVES.values() if _ours(row)]
+    operations = [row for row in ARRAY_OPERATIONS.values() if _ours(row)]
+    return "".join(
+        [_HEAD.format(sympy=sympy.__version__), *map(_line, rows), _ARRAYS, *map(_operation_line, operations)]
+    )
+
+
+def _ours(row: Any) -> bool:
+    """Whether a row is part of the library, and not declared by its user."""
+    rules = row.partials if isinstance(row, Primitive) else row.vjps
+    return all(inspect.unwrap(rule).__module__.startswith("autograd.") for rule in rules)
+
+
+def _line(row: Primitive) -> str:
+    name, what = f"`{row.name}`", _summary(row)
+    if row.variadic:
+        return _cells(name, what, "of any number of operands", "ℝ", "")
+    operands = [symbol(parameter) for parameter in row.parameters]
+    value = row.latex(*map(latex, operands))
+    slopes = zip(operands, row.slopes(operands, symbol("f")), strict=True)
+    kink = "" if row.kink is None else _formula(row.kink(*operands))
+    return _cells(
+        name,
+        f"{_math(f'f = {value}')} <br> {what}",
+        " <br> ".join(rf"$\partial f/\partial {latex(x)}$ = {_formula(slope)}" for x, slope in slopes),
+        " <br> ".join(str(interval) for interval in dict.fromkeys(row.domain)),
+        kink,
+    )
+
+
+def _operation_line(row: ArrayOperation) -> str:
+    return _cells(f"`{row.name}`", _summary(row))
+
+
+def _cells(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _math(text: str) -> str:
+    return f"${text}$".replace("|", r"\vert ")  # a bar would end the cell
+
+
+def _formula(expression: Any) -> str:
+    text = latex(sympy.piecewise_fold(exact(expression)))
+    return _math(text) if len(text) <= _LONG else "too long to print"
+
+
+def _summary(row: Primitive | ArrayOperation) -> str:
+    """The first line of its documentation, in Markdown."""
+    line = (row.__doc__ or "").strip().splitlines()[0]
+    return re.sub(r":\w+:`(\w+)`", r"`\1`", line).replace("``", "`").replace("|", "&#124;")
+
+
+def write(check: bool = False) -> bool:
+    """Write the page into its file; with ``check``, only say whether it stands there as it should."""
+    current = FILE.exists() and FILE.read_text(encoding="utf-8") == page()
+    if not (check or current):
+        FILE.parent.mkdir(exist_ok=True)
+        FILE.write_text(page(), encoding="utf-8")
+    return current
+
+
+if __name__ == "__main__":
+    if not write(check="--check" in sys.argv) and "--check" in sys.argv:
+        sys.exit("docs/primitives.md is not what the table says: run python -m autograd.checks.page")

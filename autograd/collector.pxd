@@ -1,3 +1,0 @@
-# What autograd.value, compiled, needs of Python's garbage collector.
-cdef extern from "Python.h":
-    void PyObject_GC_UnTrack(object)

@@ -1,0 +1,1 @@
+"""Numbers, the table of calculus, and the sweep.  Read in this order: ``rules``, ``value``, ``sweep``."""

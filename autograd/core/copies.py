@@ -1,0 +1,49 @@
+"""Copies and pickles of whole graphs, of any kind of node, without recursion and with all sharing kept.
+
+A node is asked for ``__copy__``, a copy that has its operands in common, and ``_replace_operands``; for pickling it has
+``_record``, all that it holds but its operands, and the class method ``_restored`` that makes it from both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from autograd.core.sweep import is_node, topological_order
+
+__all__ = ["copied", "pickled"]
+
+
+def copied(output: Any, memo: dict[int, Any]) -> Any:
+    """A copy of a node and of all that it was computed from; ``memo`` is that of ``copy.deepcopy``."""
+    copies: dict[Any, Any] = {}
+    for node in topological_order(output, stop=lambda node: id(node) in memo):
+        copy = memo.get(id(node))
+        if copy is None:
+            copy = node.__copy__()
+            copy._replace_operands(copies)
+            memo[id(node)] = copy
+        copies[node] = copy
+    return copies[output]
+
+
+def pickled(output: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """What ``__reduce__`` returns for a node that was computed: leaves as they are, the others as flat records."""
+    order = topological_order(output)
+    place = {node: i for i, node in enumerate(order)}
+
+    def operands(node: Any) -> list[Any]:
+        """Nodes by their place in the order, constants each in a tuple."""
+        return [place[x] if is_node(x) else (x,) for x in node.operands]
+
+    return _restored, ([node if node.op is None else (type(node), node._record(), operands(node)) for node in order],)
+
+
+def _restored(records: Iterable[Any]) -> Any:
+    nodes: list[Any] = []
+    for record in records:
+        if isinstance(record, tuple):
+            kind, fields, operands = record
+            record = kind._restored(fields, [x[0] if isinstance(x, tuple) else nodes[x] for x in operands])
+        nodes.append(record)
+    return nodes[-1]

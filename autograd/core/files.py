@@ -1,0 +1,52 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["check_folder", "write"]
+
+
+def write(file: str | os.PathLike[str], content: bytes) -> Path:
+    """Write a file; on any error, a file that was there stays as it was.
+
+    The content goes into a temporary file in the same folder, which then takes the other's place in one step.
+
+    Args:
+        file: where to.
+        content: all of it.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        FileNotFoundError: if the folder does not exist.
+        OSError: if the file cannot be written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write(Path(folder, "note.txt"), b"whole").read_bytes()
+    b'whole'
+    """
+    check_folder(file)
+    path = Path(file)
+    target = path.resolve()  # a link stays a link
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def check_folder(file: str | os.PathLike[str]) -> None:
+    """Make sure that there is a folder for a file, before the work is done that it is to hold.
+
+    Raises:
+        FileNotFoundError: if the folder does not exist.
+    """
+    path = Path(file)
+    if not path.resolve().parent.is_dir():
+        raise FileNotFoundError(f"the folder {str(path.parent)!r} for {path.name!r} does not exist: make it first")

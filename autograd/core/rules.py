@@ -1,0 +1,775 @@
+r"""The table of calculus: every primitive with its formula and its local partial derivatives.
+
+Nothing else in the project knows calculus.  A row reads like a line of a formula collection ::
+
+    sin = native("sin", math.sin, np.sin, [lambda x, out: cos(x)], ...)
+
+: a name, the function itself, and for each operand the partial derivative, as a function of the operands and of the
+output ``out``.  All of them are written with operators and with other rows of the table, so the same line computes with
+floats and arrays, records graphs, prints formulas and is checked symbolically.
+
+Conventions that all rows keep:
+
+* *Kinks* (``kink=`` is zero exactly there) take the subgradient that PyTorch and JAX take: relu'(0) = 0, abs'(0) = 0,
+  and maximum and minimum split 1/2 at a tie.
+* *Selection* (``selects=True``): an operand whose partial is 0 is locally not used, so nothing flows to it, not even
+  ``0 * nan`` from a branch that was not taken.
+* *Stability*: a formula holds for every float its domain admits; none overflows where its value is finite.
+* *Singular points* are told apart by ``!=``: a formula on symbols is then that of a point in general position.
+* *Vertical tangents* (sqrt, cbrt and power at 0, arcsin at 1, ...) have the slope ``inf``, as IEEE arithmetic gives it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.core.primitive import Interval, native, primitive
+
+__all__ = [
+    "absolute",
+    "add",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "cbrt",
+    "cos",
+    "cosh",
+    "divide",
+    "elu",
+    "erf",
+    "erfc",
+    "exp",
+    "expm1",
+    "floor",
+    "floor_divide",
+    "gelu",
+    "hypot",
+    "leaky_relu",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "maximum",
+    "minimum",
+    "mod",
+    "multiply",
+    "negative",
+    "positive",
+    "power",
+    "reciprocal",
+    "relu",
+    "sech",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "sinh",
+    "softplus",
+    "softsign",
+    "sqrt",
+    "square",
+    "subtract",
+    "tan",
+    "tanh",
+    "where",
+]
+
+POSITIVE = Interval(0.0)
+NONNEGATIVE = Interval(0.0, ends="[)")
+NONZERO = Interval(holes=(0.0,))
+REAL = Interval()
+CONDITION = Interval(0.0, 1.0, "[]", whole=True)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Arithmetic
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@primitive(lambda x, y, out: 1.0, lambda x, y, out: 1.0, inline=True, symbol="+", latex="$x + $y")
+def add(x: Any, y: Any) -> Any:
+    """The sum x + y; each operand counts once."""
+    return x + y
+
+
+@primitive(lambda x, y, out: 1.0, lambda x, y, out: -1.0, inline=True, symbol="-", latex="$x - $y")
+def subtract(x: Any, y: Any) -> Any:
+    """The difference x - y."""
+    return x - y
+
+
+@primitive(lambda x, y, out: y, lambda x, y, out: x, inline=True, symbol="*", latex=r"$x \cdot $y")
+def multiply(x: Any, y: Any) -> Any:
+    """The product x y; the slope in one operand is the other."""
+    return x * y
+
+
+@primitive(
+    lambda x, y, out: 1.0 / y,
+    lambda x, y, out: -out / y,
+    inline=True,
+    symbol="/",
+    latex=r"\frac{$x}{$y}",
+    domain=(REAL, NONZERO),
+)
+def divide(x: Any, y: Any) -> Any:
+    """The quotient x / y.  Dividing by zero raises ``ZeroDivisionError``."""
+    return x / y
+
+
+@primitive(lambda x, out: -1.0, inline=True, symbol="-", latex="-$x")
+def negative(x: Any) -> Any:
+    """The opposite number -x."""
+    return -x
+
+
+@primitive(lambda x, out: 1.0, inline=True, symbol="=", latex="$x")
+def positive(x: Any) -> Any:
+    """x itself, as a node of its own: ``y = +x`` makes a second variable of the same value."""
+    return +x
+
+
+def _slope_in_base(x: Any, y: Any, out: Any) -> Any:
+    """y x^(y - 1); along y = 0 the power is 1 whatever x is, so that the slope is 0 even where x^-1 is none."""
+    along_zero = y * out / where(x != 0, x, 1.0)  # 0, but with the right derivative in y
+    return where(y != 0, y * power(x, where(y != 0, y - 1, 1.0)), along_zero)
+
+
+def _slope_in_exponent(x: Any, y: Any, out: Any) -> Any:
+    """x^y log x; along x = 0 the power is 0 whatever y > 0 is, and infinite left of that."""
+    return where(x != 0, out * log(where(x != 0, x, 1.0)), where(y >= 0, 0.0, -out))
+
+
+power = native(
+    "power",
+    math.pow,
+    np.power,
+    [_slope_in_base, _slope_in_exponent],
+    sympy="Pow",
+    symbol="**",
+    latex="{$x}^{$y}",
+    domain=(POSITIVE, REAL),
+    doc="""The power x ** y, with the variable in the base, in the exponent or in both.
+
+    A negative base takes whole exponents only (anything else raises ``ValueError``), and there the slope in the
+    exponent is ``nan``: x ** y is not real beside it.  At x = 0 the slope in the base is ``inf`` for 0 < y < 1.
+    """,
+)
+
+
+@primitive(
+    lambda x, y, out: 1.0,
+    lambda x, y, out: -floor_divide(x, y),
+    symbol="%",
+    latex=r"$x \bmod $y",
+    sympy="Mod",
+    domain=(REAL, NONZERO),
+    kink=lambda x, y: x % y,
+)
+def mod(x: Any, y: Any) -> Any:
+    """The remainder x - y floor(x / y), with the sign of y, as in Python; it jumps where x is a multiple of y."""
+    return x % y
+
+
+@primitive(
+    lambda x, y, out: 0.0,
+    lambda x, y, out: 0.0,
+    symbol="//",
+    latex=r"\left\lfloor\frac{$x}{$y}\right\rfloor",
+    sympy=lambda sympy, x, y: sympy.floor(x / y),
+    domain=(REAL, NONZERO),
+    kink=lambda x, y: x % y,
+    selects=True,
+)
+def floor_divide(x: Any, y: Any) -> Any:
+    """The quotient rounded down, floor(x / y).  Its derivative is zero wherever it has one: a staircase."""
+    return x // y
+
+
+absolute = native(
+    "absolute",
+    abs,
+    np.absolute,
+    [lambda x, out: sign(x)],
+    sympy="Abs",
+    symbol="abs",
+    latex=r"\left|$x\right|",
+    kink=lambda x: x,
+    doc="The absolute value |x|; at its kink x = 0 the slope is taken as 0.",
+)
+
+
+@primitive(lambda x, out: 2.0 * x, inline=True, latex="{$x}^2")
+def square(x: Any) -> Any:
+    """The square of x."""
+    return x * x
+
+
+@primitive(
+    lambda x, out: -out * out,
+    inline=True,
+    symbol="1/",
+    latex=r"\frac{1}{$x}",
+    domain=NONZERO,
+)
+def reciprocal(x: Any) -> Any:
+    """One over x.  At zero it raises ``ZeroDivisionError``."""
+    return 1.0 / x
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Roots, exponentials and logarithms
+# ---------------------------------------------------------------------------------------------------------------------
+
+sqrt = native(
+    "sqrt",
+    math.sqrt,
+    np.sqrt,
+    [lambda x, out: 0.5 / out],
+    sympy="sqrt",
+    symbol="√",
+    latex=r"\sqrt{$x}",
+    domain=NONNEGATIVE,
+    doc="The square root of x; at 0 the slope is ``inf``.",
+)
+
+cbrt = native(
+    "cbrt",
+    lambda x: float(np.cbrt(x)),
+    np.cbrt,
+    [lambda x, out: 1.0 / (3.0 * out * out)],
+    sympy=lambda sympy, x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
+    symbol="∛",
+    latex=r"\sqrt[3]{$x}",
+    doc="The cube root of x, negative for negative x; at 0 the slope is ``inf``.",
+)
+
+exp = native(
+    "exp",
+    math.exp,
+    np.exp,
+    [lambda x, out: out],
+    sympy="exp",
+    latex="e^{$x}",
+    doc="""The exponential e ** x, which is its own slope.
+
+    Beyond x = 709.78 the value is no float: that raises ``OverflowError``.
+    """,
+)
+
+expm1 = native(
+    "expm1",
+    math.expm1,
+    np.expm1,
+    [lambda x, out: exp(x)],
+    sympy=lambda sympy, x: sympy.exp(x) - 1,
+    latex="e^{$x} - 1",
+    doc="e ** x - 1, exact also where x is tiny.",
+)
+
+log = native(
+    "log",
+    math.log,
+    np.log,
+    [lambda x, out: 1.0 / x],
+    sympy="log",
+    latex=r"\ln\left($x\right)",
+    domain=POSITIVE,
+    doc="The natural logarithm of x > 0; elsewhere it raises ``ValueError``.",
+)
+
+log1p = native(
+    "log1p",
+    math.log1p,
+    np.log1p,
+    [lambda x, out: 1.0 / (1.0 + x)],
+    sympy=lambda sympy, x: sympy.log(1 + x),
+    latex=r"\ln\left(1 + $x\right)",
+    domain=Interval(-1.0),
+    doc="log(1 + x), exact also where x is tiny.",
+)
+
+log2 = native(
+    "log2",
+    math.log2,
+    np.log2,
+    [lambda x, out: 1.0 / (x * log(2.0))],
+    sympy=lambda sympy, x: sympy.log(x) / sympy.log(2),
+    latex=r"\log_2\left($x\right)",
+    domain=POSITIVE,
+    doc="The logarithm of x to base 2.",
+)
+
+log10 = native(
+    "log10",
+    math.log10,
+    np.log10,
+    [lambda x, out: 1.0 / (x * log(10.0))],
+    sympy=lambda sympy, x: sympy.log(x) / sympy.log(10),
+    latex=r"\log_{10}\left($x\right)",
+    domain=POSITIVE,
+    doc="The logarithm of x to base 10.",
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Circular and hyperbolic functions
+# ---------------------------------------------------------------------------------------------------------------------
+
+sin = native(
+    "sin",
+    math.sin,
+    np.sin,
+    [lambda x, out: cos(x)],
+    sympy="sin",
+    latex=r"\sin\left($x\right)",
+    doc="""The sine of x radians.
+
+    >>> from autograd import Value
+    >>> x = Value(0.0, label="x")
+    >>> sin(x).backward()
+    >>> x.grad
+    1.0
+    """,
+)
+
+cos = native(
+    "cos",
+    math.cos,
+    np.cos,
+    [lambda x, out: -sin(x)],
+    sympy="cos",
+    latex=r"\cos\left($x\right)",
+    doc="The cosine of x radians.",
+)
+
+tan = native(
+    "tan",
+    math.tan,
+    np.tan,
+    [lambda x, out: 1.0 + out * out],
+    sympy="tan",
+    latex=r"\tan\left($x\right)",
+    doc="The tangent of x radians.",
+)
+
+arcsin = native(
+    "arcsin",
+    math.asin,
+    np.arcsin,
+    [lambda x, out: 1.0 / sqrt((1.0 - x) * (1.0 + x))],
+    sympy="asin",
+    latex=r"\arcsin\left($x\right)",
+    domain=Interval(-1.0, 1.0, "[]"),
+    doc="The angle in [-π/2, π/2] whose sine is x; at x = ±1 the slope is ``inf``.",
+)
+
+arccos = native(
+    "arccos",
+    math.acos,
+    np.arccos,
+    [lambda x, out: -1.0 / sqrt((1.0 - x) * (1.0 + x))],
+    sympy="acos",
+    latex=r"\arccos\left($x\right)",
+    domain=Interval(-1.0, 1.0, "[]"),
+    doc="The angle in [0, π] whose cosine is x; at x = ±1 the slope is ``-inf``.",
+)
+
+arctan = native(
+    "arctan",
+    math.atan,
+    np.arctan,
+    [lambda x, out: 1.0 / (1.0 + x * x)],
+    sympy="atan",
+    latex=r"\arctan\left($x\right)",
+    doc="The angle in (-π/2, π/2) whose tangent is x.",
+)
+
+arctan2 = native(
+    "arctan2",
+    math.atan2,
+    np.arctan2,
+    [
+        lambda y, x, out: x / hypot(x, y) / hypot(x, y),
+        lambda y, x, out: -y / hypot(x, y) / hypot(x, y),
+    ],
+    sympy="atan2",
+    latex=r"\operatorname{atan2}\left($y, $x\right)",
+    kink=lambda y, x: where(x > 0, 1.0, y),  # the cut: the angle jumps from π to -π on the negative x axis
+    doc="The angle of the point (x, y), from -π to π; mind the order.  At the origin its slopes are nan.",
+)
+
+sinh = native(
+    "sinh",
+    math.sinh,
+    np.sinh,
+    [lambda x, out: cosh(x)],
+    sympy="sinh",
+    latex=r"\sinh\left($x\right)",
+    doc="The hyperbolic sine, (e^x - e^-x) / 2.",
+)
+
+cosh = native(
+    "cosh",
+    math.cosh,
+    np.cosh,
+    [lambda x, out: sinh(x)],
+    sympy="cosh",
+    latex=r"\cosh\left($x\right)",
+    doc="The hyperbolic cosine, (e^x + e^-x) / 2.",
+)
+
+tanh = native(
+    "tanh",
+    math.tanh,
+    np.tanh,
+    [lambda x, out: _sech_squared(x, out)],
+    sympy="tanh",
+    latex=r"\tanh\left($x\right)",
+    doc="The hyperbolic tangent, (e^x - e^-x) / (e^x + e^-x); its slope is 1 - tanh(x)^2 = sech(x)^2.",
+)
+
+
+def _sech_squared(x: Any, tanh_x: Any) -> Any:
+    """sech(x)^2 = 1 - tanh(x)^2: the first, or of whole arrays the second, which is quicker, unless too much cancels.
+
+    Near tanh(x) = 1 it does: from x = 19 on the difference rounds to 0, and the true slope is 1e-16 still.
+    """
+    if not isinstance(tanh_x, np.ndarray):
+        return square(sech(x))
+    slope = np.asarray(1.0 - tanh_x * tanh_x)
+    if not np.minimum.reduce(slope, axis=None, initial=1.0) > 1e-3:  # or there is a nan beside
+        flat = slope < 1e-3
+        slope[flat] = square(sech(x[flat]))
+    return slope
+
+
+@primitive(lambda x, out: -out * tanh(x), sympy="sech", latex=r"\operatorname{sech}\left($x\right)")
+def sech(x: Any) -> Any:
+    """The hyperbolic secant, 1 / cosh(x), also where the cosine overflows."""
+    e = exp(-absolute(x))
+    return 2.0 * e / (1.0 + e * e)
+
+
+arcsinh = native(
+    "arcsinh",
+    math.asinh,
+    np.arcsinh,
+    [lambda x, out: 1.0 / hypot(x, 1.0)],
+    sympy="asinh",
+    latex=r"\operatorname{arsinh}\left($x\right)",
+    doc="The number whose hyperbolic sine is x.",
+)
+
+arccosh = native(
+    "arccosh",
+    math.acosh,
+    np.arccosh,
+    [lambda x, out: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0))],
+    sympy="acosh",
+    latex=r"\operatorname{arcosh}\left($x\right)",
+    domain=Interval(1.0, ends="[)"),
+    doc="The number y >= 0 whose hyperbolic cosine is x; at x = 1 the slope is ``inf``.",
+)
+
+arctanh = native(
+    "arctanh",
+    math.atanh,
+    np.arctanh,
+    [lambda x, out: 1.0 / ((1.0 - x) * (1.0 + x))],
+    sympy="atanh",
+    latex=r"\operatorname{artanh}\left($x\right)",
+    domain=Interval(-1.0, 1.0),
+    doc="The number whose hyperbolic tangent is x.",
+)
+
+hypot = native(
+    "hypot",
+    math.hypot,
+    np.hypot,
+    [
+        lambda x, y, out: where(out != 0, x / where(out != 0, out, 1.0), 0.0),
+        lambda x, y, out: where(out != 0, y / where(out != 0, out, 1.0), 0.0),
+    ],
+    sympy=lambda sympy, x, y: sympy.sqrt(x**2 + y**2),
+    latex=r"\sqrt{{$x}^2 + {$y}^2}",
+    kink=lambda x, y: absolute(x) + absolute(y),
+    doc="The length √(x² + y²), safe from overflow; at the origin, the tip of a cone, the slopes are taken as 0.",
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Choosing and rounding
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _maximum(x: float, y: float) -> float:
+    return x if x >= y or x != x else y
+
+
+def _minimum(x: float, y: float) -> float:
+    return x if x <= y or x != x else y
+
+
+maximum = native(
+    "maximum",
+    _maximum,
+    np.maximum,
+    [
+        lambda x, y, out: where(x > y, 1.0, where(x < y, 0.0, 0.5)),
+        lambda x, y, out: where(x < y, 1.0, where(x > y, 0.0, 0.5)),
+    ],
+    sympy="Max",
+    symbol="max",
+    latex=r"\max\left($x, $y\right)",
+    kink=lambda x, y: x - y,
+    selects=True,
+    doc="The larger of x and y; a tie gives each the slope 1/2.",
+)
+
+minimum = native(
+    "minimum",
+    _minimum,
+    np.minimum,
+    [
+        lambda x, y, out: where(x < y, 1.0, where(x > y, 0.0, 0.5)),
+        lambda x, y, out: where(x > y, 1.0, where(x < y, 0.0, 0.5)),
+    ],
+    sympy="Min",
+    symbol="min",
+    latex=r"\min\left($x, $y\right)",
+    kink=lambda x, y: x - y,
+    selects=True,
+    doc="The smaller of x and y; a tie gives each the slope 1/2.",
+)
+
+where = native(
+    "where",
+    lambda condition, x, y: x if condition else y,
+    np.where,
+    [
+        lambda condition, x, y, out: 0.0,
+        lambda condition, x, y, out: where(condition, 1.0, 0.0),
+        lambda condition, x, y, out: where(condition, 0.0, 1.0),
+    ],
+    sympy=lambda sympy, condition, x, y: sympy.Piecewise(
+        (x, condition if condition.is_Boolean or condition.is_Relational else sympy.Ne(condition, 0)), (y, True)
+    ),
+    latex=r"\begin{cases} $x & $condition \\ $y & \text{otherwise} \end{cases}",
+    domain=(CONDITION, REAL, REAL),
+    selects=True,
+    doc="""x where the condition holds (is not zero), else y.
+
+    The branch that is not chosen contributes exactly nothing to a gradient, also when it is ``nan`` or ``inf``.
+    """,
+)
+
+
+@primitive(
+    lambda x, low, high, out: where(x < low, 0.0, where(x > high, 0.0, 1.0)),
+    lambda x, low, high, out: where(x < low, where(low > high, 0.0, 1.0), 0.0),
+    lambda x, low, high, out: where(maximum(x, low) > high, 1.0, 0.0),
+    array=np.clip,
+    sympy=lambda sympy, x, low, high: sympy.Min(sympy.Max(x, low), high),
+    latex=r"\min\left(\max\left($x, $low\right), $high\right)",
+    kink=lambda x, low, high: (x - low) * (x - high) * (low - high),
+    selects=True,
+)
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """x, but not below ``low`` and not above ``high``; on a bound itself the slope in x is 1."""
+    return minimum(maximum(x, low), high)
+
+
+sign = native(
+    "sign",
+    lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else 0.0 * x,
+    np.sign,
+    [lambda x, out: 0.0],
+    sympy="sign",
+    latex=r"\operatorname{sign}\left($x\right)",
+    kink=lambda x: x,
+    selects=True,
+    doc="-1, 0 or 1, the sign of x.  Its derivative is zero wherever it has one, so nothing learns through it.",
+)
+
+floor = native(
+    "floor",
+    lambda x: float(np.floor(x)),
+    np.floor,
+    [lambda x, out: 0.0],
+    sympy="floor",
+    latex=r"\left\lfloor $x \right\rfloor",
+    kink=lambda x: x - floor(x),
+    selects=True,
+    doc="The largest whole number that is not above x.  Its derivative is zero wherever it has one: a staircase.",
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Activations
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@primitive(lambda x, out: out * sigmoid(-x), symbol="σ", latex=r"\sigma\left($x\right)")
+def sigmoid(x: Any) -> Any:
+    """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is 1/4 at most.
+
+    >>> from autograd import Value
+    >>> z = Value(0.0, label="z")
+    >>> a = sigmoid(z)
+    >>> a.backward()
+    >>> a.data, z.grad
+    (0.5, 0.25)
+    """
+    e = exp(-absolute(x))
+    return where(x >= 0, 1.0, e) / (1.0 + e)
+
+
+@primitive(lambda x, out: sigmoid(x), latex=r"\operatorname{softplus}\left($x\right)")
+def softplus(x: Any) -> Any:
+    """log(1 + e^x), a smooth relu; its slope is the sigmoid (Dugas et al., 2001)."""
+    return where(x > 0, x, 0.0) + log1p(exp(-absolute(x)))
+
+
+def _step(x: Any) -> Any:
+    """1 where x > 0, else 0; of whole arrays as truth values, which leave a product the type of its other factor."""
+    return x > 0 if isinstance(x, np.ndarray) else where(x > 0, 1.0, 0.0)
+
+
+@primitive(
+    lambda x, out: _step(x),
+    latex=r"\operatorname{relu}\left($x\right)",
+    kink=lambda x: x,
+    selects=True,
+)
+def relu(x: Any) -> Any:
+    """max(0, x), the rectified linear unit; at its kink x = 0 the slope is taken as 0 (Nair and Hinton, 2010)."""
+    return maximum(x, 0.0)
+
+
+@primitive(
+    lambda x, slope, out: where(x > 0, 1.0, slope),
+    lambda x, slope, out: where(x > 0, 0.0, x),
+    symbol="leaky relu",
+    latex=r"\operatorname{leaky\,relu}_{$slope}\left($x\right)",
+    kink=lambda x, slope: x,
+)
+def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
+    """x for x > 0, else ``slope`` times x; at the kink x = 0 the slope is ``slope`` (Maas et al., 2013)."""
+    return where(x > 0, x, slope * x)
+
+
+@primitive(
+    lambda x, alpha, out: where(x > 0, 1.0, alpha * exp(minimum(x, 0.0))),
+    lambda x, alpha, out: expm1(minimum(x, 0.0)),
+    latex=r"\operatorname{elu}_{$alpha}\left($x\right)",
+    kink=lambda x, alpha: x,
+)
+def elu(x: Any, alpha: Any = 1.0) -> Any:
+    """x for x > 0, else alpha (e^x - 1), the exponential linear unit (Clevert et al., 2015).
+
+    It is smooth at 0 for alpha = 1 only; for any other, the slope there is alpha.
+    """
+    return where(x > 0, x, alpha * expm1(minimum(x, 0.0)))
+
+
+@primitive(
+    lambda x, out: 1.0 / square(1.0 + absolute(x)),
+    latex=r"\operatorname{softsign}\left($x\right)",
+)
+def softsign(x: Any) -> Any:
+    """x / (1 + |x|), which saturates more gently than tanh (Bergstra et al., 2009)."""
+    return x / (1.0 + absolute(x))
+
+
+@primitive(lambda x, out: sigmoid(x) + out * sigmoid(-x), latex=r"\operatorname{silu}\left($x\right)")
+def silu(x: Any) -> Any:
+    """x σ(x), also called swish (Ramachandran et al., 2017)."""
+    return x * sigmoid(x)
+
+
+erf = native(
+    "erf",
+    math.erf,
+    None,
+    [lambda x, out: 2.0 / sqrt(math.pi) * exp(-x * x)],
+    sympy="erf",
+    latex=r"\operatorname{erf}\left($x\right)",
+    doc="The error function, 2/√π times the integral of e^(-t²) from 0 to x.",
+)
+
+erfc = native(
+    "erfc",
+    math.erfc,
+    None,
+    [lambda x, out: -2.0 / sqrt(math.pi) * exp(-x * x)],
+    sympy="erfc",
+    latex=r"\operatorname{erfc}\left($x\right)",
+    doc="1 - erf(x), exact also where x is large and the difference tiny (DLMF 7.2.2).",
+)
+
+
+@primitive(
+    lambda x, out: 0.5 * erfc(-x / sqrt(2.0)) + x * exp(-0.5 * x * x) / sqrt(2.0 * math.pi),
+    latex=r"\operatorname{gelu}\left($x\right)",
+)
+def gelu(x: Any) -> Any:
+    """x Φ(x), where Φ is the normal distribution function: the exact Gaussian error linear unit.
+
+    (Hendrycks and Gimpel, 2016; some libraries approximate it with a tanh.)
+    """
+    return 0.5 * x * erfc(-x / sqrt(2.0))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# n-ary sums: one node with many parents, where a chain of + and * would make two for each term
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _halves(factors: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    middle, odd = divmod(len(factors), 2)
+    if odd:
+        raise ValueError(f"factors come in pairs, but there are {len(factors)}")
+    return factors[:middle], factors[middle:]
+
+
+@primitive(lambda terms, out: [1.0] * len(terms), name="sum", inline=True, symbol="Σ")
+def sum_terms(*terms: Any) -> Any:
+    """The sum of all terms."""
+    total = 0.0
+    for term in terms:
+        total = total + term
+    return total
+
+
+@primitive(
+    lambda factors, out: [*factors[len(factors) // 2 :], *factors[: len(factors) // 2]],
+    name="dot",
+    inline=True,
+    symbol="·",
+)
+def dot_product(*factors: Any) -> Any:
+    """The inner product of the first half of the operands with the second."""
+    total = 0.0
+    for x, y in zip(*_halves(factors), strict=True):
+        total = total + x * y
+    return total
+
+
+@primitive(
+    lambda operands, out: [*operands[len(operands) // 2 : -1], *operands[: len(operands) // 2], 1.0],
+    name="affine",
+    inline=True,
+    symbol="w·x + b",
+)
+def affine_map(*operands: Any) -> Any:
+    """The inner product of the first half of the operands with the second, plus the last one."""
+    *factors, bias = operands
+    total = bias
+    for w, x in zip(*_halves(factors), strict=True):
+        total = total + w * x
+    return total

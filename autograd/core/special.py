@@ -1,0 +1,525 @@
+r"""Special functions: more rows of the table, for statistics and physics.
+
+The inverse error function and the Bessel functions are SciPy's (``pip install "pathgrad[special]"``), which is imported
+when one of them is called.  All others need nothing but Python's ``math`` and NumPy.
+
+Three families close under differentiation: the slope of :func:`polygamma` of order n is that of order n + 1, and so
+with the derivatives of :func:`sinc` and with the Bessel functions :func:`iv`.  Their orders are whole numbers, operands
+that choose and have no derivative; so every derivative of any order is right, also where a quotient would be 0 / 0.
+
+Formula numbers are those of the NIST Digital Library of Mathematical Functions, https://dlmf.nist.gov.
+"""
+# mypy: disable-error-code="has-type"
+# (rows speak of rows further down)
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.core.primitive import Interval, native, primitive
+from autograd.core.rules import (
+    NONNEGATIVE,
+    POSITIVE,
+    REAL,
+    absolute,
+    arctanh,
+    exp,
+    log,
+    log1p,
+    maximum,
+    minimum,
+    power,
+    sigmoid,
+    where,
+)
+
+__all__ = [
+    "digamma",
+    "entr",
+    "erfinv",
+    "gammaln",
+    "i0",
+    "i1",
+    "iv",
+    "lgamma",
+    "logaddexp",
+    "logaddexp2",
+    "logit",
+    "polygamma",
+    "sinc",
+    "sinc_derivative",
+    "xlogy",
+]
+
+WHOLE = Interval(whole=True)
+ORDER = Interval(0.0, ends="[)", whole=True)
+WITHOUT_POLES = Interval(holes=Interval(high=0.0, ends="(]", whole=True))
+"""Where Γ has values: everywhere but at 0, -1, -2, …"""
+
+
+def _scipy(what: str) -> Any:
+    """``scipy.special``, which ``what`` needs."""
+    try:
+        import scipy.special
+    except ImportError:
+        raise ImportError(f'{what} needs SciPy, which is not installed: pip install "pathgrad[special]"') from None
+    return scipy.special
+
+
+def _check_order(name: str, n: Any) -> None:
+    if hasattr(n, "backward"):
+        raise TypeError(f"{name}: the order n has no derivative, so give a whole number, not a {type(n).__name__}")
+
+
+def _whole(n: Any) -> Any:
+    """The order if it is one, or an array of orders."""
+    if not np.all(np.isfinite(n) & (np.floor(n) == n)):
+        raise ValueError("the order is no whole number")
+    return n
+
+
+def _not_negative(n: Any) -> Any:
+    if not np.all(np.greater_equal(n, 0)):
+        raise ValueError("the order is negative")
+    return _whole(n)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Logarithms, for probabilities
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _difference(x: Any, y: Any) -> Any:
+    """x - y, where equal infinities differ by 0; x - x is not 0 for an infinite x alone."""
+    return where(x - x != 0, where(x != y, x - y, 0.0), x - y)
+
+
+@primitive(
+    lambda x, y, out: sigmoid(_difference(x, y)),
+    lambda x, y, out: sigmoid(_difference(y, x)),
+    array=np.logaddexp,
+    sympy=lambda sympy, x, y: sympy.log(sympy.exp(x) + sympy.exp(y)),
+    latex=r"\ln\left(e^{$x} + e^{$y}\right)",
+)
+def logaddexp(x: Any, y: Any) -> Any:
+    """log(e^x + e^y), without overflow: the sum of two numbers whose logarithms are x and y.
+
+    The slopes are softmax(x, y): they add up to 1, and a tie, also one of two infinities, gives each 1/2.
+
+    >>> from autograd import Value
+    >>> x = Value(1000.0)
+    >>> y = logaddexp(x, 1000.0)
+    >>> y.backward()
+    >>> round(y.data, 6), x.grad
+    (1000.693147, 0.5)
+    """
+    return maximum(x, y) + log1p(exp(-absolute(_difference(x, y))))
+
+
+@primitive(
+    lambda x, y, out: sigmoid(log(2.0) * _difference(x, y)),
+    lambda x, y, out: sigmoid(log(2.0) * _difference(y, x)),
+    array=np.logaddexp2,
+    sympy=lambda sympy, x, y: sympy.log(2**x + 2**y) / sympy.log(2),
+    latex=r"\log_2\left(2^{$x} + 2^{$y}\right)",
+)
+def logaddexp2(x: Any, y: Any) -> Any:
+    """log2(2^x + 2^y), without overflow: :func:`logaddexp` to base 2.
+
+    >>> logaddexp2(3.0, 3.0)
+    4.0
+    """
+    return maximum(x, y) + log1p(power(2.0, -absolute(_difference(x, y)))) / log(2.0)
+
+
+@primitive(
+    lambda x, out: 1.0 / (x * (1.0 - x)),
+    sympy=lambda sympy, x: sympy.log(x / (1 - x)),
+    latex=r"\ln\frac{$x}{1 - $x}",
+    domain=Interval(0.0, 1.0),
+)
+def logit(x: Any) -> Any:
+    """log(x / (1 - x)), the logarithm of the odds: the inverse of the sigmoid.
+
+    >>> from autograd import Value, sigmoid
+    >>> round(logit(sigmoid(Value(3.0))).data, 12)
+    3.0
+    """
+    low, high = minimum(x, 0.25), maximum(x, 0.25)  # 2x - 1 is exact from 1/4 on
+    return where(x < 0.25, log(low) - log1p(-low), 2.0 * arctanh(2.0 * high - 1.0))
+
+
+@primitive(
+    lambda x, y, out: log(y),
+    lambda x, y, out: x / where(x != 0, y, where(y != 0, y, 1.0)),
+    sympy=lambda sympy, x, y: x * sympy.log(y),
+    latex=r"$x \ln\left($y\right)",
+    domain=(REAL, POSITIVE),
+)
+def xlogy(x: Any, y: Any) -> Any:
+    """x log y, and 0 where x = 0, whatever y is: so probabilities of zero count nothing in a cross-entropy.
+
+    The slope in x is log y there too, so ``-inf`` at x = y = 0, where the tangent is vertical; in y it is 0.
+
+    >>> xlogy(0.0, 0.0), xlogy(2.0, 1.0)
+    (0.0, 0.0)
+    """
+    return x * log(where(x != 0, y, 1.0))
+
+
+@primitive(
+    lambda x, out: -log(x) - 1.0,
+    sympy=lambda sympy, x: -x * sympy.log(x),
+    latex=r"-$x \ln\left($x\right)",
+    domain=NONNEGATIVE,
+)
+def entr(x: Any) -> Any:
+    """-x log x, what a probability x adds to an entropy: 0 for x = 0, where the slope is ``inf``.
+
+    >>> entr(0.0), entr(1.0)
+    (0.0, 0.0)
+    """
+    return 0.0 - xlogy(x, x)  # and not -0.0
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The inverse error function
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _erfinv(x: float) -> float:
+    if abs(x) >= 1:
+        raise ValueError("math domain error")
+    return float(_scipy("erfinv").erfinv(x))
+
+
+erfinv = native(
+    "erfinv",
+    _erfinv,
+    lambda x: _scipy("erfinv").erfinv(x),
+    [lambda x, out: exp(out * out) / (2.0 / math.sqrt(math.pi))],  # one over the slope of erf there
+    sympy="erfinv",
+    latex=r"\operatorname{erf}^{-1}\left($x\right)",
+    domain=Interval(-1.0, 1.0),
+    doc="""The number whose error function is x (DLMF 7.17.1): quantiles of the normal distribution are made of it.
+
+    Needs SciPy.
+
+    >>> from autograd import erf
+    >>> round(erf(erfinv(0.5)), 12)
+    0.5
+    """,
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The gamma function's logarithm and its derivatives
+# ---------------------------------------------------------------------------------------------------------------------
+
+_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
+"""The Bernoulli numbers B2, B4, …, B16."""
+
+
+def _polygamma(n: int, x: float) -> float:
+    """The derivative of order n of ψ: steps to the right (DLMF 5.5.2), and there the asymptotic series (5.11.2).
+
+    Next to a pole it may be infinite.
+    """
+    if n > 170:
+        raise OverflowError("math range error")  # n! is no float
+    if x <= 0:
+        return _reflected(n, x)
+    steps = 0.0
+    while x < 2 * n + 10:
+        steps += math.prod([1.0 / x] * (n + 1))
+        x += 1.0
+    y = 1.0 / x
+    series: float = math.factorial(n - 1) * y**n if n else -math.log(x)
+    series += math.factorial(n) * (0.5 * y ** (n + 1) + steps)
+    for two_k, bernoulli in zip(range(2, 18, 2), _BERNOULLI, strict=True):
+        series += bernoulli * (math.factorial(n + two_k - 1) / math.factorial(two_k)) * y ** (n + two_k)
+    return series if n % 2 else -series
+
+
+def _reflected(n: int, x: float) -> float:
+    """The same for x < 0 from that at 1 - x > 0 (DLMF 5.5.4): they differ by the derivatives of π cot(πx)."""
+    if x % 1.0 == 0:
+        raise ValueError("math domain error")
+    cot = _cos_pi(x) / _sin_pi(x)
+    polynomial = [0.0, 1.0]  # in cot, whose own slope is -1 - cot²
+    for _ in range(n):
+        slope = [k * c for k, c in enumerate(polynomial)][1:]
+        polynomial = [-a - b for a, b in zip([*slope, 0.0, 0.0], [0.0, 0.0, *slope], strict=True)]
+    derivative = polynomial.pop()
+    for coefficient in reversed(polynomial):
+        derivative = derivative * cot + coefficient
+    return (-1.0) ** n * _polygamma(n, 1.0 - x) - math.pi ** (n + 1) * derivative
+
+
+def _finite_polygamma(n: float, x: float) -> float:
+    y = _polygamma(int(_not_negative(n)), x)
+    if math.isinf(y) and math.isfinite(x):
+        raise OverflowError("math range error")
+    return y
+
+
+def _number_by_number(f: Callable[..., float], at_poles: float) -> Callable[..., Any]:
+    """A function of numbers for arrays, where one number without a value spoils none of the others.
+
+    SciPy's own are faster, but lose digits left of 0: all of them next to a pole.
+    """
+
+    def value(*numbers: float) -> float:
+        try:
+            return f(*numbers)
+        except (ValueError, OverflowError):
+            return at_poles
+
+    return np.vectorize(value, otypes=[float])
+
+
+_polygammas = _number_by_number(lambda n, x: _polygamma(int(n), x), math.nan)
+
+polygamma_of_order = native(
+    "polygamma",
+    _finite_polygamma,
+    lambda n, x: _polygammas(_not_negative(n), x),
+    [lambda n, x, out: 0.0, lambda n, x, out: polygamma_of_order(n + 1.0, x)],
+    sympy="polygamma",
+    symbol="ψ⁽ⁿ⁾",
+    latex=r"\psi^{($n)}\left($x\right)",
+    domain=(ORDER, WITHOUT_POLES),
+    doc="The derivative of order n of the digamma function.",
+)
+
+
+def polygamma(n: Any, x: Any) -> Any:
+    """The derivative of order n of the digamma function (DLMF 5.15), whose own slope is that of order n + 1.
+
+    Args:
+        n: the order, a whole number that is not negative: it chooses, and has no derivative.
+        x: anything but 0, -1, -2, …, where the poles are.
+
+    Raises:
+        TypeError: if the order is a Value or a Tensor.
+        ValueError: if the order is negative or no whole number, or if x is a pole.
+
+    >>> from autograd import Value
+    >>> x = Value(1.0)
+    >>> y = polygamma(1, x)  # π²/6
+    >>> y.backward()
+    >>> round(y.data, 12), round(x.grad, 12)  # the slope is -2 ζ(3)
+    (1.644934066848, -2.404113806319)
+    """
+    _check_order("polygamma", n)
+    return polygamma_of_order(n, x)
+
+
+digamma = native(
+    "digamma",
+    lambda x: _finite_polygamma(0, x),
+    lambda x: _polygammas(0, x),
+    [lambda x, out: polygamma_of_order(1.0, x)],
+    sympy=lambda sympy, x: sympy.polygamma(0, x),
+    symbol="ψ",
+    latex=r"\psi\left($x\right)",
+    domain=WITHOUT_POLES,
+    doc="""The digamma function ψ, the slope of :func:`lgamma` (DLMF 5.2.2).  SciPy's ufunc calls it ``psi``.
+
+    >>> round(digamma(1.0), 12)  # minus Euler's constant
+    -0.577215664902
+    """,
+)
+
+lgamma = native(
+    "lgamma",
+    math.lgamma,
+    _number_by_number(math.lgamma, math.inf),
+    [lambda x, out: digamma(x)],
+    sympy="loggamma",
+    symbol="ln Γ",
+    latex=r"\ln\left|\Gamma\left($x\right)\right|",
+    domain=WITHOUT_POLES,
+    doc="""log |Γ(x)|, where Γ(n + 1) = n!; SciPy calls it ``gammaln``.
+
+    >>> import math
+    >>> round(math.exp(lgamma(5.0)), 9)
+    24.0
+    """,
+)
+gammaln = lgamma
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Modified Bessel functions
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _iv(n: float, x: float) -> float:
+    y = float(_scipy("iv").iv(_whole(n), x))
+    if math.isinf(y):
+        raise OverflowError("math range error")
+    return y
+
+
+iv_of_order = native(
+    "iv",
+    _iv,
+    lambda n, x: _scipy("iv").iv(_whole(n), x),
+    [lambda n, x, out: 0.0, lambda n, x, out: 0.5 * iv_of_order(n - 1.0, x) + 0.5 * iv_of_order(n + 1.0, x)],
+    sympy="besseli",
+    symbol="Iₙ",
+    latex=r"I_{$n}\left($x\right)",
+    domain=(WHOLE, REAL),
+    doc="The modified Bessel function of the first kind, of whole order n.",
+)
+
+
+def iv(n: Any, x: Any) -> Any:
+    """The modified Bessel function of the first kind Iₙ, of whole order n (DLMF 10.25.2); needs SciPy.
+
+    Its slope is the mean of its neighbours Iₙ₋₁ and Iₙ₊₁ (DLMF 10.29.1), which holds at 0 too.
+
+    Raises:
+        TypeError: if the order is a Value or a Tensor: it has no derivative.
+        ValueError: if the order is no whole number.
+
+    >>> iv(2, 0.0)
+    0.0
+    """
+    _check_order("iv", n)
+    return iv_of_order(n, x)
+
+
+i0 = native(
+    "i0",
+    lambda x: _iv(0.0, x),
+    lambda x: iv_of_order(0.0, x),
+    [lambda x, out: i1(x)],
+    sympy=lambda sympy, x: sympy.besseli(0, x),
+    symbol="I₀",
+    latex=r"I_0\left($x\right)",
+    doc="""The modified Bessel function I₀, whose slope is :func:`i1` (DLMF 10.29.3); needs SciPy.
+
+    >>> i0(0.0)
+    1.0
+    """,
+)
+
+i1 = native(
+    "i1",
+    lambda x: _iv(1.0, x),
+    lambda x: iv_of_order(1.0, x),
+    [lambda x, out: 0.5 * i0(x) + 0.5 * iv_of_order(2.0, x)],
+    sympy=lambda sympy, x: sympy.besseli(1, x),
+    symbol="I₁",
+    latex=r"I_1\left($x\right)",
+    doc="""The modified Bessel function I₁; needs SciPy.  Its slope is I₀ - I₁/x, but written without the 0 / 0.
+
+    >>> from autograd import Value
+    >>> x = Value(0.0)
+    >>> i1(x).backward()
+    >>> x.grad
+    0.5
+    """,
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The cardinal sine
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _sin_pi(x: float) -> float:
+    """sin(πx), exactly 0 at whole numbers: the angle is reduced before π rounds it."""
+    turn = math.remainder(x, 2.0)
+    return math.sin(math.pi * (turn if abs(turn) <= 0.5 else math.copysign(1.0, turn) - turn))
+
+
+def _cos_pi(x: float) -> float:
+    return _sin_pi(0.5 - abs(math.remainder(x, 2.0)))
+
+
+def _sinc(x: float) -> float:
+    return _sin_pi(x) / (math.pi * x) if x else 1.0
+
+
+def _sinc_of_array(x: Any) -> Any:
+    whole = np.rint(x)
+    sine = (1.0 - 2.0 * np.mod(whole, 2.0)) * np.sin(np.pi * (x - whole))
+    return np.where(x == 0, 1.0, sine / (np.pi * np.where(x == 0, 1.0, x)))
+
+
+def _sinc_derivative(n: float, x: float) -> float:
+    """The derivative of order n of sin(z) / z at z = πx, times πⁿ.
+
+    Differentiating z sinc(z) = sin(z) leads from one order to the next, stably unless z is small against n; there the
+    series of the sine does it.
+    """
+    n, z = int(_not_negative(n)), math.pi * x
+    scale = math.pi**n
+    if abs(z) > (n + 1) / 2:
+        sine, cosine = _sin_pi(x), _cos_pi(x)
+        derivative = sine / z
+        for k in range(n):
+            derivative = ((cosine, -sine, -cosine, sine)[k % 4] - (k + 1) * derivative) / z
+        return scale * derivative
+    first = n + n % 2
+    term, total = (-1.0) ** (first // 2) * z ** (n % 2), 0.0
+    for two_k in range(first, 2 * first + 60, 2):
+        total += term / (two_k + 1)
+        term *= -z * z / ((two_k - n + 1) * (two_k - n + 2))
+    return scale * total
+
+
+_sinc_derivatives = _number_by_number(_sinc_derivative, math.nan)
+
+sinc_of_order = native(
+    "sinc_derivative",
+    _sinc_derivative,
+    lambda n, x: _sinc_derivatives(_not_negative(n), x),
+    [lambda n, x, out: 0.0, lambda n, x, out: sinc_of_order(n + 1.0, x)],
+    sympy=lambda sympy, n, x: _sinc_formula(sympy, n, x),
+    symbol="sinc⁽ⁿ⁾",
+    latex=r"\operatorname{sinc}^{($n)}\left($x\right)",
+    domain=(ORDER, REAL),
+    doc="The derivative of order n of :func:`sinc`.",
+)
+
+
+def sinc_derivative(n: Any, x: Any) -> Any:
+    """The derivative of order n of :func:`sinc`, whose own slope is that of order n + 1.
+
+    Raises:
+        TypeError: if the order is a Value or a Tensor: it has no derivative.
+        ValueError: if the order is negative or no whole number.
+
+    >>> sinc_derivative(1, 2.0)
+    0.5
+    """
+    _check_order("sinc_derivative", n)
+    return sinc_of_order(n, x)
+
+
+def _sinc_formula(sympy: Any, n: Any, x: Any) -> Any:
+    t = sympy.Dummy("t", real=True)
+    return sympy.diff(sympy.sin(sympy.pi * t) / (sympy.pi * t), (t, int(n) if n.is_number else n)).subs(t, x)
+
+
+sinc = native(
+    "sinc",
+    _sinc,
+    _sinc_of_array,
+    [lambda x, out: sinc_of_order(1.0, x)],
+    sympy=lambda sympy, x: sympy.sinc(sympy.pi * x),
+    latex=r"\operatorname{sinc}\left($x\right)",
+    doc="""NumPy's sin(πx) / (πx), the Fourier transform of a box; 1 at 0, and 0 at all other whole numbers.
+
+    >>> from autograd import Value, grad
+    >>> sinc(0.0), sinc(3.0)
+    (1.0, 0.0)
+    >>> round(grad(grad(sinc))(0.0), 12)  # -π²/3
+    -3.289868133696
+    """,
+)

@@ -1,0 +1,1633 @@
+"""``Value``: one number that remembers how it was made.
+
+A Value is plain data: the number, the primitive that computed it, the operands, and the local derivative in each
+operand, taken at the moment of the computation.  No closures, no reference cycles: a graph is freed as soon as nobody
+holds it, can be copied, pickled, drawn and walked by small functions that stand beside it, and nothing here recurses.
+
+The operators and functions at the end of the class are written out from the table in :mod:`autograd.rules`, since every
+step of every computation passes through them; ``python -m autograd.dialects.python`` writes them anew, and a test keeps
+them current.
+
+Where a C compiler was at hand when pathgrad was installed, this file runs as the C that Cython makes of it, ten times
+as fast; otherwise it runs as it stands.  What C must know is said by decorators, by types such as ``cython.double``,
+which Python passes over, and by a few branches on ``cython.compiled``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from numbers import Real
+from threading import get_ident
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+import numpy as np
+
+from autograd.core import display, rules, special
+from autograd.core.copies import copied, pickled
+from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
+from autograd.core.sweep import backward, refresh
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from autograd.core import cython_stub as cython
+else:
+    try:
+        import cython
+    except ImportError:
+        from autograd.core import cython_stub as cython
+
+if cython.compiled:
+    from cython.cimports.autograd.core.collector import PyObject_GC_UnTrack
+    from cython.cimports.cpython.mem import PyMem_Free, PyMem_Malloc
+    from cython.cimports.libc import math
+
+    __file__ = os.path.join(os.path.dirname(__file__), "value.py")  # where the source is to be found
+else:
+    import math
+
+__all__ = ["UFUNCS", "Value", "Watcher", "affine", "applied", "dot", "number_of", "tell_made", "values_only", "watch"]
+
+
+@cython.no_gc
+@cython.cclass
+class Value:
+    """A number in a computation graph.
+
+    Compute with it as with a float: Python's operators, comparisons, the functions of :mod:`autograd` and those of
+    NumPy (``np.sin(v)``) all work, with ints, floats and NumPy scalars on either side.  What is computed remembers its
+    operands, and :meth:`backward` differentiates it with respect to everything that it was made from.
+
+    ``==`` compares values, and the hash is the identity's, as in PyTorch: sets and dicts tell nodes apart.
+
+    Args:
+        data: the number.
+        label: a name, for people to read.
+
+    Raises:
+        TypeError: if ``data`` is not a single real number, or ``label`` is not text.
+
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> y = a * b + a**2
+    >>> y.backward()
+    >>> y, a.grad, b.grad
+    (Value(-2.0, op=add, grad=1.0), 1.0, 2.0)
+    """
+
+    # Operands and slopes have two slots each because nearly every node has at most two operands, and a tuple for
+    # every node costs more than its arithmetic.  A node with more operands keeps all of them in _edges.
+    __slots__ = (
+        *("_data", "_grad", "_adjoint", "_label", "_op", "_x", "_y", "_dx", "_dy", "_edges"),
+        *("_selects", "_arrived", "_visit"),
+    )
+    _data: cython.double
+    _adjoint: cython.double  # the gradient as a number, if _grad says that it is one
+    _arrived: cython.double  # what has arrived here in the sweep that is going on, and
+    _visit: cython.int  # how far that sweep is with this node
+    _selects: cython.bint  # whether a slope of 0 says that the operand is not used; see the table
+    _dx: cython.double
+    _dy: cython.double
+    _x: Any
+    _y: Any
+    _edges: _Edges | None
+    _op: Primitive | None
+    _grad: Any  # None, a Value, or _IS_NUMBER
+    _label: str | None
+
+    def __init__(self, data: Any, label: Any = None) -> None:
+        self._data = _number(data)
+        self._adjoint = self._dx = self._dy = 0.0
+        self._op = self._x = self._y = self._edges = self._grad = None
+        self._selects = False
+        self.label = label
+
+    def __dealloc__(self) -> None:
+        # Plain Python frees long chains without recursion by itself; compiled, that is to be done here.
+        if self._x is not None:
+            _free_later(self._x)
+            self._x = None
+            if self._y is not None:
+                _free_later(self._y)
+                self._y = None
+        elif self._edges is not None:
+            _free_later(self._edges)
+            self._edges = None
+        if _doomed:
+            _free_doomed()
+
+    # -- what it is ---------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> float:
+        """The number itself.  Assigning to it changes no recorded derivative; :meth:`refresh` recomputes a graph."""
+        if _watchers:
+            _tell_read(self, ".data")
+        return self._data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        if _watchers:
+            _tell_write(self, ".data")
+        self._data = _number(data)
+
+    @property
+    def grad(self) -> Any:
+        """The derivative that the last sweep found here; in a leaf, the sum over all sweeps since it was ``None``.
+
+        ``None`` means that no sweep has reached the node, which is not the same as a gradient of zero.  It is a number,
+        or in a leaf after ``backward(create_graph=True)`` a Value.
+        """
+        if _watchers and self._grad is not None:
+            _tell_read(self, ".grad")
+        return self._held()
+
+    @grad.setter
+    def grad(self, grad: Any) -> None:
+        if _watchers:
+            _tell_write(self, ".grad")
+        self._hold(None if grad is None else _number(grad))
+
+    @property
+    def label(self) -> str | None:
+        """Its name, for people to read; a labelled node is a *named variable* of :func:`autograd.paths`."""
+        return self._label
+
+    @label.setter
+    def label(self, label: Any) -> None:
+        if not (label is None or isinstance(label, str)):
+            raise TypeError(f"a label is text, not {type(label).__name__} ({label!r})")
+        self._label = label or None
+
+    @property
+    def op(self) -> Primitive | None:
+        """The primitive that computed it; ``None`` in a leaf."""
+        return self._op
+
+    @property
+    def operands(self) -> tuple[Value | float, ...]:
+        """What it was computed from, in order: Values, and the plain numbers that stand on the edges as constants."""
+        if self._edges is not None:
+            return self._edges.operands
+        if self._y is None:
+            return () if self._x is None else (self._x,)
+        return self._x, self._y
+
+    @property
+    def slopes(self) -> tuple[float, ...]:
+        """The local derivative in each of the :attr:`operands`; 0 in those that are constants."""
+        if self._edges is not None:
+            return tuple([self._edges.slopes[i] for i in range(len(self._edges.operands))])
+        if self._y is not None:
+            return self._dx, self._dy
+        if self._x is not None:
+            return (self._dx,)
+        return ()
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The Values that it was computed from, one entry for each edge: ``a * a`` has two."""
+        if self._edges is not None:
+            return tuple([operand for operand in self._edges.operands if isinstance(operand, Value)])
+        x, y = self._x, self._y
+        if isinstance(x, Value):
+            return (x, y) if isinstance(y, Value) else (x,)
+        return (y,) if isinstance(y, Value) else ()
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        """The local derivative on each edge, in the order of :attr:`parents`."""
+        return tuple([d for operand, d in zip(self.operands, self.slopes, strict=True) if isinstance(operand, Value)])
+
+    def __repr__(self) -> str:
+        fields = [repr(self._data)]
+        if self._label is not None:
+            fields.append(f"label={self._label!r}")
+        if self._op is not None:
+            fields.append(f"op={self._op.name}")
+        if self._grad is not None:
+            fields.append(f"grad={self._held()!r}")
+        return f"Value({', '.join(fields)})"
+
+    # -- the gradient -------------------------------------------------------------------------------------------------
+
+    def pull(self, gradient: Operand) -> Iterator[tuple[Value, Any]]:
+        """What a gradient here sends along each edge: pairs of a parent and ``gradient`` times the local derivative.
+
+        An edge to an operand that was not selected carries nothing at all; see ``selects`` in the table.  Given a Value
+        for the gradient, it is recorded what is sent: so arise derivatives of derivatives.
+        """
+        if isinstance(gradient, Value):
+            for parent, slope in self._recorded_edges():
+                yield parent, gradient * slope if isinstance(slope, Value) or slope != 1.0 else gradient
+            return
+        for operand, slope in zip(self.operands, self.slopes, strict=True):
+            if isinstance(operand, Value) and (slope != 0.0 or not self._selects):
+                yield operand, gradient * slope
+
+    def push(self, tangents: Mapping[Value, Operand | None]) -> Operand | None:
+        """How fast this changes if its parents change as fast as ``tangents`` says: each times its local derivative.
+
+        Returns ``None`` if none of them changes.  If one of the tangents is a Value, the sum is recorded.
+        """
+        recorded = any(isinstance(tangents.get(parent), Value) for parent in self.parents)
+        edges = self._recorded_edges() if recorded else zip(self.parents, self.partials, strict=True)
+        total: Operand | None = None
+        for parent, slope in edges:
+            tangent = tangents.get(parent)
+            if tangent is not None and not (self._selects and slope == 0):
+                total = tangent * slope if total is None else total + tangent * slope
+        return total
+
+    def _recorded_edges(self) -> Iterator[tuple[Value, Operand]]:
+        """The edges along which something flows, each with its local derivative computed by the table as Values are."""
+        if self._op is None:
+            return
+        operands = self.operands
+        for operand, slope in zip(operands, _slopes(self._op, operands, operands, self), strict=True):
+            if isinstance(operand, Value) and not (self._selects and slope == 0):
+                yield operand, slope
+
+    def backward(self, seed: Any = 1.0, *, create_graph: Any = False) -> None:
+        """Set ``.grad`` of everything this was computed from to the derivative of this with respect to it.
+
+        Leaves *accumulate*: a second sweep adds to what the first one left, so two calls give exactly twice the
+        gradient, and sweeps from several losses add up.  Set ``leaf.grad = None`` to start anew.  Between leaf and
+        output ``.grad`` is the last sweep's.  Nothing recurses; a graph with 2^60 paths takes one visit an edge.
+
+        Args:
+            seed: the derivative to start with, d(something)/d(this).
+            create_graph: record the sweep, so that the ``.grad`` of every leaf is a Value that can be differentiated
+                again.  Leaf and gradient then hold on to each other, and to the graph, until it is set to ``None``.
+
+        >>> x = Value(2.0)
+        >>> (x**3).backward(create_graph=True)
+        >>> slope, x.grad = x.grad, None
+        >>> slope.backward()
+        >>> float(slope), x.grad
+        (12.0, 12.0)
+        """
+        if _watchers:
+            _tell_write(self, ".grad")
+        number = _number(seed)
+        if create_graph:
+            backward(self, Value(number))
+        elif not (cython.compiled and _swept(self, number)):
+            backward(self, number)
+
+    def _receive(self, gradient: Any, taken: set[int]) -> None:
+        """Take what the sweep found here.  Only a leaf keeps a recorded gradient, which would hold the whole graph."""
+        gradient = 0.0 if gradient is None else gradient
+        if self._op is None:
+            self._hold(gradient if self._grad is None else self._held() + gradient)
+        else:
+            self._hold(number_of(gradient))
+
+    def _held(self) -> Any:
+        """The gradient, whatever it is."""
+        return self._adjoint if self._grad is _IS_NUMBER else self._grad
+
+    def _hold(self, gradient: Any) -> None:
+        """Have a gradient: ``None``, a number, or a Value."""
+        if gradient is None or isinstance(gradient, Value):
+            self._grad = gradient
+        else:
+            self._grad, self._adjoint = _IS_NUMBER, gradient
+
+    def refresh(self) -> Value:
+        """Compute the recorded graph again from the present data of its leaves; returns this node.
+
+        >>> x = Value(3.0)
+        >>> y = x * x
+        >>> x.data = 5.0
+        >>> y.refresh().data
+        25.0
+        """
+        if _watchers:
+            _tell_write(self, ".data")
+        return refresh(self)
+
+    def _computed(self, fresh: Mapping[Value, tuple[float, Any]]) -> tuple[float, Any]:
+        """What this is, and its local derivatives, when its parents are ``fresh``."""
+        if self._op is None:
+            return self._data, ()
+        operands = self.operands
+        return _evaluate(self._op, operands, [fresh[x][0] if isinstance(x, Value) else x for x in operands])
+
+    def _renew(self, state: tuple[float, Any]) -> None:
+        self._data, slopes = state
+        self._connect(self._op, self.operands, slopes)
+
+    def _connect(self, op: Any, operands: Any, slopes: Any) -> None:
+        """Be what a primitive made of these operands."""
+        self._op = op
+        self._selects = op is not None and op.selects
+        if len(operands) > 2:
+            self._edges = _new_edges(tuple(operands))
+            for i, slope in zip(range(len(operands)), slopes, strict=True):
+                self._edges.slopes[i] = slope
+            return
+        if len(operands) > 0:
+            self._x, self._dx = operands[0], slopes[0]
+        if len(operands) > 1:
+            self._y, self._dy = operands[1], slopes[1]
+
+    # -- the doors to the rooms above ---------------------------------------------------------------------------------
+
+    tree, render, _repr_mimebundle_ = display.tree, display.render, display.mimebundle
+
+    # -- reading the number -------------------------------------------------------------------------------------------
+
+    def __float__(self) -> float:
+        if _watchers:
+            _tell_read(self, "float()")
+        return self._data
+
+    def __int__(self) -> int:
+        if _watchers:
+            _tell_read(self, "int()")
+        return int(self._data)
+
+    def __bool__(self) -> bool:
+        if _watchers:
+            _tell_read(self, "if, while, and, or, not, assert or bool()")
+        return bool(self._data)
+
+    def __round__(self, ndigits: Any = None) -> Any:
+        if _watchers:
+            _tell_read(self, "round()")
+        return round(self._data, ndigits)
+
+    def __format__(self, spec: Any) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    def __eq__(self, other: object) -> Any:
+        number = _operand(other)
+        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
+            return watcher.compare("equal", self, number)
+        return NotImplemented if number is NotImplemented else self._data == number_of(number)
+
+    def __ne__(self, other: object) -> Any:
+        number = _operand(other)
+        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
+            return watcher.compare("not_equal", self, number)
+        return NotImplemented if number is NotImplemented else self._data != number_of(number)
+
+    def __hash__(self) -> int:
+        if cython.compiled:
+            address: cython.Py_hash_t = cython.cast(cython.Py_hash_t, cython.cast(cython.p_void, self))
+            return address >> 4
+        return object.__hash__(self)
+
+    def __lt__(self, other: Any) -> Any:
+        number = _operand(other)
+        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
+            return watcher.compare("less", self, number)
+        return NotImplemented if number is NotImplemented else self._data < number_of(number)
+
+    def __le__(self, other: Any) -> Any:
+        number = _operand(other)
+        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
+            return watcher.compare("less_equal", self, number)
+        return NotImplemented if number is NotImplemented else self._data <= number_of(number)
+
+    def __gt__(self, other: Any) -> Any:
+        number = _operand(other)
+        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
+            return watcher.compare("greater", self, number)
+        return NotImplemented if number is NotImplemented else self._data > number_of(number)
+
+    def __ge__(self, other: Any) -> Any:
+        number = _operand(other)
+        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
+            return watcher.compare("greater_equal", self, number)
+        return NotImplemented if number is NotImplemented else self._data >= number_of(number)
+
+    # -- NumPy's functions --------------------------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        op = PRIMITIVES.get(UFUNCS.get(ufunc.__name__, ufunc.__name__))
+        if any(isinstance(x, np.ndarray) and x.dtype == object for x in inputs):  # an array of Values, one by one
+            boxed = tuple([_boxed(x) if isinstance(x, Value) else x for x in inputs])
+            if op is not None and method == "__call__" and not options:
+                return one_by_one(op, boxed)
+            return getattr(ufunc, method)(*boxed, **options)
+        if method != "__call__" or options:
+            raise TypeError(f"np.{ufunc.__name__} with {method if method != '__call__' else options} takes no Value")
+        operands = [_operand(x) for x in inputs]
+        if any(operand is NotImplemented for operand in operands):
+            from autograd.arrays.tensor import array_ufunc
+
+            return array_ufunc(ufunc, method, inputs, options)
+        if op is not None:
+            return op(*operands)
+        result = ufunc(*map(float, operands))
+        if isinstance(result, np.bool_):  # comparisons and predicates read the number
+            return bool(result)
+        raise NotImplementedError(f"np.{ufunc.__name__} is not in the table: declare it with autograd.primitive")
+
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        from autograd.arrays.tensor import array_function
+
+        return array_function(function, args, options)
+
+    # -- copying and pickling, as flat records ------------------------------------------------------------------------
+
+    def __copy__(self) -> Value:
+        if _watchers:
+            _tell_read(self, "a copy")
+        copy: Value = type(self).__new__(type(self))
+        copy._data, copy._adjoint, copy._dx, copy._dy = self._data, self._adjoint, self._dx, self._dy
+        copy._x, copy._y, copy._edges = self._x, self._y, self._edges
+        copy._op, copy._selects, copy._grad, copy._label = self._op, self._selects, self._grad, self._label
+        return copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        if _watchers:
+            _tell_read(self, "a copy")
+        return copied(self, memo)
+
+    def _replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
+        operands = [x if type(x) is float else substitutes[x] for x in self.operands]
+        self._connect(self._op, operands, self.slopes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._op is None:
+            return _restored_leaf, (self._data, self._label, self._held())
+        return pickled(self)
+
+    def _record(self) -> tuple[Any, ...]:
+        return self._data, self._held(), self._label, self._op, self.slopes
+
+    @classmethod
+    def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Value:
+        data, grad, label, op, slopes = record
+        node = Value(data, label)
+        node._connect(op, operands, slopes)
+        node._hold(grad)
+        return node
+
+    # -- functions, as methods ----------------------------------------------------------------------------------------
+
+    cbrt, sign, floor, clip = rules.cbrt, rules.sign, rules.floor, rules.clip
+    arcsinh, leaky_relu, elu = rules.arcsinh, rules.leaky_relu, rules.elu
+    logit, entr, erfinv, sinc = special.logit, special.entr, special.erfinv, special.sinc
+    lgamma, digamma, i0, i1 = special.lgamma, special.digamma, special.i0, special.i1
+
+    # <functions: written from the table by `python -m autograd.dialects.python`>
+    def square(self) -> Value:
+        """The square of x."""
+        x: cython.double = self._data
+        return _node(_square, x * x, self, None, 2.0 * x, 0.0)
+
+    def reciprocal(self) -> Value:
+        """One over x.  At zero it raises ``ZeroDivisionError``."""
+        x: cython.double = self._data
+        try:
+            out = 1.0 / x
+            dx = -out * out
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_reciprocal, (self,))
+        return _node(_reciprocal, out, self, None, dx, 0.0)
+
+    def sqrt(self) -> Value:
+        """The square root of x; at 0 the slope is ``inf``."""
+        x: cython.double = self._data
+        try:
+            out = math.sqrt(x)
+            dx = 0.5 / out
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_sqrt, (self,))
+        return _node(_sqrt, out, self, None, dx, 0.0)
+
+    def exp(self) -> Value:
+        """The exponential e ** x, which is its own slope."""
+        x: cython.double = self._data
+        try:
+            out = math.exp(x)
+            dx = out
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_exp, (self,))
+        return _node(_exp, out, self, None, dx, 0.0)
+
+    def expm1(self) -> Value:
+        """e ** x - 1, exact also where x is tiny."""
+        x: cython.double = self._data
+        try:
+            out = math.expm1(x)
+            dx = math.exp(x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_expm1, (self,))
+        return _node(_expm1, out, self, None, dx, 0.0)
+
+    def log(self) -> Value:
+        """The natural logarithm of x > 0; elsewhere it raises ``ValueError``."""
+        x: cython.double = self._data
+        try:
+            out = math.log(x)
+            dx = 1.0 / x
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_log, (self,))
+        return _node(_log, out, self, None, dx, 0.0)
+
+    def log1p(self) -> Value:
+        """log(1 + x), exact also where x is tiny."""
+        x: cython.double = self._data
+        try:
+            out = math.log1p(x)
+            dx = 1.0 / (1.0 + x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_log1p, (self,))
+        return _node(_log1p, out, self, None, dx, 0.0)
+
+    def log2(self) -> Value:
+        """The logarithm of x to base 2."""
+        x: cython.double = self._data
+        try:
+            out = math.log2(x)
+            dx = 1.0 / (x * 0.6931471805599453)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_log2, (self,))
+        return _node(_log2, out, self, None, dx, 0.0)
+
+    def log10(self) -> Value:
+        """The logarithm of x to base 10."""
+        x: cython.double = self._data
+        try:
+            out = math.log10(x)
+            dx = 1.0 / (x * 2.302585092994046)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_log10, (self,))
+        return _node(_log10, out, self, None, dx, 0.0)
+
+    def sin(self) -> Value:
+        """The sine of x radians."""
+        x: cython.double = self._data
+        try:
+            out = math.sin(x)
+            dx = math.cos(x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_sin, (self,))
+        return _node(_sin, out, self, None, dx, 0.0)
+
+    def cos(self) -> Value:
+        """The cosine of x radians."""
+        x: cython.double = self._data
+        try:
+            out = math.cos(x)
+            dx = -math.sin(x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_cos, (self,))
+        return _node(_cos, out, self, None, dx, 0.0)
+
+    def tan(self) -> Value:
+        """The tangent of x radians."""
+        x: cython.double = self._data
+        try:
+            out = math.tan(x)
+            dx = 1.0 + out * out
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_tan, (self,))
+        return _node(_tan, out, self, None, dx, 0.0)
+
+    def arcsin(self) -> Value:
+        """The angle in [-π/2, π/2] whose sine is x; at x = ±1 the slope is ``inf``."""
+        x: cython.double = self._data
+        try:
+            out = math.asin(x)
+            dx = 1.0 / math.sqrt((1.0 - x) * (1.0 + x))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_arcsin, (self,))
+        return _node(_arcsin, out, self, None, dx, 0.0)
+
+    def arccos(self) -> Value:
+        """The angle in [0, π] whose cosine is x; at x = ±1 the slope is ``-inf``."""
+        x: cython.double = self._data
+        try:
+            out = math.acos(x)
+            dx = -1.0 / math.sqrt((1.0 - x) * (1.0 + x))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_arccos, (self,))
+        return _node(_arccos, out, self, None, dx, 0.0)
+
+    def arctan(self) -> Value:
+        """The angle in (-π/2, π/2) whose tangent is x."""
+        x: cython.double = self._data
+        try:
+            out = math.atan(x)
+            dx = 1.0 / (1.0 + x * x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_arctan, (self,))
+        return _node(_arctan, out, self, None, dx, 0.0)
+
+    def sinh(self) -> Value:
+        """The hyperbolic sine, (e^x - e^-x) / 2."""
+        x: cython.double = self._data
+        try:
+            out = math.sinh(x)
+            dx = math.cosh(x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_sinh, (self,))
+        return _node(_sinh, out, self, None, dx, 0.0)
+
+    def cosh(self) -> Value:
+        """The hyperbolic cosine, (e^x + e^-x) / 2."""
+        x: cython.double = self._data
+        try:
+            out = math.cosh(x)
+            dx = math.sinh(x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_cosh, (self,))
+        return _node(_cosh, out, self, None, dx, 0.0)
+
+    def tanh(self) -> Value:
+        """The hyperbolic tangent, (e^x - e^-x) / (e^x + e^-x); its slope is 1 - tanh(x)^2 = sech(x)^2."""
+        x: cython.double = self._data
+        try:
+            t1 = math.exp(-abs(x))
+            out = math.tanh(x)
+            dx = 2.0 * t1 / (1.0 + t1 * t1) * (2.0 * t1 / (1.0 + t1 * t1))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_tanh, (self,))
+        return _node(_tanh, out, self, None, dx, 0.0)
+
+    def sech(self) -> Value:
+        """The hyperbolic secant, 1 / cosh(x), also where the cosine overflows."""
+        x: cython.double = self._data
+        try:
+            t1 = math.exp(-abs(x))
+            out = 2.0 * t1 / (1.0 + t1 * t1)
+            dx = -out * math.tanh(x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_sech, (self,))
+        return _node(_sech, out, self, None, dx, 0.0)
+
+    def arccosh(self) -> Value:
+        """The number y >= 0 whose hyperbolic cosine is x; at x = 1 the slope is ``inf``."""
+        x: cython.double = self._data
+        try:
+            out = math.acosh(x)
+            dx = 1.0 / (math.sqrt(x - 1.0) * math.sqrt(x + 1.0))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_arccosh, (self,))
+        return _node(_arccosh, out, self, None, dx, 0.0)
+
+    def arctanh(self) -> Value:
+        """The number whose hyperbolic tangent is x."""
+        x: cython.double = self._data
+        try:
+            out = math.atanh(x)
+            dx = 1.0 / ((1.0 - x) * (1.0 + x))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_arctanh, (self,))
+        return _node(_arctanh, out, self, None, dx, 0.0)
+
+    def sigmoid(self) -> Value:
+        """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is 1/4 at most."""
+        x: cython.double = self._data
+        try:
+            t1 = math.exp(-abs(x))
+            t2 = math.exp(-abs(-x))
+            out = (1.0 if x >= 0 else t1) / (1.0 + t1)
+            dx = out * ((1.0 if -x >= 0 else t2) / (1.0 + t2))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_sigmoid, (self,))
+        return _node(_sigmoid, out, self, None, dx, 0.0)
+
+    def softplus(self) -> Value:
+        """log(1 + e^x), a smooth relu; its slope is the sigmoid (Dugas et al., 2001)."""
+        x: cython.double = self._data
+        try:
+            t1 = math.exp(-abs(x))
+            out = (x if x > 0 else 0.0) + math.log1p(t1)
+            dx = (1.0 if x >= 0 else t1) / (1.0 + t1)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_softplus, (self,))
+        return _node(_softplus, out, self, None, dx, 0.0)
+
+    def relu(self) -> Value:
+        """max(0, x), the rectified linear unit; at its kink x = 0 the slope is taken as 0 (Nair and Hinton, 2010)."""
+        x: cython.double = self._data
+        node = _node(_relu, x if x >= 0.0 or x != x else 0.0, self, None, 1.0 if x > 0 else 0.0, 0.0)
+        node._selects = True
+        return node
+
+    def softsign(self) -> Value:
+        """x / (1 + |x|), which saturates more gently than tanh (Bergstra et al., 2009)."""
+        x: cython.double = self._data
+        try:
+            out = x / (1.0 + abs(x))
+            dx = 1.0 / ((1.0 + abs(x)) * (1.0 + abs(x)))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_softsign, (self,))
+        return _node(_softsign, out, self, None, dx, 0.0)
+
+    def silu(self) -> Value:
+        """x σ(x), also called swish (Ramachandran et al., 2017)."""
+        x: cython.double = self._data
+        try:
+            t1 = math.exp(-abs(x))
+            t2 = math.exp(-abs(-x))
+            out = x * ((1.0 if x >= 0 else t1) / (1.0 + t1))
+            dx = (1.0 if x >= 0 else t1) / (1.0 + t1) + out * ((1.0 if -x >= 0 else t2) / (1.0 + t2))
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_silu, (self,))
+        return _node(_silu, out, self, None, dx, 0.0)
+
+    def erf(self) -> Value:
+        """The error function, 2/√π times the integral of e^(-t²) from 0 to x."""
+        x: cython.double = self._data
+        try:
+            out = math.erf(x)
+            dx = 1.1283791670955126 * math.exp(-x * x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_erf, (self,))
+        return _node(_erf, out, self, None, dx, 0.0)
+
+    def erfc(self) -> Value:
+        """1 - erf(x), exact also where x is large and the difference tiny (DLMF 7.2.2)."""
+        x: cython.double = self._data
+        try:
+            out = math.erfc(x)
+            dx = -1.1283791670955126 * math.exp(-x * x)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_erfc, (self,))
+        return _node(_erfc, out, self, None, dx, 0.0)
+
+    def gelu(self) -> Value:
+        """x Φ(x), where Φ is the normal distribution function: the exact Gaussian error linear unit."""
+        x: cython.double = self._data
+        try:
+            t1 = math.erfc(-x / 1.4142135623730951)
+            out = 0.5 * x * t1
+            dx = 0.5 * t1 + x * math.exp(-0.5 * x * x) / 2.5066282746310002
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_gelu, (self,))
+        return _node(_gelu, out, self, None, dx, 0.0)
+
+    # </functions>
+
+    # <operators: written from the table by `python -m autograd.dialects.python`>
+    def __add__(self, other: Any) -> Any:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            return _node(_add, x + y, self, v, 1.0, 1.0)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        return _node(_add, x + y, self, number, 1.0, 0.0)
+
+    def __radd__(self, other: Any) -> Any:
+        number = _operand(other)
+        if type(number) is not float:  # a Value has its own say, on the left
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        return _node(_add, x + y, number, self, 0.0, 1.0)
+
+    def __sub__(self, other: Any) -> Any:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            return _node(_subtract, x - y, self, v, 1.0, -1.0)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        return _node(_subtract, x - y, self, number, 1.0, 0.0)
+
+    def __rsub__(self, other: Any) -> Any:
+        number = _operand(other)
+        if type(number) is not float:  # a Value has its own say, on the left
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        return _node(_subtract, x - y, number, self, 0.0, -1.0)
+
+    def __mul__(self, other: Any) -> Any:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            return _node(_multiply, x * y, self, v, y, x)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        return _node(_multiply, x * y, self, number, y, 0.0)
+
+    def __rmul__(self, other: Any) -> Any:
+        number = _operand(other)
+        if type(number) is not float:  # a Value has its own say, on the left
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        return _node(_multiply, x * y, number, self, 0.0, x)
+
+    def __truediv__(self, other: Any) -> Any:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            try:
+                out = x / y
+                dx = 1.0 / y
+                dy = -out / y
+                if cython.compiled and not math.isfinite(out + dx + dy):
+                    raise ArithmeticError
+            except (ArithmeticError, ValueError):
+                return record(_divide, (self, v))
+            return _node(_divide, out, self, v, dx, dy)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        try:
+            out = x / y
+            dx = 1.0 / y
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_divide, (self, number))
+        return _node(_divide, out, self, number, dx, 0.0)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        number = _operand(other)
+        if type(number) is not float:  # a Value has its own say, on the left
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        try:
+            out = x / y
+            dy = -out / y
+            if cython.compiled and not math.isfinite(out + dy):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_divide, (number, self))
+        return _node(_divide, out, number, self, 0.0, dy)
+
+    def __pow__(self, other: Any) -> Any:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            try:
+                out = math.pow(x, y)
+                dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
+                dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0 if y >= 0 else -out
+                if cython.compiled and not math.isfinite(out + dx + dy):
+                    raise ArithmeticError
+            except (ArithmeticError, ValueError):
+                return record(_power, (self, v))
+            return _node(_power, out, self, v, dx, dy)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        try:
+            out = math.pow(x, y)
+            dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_power, (self, number))
+        return _node(_power, out, self, number, dx, 0.0)
+
+    def __rpow__(self, other: Any) -> Any:
+        number = _operand(other)
+        if type(number) is not float:  # a Value has its own say, on the left
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        try:
+            out = math.pow(x, y)
+            dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0 if y >= 0 else -out
+            if cython.compiled and not math.isfinite(out + dy):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_power, (number, self))
+        return _node(_power, out, number, self, 0.0, dy)
+
+    def __mod__(self, other: Any) -> Any:
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        return record(_mod, (self, number))
+
+    def __rmod__(self, other: Any) -> Any:
+        number = _operand(other)
+        if type(number) is not float:  # a Value has its own say, on the left
+            return NotImplemented
+        return record(_mod, (number, self))
+
+    def __floordiv__(self, other: Any) -> Any:
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        return record(_floor_divide, (self, number))
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        number = _operand(other)
+        if type(number) is not float:  # a Value has its own say, on the left
+            return NotImplemented
+        return record(_floor_divide, (number, self))
+
+    def __pos__(self) -> Value:
+        x: cython.double = self._data
+        return _node(_positive, x, self, None, 1.0, 0.0)
+
+    def __neg__(self) -> Value:
+        x: cython.double = self._data
+        return _node(_negative, -x, self, None, -1.0, 0.0)
+
+    def __abs__(self) -> Value:
+        x: cython.double = self._data
+        return _node(_absolute, abs(x), self, None, rules.sign(x), 0.0)
+
+    # </operators>
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Making nodes
+# ---------------------------------------------------------------------------------------------------------------------
+
+Operand: TypeAlias = "Value | float"
+
+UFUNCS = {
+    "remainder": "mod",
+    "fabs": "absolute",
+    "float_power": "power",
+    "expit": "sigmoid",
+    "gammaln": "lgamma",
+    "psi": "digamma",
+}
+"""NumPy's and SciPy's functions whose name in the table is another."""
+
+
+@cython.cfunc
+@cython.inline
+def _node(op: Any, data: cython.double, x: Any, y: Any, dx: cython.double, dy: cython.double) -> Value:
+    """A new node with one or two operands."""
+    node: Value = _bare(op, data)
+    node._x = x
+    node._y = y
+    node._dx = dx
+    node._dy = dy
+    if _watchers:
+        tell_made(node)
+    return node
+
+
+@cython.cfunc
+@cython.inline
+def _bare(op: Any, data: cython.double) -> Value:
+    """A new node without its operands."""
+    node: Value = Value.__new__(Value)
+    node._data = data
+    node._adjoint = node._dx = node._dy = 0.0
+    node._op = op
+    node._x = node._y = node._edges = node._grad = node._label = None
+    node._selects = False
+    return node
+
+
+@dialect(Value, rank=2)
+def _interpret(op: Primitive, operands: tuple[Any, ...]) -> Any:
+    """Record a primitive; with arrays among its operands as a Tensor."""
+    if op in _METHODS:
+        return _METHODS[op](*operands)
+    for x in operands:
+        if isinstance(x, np.ndarray) and x.ndim:
+            if x.dtype == object:
+                return one_by_one(op, tuple([_boxed(v) if isinstance(v, Value) else v for v in operands]))
+            from autograd.arrays.tensor import record_elementwise
+
+            return record_elementwise(op, operands)
+    return record(op, operands)
+
+
+def applied(function: Callable[[Any], Any], x: Any) -> Any:
+    """``function(x)``, without the way through the table where the function is written out as a method of Value.
+
+    >>> applied(rules.relu, Value(2.0))
+    Value(2.0, op=relu)
+    """
+    method = _METHODS.get(function) if type(function) is Primitive and type(x) is Value else None
+    return function(x) if method is None else method(x)
+
+
+def record(op: Primitive, operands: tuple[Any, ...]) -> Value:
+    """Compute a primitive of any number of operands and record it."""
+    checked = tuple([x if type(x) is float or isinstance(x, Value) else _operand(x) for x in operands])
+    for given, operand in zip(operands, checked, strict=True):
+        if operand is NotImplemented:
+            _refuse(given)
+    data, slopes = _evaluate(op, checked, [number_of(x) for x in checked])
+    node = Value(data)
+    node._connect(op, checked, slopes)
+    tell_made(node)
+    return node
+
+
+def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> tuple[float, list[float]]:
+    """The value of a primitive at these numbers, and its local derivative in each operand, 0 in constants."""
+    try:
+        data = float(op.formula(*numbers))
+    except (ArithmeticError, ValueError) as error:
+        watcher = _watcher()
+        if watcher is None or not watcher.only_form:
+            raise _explained(error, op, operands, numbers) from None
+        data = float("nan")
+    try:
+        slopes = _slopes(op, operands, numbers, data)
+    except (ArithmeticError, ValueError):
+        # A slope that Python's arithmetic refuses, such as 0.5 / 0 for sqrt at 0, is what IEEE arithmetic says it is.
+        with np.errstate(all="ignore"):
+            slopes = _slopes(op, operands, [np.float64(x) for x in numbers], np.float64(data))
+    return data, [float(slope) for slope in slopes]
+
+
+def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[Any], out: Any) -> list[Any]:
+    """The local derivative in each operand at ``arguments``, 0 in constants."""
+    if op.variadic:
+        slopes = op.slopes(arguments, out)
+        return [slope if isinstance(operand, Value) else 0.0 for operand, slope in zip(operands, slopes, strict=True)]
+    return [
+        partial(*arguments, out) if isinstance(operand, Value) else 0.0
+        for operand, partial in zip(operands, op.partials, strict=True)
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Nodes with many operands
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@cython.no_gc
+@cython.final
+@cython.cclass
+class _Edges:
+    """The operands of a node that has more than two, and its local derivative in each of them."""
+
+    __slots__ = ("operands", "slopes")
+    operands: tuple  # type: ignore[type-arg]  # as C knows it
+    slopes: cython.p_double
+
+    def __dealloc__(self) -> None:
+        if cython.compiled:
+            PyMem_Free(self.slopes)
+
+
+@cython.cfunc
+def _new_edges(operands: tuple[Any, ...]) -> _Edges:
+    edges: _Edges = _Edges.__new__(_Edges)
+    edges.operands = operands
+    if cython.compiled:
+        edges.slopes = cython.cast(cython.p_double, PyMem_Malloc(8 * len(operands)))
+        if not edges.slopes:
+            raise MemoryError
+    else:
+        edges.slopes = [0.0] * len(operands)
+    return edges
+
+
+def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
+    """The inner product Σ xᵢ yᵢ of two sequences of equal length, as a single node.
+
+    Raises:
+        ValueError: if the lengths differ.
+
+    >>> w, x = Value(2.0), Value(3.0)
+    >>> dot([w, w], [x, 4.0])
+    Value(14.0, op=dot)
+    """
+    xs, ys = _sequence(xs), _sequence(ys)
+    _same_length("dot", xs, ys)
+    return rules.dot_product(*xs, *ys)
+
+
+def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
+    """What a neuron computes before its activation, Σ wᵢ xᵢ + b, as a single node.
+
+    Raises:
+        ValueError: if there are not as many weights as inputs.
+
+    >>> w, b = Value(2.0), Value(-1.0)
+    >>> affine([w], [3.0], b)
+    Value(5.0, op=affine)
+    """
+    weights, inputs = _sequence(weights), _sequence(inputs)
+    _same_length("affine", weights, inputs)
+    operands = (*weights, *inputs, bias)
+    if len(operands) < 3 or not _are_plain(operands):
+        return rules.affine_map(*operands)
+    if cython.compiled:  # what holds nothing but numbers and Values leads to no cycle
+        PyObject_GC_UnTrack(operands)
+    node: Value = _bare(_affine_map, 0.0)
+    node._edges = _new_edges(operands)
+    node._data = _affine_value(node._edges)
+    if _watchers:
+        tell_made(node)
+    return node
+
+
+@cython.cfunc
+def _sequence(xs: Any) -> Any:
+    return xs if isinstance(xs, (list, tuple)) else tuple(xs)
+
+
+@cython.cfunc
+def _same_length(name: str, first: Any, second: Any) -> Any:
+    if len(first) != len(second):
+        raise ValueError(f"{name} pairs two sequences of one length, but got {len(first)} and {len(second)} numbers")
+
+
+@cython.cfunc
+def _are_plain(operands: tuple[Any, ...]) -> cython.bint:
+    """Whether all operands are Values and floats, and one of them is a Value."""
+    values: cython.bint = False
+    for x in operands:
+        if type(x) is Value:
+            values = True
+        elif type(x) is not float:
+            return False
+    return values
+
+
+# <sums: written from the table by `python -m autograd.dialects.python`>
+@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def _affine_value(edges: _Edges) -> cython.double:
+    """The value of the row affine at these operands, floats and Values; notes the slopes."""
+    i: cython.Py_ssize_t
+    operands: tuple[Any, ...] = edges.operands
+    slopes: cython.p_double = edges.slopes
+    n: cython.Py_ssize_t = len(operands) // 2
+    out: cython.double = number_of(operands[2 * n])
+    for i in range(n):
+        w: cython.double = number_of(operands[i])
+        x: cython.double = number_of(operands[n + i])
+        out = out + w * x
+        slopes[i] = x if type(operands[i]) is Value else 0.0
+        slopes[n + i] = w if type(operands[n + i]) is Value else 0.0
+    slopes[2 * n] = 1.0 if type(operands[2 * n]) is Value else 0.0
+    return out
+
+
+# </sums>
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Compiled: the backward sweep through nothing but Values
+# ---------------------------------------------------------------------------------------------------------------------
+
+_LISTED = cython.declare(cython.int, -1)
+_REACHED = cython.declare(cython.int, -2)
+
+
+@cython.cfunc
+def _swept(output: Value, seed: cython.double) -> cython.bint:
+    """The sweep of :mod:`autograd.core.sweep`, step by step, with its notes in the nodes themselves and no dicts.
+
+    No other code runs meanwhile, which could find the notes.  Returns whether it could be done: not where the graph
+    leads through anything but Values, and then it has changed nothing.
+    """
+    order: list[Value] = []
+    leaves: list[Value] = []  # whose present gradient is a recorded one
+    node: Value
+    i: cython.Py_ssize_t
+    if not _list_parents_first(output, order):
+        return False
+    output._arrived = seed
+    output._visit = _REACHED
+    for i in range(len(order) - 1, -1, -1):
+        node = order[i]
+        if node._visit == _REACHED:
+            _send_gradient(node)
+        node._visit = 0
+        if node._grad is None or (node._op is not None and node._grad is _IS_NUMBER):
+            node._grad = _IS_NUMBER
+            node._adjoint = node._arrived
+        elif node._grad is _IS_NUMBER:
+            node._adjoint += node._arrived
+        else:
+            leaves.append(node)
+    for node in leaves:
+        node._receive(node._arrived, set())
+    return True
+
+
+@cython.cfunc
+def _list_parents_first(output: Value, order: list[Value]) -> cython.bint:
+    """The topological order of :mod:`autograd.core.sweep`; ``_visit`` is the edge of a node to be looked at next."""
+    stack: list[Value] = [output]
+    node: Value
+    parent: Value
+    if type(output) is not Value:
+        return False
+    output._visit = 1
+    while stack:
+        node = stack[-1]
+        operand = _next_operand(node)
+        if operand is None:
+            node._visit = _LISTED
+            node._arrived = 0.0
+            order.append(node)
+            stack.pop()
+        elif type(operand) is Value:
+            parent = operand
+            parent._visit = 1
+            stack.append(parent)
+        else:
+            for node in stack + order:
+                node._visit = 0
+            return False
+    return True
+
+
+@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def _next_operand(node: Value) -> Any:
+    """The next operand of a node that is neither a number nor listed; ``None`` if there are no more."""
+    edges = node._edges
+    if edges is not None:
+        operands: tuple[Any, ...] = edges.operands
+        while node._visit <= len(operands):
+            node._visit += 1
+            if _is_ahead(operands[node._visit - 2]):
+                return operands[node._visit - 2]
+        return None
+    if node._visit == 1:
+        node._visit = 2
+        if _is_ahead(node._x):
+            return node._x
+    if node._visit == 2:
+        node._visit = 3
+        if _is_ahead(node._y):
+            return node._y
+    return None
+
+
+@cython.cfunc
+@cython.inline
+def _is_ahead(operand: Any) -> cython.bint:
+    """Whether the sweep has not come to an operand yet."""
+    if type(operand) is Value:
+        node: Value = operand
+        return node._visit == 0
+    return operand is not None and type(operand) is not float
+
+
+@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
+@cython.exceptval(check=False)
+def _send_gradient(node: Value) -> cython.void:
+    """Send along each edge the gradient times the local derivative, as :meth:`Value.pull` does."""
+    i: cython.Py_ssize_t
+    edges = node._edges
+    if edges is not None:
+        operands: tuple[Any, ...] = edges.operands
+        for i in range(len(operands)):
+            _send(node, operands[i], edges.slopes[i])
+    else:
+        _send(node, node._x, node._dx)
+        _send(node, node._y, node._dy)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _send(node: Value, operand: Any, slope: cython.double) -> cython.void:
+    if type(operand) is not Value or (slope == 0.0 and node._selects):
+        return
+    parent: Value = operand
+    if parent._visit == _LISTED:
+        parent._visit = _REACHED
+        parent._arrived = node._arrived * slope
+    else:
+        parent._arrived += node._arrived * slope
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Compiled: freeing long chains without recursion
+# ---------------------------------------------------------------------------------------------------------------------
+
+_doomed: list[Any] = cython.declare(list, [])
+_freeing = cython.declare(cython.bint, False)
+
+
+@cython.cfunc
+@cython.inline
+def _free_later(operand: Any) -> cython.void:
+    """Keep alive for a moment what a node that is being freed was the last to hold."""
+    if type(operand) is not float:
+        _doomed.append(operand)
+
+
+@cython.cfunc
+def _free_doomed() -> cython.void:
+    """Free one after the other; their own operands come to the end of the list."""
+    global _freeing
+    if not _freeing:
+        _freeing = True
+        while _doomed:
+            _doomed.pop()
+        _freeing = False
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Watching a function that is recorded
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class Watcher:
+    """Who wants to know what a function does with Values; each method is a question that by itself changes nothing."""
+
+    only_form = False
+    """Whether what is computed meanwhile matters only by its form: what Python refuses then becomes nan."""
+
+    def made(self, node: Any) -> None:
+        """A node has been computed, a Value or a Tensor."""
+
+    def read(self, value: Value, how: str) -> None:
+        """A number is about to be read."""
+
+    def write(self, value: Value, what: str) -> None:
+        """An attribute is about to be assigned."""
+
+    def compare(self, relation: str, x: Value, y: Operand) -> Any:
+        """Two numbers are about to be compared; ``relation`` has NumPy's name.  Returns what the comparison gives."""
+        return bool(getattr(np, relation)(number_of(x), number_of(y)))
+
+
+_watchers: dict[int, Watcher] = cython.declare(dict, {})  # by thread
+
+
+def watch(watcher: Watcher | None) -> Watcher | None:
+    """Let a watcher be asked in this thread, in place of the one before, which is returned; ``None`` for nobody."""
+    before: Watcher | None = _watchers.pop(get_ident(), None)
+    if watcher is not None:
+        _watchers[get_ident()] = watcher
+    return before
+
+
+def _watcher() -> Any:
+    """Who watches this thread, or ``None``."""
+    return _watchers.get(get_ident()) if _watchers else None
+
+
+def tell_made(node: Any) -> None:
+    """Tell the watcher, if there is one, of a node that has been computed."""
+    if _watchers and (watcher := _watcher()) is not None:
+        watcher.made(node)
+
+
+def _tell_read(value: Value, how: str) -> None:
+    if (watcher := _watcher()) is not None:
+        watcher.read(value, how)
+
+
+def _tell_write(value: Value, what: str) -> None:
+    if (watcher := _watcher()) is not None:
+        watcher.write(value, what)
+
+
+def _restored_leaf(data: Any, label: Any, grad: Any) -> Value:
+    leaf = Value(data, label)
+    leaf._hold(grad)
+    return leaf
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Numbers in, clear errors out
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def values_only(order: list[Any], what: str) -> list[Value]:
+    """The same nodes, if there is no node of arrays among them, which ``what`` could not deal with."""
+    for node in order:
+        if not isinstance(node, Value):
+            raise TypeError(f"{what} are for graphs of Values, but this one leads through {node!r}")
+    return order
+
+
+@cython.cfunc
+def _operand(x: Any) -> Any:
+    """A Value as it is, a real number as a float, anything else as ``NotImplemented``."""
+    if type(x) is float:
+        return x
+    if type(x) is int:
+        return float(x)
+    if isinstance(x, (Value, float)):
+        return x if isinstance(x, Value) else float(x)
+    if isinstance(x, (Real, np.bool_)) or (isinstance(x, np.ndarray) and x.ndim == 0 and x.dtype.kind in "biuf"):
+        return float(x)
+    return NotImplemented
+
+
+def _boxed(value: Value) -> Any:
+    """A Value as an array without dimensions, which NumPy takes as it takes any other object."""
+    box = np.empty((), object)
+    box[()] = value
+    return box
+
+
+@cython.ccall
+def number_of(x: Any) -> cython.double:
+    """The number of a Value, without asking the watcher; a plain number as it is."""
+    if isinstance(x, Value):
+        value: Value = x
+        return value._data
+    return float(x)
+
+
+def _number(x: Any) -> float:
+    if type(x) is float:
+        return x
+    if isinstance(x, Value):
+        raise TypeError("a Value holds a plain number, not another Value: use it as it is, or float(v) to cut it off")
+    plain = _operand(x)
+    if plain is NotImplemented:
+        _refuse(x)
+    return float(plain)
+
+
+def _refuse(x: Any) -> NoReturn:
+    if isinstance(x, (np.ndarray, list, tuple)):
+        shape = np.shape(x)
+        raise TypeError(f"a Value holds one number, not an array of shape {shape}: arrays are what Tensor is for")
+    raise TypeError(f"a Value takes a real number, not {type(x).__name__} ({x!r})")
+
+
+def _explained(error: Exception, op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> Exception:
+    """The error that Python's arithmetic raised, with the operands and the user's line.
+
+    It is raised by the caller: a frame that keeps the error it raises is a reference cycle, and would hold the graph.
+    """
+    names = op.parameters or [f"x{i}" for i in range(len(operands))]
+    shown = []
+    for name, operand, number in zip(names, operands, numbers, strict=True):
+        label = (operand.label if isinstance(operand, Value) else None) or name
+        shown.append(f"{label} = {number!r}")
+    kind = "overflow" if isinstance(error, OverflowError) else str(error).removeprefix("float ")
+    reason = f"{op.name}: {kind} at {', '.join(shown)}"
+    explained = type(error)(reason + user_line())
+    explained.reason = reason  # type: ignore[attr-defined]  # for those who know a better place to name
+    return explained
+
+
+def user_line(frame: FrameType | None = None) -> str:
+    """The file and line outside of this package that is being executed, at ``frame`` or where this is called."""
+    frame = frame or sys._getframe()
+    package = __name__.partition(".")[0]
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        frame = frame.f_back
+    return "" if frame is None else f" ({frame.f_code.co_filename}:{frame.f_lineno})"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The table, for C
+# ---------------------------------------------------------------------------------------------------------------------
+
+_IS_NUMBER = cython.declare(object, object())
+
+# <rows: written from the table by `python -m autograd.dialects.python`>
+_add = cython.declare(object, rules.add)
+_subtract = cython.declare(object, rules.subtract)
+_multiply = cython.declare(object, rules.multiply)
+_divide = cython.declare(object, rules.divide)
+_power = cython.declare(object, rules.power)
+_mod = cython.declare(object, rules.mod)
+_floor_divide = cython.declare(object, rules.floor_divide)
+_positive = cython.declare(object, rules.positive)
+_negative = cython.declare(object, rules.negative)
+_absolute = cython.declare(object, rules.absolute)
+_affine_map = cython.declare(object, rules.affine_map)
+_square = cython.declare(object, rules.square)
+_reciprocal = cython.declare(object, rules.reciprocal)
+_sqrt = cython.declare(object, rules.sqrt)
+_exp = cython.declare(object, rules.exp)
+_expm1 = cython.declare(object, rules.expm1)
+_log = cython.declare(object, rules.log)
+_log1p = cython.declare(object, rules.log1p)
+_log2 = cython.declare(object, rules.log2)
+_log10 = cython.declare(object, rules.log10)
+_sin = cython.declare(object, rules.sin)
+_cos = cython.declare(object, rules.cos)
+_tan = cython.declare(object, rules.tan)
+_arcsin = cython.declare(object, rules.arcsin)
+_arccos = cython.declare(object, rules.arccos)
+_arctan = cython.declare(object, rules.arctan)
+_sinh = cython.declare(object, rules.sinh)
+_cosh = cython.declare(object, rules.cosh)
+_tanh = cython.declare(object, rules.tanh)
+_sech = cython.declare(object, rules.sech)
+_arccosh = cython.declare(object, rules.arccosh)
+_arctanh = cython.declare(object, rules.arctanh)
+_sigmoid = cython.declare(object, rules.sigmoid)
+_softplus = cython.declare(object, rules.softplus)
+_relu = cython.declare(object, rules.relu)
+_softsign = cython.declare(object, rules.softsign)
+_silu = cython.declare(object, rules.silu)
+_erf = cython.declare(object, rules.erf)
+_erfc = cython.declare(object, rules.erfc)
+_gelu = cython.declare(object, rules.gelu)
+
+_METHODS: dict[Primitive, Any] = {
+    _square: Value.square,
+    _reciprocal: Value.reciprocal,
+    _sqrt: Value.sqrt,
+    _exp: Value.exp,
+    _expm1: Value.expm1,
+    _log: Value.log,
+    _log1p: Value.log1p,
+    _log2: Value.log2,
+    _log10: Value.log10,
+    _sin: Value.sin,
+    _cos: Value.cos,
+    _tan: Value.tan,
+    _arcsin: Value.arcsin,
+    _arccos: Value.arccos,
+    _arctan: Value.arctan,
+    _sinh: Value.sinh,
+    _cosh: Value.cosh,
+    _tanh: Value.tanh,
+    _sech: Value.sech,
+    _arccosh: Value.arccosh,
+    _arctanh: Value.arctanh,
+    _sigmoid: Value.sigmoid,
+    _softplus: Value.softplus,
+    _relu: Value.relu,
+    _softsign: Value.softsign,
+    _silu: Value.silu,
+    _erf: Value.erf,
+    _erfc: Value.erfc,
+    _gelu: Value.gelu,
+}
+# </rows>

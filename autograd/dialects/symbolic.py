@@ -1,0 +1,193 @@
+"""The table of calculus in the language of SymPy: formulas, and derivatives as formulas.
+
+SymPy (``pip install "pathgrad[symbolic]"``) is one more dialect of the table: a primitive called on SymPy's symbols
+writes itself down.  A primitive that SymPy does not know, such as ``sigmoid``, appears there by its name, is
+differentiated by its own row, and is written out by :func:`expand`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from autograd.core.primitive import Primitive, dialect
+from autograd.core.sweep import adjoints, topological_order
+from autograd.core.value import Value, values_only
+
+try:
+    import sympy
+except ImportError:
+    raise ImportError('formulas need SymPy, which is not installed: pip install "pathgrad[symbolic]"') from None
+
+__all__ = [
+    "constant",
+    "exact",
+    "expand",
+    "expression",
+    "latex",
+    "local_derivatives",
+    "slope_formulas",
+    "symbol",
+    "text",
+]
+
+
+def symbol(name: str) -> Any:
+    """The real SymPy symbol of that name."""
+    return sympy.Symbol(name, real=True)
+
+
+_KNOWN = {
+    math.e: sympy.E,
+    math.log(2.0): sympy.log(2),
+    math.log(10.0): sympy.log(10),
+    math.sqrt(2.0): sympy.sqrt(2),
+    2.0 / math.sqrt(math.pi): 2 / sympy.sqrt(sympy.pi),
+    math.sqrt(2.0 * math.pi): sympy.sqrt(2 * sympy.pi),
+}
+
+
+def constant(x: float) -> Any:
+    """A float as the number that a person would write: 3.0 as 3, 0.25 as 1/4, 3.141592653589793 as π.
+
+    >>> constant(2.0), constant(-0.5), constant(math.pi / 2), text(constant(0.123456))
+    (2, -1/2, pi/2, '0.123456')
+    """
+    if not math.isfinite(x):
+        return sympy.nan if math.isnan(x) else sympy.oo * (1 if x > 0 else -1)
+    ratio = Fraction(x).limit_denominator(1000)
+    if float(ratio) == x and abs(x) < 1e15:
+        return sympy.Rational(ratio.numerator, ratio.denominator)
+    turns = Fraction(x / math.pi).limit_denominator(12)
+    if turns and abs(turns.numerator) <= 12 and float(turns) * math.pi == x:
+        return sympy.Rational(turns.numerator, turns.denominator) * sympy.pi
+    for number, exact in _KNOWN.items():
+        if abs(x) in (number, 1.0 / number):
+            return (exact if abs(x) == number else 1 / exact) * (1 if x > 0 else -1)
+    return sympy.Float(x)
+
+
+class _Named(sympy.Function):  # type: ignore[misc]
+    """A primitive that formulas show by its name."""
+
+    op: Primitive
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        """The partial derivative in one operand, from the table."""
+        return exact(self.op.partials[argindex - 1](*self.args, self))
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        text = self.op.latex(*[printer.doprint(arg) for arg in self.args])
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+@cache
+def _named(op: Primitive) -> Any:
+    return type(op.name, (_Named,), {"op": op})
+
+
+@dialect(sympy.Basic, rank=3)
+def _write(op: Primitive, operands: tuple[Any, ...]) -> Any:
+    exact = [x if isinstance(x, sympy.Basic) else constant(float(x)) for x in operands]
+    if op.inline:
+        return op.formula(*exact)
+    if op.sympy is None:
+        return _named(op)(*exact)
+    return getattr(sympy, op.sympy)(*exact) if isinstance(op.sympy, str) else op.sympy(sympy, *exact)
+
+
+def exact(expression: Any) -> Any:
+    """The floats that stand in a rule (``2.0 * x``), as the numbers that a person would write."""
+    if not isinstance(expression, sympy.Basic):
+        return constant(float(expression))
+    return expression.xreplace({number: constant(float(number)) for number in expression.atoms(sympy.Float)})
+
+
+def text(formula: Any) -> str:
+    """A formula in one line of text, as SymPy and Python write it."""
+    return str(sympy.sstr(formula, full_prec=False))
+
+
+def latex(formula: Any) -> str:
+    """A formula in LaTeX."""
+    return str(sympy.latex(formula))
+
+
+def expand(formula: Any) -> Any:
+    """Write out the primitives that a formula shows by name.
+
+    >>> from autograd import sigmoid
+    >>> expand(sigmoid(sympy.Symbol("x", positive=True)))
+    1/(1 + exp(-x))
+    """
+    while named := formula.atoms(_Named):
+        formula = formula.xreplace({f: exact(f.op.formula(*f.args)) for f in named})
+    return formula
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Formulas of a graph
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _formulas(order: list[Value], names: Mapping[Value, str]) -> dict[Value, Any]:
+    """A formula for every node of a topological order; nodes in ``names``, and leaves, are symbols."""
+    formulas: dict[Value, Any] = {}
+    for node in order:
+        if node in names or node.op is None:
+            formulas[node] = symbol(names.get(node) or node.label or f"v{len(formulas)}")
+        else:
+            formulas[node] = exact(node.op(*_written(node, formulas)))
+    return formulas
+
+
+def _written(node: Value, formulas: Mapping[Value, Any]) -> list[Any]:
+    return [formulas[x] if isinstance(x, Value) else constant(x) for x in node.operands]
+
+
+def expression(output: Value, names: Mapping[Value, str] | None = None) -> Any:
+    """The formula of a node in terms of the nodes in ``names``, or of the leaves.
+
+    >>> from autograd import exp
+    >>> w = Value(0.0, label="w")
+    >>> expression(1 / exp(w) ** 2)
+    exp(-2*w)
+    """
+    within = {node: name for node, name in (names or {}).items() if node is not output}
+    order = values_only(topological_order(output, stop=within.__contains__), "formulas")
+    return _formulas(order, within)[output]
+
+
+def local_derivatives(output: Value, names: Mapping[Value, str]) -> dict[Value, Any]:
+    """∂output/∂u as a formula, for every u in ``names`` that it depends on, with the others in ``names`` held fixed.
+
+    This is the backward sweep itself, with formulas for numbers.
+
+    >>> from autograd import sin
+    >>> x, t = Value(1.0, label="x"), Value(0.0, label="t")
+    >>> list(local_derivatives(1 / (x + t), {x: "x", t: "t"}).values())
+    [-1/(t + x)**2, -1/(t + x)**2]
+    """
+    within = {node: name for node, name in names.items() if node is not output}
+    order = topological_order(output, stop=within.__contains__)
+    formulas = _formulas(order, within)
+
+    def pull(node: Value, gradient: Any) -> Iterator[tuple[Value, Any]]:
+        if node.op is not None and node not in within:
+            slopes = node.op.slopes(_written(node, formulas), formulas[node])
+            for operand, slope in zip(node.operands, slopes, strict=True):
+                if isinstance(operand, Value):
+                    yield operand, gradient * exact(slope)
+
+    return {node: d for node, d in adjoints(order, sympy.Integer(1), pull).items() if node in within and d is not None}
+
+
+def slope_formulas(node: Value, names: Mapping[Value, str]) -> list[Any]:
+    """The local derivative of one node in each of its operands, as a formula in the operands' names."""
+    if node.op is None:
+        return []
+    operands = [symbol(names[x]) if isinstance(x, Value) else constant(x) for x in node.operands]
+    return [exact(slope) for slope in node.op.slopes(operands, exact(node.op(*operands)))]

@@ -1,0 +1,367 @@
+"""The chain rule along each path: a gradient as the sum over paths of products of local derivatives.
+
+The lecture notes draw the graph of the named variables, differentiate along each path and add.  :func:`paths` does
+that.  Every number comes out of the backward sweep, and the paths are checked to add up to the gradient.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import islice
+from typing import TypeAlias, TypeVar
+
+from autograd.core.sweep import adjoints, node_names, topological_order
+from autograd.core.value import Value, values_only
+from autograd.explain.graph import Dependencies, Edge
+
+__all__ = ["Path", "Paths", "paths"]
+
+_SHOWN = 6  # nodes and edges at either end of a long path that are shown
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """One path through the dependency graph.
+
+    Attributes:
+        nodes: from the input to the output.
+        edges: between them; ``edges[i]`` leads from ``nodes[i]`` to ``nodes[i + 1]``.
+        product: the product of the local derivatives, what this path contributes to the gradient.
+        names: the names of the nodes.
+    """
+
+    nodes: tuple[Value, ...]
+    edges: tuple[Edge, ...]
+    product: float
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        names = self.names
+        if len(names) > 2 * _SHOWN:
+            names = (*names[:_SHOWN], f"… {len(names) - 2 * _SHOWN} nodes …", *names[-_SHOWN:])
+        return " → ".join(names)
+
+
+class Paths:
+    """All paths from an input to an output; print it, iterate over it, or take its numbers.
+
+    Iterating yields :class:`Path` objects, largest ``|product|`` first, and finds them one by one: the first few of
+    2^60 paths cost no more than those of a small graph.
+
+    Attributes:
+        output: the node that is differentiated.
+        input: the node with respect to which.
+        count: how many paths there are, exactly, counted in one pass over the graph.
+        gradient: the derivative, from the backward sweep.
+        sum: the sum of all products; equal to the gradient but for rounding.
+        graph: the :class:`Dependencies` that the paths run through.
+    """
+
+    def __init__(self, output: Value, input: Value, named: bool) -> None:
+        self.output = output
+        self.input = input
+        order = values_only(topological_order(output), "paths")
+        self.gradient: float = adjoints(order).get(input) or 0.0
+        self.graph = Dependencies(output, named, {input} & set(order))
+        self._names = {**node_names([input]), **self.graph.names}
+        self._counts = self._count()
+        self.count = self._counts.get(output, 0)
+        self.sum = self._sum()
+        self._check(order)
+
+    def _count(self) -> dict[Value, int]:
+        """The number of paths from the input to every node that it reaches: a sum over edges, not a walk."""
+        counts = {self.input: 1} if self.input in self.graph.names else {}
+        for edge in self.graph.edges:
+            if edge.parent in counts:
+                counts[edge.child] = counts.get(edge.child, 0) + counts[edge.parent]
+        return counts
+
+    def _sum(self) -> float:
+        """The sum of all products, in one pass over the graph."""
+        sums = dict.fromkeys(self._counts, 0.0)
+        if self.count:
+            sums[self.input] = 1.0
+        for edge in self.graph.edges:
+            if edge.parent in sums and edge.live:
+                sums[edge.child] += sums[edge.parent] * edge.partial
+        return sums.get(self.output, 0.0)
+
+    def _check(self, order: list[Value]) -> None:
+        """The paths add up to the gradient, or there is a bug here that nobody should be shown as a number."""
+        if math.isfinite(self.sum) and math.isfinite(self.gradient):
+            absolute = adjoints(order, pull=lambda node, g: ((parent, abs(d)) for parent, d in node.pull(g)))
+            if abs(self.sum - self.gradient) > 1e-9 * (absolute.get(self.input) or 0.0):
+                raise AssertionError(f"the paths add up to {self.sum!r}, but the gradient is {self.gradient!r}")
+
+    def __iter__(self) -> Iterator[Path]:
+        """Best-first search from the output back to the input; what is left to go is known exactly."""
+        if not self.count:
+            return
+        to_go = self._best()
+        ticket = 0  # ties keep the order in which they were met
+        heap: list[tuple[_Size, int, Value, _Size, _Trail | None]] = [(to_go[self.output], 0, self.output, _ONE, None)]
+        while heap:
+            _, _, node, size, trail = heapq.heappop(heap)
+            if node is self.input:
+                yield self._path(trail)
+                continue
+            for edge in self.graph.edges_into[node]:
+                if edge.parent in to_go:
+                    ticket += 1
+                    so_far = _times(size, edge)
+                    rank = _product(so_far, to_go[edge.parent])
+                    heapq.heappush(heap, (rank, ticket, edge.parent, so_far, _Trail(edge, trail)))
+
+    def _best(self) -> dict[Value, _Size]:
+        """The size of the largest path product from the input to every node that it reaches."""
+        best = {self.input: _ONE}
+        for edge in self.graph.edges:
+            if edge.parent in best:
+                size = _times(best[edge.parent], edge)
+                best[edge.child] = min(best.get(edge.child, size), size)
+        return best
+
+    def _path(self, trail: _Trail | None) -> Path:
+        edges = []
+        while trail is not None:
+            edges.append(trail.edge)
+            trail = trail.rest
+        nodes = (self.input, *(edge.child for edge in edges))
+        product = 1.0
+        for edge in reversed(edges):
+            product *= edge.partial
+        if not all(edge.live for edge in edges):
+            product = 0.0
+        return Path(nodes, tuple(edges), product, tuple(self._names[node] for node in nodes))
+
+    def derivative_name(self, latex: bool = False) -> str:
+        """How the derivative is written: ∂y/∂w."""
+        return _d(self._names[self.output], self._names[self.input], latex)
+
+    def table(self, limit: int = 20) -> str:
+        """The paths as a table: each ∂ as formula and number, the product of each path, the sum and the gradient.
+
+        Args:
+            limit: how many paths to list; how many were left out, and their sum, is said.
+        """
+        return _table(self, limit)
+
+    __str__ = table
+
+    def __repr__(self) -> str:
+        return f"<{self.count} paths for {self.derivative_name()} = {self.gradient!r}>"
+
+    def latex(self, limit: int = 20) -> str:
+        r"""The chain rule in LaTeX: the ∂ of each path, their formulas, their numbers and the sum.
+
+        Args:
+            limit: how many paths to write out.
+
+        Raises:
+            ImportError: without SymPy.
+        """
+        return _latex(self, limit)
+
+
+def paths(output: Value, input: Value | str, *, named: bool = True) -> Paths:
+    """The chain rule along each path from ``input`` to ``output``.
+
+    Args:
+        output: the node to differentiate.
+        input: the node with respect to which, or its label.
+        named: list the paths through the labelled nodes only, as lecture notes do; with ``False``, the elementary
+            paths through every node.
+
+    Returns:
+        A :class:`Paths`: print it, iterate over it, read its ``count`` and ``gradient``.
+
+    Raises:
+        LookupError: if no node, or more than one, has that label.
+        TypeError: if ``output`` or ``input`` is no node.
+
+    >>> from autograd import Value, exp
+    >>> w = Value(0.0, label="w")
+    >>> v = exp(w); v.label = "v"
+    >>> x = v**2 + w; x.label = "x"
+    >>> for path in paths(x, w):
+    ...     print(path, path.product)
+    w → v → x 2.0
+    w → x 1.0
+    >>> print(paths(x, w))
+    ∂x/∂w: the sum over 2 paths
+    <BLANKLINE>
+    path       ∂      formula  value  product
+    w → v → x  ∂x/∂v  2*v      2
+               ∂v/∂w  exp(w)   1      2
+    w → x      ∂x/∂w  1        1      1
+    <BLANKLINE>
+    sum of the paths  3
+    gradient ∂x/∂w    3
+    """
+    if not isinstance(output, Value):
+        raise TypeError(f"paths start at a Value, not at {type(output).__name__} ({output!r})")
+    if isinstance(input, str):
+        found = [node for node in topological_order(output) if node.label == input]
+        if len(found) != 1:
+            raise LookupError(
+                f"{len(found) or 'no'} nodes in this graph have the label {input!r}: pass the node itself"
+            )
+        input = found[0]
+    if not isinstance(input, Value):
+        raise TypeError(f"paths lead to a Value or a label, not to {type(input).__name__} ({input!r})")
+    return Paths(output, input, named)
+
+
+@dataclass(frozen=True)
+class _Trail:
+    """The edges of a path that is being searched, shared between all paths that end alike."""
+
+    edge: Edge
+    rest: _Trail | None
+
+
+# The size of a product, so that the smallest tuple is the largest product: how many factors are zero, and minus the
+# logarithm of the others.  Products of any length are compared without underflow.
+_Size = tuple[int, float]
+_ONE: _Size = (0, 0.0)
+
+
+def _times(size: _Size, edge: Edge) -> _Size:
+    zero, log = size
+    partial = abs(edge.partial)
+    if partial == 0 or not edge.live:
+        return zero + 1, log
+    return zero, log - (math.log(partial) if partial < math.inf else math.inf)
+
+
+def _product(one: _Size, other: _Size) -> _Size:
+    return one[0] + other[0], one[1] + other[1]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# For people to read
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+Row: TypeAlias = tuple[str, ...]
+T = TypeVar("T")
+
+
+def _d(of: str, by: str, latex: bool = False) -> str:
+    if not latex:
+        return f"∂{of}/∂{by}"
+    from autograd.dialects import symbolic
+
+    of, by = (symbolic.latex(symbolic.symbol(name)) for name in (of, by))
+    return rf"\frac{{\partial {of}}}{{\partial {by}}}"
+
+
+def _number(x: float) -> str:
+    return f"{x + 0.0:.6g}"  # + 0.0 writes minus zero as 0
+
+
+def _table(found: Paths, limit: int) -> str:
+    derivative = found.derivative_name()
+    if not found.count:
+        return f"{derivative} = 0: no path leads from {found._names[found.input]} to {found._names[found.output]}"
+    listed = list(islice(found, limit))
+    rows: list[Row] = [("path", "∂", "formula", "value", "product")]
+    for path in listed:
+        rows += _path_rows(path)
+    totals: list[Row] = [
+        ("sum of the paths", f"{found.sum:.10g}"),
+        (f"gradient {derivative}", f"{found.gradient:.10g}"),
+    ]
+    lines = [f"{derivative}: the sum over {found.count:,} path{'s' if found.count > 1 else ''}", ""]
+    lines += [*_aligned(rows), "", *_aligned(_rest(found, listed) + totals)]
+    if find_spec("sympy") is None:
+        lines += ["", 'Formulas need SymPy: pip install "pathgrad[symbolic]"']
+    return "\n".join(lines)
+
+
+def _path_rows(path: Path) -> list[Row]:
+    """A row for each edge, as the notes write them: from the output back to the input."""
+    rows: list[Row] = []
+    for edge, parent, child in reversed(_ends(list(zip(path.edges, path.names, path.names[1:], strict=False)))):
+        value = _number(edge.partial) if edge.live else "not selected"
+        rows.append(("", _d(child, parent), edge.formula or "", value, ""))
+    if len(rows) < len(path.edges):
+        rows.insert(_SHOWN, ("", f"… {len(path.edges) - len(rows)} more …", "", "", ""))
+    rows = rows or [("", "", "", "", "")]
+    rows[0] = (str(path), *rows[0][1:])
+    rows[-1] = (*rows[-1][:-1], _number(path.product))
+    return rows
+
+
+def _ends(items: list[T]) -> list[T]:
+    """The first and the last few of a long list."""
+    return items if len(items) <= 2 * _SHOWN else items[:_SHOWN] + items[-_SHOWN:]
+
+
+def _rest(found: Paths, listed: list[Path]) -> list[Row]:
+    if found.count == len(listed):
+        return []
+    shown = math.fsum(path.product for path in listed)
+    return [
+        (f"{len(listed)} paths listed", f"{shown:.10g}"),
+        (f"{found.count - len(listed):,} more paths", f"{found.gradient - shown:.10g}"),
+    ]
+
+
+def _aligned(rows: Sequence[Row]) -> list[str]:
+    """Columns of equal width; Korean letters are two wide."""
+
+    def width(text: str) -> int:
+        return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
+
+    columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
+    widths = [max(map(width, column)) for column in columns]
+    lines = []
+    for row in zip(*columns, strict=True):
+        lines.append("  ".join(cell + " " * (w - width(cell)) for cell, w in zip(row, widths, strict=True)).rstrip())
+    return lines
+
+
+def _latex(found: Paths, limit: int) -> str:
+    from autograd.dialects import symbolic
+
+    listed = list(islice(found, limit))
+    more = [r"\cdots"] * (found.count > len(listed))
+
+    def formula(edge: Edge) -> str:
+        expression = edge.expression
+        return _latex_number(edge.partial) if expression is None else symbolic.latex(expression)
+
+    def row(factor: Callable[[Edge, str, str], str]) -> str:
+        chains = [
+            " ".join([factor(*step) for step in zip(path.edges, path.names, path.names[1:], strict=False)][::-1]) or "1"
+            for path in listed
+        ]
+        return " + ".join(chains + more) or "0"
+
+    rows = [
+        found.derivative_name(latex=True),
+        row(lambda edge, parent, child: _d(child, parent, latex=True)),
+        row(lambda edge, parent, child: rf"\left({formula(edge)}\right)"),
+        row(lambda edge, parent, child: rf"\left({_latex_number(edge.partial)}\right)"),
+        " + ".join([_signed(path.product) for path in listed] + more) or "0",
+        _latex_number(found.gradient),
+    ]
+    head, *steps = rows
+    return "\n".join([r"\begin{aligned}", head, *(rf"&= {step} \\" for step in steps[:-1]),
+                      f"&= {steps[-1]}", r"\end{aligned}"])  # fmt: skip
+
+
+def _latex_number(x: float) -> str:
+    mantissa, e, exponent = _number(x).partition("e")
+    return mantissa if not e else rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
+
+
+def _signed(x: float) -> str:
+    return _latex_number(x) if x >= 0 else rf"\left({_latex_number(x)}\right)"

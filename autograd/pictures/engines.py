@@ -1,0 +1,137 @@
+"""The engines that turn DOT into a picture, in the order in which they are tried.
+
+1. ``dot`` of an installed Graphviz: the one that ``$GRAPHVIZ_DOT`` names, or the one on ``PATH``;
+2. ``pygraphviz``, whose wheels carry Graphviz;
+3. ``graphviz-pure``, Graphviz rewritten, in a small wheel for nearly every machine.  It makes PNG and SVG, no PDF, and
+   its PNG knows the letters of its own fonts alone: Latin, Greek and ∂, but neither ∇ nor Hangul.
+
+``pip install "pathgrad[draw]"`` brings the last two.  Each runs in a process of its own, so that one that takes too
+long can be ended, and so that its warnings do not end up in the user's terminal.  Without any of them
+:mod:`autograd.pictures.layout` still draws SVG.
+
+A PNG shows the letters that some font on the machine has; Hangul needs a Korean one, such as Debian's ``fonts-nanum``.
+A Linux without any font, as in a slim container, borrows DejaVu from matplotlib (Latin, Greek, ∂, ∇); without that too,
+``graphviz-pure`` goes first.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+__all__ = ["EngineError", "convert"]
+
+_PYGRAPHVIZ = """
+import sys, pygraphviz
+graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
+sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
+"""
+
+
+class EngineError(RuntimeError):
+    """No engine could draw the picture; the message says what was tried and what to do."""
+
+    __module__ = "autograd"
+
+
+def convert(source: str, format: str, timeout: float | None = 60.0) -> bytes:
+    """Draw DOT with the first engine that can.
+
+    Args:
+        source: the graph, in the DOT language.
+        format: ``"png"``, ``"svg"`` or ``"pdf"``.
+        timeout: how many seconds all attempts together may take; ``None`` for as long as it takes.
+
+    Raises:
+        EngineError: if none of them can.
+    """
+    end = None if timeout is None else time.monotonic() + timeout
+    remedy = 'pip install "pathgrad[draw]"'
+    failures = []
+    fontless = _fontless()
+    borrowed = _borrowed_fonts() if fontless else None
+    engines = list(_commands(format))
+    if fontless and borrowed is None:
+        engines.reverse()  # the last one brings fonts of its own
+    with _environment(borrowed) as environment:
+        for engine, command in engines:
+            if isinstance(command, str):
+                failures.append(f"{engine}: {command}")
+                continue
+            try:
+                return _run(command, source, environment, None if end is None else end - time.monotonic())
+            except subprocess.TimeoutExpired:
+                failures.append(f"{engine}: not done after {timeout:g} seconds")
+                remedy = "draw less, with named=True, or allow more, with timeout=None"
+                break  # the others are no faster
+            except (OSError, EngineError) as error:
+                failures.append(f"{engine}: {error}")
+    raise EngineError(f"nothing here could make {format.upper()} ({'; '.join(failures)}): {remedy}")
+
+
+def _commands(format: str) -> Iterator[tuple[str, list[str] | str]]:
+    """Every engine, with the command that reads DOT and writes the picture, or the reason why there is none."""
+    dot = os.environ.get("GRAPHVIZ_DOT") or shutil.which("dot")
+    yield "dot", [dot, f"-T{format}"] if dot else "not on PATH"
+
+    if find_spec("pygraphviz") is None:
+        yield "pygraphviz", "not installed"
+    else:
+        yield "pygraphviz", [sys.executable, "-c", _PYGRAPHVIZ, format]
+
+    scripts = os.path.dirname(sys.executable)
+    pure = shutil.which("graphviz-pure", path=scripts) or shutil.which("graphviz-pure")
+    yield "graphviz-pure", [pure, f"-T{format}"] if pure else "not installed"
+
+
+def _run(command: list[str], source: str, environment: dict[str, str], timeout: float | None) -> bytes:
+    done = subprocess.run(command, input=source.encode(), capture_output=True, env=environment, timeout=timeout)
+    if done.returncode or not done.stdout:
+        complaint = done.stderr.decode(errors="replace").strip().splitlines()
+        raise EngineError(complaint[-1] if complaint else f"ended with exit code {done.returncode}")
+    return done.stdout
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Fonts
+# ---------------------------------------------------------------------------------------------------------------------
+
+_FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
+
+_FONTCONFIG = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
+"""
+
+
+def _fontless() -> bool:
+    """Whether this is a Linux without any font; other systems always bring some."""
+    if not sys.platform.startswith("linux") or "FONTCONFIG_FILE" in os.environ:
+        return False
+    return not any(True for folder in _FONT_FOLDERS for _ in Path(folder).expanduser().rglob("*.[ot]t[fc]"))
+
+
+def _borrowed_fonts() -> Path | None:
+    """The folder of the fonts that matplotlib brings, if it is installed."""
+    matplotlib = find_spec("matplotlib")
+    return Path(matplotlib.origin).parent / "mpl-data/fonts/ttf" if matplotlib and matplotlib.origin else None
+
+
+@contextmanager
+def _environment(fonts: Path | None) -> Iterator[dict[str, str]]:
+    """The environment for an engine: as it is here, or with these fonts."""
+    if fonts is None:
+        yield dict(os.environ)
+        return
+    with TemporaryDirectory() as folder:
+        settings = Path(folder, "fonts.conf")
+        settings.write_text(_FONTCONFIG.format(fonts=fonts, cache=folder), encoding="utf-8")
+        yield {**os.environ, "FONTCONFIG_FILE": str(settings)}

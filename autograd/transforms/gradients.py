@@ -1,0 +1,367 @@
+"""Transforms: from a function to its derivatives.
+
+``grad(f)`` is a function again, and so can be differentiated again, to any order and in any mixture of directions.
+Transforms are pure: they make leaves of their own, and no ``.grad`` is touched.
+
+Arguments are numbers, NumPy arrays, or lists, tuples and dicts of them, nested as you like; derivatives come back in
+the same structure.  Inside the function numbers are Values and arrays are Tensors.  Called with plain numbers and
+arrays, a transform returns plain numbers and arrays.  Called with a node, or inside of a function that is itself being
+transformed, it returns nodes, so that whoever is outside can differentiate them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd.arrays.functions import stack
+from autograd.arrays.operations import reshape
+from autograd.arrays.tensor import Tensor, enable_grad
+from autograd.core.nested import entries, rebuild
+from autograd.core.sweep import adjoints, is_node, tangents, topological_order
+from autograd.core.value import Value
+
+__all__ = ["elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+
+Function: TypeAlias = Callable[..., Any]
+Which: TypeAlias = "int | str | Sequence[int | str]"
+
+
+def value_and_grad(f: Function, argnums: Which = 0) -> Function:
+    """The function that returns what ``f`` returns, and its gradient.
+
+    Args:
+        f: a function that returns one number.
+        argnums: with respect to which argument, by position or by name; several give a tuple of gradients.
+
+    Returns:
+        A function of the same arguments that returns ``(value, gradient)``; a gradient has the structure of its
+        argument, with arrays of the same shapes and dtypes.
+
+    Raises:
+        TypeError: when called, if ``f`` does not return one node, or an argument is not made of real numbers and arrays
+            of floats.
+
+    >>> value_and_grad(lambda p: p["w"] * p["x"] ** 2)({"w": 2.0, "x": 3.0})
+    (18.0, {'w': 9.0, 'x': 12.0})
+    >>> value_and_grad(lambda x: (x**2).sum())(np.array([1.0, 2.0]))
+    (5.0, array([2., 4.]))
+    """
+
+    def derived(*args: Any, **kwargs: Any) -> Any:
+        call = _Call(f, args, kwargs, argnums)
+        gradient = call.gradient()
+        return call.result(), gradient
+
+    return derived
+
+
+def grad(f: Function, argnums: Which = 0) -> Function:
+    """The gradient of ``f``, as a function; arguments as in :func:`value_and_grad`.
+
+    >>> from autograd import tanh
+    >>> slope = grad(tanh)
+    >>> slope(0.0), grad(grad(slope))(0.0)
+    (1.0, -2.0)
+    """
+    both = value_and_grad(f, argnums)
+    return lambda *args, **kwargs: both(*args, **kwargs)[1]
+
+
+def elementwise_grad(f: Function, argnums: Which = 0) -> Function:
+    """The derivative of a function that works number by number, at every number at once; arguments as in :func:`grad`.
+
+    It is the gradient of the sum of all that ``f`` returns, which is the same as long as no number of the result
+    depends on more than one number of an argument.
+
+    >>> from autograd import tanh
+    >>> elementwise_grad(tanh)(np.array([0.0, 0.5])).round(4)
+    array([1.    , 0.7864])
+    """
+
+    def derived(*args: Any, **kwargs: Any) -> Any:
+        call = _Call(f, args, kwargs, argnums)
+        return call.structured(call.pulled([1.0] * len(call.outputs)))
+
+    return derived
+
+
+def jacobian(f: Function, argnums: Which = 0) -> Function:
+    """The derivative of every number that ``f`` returns with respect to every number of an argument.
+
+    Args:
+        f: a function that returns numbers and arrays, also in lists, tuples and dicts.
+        argnums: as in :func:`value_and_grad`.
+
+    Returns:
+        A function of the same arguments that returns the outer structure of what ``f`` returns, with a gradient in the
+        place of each number.  In the place of an array of shape S stand the gradients of its numbers in one array,
+        S + A for an argument of shape A.
+
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
+    [[3.0, 2.0], [1.0, 1.0]]
+    >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+
+    def derived(*args: Any, **kwargs: Any) -> Any:
+        call = _Call(f, args, kwargs, argnums)
+        return rebuild(call.output, map(call.rows, call.outputs))
+
+    return derived
+
+
+def hessian(f: Function, argnums: Which = 0) -> Function:
+    """The second derivatives of ``f``, as the Jacobian of its gradient; arguments as in :func:`value_and_grad`.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])([1.0, 2.0])
+    [[4.0, 2.0], [2.0, 0.0]]
+    """
+    return jacobian(grad(f, argnums), argnums)
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of ``f``, and how fast it changes when its arguments change as fast as the tangents say (forward mode).
+
+    Args:
+        f: a function.
+        primals: its arguments.
+        tangents: their rates of change, in the same structure and shapes.
+
+    Raises:
+        ValueError: if a tangent has not the structure of its primal.
+
+    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
+    (6.0, 23.0)
+    """
+    seeds = _same_structure(tuple(primals), tuple(tangents), "tangents", "primals")
+    call = _Call(f, tuple(primals), {}, range(len(primals)))
+    return call.result(), call.pushed(seeds)
+
+
+def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+    """The value of ``f``, and the function that pulls a cotangent of it back to its arguments (reverse mode).
+
+    Args:
+        f: a function.
+        primals: its arguments.
+
+    Returns:
+        The value, and a function that takes a number for each number in it and an array for each array, in the same
+        structure, and returns a tuple with a gradient for each argument.
+
+    >>> value, pull = vjp(lambda x: [x**2, 3 * x], 2.0)
+    >>> value, pull([1.0, 10.0])
+    ([4.0, 6.0], (34.0,))
+    """
+    call = _Call(f, primals, {}, range(len(primals)))
+
+    def pull(cotangent: Any) -> Any:
+        return call.structured(call.pulled(_same_structure(call.output, cotangent, "cotangent", "value")))
+
+    return call.result(), pull
+
+
+def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+    """The Hessian of ``f`` times a vector, without the Hessian: the gradient, pushed forward along the tangents.
+
+    Args:
+        f: a function that returns one number.
+        primals: its arguments.
+        tangents: the vector, in the same structure.
+
+    Returns:
+        A tuple with one entry for each argument, in its structure.
+
+    >>> hvp(lambda x: x[0] ** 2 * x[1], ([1.0, 2.0],), ([1.0, 0.0],))
+    ([4.0, 2.0],)
+    """
+    return jvp(grad(f, range(len(primals))), primals, tangents)[1]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# One call of a function, with leaves of its own
+# ---------------------------------------------------------------------------------------------------------------------
+
+_inside: ContextVar[bool] = ContextVar("inside", default=False)
+"""Whether a function is being transformed right now: then transforms that it calls must record what they do."""
+
+
+@contextmanager
+def _transforming() -> Iterator[None]:
+    token = _inside.set(True)
+    try:
+        with enable_grad():
+            yield
+    finally:
+        _inside.reset(token)
+
+
+class _Call:
+    """A function that was called with leaves in the place of some of its arguments.
+
+    A leaf is always new, also where the argument is a node: two transforms at work on the same argument each see their
+    own leaf, and never take the other's derivative for theirs.
+    """
+
+    def __init__(self, f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Which) -> None:
+        self.f = f
+        self.single = isinstance(argnums, (int, str))
+        chosen = [argnums] if isinstance(argnums, (int, str)) else list(argnums)
+        keys = [_find(f, args, kwargs, which) for which in chosen]
+        given: dict[Any, Any] = {**dict(enumerate(args)), **kwargs}
+        self.arguments = [given[key] for key in keys]
+        self.recorded = _inside.get() or any(map(is_node, entries(self.arguments)))
+        with _transforming():
+            self.leaves = [_leaf(entry) for entry in entries(self.arguments)]
+            self.ends = set(self.leaves)
+            leaves = iter(self.leaves)
+            given.update({key: rebuild(argument, leaves) for key, argument in zip(keys, self.arguments, strict=True)})
+            self.output = f(*[given[i] for i in range(len(args))], **{name: given[name] for name in kwargs})
+        self.outputs = list(entries(self.output))
+        if not any(map(is_node, self.outputs)):
+            raise TypeError(
+                f"{_name(f)} returned {self.output!r}, which remembers no graph: compute it from the arguments, with "
+                "functions such as autograd.sin rather than math.sin"
+            )
+
+    def gradient(self) -> Any:
+        """The gradient of the only number that the function returned."""
+        if len(self.outputs) != 1 or np.size(self.output) != 1:
+            many = sum(np.size(output) for output in self.outputs)
+            raise TypeError(f"{_name(self.f)} returned {many} numbers, not one: use jacobian")
+        return self.structured(self.pulled([1.0]))
+
+    def pulled(self, cotangents: Iterable[Any]) -> list[Any]:
+        """The gradient of the sum of all outputs, each times its cotangent: an entry for each leaf."""
+        seeds: dict[Any, Any] = {}
+        for output, cotangent in zip(self.outputs, cotangents, strict=True):
+            if is_node(output):
+                seed = self._like(output, cotangent)
+                seeds[output] = seeds[output] + seed if output in seeds else seed
+        return self._gradients(self._order(*seeds), seeds)
+
+    def _order(self, *outputs: Any) -> list[Any]:
+        return topological_order(*outputs, stop=self.ends.__contains__)
+
+    def _gradients(self, order: list[Any], seeds: Mapping[Any, Any]) -> list[Any]:
+        with enable_grad():
+            found = adjoints(order, seeds, stop=self.ends.__contains__)
+        return _owned([self._like(leaf, found.get(leaf)) for leaf in self.leaves])
+
+    def rows(self, output: Any) -> Any:
+        """All derivatives of an output: in the place of each leaf an array with the output's axes, then the leaf's."""
+        shape = np.shape(output)
+        order = self._order(output) if is_node(output) else []
+        rows = [self._gradients(order, {output: self._like(output, unit)} if order else {}) for unit in _units(shape)]
+        if shape == ():
+            return self.structured(rows[0])
+        with enable_grad():
+            columns = [[row[i] for row in rows] for i in range(len(self.leaves))]
+            return self.structured(map(partial(_stacked, shape), self.leaves, columns))
+
+    def pushed(self, seeds: Sequence[Any]) -> Any:
+        """How fast the outputs change when the leaves change as fast as the seeds say."""
+        self.recorded = self.recorded or any(map(is_node, seeds))
+        rates = {leaf: self._like(leaf, seed) for leaf, seed in zip(self.leaves, seeds, strict=True)}
+        nodes = [output for output in self.outputs if is_node(output)]
+        with enable_grad():
+            found = tangents(self._order(*nodes), rates)
+        changes = [self._like(output, found[output] if is_node(output) else None) for output in self.outputs]
+        return rebuild(self.output, changes if self.recorded else map(_plain, changes))
+
+    def _like(self, entry: Any, derivative: Any) -> Any:
+        """A derivative of the kind of an entry; a number stands for an array full of it, and ``None`` for zeros."""
+        derivative = 0.0 if derivative is None else derivative
+        if isinstance(entry, (Tensor, np.ndarray)):
+            if not isinstance(derivative, Tensor):
+                array = np.asarray(derivative, entry.dtype)
+                derivative = array if array.shape == entry.shape else np.full(entry.shape, array)
+        elif isinstance(derivative, Tensor):
+            derivative = derivative.item()
+        elif not isinstance(derivative, Value):
+            derivative = float(derivative)
+        return _leaf(derivative) if self.recorded and not is_node(derivative) else derivative
+
+    def structured(self, gradients: Iterable[Any]) -> Any:
+        """An entry for each leaf, in the structure of the arguments."""
+        found = iter(gradients)
+        parts = [rebuild(argument, found) for argument in self.arguments]
+        return parts[0] if self.single else tuple(parts)
+
+    def result(self) -> Any:
+        """What the function returned: nodes for those who go on differentiating, else plain numbers and arrays."""
+        return self.output if self.recorded else rebuild(self.output, map(_plain, self.outputs))
+
+
+def _leaf(entry: Any) -> Value | Tensor:
+    """A new leaf for an argument: a Tensor for an array, a Value for a number."""
+    if is_node(entry):
+        leaf: Value | Tensor = +entry
+        return leaf
+    return Tensor(entry) if isinstance(entry, np.ndarray) else Value(entry)
+
+
+def _plain(x: Any) -> Any:
+    """A plain number, or an array for what has axes."""
+    return x.numpy() if isinstance(x, Tensor) and x.ndim else x if np.ndim(x) else float(x)
+
+
+def _owned(gradients: list[Any]) -> list[Any]:
+    """Arrays of which none is a view of something else, or given twice."""
+    met: set[int] = set()
+    for i, gradient in enumerate(gradients):
+        if isinstance(gradient, np.ndarray) and (gradient.base is not None or id(gradient) in met):
+            gradients[i] = gradient.copy()
+        met.add(id(gradient))
+    return gradients
+
+
+def _units(shape: tuple[int, ...]) -> Iterator[Any]:
+    """For each entry of an array of this shape the array in which it is 1 and all others are 0."""
+    for index in np.ndindex(shape):
+        unit = np.zeros(shape)
+        unit[index] = 1.0
+        yield unit
+
+
+def _stacked(shape: tuple[int, ...], leaf: Any, rows: list[Any]) -> Any:
+    """The gradients of all entries of an output of this shape in one array."""
+    full = shape + np.shape(leaf)
+    return reshape(stack(rows), full) if rows else np.zeros(full)
+
+
+def _find(f: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], which: int | str) -> int | str:
+    """Where the argument that is meant stands: its position among ``args``, or its name among ``kwargs``."""
+    if which in kwargs:
+        return which
+    if isinstance(which, int):
+        if -len(args) <= which < len(args):
+            return which % len(args)
+        raise ValueError(f"argnums asks for argument {which}, but {_name(f)} was called with {len(args)} by position")
+    names = list(inspect.signature(f).parameters)
+    if which in names[: len(args)]:
+        return names.index(which)
+    raise ValueError(f"argnums asks for {which!r}, but {_name(f)} was called without an argument of that name")
+
+
+def _name(f: Function) -> str:
+    return getattr(f, "__name__", None) or str(f)
+
+
+def _same_structure(one: Any, other: Any, name: str, of: str) -> list[Any]:
+    """The entries of ``other``, arrays as copies; its structure and its arrays' shapes must be those of ``one``."""
+    wanted, given = (rebuild(x, map(np.shape, entries(x))) for x in (one, other))
+    if wanted != given:
+        raise ValueError(
+            f"the {name} must have the structure of the {of}, a number for each number and an array of the same shape "
+            f"for each array: got {other!r}"
+        )
+    return [np.array(entry) if isinstance(entry, np.ndarray) else entry for entry in entries(other)]
