@@ -20,7 +20,7 @@ if _find_spec("autograd.tracer") is not None:  # a module of HIPS autograd: one 
 
 from autograd.core.config import show_config  # isort: skip  # first of all: it decides in which form the core is imported
 
-from autograd import linalg
+from autograd import linalg, rules
 from autograd.arrays import convolution, functions, losses, operations
 from autograd.arrays.array_operation import ARRAY_OPERATIONS, ArrayOperation, operation
 from autograd.arrays.convolution import *
@@ -42,14 +42,15 @@ from autograd.compiler.function import Compiled
 from autograd.compiler.function import compile as compile
 from autograd.compiler.program import Program
 from autograd.compiler.recording import RecordingError
-from autograd.core import rules, special
+from autograd.core.errors import DivisionByZeroError, DomainError, EvaluationError, RangeError
 from autograd.core.primitive import PRIMITIVES, Interval, Primitive, primitive
 from autograd.core.rules import *
 from autograd.core.special import *
-from autograd.core.sweep import adjoints, naive_sweep, tangents, topological_order
+from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.core.value import Value, affine
 from autograd.explain.formulas import Definition, FormulaError, define, definitions, evaluate_number
 from autograd.explain.graph import Dependencies, Edge, dependencies
+from autograd.explain.naive import naive_sweep
 from autograd.explain.paths import Path, Paths, paths
 from autograd.pictures.draw import Drawing, draw, render, tree
 from autograd.pictures.engines import EngineError
@@ -66,9 +67,12 @@ __all__ = [
     "Definition",
     "Dependencies",
     "DifferenceErrors",
+    "DivisionByZeroError",
+    "DomainError",
     "Drawing",
     "Edge",
     "EngineError",
+    "EvaluationError",
     "FormulaError",
     "GradientCheck",
     "GradientError",
@@ -78,6 +82,7 @@ __all__ = [
     "Paths",
     "Primitive",
     "Program",
+    "RangeError",
     "RecordingError",
     "Tensor",
     "Value",
@@ -116,7 +121,7 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
-for _room in (rules, special, operations, functions, losses, convolution):
-    __all__ += _room.__all__
+for _names in (rules, operations, functions, losses, convolution):
+    __all__ += _names.__all__
 # autograd.sum, max, min, abs and compile are there, but a star import would hide Python's own behind them.
 __all__ = sorted(set(__all__) - {"max", "min", "sum"})

@@ -28,7 +28,8 @@ import autograd.core.value
 from autograd import PRIMITIVES, Tensor, Value, adjoints, affine, relu, show_config, topological_order, where
 from autograd.core import config
 from autograd.core.rules import affine_map, dot_product, maximum
-from autograd.core.value import Watcher, dot, record, watch
+from autograd.core.value import dot, record
+from autograd.core.watching import Watcher, watch
 
 COMPILED = config.configuration()["compiled core"] == "yes"
 only_compiled = pytest.mark.skipif(not COMPILED, reason="the core runs as Python source here")
@@ -61,7 +62,7 @@ def outcome(compute: Callable[[], Value]) -> Any:
 def assert_same(one: Any, other: Any) -> None:
     """Two nodes with the same number and the same slopes, or two errors that say the same."""
     if isinstance(other, Exception):
-        assert (type(one), getattr(one, "reason", None)) == (type(other), getattr(other, "reason", None))
+        assert (type(one), one.reason) == (type(other), other.reason)
         return
     assert one.op is other.op
     assert same(one.data, other.data)

@@ -14,9 +14,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from autograd import PRIMITIVES
 from autograd.compiler import native_machine
-from autograd.compiler.expressions import COMPARISONS
 from autograd.compiler.native_machine import Machine, supports
 from autograd.compiler.numpy_machine import Code, Instruction
+from autograd.core.comparisons import COMPARISONS
 from autograd.dialects.c import C, write
 
 compiled = pytest.mark.skipif(not supports("add"), reason="the native machine is not compiled here")

@@ -28,9 +28,11 @@ from autograd.arrays.arithmetic import ArrayOperators
 from autograd.arrays.array_operation import ArrayOperation, recorder
 from autograd.core import display, rules, special
 from autograd.core.copies import copied, pickled
+from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect
 from autograd.core.sweep import backward, refresh
-from autograd.core.value import UFUNCS, Value, number_of, tell_made
+from autograd.core.value import UFUNCS, Value, number_of
+from autograd.core.watching import tell_made
 
 __all__ = ["Tensor", "enable_grad", "no_grad"]
 
@@ -380,7 +382,7 @@ class Tensor(ArrayOperators):
             start = Tensor(start) if create_graph else start.numpy()
         backward(self, start)
 
-    def _receive(self, gradient: Any, taken: set[int]) -> None:
+    def receive(self, gradient: Any, taken: set[int]) -> None:
         """Take what the sweep found here; a leaf's gradient is its own, for its owner to scale or clip."""
         if gradient is None:
             gradient = np.zeros(self.shape, self.dtype)
@@ -403,16 +405,15 @@ class Tensor(ArrayOperators):
         """
         return refresh(self)
 
-    def _computed(self, fresh: Mapping[Any, Any]) -> Array:
-        """What this is when its parents are ``fresh``."""
+    def recompute(self, fresh: Mapping[Any, Any]) -> tuple[Array, None]:
+        """The value of this node when its parents have the values ``fresh``."""
         if self._op is None:
-            return self._read()
-        raw = [
-            fresh[x] if isinstance(x, Tensor) else fresh[x][0] if isinstance(x, Value) else x for x in self._operands
-        ]
-        return _computed(self._op, raw, self._options)
+            return self._read(), None
+        raw = [fresh[x] if isinstance(x, (Tensor, Value)) else x for x in self._operands]
+        return _computed(self._op, raw, self._options), None
 
-    def _renew(self, data: Array) -> None:
+    def renew(self, data: Array, detail: None) -> None:
+        """Take over what :meth:`recompute` has found."""
         if self._op is not None:
             self._data, self._out, self._lent, self._kept = data, data, None, None
             self._inputs = _raw(self._operands)
@@ -459,7 +460,8 @@ class Tensor(ArrayOperators):
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         return copied(self, memo)
 
-    def _replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
+    def replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
+        """Take over ``substitutes[x]`` for every operand ``x`` that is a node; for copies."""
         self._edges()
         self._operands = tuple([substitutes[x] if isinstance(x, (Tensor, Value)) else x for x in self._operands])
         self._inputs = _raw(self._operands)
@@ -469,14 +471,16 @@ class Tensor(ArrayOperators):
             return _restored_leaf, (self._read(), self._label, self._grad)
         return pickled(self)
 
-    def _record(self) -> tuple[Any, ...]:
+    def fields(self) -> tuple[Any, ...]:
+        """Everything that this node holds except its operands, for pickling."""
         self._edges()
         grad = self._grad._read() if isinstance(self._grad, Tensor) else self._grad
         return self._data, self._label, grad, self._op, self._options
 
     @classmethod
-    def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Tensor:
-        data, label, grad, op, options = record
+    def from_fields(cls, fields: tuple[Any, ...], operands: Sequence[Any]) -> Tensor:
+        """The node with these :meth:`fields` and operands."""
+        data, label, grad, op, options = fields
         node = _node(data.copy(), op, tuple(operands), options, _raw(operands))
         node._label, node._grad = label, grad
         return node
@@ -679,16 +683,18 @@ class Item(Value):
         rate = tangents.get(self.operands[0])
         return None if rate is None else rate.item()
 
-    def _computed(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:
+    def recompute(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:
         return fresh[self.operands[0]].item(), (1.0,)
 
-    def _record(self) -> tuple[Any, ...]:
+    def fields(self) -> tuple[Any, ...]:
+        """Everything that this node holds except its operands, for pickling."""
         return self._held(), self.label
 
     @classmethod
-    def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Item:
+    def from_fields(cls, fields: tuple[Any, ...], operands: Sequence[Any]) -> Item:
+        """The node with these :meth:`fields` and operands."""
         node = cls._of(*operands)
-        grad, node.label = record
+        grad, node.label = fields
         node._hold(grad)
         return node
 
@@ -797,3 +803,6 @@ def array_function(function: Any, args: Sequence[Any], options: dict[str, Any]) 
 
 def _numpy_name(function: Any) -> str:
     return f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
+
+
+hooks.array_ufunc, hooks.array_function, hooks.elementwise = array_ufunc, array_function, record_elementwise

@@ -19,10 +19,12 @@ from autograd.arrays.array_operation import ArrayOperation
 from autograd.arrays.operations import plain
 from autograd.arrays.tensor import Tensor
 from autograd.checks.differences import Measured, measured_slope
+from autograd.core.errors import user_line
 from autograd.core.nested import entries
 from autograd.core.primitive import Primitive
 from autograd.core.sweep import adjoints, node_names, tangents, topological_order
-from autograd.core.value import Value, Watcher, user_line, watch
+from autograd.core.value import Value
+from autograd.core.watching import Watcher, watch
 from autograd.transforms.gradients import grad
 
 __all__ = [

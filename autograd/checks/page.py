@@ -14,7 +14,8 @@ from typing import Any
 
 import sympy
 
-from autograd import ARRAY_OPERATIONS, PRIMITIVES, ArrayOperation, Primitive
+from autograd.arrays.array_operation import ARRAY_OPERATIONS, ArrayOperation
+from autograd.core.primitive import PRIMITIVES, Primitive
 from autograd.dialects.symbolic import exact, latex, symbol
 
 __all__ = ["page", "write"]

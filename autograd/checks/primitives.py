@@ -42,6 +42,7 @@ from autograd.checks.strategies import (
     points,
     variable_places,
 )
+from autograd.core.errors import EvaluationError
 from autograd.core.primitive import PRIMITIVES, Primitive
 from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.core.value import Value
@@ -170,7 +171,7 @@ def _finite(primitive: Primitive, point: Point) -> tuple[float, tuple[float, ...
     except OverflowError:
         reject()
     except (ArithmeticError, ValueError) as error:
-        reason = getattr(error, "reason", error)
+        reason = error.reason if isinstance(error, EvaluationError) else error
         raise AssertionError(f"{primitive} at {point}: no value, though it is in the domain: {reason}") from None
     if not math.isfinite(value):
         raise AssertionError(f"{primitive} at {point}: the value is {value}: say with domain= where it is finite")

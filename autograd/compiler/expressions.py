@@ -22,7 +22,7 @@ from __future__ import annotations
 import math
 import struct
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import reduce
 from itertools import count
@@ -31,10 +31,10 @@ from typing import Any
 import numpy as np
 
 from autograd.core import rules
+from autograd.core.comparisons import COMPARISONS
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect
 
 __all__ = [
-    "COMPARISONS",
     "OPERATIONS",
     "TOTAL",
     "Term",
@@ -46,27 +46,6 @@ __all__ = [
     "tangents",
 ]
 
-
-def _relation(name: str, symbol: str, formula: Callable[[Any, Any], Any]) -> Primitive:
-    """A comparison as a primitive, 1 where it holds and else 0.  It is no row of the table: it only ever chooses."""
-    zero = lambda x, y, out: 0.0  # noqa: E731
-    return Primitive(
-        name, formula, [zero, zero], parameters=("x", "y"), array=getattr(np, name), symbol=symbol, selects=True
-    )
-
-
-COMPARISONS = {
-    row.name: row
-    for row in [
-        _relation("greater", ">", lambda x, y: x > y),
-        _relation("greater_equal", ">=", lambda x, y: x >= y),
-        _relation("less", "<", lambda x, y: x < y),
-        _relation("less_equal", "<=", lambda x, y: x <= y),
-        _relation("equal", "==", lambda x, y: x == y),
-        _relation("not_equal", "!=", lambda x, y: x != y),
-    ]
-}
-"""Comparisons by NumPy's names."""
 
 TOTAL = Primitive("total", lambda x: x, [lambda x, out: 1.0], parameters=("x",))
 """The sum over all samples: the one primitive that makes a lane uniform."""

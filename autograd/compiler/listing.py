@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 
-from autograd.compiler.expressions import COMPARISONS, OPERATIONS, Term
+from autograd.compiler.expressions import OPERATIONS, Term
 from autograd.compiler.program import Program, Step
+from autograd.core.comparisons import COMPARISONS
 from autograd.core.primitive import Primitive
 from autograd.dialects.python import ORDER, Source, source
 

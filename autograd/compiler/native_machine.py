@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Any
 
 from autograd.compiler.numpy_machine import Code, Instruction
+from autograd.core import config
 
 try:
     from autograd.compiler import _lanes
@@ -33,6 +34,9 @@ def supports(op: str) -> bool:
     False
     """
     return _lanes is not None and (op in _lanes.KERNELS or op in _SUMS or op in _TOTALS)
+
+
+config.PARTS["compiled lanes"] = lambda: config.state_of(_lanes is not None)
 
 
 class Machine:

@@ -15,10 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.expressions import COMPARISONS, Term, Terms
+from autograd.compiler.expressions import Term, Terms
+from autograd.core.comparisons import COMPARISONS
+from autograd.core.errors import user_line
 from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import is_node, topological_order
-from autograd.core.value import Value, Watcher, record, user_line, watch
+from autograd.core.value import Value, record
+from autograd.core.watching import Watcher, watch
 
 __all__ = ["Recorded", "RecordingError", "recorded"]
 

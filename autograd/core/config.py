@@ -13,17 +13,20 @@ import os
 import platform
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from importlib.metadata import version
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-__all__ = ["configuration", "show_config"]
+__all__ = ["PARTS", "configuration", "show_config", "state_of"]
 
 _ASKED = "PATHGRAD_PURE is set"
 _NO_COMPILER = "it was installed without a C compiler"
+PARTS: dict[str, Callable[[], str]] = {}
+"""The optional compiled parts of higher packages, each with a function that gives its state."""
+
 _CORE, _LANES = "autograd.core.value", "autograd.compiler._lanes"
 _SOURCE = Path(__file__).with_name("value.py")
 
@@ -39,7 +42,7 @@ def configuration() -> dict[str, str]:
         "Python": f"{platform.python_version()} ({platform.system()}, {platform.machine()})",
         "NumPy": version("numpy"),
         "compiled core": f"no: {_why_source}" if _why_source else "yes",
-        "compiled lanes": _lanes(),
+        **{name: state() for name, state in PARTS.items()},
     }
 
 
@@ -52,13 +55,9 @@ def show_config() -> None:
         print(f"{name + ':':<16}{state}")
 
 
-def _lanes() -> str:
-    """Whether the machine is there that runs compiled functions over a batch of samples."""
-    from autograd.compiler import native_machine
-
-    if native_machine.supports("add"):
-        return "yes"
-    return f"no: {_ASKED if _asked_for_source() else _NO_COMPILER}"
+def state_of(compiled: bool) -> str:
+    """What :func:`configuration` says of an optional part: "yes", or why it does not run compiled."""
+    return "yes" if compiled else f"no: {_ASKED if _asked_for_source() else _NO_COMPILER}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """Copies and pickles of whole graphs, of any kind of node, without recursion and with all sharing kept.
 
-A node is asked for ``__copy__``, a copy that has its operands in common, and ``_replace_operands``; for pickling it has
-``_record``, all that it holds but its operands, and the class method ``_restored`` that makes it from both.
+They use the last four methods of :class:`autograd.core.sweep.Node`.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ def copied(output: Any, memo: dict[int, Any]) -> Any:
         copy = memo.get(id(node))
         if copy is None:
             copy = node.__copy__()
-            copy._replace_operands(copies)
+            copy.replace_operands(copies)
             memo[id(node)] = copy
         copies[node] = copy
     return copies[output]
@@ -36,7 +35,7 @@ def pickled(output: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """Nodes by their place in the order, constants each in a tuple."""
         return [place[x] if is_node(x) else (x,) for x in node.operands]
 
-    return _restored, ([node if node.op is None else (type(node), node._record(), operands(node)) for node in order],)
+    return _restored, ([node if node.op is None else (type(node), node.fields(), operands(node)) for node in order],)
 
 
 def _restored(records: Iterable[Any]) -> Any:
@@ -44,6 +43,6 @@ def _restored(records: Iterable[Any]) -> Any:
     for record in records:
         if isinstance(record, tuple):
             kind, fields, operands = record
-            record = kind._restored(fields, [x[0] if isinstance(x, tuple) else nodes[x] for x in operands])
+            record = kind.from_fields(fields, [x[0] if isinstance(x, tuple) else nodes[x] for x in operands])
         nodes.append(record)
     return nodes[-1]

@@ -1,32 +1,25 @@
 """The topological order and the backward sweep: one for every kind of node.
 
-A node is anything hashable by identity with
-
-* ``node.parents``: the nodes that it was computed from, one entry for each edge, and
-* ``node.pull(gradient)``: what its own gradient sends along each edge, as pairs ``(parent, contribution)``, and
-* ``node.push(tangents)``: how fast it changes, given how fast its parents do; ``None`` if they do not.
-
 The gradient of a node is the sum over all paths of the products of local derivatives.  There may be more paths than
 atoms in the universe; the sweep still needs one visit for each edge, because a node that hands on its gradient after
 *everything* has arrived hands on all its paths at once.  That is why the order matters, and what
-:func:`naive_sweep` shows by getting it wrong.
+:func:`autograd.naive_sweep` shows by getting it wrong.
+
+:class:`Node` lists everything that the sweep and its neighbours ask of a node.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 __all__ = [
-    "NaiveSweep",
+    "Node",
     "adjoints",
     "backward",
     "is_node",
-    "naive_sweep",
     "node_names",
     "refresh",
     "tangents",
@@ -35,14 +28,75 @@ __all__ = [
 
 
 class Node(Protocol):
-    """What the sweep asks of a node."""
+    """The whole protocol of a node.  A node is hashable by identity.
+
+    The backward sweep uses ``parents``, ``pull`` and ``receive``; forward mode uses ``push``; :func:`refresh` uses
+    ``recompute`` and ``renew``; copies and pickles use the last four; text and pictures use the attributes.
+
+    Attributes:
+        data: its value, a number or an array.
+        grad: the derivative that the last sweep found here, or ``None``.
+        label: its name, or ``None``.
+    """
+
+    data: Any
+    grad: Any
+    label: str | None
 
     @property
-    def parents(self) -> tuple[Any, ...]: ...
+    def op(self) -> Any:
+        """What computed it, with a ``name`` and a ``symbol``; ``None`` in a leaf."""
+        ...
 
-    def pull(self, gradient: Any) -> Iterable[tuple[Any, Any]]: ...
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """What it was computed from, in order: nodes and constants."""
+        ...
 
-    def push(self, tangents: Mapping[Any, Any]) -> Any: ...
+    @property
+    def parents(self) -> tuple[Any, ...]:
+        """The operands that are nodes, one entry for each edge: ``a * a`` has two."""
+        ...
+
+    def pull(self, gradient: Any, /) -> Iterable[tuple[Any, Any]]:
+        """What a gradient here sends along each edge, as pairs ``(parent, contribution)``."""
+        ...
+
+    def push(self, tangents: Mapping[Any, Any], /) -> Any:
+        """How fast this changes, given how fast its parents do; ``None`` if none of them changes."""
+        ...
+
+    def receive(self, gradient: Any, taken: set[int], /) -> None:
+        """Keep the gradient that a sweep found here, ``None`` if nothing arrived; a leaf adds it to the one it has.
+
+        ``taken`` has the ids of the gradients that other nodes keep: one array must not become two nodes' own.
+        """
+        ...
+
+    def recompute(self, fresh: Mapping[Any, Any], /) -> tuple[Any, Any]:
+        """The value here when the parents have the values ``fresh``, and whatever else :meth:`renew` wants."""
+        ...
+
+    def renew(self, data: Any, detail: Any, /) -> None:
+        """Take over what :meth:`recompute` has found."""
+        ...
+
+    def __copy__(self) -> Any:
+        """A copy with the same operands."""
+        ...
+
+    def replace_operands(self, substitutes: Mapping[Any, Any], /) -> None:
+        """Take over ``substitutes[x]`` for every operand ``x`` that is a node."""
+        ...
+
+    def fields(self) -> tuple[Any, ...]:
+        """Everything that it holds except its operands."""
+        ...
+
+    @classmethod
+    def from_fields(cls, fields: tuple[Any, ...], operands: Sequence[Any], /) -> Any:
+        """The node with these :meth:`fields` and operands."""
+        ...
 
 
 N = TypeVar("N", bound=Node)
@@ -155,7 +209,7 @@ def backward(output: Any, seed: Any) -> None:
     """Hand every node that the output depends on its gradient: what ``output.backward()`` does."""
     taken: set[int] = set()
     for node, gradient in reversed(adjoints(topological_order(output), seed).items()):
-        node._receive(gradient, taken)
+        node.receive(gradient, taken)
 
 
 def refresh(output: N) -> N:
@@ -171,11 +225,13 @@ def refresh(output: N) -> N:
     25.0
     """
     fresh: dict[Any, Any] = {}
-    order: list[Any] = topological_order(output)
+    details: list[Any] = []
+    order = topological_order(output)
     for node in order:
-        fresh[node] = node._computed(fresh)
-    for node, state in fresh.items():
-        node._renew(state)
+        fresh[node], detail = node.recompute(fresh)
+        details.append(detail)
+    for node, detail in zip(order, details, strict=True):
+        node.renew(fresh[node], detail)
     return output
 
 
@@ -203,105 +259,3 @@ def node_names(order: Iterable[Any]) -> dict[Any, str]:
         met.add(name)
         names[node] = name
     return names
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Why a topological order?  The sweep again, with a naive order
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class NaiveSweep:
-    """What a sweep in a naive order did; print it.
-
-    Attributes:
-        order: the nodes in the order in which the naive sweep visited them.
-        too_early: the first node that handed on its gradient before everything had arrived, or ``None`` if the order
-            happened to be right.
-        missing: the children that ``too_early`` did not wait for.
-        naive: the gradients that came out, by node.
-        true: the gradients that a topological order gives.
-        names: the nodes' names.
-    """
-
-    order: list[Any]
-    too_early: Any
-    missing: list[Any]
-    naive: dict[Any, Any]
-    true: dict[Any, Any]
-    names: dict[Any, str]
-
-    def __str__(self) -> str:
-        name = self.names
-        lines = ["naive order:       " + " → ".join(name[node] for node in self.order)]
-        lines.append("topological order: " + " → ".join(name[node] for node in reversed(self.true)))
-        if self.too_early is None:
-            lines.append("No node was visited too early: on this graph the naive order happens to be right.")
-        else:
-            waiting = " and ".join(name[child] for child in self.missing)
-            lines.append(
-                f"{name[self.too_early]} was visited too early: it handed on its gradient before the contribution "
-                f"of {waiting} had arrived."
-            )
-        wrong = [n for n in self.true if self.naive.get(n) != self.true[n]]
-        lines += [f"∂/∂{name[n]}: naive {self.naive.get(n)}, true {self.true[n]}" for n in wrong]
-        return "\n".join(lines)
-
-
-def naive_sweep(output: Any, order: str = "depth-first") -> NaiveSweep:
-    """Backpropagate in an order that looks natural and is wrong, to show why the sweep needs a topological order.
-
-    The naive rule: visit a node as soon as it is met, once, and hand its gradient on at once.  On a diamond a node is
-    met along one branch while the other branch still owes it a contribution; what arrives later is never handed on.
-    No ``.grad`` is touched.
-
-    Args:
-        output: the node to start from.
-        order: ``"depth-first"`` or ``"breadth-first"``.
-
-    Raises:
-        ValueError: if ``order`` is neither.
-
-    >>> from autograd import Value, exp
-    >>> a = Value(0.0, label="a")
-    >>> b = exp(a); b.label = "b"
-    >>> c = 3 * b; c.label = "c"
-    >>> y = c * b; y.label = "y"
-    >>> print(naive_sweep(y, "breadth-first"))
-    naive order:       y → c → b → a
-    topological order: y → c → b → a
-    No node was visited too early: on this graph the naive order happens to be right.
-    >>> y = b * c; y.label = "y"
-    >>> print(naive_sweep(y, "depth-first"))
-    naive order:       y → b → a → c
-    topological order: y → c → b → a
-    b was visited too early: it handed on its gradient before the contribution of c had arrived.
-    ∂/∂a: naive 3.0, true 6.0
-    """
-    if order not in ("depth-first", "breadth-first"):
-        raise ValueError(f'order must be "depth-first" or "breadth-first", not {order!r}')
-    nodes = topological_order(output)
-    children: dict[Any, list[Any]] = {node: [] for node in nodes}
-    for node in nodes:
-        for parent in dict.fromkeys(node.parents):
-            children[parent].append(node)
-
-    gradients: dict[Any, Any] = {output: 1.0}
-    visited: dict[Any, None] = {}
-    missing: dict[Any, list[Any]] = {}
-    waiting = deque([output])
-    while waiting:
-        node = waiting.popleft()
-        if node in visited:
-            continue
-        missing[node] = [child for child in children[node] if child not in visited]
-        visited[node] = None
-        for parent, contribution in node.pull(gradients[node]) if node in gradients else ():
-            gradients[parent] = gradients.get(parent, 0.0) + contribution
-        if order == "depth-first":
-            waiting.extendleft(reversed(node.parents))
-        else:
-            waiting.extend(node.parents)
-
-    early = next((node for node in visited if missing[node] and node.parents), None)
-    return NaiveSweep(list(visited), early, missing.get(early, []), gradients, adjoints(nodes), node_names(nodes))

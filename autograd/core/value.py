@@ -16,22 +16,21 @@ which Python passes over, and by a few branches on ``cython.compiled``.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from numbers import Real
-from threading import get_ident
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
 from autograd.core import display, rules, special
 from autograd.core.copies import copied, pickled
+from autograd.core.errors import evaluation_error
+from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
 from autograd.core.sweep import backward, refresh
+from autograd.core.watching import asked_to_compare, current, tell_made, tell_read, tell_write, watchers
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from autograd.core import cython_stub as cython
 else:
     try:
@@ -48,7 +47,7 @@ if cython.compiled:
 else:
     import math
 
-__all__ = ["UFUNCS", "Value", "Watcher", "affine", "applied", "dot", "number_of", "tell_made", "values_only", "watch"]
+__all__ = ["UFUNCS", "Value", "affine", "applied", "dot", "number_of", "record", "values_only"]
 
 
 @cython.no_gc
@@ -123,13 +122,13 @@ class Value:
     def data(self) -> float:
         """The number itself.  Assigning to it changes no recorded derivative; :meth:`refresh` recomputes a graph."""
         if _watchers:
-            _tell_read(self, ".data")
+            tell_read(self, ".data")
         return self._data
 
     @data.setter
     def data(self, data: Any) -> None:
         if _watchers:
-            _tell_write(self, ".data")
+            tell_write(self, ".data")
         self._data = _number(data)
 
     @property
@@ -140,13 +139,13 @@ class Value:
         or in a leaf after ``backward(create_graph=True)`` a Value.
         """
         if _watchers and self._grad is not None:
-            _tell_read(self, ".grad")
+            tell_read(self, ".grad")
         return self._held()
 
     @grad.setter
     def grad(self, grad: Any) -> None:
         if _watchers:
-            _tell_write(self, ".grad")
+            tell_write(self, ".grad")
         self._hold(None if grad is None else _number(grad))
 
     @property
@@ -269,14 +268,14 @@ class Value:
         (12.0, 12.0)
         """
         if _watchers:
-            _tell_write(self, ".grad")
+            tell_write(self, ".grad")
         number = _number(seed)
         if create_graph:
             backward(self, Value(number))
         elif not (cython.compiled and _swept(self, number)):
             backward(self, number)
 
-    def _receive(self, gradient: Any, taken: set[int]) -> None:
+    def receive(self, gradient: Any, taken: set[int]) -> None:
         """Take what the sweep found here.  Only a leaf keeps a recorded gradient, which would hold the whole graph."""
         gradient = 0.0 if gradient is None else gradient
         if self._op is None:
@@ -305,18 +304,19 @@ class Value:
         25.0
         """
         if _watchers:
-            _tell_write(self, ".data")
+            tell_write(self, ".data")
         return refresh(self)
 
-    def _computed(self, fresh: Mapping[Value, tuple[float, Any]]) -> tuple[float, Any]:
-        """What this is, and its local derivatives, when its parents are ``fresh``."""
+    def recompute(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:
+        """The value of this node when its parents have the values ``fresh``, and its local derivatives there."""
         if self._op is None:
             return self._data, ()
         operands = self.operands
-        return _evaluate(self._op, operands, [fresh[x][0] if isinstance(x, Value) else x for x in operands])
+        return _evaluate(self._op, operands, [fresh[x] if isinstance(x, Value) else x for x in operands])
 
-    def _renew(self, state: tuple[float, Any]) -> None:
-        self._data, slopes = state
+    def renew(self, data: float, slopes: Any) -> None:
+        """Take over what :meth:`recompute` has found."""
+        self._data = data
         self._connect(self._op, self.operands, slopes)
 
     def _connect(self, op: Any, operands: Any, slopes: Any) -> None:
@@ -341,22 +341,22 @@ class Value:
 
     def __float__(self) -> float:
         if _watchers:
-            _tell_read(self, "float()")
+            tell_read(self, "float()")
         return self._data
 
     def __int__(self) -> int:
         if _watchers:
-            _tell_read(self, "int()")
+            tell_read(self, "int()")
         return int(self._data)
 
     def __bool__(self) -> bool:
         if _watchers:
-            _tell_read(self, "if, while, and, or, not, assert or bool()")
+            tell_read(self, "if, while, and, or, not, assert or bool()")
         return bool(self._data)
 
     def __round__(self, ndigits: Any = None) -> Any:
         if _watchers:
-            _tell_read(self, "round()")
+            tell_read(self, "round()")
         return round(self._data, ndigits)
 
     def __format__(self, spec: Any) -> str:
@@ -364,15 +364,17 @@ class Value:
 
     def __eq__(self, other: object) -> Any:
         number = _operand(other)
-        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
-            return watcher.compare("equal", self, number)
-        return NotImplemented if number is NotImplemented else self._data == number_of(number)
+        if number is NotImplemented:
+            return NotImplemented
+        answer = asked_to_compare("equal", self, number) if _watchers else NotImplemented
+        return self._data == number_of(number) if answer is NotImplemented else answer
 
     def __ne__(self, other: object) -> Any:
         number = _operand(other)
-        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
-            return watcher.compare("not_equal", self, number)
-        return NotImplemented if number is NotImplemented else self._data != number_of(number)
+        if number is NotImplemented:
+            return NotImplemented
+        answer = asked_to_compare("not_equal", self, number) if _watchers else NotImplemented
+        return self._data != number_of(number) if answer is NotImplemented else answer
 
     def __hash__(self) -> int:
         if cython.compiled:
@@ -382,27 +384,31 @@ class Value:
 
     def __lt__(self, other: Any) -> Any:
         number = _operand(other)
-        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
-            return watcher.compare("less", self, number)
-        return NotImplemented if number is NotImplemented else self._data < number_of(number)
+        if number is NotImplemented:
+            return NotImplemented
+        answer = asked_to_compare("less", self, number) if _watchers else NotImplemented
+        return self._data < number_of(number) if answer is NotImplemented else answer
 
     def __le__(self, other: Any) -> Any:
         number = _operand(other)
-        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
-            return watcher.compare("less_equal", self, number)
-        return NotImplemented if number is NotImplemented else self._data <= number_of(number)
+        if number is NotImplemented:
+            return NotImplemented
+        answer = asked_to_compare("less_equal", self, number) if _watchers else NotImplemented
+        return self._data <= number_of(number) if answer is NotImplemented else answer
 
     def __gt__(self, other: Any) -> Any:
         number = _operand(other)
-        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
-            return watcher.compare("greater", self, number)
-        return NotImplemented if number is NotImplemented else self._data > number_of(number)
+        if number is NotImplemented:
+            return NotImplemented
+        answer = asked_to_compare("greater", self, number) if _watchers else NotImplemented
+        return self._data > number_of(number) if answer is NotImplemented else answer
 
     def __ge__(self, other: Any) -> Any:
         number = _operand(other)
-        if _watchers and number is not NotImplemented and (watcher := _watcher()) is not None:
-            return watcher.compare("greater_equal", self, number)
-        return NotImplemented if number is NotImplemented else self._data >= number_of(number)
+        if number is NotImplemented:
+            return NotImplemented
+        answer = asked_to_compare("greater_equal", self, number) if _watchers else NotImplemented
+        return self._data >= number_of(number) if answer is NotImplemented else answer
 
     # -- NumPy's functions --------------------------------------------------------------------------------------------
 
@@ -417,9 +423,7 @@ class Value:
             raise TypeError(f"np.{ufunc.__name__} with {method if method != '__call__' else options} takes no Value")
         operands = [_operand(x) for x in inputs]
         if any(operand is NotImplemented for operand in operands):
-            from autograd.arrays.tensor import array_ufunc
-
-            return array_ufunc(ufunc, method, inputs, options)
+            return hooks.array_ufunc(ufunc, method, inputs, options)
         if op is not None:
             return op(*operands)
         result = ufunc(*map(float, operands))
@@ -428,15 +432,13 @@ class Value:
         raise NotImplementedError(f"np.{ufunc.__name__} is not in the table: declare it with autograd.primitive")
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
-        from autograd.arrays.tensor import array_function
-
-        return array_function(function, args, options)
+        return hooks.array_function(function, args, options)
 
     # -- copying and pickling, as flat records ------------------------------------------------------------------------
 
     def __copy__(self) -> Value:
         if _watchers:
-            _tell_read(self, "a copy")
+            tell_read(self, "a copy")
         copy: Value = type(self).__new__(type(self))
         copy._data, copy._adjoint, copy._dx, copy._dy = self._data, self._adjoint, self._dx, self._dy
         copy._x, copy._y, copy._edges = self._x, self._y, self._edges
@@ -445,10 +447,11 @@ class Value:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         if _watchers:
-            _tell_read(self, "a copy")
+            tell_read(self, "a copy")
         return copied(self, memo)
 
-    def _replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
+    def replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
+        """Take over ``substitutes[x]`` for every operand ``x`` that is a node; for copies."""
         operands = [x if type(x) is float else substitutes[x] for x in self.operands]
         self._connect(self._op, operands, self.slopes)
 
@@ -457,12 +460,14 @@ class Value:
             return _restored_leaf, (self._data, self._label, self._held())
         return pickled(self)
 
-    def _record(self) -> tuple[Any, ...]:
+    def fields(self) -> tuple[Any, ...]:
+        """Everything that this node holds except its operands, for pickling."""
         return self._data, self._held(), self._label, self._op, self.slopes
 
     @classmethod
-    def _restored(cls, record: tuple[Any, ...], operands: list[Any]) -> Value:
-        data, grad, label, op, slopes = record
+    def from_fields(cls, fields: tuple[Any, ...], operands: Sequence[Any]) -> Value:
+        """The node with these :meth:`fields` and operands."""
+        data, grad, label, op, slopes = fields
         node = Value(data, label)
         node._connect(op, operands, slopes)
         node._hold(grad)
@@ -1017,6 +1022,8 @@ class Value:
 
 Operand: TypeAlias = "Value | float"
 
+_watchers: dict[int, Any] = cython.declare(dict, watchers)  # the same dict, as C knows it
+
 UFUNCS = {
     "remainder": "mod",
     "fabs": "absolute",
@@ -1064,9 +1071,7 @@ def _interpret(op: Primitive, operands: tuple[Any, ...]) -> Any:
         if isinstance(x, np.ndarray) and x.ndim:
             if x.dtype == object:
                 return one_by_one(op, tuple([_boxed(v) if isinstance(v, Value) else v for v in operands]))
-            from autograd.arrays.tensor import record_elementwise
-
-            return record_elementwise(op, operands)
+            return hooks.elementwise(op, operands)
     return record(op, operands)
 
 
@@ -1098,9 +1103,9 @@ def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]
     try:
         data = float(op.formula(*numbers))
     except (ArithmeticError, ValueError) as error:
-        watcher = _watcher()
+        watcher = current()
         if watcher is None or not watcher.only_form:
-            raise _explained(error, op, operands, numbers) from None
+            raise evaluation_error(error, _reason(error, op, operands, numbers)) from None
         data = float("nan")
     try:
         slopes = _slopes(op, operands, numbers, data)
@@ -1277,7 +1282,7 @@ def _swept(output: Value, seed: cython.double) -> cython.bint:
         else:
             leaves.append(node)
     for node in leaves:
-        node._receive(node._arrived, set())
+        node.receive(node._arrived, set())
     return True
 
 
@@ -1401,63 +1406,6 @@ def _free_doomed() -> cython.void:
         _freeing = False
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Watching a function that is recorded
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-class Watcher:
-    """Who wants to know what a function does with Values; each method is a question that by itself changes nothing."""
-
-    only_form = False
-    """Whether what is computed meanwhile matters only by its form: what Python refuses then becomes nan."""
-
-    def made(self, node: Any) -> None:
-        """A node has been computed, a Value or a Tensor."""
-
-    def read(self, value: Value, how: str) -> None:
-        """A number is about to be read."""
-
-    def write(self, value: Value, what: str) -> None:
-        """An attribute is about to be assigned."""
-
-    def compare(self, relation: str, x: Value, y: Operand) -> Any:
-        """Two numbers are about to be compared; ``relation`` has NumPy's name.  Returns what the comparison gives."""
-        return bool(getattr(np, relation)(number_of(x), number_of(y)))
-
-
-_watchers: dict[int, Watcher] = cython.declare(dict, {})  # by thread
-
-
-def watch(watcher: Watcher | None) -> Watcher | None:
-    """Let a watcher be asked in this thread, in place of the one before, which is returned; ``None`` for nobody."""
-    before: Watcher | None = _watchers.pop(get_ident(), None)
-    if watcher is not None:
-        _watchers[get_ident()] = watcher
-    return before
-
-
-def _watcher() -> Any:
-    """Who watches this thread, or ``None``."""
-    return _watchers.get(get_ident()) if _watchers else None
-
-
-def tell_made(node: Any) -> None:
-    """Tell the watcher, if there is one, of a node that has been computed."""
-    if _watchers and (watcher := _watcher()) is not None:
-        watcher.made(node)
-
-
-def _tell_read(value: Value, how: str) -> None:
-    if (watcher := _watcher()) is not None:
-        watcher.read(value, how)
-
-
-def _tell_write(value: Value, what: str) -> None:
-    if (watcher := _watcher()) is not None:
-        watcher.write(value, what)
-
-
 def _restored_leaf(data: Any, label: Any, grad: Any) -> Value:
     leaf = Value(data, label)
     leaf._hold(grad)
@@ -1525,30 +1473,15 @@ def _refuse(x: Any) -> NoReturn:
     raise TypeError(f"a Value takes a real number, not {type(x).__name__} ({x!r})")
 
 
-def _explained(error: Exception, op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> Exception:
-    """The error that Python's arithmetic raised, with the operands and the user's line.
-
-    It is raised by the caller: a frame that keeps the error it raises is a reference cycle, and would hold the graph.
-    """
+def _reason(error: Exception, op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> str:
+    """What Python's arithmetic refused, and at which operands."""
     names = op.parameters or [f"x{i}" for i in range(len(operands))]
     shown = []
     for name, operand, number in zip(names, operands, numbers, strict=True):
         label = (operand.label if isinstance(operand, Value) else None) or name
         shown.append(f"{label} = {number!r}")
     kind = "overflow" if isinstance(error, OverflowError) else str(error).removeprefix("float ")
-    reason = f"{op.name}: {kind} at {', '.join(shown)}"
-    explained = type(error)(reason + user_line())
-    explained.reason = reason  # type: ignore[attr-defined]  # for those who know a better place to name
-    return explained
-
-
-def user_line(frame: FrameType | None = None) -> str:
-    """The file and line outside of this package that is being executed, at ``frame`` or where this is called."""
-    frame = frame or sys._getframe()
-    package = __name__.partition(".")[0]
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:
-        frame = frame.f_back
-    return "" if frame is None else f" ({frame.f_code.co_filename}:{frame.f_lineno})"
+    return f"{op.name}: {kind} at {', '.join(shown)}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------

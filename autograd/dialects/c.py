@@ -15,8 +15,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from autograd.compiler.expressions import COMPARISONS
 from autograd.core import rules, special
+from autograd.core.comparisons import COMPARISONS
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect
 from autograd.dialects.python import ATOM, CHOICE, EQUALITY, ORDER, SIGN, Infix
 

@@ -16,6 +16,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 from unicodedata import normalize
 
+from autograd.core.errors import EvaluationError
 from autograd.core.primitive import PRIMITIVES
 from autograd.core.rules import power
 from autograd.core.value import Value
@@ -252,7 +253,8 @@ def _computed(text: str, tree: ast.expr, nodes: Mapping[str, Value]) -> Any:
     except RecursionError:
         raise FormulaError("the formula is nested too deeply: split it into several definitions") from None
     except (ArithmeticError, ValueError, TypeError) as error:
-        raise FormulaError(f'"{text}" has no value here: {getattr(error, "reason", error)}') from None
+        reason = error.reason if isinstance(error, EvaluationError) else error
+        raise FormulaError(f'"{text}" has no value here: {reason}') from None
 
 
 def _compute(tree: ast.expr, nodes: Mapping[str, Value]) -> Any:

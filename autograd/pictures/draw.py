@@ -19,6 +19,7 @@ import graphviz
 import numpy as np
 
 from autograd.core import files
+from autograd.core.hooks import hooks
 from autograd.core.sweep import is_node, node_names, topological_order
 from autograd.core.value import Value
 from autograd.explain.graph import Dependencies, Edge, dependencies
@@ -461,3 +462,6 @@ def _branches(node: Node, indent: str) -> Iterator[tuple[Any, str, str]]:
         corner, below = ("└─ ", "   ") if i == last else ("├─ ", "│  ")
         number_on_branch = "" if slope is None or not is_node(operand) else f"{number(slope)} ─ "
         yield operand, f"{indent}{corner}{number_on_branch}", indent + below
+
+
+hooks.tree, hooks.render, hooks.mimebundle = tree, render, mimebundle
