@@ -1,0 +1,26 @@
+"""Names for types that occur everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Array", "ArrayLike", "Axis", "Number", "Structure"]
+
+Number: TypeAlias = "int | float | np.integer[Any] | np.floating[Any] | np.bool_"
+"""A real number."""
+
+Array: TypeAlias = np.ndarray[Any, Any]
+"""A NumPy array."""
+
+ArrayLike: TypeAlias = npt.ArrayLike
+"""A number, an array, or nested lists of numbers."""
+
+Axis: TypeAlias = int | tuple[int, ...] | None
+"""One axis, several of them, or ``None`` for all."""
+
+Structure: TypeAlias = "Any | Sequence[Structure] | Mapping[Any, Structure]"
+"""A number, an array or a node, or nested lists, tuples and dicts of them."""
