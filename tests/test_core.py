@@ -28,7 +28,7 @@ import autograd.core.value
 from autograd import PRIMITIVES, Tensor, Value, adjoints, affine, relu, show_config, topological_order, where
 from autograd.core import config
 from autograd.core.rules import affine_map, dot_product, maximum
-from autograd.core.value import dot, record
+from autograd.core.value import Scalar, dot, record
 from autograd.core.watching import Watcher, watch
 
 COMPILED = config.configuration()["compiled core"] == "yes"
@@ -406,9 +406,9 @@ def test_the_doctests_of_the_core_are_found_in_both_forms() -> None:
     found = {test.name for test in doctest.DocTestFinder().find(autograd.core.value) if test.examples}
     tree = ast.parse(Path(autograd.core.value.__file__).read_text(encoding="utf-8"))
     kinds = (ast.FunctionDef, ast.ClassDef)
-    scopes = {
-        "autograd.core.value": tree,
-        "autograd.core.value.Value": next(n for n in tree.body if getattr(n, "name", "") == "Value"),
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    scopes = {"autograd.core.value": tree} | {
+        f"autograd.core.value.{name}": classes[name] for name in ("Scalar", "Value")
     }
     written = {
         f"{prefix}.{node.name}"
@@ -421,7 +421,17 @@ def test_the_doctests_of_the_core_are_found_in_both_forms() -> None:
 
 def test_people_find_help_and_signatures() -> None:
     assert inspect.getdoc(Value).startswith("A number in a computation graph.")
-    assert "def backward" in inspect.getsource(Value)
+    assert "def backward" in inspect.getsource(Scalar)
+    assert "def tanh" in inspect.getsource(Value)
+
+    class Weight(Value):
+        def __init__(self, size: int) -> None:
+            super().__init__(1.0 / size)
+
+    assert [str(inspect.signature(kind)) for kind in (Value, Weight)] == [
+        "(data, label=None)",
+        "(size: 'int') -> 'None'",
+    ]
     assert list(inspect.signature(Value.backward).parameters) == ["self", "seed", "create_graph"]
     assert list(inspect.signature(affine).parameters) == ["weights", "inputs", "bias"]
     assert inspect.getdoc(Value.tanh).startswith("The hyperbolic tangent")

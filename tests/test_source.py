@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +18,6 @@ from autograd.testing import points
 
 NAMES = {"math": math, "rules": rules, "special": special}
 fixed_rows = pytest.mark.parametrize("op", [op for op in PRIMITIVES.values() if not op.variadic], ids=str)
-
-
-def test_the_operators_of_value_are_current() -> None:
-    assert autograd.dialects.python.write(check=True), "run python -m autograd.dialects.python"
 
 
 @fixed_rows
@@ -97,20 +92,3 @@ X, Y, Z = map(Source, "xyz")
 )
 def test_parentheses_stand_only_where_they_must(expression: Source, text: str) -> None:
     assert str(expression) == text
-
-
-def test_an_operator_that_is_not_current_is_found_and_written(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = tmp_path / "dialects" / "python.py"
-    value = tmp_path / "core" / "value.py"
-    value.parent.mkdir()
-    current = Path(autograd.core.value.__file__).read_text(encoding="utf-8")
-    stale = current.replace("x + y", "x - y", 1)
-    value.write_text(stale, encoding="utf-8")
-    monkeypatch.setattr(autograd.dialects.python, "__file__", str(source))
-    assert not autograd.dialects.python.write(check=True)
-    assert value.read_text(encoding="utf-8") == stale
-    autograd.dialects.python.write()
-    assert value.read_text(encoding="utf-8") == current
-    value.write_text("nothing marked here", encoding="utf-8")
-    with pytest.raises(ValueError, match="has no part marked"):
-        autograd.dialects.python.write()

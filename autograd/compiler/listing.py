@@ -9,7 +9,8 @@ from autograd.compiler.expressions import OPERATIONS, Term
 from autograd.compiler.program import Program, Step
 from autograd.core.comparisons import COMPARISONS
 from autograd.core.primitive import Primitive
-from autograd.dialects.python import ORDER, Source, source
+from autograd.dialects.infix import ORDER
+from autograd.dialects.python import Source, source
 
 __all__ = ["expression", "listing"]
 

@@ -27,6 +27,11 @@ def _as_it_is(thing: T) -> T:
 ccall = cclass = cfunc = final = inline = no_gc = _as_it_is
 
 
+def annotation_typing(use: bool) -> Callable[[T], T]:
+    """Whether C takes the annotations of a function for the types of its variables."""
+    return _as_it_is
+
+
 def boundscheck(check: bool) -> Callable[[T], T]:
     """Whether C is to look if an index is in range."""
     return _as_it_is

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["check_folder", "write"]
+__all__ = ["check_folder", "update", "write"]
 
 
 def write(file: str | os.PathLike[str], content: bytes) -> Path:
@@ -50,3 +50,20 @@ def check_folder(file: str | os.PathLike[str]) -> None:
     path = Path(file)
     if not path.resolve().parent.is_dir():
         raise FileNotFoundError(f"the folder {str(path.parent)!r} for {path.name!r} does not exist: make it first")
+
+
+def update(file: Path, text: str, check: bool = False) -> bool:
+    """Give a generated file this text.
+
+    Args:
+        file: where to.
+        text: all of it.
+        check: only look, and write nothing.
+
+    Returns:
+        Whether the file had this text already.
+    """
+    current = file.exists() and file.read_text(encoding="utf-8") == text
+    if not (check or current):
+        file.write_text(text, encoding="utf-8")
+    return current

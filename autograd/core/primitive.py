@@ -15,15 +15,19 @@ from dataclasses import dataclass
 from numbers import Real
 from string import Template
 from types import MethodType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import numpy as np
+
+from autograd.core.aliases import Array, Number
+from autograd.core.sweep import Node
 
 __all__ = ["PRIMITIVES", "Interval", "Primitive", "dialect", "primitive"]
 
 Partial = Callable[..., Any]
 Interpreter = Callable[["Primitive", tuple[Any, ...]], Any]
 R = TypeVar("R", bound=Interpreter)
+N = TypeVar("N", bound=Node)
 
 PRIMITIVES: dict[str, Primitive] = {}
 """Every primitive by its name, in the order of the table."""
@@ -90,7 +94,7 @@ class Primitive:
         parameters: Sequence[str] | None,
         array: Callable[..., Any] | None = None,
         sympy: str | Callable[..., Any] | None = None,
-        native: bool = False,
+        library: bool = False,
         inline: bool = False,
         symbol: str | None = None,
         latex: str | None = None,
@@ -108,7 +112,7 @@ class Primitive:
         self._arity = len(self.parameters)
         self.array = array
         self.sympy = sympy
-        self.native = native
+        self.library = library
         self.inline = inline
         self.symbol = symbol or name
         self.kink = kink
@@ -157,6 +161,19 @@ class Primitive:
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """As an attribute of a class a primitive is a method, as a function would be: ``v.tanh()`` is ``tanh(v)``."""
         return self if instance is None else MethodType(self, instance)
+
+    # The overloads overlap where all operands are numbers; the first that fits counts.
+    @overload
+    def __call__(self, *operands: float, **named: float) -> float: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def __call__(self, *operands: N | Number, **named: N | Number) -> N: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def __call__(self, *operands: Array | Number, **named: Array | Number) -> Array: ...
+
+    @overload
+    def __call__(self, *operands: Any, **named: Any) -> Any: ...
 
     def __call__(self, *operands: Any, **named: Any) -> Any:  # noqa: D102 (its doc is the instance's)
         if named or (len(operands) != self._arity and not self.variadic):
@@ -260,7 +277,7 @@ def _compute_array(op: Primitive, operands: tuple[Any, ...]) -> Any:
         return one_by_one(op, operands)
     if op.array is not None:
         return op.array(*operands)
-    if op.native:  # known to Python's math alone
+    if op.library:  # known to Python's math alone
         return np.vectorize(op.formula, otypes=[float])(*operands)
     return op.formula(*operands)
 
@@ -364,7 +381,7 @@ def primitive(
     return declare
 
 
-def native(
+def library(
     name: str,
     scalar: Callable[..., Any],
     array: Callable[..., Any] | None,
@@ -378,5 +395,7 @@ def native(
     partials = tuple(partials)
     parameters = list(inspect.signature(partials[0]).parameters)[:-1]
     return enter(
-        Primitive(name, scalar, partials, parameters=parameters, array=array, sympy=sympy, native=True, doc=doc, **more)
+        Primitive(
+            name, scalar, partials, parameters=parameters, array=array, sympy=sympy, library=True, doc=doc, **more
+        )
     )

@@ -2,7 +2,7 @@ r"""The table of calculus: every primitive with its formula and its local partia
 
 Nothing else in the project knows calculus.  A row reads like a line of a formula collection ::
 
-    sin = native("sin", math.sin, np.sin, [lambda x, out: cos(x)], ...)
+    sin = library("sin", math.sin, np.sin, [lambda x, out: cos(x)], ...)
 
 : a name, the function itself, and for each operand the partial derivative, as a function of the operands and of the
 output ``out``.  All of them are written with operators and with other rows of the table, so the same line computes with
@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.primitive import Interval, native, primitive
+from autograd.core.primitive import Interval, library, primitive
 
 __all__ = [
     "absolute",
@@ -147,7 +147,7 @@ def _slope_in_exponent(x: Any, y: Any, out: Any) -> Any:
     return where(x != 0, out * log(where(x != 0, x, 1.0)), where(y >= 0, 0.0, -out))
 
 
-power = native(
+power = library(
     "power",
     math.pow,
     np.power,
@@ -193,7 +193,7 @@ def floor_divide(x: Any, y: Any) -> Any:
     return x // y
 
 
-absolute = native(
+absolute = library(
     "absolute",
     abs,
     np.absolute,
@@ -228,7 +228,7 @@ def reciprocal(x: Any) -> Any:
 # Roots, exponentials and logarithms
 # ---------------------------------------------------------------------------------------------------------------------
 
-sqrt = native(
+sqrt = library(
     "sqrt",
     math.sqrt,
     np.sqrt,
@@ -240,7 +240,7 @@ sqrt = native(
     doc="The square root of x; at 0 the slope is ``inf``.",
 )
 
-cbrt = native(
+cbrt = library(
     "cbrt",
     lambda x: float(np.cbrt(x)),
     np.cbrt,
@@ -251,7 +251,7 @@ cbrt = native(
     doc="The cube root of x, negative for negative x; at 0 the slope is ``inf``.",
 )
 
-exp = native(
+exp = library(
     "exp",
     math.exp,
     np.exp,
@@ -264,7 +264,7 @@ exp = native(
     """,
 )
 
-expm1 = native(
+expm1 = library(
     "expm1",
     math.expm1,
     np.expm1,
@@ -274,7 +274,7 @@ expm1 = native(
     doc="e ** x - 1, exact also where x is tiny.",
 )
 
-log = native(
+log = library(
     "log",
     math.log,
     np.log,
@@ -285,7 +285,7 @@ log = native(
     doc="The natural logarithm of x > 0; elsewhere it raises ``ValueError``.",
 )
 
-log1p = native(
+log1p = library(
     "log1p",
     math.log1p,
     np.log1p,
@@ -296,7 +296,7 @@ log1p = native(
     doc="log(1 + x), exact also where x is tiny.",
 )
 
-log2 = native(
+log2 = library(
     "log2",
     math.log2,
     np.log2,
@@ -307,7 +307,7 @@ log2 = native(
     doc="The logarithm of x to base 2.",
 )
 
-log10 = native(
+log10 = library(
     "log10",
     math.log10,
     np.log10,
@@ -322,7 +322,7 @@ log10 = native(
 # Circular and hyperbolic functions
 # ---------------------------------------------------------------------------------------------------------------------
 
-sin = native(
+sin = library(
     "sin",
     math.sin,
     np.sin,
@@ -339,7 +339,7 @@ sin = native(
     """,
 )
 
-cos = native(
+cos = library(
     "cos",
     math.cos,
     np.cos,
@@ -349,7 +349,7 @@ cos = native(
     doc="The cosine of x radians.",
 )
 
-tan = native(
+tan = library(
     "tan",
     math.tan,
     np.tan,
@@ -359,7 +359,7 @@ tan = native(
     doc="The tangent of x radians.",
 )
 
-arcsin = native(
+arcsin = library(
     "arcsin",
     math.asin,
     np.arcsin,
@@ -370,7 +370,7 @@ arcsin = native(
     doc="The angle in [-π/2, π/2] whose sine is x; at x = ±1 the slope is ``inf``.",
 )
 
-arccos = native(
+arccos = library(
     "arccos",
     math.acos,
     np.arccos,
@@ -381,7 +381,7 @@ arccos = native(
     doc="The angle in [0, π] whose cosine is x; at x = ±1 the slope is ``-inf``.",
 )
 
-arctan = native(
+arctan = library(
     "arctan",
     math.atan,
     np.arctan,
@@ -391,7 +391,7 @@ arctan = native(
     doc="The angle in (-π/2, π/2) whose tangent is x.",
 )
 
-arctan2 = native(
+arctan2 = library(
     "arctan2",
     math.atan2,
     np.arctan2,
@@ -405,7 +405,7 @@ arctan2 = native(
     doc="The angle of the point (x, y), from -π to π; mind the order.  At the origin its slopes are nan.",
 )
 
-sinh = native(
+sinh = library(
     "sinh",
     math.sinh,
     np.sinh,
@@ -415,7 +415,7 @@ sinh = native(
     doc="The hyperbolic sine, (e^x - e^-x) / 2.",
 )
 
-cosh = native(
+cosh = library(
     "cosh",
     math.cosh,
     np.cosh,
@@ -425,7 +425,7 @@ cosh = native(
     doc="The hyperbolic cosine, (e^x + e^-x) / 2.",
 )
 
-tanh = native(
+tanh = library(
     "tanh",
     math.tanh,
     np.tanh,
@@ -457,7 +457,7 @@ def sech(x: Any) -> Any:
     return 2.0 * e / (1.0 + e * e)
 
 
-arcsinh = native(
+arcsinh = library(
     "arcsinh",
     math.asinh,
     np.arcsinh,
@@ -467,7 +467,7 @@ arcsinh = native(
     doc="The number whose hyperbolic sine is x.",
 )
 
-arccosh = native(
+arccosh = library(
     "arccosh",
     math.acosh,
     np.arccosh,
@@ -478,7 +478,7 @@ arccosh = native(
     doc="The number y >= 0 whose hyperbolic cosine is x; at x = 1 the slope is ``inf``.",
 )
 
-arctanh = native(
+arctanh = library(
     "arctanh",
     math.atanh,
     np.arctanh,
@@ -489,7 +489,7 @@ arctanh = native(
     doc="The number whose hyperbolic tangent is x.",
 )
 
-hypot = native(
+hypot = library(
     "hypot",
     math.hypot,
     np.hypot,
@@ -516,7 +516,7 @@ def _minimum(x: float, y: float) -> float:
     return x if x <= y or x != x else y
 
 
-maximum = native(
+maximum = library(
     "maximum",
     _maximum,
     np.maximum,
@@ -532,7 +532,7 @@ maximum = native(
     doc="The larger of x and y; a tie gives each the slope 1/2.",
 )
 
-minimum = native(
+minimum = library(
     "minimum",
     _minimum,
     np.minimum,
@@ -548,7 +548,7 @@ minimum = native(
     doc="The smaller of x and y; a tie gives each the slope 1/2.",
 )
 
-where = native(
+where = library(
     "where",
     lambda condition, x, y: x if condition else y,
     np.where,
@@ -585,7 +585,7 @@ def clip(x: Any, low: Any, high: Any) -> Any:
     return minimum(maximum(x, low), high)
 
 
-sign = native(
+sign = library(
     "sign",
     lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else 0.0 * x,
     np.sign,
@@ -597,7 +597,7 @@ sign = native(
     doc="-1, 0 or 1, the sign of x.  Its derivative is zero wherever it has one, so nothing learns through it.",
 )
 
-floor = native(
+floor = library(
     "floor",
     lambda x: float(np.floor(x)),
     np.floor,
@@ -692,7 +692,7 @@ def silu(x: Any) -> Any:
     return x * sigmoid(x)
 
 
-erf = native(
+erf = library(
     "erf",
     math.erf,
     None,
@@ -702,7 +702,7 @@ erf = native(
     doc="The error function, 2/√π times the integral of e^(-t²) from 0 to x.",
 )
 
-erfc = native(
+erfc = library(
     "erfc",
     math.erfc,
     None,

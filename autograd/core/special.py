@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.primitive import Interval, native, primitive
+from autograd.core.primitive import Interval, library, primitive
 from autograd.core.rules import (
     NONNEGATIVE,
     POSITIVE,
@@ -197,7 +197,7 @@ def _erfinv(x: float) -> float:
     return float(_scipy("erfinv").erfinv(x))
 
 
-erfinv = native(
+erfinv = library(
     "erfinv",
     _erfinv,
     lambda x: _scipy("erfinv").erfinv(x),
@@ -283,7 +283,7 @@ def _number_by_number(f: Callable[..., float], at_poles: float) -> Callable[...,
 
 _polygammas = _number_by_number(lambda n, x: _polygamma(int(n), x), math.nan)
 
-polygamma_of_order = native(
+polygamma_of_order = library(
     "polygamma",
     _finite_polygamma,
     lambda n, x: _polygammas(_not_negative(n), x),
@@ -318,7 +318,7 @@ def polygamma(n: Any, x: Any) -> Any:
     return polygamma_of_order(n, x)
 
 
-digamma = native(
+digamma = library(
     "digamma",
     lambda x: _finite_polygamma(0, x),
     lambda x: _polygammas(0, x),
@@ -334,7 +334,7 @@ digamma = native(
     """,
 )
 
-lgamma = native(
+lgamma = library(
     "lgamma",
     math.lgamma,
     _number_by_number(math.lgamma, math.inf),
@@ -364,7 +364,7 @@ def _iv(n: float, x: float) -> float:
     return y
 
 
-iv_of_order = native(
+iv_of_order = library(
     "iv",
     _iv,
     lambda n, x: _scipy("iv").iv(_whole(n), x),
@@ -393,7 +393,7 @@ def iv(n: Any, x: Any) -> Any:
     return iv_of_order(n, x)
 
 
-i0 = native(
+i0 = library(
     "i0",
     lambda x: _iv(0.0, x),
     lambda x: iv_of_order(0.0, x),
@@ -408,7 +408,7 @@ i0 = native(
     """,
 )
 
-i1 = native(
+i1 = library(
     "i1",
     lambda x: _iv(1.0, x),
     lambda x: iv_of_order(1.0, x),
@@ -475,7 +475,7 @@ def _sinc_derivative(n: float, x: float) -> float:
 
 _sinc_derivatives = _number_by_number(_sinc_derivative, math.nan)
 
-sinc_of_order = native(
+sinc_of_order = library(
     "sinc_derivative",
     _sinc_derivative,
     lambda n, x: _sinc_derivatives(_not_negative(n), x),
@@ -507,7 +507,7 @@ def _sinc_formula(sympy: Any, n: Any, x: Any) -> Any:
     return sympy.diff(sympy.sin(sympy.pi * t) / (sympy.pi * t), (t, int(n) if n.is_number else n)).subs(t, x)
 
 
-sinc = native(
+sinc = library(
     "sinc",
     _sinc,
     _sinc_of_array,

@@ -4,25 +4,27 @@ A Value is plain data: the number, the primitive that computed it, the operands,
 operand, taken at the moment of the computation.  No closures, no reference cycles: a graph is freed as soon as nobody
 holds it, can be copied, pickled, drawn and walked by small functions that stand beside it, and nothing here recurses.
 
-The operators and functions at the end of the class are written out from the table in :mod:`autograd.rules`, since every
-step of every computation passes through them; ``python -m autograd.dialects.python`` writes them anew, and a test keeps
-them current.
+Read this file down to the line ``<generated ...>`` near its end.  What follows are the operators and functions of
+``Value``, written out from the table in :mod:`autograd.rules`, since every step of every computation passes through
+them; ``python -m autograd.generate`` rewrites them, and a test keeps them current.
 
-Where a C compiler was at hand when pathgrad was installed, this file runs as the C that Cython makes of it, ten times
-as fast; otherwise it runs as it stands.  What C must know is said by decorators, by types such as ``cython.double``,
-which Python passes over, and by a few branches on ``cython.compiled``.
+If there was a C compiler when pathgrad was installed, this file runs as the C that Cython makes of it, ten times as
+fast; otherwise it runs as it stands.  Decorators, types such as ``cython.double`` and a few branches on
+``cython.compiled`` tell Cython what C must know; plain Python ignores them.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from inspect import Parameter, Signature
 from numbers import Real
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
 
 import numpy as np
 
 from autograd.core import display, rules, special
+from autograd.core.aliases import Number
 from autograd.core.copies import copied, pickled
 from autograd.core.errors import evaluation_error
 from autograd.core.hooks import hooks
@@ -50,30 +52,26 @@ else:
 __all__ = ["UFUNCS", "Value", "affine", "applied", "dot", "number_of", "record", "values_only"]
 
 
+Operand: TypeAlias = "Value | float"
+S = TypeVar("S", bound="Scalar")
+
+_IS_NUMBER = cython.declare(object, object())  # what _grad holds if the gradient is a number, kept in _adjoint
+
+
+class _Arguments:
+    """The signature of the class, for ``inspect.signature`` and ``help``, which cannot read it off a compiled class."""
+
+    def __get__(self, instance: object, owner: Any) -> Signature:
+        if owner.__init__ is not Scalar.__init__:
+            raise AttributeError("a subclass with an __init__ of its own has its own signature")
+        kind = Parameter.POSITIONAL_OR_KEYWORD
+        return Signature([Parameter("data", kind), Parameter("label", kind, default=None)])
+
+
 @cython.no_gc
 @cython.cclass
-class Value:
-    """A number in a computation graph.
-
-    Compute with it as with a float: Python's operators, comparisons, the functions of :mod:`autograd` and those of
-    NumPy (``np.sin(v)``) all work, with ints, floats and NumPy scalars on either side.  What is computed remembers its
-    operands, and :meth:`backward` differentiates it with respect to everything that it was made from.
-
-    ``==`` compares values, and the hash is the identity's, as in PyTorch: sets and dicts tell nodes apart.
-
-    Args:
-        data: the number.
-        label: a name, for people to read.
-
-    Raises:
-        TypeError: if ``data`` is not a single real number, or ``label`` is not text.
-
-    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
-    >>> y = a * b + a**2
-    >>> y.backward()
-    >>> y, a.grad, b.grad
-    (Value(-2.0, op=add, grad=1.0), 1.0, 2.0)
-    """
+class Scalar:
+    """A :class:`Value` except for its operators and functions, which are generated: see the end of this file."""
 
     # Operands and slopes have two slots each because nearly every node has at most two operands, and a tuple for
     # every node costs more than its arithmetic.  A node with more operands keeps all of them in _edges.
@@ -95,7 +93,10 @@ class Value:
     _grad: Any  # None, a Value, or _IS_NUMBER
     _label: str | None
 
-    def __init__(self, data: Any, label: Any = None) -> None:
+    __signature__ = _Arguments()
+
+    @cython.annotation_typing(False)  # wrong types get an error of ours
+    def __init__(self, data: Number, label: str | None = None) -> None:
         self._data = _number(data)
         self._adjoint = self._dx = self._dy = 0.0
         self._op = self._x = self._y = self._edges = self._grad = None
@@ -294,7 +295,7 @@ class Value:
         else:
             self._grad, self._adjoint = _IS_NUMBER, gradient
 
-    def refresh(self) -> Value:
+    def refresh(self: S) -> S:
         """Compute the recorded graph again from the present data of its leaves; returns this node.
 
         >>> x = Value(3.0)
@@ -362,14 +363,14 @@ class Value:
     def __format__(self, spec: Any) -> str:
         return format(self._data, spec) if spec else repr(self)
 
-    def __eq__(self, other: object) -> Any:
+    def __eq__(self, other: object) -> bool:
         number = _operand(other)
         if number is NotImplemented:
             return NotImplemented
         answer = asked_to_compare("equal", self, number) if _watchers else NotImplemented
         return self._data == number_of(number) if answer is NotImplemented else answer
 
-    def __ne__(self, other: object) -> Any:
+    def __ne__(self, other: object) -> bool:
         number = _operand(other)
         if number is NotImplemented:
             return NotImplemented
@@ -382,28 +383,28 @@ class Value:
             return address >> 4
         return object.__hash__(self)
 
-    def __lt__(self, other: Any) -> Any:
+    def __lt__(self, other: Value | Number) -> bool:
         number = _operand(other)
         if number is NotImplemented:
             return NotImplemented
         answer = asked_to_compare("less", self, number) if _watchers else NotImplemented
         return self._data < number_of(number) if answer is NotImplemented else answer
 
-    def __le__(self, other: Any) -> Any:
+    def __le__(self, other: Value | Number) -> bool:
         number = _operand(other)
         if number is NotImplemented:
             return NotImplemented
         answer = asked_to_compare("less_equal", self, number) if _watchers else NotImplemented
         return self._data <= number_of(number) if answer is NotImplemented else answer
 
-    def __gt__(self, other: Any) -> Any:
+    def __gt__(self, other: Value | Number) -> bool:
         number = _operand(other)
         if number is NotImplemented:
             return NotImplemented
         answer = asked_to_compare("greater", self, number) if _watchers else NotImplemented
         return self._data > number_of(number) if answer is NotImplemented else answer
 
-    def __ge__(self, other: Any) -> Any:
+    def __ge__(self, other: Value | Number) -> bool:
         number = _operand(other)
         if number is NotImplemented:
             return NotImplemented
@@ -436,10 +437,10 @@ class Value:
 
     # -- copying and pickling, as flat records ------------------------------------------------------------------------
 
-    def __copy__(self) -> Value:
+    def __copy__(self) -> Scalar:
         if _watchers:
             tell_read(self, "a copy")
-        copy: Value = type(self).__new__(type(self))
+        copy: Scalar = type(self).__new__(type(self))
         copy._data, copy._adjoint, copy._dx, copy._dy = self._data, self._adjoint, self._dx, self._dy
         copy._x, copy._y, copy._edges = self._x, self._y, self._edges
         copy._op, copy._selects, copy._grad, copy._label = self._op, self._selects, self._grad, self._label
@@ -473,14 +474,711 @@ class Value:
         node._hold(grad)
         return node
 
-    # -- functions, as methods ----------------------------------------------------------------------------------------
 
-    cbrt, sign, floor, clip = rules.cbrt, rules.sign, rules.floor, rules.clip
-    arcsinh, leaky_relu, elu = rules.arcsinh, rules.leaky_relu, rules.elu
-    logit, entr, erfinv, sinc = special.logit, special.entr, special.erfinv, special.sinc
-    lgamma, digamma, i0, i1 = special.lgamma, special.digamma, special.i0, special.i1
+# ---------------------------------------------------------------------------------------------------------------------
+# Making nodes
+# ---------------------------------------------------------------------------------------------------------------------
 
-    # <functions: written from the table by `python -m autograd.dialects.python`>
+
+_watchers: dict[int, Any] = cython.declare(dict, watchers)  # the same dict, as C knows it
+
+UFUNCS = {
+    "remainder": "mod",
+    "fabs": "absolute",
+    "float_power": "power",
+    "expit": "sigmoid",
+    "gammaln": "lgamma",
+    "psi": "digamma",
+}
+"""NumPy's and SciPy's functions whose name in the table is another."""
+
+
+@cython.cfunc
+@cython.inline
+def _node(op: Any, data: cython.double, x: Any, y: Any, dx: cython.double, dy: cython.double) -> Value:
+    """A new node with one or two operands."""
+    node: Value = _bare(op, data)
+    node._x = x
+    node._y = y
+    node._dx = dx
+    node._dy = dy
+    if _watchers:
+        tell_made(node)
+    return node
+
+
+@cython.cfunc
+@cython.inline
+def _bare(op: Any, data: cython.double) -> Value:
+    """A new node without its operands."""
+    node: Value = Value.__new__(Value)
+    node._data = data
+    node._adjoint = node._dx = node._dy = 0.0
+    node._op = op
+    node._x = node._y = node._edges = node._grad = node._label = None
+    node._selects = False
+    return node
+
+
+@dialect(Scalar, rank=2)
+def _interpret(op: Primitive, operands: tuple[Any, ...]) -> Any:
+    """Record a primitive; with arrays among its operands as a Tensor."""
+    if op in _METHODS:
+        return _METHODS[op](*operands)
+    for x in operands:
+        if isinstance(x, np.ndarray) and x.ndim:
+            if x.dtype == object:
+                return one_by_one(op, tuple([_boxed(v) if isinstance(v, Value) else v for v in operands]))
+            return hooks.elementwise(op, operands)
+    return record(op, operands)
+
+
+def applied(function: Callable[[Any], Any], x: Any) -> Any:
+    """``function(x)``, without the way through the table where the function is written out as a method of Value.
+
+    >>> applied(rules.relu, Value(2.0))
+    Value(2.0, op=relu)
+    """
+    method = _METHODS.get(function) if type(function) is Primitive and type(x) is Value else None
+    return function(x) if method is None else method(x)
+
+
+def record(op: Primitive, operands: tuple[Any, ...]) -> Value:
+    """Compute a primitive of any number of operands and record it."""
+    checked = tuple([x if type(x) is float or isinstance(x, Value) else _operand(x) for x in operands])
+    for given, operand in zip(operands, checked, strict=True):
+        if operand is NotImplemented:
+            _refuse(given)
+    data, slopes = _evaluate(op, checked, [number_of(x) for x in checked])
+    node = Value(data)
+    node._connect(op, checked, slopes)
+    tell_made(node)
+    return node
+
+
+def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> tuple[float, list[float]]:
+    """The value of a primitive at these numbers, and its local derivative in each operand, 0 in constants."""
+    try:
+        data = float(op.formula(*numbers))
+    except (ArithmeticError, ValueError) as error:
+        watcher = current()
+        if watcher is None or not watcher.only_form:
+            raise evaluation_error(error, _reason(error, op, operands, numbers)) from None
+        data = float("nan")
+    try:
+        slopes = _slopes(op, operands, numbers, data)
+    except (ArithmeticError, ValueError):
+        # A slope that Python's arithmetic refuses, such as 0.5 / 0 for sqrt at 0, is what IEEE arithmetic says it is.
+        with np.errstate(all="ignore"):
+            slopes = _slopes(op, operands, [np.float64(x) for x in numbers], np.float64(data))
+    return data, [float(slope) for slope in slopes]
+
+
+def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[Any], out: Any) -> list[Any]:
+    """The local derivative in each operand at ``arguments``, 0 in constants."""
+    if op.variadic:
+        slopes = op.slopes(arguments, out)
+        return [slope if isinstance(operand, Value) else 0.0 for operand, slope in zip(operands, slopes, strict=True)]
+    return [
+        partial(*arguments, out) if isinstance(operand, Value) else 0.0
+        for operand, partial in zip(operands, op.partials, strict=True)
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Nodes with many operands
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@cython.no_gc
+@cython.final
+@cython.cclass
+class _Edges:
+    """The operands of a node that has more than two, and its local derivative in each of them."""
+
+    __slots__ = ("operands", "slopes")
+    operands: tuple  # type: ignore[type-arg]  # as C knows it
+    slopes: cython.p_double
+
+    def __dealloc__(self) -> None:
+        if cython.compiled:
+            PyMem_Free(self.slopes)
+
+
+@cython.cfunc
+def _new_edges(operands: tuple[Any, ...]) -> _Edges:
+    edges: _Edges = _Edges.__new__(_Edges)
+    edges.operands = operands
+    if cython.compiled:
+        edges.slopes = cython.cast(cython.p_double, PyMem_Malloc(8 * len(operands)))
+        if not edges.slopes:
+            raise MemoryError
+    else:
+        edges.slopes = [0.0] * len(operands)
+    return edges
+
+
+def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
+    """The inner product Σ xᵢ yᵢ of two sequences of equal length, as a single node.
+
+    Raises:
+        ValueError: if the lengths differ.
+
+    >>> w, x = Value(2.0), Value(3.0)
+    >>> dot([w, w], [x, 4.0])
+    Value(14.0, op=dot)
+    """
+    xs, ys = _sequence(xs), _sequence(ys)
+    _same_length("dot", xs, ys)
+    return rules.dot_product(*xs, *ys)
+
+
+def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
+    """What a neuron computes before its activation, Σ wᵢ xᵢ + b, as a single node.
+
+    Raises:
+        ValueError: if there are not as many weights as inputs.
+
+    >>> w, b = Value(2.0), Value(-1.0)
+    >>> affine([w], [3.0], b)
+    Value(5.0, op=affine)
+    """
+    weights, inputs = _sequence(weights), _sequence(inputs)
+    _same_length("affine", weights, inputs)
+    operands = (*weights, *inputs, bias)
+    if len(operands) < 3 or not _are_plain(operands):
+        return rules.affine_map(*operands)
+    if cython.compiled:  # what holds nothing but numbers and Values leads to no cycle
+        PyObject_GC_UnTrack(operands)
+    node: Value = _bare(_affine_map, 0.0)
+    node._edges = _new_edges(operands)
+    node._data = _affine_value(node._edges)
+    if _watchers:
+        tell_made(node)
+    return node
+
+
+@cython.cfunc
+def _sequence(xs: Any) -> Any:
+    return xs if isinstance(xs, (list, tuple)) else tuple(xs)
+
+
+@cython.cfunc
+def _same_length(name: str, first: Any, second: Any) -> Any:
+    if len(first) != len(second):
+        raise ValueError(f"{name} pairs two sequences of one length, but got {len(first)} and {len(second)} numbers")
+
+
+@cython.cfunc
+def _are_plain(operands: tuple[Any, ...]) -> cython.bint:
+    """Whether all operands are Values and floats, and one of them is a Value."""
+    values: cython.bint = False
+    for x in operands:
+        if type(x) is Value:
+            values = True
+        elif type(x) is not float:
+            return False
+    return values
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Compiled: the backward sweep through nothing but Values
+# ---------------------------------------------------------------------------------------------------------------------
+
+_LISTED = cython.declare(cython.int, -1)
+_REACHED = cython.declare(cython.int, -2)
+
+
+@cython.cfunc
+def _swept(output: Scalar, seed: cython.double) -> cython.bint:
+    """The sweep of :mod:`autograd.core.sweep`, step by step, with its notes in the nodes themselves and no dicts.
+
+    No other code runs meanwhile, which could find the notes.  Returns whether it could be done: not where the graph
+    leads through anything but Values, and then it has changed nothing.
+    """
+    order: list[Value] = []
+    leaves: list[Value] = []  # whose present gradient is a recorded one
+    node: Value
+    i: cython.Py_ssize_t
+    if not _list_parents_first(output, order):
+        return False
+    output._arrived = seed
+    output._visit = _REACHED
+    for i in range(len(order) - 1, -1, -1):
+        node = order[i]
+        if node._visit == _REACHED:
+            _send_gradient(node)
+        node._visit = 0
+        if node._grad is None or (node._op is not None and node._grad is _IS_NUMBER):
+            node._grad = _IS_NUMBER
+            node._adjoint = node._arrived
+        elif node._grad is _IS_NUMBER:
+            node._adjoint += node._arrived
+        else:
+            leaves.append(node)
+    for node in leaves:
+        node.receive(node._arrived, set())
+    return True
+
+
+@cython.cfunc
+def _list_parents_first(output: Scalar, order: list[Value]) -> cython.bint:
+    """The topological order of :mod:`autograd.core.sweep`; ``_visit`` is the edge of a node to be looked at next."""
+    stack: list[Value]
+    node: Value
+    parent: Value
+    if type(output) is not Value:
+        return False
+    stack = [output]
+    output._visit = 1
+    while stack:
+        node = stack[-1]
+        operand = _next_operand(node)
+        if operand is None:
+            node._visit = _LISTED
+            node._arrived = 0.0
+            order.append(node)
+            stack.pop()
+        elif type(operand) is Value:
+            parent = cython.cast(Value, operand)
+            parent._visit = 1
+            stack.append(parent)
+        else:
+            for node in stack + order:
+                node._visit = 0
+            return False
+    return True
+
+
+@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def _next_operand(node: Value) -> Any:
+    """The next operand of a node that is neither a number nor listed; ``None`` if there are no more."""
+    edges = node._edges
+    if edges is not None:
+        operands: tuple[Any, ...] = edges.operands
+        while node._visit <= len(operands):
+            node._visit += 1
+            if _is_ahead(operands[node._visit - 2]):
+                return operands[node._visit - 2]
+        return None
+    if node._visit == 1:
+        node._visit = 2
+        if _is_ahead(node._x):
+            return node._x
+    if node._visit == 2:
+        node._visit = 3
+        if _is_ahead(node._y):
+            return node._y
+    return None
+
+
+@cython.cfunc
+@cython.inline
+def _is_ahead(operand: Any) -> cython.bint:
+    """Whether the sweep has not come to an operand yet."""
+    if type(operand) is Value:
+        node: Value = cython.cast(Value, operand)
+        return node._visit == 0
+    return operand is not None and type(operand) is not float
+
+
+@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
+@cython.exceptval(check=False)
+def _send_gradient(node: Value) -> cython.void:
+    """Send along each edge the gradient times the local derivative, as :meth:`Value.pull` does."""
+    i: cython.Py_ssize_t
+    edges = node._edges
+    if edges is not None:
+        operands: tuple[Any, ...] = edges.operands
+        for i in range(len(operands)):
+            _send(node, operands[i], edges.slopes[i])
+    else:
+        _send(node, node._x, node._dx)
+        _send(node, node._y, node._dy)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _send(node: Value, operand: Any, slope: cython.double) -> cython.void:
+    if type(operand) is not Value or (slope == 0.0 and node._selects):
+        return
+    parent: Value = cython.cast(Value, operand)
+    if parent._visit == _LISTED:
+        parent._visit = _REACHED
+        parent._arrived = node._arrived * slope
+    else:
+        parent._arrived += node._arrived * slope
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Compiled: freeing long chains without recursion
+# ---------------------------------------------------------------------------------------------------------------------
+
+_doomed: list[Any] = cython.declare(list, [])
+_freeing = cython.declare(cython.bint, False)
+
+
+@cython.cfunc
+@cython.inline
+def _free_later(operand: Any) -> cython.void:
+    """Keep alive for a moment what a node that is being freed was the last to hold."""
+    if type(operand) is not float:
+        _doomed.append(operand)
+
+
+@cython.cfunc
+def _free_doomed() -> cython.void:
+    """Free one after the other; their own operands come to the end of the list."""
+    global _freeing
+    if not _freeing:
+        _freeing = True
+        while _doomed:
+            _doomed.pop()
+        _freeing = False
+
+
+def _restored_leaf(data: Any, label: Any, grad: Any) -> Value:
+    leaf = Value(data, label)
+    leaf._hold(grad)
+    return leaf
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Numbers in, clear errors out
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def values_only(order: list[Any], what: str) -> list[Value]:
+    """The same nodes, if there is no node of arrays among them, which ``what`` could not deal with."""
+    for node in order:
+        if not isinstance(node, Value):
+            raise TypeError(f"{what} are for graphs of Values, but this one leads through {node!r}")
+    return order
+
+
+@cython.cfunc
+def _operand(x: Any) -> Any:
+    """A Value as it is, a real number as a float, anything else as ``NotImplemented``."""
+    if type(x) is float:
+        return x
+    if type(x) is int:
+        return float(x)
+    if isinstance(x, (Value, float)):
+        return x if isinstance(x, Value) else float(x)
+    if isinstance(x, (Real, np.bool_)) or (isinstance(x, np.ndarray) and x.ndim == 0 and x.dtype.kind in "biuf"):
+        return float(x)
+    return NotImplemented
+
+
+def _boxed(value: Value) -> Any:
+    """A Value as an array without dimensions, which NumPy takes as it takes any other object."""
+    box = np.empty((), object)
+    box[()] = value
+    return box
+
+
+@cython.ccall
+def number_of(x: Any) -> cython.double:
+    """The number of a Value, without asking the watcher; a plain number as it is."""
+    if isinstance(x, Value):
+        value: Value = x
+        return value._data
+    return float(x)
+
+
+def _number(x: Any) -> float:
+    if type(x) is float:
+        return x
+    if isinstance(x, Value):
+        raise TypeError("a Value holds a plain number, not another Value: use it as it is, or float(v) to cut it off")
+    plain = _operand(x)
+    if plain is NotImplemented:
+        _refuse(x)
+    return float(plain)
+
+
+def _refuse(x: Any) -> NoReturn:
+    if isinstance(x, (np.ndarray, list, tuple)):
+        shape = np.shape(x)
+        raise TypeError(f"a Value holds one number, not an array of shape {shape}: arrays are what Tensor is for")
+    raise TypeError(f"a Value takes a real number, not {type(x).__name__} ({x!r})")
+
+
+def _reason(error: Exception, op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> str:
+    """What Python's arithmetic refused, and at which operands."""
+    names = op.parameters or [f"x{i}" for i in range(len(operands))]
+    shown = []
+    for name, operand, number in zip(names, operands, numbers, strict=True):
+        label = (operand.label if isinstance(operand, Value) else None) or name
+        shown.append(f"{label} = {number!r}")
+    kind = "overflow" if isinstance(error, OverflowError) else str(error).removeprefix("float ")
+    return f"{op.name}: {kind} at {', '.join(shown)}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The operators and functions of Value, and all else that is written from the table
+# ---------------------------------------------------------------------------------------------------------------------
+
+# <generated from the table by `python -m autograd.generate`: change the table, not what follows>
+_add = cython.declare(object, rules.add)
+_subtract = cython.declare(object, rules.subtract)
+_multiply = cython.declare(object, rules.multiply)
+_divide = cython.declare(object, rules.divide)
+_power = cython.declare(object, rules.power)
+_mod = cython.declare(object, rules.mod)
+_floor_divide = cython.declare(object, rules.floor_divide)
+_positive = cython.declare(object, rules.positive)
+_negative = cython.declare(object, rules.negative)
+_absolute = cython.declare(object, rules.absolute)
+_affine_map = cython.declare(object, rules.affine_map)
+_square = cython.declare(object, rules.square)
+_reciprocal = cython.declare(object, rules.reciprocal)
+_sqrt = cython.declare(object, rules.sqrt)
+_exp = cython.declare(object, rules.exp)
+_expm1 = cython.declare(object, rules.expm1)
+_log = cython.declare(object, rules.log)
+_log1p = cython.declare(object, rules.log1p)
+_log2 = cython.declare(object, rules.log2)
+_log10 = cython.declare(object, rules.log10)
+_sin = cython.declare(object, rules.sin)
+_cos = cython.declare(object, rules.cos)
+_tan = cython.declare(object, rules.tan)
+_arcsin = cython.declare(object, rules.arcsin)
+_arccos = cython.declare(object, rules.arccos)
+_arctan = cython.declare(object, rules.arctan)
+_sinh = cython.declare(object, rules.sinh)
+_cosh = cython.declare(object, rules.cosh)
+_tanh = cython.declare(object, rules.tanh)
+_sech = cython.declare(object, rules.sech)
+_arccosh = cython.declare(object, rules.arccosh)
+_arctanh = cython.declare(object, rules.arctanh)
+_sigmoid = cython.declare(object, rules.sigmoid)
+_softplus = cython.declare(object, rules.softplus)
+_relu = cython.declare(object, rules.relu)
+_softsign = cython.declare(object, rules.softsign)
+_silu = cython.declare(object, rules.silu)
+_erf = cython.declare(object, rules.erf)
+_erfc = cython.declare(object, rules.erfc)
+_gelu = cython.declare(object, rules.gelu)
+
+
+@cython.no_gc
+@cython.cclass
+class Value(Scalar):
+    """A number in a computation graph.
+
+    Compute with it as with a float: Python's operators, comparisons, the functions of :mod:`autograd` and those of
+    NumPy (``np.sin(v)``) all work, with ints, floats and NumPy scalars on either side.  The result remembers its
+    operands, and :meth:`backward` differentiates it with respect to everything that it was made from.
+
+    ``==`` compares values, and the hash is that of the identity, as in PyTorch: sets and dicts tell nodes apart.
+
+    Args:
+        data: the number.
+        label: a name, for people to read.
+
+    Raises:
+        TypeError: if ``data`` is not a single real number, or ``label`` is not text.
+
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> y = a * b + a**2
+    >>> y.backward()
+    >>> y, a.grad, b.grad
+    (Value(-2.0, op=add, grad=1.0), 1.0, 2.0)
+    """
+
+    __slots__ = ()
+
+    def __add__(self, other: Value | Number) -> Value:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            return _node(_add, x + y, self, v, 1.0, 1.0)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        return _node(_add, x + y, self, number, 1.0, 0.0)
+
+    def __radd__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if type(number) is not float:  # a Value on the left has been asked already
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        return _node(_add, x + y, number, self, 0.0, 1.0)
+
+    def __sub__(self, other: Value | Number) -> Value:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            return _node(_subtract, x - y, self, v, 1.0, -1.0)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        return _node(_subtract, x - y, self, number, 1.0, 0.0)
+
+    def __rsub__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if type(number) is not float:  # a Value on the left has been asked already
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        return _node(_subtract, x - y, number, self, 0.0, -1.0)
+
+    def __mul__(self, other: Value | Number) -> Value:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            return _node(_multiply, x * y, self, v, y, x)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        return _node(_multiply, x * y, self, number, y, 0.0)
+
+    def __rmul__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if type(number) is not float:  # a Value on the left has been asked already
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        return _node(_multiply, x * y, number, self, 0.0, x)
+
+    def __truediv__(self, other: Value | Number) -> Value:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            try:
+                out = x / y
+                dx = 1.0 / y
+                dy = -out / y
+                if cython.compiled and not math.isfinite(out + dx + dy):
+                    raise ArithmeticError
+            except (ArithmeticError, ValueError):
+                return record(_divide, (self, v))
+            return _node(_divide, out, self, v, dx, dy)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        try:
+            out = x / y
+            dx = 1.0 / y
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_divide, (self, number))
+        return _node(_divide, out, self, number, dx, 0.0)
+
+    def __rtruediv__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if type(number) is not float:  # a Value on the left has been asked already
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        try:
+            out = x / y
+            dy = -out / y
+            if cython.compiled and not math.isfinite(out + dy):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_divide, (number, self))
+        return _node(_divide, out, number, self, 0.0, dy)
+
+    def __pow__(self, other: Value | Number) -> Value:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            try:
+                out = math.pow(x, y)
+                dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
+                dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0 if y >= 0 else -out
+                if cython.compiled and not math.isfinite(out + dx + dy):
+                    raise ArithmeticError
+            except (ArithmeticError, ValueError):
+                return record(_power, (self, v))
+            return _node(_power, out, self, v, dx, dy)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        try:
+            out = math.pow(x, y)
+            dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_power, (self, number))
+        return _node(_power, out, self, number, dx, 0.0)
+
+    def __rpow__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if type(number) is not float:  # a Value on the left has been asked already
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        try:
+            out = math.pow(x, y)
+            dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0 if y >= 0 else -out
+            if cython.compiled and not math.isfinite(out + dy):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_power, (number, self))
+        return _node(_power, out, number, self, 0.0, dy)
+
+    def __mod__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        return record(_mod, (self, number))
+
+    def __rmod__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if type(number) is not float:  # a Value on the left has been asked already
+            return NotImplemented
+        return record(_mod, (number, self))
+
+    def __floordiv__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        return record(_floor_divide, (self, number))
+
+    def __rfloordiv__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if type(number) is not float:  # a Value on the left has been asked already
+            return NotImplemented
+        return record(_floor_divide, (number, self))
+
+    def __pos__(self) -> Value:
+        x: cython.double = self._data
+        return _node(_positive, x, self, None, 1.0, 0.0)
+
+    def __neg__(self) -> Value:
+        x: cython.double = self._data
+        return _node(_negative, -x, self, None, -1.0, 0.0)
+
+    def __abs__(self) -> Value:
+        x: cython.double = self._data
+        return _node(_absolute, abs(x), self, None, rules.sign(x), 0.0)
+
     def square(self) -> Value:
         """The square of x."""
         x: cython.double = self._data
@@ -509,6 +1207,10 @@ class Value:
         except (ArithmeticError, ValueError):
             return record(_sqrt, (self,))
         return _node(_sqrt, out, self, None, dx, 0.0)
+
+    def cbrt(self) -> Value:
+        """The cube root of x, negative for negative x; at 0 the slope is ``inf``."""
+        return rules.cbrt(self)
 
     def exp(self) -> Value:
         """The exponential e ** x, which is its own slope."""
@@ -704,6 +1406,10 @@ class Value:
             return record(_sech, (self,))
         return _node(_sech, out, self, None, dx, 0.0)
 
+    def arcsinh(self) -> Value:
+        """The number whose hyperbolic sine is x."""
+        return rules.arcsinh(self)
+
     def arccosh(self) -> Value:
         """The number y >= 0 whose hyperbolic cosine is x; at x = 1 the slope is ``inf``."""
         x: cython.double = self._data
@@ -727,6 +1433,18 @@ class Value:
         except (ArithmeticError, ValueError):
             return record(_arctanh, (self,))
         return _node(_arctanh, out, self, None, dx, 0.0)
+
+    def clip(self, low: Value | Number, high: Value | Number) -> Value:
+        """x, but not below ``low`` and not above ``high``; on a bound itself the slope in x is 1."""
+        return rules.clip(self, low, high)
+
+    def sign(self) -> Value:
+        """-1, 0 or 1, the sign of x.  Its derivative is zero wherever it has one, so nothing learns through it."""
+        return rules.sign(self)
+
+    def floor(self) -> Value:
+        """The largest whole number that is not above x.  Its derivative is zero wherever it has one: a staircase."""
+        return rules.floor(self)
 
     def sigmoid(self) -> Value:
         """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is 1/4 at most."""
@@ -761,6 +1479,14 @@ class Value:
         node = _node(_relu, x if x >= 0.0 or x != x else 0.0, self, None, 1.0 if x > 0 else 0.0, 0.0)
         node._selects = True
         return node
+
+    def leaky_relu(self, slope: Value | Number = 0.01) -> Value:
+        """x for x > 0, else ``slope`` times x; at the kink x = 0 the slope is ``slope`` (Maas et al., 2013)."""
+        return rules.leaky_relu(self, slope)
+
+    def elu(self, alpha: Value | Number = 1.0) -> Value:
+        """x for x > 0, else alpha (e^x - 1), the exponential linear unit (Clevert et al., 2015)."""
+        return rules.elu(self, alpha)
 
     def softsign(self) -> Value:
         """x / (1 + |x|), which saturates more gently than tanh (Bergstra et al., 2009)."""
@@ -825,712 +1551,38 @@ class Value:
             return record(_gelu, (self,))
         return _node(_gelu, out, self, None, dx, 0.0)
 
-    # </functions>
+    def logit(self) -> Value:
+        """log(x / (1 - x)), the logarithm of the odds: the inverse of the sigmoid."""
+        return special.logit(self)
 
-    # <operators: written from the table by `python -m autograd.dialects.python`>
-    def __add__(self, other: Any) -> Any:
-        x: cython.double = self._data
-        y: cython.double
-        if isinstance(other, Value):
-            v: Value = other
-            y = v._data
-            return _node(_add, x + y, self, v, 1.0, 1.0)
-        number = _operand(other)
-        if number is NotImplemented:
-            return NotImplemented
-        y = number
-        return _node(_add, x + y, self, number, 1.0, 0.0)
+    def entr(self) -> Value:
+        """-x log x, what a probability x adds to an entropy: 0 for x = 0, where the slope is ``inf``."""
+        return special.entr(self)
 
-    def __radd__(self, other: Any) -> Any:
-        number = _operand(other)
-        if type(number) is not float:  # a Value has its own say, on the left
-            return NotImplemented
-        x: cython.double = number
-        y: cython.double = self._data
-        return _node(_add, x + y, number, self, 0.0, 1.0)
+    def erfinv(self) -> Value:
+        """The number whose error function is x (DLMF 7.17.1): quantiles of the normal distribution are made of it."""
+        return special.erfinv(self)
 
-    def __sub__(self, other: Any) -> Any:
-        x: cython.double = self._data
-        y: cython.double
-        if isinstance(other, Value):
-            v: Value = other
-            y = v._data
-            return _node(_subtract, x - y, self, v, 1.0, -1.0)
-        number = _operand(other)
-        if number is NotImplemented:
-            return NotImplemented
-        y = number
-        return _node(_subtract, x - y, self, number, 1.0, 0.0)
+    def digamma(self) -> Value:
+        """The digamma function ψ, the slope of :func:`lgamma` (DLMF 5.2.2).  SciPy's ufunc calls it ``psi``."""
+        return special.digamma(self)
 
-    def __rsub__(self, other: Any) -> Any:
-        number = _operand(other)
-        if type(number) is not float:  # a Value has its own say, on the left
-            return NotImplemented
-        x: cython.double = number
-        y: cython.double = self._data
-        return _node(_subtract, x - y, number, self, 0.0, -1.0)
+    def lgamma(self) -> Value:
+        """log |Γ(x)|, where Γ(n + 1) = n!; SciPy calls it ``gammaln``."""
+        return special.lgamma(self)
 
-    def __mul__(self, other: Any) -> Any:
-        x: cython.double = self._data
-        y: cython.double
-        if isinstance(other, Value):
-            v: Value = other
-            y = v._data
-            return _node(_multiply, x * y, self, v, y, x)
-        number = _operand(other)
-        if number is NotImplemented:
-            return NotImplemented
-        y = number
-        return _node(_multiply, x * y, self, number, y, 0.0)
+    def i0(self) -> Value:
+        """The modified Bessel function I₀, whose slope is :func:`i1` (DLMF 10.29.3); needs SciPy."""
+        return special.i0(self)
 
-    def __rmul__(self, other: Any) -> Any:
-        number = _operand(other)
-        if type(number) is not float:  # a Value has its own say, on the left
-            return NotImplemented
-        x: cython.double = number
-        y: cython.double = self._data
-        return _node(_multiply, x * y, number, self, 0.0, x)
+    def i1(self) -> Value:
+        """The modified Bessel function I₁; needs SciPy.  Its slope is I₀ - I₁/x, but written without the 0 / 0."""
+        return special.i1(self)
 
-    def __truediv__(self, other: Any) -> Any:
-        x: cython.double = self._data
-        y: cython.double
-        if isinstance(other, Value):
-            v: Value = other
-            y = v._data
-            try:
-                out = x / y
-                dx = 1.0 / y
-                dy = -out / y
-                if cython.compiled and not math.isfinite(out + dx + dy):
-                    raise ArithmeticError
-            except (ArithmeticError, ValueError):
-                return record(_divide, (self, v))
-            return _node(_divide, out, self, v, dx, dy)
-        number = _operand(other)
-        if number is NotImplemented:
-            return NotImplemented
-        y = number
-        try:
-            out = x / y
-            dx = 1.0 / y
-            if cython.compiled and not math.isfinite(out + dx):
-                raise ArithmeticError
-        except (ArithmeticError, ValueError):
-            return record(_divide, (self, number))
-        return _node(_divide, out, self, number, dx, 0.0)
+    def sinc(self) -> Value:
+        """NumPy's sin(πx) / (πx), the Fourier transform of a box; 1 at 0, and 0 at all other whole numbers."""
+        return special.sinc(self)
 
-    def __rtruediv__(self, other: Any) -> Any:
-        number = _operand(other)
-        if type(number) is not float:  # a Value has its own say, on the left
-            return NotImplemented
-        x: cython.double = number
-        y: cython.double = self._data
-        try:
-            out = x / y
-            dy = -out / y
-            if cython.compiled and not math.isfinite(out + dy):
-                raise ArithmeticError
-        except (ArithmeticError, ValueError):
-            return record(_divide, (number, self))
-        return _node(_divide, out, number, self, 0.0, dy)
-
-    def __pow__(self, other: Any) -> Any:
-        x: cython.double = self._data
-        y: cython.double
-        if isinstance(other, Value):
-            v: Value = other
-            y = v._data
-            try:
-                out = math.pow(x, y)
-                dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
-                dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0 if y >= 0 else -out
-                if cython.compiled and not math.isfinite(out + dx + dy):
-                    raise ArithmeticError
-            except (ArithmeticError, ValueError):
-                return record(_power, (self, v))
-            return _node(_power, out, self, v, dx, dy)
-        number = _operand(other)
-        if number is NotImplemented:
-            return NotImplemented
-        y = number
-        try:
-            out = math.pow(x, y)
-            dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
-            if cython.compiled and not math.isfinite(out + dx):
-                raise ArithmeticError
-        except (ArithmeticError, ValueError):
-            return record(_power, (self, number))
-        return _node(_power, out, self, number, dx, 0.0)
-
-    def __rpow__(self, other: Any) -> Any:
-        number = _operand(other)
-        if type(number) is not float:  # a Value has its own say, on the left
-            return NotImplemented
-        x: cython.double = number
-        y: cython.double = self._data
-        try:
-            out = math.pow(x, y)
-            dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0 if y >= 0 else -out
-            if cython.compiled and not math.isfinite(out + dy):
-                raise ArithmeticError
-        except (ArithmeticError, ValueError):
-            return record(_power, (number, self))
-        return _node(_power, out, number, self, 0.0, dy)
-
-    def __mod__(self, other: Any) -> Any:
-        number = _operand(other)
-        if number is NotImplemented:
-            return NotImplemented
-        return record(_mod, (self, number))
-
-    def __rmod__(self, other: Any) -> Any:
-        number = _operand(other)
-        if type(number) is not float:  # a Value has its own say, on the left
-            return NotImplemented
-        return record(_mod, (number, self))
-
-    def __floordiv__(self, other: Any) -> Any:
-        number = _operand(other)
-        if number is NotImplemented:
-            return NotImplemented
-        return record(_floor_divide, (self, number))
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        number = _operand(other)
-        if type(number) is not float:  # a Value has its own say, on the left
-            return NotImplemented
-        return record(_floor_divide, (number, self))
-
-    def __pos__(self) -> Value:
-        x: cython.double = self._data
-        return _node(_positive, x, self, None, 1.0, 0.0)
-
-    def __neg__(self) -> Value:
-        x: cython.double = self._data
-        return _node(_negative, -x, self, None, -1.0, 0.0)
-
-    def __abs__(self) -> Value:
-        x: cython.double = self._data
-        return _node(_absolute, abs(x), self, None, rules.sign(x), 0.0)
-
-    # </operators>
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Making nodes
-# ---------------------------------------------------------------------------------------------------------------------
-
-Operand: TypeAlias = "Value | float"
-
-_watchers: dict[int, Any] = cython.declare(dict, watchers)  # the same dict, as C knows it
-
-UFUNCS = {
-    "remainder": "mod",
-    "fabs": "absolute",
-    "float_power": "power",
-    "expit": "sigmoid",
-    "gammaln": "lgamma",
-    "psi": "digamma",
-}
-"""NumPy's and SciPy's functions whose name in the table is another."""
-
-
-@cython.cfunc
-@cython.inline
-def _node(op: Any, data: cython.double, x: Any, y: Any, dx: cython.double, dy: cython.double) -> Value:
-    """A new node with one or two operands."""
-    node: Value = _bare(op, data)
-    node._x = x
-    node._y = y
-    node._dx = dx
-    node._dy = dy
-    if _watchers:
-        tell_made(node)
-    return node
-
-
-@cython.cfunc
-@cython.inline
-def _bare(op: Any, data: cython.double) -> Value:
-    """A new node without its operands."""
-    node: Value = Value.__new__(Value)
-    node._data = data
-    node._adjoint = node._dx = node._dy = 0.0
-    node._op = op
-    node._x = node._y = node._edges = node._grad = node._label = None
-    node._selects = False
-    return node
-
-
-@dialect(Value, rank=2)
-def _interpret(op: Primitive, operands: tuple[Any, ...]) -> Any:
-    """Record a primitive; with arrays among its operands as a Tensor."""
-    if op in _METHODS:
-        return _METHODS[op](*operands)
-    for x in operands:
-        if isinstance(x, np.ndarray) and x.ndim:
-            if x.dtype == object:
-                return one_by_one(op, tuple([_boxed(v) if isinstance(v, Value) else v for v in operands]))
-            return hooks.elementwise(op, operands)
-    return record(op, operands)
-
-
-def applied(function: Callable[[Any], Any], x: Any) -> Any:
-    """``function(x)``, without the way through the table where the function is written out as a method of Value.
-
-    >>> applied(rules.relu, Value(2.0))
-    Value(2.0, op=relu)
-    """
-    method = _METHODS.get(function) if type(function) is Primitive and type(x) is Value else None
-    return function(x) if method is None else method(x)
-
-
-def record(op: Primitive, operands: tuple[Any, ...]) -> Value:
-    """Compute a primitive of any number of operands and record it."""
-    checked = tuple([x if type(x) is float or isinstance(x, Value) else _operand(x) for x in operands])
-    for given, operand in zip(operands, checked, strict=True):
-        if operand is NotImplemented:
-            _refuse(given)
-    data, slopes = _evaluate(op, checked, [number_of(x) for x in checked])
-    node = Value(data)
-    node._connect(op, checked, slopes)
-    tell_made(node)
-    return node
-
-
-def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> tuple[float, list[float]]:
-    """The value of a primitive at these numbers, and its local derivative in each operand, 0 in constants."""
-    try:
-        data = float(op.formula(*numbers))
-    except (ArithmeticError, ValueError) as error:
-        watcher = current()
-        if watcher is None or not watcher.only_form:
-            raise evaluation_error(error, _reason(error, op, operands, numbers)) from None
-        data = float("nan")
-    try:
-        slopes = _slopes(op, operands, numbers, data)
-    except (ArithmeticError, ValueError):
-        # A slope that Python's arithmetic refuses, such as 0.5 / 0 for sqrt at 0, is what IEEE arithmetic says it is.
-        with np.errstate(all="ignore"):
-            slopes = _slopes(op, operands, [np.float64(x) for x in numbers], np.float64(data))
-    return data, [float(slope) for slope in slopes]
-
-
-def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[Any], out: Any) -> list[Any]:
-    """The local derivative in each operand at ``arguments``, 0 in constants."""
-    if op.variadic:
-        slopes = op.slopes(arguments, out)
-        return [slope if isinstance(operand, Value) else 0.0 for operand, slope in zip(operands, slopes, strict=True)]
-    return [
-        partial(*arguments, out) if isinstance(operand, Value) else 0.0
-        for operand, partial in zip(operands, op.partials, strict=True)
-    ]
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Nodes with many operands
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-@cython.no_gc
-@cython.final
-@cython.cclass
-class _Edges:
-    """The operands of a node that has more than two, and its local derivative in each of them."""
-
-    __slots__ = ("operands", "slopes")
-    operands: tuple  # type: ignore[type-arg]  # as C knows it
-    slopes: cython.p_double
-
-    def __dealloc__(self) -> None:
-        if cython.compiled:
-            PyMem_Free(self.slopes)
-
-
-@cython.cfunc
-def _new_edges(operands: tuple[Any, ...]) -> _Edges:
-    edges: _Edges = _Edges.__new__(_Edges)
-    edges.operands = operands
-    if cython.compiled:
-        edges.slopes = cython.cast(cython.p_double, PyMem_Malloc(8 * len(operands)))
-        if not edges.slopes:
-            raise MemoryError
-    else:
-        edges.slopes = [0.0] * len(operands)
-    return edges
-
-
-def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
-    """The inner product Σ xᵢ yᵢ of two sequences of equal length, as a single node.
-
-    Raises:
-        ValueError: if the lengths differ.
-
-    >>> w, x = Value(2.0), Value(3.0)
-    >>> dot([w, w], [x, 4.0])
-    Value(14.0, op=dot)
-    """
-    xs, ys = _sequence(xs), _sequence(ys)
-    _same_length("dot", xs, ys)
-    return rules.dot_product(*xs, *ys)
-
-
-def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
-    """What a neuron computes before its activation, Σ wᵢ xᵢ + b, as a single node.
-
-    Raises:
-        ValueError: if there are not as many weights as inputs.
-
-    >>> w, b = Value(2.0), Value(-1.0)
-    >>> affine([w], [3.0], b)
-    Value(5.0, op=affine)
-    """
-    weights, inputs = _sequence(weights), _sequence(inputs)
-    _same_length("affine", weights, inputs)
-    operands = (*weights, *inputs, bias)
-    if len(operands) < 3 or not _are_plain(operands):
-        return rules.affine_map(*operands)
-    if cython.compiled:  # what holds nothing but numbers and Values leads to no cycle
-        PyObject_GC_UnTrack(operands)
-    node: Value = _bare(_affine_map, 0.0)
-    node._edges = _new_edges(operands)
-    node._data = _affine_value(node._edges)
-    if _watchers:
-        tell_made(node)
-    return node
-
-
-@cython.cfunc
-def _sequence(xs: Any) -> Any:
-    return xs if isinstance(xs, (list, tuple)) else tuple(xs)
-
-
-@cython.cfunc
-def _same_length(name: str, first: Any, second: Any) -> Any:
-    if len(first) != len(second):
-        raise ValueError(f"{name} pairs two sequences of one length, but got {len(first)} and {len(second)} numbers")
-
-
-@cython.cfunc
-def _are_plain(operands: tuple[Any, ...]) -> cython.bint:
-    """Whether all operands are Values and floats, and one of them is a Value."""
-    values: cython.bint = False
-    for x in operands:
-        if type(x) is Value:
-            values = True
-        elif type(x) is not float:
-            return False
-    return values
-
-
-# <sums: written from the table by `python -m autograd.dialects.python`>
-@cython.cfunc
-@cython.boundscheck(False)
-@cython.wraparound(False)
-def _affine_value(edges: _Edges) -> cython.double:
-    """The value of the row affine at these operands, floats and Values; notes the slopes."""
-    i: cython.Py_ssize_t
-    operands: tuple[Any, ...] = edges.operands
-    slopes: cython.p_double = edges.slopes
-    n: cython.Py_ssize_t = len(operands) // 2
-    out: cython.double = number_of(operands[2 * n])
-    for i in range(n):
-        w: cython.double = number_of(operands[i])
-        x: cython.double = number_of(operands[n + i])
-        out = out + w * x
-        slopes[i] = x if type(operands[i]) is Value else 0.0
-        slopes[n + i] = w if type(operands[n + i]) is Value else 0.0
-    slopes[2 * n] = 1.0 if type(operands[2 * n]) is Value else 0.0
-    return out
-
-
-# </sums>
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Compiled: the backward sweep through nothing but Values
-# ---------------------------------------------------------------------------------------------------------------------
-
-_LISTED = cython.declare(cython.int, -1)
-_REACHED = cython.declare(cython.int, -2)
-
-
-@cython.cfunc
-def _swept(output: Value, seed: cython.double) -> cython.bint:
-    """The sweep of :mod:`autograd.core.sweep`, step by step, with its notes in the nodes themselves and no dicts.
-
-    No other code runs meanwhile, which could find the notes.  Returns whether it could be done: not where the graph
-    leads through anything but Values, and then it has changed nothing.
-    """
-    order: list[Value] = []
-    leaves: list[Value] = []  # whose present gradient is a recorded one
-    node: Value
-    i: cython.Py_ssize_t
-    if not _list_parents_first(output, order):
-        return False
-    output._arrived = seed
-    output._visit = _REACHED
-    for i in range(len(order) - 1, -1, -1):
-        node = order[i]
-        if node._visit == _REACHED:
-            _send_gradient(node)
-        node._visit = 0
-        if node._grad is None or (node._op is not None and node._grad is _IS_NUMBER):
-            node._grad = _IS_NUMBER
-            node._adjoint = node._arrived
-        elif node._grad is _IS_NUMBER:
-            node._adjoint += node._arrived
-        else:
-            leaves.append(node)
-    for node in leaves:
-        node.receive(node._arrived, set())
-    return True
-
-
-@cython.cfunc
-def _list_parents_first(output: Value, order: list[Value]) -> cython.bint:
-    """The topological order of :mod:`autograd.core.sweep`; ``_visit`` is the edge of a node to be looked at next."""
-    stack: list[Value] = [output]
-    node: Value
-    parent: Value
-    if type(output) is not Value:
-        return False
-    output._visit = 1
-    while stack:
-        node = stack[-1]
-        operand = _next_operand(node)
-        if operand is None:
-            node._visit = _LISTED
-            node._arrived = 0.0
-            order.append(node)
-            stack.pop()
-        elif type(operand) is Value:
-            parent = operand
-            parent._visit = 1
-            stack.append(parent)
-        else:
-            for node in stack + order:
-                node._visit = 0
-            return False
-    return True
-
-
-@cython.cfunc
-@cython.boundscheck(False)
-@cython.wraparound(False)
-def _next_operand(node: Value) -> Any:
-    """The next operand of a node that is neither a number nor listed; ``None`` if there are no more."""
-    edges = node._edges
-    if edges is not None:
-        operands: tuple[Any, ...] = edges.operands
-        while node._visit <= len(operands):
-            node._visit += 1
-            if _is_ahead(operands[node._visit - 2]):
-                return operands[node._visit - 2]
-        return None
-    if node._visit == 1:
-        node._visit = 2
-        if _is_ahead(node._x):
-            return node._x
-    if node._visit == 2:
-        node._visit = 3
-        if _is_ahead(node._y):
-            return node._y
-    return None
-
-
-@cython.cfunc
-@cython.inline
-def _is_ahead(operand: Any) -> cython.bint:
-    """Whether the sweep has not come to an operand yet."""
-    if type(operand) is Value:
-        node: Value = operand
-        return node._visit == 0
-    return operand is not None and type(operand) is not float
-
-
-@cython.cfunc
-@cython.boundscheck(False)
-@cython.wraparound(False)
-@cython.exceptval(check=False)
-def _send_gradient(node: Value) -> cython.void:
-    """Send along each edge the gradient times the local derivative, as :meth:`Value.pull` does."""
-    i: cython.Py_ssize_t
-    edges = node._edges
-    if edges is not None:
-        operands: tuple[Any, ...] = edges.operands
-        for i in range(len(operands)):
-            _send(node, operands[i], edges.slopes[i])
-    else:
-        _send(node, node._x, node._dx)
-        _send(node, node._y, node._dy)
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def _send(node: Value, operand: Any, slope: cython.double) -> cython.void:
-    if type(operand) is not Value or (slope == 0.0 and node._selects):
-        return
-    parent: Value = operand
-    if parent._visit == _LISTED:
-        parent._visit = _REACHED
-        parent._arrived = node._arrived * slope
-    else:
-        parent._arrived += node._arrived * slope
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Compiled: freeing long chains without recursion
-# ---------------------------------------------------------------------------------------------------------------------
-
-_doomed: list[Any] = cython.declare(list, [])
-_freeing = cython.declare(cython.bint, False)
-
-
-@cython.cfunc
-@cython.inline
-def _free_later(operand: Any) -> cython.void:
-    """Keep alive for a moment what a node that is being freed was the last to hold."""
-    if type(operand) is not float:
-        _doomed.append(operand)
-
-
-@cython.cfunc
-def _free_doomed() -> cython.void:
-    """Free one after the other; their own operands come to the end of the list."""
-    global _freeing
-    if not _freeing:
-        _freeing = True
-        while _doomed:
-            _doomed.pop()
-        _freeing = False
-
-
-def _restored_leaf(data: Any, label: Any, grad: Any) -> Value:
-    leaf = Value(data, label)
-    leaf._hold(grad)
-    return leaf
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Numbers in, clear errors out
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def values_only(order: list[Any], what: str) -> list[Value]:
-    """The same nodes, if there is no node of arrays among them, which ``what`` could not deal with."""
-    for node in order:
-        if not isinstance(node, Value):
-            raise TypeError(f"{what} are for graphs of Values, but this one leads through {node!r}")
-    return order
-
-
-@cython.cfunc
-def _operand(x: Any) -> Any:
-    """A Value as it is, a real number as a float, anything else as ``NotImplemented``."""
-    if type(x) is float:
-        return x
-    if type(x) is int:
-        return float(x)
-    if isinstance(x, (Value, float)):
-        return x if isinstance(x, Value) else float(x)
-    if isinstance(x, (Real, np.bool_)) or (isinstance(x, np.ndarray) and x.ndim == 0 and x.dtype.kind in "biuf"):
-        return float(x)
-    return NotImplemented
-
-
-def _boxed(value: Value) -> Any:
-    """A Value as an array without dimensions, which NumPy takes as it takes any other object."""
-    box = np.empty((), object)
-    box[()] = value
-    return box
-
-
-@cython.ccall
-def number_of(x: Any) -> cython.double:
-    """The number of a Value, without asking the watcher; a plain number as it is."""
-    if isinstance(x, Value):
-        value: Value = x
-        return value._data
-    return float(x)
-
-
-def _number(x: Any) -> float:
-    if type(x) is float:
-        return x
-    if isinstance(x, Value):
-        raise TypeError("a Value holds a plain number, not another Value: use it as it is, or float(v) to cut it off")
-    plain = _operand(x)
-    if plain is NotImplemented:
-        _refuse(x)
-    return float(plain)
-
-
-def _refuse(x: Any) -> NoReturn:
-    if isinstance(x, (np.ndarray, list, tuple)):
-        shape = np.shape(x)
-        raise TypeError(f"a Value holds one number, not an array of shape {shape}: arrays are what Tensor is for")
-    raise TypeError(f"a Value takes a real number, not {type(x).__name__} ({x!r})")
-
-
-def _reason(error: Exception, op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> str:
-    """What Python's arithmetic refused, and at which operands."""
-    names = op.parameters or [f"x{i}" for i in range(len(operands))]
-    shown = []
-    for name, operand, number in zip(names, operands, numbers, strict=True):
-        label = (operand.label if isinstance(operand, Value) else None) or name
-        shown.append(f"{label} = {number!r}")
-    kind = "overflow" if isinstance(error, OverflowError) else str(error).removeprefix("float ")
-    return f"{op.name}: {kind} at {', '.join(shown)}"
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The table, for C
-# ---------------------------------------------------------------------------------------------------------------------
-
-_IS_NUMBER = cython.declare(object, object())
-
-# <rows: written from the table by `python -m autograd.dialects.python`>
-_add = cython.declare(object, rules.add)
-_subtract = cython.declare(object, rules.subtract)
-_multiply = cython.declare(object, rules.multiply)
-_divide = cython.declare(object, rules.divide)
-_power = cython.declare(object, rules.power)
-_mod = cython.declare(object, rules.mod)
-_floor_divide = cython.declare(object, rules.floor_divide)
-_positive = cython.declare(object, rules.positive)
-_negative = cython.declare(object, rules.negative)
-_absolute = cython.declare(object, rules.absolute)
-_affine_map = cython.declare(object, rules.affine_map)
-_square = cython.declare(object, rules.square)
-_reciprocal = cython.declare(object, rules.reciprocal)
-_sqrt = cython.declare(object, rules.sqrt)
-_exp = cython.declare(object, rules.exp)
-_expm1 = cython.declare(object, rules.expm1)
-_log = cython.declare(object, rules.log)
-_log1p = cython.declare(object, rules.log1p)
-_log2 = cython.declare(object, rules.log2)
-_log10 = cython.declare(object, rules.log10)
-_sin = cython.declare(object, rules.sin)
-_cos = cython.declare(object, rules.cos)
-_tan = cython.declare(object, rules.tan)
-_arcsin = cython.declare(object, rules.arcsin)
-_arccos = cython.declare(object, rules.arccos)
-_arctan = cython.declare(object, rules.arctan)
-_sinh = cython.declare(object, rules.sinh)
-_cosh = cython.declare(object, rules.cosh)
-_tanh = cython.declare(object, rules.tanh)
-_sech = cython.declare(object, rules.sech)
-_arccosh = cython.declare(object, rules.arccosh)
-_arctanh = cython.declare(object, rules.arctanh)
-_sigmoid = cython.declare(object, rules.sigmoid)
-_softplus = cython.declare(object, rules.softplus)
-_relu = cython.declare(object, rules.relu)
-_softsign = cython.declare(object, rules.softsign)
-_silu = cython.declare(object, rules.silu)
-_erf = cython.declare(object, rules.erf)
-_erfc = cython.declare(object, rules.erfc)
-_gelu = cython.declare(object, rules.gelu)
 
 _METHODS: dict[Primitive, Any] = {
     _square: Value.square,
@@ -1563,4 +1615,23 @@ _METHODS: dict[Primitive, Any] = {
     _erfc: Value.erfc,
     _gelu: Value.gelu,
 }
-# </rows>
+
+
+@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def _affine_value(edges: _Edges) -> cython.double:
+    """The value of the row affine at these operands, floats and Values; notes the slopes."""
+    i: cython.Py_ssize_t
+    operands: tuple[Any, ...] = edges.operands
+    slopes: cython.p_double = edges.slopes
+    n: cython.Py_ssize_t = len(operands) // 2
+    out: cython.double = number_of(operands[2 * n])
+    for i in range(n):
+        w: cython.double = number_of(operands[i])
+        x: cython.double = number_of(operands[n + i])
+        out = out + w * x
+        slopes[i] = x if type(operands[i]) is Value else 0.0
+        slopes[n + i] = w if type(operands[n + i]) is Value else 0.0
+    slopes[2 * n] = 1.0 if type(operands[2 * n]) is Value else 0.0
+    return out

@@ -1,24 +1,23 @@
 """The table of calculus as C: a dialect in which every rule writes itself down for the compiler.
 
-Call a rule with :class:`C` operands and it returns its own text, as with :class:`~autograd.dialects.python.Source`, its
-sister for Python.  From that text ``python -m autograd.dialects.c`` writes ``kernels.h``, the functions of one number
-(or two or three) which the machine in ``lanes.c`` applies to all lanes of a batch.  No formula is written a second time
-by hand.
+Called with :class:`C` operands, a rule returns its own text, as it does for :class:`~autograd.dialects.python.Source`.
+``python -m autograd.generate`` writes that text into ``kernels.h``: the functions of one, two or three numbers that
+the machine in ``lanes.c`` applies to all lanes of a batch.  No formula is written a second time by hand.
 
-A row has a kernel if C can say it: with operators, with other rows, or with a function of C's ``math.h``.
+A row has a kernel if C can express it: with operators, with other rows, or with a function of C's ``math.h``.
 """
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from autograd.core import rules, special
 from autograd.core.comparisons import COMPARISONS
+from autograd.core.files import update
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect
-from autograd.dialects.python import ATOM, CHOICE, EQUALITY, ORDER, SIGN, Infix
+from autograd.dialects.infix import ATOM, CHOICE, EQUALITY, ORDER, SIGN, Infix
 
 __all__ = ["C", "kernels", "write"]
 
@@ -145,7 +144,7 @@ def _write_call(op: Primitive, operands: tuple[Any, ...]) -> C:
     if op.name in COMPARISONS:
         x, y = map(_c, operands)
         return x.infix(op.symbol, y, EQUALITY if op.name in ("equal", "not_equal") else ORDER)
-    if not op.native:
+    if not op.library:
         return _c(op.formula(*operands))
     name = op.formula.__name__ if op.formula.__module__ == "math" else ""
     word = name if name in _MATH else _WORDS.get(op.name)
@@ -167,7 +166,7 @@ def kernels() -> str:
         functions[name] = _function(name, parameters, formula)
         names[len(parameters)].append(name)
     lists = [_list(f"KERNELS_{count}", rows) for count, rows in names.items()]
-    head = "/* Written from the table by `python -m autograd.dialects.c`: change the table, not this file. */\n"
+    head = "/* Written from the table by `python -m autograd.generate`: change the table, not this file. */\n"
     return "\n".join([head, _HELPERS, "/* The table. */\n", *functions.values(), *lists])
 
 
@@ -214,14 +213,4 @@ def _list(macro: str, names: list[str]) -> str:
 
 def write(check: bool = False) -> bool:
     """Write ``kernels.h``; with ``check``, only say whether it is as the table has it."""
-    file = Path(__file__).parent.parent / "compiler" / "native" / "kernels.h"
-    current = kernels()
-    same = file.exists() and file.read_text(encoding="utf-8") == current
-    if not check and not same:
-        file.write_text(current, encoding="utf-8")
-    return same
-
-
-if __name__ == "__main__":
-    if not write(check="--check" in sys.argv) and "--check" in sys.argv:
-        sys.exit("kernels.h is not what the table says: run python -m autograd.dialects.c")
+    return update(Path(__file__).parent.parent / "compiler" / "native" / "kernels.h", kernels(), check)

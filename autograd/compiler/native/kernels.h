@@ -1,4 +1,4 @@
-/* Written from the table by `python -m autograd.dialects.c`: change the table, not this file. */
+/* Written from the table by `python -m autograd.generate`: change the table, not this file. */
 
 /* What NumPy says and math.h does not: the rules for nan, for ties and for quotients rounded down. */
 
