@@ -553,5 +553,5 @@ def test_a_picture_of_arrays_and_numbers(tmp_path: Path) -> None:
 def test_named_variables_are_values() -> None:
     _, y = array_graph()
     for call in (lambda: draw(y, named=True), lambda: paths(y, "b"), lambda: dependencies(y)):
-        with pytest.raises(TypeError, match=r"are for graphs of Values, but this one leads through Tensor\("):
+        with pytest.raises(TypeError, match=r"need a graph of Values, but this one contains Tensor\("):
             call()

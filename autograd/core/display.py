@@ -1,14 +1,15 @@
-"""How a node of any kind shows itself: methods that both kinds have, for what a higher package provides."""
+"""How a node of any kind shows itself: methods for both kinds, whose work a higher package does; and signatures."""
 
 from __future__ import annotations
 
+from inspect import Parameter, Signature
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from autograd.core.hooks import hooks
 
-__all__ = ["mimebundle", "render", "tree"]
+__all__ = ["Arguments", "mimebundle", "render", "tree"]
 
 
 def tree(self: Any, **options: Any) -> str:
@@ -24,3 +25,22 @@ def render(self: Any, file: str | PathLike[str], **options: Any) -> Path:
 def mimebundle(self: Any, include: Any = None, exclude: Any = None) -> dict[str, Any]:
     """What a notebook shows; see :func:`autograd.pictures.draw.mimebundle`."""
     return hooks.mimebundle(self, include, exclude)
+
+
+class Arguments:
+    """The signature of a class, for ``inspect.signature`` and ``help``, which cannot read it off a compiled class.
+
+    Args:
+        defaults: the arguments, in order, each with its default, or ``Parameter.empty`` if it has none.
+    """
+
+    def __init__(self, **defaults: Any) -> None:
+        self.signature = Signature(
+            [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=x) for name, x in defaults.items()]
+        )
+
+    def __get__(self, instance: object, owner: Any) -> Signature:
+        holder = next(kind for kind in owner.__mro__ if vars(kind).get("__signature__") is self)
+        if owner.__init__ is not holder.__init__:
+            raise AttributeError("a subclass with an __init__ of its own has its own signature")
+        return self.signature

@@ -1,8 +1,8 @@
 """``Value``: one number that remembers how it was made.
 
 A Value is plain data: the number, the primitive that computed it, the operands, and the local derivative in each
-operand, taken at the moment of the computation.  No closures, no reference cycles: a graph is freed as soon as nobody
-holds it, can be copied, pickled, drawn and walked by small functions that stand beside it, and nothing here recurses.
+operand, taken at the moment of the computation.  There are no closures and no reference cycles, so a graph is freed as
+soon as its last reference goes.  Small functions in other modules copy, pickle, draw and walk it.  Nothing recurses.
 
 Read this file down to the line ``<generated ...>`` near its end.  What follows are the operators and functions of
 ``Value``, written out from the table in :mod:`autograd.rules`, since every step of every computation passes through
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from inspect import Parameter, Signature
+from inspect import Parameter
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
 
@@ -58,20 +58,10 @@ S = TypeVar("S", bound="Scalar")
 _IS_NUMBER = cython.declare(object, object())  # what _grad holds if the gradient is a number, kept in _adjoint
 
 
-class _Arguments:
-    """The signature of the class, for ``inspect.signature`` and ``help``, which cannot read it off a compiled class."""
-
-    def __get__(self, instance: object, owner: Any) -> Signature:
-        if owner.__init__ is not Scalar.__init__:
-            raise AttributeError("a subclass with an __init__ of its own has its own signature")
-        kind = Parameter.POSITIONAL_OR_KEYWORD
-        return Signature([Parameter("data", kind), Parameter("label", kind, default=None)])
-
-
 @cython.no_gc
 @cython.cclass
 class Scalar:
-    """A :class:`Value` except for its operators and functions, which are generated: see the end of this file."""
+    """Everything of a :class:`Value` except its operators and functions, which are generated below."""
 
     # Operands and slopes have two slots each because nearly every node has at most two operands, and a tuple for
     # every node costs more than its arithmetic.  A node with more operands keeps all of them in _edges.
@@ -81,9 +71,9 @@ class Scalar:
     )
     _data: cython.double
     _adjoint: cython.double  # the gradient as a number, if _grad says that it is one
-    _arrived: cython.double  # what has arrived here in the sweep that is going on, and
-    _visit: cython.int  # how far that sweep is with this node
-    _selects: cython.bint  # whether a slope of 0 says that the operand is not used; see the table
+    _arrived: cython.double  # in a compiled sweep: the gradient that has arrived so far, and
+    _visit: cython.int  # how far the sweep is with this node
+    _selects: cython.bint  # whether a slope of 0 means that the operand is not used; see the table
     _dx: cython.double
     _dy: cython.double
     _x: Any
@@ -93,9 +83,9 @@ class Scalar:
     _grad: Any  # None, a Value, or _IS_NUMBER
     _label: str | None
 
-    __signature__ = _Arguments()
+    __signature__ = display.Arguments(data=Parameter.empty, label=None)
 
-    @cython.annotation_typing(False)  # wrong types get an error of ours
+    @cython.annotation_typing(False)  # for an argument of a wrong type our error is clearer
     def __init__(self, data: Number, label: str | None = None) -> None:
         self._data = _number(data)
         self._adjoint = self._dx = self._dy = 0.0
@@ -104,7 +94,7 @@ class Scalar:
         self.label = label
 
     def __dealloc__(self) -> None:
-        # Plain Python frees long chains without recursion by itself; compiled, that is to be done here.
+        # Python frees long chains of its own objects without recursion; a compiled class has to do so itself.
         if self._x is not None:
             _free_later(self._x)
             self._x = None
@@ -117,7 +107,7 @@ class Scalar:
         if _doomed:
             _free_doomed()
 
-    # -- what it is ---------------------------------------------------------------------------------------------------
+    # -- attributes ---------------------------------------------------------------------------------------------------
 
     @property
     def data(self) -> float:
@@ -136,8 +126,8 @@ class Scalar:
     def grad(self) -> Any:
         """The derivative that the last sweep found here; in a leaf, the sum over all sweeps since it was ``None``.
 
-        ``None`` means that no sweep has reached the node, which is not the same as a gradient of zero.  It is a number,
-        or in a leaf after ``backward(create_graph=True)`` a Value.
+        ``None`` means that no sweep has reached the node, which is not the same as a gradient of zero.  Otherwise it is
+        a number, or a Value in a leaf after ``backward(create_graph=True)``.
         """
         if _watchers and self._grad is not None:
             tell_read(self, ".grad")
@@ -167,7 +157,7 @@ class Scalar:
 
     @property
     def operands(self) -> tuple[Value | float, ...]:
-        """What it was computed from, in order: Values, and the plain numbers that stand on the edges as constants."""
+        """What it was computed from, in order: Values, and plain numbers, which are constants on an edge."""
         if self._edges is not None:
             return self._edges.operands
         if self._y is None:
@@ -176,7 +166,7 @@ class Scalar:
 
     @property
     def slopes(self) -> tuple[float, ...]:
-        """The local derivative in each of the :attr:`operands`; 0 in those that are constants."""
+        """The local derivative in each of the :attr:`operands`; 0 in a constant."""
         if self._edges is not None:
             return tuple([self._edges.slopes[i] for i in range(len(self._edges.operands))])
         if self._y is not None:
@@ -215,8 +205,8 @@ class Scalar:
     def pull(self, gradient: Operand) -> Iterator[tuple[Value, Any]]:
         """What a gradient here sends along each edge: pairs of a parent and ``gradient`` times the local derivative.
 
-        An edge to an operand that was not selected carries nothing at all; see ``selects`` in the table.  Given a Value
-        for the gradient, it is recorded what is sent: so arise derivatives of derivatives.
+        An edge to an operand that was not selected carries nothing at all; see ``selects`` in the table.  If the
+        gradient is a Value, what is sent is recorded too; that is how higher derivatives arise.
         """
         if isinstance(gradient, Value):
             for parent, slope in self._recorded_edges():
@@ -227,9 +217,9 @@ class Scalar:
                 yield operand, gradient * slope
 
     def push(self, tangents: Mapping[Value, Operand | None]) -> Operand | None:
-        """How fast this changes if its parents change as fast as ``tangents`` says: each times its local derivative.
+        """How fast this changes if its parents change at the rates ``tangents``: each times its local derivative.
 
-        Returns ``None`` if none of them changes.  If one of the tangents is a Value, the sum is recorded.
+        Returns ``None`` if none of them changes.  If one of the rates is a Value, the sum is recorded.
         """
         recorded = any(isinstance(tangents.get(parent), Value) for parent in self.parents)
         edges = self._recorded_edges() if recorded else zip(self.parents, self.partials, strict=True)
@@ -241,7 +231,7 @@ class Scalar:
         return total
 
     def _recorded_edges(self) -> Iterator[tuple[Value, Operand]]:
-        """The edges along which something flows, each with its local derivative computed by the table as Values are."""
+        """The edges along which something flows, each with its local derivative as a Value or a constant."""
         if self._op is None:
             return
         operands = self.operands
@@ -253,13 +243,14 @@ class Scalar:
         """Set ``.grad`` of everything this was computed from to the derivative of this with respect to it.
 
         Leaves *accumulate*: a second sweep adds to what the first one left, so two calls give exactly twice the
-        gradient, and sweeps from several losses add up.  Set ``leaf.grad = None`` to start anew.  Between leaf and
-        output ``.grad`` is the last sweep's.  Nothing recurses; a graph with 2^60 paths takes one visit an edge.
+        gradient, and sweeps from several losses add up.  Set ``leaf.grad = None`` to start again.  Between leaf and
+        output, ``.grad`` is that of the last sweep.  Nothing recurses; each edge is visited once, even if there are
+        2^60 paths.
 
         Args:
             seed: the derivative to start with, d(something)/d(this).
             create_graph: record the sweep, so that the ``.grad`` of every leaf is a Value that can be differentiated
-                again.  Leaf and gradient then hold on to each other, and to the graph, until it is set to ``None``.
+                again.  Leaf and gradient then keep each other and the graph alive, until it is set to ``None``.
 
         >>> x = Value(2.0)
         >>> (x**3).backward(create_graph=True)
@@ -277,7 +268,7 @@ class Scalar:
             backward(self, number)
 
     def receive(self, gradient: Any, taken: set[int]) -> None:
-        """Take what the sweep found here.  Only a leaf keeps a recorded gradient, which would hold the whole graph."""
+        """Keep the gradient that a sweep found here; only a leaf keeps it as a Value, which keeps the graph alive."""
         gradient = 0.0 if gradient is None else gradient
         if self._op is None:
             self._hold(gradient if self._grad is None else self._held() + gradient)
@@ -285,11 +276,11 @@ class Scalar:
             self._hold(number_of(gradient))
 
     def _held(self) -> Any:
-        """The gradient, whatever it is."""
+        """The gradient: ``None``, a number, or a Value."""
         return self._adjoint if self._grad is _IS_NUMBER else self._grad
 
     def _hold(self, gradient: Any) -> None:
-        """Have a gradient: ``None``, a number, or a Value."""
+        """Keep a gradient: ``None``, a number, or a Value."""
         if gradient is None or isinstance(gradient, Value):
             self._grad = gradient
         else:
@@ -321,7 +312,7 @@ class Scalar:
         self._connect(self._op, self.operands, slopes)
 
     def _connect(self, op: Any, operands: Any, slopes: Any) -> None:
-        """Be what a primitive made of these operands."""
+        """Become the result of a primitive of these operands."""
         self._op = op
         self._selects = op is not None and op.selects
         if len(operands) > 2:
@@ -334,7 +325,7 @@ class Scalar:
         if len(operands) > 1:
             self._y, self._dy = operands[1], slopes[1]
 
-    # -- the doors to the rooms above ---------------------------------------------------------------------------------
+    # -- text and pictures --------------------------------------------------------------------------------------------
 
     tree, render, _repr_mimebundle_ = display.tree, display.render, display.mimebundle
 
@@ -421,7 +412,8 @@ class Scalar:
                 return one_by_one(op, boxed)
             return getattr(ufunc, method)(*boxed, **options)
         if method != "__call__" or options:
-            raise TypeError(f"np.{ufunc.__name__} with {method if method != '__call__' else options} takes no Value")
+            detail = f".{method}" if method != "__call__" else f" with {', '.join(options)}="
+            raise TypeError(f"np.{ufunc.__name__}{detail} does not support Values")
         operands = [_operand(x) for x in inputs]
         if any(operand is NotImplemented for operand in operands):
             return hooks.array_ufunc(ufunc, method, inputs, options)
@@ -476,11 +468,11 @@ class Scalar:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Making nodes
+# Making nodes: a primitive is computed, and the result remembers how
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-_watchers: dict[int, Any] = cython.declare(dict, watchers)  # the same dict, as C knows it
+_watchers: dict[int, Any] = cython.declare(dict, watchers)  # the same dict, typed for C
 
 UFUNCS = {
     "remainder": "mod",
@@ -490,7 +482,7 @@ UFUNCS = {
     "gammaln": "lgamma",
     "psi": "digamma",
 }
-"""NumPy's and SciPy's functions whose name in the table is another."""
+"""The functions of NumPy and SciPy that have another name in the table."""
 
 
 @cython.cfunc
@@ -522,7 +514,7 @@ def _bare(op: Any, data: cython.double) -> Value:
 
 @dialect(Scalar, rank=2)
 def _interpret(op: Primitive, operands: tuple[Any, ...]) -> Any:
-    """Record a primitive; with arrays among its operands as a Tensor."""
+    """Record a primitive; as a Tensor if there are arrays among its operands."""
     if op in _METHODS:
         return _METHODS[op](*operands)
     for x in operands:
@@ -534,7 +526,7 @@ def _interpret(op: Primitive, operands: tuple[Any, ...]) -> Any:
 
 
 def applied(function: Callable[[Any], Any], x: Any) -> Any:
-    """``function(x)``, without the way through the table where the function is written out as a method of Value.
+    """``function(x)``, skipping the table if the function is also a method of Value.
 
     >>> applied(rules.relu, Value(2.0))
     Value(2.0, op=relu)
@@ -568,7 +560,7 @@ def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]
     try:
         slopes = _slopes(op, operands, numbers, data)
     except (ArithmeticError, ValueError):
-        # A slope that Python's arithmetic refuses, such as 0.5 / 0 for sqrt at 0, is what IEEE arithmetic says it is.
+        # Where Python's arithmetic raises an error, as for the slope 0.5 / 0 of sqrt at 0, take the IEEE result.
         with np.errstate(all="ignore"):
             slopes = _slopes(op, operands, [np.float64(x) for x in numbers], np.float64(data))
     return data, [float(slope) for slope in slopes]
@@ -597,7 +589,7 @@ class _Edges:
     """The operands of a node that has more than two, and its local derivative in each of them."""
 
     __slots__ = ("operands", "slopes")
-    operands: tuple  # type: ignore[type-arg]  # as C knows it
+    operands: tuple  # type: ignore[type-arg]  # Cython knows no tuple[Any, ...]
     slopes: cython.p_double
 
     def __dealloc__(self) -> None:
@@ -634,7 +626,7 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
 
 
 def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
-    """What a neuron computes before its activation, Σ wᵢ xᵢ + b, as a single node.
+    """The affine combination Σ wᵢ xᵢ + b, which a neuron computes before its activation, as a single node.
 
     Raises:
         ValueError: if there are not as many weights as inputs.
@@ -648,7 +640,7 @@ def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
     operands = (*weights, *inputs, bias)
     if len(operands) < 3 or not _are_plain(operands):
         return rules.affine_map(*operands)
-    if cython.compiled:  # what holds nothing but numbers and Values leads to no cycle
+    if cython.compiled:  # a tuple of numbers and Values is never part of a cycle
         PyObject_GC_UnTrack(operands)
     node: Value = _bare(_affine_map, 0.0)
     node._edges = _new_edges(operands)
@@ -666,7 +658,7 @@ def _sequence(xs: Any) -> Any:
 @cython.cfunc
 def _same_length(name: str, first: Any, second: Any) -> Any:
     if len(first) != len(second):
-        raise ValueError(f"{name} pairs two sequences of one length, but got {len(first)} and {len(second)} numbers")
+        raise ValueError(f"{name} needs two sequences of equal length, but got {len(first)} and {len(second)} numbers")
 
 
 @cython.cfunc
@@ -682,7 +674,7 @@ def _are_plain(operands: tuple[Any, ...]) -> cython.bint:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Compiled: the backward sweep through nothing but Values
+# Compiled: the backward sweep of a graph of Values alone
 # ---------------------------------------------------------------------------------------------------------------------
 
 _LISTED = cython.declare(cython.int, -1)
@@ -691,13 +683,13 @@ _REACHED = cython.declare(cython.int, -2)
 
 @cython.cfunc
 def _swept(output: Scalar, seed: cython.double) -> cython.bint:
-    """The sweep of :mod:`autograd.core.sweep`, step by step, with its notes in the nodes themselves and no dicts.
+    """The sweep of :mod:`autograd.core.sweep`, step by step, but with its state in the nodes instead of dicts.
 
-    No other code runs meanwhile, which could find the notes.  Returns whether it could be done: not where the graph
-    leads through anything but Values, and then it has changed nothing.
+    No other code runs in between, so nobody sees the state.  Returns whether it was possible; if the graph contains
+    anything but Values it was not, and nothing has changed.
     """
     order: list[Value] = []
-    leaves: list[Value] = []  # whose present gradient is a recorded one
+    leaves: list[Value] = []  # those that hold a recorded gradient
     node: Value
     i: cython.Py_ssize_t
     if not _list_parents_first(output, order):
@@ -723,7 +715,7 @@ def _swept(output: Scalar, seed: cython.double) -> cython.bint:
 
 @cython.cfunc
 def _list_parents_first(output: Scalar, order: list[Value]) -> cython.bint:
-    """The topological order of :mod:`autograd.core.sweep`; ``_visit`` is the edge of a node to be looked at next."""
+    """The topological order of :mod:`autograd.core.sweep`; ``_visit`` counts the edges of a node seen so far."""
     stack: list[Value]
     node: Value
     parent: Value
@@ -777,7 +769,7 @@ def _next_operand(node: Value) -> Any:
 @cython.cfunc
 @cython.inline
 def _is_ahead(operand: Any) -> cython.bint:
-    """Whether the sweep has not come to an operand yet."""
+    """Whether the sweep has yet to visit an operand."""
     if type(operand) is Value:
         node: Value = cython.cast(Value, operand)
         return node._visit == 0
@@ -826,14 +818,14 @@ _freeing = cython.declare(cython.bint, False)
 @cython.cfunc
 @cython.inline
 def _free_later(operand: Any) -> cython.void:
-    """Keep alive for a moment what a node that is being freed was the last to hold."""
+    """Keep an operand of a node that is being freed alive until it can be freed without recursion."""
     if type(operand) is not float:
         _doomed.append(operand)
 
 
 @cython.cfunc
 def _free_doomed() -> cython.void:
-    """Free one after the other; their own operands come to the end of the list."""
+    """Free them one after the other; each adds its own operands to the list."""
     global _freeing
     if not _freeing:
         _freeing = True
@@ -854,10 +846,10 @@ def _restored_leaf(data: Any, label: Any, grad: Any) -> Value:
 
 
 def values_only(order: list[Any], what: str) -> list[Value]:
-    """The same nodes, if there is no node of arrays among them, which ``what`` could not deal with."""
+    """The same nodes, after checking that all are Values; ``what`` is the subject of the error."""
     for node in order:
         if not isinstance(node, Value):
-            raise TypeError(f"{what} are for graphs of Values, but this one leads through {node!r}")
+            raise TypeError(f"{what} need a graph of Values, but this one contains {node!r}")
     return order
 
 
@@ -876,7 +868,7 @@ def _operand(x: Any) -> Any:
 
 
 def _boxed(value: Value) -> Any:
-    """A Value as an array without dimensions, which NumPy takes as it takes any other object."""
+    """A Value in an array without axes, which NumPy treats like any other object."""
     box = np.empty((), object)
     box[()] = value
     return box
@@ -884,7 +876,7 @@ def _boxed(value: Value) -> Any:
 
 @cython.ccall
 def number_of(x: Any) -> cython.double:
-    """The number of a Value, without asking the watcher; a plain number as it is."""
+    """The number of a Value, without telling an observer; a plain number as it is."""
     if isinstance(x, Value):
         value: Value = x
         return value._data
@@ -895,7 +887,7 @@ def _number(x: Any) -> float:
     if type(x) is float:
         return x
     if isinstance(x, Value):
-        raise TypeError("a Value holds a plain number, not another Value: use it as it is, or float(v) to cut it off")
+        raise TypeError("a Value holds a plain number, not another Value: use the Value itself, or its .data")
     plain = _operand(x)
     if plain is NotImplemented:
         _refuse(x)
@@ -905,12 +897,12 @@ def _number(x: Any) -> float:
 def _refuse(x: Any) -> NoReturn:
     if isinstance(x, (np.ndarray, list, tuple)):
         shape = np.shape(x)
-        raise TypeError(f"a Value holds one number, not an array of shape {shape}: arrays are what Tensor is for")
+        raise TypeError(f"a Value holds one number, not an array of shape {shape}: use a Tensor for arrays")
     raise TypeError(f"a Value takes a real number, not {type(x).__name__} ({x!r})")
 
 
 def _reason(error: Exception, op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> str:
-    """What Python's arithmetic refused, and at which operands."""
+    """The error of Python's arithmetic, and the operands that caused it."""
     names = op.parameters or [f"x{i}" for i in range(len(operands))]
     shown = []
     for name, operand, number in zip(names, operands, numbers, strict=True):
@@ -921,7 +913,7 @@ def _reason(error: Exception, op: Primitive, operands: tuple[Operand, ...], numb
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The operators and functions of Value, and all else that is written from the table
+# Generated: the operators and functions of Value
 # ---------------------------------------------------------------------------------------------------------------------
 
 # <generated from the table by `python -m autograd.generate`: change the table, not what follows>
