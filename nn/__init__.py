@@ -15,13 +15,13 @@ Networks of single numbers, whose graphs can be drawn, are made of :class:`MLP`;
 True
 """
 
-from nn import activations, data, functional, init, layers, losses, optim, plots, train
+from nn import activations, data, functional, init, layers, losses, optim, optimizers, schedules, training
 from nn.layers import *
 from nn.losses import *
 from nn.module import Module
 from nn.neuron import MLP, Layer, Neuron
 from nn.perceptron import Perceptron
-from nn.train import evaluate, fit
+from nn.training import evaluate, fit
 
 __all__ = [
     "MLP",
@@ -35,7 +35,7 @@ __all__ = [
     "functional",
     "init",
     "optim",
-    "plots",
+    "training",
 ]
 __all__ += layers.__all__
 __all__ += losses.__all__

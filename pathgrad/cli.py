@@ -244,7 +244,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _figure(options: argparse.Namespace) -> int:
-    from nn.plots import FIGURES, save
+    from pathgrad.figures import FIGURES, save
 
     if options.name is None:
         for name, draw in FIGURES.items():

@@ -14,13 +14,15 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 from autograd.files import check_folder
-from nn import MLP, Module, optim, plots
+from nn import MLP, Module, optim
 from nn.data import circles, digits_8x8, digits_28x28, moons, spirals, xor
 from nn.data.checks import check_count
 from nn.functional import cross_entropy
 from nn.init import generator
-from nn.saving import save
-from nn.train import Training, accuracy, evaluate, fit
+from nn.training import Training, accuracy, evaluate, fit
+from nn.training.saving import save
+from pathgrad.figures import loss_history, panels
+from pathgrad.figures import save as save_figure
 
 __all__ = ["OPTIMIZERS", "TASKS", "Task", "list_tasks", "train"]
 
@@ -128,7 +130,7 @@ def train(options: argparse.Namespace) -> int:
     if options.save:
         print("weights in", save(model.state_dict(), options.save))
     if curve and history.epochs:
-        print("loss curve in", plots.save(history.plot(title=f"Learning {options.task}"), curve))
+        print("loss curve in", save_figure(loss_history(history, title=f"Learning {options.task}"), curve))
     return 130 if history.interrupted else 0
 
 
@@ -181,7 +183,7 @@ def _curve(options: argparse.Namespace) -> str | None:
         return None
     if find_spec("matplotlib") is None:
         if options.plot:
-            plots.panels()  # says what is missing
+            panels()  # says what is missing
         return None
     file = options.plot or f"{options.task}-loss.png"
     if Path(file).suffix.lower() not in (".png", ".svg", ".pdf"):

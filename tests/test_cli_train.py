@@ -9,9 +9,9 @@ import pytest
 
 import pathgrad.training
 from nn import MLP
-from nn.plots import FIGURES
-from nn.saving import load
+from nn.training.saving import load
 from pathgrad.cli import main
+from pathgrad.figures import FIGURES
 from pathgrad.training import OPTIMIZERS, TASKS
 
 
@@ -160,7 +160,7 @@ def test_interrupted_at_once(capsys, monkeypatch, folder):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("nn.train._epoch", interrupted)
+    monkeypatch.setattr("nn.training.loop._epoch", interrupted)
     code, out, _ = run(capsys, "train", "xor")
     assert code == 130
     assert "interrupted after 0 of 60 epochs" in out

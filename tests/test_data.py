@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from autograd import Tensor, Value
 from nn import data
+from pathgrad.notes import tables
 
 NAN, INF = float("nan"), float("inf")
 
@@ -29,23 +30,23 @@ def fitted(x, y):
 
 
 def test_the_linear_regression_table_has_the_normal_equations_solved_by_hand():
-    weights, explained = fitted(*data.linear_regression_table())
+    weights, explained = fitted(*tables.linear_regression_table())
     np.testing.assert_allclose(weights, [335 / 188, -1455 / 2068, 347 / 1034], rtol=1e-12)
     assert round(explained, 3) == 0.205
 
 
 def test_the_line_has_the_normal_equations_solved_by_hand():
-    np.testing.assert_allclose(fitted(*data.line_points())[0], [1.1, 1.1], rtol=1e-12)
+    np.testing.assert_allclose(fitted(*tables.line_points())[0], [1.1, 1.1], rtol=1e-12)
 
 
 def test_both_regression_tables_have_the_features_that_the_notes_print():
     printed = ["(3,1)", "(4,3)", "(6,1)", "(2,3)", "(5,9)", "(4,8)", "(1,2)", "(4,4)", "(4,1)", "(5,5)"]
-    for x, _ in (data.linear_regression_table(), data.logistic_regression_table()):
+    for x, _ in (tables.linear_regression_table(), tables.logistic_regression_table()):
         assert [f"({a:g},{b:g})" for a, b in x] == printed
 
 
 def test_no_line_has_more_than_eight_rows_of_the_logistic_table_right():
-    x, y = data.logistic_regression_table()
+    x, y = tables.logistic_regression_table()
     assert y.dtype.kind == "i"
     edges = [q - p for p, q in combinations(x, 2)]
     turns = np.unique([(np.arctan2(b, a) + np.pi / 2) % np.pi for a, b in edges])  # where two points change their order
@@ -67,7 +68,7 @@ def test_no_line_has_more_than_eight_rows_of_the_logistic_table_right():
     ],
 )
 def test_polynomials_through_the_points_have_the_printed_coefficients(degree, printed):
-    x, y = data.polynomial_points()
+    x, y = tables.polynomial_points()
     coefficients = np.polynomial.Polynomial.fit(x, y, degree, domain=[-1, 1]).coef
     # Six printed digits of the points settle the coefficients of degree 9 to 0.12.
     np.testing.assert_allclose(coefficients, printed, rtol=0, atol=0.13 if degree == 9 else 0.005)
@@ -94,7 +95,7 @@ def test_an_unknown_gate_is_told_the_known_ones():
 
 
 def test_the_perceptron_points_lead_through_the_printed_weights():
-    x, y = data.perceptron_points()
+    x, y = tables.perceptron_points()
     weights, steps = np.array([-12.0, 2.0, 3.0]), []
     for k in (0, 1, 0):
         weights = weights + y[k] * np.array([1.0, *x[k]])
@@ -103,11 +104,11 @@ def test_the_perceptron_points_lead_through_the_printed_weights():
 
 
 def test_small_tables():
-    x, y = data.likelihood_points()
+    x, y = tables.likelihood_points()
     assert (x.tolist(), y.tolist()) == ([2.0, 3.0, 5.0], [1, 0, 1])
-    assert (data.apples().sum(), data.apples().size) == (2, 5)
-    assert data.digit_probabilities()[[0, 4, 5, 6, 9]].tolist() == [0.1, 0.04, 0.8, 0.05, 0.01]
-    assert (data.digit_probabilities().shape, data.digit_probabilities().sum()) == ((10,), pytest.approx(1.0))
+    assert (tables.apples().sum(), tables.apples().size) == (2, 5)
+    assert tables.digit_probabilities()[[0, 4, 5, 6, 9]].tolist() == [0.1, 0.04, 0.8, 0.05, 0.01]
+    assert (tables.digit_probabilities().shape, tables.digit_probabilities().sum()) == ((10,), pytest.approx(1.0))
 
 
 def test_a_changed_table_is_whole_at_the_next_call():

@@ -14,8 +14,8 @@ from autograd import Tensor, Value
 from nn import MLP, BatchNorm1d, Dropout, Linear, Module, ReLU, Sequential, functional, optim
 from nn.data import digits_28x28, gate, moons
 from nn.data import xor as xor_clouds
-from nn.saving import load, save
-from nn.train import History, accuracy, evaluate, fit
+from nn.training import History, accuracy, evaluate, fit
+from nn.training.saving import load, save
 
 MOONS = moons(60, noise=0.1, rng=0)
 HELD_OUT = moons(40, noise=0.1, rng=1)
@@ -263,8 +263,10 @@ def test_history_of_nothing():
 
 def test_history_is_plotted():
     pytest.importorskip("matplotlib")
+    from pathgrad.figures import loss_history
+
     history = run(scalar_net(), 2)
-    training, validation = history.plot().get_lines()
+    training, validation = loss_history(history).get_lines()
     assert training.get_ydata().tolist() == history["loss"]
     assert validation.get_ydata().tolist() == history["val_loss"]
 
@@ -483,7 +485,7 @@ def test_a_file_that_is_no_checkpoint(resume, tmp_path):
     whole = file.read_bytes()
     for content in (b"my thesis", whole[: len(whole) // 2], b""):
         file.write_bytes(content)
-        with pytest.raises(ValueError, match=r"is damaged, or no file of nn\.saving"):
+        with pytest.raises(ValueError, match=r"is damaged, or no file of nn\.training\.saving"):
             run(scalar_net(), 1, checkpoint=file, resume=resume)
         assert file.read_bytes() == content
     save(scalar_net().state_dict(), file)

@@ -13,13 +13,38 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from nn.data.checks import check_count, check_finite
-from nn.data.tables import gate
 from nn.init import Random, generator
 
-__all__ = ["blobs", "circles", "moons", "spirals", "xor"]
+__all__ = ["GATES", "blobs", "circles", "gate", "moons", "spirals", "xor"]
 
 Array: TypeAlias = np.ndarray[Any, Any]
 Points: TypeAlias = tuple[Array, Array]
+
+GATES = {"and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "nand": (1, 1, 1, 0), "nor": (1, 0, 0, 0), "xor": (0, 1, 1, 0)}
+"""What each logic gate says of (0, 0), (0, 1), (1, 0) and (1, 1)."""
+
+
+def gate(name: str) -> Points:
+    """A logic gate as data: its four inputs and what it says, 0 or 1.
+
+    Origin: the truth tables of the chapter on the perceptron.  Its sign has the labels ±1: ``2 * y - 1``.
+
+    Args:
+        name: ``"and"``, ``"or"``, ``"nand"``, ``"nor"`` or ``"xor"``.
+
+    Returns:
+        ``x`` of shape (4, 2) and ``y`` of shape (4,).
+
+    Raises:
+        ValueError: if there is no such gate.
+
+    >>> x, y = gate("xor")
+    >>> [(*map(int, inputs), int(output)) for inputs, output in zip(x, y)]
+    [(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)]
+    """
+    if name not in GATES:
+        raise ValueError(f"there is no gate {name!r}: the gates are {', '.join(GATES)}")
+    return np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array(GATES[name])
 
 
 def moons(n: int = 100, noise: float = 0.0, rng: Random = None) -> Points:

@@ -35,6 +35,6 @@ from pathgrad.notes import (
     samples,
 )
 from pathgrad.notes.example import EXAMPLES, Example, Result, run
-from pathgrad.notes.report import report
+from pathgrad.notes.reporting import report
 
 __all__ = ["EXAMPLES", "Example", "Result", "report", "run"]

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from autograd import Value
-from nn.optim import SGD, trajectory
+from nn.optimizers import SGD, trajectory
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.numerical_differences import bowl
 from pathgrad.notes.steps import provided, slope, stationary_points

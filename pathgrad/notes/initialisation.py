@@ -13,7 +13,7 @@ from nn.data import gate
 from nn.init import he, normal, xavier
 from nn.losses import binary_cross_entropy
 from nn.neuron import MLP
-from nn.optim import SGD
+from nn.optimizers import SGD
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.steps import provided
 

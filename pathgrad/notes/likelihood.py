@@ -11,10 +11,10 @@ from typing import Any
 
 from autograd import Value, exp, hessian, log, paths, prod, sigmoid, softmax
 from autograd import sum as total
-from nn.data import apples, likelihood_points
 from nn.losses import binary_cross_entropy, categorical_cross_entropy
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.steps import close, leaves, name, provided, slope, stationary_points
+from pathgrad.notes.tables import apples, likelihood_points
 
 
 @example("logistic-likelihood-loss")

@@ -12,10 +12,10 @@ import numpy as np
 
 from autograd import grad, hessian, matmul, sigmoid, var
 from autograd.linalg import eigvalsh, solve
-from nn.data import linear_regression_table, logistic_regression_table
 from nn.losses import binary_cross_entropy_with_logits, mse_loss
 from nn.perceptron import separate
 from pathgrad.notes.example import Facts, Inputs, example
+from pathgrad.notes.tables import linear_regression_table, logistic_regression_table
 
 Error = Callable[[Any], Any]
 

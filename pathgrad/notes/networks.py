@@ -16,7 +16,7 @@ from nn.init import generator
 from nn.layers import Linear, Sequential, Sigmoid
 from nn.losses import binary_cross_entropy, half_squared_error
 from nn.neuron import MLP, Layer
-from nn.optim import SGD
+from nn.optimizers import SGD
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.steps import close, difference, leaves, name, provided, slope
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from autograd import Value
-from nn.optim import SGD, Adagrad, Adam, Optimizer, RMSprop, trajectory
+from nn.optimizers import SGD, Adagrad, Adam, Optimizer, RMSprop, trajectory
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.numerical_differences import bowl
 from pathgrad.notes.steps import close, provided

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from autograd.linalg import solve
-from nn.data import gate, perceptron_points
+from nn.data import gate
 from nn.layers import Flatten
 from nn.perceptron import XOR, Perceptron, separate, step
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.steps import provided
+from pathgrad.notes.tables import perceptron_points
 
 
 @example("mark1-photocells")

@@ -6,17 +6,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd import Tensor, Value, mean, sign, var
-from nn.data import polynomial_points
+from autograd import Tensor, Value, concatenate, jacobian, mean, sign, var
 from nn.layers import BatchNorm1d, Dropout
 from nn.losses import l1_penalty, l2_penalty, mse_loss
-from nn.plots.fits import polynomial_fit
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.steps import name, provided, slope
+from pathgrad.notes.tables import polynomial_points
+
+Array: TypeAlias = np.ndarray[Any, Any]
+
+
+def polynomial_fit(x: Any, t: Any, degree: int, decay: float = 0.0) -> Array:
+    """The coefficients w₀ ... w_M of the polynomial that minimises ½Σ(y(xᵢ) - tᵢ)² + ½λΣwⱼ².
+
+    All residuals are linear in w, so one step of Gauss and Newton's method, from the engine's Jacobian, is enough.
+
+    Args:
+        x: where.
+        t: the targets.
+        degree: M.
+        decay: λ, the weight decay.
+
+    >>> polynomial_fit([0, 1, 2], [1, 3, 7], degree=2).round(9)
+    array([1., 1., 1.])
+    """
+    powers = np.vander(np.asarray(x, float), degree + 1, increasing=True)
+
+    def residuals(w: Any) -> Any:
+        return concatenate([powers @ w - np.asarray(t, float), math.sqrt(decay) * w])
+
+    start = np.zeros(degree + 1)
+    step, *_ = np.linalg.lstsq(jacobian(residuals)(start), -residuals(start), rcond=None)
+    fitted: Array = start + step
+    return fitted
 
 
 @example("polynomial-overfitting-table")

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value, exp, sigmoid
-from nn.data import digit_probabilities, line_points, steps_per_epoch
+from nn.data import steps_per_epoch
 from nn.layers import Flatten
 from nn.losses import binary_cross_entropy, categorical_cross_entropy, mse_loss
 from nn.neuron import Neuron
-from nn.optim import SGD, trajectory
+from nn.optimizers import SGD, trajectory
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.steps import close, leaves, provided
+from pathgrad.notes.tables import digit_probabilities, line_points
 
 # ---------------------------------------------------------------------------------------------------------------------
 # How many samples it takes

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import Tensor, concatenate, jacobian
+from autograd import Tensor
 from nn.data.sampling import batches
-from nn.data.tables import polynomial_points
 from nn.init import generator
-from nn.optim import SGD
-from nn.plots.canvas import BLUE, GREEN, GREY, INK, RED, SERIES, Grid, dress, panels, series
+from nn.optimizers import SGD
+from pathgrad.figures.canvas import BLUE, GREEN, GREY, INK, RED, SERIES, Grid, dress, panels, series
+from pathgrad.notes.regularisation import polynomial_fit
+from pathgrad.notes.tables import polynomial_points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,40 +24,15 @@ __all__ = [
     "batch_sizes",
     "line_loss",
     "loss_curves",
+    "loss_history",
     "noisy_line",
     "overfitting",
-    "polynomial_fit",
     "weight_decay",
 ]
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Polynomials
 # ---------------------------------------------------------------------------------------------------------------------
-
-
-def polynomial_fit(x: Any, t: Any, degree: int, decay: float = 0.0) -> Grid:
-    """The coefficients w₀ ... w_M of the polynomial that minimises ½Σ(y(xᵢ) - tᵢ)² + ½λΣwⱼ².
-
-    All residuals are linear in w, so one step of Gauss and Newton's method, from the engine's Jacobian, is enough.
-
-    Args:
-        x: where.
-        t: the targets.
-        degree: M.
-        decay: λ, the weight decay.
-
-    >>> polynomial_fit([0, 1, 2], [1, 3, 7], degree=2).round(9)
-    array([1., 1., 1.])
-    """
-    powers = np.vander(np.asarray(x, float), degree + 1, increasing=True)
-
-    def residuals(w: Any) -> Any:
-        return concatenate([powers @ w - np.asarray(t, float), math.sqrt(decay) * w])
-
-    start = np.zeros(degree + 1)
-    step, *_ = np.linalg.lstsq(jacobian(residuals)(start), -residuals(start), rcond=None)
-    fitted: Grid = start + step
-    return fitted
 
 
 def overfitting(degrees: Sequence[int] = (0, 1, 3, 9)) -> Grid:
@@ -130,6 +106,21 @@ def loss_curves(
     if all(loss > 0 for losses in curves.values() for loss in losses):
         ax.set_yscale("log")
     return dress(ax, title, x, "loss")
+
+
+def loss_history(history: Mapping[str, Sequence[float]], title: str = "Loss", ax: Axes | None = None) -> Axes:
+    """The losses of a training, on the training data and, if there are any, on the validation data.
+
+    Args:
+        history: the :class:`nn.training.History`.
+        title: the title.
+        ax: axes to draw on, instead of new ones.
+
+    >>> loss_history({"loss": [1.0, 0.5], "val_loss": [1.1, 0.7]}).get_legend_handles_labels()[1]
+    ['training', 'validation']
+    """
+    names = {"loss": "training", "val_loss": "validation"}
+    return loss_curves({names[name]: history[name] for name in names if name in history}, title, ax=ax)
 
 
 def noisy_line(samples: int = 100, seed: int = 0) -> tuple[Grid, Grid]:

@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd
 from autograd import elementwise_grad, maximum, relu, sigmoid
-from nn.plots.canvas import BLUE, GREEN, GREY, INK, RED, Grid, dress, numbers, panels, series
+from pathgrad.figures.canvas import BLUE, GREEN, GREY, INK, RED, Grid, dress, numbers, panels, series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

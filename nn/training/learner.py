@@ -18,9 +18,9 @@ from autograd.structure import entries, rebuild
 from nn.activations import plain
 from nn.data.checks import check_count, check_samples
 from nn.data.sampling import Batches, batches
-from nn.history import generators
 from nn.init import Random
 from nn.module import Module
+from nn.training.history import generators
 
 __all__ = ["Lesson", "Loss", "Means", "Metrics", "checked", "evaluating", "explained", "finite"]
 

@@ -13,8 +13,10 @@ import pytest
 
 import autograd
 from autograd import Value, elementwise_grad
-from nn import init, plots
-from nn.data.tables import polynomial_points
+from nn import init
+from pathgrad import figures as plots
+from pathgrad.notes.regularisation import polynomial_fit
+from pathgrad.notes.tables import polynomial_points
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +81,7 @@ def test_figures_leave_nothing_behind(tmp_path: Path) -> None:
     code = """
 import sys, matplotlib
 before = matplotlib.rcParams.copy()
-from nn import plots
+from pathgrad import figures as plots
 for name in ("tangent", "optimizers", "gates"):
     plots.save(plots.FIGURES[name](), sys.argv[1] + f"/{name}.svg")
 print("matplotlib.pyplot" in sys.modules, matplotlib.rcParams.copy() == before)
@@ -448,13 +450,13 @@ def test_what_no_boundary_can_be_drawn_of(arguments: Any, sentence: str) -> None
     ],
 )
 def test_polynomials_have_the_coefficients_of_the_notes(degree: int, printed: list[str]) -> None:
-    assert [f"{w:.2f}" for w in plots.polynomial_fit(*polynomial_points(), degree)] == printed
+    assert [f"{w:.2f}" for w in polynomial_fit(*polynomial_points(), degree)] == printed
 
 
 def test_the_polynomial_that_overfits() -> None:
     exact = [0.349486, 232.368426225, -5321.82877642767857, 48568.3143510294643, -231639.3111590859375]
     exact += [640042.30716305625, -1061800.624406784375, 1042400.30039656875, -557683.066064702009, 125201.452086120536]
-    assert plots.polynomial_fit(*polynomial_points(), 9) == pytest.approx(exact, rel=1e-7)
+    assert polynomial_fit(*polynomial_points(), 9) == pytest.approx(exact, rel=1e-7)
     ax = plots.overfitting()[3]
     curve = line(ax, "fit, |w| ≤ 1.06e+06")
     x, t = polynomial_points()
@@ -469,7 +471,7 @@ def test_weight_decay_against_the_normal_equations() -> None:
         powers = mpmath.matrix([[mpmath.mpf(a) ** j for j in range(10)] for a in x])
         normal = powers.T * powers + mpmath.mpf(math.exp(-18)) * mpmath.eye(10)
         exact = [float(w) for w in mpmath.lu_solve(normal, powers.T * mpmath.matrix(t))]
-    assert plots.polynomial_fit(x, t, 9, math.exp(-18)) == pytest.approx(exact, rel=1e-9)
+    assert polynomial_fit(x, t, 9, math.exp(-18)) == pytest.approx(exact, rel=1e-9)
     assert [ax.get_title() for ax in plots.weight_decay()] == ["M = 9, λ = 0", "M = 9, log λ = -18", "M = 9, log λ = 0"]
 
 

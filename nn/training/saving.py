@@ -73,7 +73,7 @@ def load(file: str | PathLike[str]) -> Any:
 
             return _restored(json.loads(archive.read(_STRUCTURE)), array)
     except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{str(file)!r} is damaged, or no file of nn.saving: {error}") from None
+        raise ValueError(f"{str(file)!r} is damaged, or no file of nn.training.saving: {error}") from None
 
 
 def _described(data: Any, place: str, arrays: dict[str, Array]) -> Any:

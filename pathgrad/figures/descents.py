@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import elementwise_grad, sigmoid
-from nn.optim import SGD, Adagrad, Adam, Optimizer, RMSprop, trajectory
-from nn.plots.canvas import BLUE, GREEN, GREY, INK, RED, Grid, dress, numbers, panels, series
+from nn.optimizers import SGD, Adagrad, Adam, Optimizer, RMSprop, trajectory
+from pathgrad.figures.canvas import BLUE, GREEN, GREY, INK, RED, Grid, dress, numbers, panels, series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -32,14 +32,15 @@ from autograd.files import check_folder
 from nn.activations import plain
 from nn.data.checks import check_count
 from nn.data.sampling import Batches
-from nn.history import History, Schedule, Training, description, difference
 from nn.init import Random, generator
-from nn.lesson import Lesson, Loss, Means, Metrics, checked, evaluating, explained, finite
 from nn.module import Module
-from nn.optim import Optimizer, ReduceLROnPlateau, clip_grad_norm_
-from nn.saving import load, save
+from nn.optimizers import Optimizer, clip_grad_norm_
+from nn.schedules import ReduceLROnPlateau
+from nn.training.history import History, Schedule, Training, description, difference
+from nn.training.learner import Lesson, Loss, Means, Metrics, checked, evaluating, explained, finite
+from nn.training.saving import load, save
 
-__all__ = ["History", "Training", "accuracy", "evaluate", "fit"]
+__all__ = ["accuracy", "evaluate", "fit"]
 
 Pair: TypeAlias = tuple[Any, Any]
 File: TypeAlias = str | PathLike[str]

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import grad, hessian, no_grad, sigmoid
-from nn.data.points import moons
-from nn.data.tables import gate, logistic_regression_table, perceptron_points
+from nn.data import gate, moons
 from nn.init import Random, generator
 from nn.layers import Linear, Sequential, Tanh
 from nn.losses import binary_cross_entropy_with_logits
-from nn.optim import Adam
+from nn.optimizers import Adam
 from nn.perceptron import AND, NAND, OR, XOR, Perceptron, TwoLayers
-from nn.plots.canvas import AMBER, BLUE, GREEN, INK, PURPLE, RED, Grid, dress, numbers, panels, series
+from pathgrad.figures.canvas import AMBER, BLUE, GREEN, INK, PURPLE, RED, Grid, dress, numbers, panels, series
+from pathgrad.notes.tables import logistic_regression_table, perceptron_points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,15 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from nn.module import Module
-from nn.optim import LRScheduler, Optimizer, ReduceLROnPlateau
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from nn.optimizers import Optimizer
+from nn.schedules import LRScheduler, ReduceLROnPlateau
 
 __all__ = ["History", "Schedule", "Training", "description", "difference", "generators"]
 
@@ -23,7 +21,7 @@ Schedule: TypeAlias = LRScheduler | ReduceLROnPlateau
 
 
 class History(dict[str, list[float]]):
-    """What was measured in each epoch: a dict of lists, which is also printed as a table and plotted.
+    """What was measured in each epoch: a dict of lists, which prints as a table.
 
     ``"loss"`` is the mean over an epoch's batches, each measured before its step; ``"val_loss"`` is measured on the
     validation data after the epoch, and likewise metrics, ``"accuracy"`` and ``"val_accuracy"``.
@@ -67,17 +65,6 @@ class History(dict[str, list[float]]):
             "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
             for row in zip(*columns, strict=True)
         )
-
-    def plot(self, ax: Axes | None = None, title: str = "Loss") -> Axes:
-        """Draw the losses; see :func:`nn.plots.loss_curves`.
-
-        Raises:
-            ImportError: if Matplotlib is not installed.
-        """
-        from nn.plots import loss_curves
-
-        names = {"loss": "training", "val_loss": "validation"}
-        return loss_curves({names[name]: self[name] for name in names if name in self}, title, ax=ax)
 
 
 @dataclass(eq=False)

@@ -11,10 +11,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 __all__ = [
-    "GATES",
     "apples",
     "digit_probabilities",
-    "gate",
     "likelihood_points",
     "line_points",
     "linear_regression_table",
@@ -25,32 +23,6 @@ __all__ = [
 
 Array: TypeAlias = np.ndarray[Any, Any]
 Table: TypeAlias = tuple[Array, Array]
-
-GATES = {"and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "nand": (1, 1, 1, 0), "nor": (1, 0, 0, 0), "xor": (0, 1, 1, 0)}
-"""What each logic gate says of (0, 0), (0, 1), (1, 0) and (1, 1)."""
-
-
-def gate(name: str) -> Table:
-    """A logic gate as data: its four inputs and what it says, 0 or 1.
-
-    Origin: the truth tables of the chapter on the perceptron.  Its sign has the labels ±1: ``2 * y - 1``.
-
-    Args:
-        name: ``"and"``, ``"or"``, ``"nand"``, ``"nor"`` or ``"xor"``.
-
-    Returns:
-        ``x`` of shape (4, 2) and ``y`` of shape (4,).
-
-    Raises:
-        ValueError: if there is no such gate.
-
-    >>> x, y = gate("xor")
-    >>> [(*map(int, inputs), int(output)) for inputs, output in zip(x, y)]
-    [(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)]
-    """
-    if name not in GATES:
-        raise ValueError(f"there is no gate {name!r}: the gates are {', '.join(GATES)}")
-    return np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array(GATES[name])
 
 
 def perceptron_points() -> Table:

@@ -16,13 +16,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nn.plots import boundaries, canvas, curves, descents, fits, signals
-from nn.plots.boundaries import *
-from nn.plots.canvas import panels, save
-from nn.plots.curves import *
-from nn.plots.descents import *
-from nn.plots.fits import *
-from nn.plots.signals import *
+from pathgrad.figures import boundaries, canvas, curves, descents, fits, signals
+from pathgrad.figures.boundaries import *
+from pathgrad.figures.canvas import panels, save
+from pathgrad.figures.curves import *
+from pathgrad.figures.descents import *
+from pathgrad.figures.fits import *
+from pathgrad.figures.signals import *
 
 __all__ = ["FIGURES", "panels", "save"]
 for _room in (curves, descents, signals, boundaries, fits):

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd import Value, grad, mean, relu, sigmoid, tanh
 from nn.init import Initialiser, Random, generator, he, normal, xavier
-from nn.plots.canvas import BLUE, GREEN, GREY, RED, Grid, dress, panels, series
+from pathgrad.figures.canvas import BLUE, GREEN, GREY, RED, Grid, dress, panels, series
 
 __all__ = [
     "RELU_INITIALISERS",
