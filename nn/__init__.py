@@ -1,7 +1,7 @@
 """Neurons, layers, losses and optimizers: a thin layer on :mod:`autograd`, under PyTorch's names.
 
-Networks of single numbers, whose graphs can be drawn, are made of :class:`MLP`; networks of arrays of
-:class:`Sequential` and the layers.
+Use :class:`MLP` for a network of single numbers, whose graph can be drawn, and :class:`Sequential` with layers for a
+network of arrays.
 
 >>> from autograd import Tensor
 >>> from nn import MLP, Linear, Sequential, Tanh, functional, optim

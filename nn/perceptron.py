@@ -18,15 +18,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
-from nn.init import Random, generator
+from nn.aliases import Array, Random
+from nn.init import generator
 
 __all__ = ["AND", "NAND", "OR", "XOR", "Perceptron", "Separation", "Step", "Trace", "TwoLayers", "separate", "step"]
-
-Array: TypeAlias = np.ndarray[Any, Any]
 
 
 def step(s: float) -> int:

@@ -184,7 +184,7 @@ def test_tasks_are_listed(capsys):
         (["xor", "--batch", "0"], "--batch must be at least 1"),
         (["xor", "--lr", "-1"], "lr must be at least 0"),
         (["xor", "--lr", "nan"], "lr must be at least 0"),
-        (["xor", "--seed", "-1"], "a seed is not negative"),
+        (["xor", "--seed", "-1"], "a seed must not be negative"),
         (["xor", "--plot", "curve.bmp"], "ends in .png, .svg or .pdf"),
         (["xor", "--plot", "nowhere/curve.png"], "make it first"),
         (["xor", "--save", "nowhere/net.npz"], "make it first"),

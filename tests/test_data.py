@@ -203,7 +203,7 @@ def test_xor_is_decided_by_the_quadrants_around_the_middle():
         (lambda: data.blobs(10, centers=np.zeros((0, 2))), ValueError, r"not an array of shape \(0, 2\)"),
         (lambda: data.blobs(10, centers=[[0.0], [NAN]]), ValueError, "centers must be finite, but row 1 has nan"),
         (lambda: data.xor(3), ValueError, "n must be at least 4, but it is 3"),
-        (lambda: data.moons(10, rng=-1), ValueError, "seed is not negative"),
+        (lambda: data.moons(10, rng=-1), ValueError, "seed must not be negative"),
     ],
 )
 def test_clouds_refuse_what_makes_no_sense(make, error, message):

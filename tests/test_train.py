@@ -601,7 +601,7 @@ def test_an_infinity_in_the_loss_is_named():
 
 def test_a_nan_that_the_loss_itself_refuses_is_named():
     net = Sequential(Linear(1, 1, init=lambda shape, rng: np.ones(shape)), Log())
-    named = r"probabilities lie between 0 and 1.*the value is nan from log at .*, in layer 1 \(Log\)$"
+    named = r"probabilities must be between 0 and 1.*the value is nan from log at .*, in layer 1 \(Log\)$"
     with pytest.raises(FloatingPointError, match=named):
         fit(net, ([[1.5], [-1.0]], [[1], [0]]), functional.binary_cross_entropy, optim.SGD(net.parameters()), 1)
 
@@ -681,11 +681,15 @@ def with_nan():
 @pytest.mark.parametrize(
     ("data", "error", "message"),
     [
-        ((X, np.where(np.arange(60) == 59, 2, Y)), IndexError, "data: cross_entropy: the label 2 at 59 is none of the"),
+        (
+            (X, np.where(np.arange(60) == 59, 2, Y)),
+            IndexError,
+            "data: cross_entropy: the label 2 at 59 is not one of",
+        ),
         ((X, np.where(np.arange(60) == 59, -1, Y)), IndexError, "the label -1 at 59"),
-        ((X, Y + 0.5), TypeError, "labels are an array of whole numbers"),
+        ((X, Y + 0.5), TypeError, "labels must be an array of whole numbers"),
         ((X, np.array(list("ab" * 30))), TypeError, r"real numbers, not ndarray \(.{,60}\)$"),
-        ((X, Y[:, None]), ValueError, r"targets are labels of shape \(60,\)"),
+        ((X, Y[:, None]), ValueError, r"targets must be labels of shape \(60,\)"),
         ((X, Y[:50]), ValueError, "x has 60, y has 50"),
         ((X[:, :1], Y), ValueError, "shape|inputs"),
         ((with_nan(), Y), ValueError, "x must be finite, but row 7 has nan"),
@@ -719,7 +723,7 @@ def test_data_that_do_not_fit(make, data, error, message, tmp_path):
         ({"batch_size": 0}, ValueError, "batch_size must be at least 1"),
         ({"patience": 0, "validation": HELD_OUT}, ValueError, "patience must be at least 1"),
         ({"patience": 3}, ValueError, "needs validation"),
-        ({"rng": -1}, ValueError, "a seed is not negative"),
+        ({"rng": -1}, ValueError, "a seed must not be negative"),
         ({"loss": lambda outputs, targets: 3.0}, TypeError, "computed with autograd, but it gives 3.0"),
         ({"loss": lambda outputs, targets: outputs}, TypeError, "must be one number"),
         ({"optimizer": optim.SGD(MLP([2, 2]).parameters())}, ValueError, "of another model"),
@@ -750,7 +754,7 @@ def test_a_model_that_gives_no_output_a_sample():
 
 def test_a_failing_batch_that_is_not_about_numbers_is_a_value_error_with_its_place():
     net = Sequential(Linear(2, 2, rng=0), BatchNorm1d(2))  # which cannot normalise a batch of one
-    with pytest.raises(ValueError, match=r"^epoch 1, batch 2: batch_norm trains on at least two numbers") as caught:
+    with pytest.raises(ValueError, match=r"^epoch 1, batch 2: batch_norm needs two or more numbers") as caught:
         fit(net, (X[:5], Y[:5]), functional.cross_entropy, optim.SGD(net.parameters()), 1, batch_size=4)
     assert not isinstance(caught.value, FloatingPointError)
 

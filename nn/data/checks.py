@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from autograd import Tensor
+from nn.aliases import Array
 
 __all__ = ["check_count", "check_finite", "check_labels", "check_samples"]
-
-Array: TypeAlias = np.ndarray[Any, Any]
 
 
 def check_count(name: str, n: Any, least: int = 1) -> int:

@@ -11,9 +11,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from nn.aliases import Array
+
 __all__ = ["digits_8x8", "digits_28x28", "openml_digits"]
 
-Array: TypeAlias = np.ndarray[Any, Any]
 Samples: TypeAlias = tuple[Array, Array]
 
 

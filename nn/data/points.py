@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
+from nn.aliases import Array, Random
 from nn.data.checks import check_count, check_finite
-from nn.init import Random, generator
+from nn.init import generator
 
 __all__ = ["GATES", "blobs", "circles", "gate", "moons", "spirals", "xor"]
 
-Array: TypeAlias = np.ndarray[Any, Any]
 Points: TypeAlias = tuple[Array, Array]
 
 GATES = {"and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "nand": (1, 1, 1, 0), "nor": (1, 0, 0, 0), "xor": (0, 1, 1, 0)}

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from autograd import Tensor
+from nn.aliases import Array, Random
 from nn.data.checks import check_count, check_labels, check_samples
-from nn.init import Random, generator
+from nn.init import generator
 
 __all__ = ["Batches", "batches", "split", "steps_per_epoch"]
-
-Array: TypeAlias = np.ndarray[Any, Any]
 
 
 def steps_per_epoch(samples: int, size: int, drop_last: bool = False) -> int:

@@ -10,13 +10,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from nn.aliases import Array
 from nn.module import Module
 from nn.optimizers import Optimizer
 from nn.schedules import LRScheduler, ReduceLROnPlateau
 
 __all__ = ["History", "Schedule", "Training", "description", "difference", "generators"]
 
-Array: TypeAlias = np.ndarray[Any, Any]
 Schedule: TypeAlias = LRScheduler | ReduceLROnPlateau
 
 

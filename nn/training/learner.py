@@ -16,9 +16,9 @@ from autograd import Compiled, RecordingError, Tensor, Value, compile, enable_gr
 from autograd.faults import Recording, nan_in_gradient, nan_in_values
 from autograd.structure import entries, rebuild
 from nn.activations import plain
+from nn.aliases import Random
 from nn.data.checks import check_count, check_samples
 from nn.data.sampling import Batches, batches
-from nn.init import Random
 from nn.module import Module
 from nn.training.history import generators
 

@@ -30,9 +30,10 @@ import numpy as np
 
 from autograd.files import check_folder
 from nn.activations import plain
+from nn.aliases import Random
 from nn.data.checks import check_count
 from nn.data.sampling import Batches
-from nn.init import Random, generator
+from nn.init import generator
 from nn.module import Module
 from nn.optimizers import Optimizer, clip_grad_norm_
 from nn.schedules import ReduceLROnPlateau

@@ -12,16 +12,16 @@ from collections.abc import Callable
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 
 from autograd.files import write
+from nn.aliases import Array
 
 __all__ = ["load", "save"]
 
-Array: TypeAlias = np.ndarray[Any, Any]
 
 _STRUCTURE = "structure.json"
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import grad, hessian, no_grad, sigmoid
+from nn.aliases import Random
 from nn.data import gate, moons
-from nn.init import Random, generator
+from nn.init import generator
 from nn.layers import Linear, Sequential, Tanh
 from nn.losses import binary_cross_entropy_with_logits
 from nn.optimizers import Adam

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from autograd import Value, grad, mean, relu, sigmoid, tanh
-from nn.init import Initialiser, Random, generator, he, normal, xavier
+from nn.aliases import Initialiser, Random
+from nn.init import generator, he, normal, xavier
 from pathgrad.figures.canvas import BLUE, GREEN, GREY, RED, Grid, dress, panels, series
 
 __all__ = [

@@ -158,7 +158,7 @@ def delta_recursion(inputs: Inputs) -> Facts:
 
 def deviation(error: Callable[[], Any], net: MLP) -> float:
     """How far the swept gradients of a net are from the central differences of its error."""
-    return float(max(abs(w.grad - difference(error, w)) for w in net.parameters()))
+    return float(max(abs(w.grad - difference(error, w)) for w in net.parameters() if isinstance(w, Value)))
 
 
 @example("two-layer-vectorised-backprop")
@@ -242,7 +242,7 @@ def matrix_shapes(inputs: Inputs) -> Facts:
     first, second = Linear(n_x, hidden), Linear(hidden, out)
     net = Sequential(first, Sigmoid(), second)
     for parameter in net.parameters():
-        parameter.data = rng.normal(size=parameter.shape)
+        parameter.data = rng.normal(size=np.shape(parameter.data))
     W1, b1 = first.weight, reshape(first.bias, (hidden, 1))
     W2, b2 = second.weight, reshape(second.bias, (out, 1))
     X = rng.normal(size=(n_x, m))
@@ -268,12 +268,12 @@ def linear_collapse(inputs: Inputs) -> Facts:
     names = {"0.weight": "W1", "0.bias": "b1", "1.weight": "W2", "1.bias": "b2"}
     net = Sequential(Linear(2, 3), Linear(3, 1))
     net.load_state_dict({parameter: inputs[key] for parameter, key in names.items()})
-    W1, b1, W2, b2 = net.parameters()
+    W1, b1, W2, b2 = net.state_dict().values()
     at_zero, *elsewhere = (jacobian(net)(np.array(x, float)) for x in ([0, 0], *inputs["x"]))
     return {
         "W": at_zero.ravel().tolist(),
         "b": net(np.zeros(2)).item(),
         "W elsewhere": provided(all(np.array_equal(W, at_zero) for W in elsewhere), "the same"),
-        "W2 W1": (W2 @ W1).numpy().ravel().tolist(),
+        "W2 W1": (W2 @ W1).ravel().tolist(),
         "W2 b1+b2": (W2 @ b1 + b2).item(),
     }

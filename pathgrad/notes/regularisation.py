@@ -6,18 +6,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from autograd import Tensor, Value, concatenate, jacobian, mean, sign, var
+from nn.aliases import Array
 from nn.layers import BatchNorm1d, Dropout
 from nn.losses import l1_penalty, l2_penalty, mse_loss
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.steps import name, provided, slope
 from pathgrad.notes.tables import polynomial_points
-
-Array: TypeAlias = np.ndarray[Any, Any]
 
 
 def polynomial_fit(x: Any, t: Any, degree: int, decay: float = 0.0) -> Array:

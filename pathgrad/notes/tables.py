@@ -6,9 +6,11 @@ Every function makes new arrays, so a table that was changed is whole at the nex
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
+
+from nn.aliases import Array
 
 __all__ = [
     "apples",
@@ -21,7 +23,6 @@ __all__ = [
     "polynomial_points",
 ]
 
-Array: TypeAlias = np.ndarray[Any, Any]
 Table: TypeAlias = tuple[Array, Array]
 
 
