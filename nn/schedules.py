@@ -1,4 +1,7 @@
-"""Schedules of the learning rate, under PyTorch's names."""
+"""Schedules of the learning rate, under PyTorch's names.
+
+In the formulas, α is the learning rate at the start and t the number of calls of ``step``.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 from typing import Any
 
-from nn.optimizers import Optimizer, Parameter
+from nn.aliases import Parameter
+from nn.optimizers import Optimizer
 
 __all__ = [
     "CosineAnnealingLR",
@@ -23,40 +27,45 @@ __all__ = [
 
 
 class _Schedule:
-    """A schedule's state and its way back; see :class:`LRScheduler` and :class:`ReduceLROnPlateau`."""
+    """The base class of :class:`LRScheduler` and :class:`ReduceLROnPlateau`, which saves and restores their state."""
 
-    _saved: tuple[str, ...] = ("last_epoch",)
+    _saved: tuple[str, ...] = ("last_epoch",)  # attributes of the state
 
     def __init__(self, optimizer: Optimizer) -> None:
         if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"a schedule is for an Optimizer, not {type(optimizer).__name__}")
+            raise TypeError(f"a schedule needs an Optimizer, not {type(optimizer).__name__}")
         self.optimizer = optimizer
         self.last_epoch = 0
 
     def get_last_lr(self) -> list[float]:
-        """The learning rate of each group as it is now."""
+        """The present learning rate of each group."""
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def state_dict(self) -> dict[str, Any]:
-        """Where the schedule stands; the learning rates themselves are in the optimizer's state_dict."""
+        """The state of the schedule; the learning rates themselves are in the optimizer's state_dict."""
         return {name: deepcopy(getattr(self, name)) for name in self._saved}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a :meth:`state_dict`."""
+        """Continue from a :meth:`state_dict`.
+
+        Raises:
+            ValueError: if the state belongs to another kind of schedule.
+        """
         if state_dict.keys() != set(self._saved):
-            raise ValueError(f"the state of a {type(self).__name__} is {self._saved}, not {tuple(state_dict)}")
-        vars(self).update(deepcopy(state_dict))
+            raise ValueError(f"the state of a {type(self).__name__} must have {self._saved}, not {tuple(state_dict)}")
+        for name in self._saved:
+            setattr(self, name, deepcopy(state_dict[name]))
 
 
 class LRScheduler(_Schedule):
     """A learning rate that is a function of time.
 
-    Call ``step()`` once an epoch, after the optimizer's steps.  The rate is computed from the one that the optimizer
-    had at the start, not from the last one: of two schedules for one optimizer, the later call decides.
+    Call ``step()`` once an epoch, after the optimizer's steps.  The rate is computed from the rate at the start, not
+    from the last one: if an optimizer has two schedules, the later call wins.
 
     Args:
-        optimizer: whose learning rates to set.
-        rate: the learning rate, from the one at the start and the number t of steps since.
+        optimizer: the optimizer whose learning rates to set.
+        rate: a function of the learning rate at the start and the number t of steps since then.
 
     >>> from autograd import Value
     >>> from nn.optimizers import SGD
@@ -119,7 +128,7 @@ class ExponentialLR(LRScheduler):
 
 
 class LinearLR(LRScheduler):
-    """From ``start_factor`` α to ``end_factor`` α in ``total_iters`` equal steps."""
+    """From ``start_factor`` α to ``end_factor`` α in ``total_iters`` equal steps, then constant."""
 
     def __init__(
         self, optimizer: Optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5
@@ -130,7 +139,7 @@ class LinearLR(LRScheduler):
 
 
 class CosineAnnealingLR(LRScheduler):
-    """From α down to ``eta_min`` in ``T_max`` epochs, along half a cosine; and up again in as many."""
+    """From α down to ``eta_min`` in ``T_max`` epochs, along half a cosine; then up again in as many."""
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:  # noqa: N803 (PyTorch's name)
         _check_epochs(T_max)
@@ -141,15 +150,15 @@ class CosineAnnealingLR(LRScheduler):
 
 def _check_epochs(epochs: int) -> None:
     if not epochs >= 1:
-        raise ValueError(f"a schedule needs a number of epochs of at least 1, not {epochs!r}")
+        raise ValueError(f"a schedule needs at least 1 epoch, not {epochs!r}")
 
 
 class ReduceLROnPlateau(_Schedule):
-    """The learning rate times ``factor`` when a measure has not improved for more than ``patience`` epochs.
+    """Multiplies the learning rate by ``factor`` when a metric has not improved for more than ``patience`` epochs.
 
     Improved means lower (``mode="min"``) or higher (``"max"``) than the best so far by more than ``threshold``,
-    which is relative to the best, or with ``threshold_mode="abs"`` absolute.  The ``cooldown`` epochs after a
-    reduction do not count.  The rate never falls below ``min_lr``, nor by less than ``eps``.
+    which is relative to the best, or absolute with ``threshold_mode="abs"``.  The ``cooldown`` epochs after a
+    reduction do not count.  The rate never falls below ``min_lr``, and a change of at most ``eps`` is skipped.
 
     >>> from autograd import Value
     >>> from nn.optimizers import SGD
@@ -176,7 +185,7 @@ class ReduceLROnPlateau(_Schedule):
         eps: float = 1e-8,
     ) -> None:
         if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
-            raise ValueError(f"mode is min or max and threshold_mode rel or abs, not {mode!r} and {threshold_mode!r}")
+            raise ValueError(f"mode must be min or max, threshold_mode rel or abs, not {mode!r} and {threshold_mode!r}")
         if not 0 <= factor < 1:
             raise ValueError(f"factor must be at least 0 and below 1, not {factor!r}")
         super().__init__(optimizer)
@@ -186,7 +195,7 @@ class ReduceLROnPlateau(_Schedule):
         self.num_bad_epochs = self.cooldown_counter = 0
 
     def step(self, metrics: float | Parameter) -> None:
-        """Hear what was measured in this epoch."""
+        """Go on to the next epoch, after this value of the metric."""
         self.last_epoch += 1
         measured = float(metrics)
         if self._improved(measured):
