@@ -205,7 +205,7 @@ def test_the_checkpoint_of_another_model(capsys, folder):
     good = (folder / "run.npz").read_bytes()
     code, _, err = run(capsys, "train", "xor", "--epochs", "2", "--checkpoint", "run.npz", "--hidden", "3")
     assert code == 2
-    assert err.startswith("pathgrad: the checkpoint 'run.npz' does not fit: it is of another model")
+    assert err.startswith("pathgrad: the checkpoint 'run.npz' does not fit: it belongs to another model")
     assert err.count("\n") == 1
     assert (folder / "run.npz").read_bytes() == good
     assert [path.name for path in folder.iterdir()] == ["run.npz"]

@@ -1,10 +1,10 @@
-"""Data to learn from: points in the plane and digits; split into parts and served in batches.
+"""Data sets, and functions to split them into parts and batches.
 
-A data set is a pair ``x, y``: samples along the first axis of ``x``, and as many targets.  Labels are integers.
+A data set is a pair ``x, y``: samples along the first axis of ``x``, and one target for each.  Labels are integers.
 
 * :mod:`nn.data.points`: moons, circles, spirals, blobs and XOR in the plane, with noise; logic gates;
 * :mod:`nn.data.digits`: handwritten digits, 8x8 and 28x28;
-* :mod:`nn.data.sampling`: :func:`split` into training and held-out samples, :func:`batches` for an epoch.
+* :mod:`nn.data.sampling`: :func:`split` into training and held-out samples, :func:`batches` for each epoch.
 
 >>> x, y = moons(100, noise=0.1, rng=0)
 >>> (x_train, y_train), (x_test, y_test) = split(x, y, 0.2, rng=0)
