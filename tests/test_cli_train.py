@@ -175,17 +175,17 @@ def test_tasks_are_listed(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["cats"], "there is no task 'cats'; there are digits, digits28, moons"),
+        (["cats"], "there is no task 'cats'; choose from digits, digits28, moons"),
         (["xor", "--activation", "swish"], "there is no activation 'swish'"),
-        (["xor", "--optimizer", "lion"], "there is no optimizer 'lion'; there are adam"),
-        (["xor", "--hidden", "8,x"], "--hidden takes sizes of layers, as in --hidden 32,32, not '8,x'"),
+        (["xor", "--optimizer", "lion"], "there is no optimizer 'lion'; choose from adam"),
+        (["xor", "--hidden", "8,x"], "--hidden needs the sizes of layers, as in --hidden 32,32, not '8,x'"),
         (["xor", "--hidden", "8,0"], "a size in --hidden must be at least 1"),
         (["xor", "--epochs", "0"], "--epochs must be at least 1"),
         (["xor", "--batch", "0"], "--batch must be at least 1"),
         (["xor", "--lr", "-1"], "lr must be at least 0"),
         (["xor", "--lr", "nan"], "lr must be at least 0"),
         (["xor", "--seed", "-1"], "a seed must not be negative"),
-        (["xor", "--plot", "curve.bmp"], "ends in .png, .svg or .pdf"),
+        (["xor", "--plot", "curve.bmp"], "must end in .png, .svg or .pdf"),
         (["xor", "--plot", "nowhere/curve.png"], "make it first"),
         (["xor", "--save", "nowhere/net.npz"], "make it first"),
         (["xor", "--checkpoint", "nowhere/run.npz"], "make it first"),
@@ -242,8 +242,8 @@ def test_a_figure_is_drawn(arguments, file, capsys, folder):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["mona-lisa"], "there is no figure 'mona-lisa'; there are difference-errors"),
-        (["tangent", "tangent.bmp"], "ends in .png, .svg or .pdf"),
+        (["mona-lisa"], "there is no figure 'mona-lisa'; the figures are difference-errors"),
+        (["tangent", "tangent.bmp"], "must end in .png, .svg or .pdf"),
         (["tangent", "nowhere/tangent.png"], "make it first"),
     ],
 )

@@ -97,7 +97,7 @@ def test_the_same_figure_is_the_same_file(kind: str, tmp_path: Path) -> None:
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"ends in \.png, \.svg or \.pdf, not to '.*figure\.docx'"):
+    with pytest.raises(ValueError, match=r"must end in \.png, \.svg or \.pdf, not '.*figure\.docx'"):
         plots.save(plots.tangent(), tmp_path / "figure.docx")
     with pytest.raises(FileNotFoundError, match="does not exist: make it first"):
         plots.save(plots.tangent(), tmp_path / "nowhere" / "figure.png")
@@ -425,10 +425,10 @@ def test_classes_by_number_have_regions_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (([[0, 0], [1, 1]], [1]), "takes a label for each point, not 1 for 2"),
-        (([[0, 0, 0]], [1]), r"takes a row \(x, y\) for each point, not an array of shape \(1, 3\)"),
-        (((), ()), "without points takes a window"),
-        ((CORNERS, [0, 0, 0, 1], ()), "takes at least one level"),
+        (([[0, 0], [1, 1]], [1]), "needs a label for each point, not 1 for 2"),
+        (([[0, 0, 0]], [1]), r"needs a row \(x, y\) for each point, not an array of shape \(1, 3\)"),
+        (((), ()), "without points needs a window"),
+        ((CORNERS, [0, 0, 0, 1], ()), "needs at least one level"),
     ],
 )
 def test_what_no_boundary_can_be_drawn_of(arguments: Any, sentence: str) -> None:

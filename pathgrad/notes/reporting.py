@@ -1,4 +1,4 @@
-"""The results for the terminal: what the notes print, what is true, and the verdict."""
+"""The results as text for the terminal: what the notes print, what was computed, and the verdict."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathgrad.notes.example import Facts, Result, number
 __all__ = ["report"]
 
 _WIDTH = 120
-_LONG = 8  # a table of more than twice as many entries is cut
+_LONG = 8  # tables with more than twice as many entries are shortened
 
 
 def report(results: Sequence[Result]) -> str:
@@ -56,7 +56,7 @@ def _verdict(result: Result) -> str:
 
 
 def _lines(facts: Facts, head: str = "") -> list[str]:
-    """Plain facts on one line, and lines of their own for those that have parts."""
+    """Plain facts on one line, and separate lines for facts with parts."""
     plain = [_fact(key, value) for key, value in facts.items() if not isinstance(value, dict)]
     lines = [head + "; ".join(_cut(plain))] if plain else []
     for key, value in facts.items():
@@ -76,12 +76,12 @@ def _fact(key: str, value: Any) -> str:
 
 
 def _text(fact: Any) -> str:
-    """Every digit in tables, as the notes print them; ten elsewhere."""
+    """A fact as text: floats with all digits in tables, as in the notes, and with ten digits elsewhere."""
     if isinstance(fact, list):
         return f"[{', '.join(_cut([repr(x + 0.0) if isinstance(x, float) else _text(x) for x in fact]))}]"
     return f"{fact + 0.0:.10g}" if isinstance(fact, float) else str(fact)
 
 
 def _cut(entries: list[str]) -> list[str]:
-    """Of a long table, the first few entries and the last."""
+    """The entries of a table; only the first few and the last of a long one."""
     return entries if len(entries) <= 2 * _LONG else [*entries[: _LONG - 1], f"… {len(entries)} in all …", entries[-1]]
