@@ -21,6 +21,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from nn.aliases import Array, Random
 from nn.init import generator
@@ -77,7 +78,7 @@ class Perceptron:
         """The class as a truth value, 1 or 0; a point on the boundary counts as 1."""
         return step(self.score(x))
 
-    def misclassified(self, points: Any, labels: Any) -> list[int]:
+    def misclassified(self, points: ArrayLike, labels: ArrayLike) -> list[int]:
         """The indices of the points on the wrong side: those with ``y w·x <= 0``.
 
         Args:
@@ -96,7 +97,7 @@ class Perceptron:
         wrong: list[int] = np.flatnonzero(y * (x @ self.weights) <= 0).tolist()
         return wrong
 
-    def learn(self, points: Any, labels: Any, rng: Random = None, max_updates: int = 1000) -> Trace:
+    def learn(self, points: ArrayLike, labels: ArrayLike, rng: Random = None, max_updates: int = 1000) -> Trace:
         """Move the boundary until all points are on their side, by Rosenblatt's rule.
 
         As long as points are misclassified, choose one of them at random and add ``y x`` to the weights, which
@@ -327,7 +328,7 @@ class Separation:
         return f"{names}: {_form(map(sum, zip(*rows, strict=True)))} {'>' if label > 0 else '<'} 0"
 
 
-def separate(points: Any, labels: Any, max_updates: int = 100_000) -> Separation:
+def separate(points: ArrayLike, labels: ArrayLike, max_updates: int = 100_000) -> Separation:
     """Weights that separate two classes, or a proof that none do, by the learning rule in exact arithmetic.
 
     The rule starts at zero and always takes the first misclassified point.  If separating weights exist, it terminates.
@@ -390,7 +391,7 @@ def _features(x: Iterable[float], n: int) -> Array:
     return point
 
 
-def _samples(points: Any, labels: Any, n: int | None = None) -> tuple[Array, Array]:
+def _samples(points: ArrayLike, labels: ArrayLike, n: int | None = None) -> tuple[Array, Array]:
     """Points with the leading 1, and their labels."""
     x, y = np.asarray(points, float), np.asarray(labels, float)
     if x.ndim != 2 or x.size == 0 or (n is not None and x.shape[1] != n):

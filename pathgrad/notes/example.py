@@ -58,26 +58,28 @@ class Example:
             computed = dict(_FUNCTIONS[self.id](self.inputs))
         except (ArithmeticError, ValueError) as error:  # a wrong result may cause any of these
             stopped = f"it stops with {type(error).__name__}: {error}"
-            return Result(**vars(self), computed={}, products={}, differing=(stopped,))
+            return Result(self, computed={}, products={}, differing=(stopped,))
         found = _by_path(computed.pop("paths", []))
         computed = _plain(computed)
         agrees = _agreement(self.tolerance)
         expected = {path["path"]: {"product": path["product"], "local": path["local"]} for path in self.paths}
         differing = [*_differences(computed, self.true, agrees), *_differences(found, expected, agrees, "path")]
         products = {path: facts["product"] for path, facts in found.items()}
-        return Result(**vars(self), computed=computed, products=products, differing=tuple(differing))
+        return Result(self, computed, products, tuple(differing))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Result(Example):
+@dataclass(frozen=True)
+class Result:
     """An example and its computed results.
 
     Attributes:
+        example: the example.
         computed: what the engine computed, with the keys of ``true``.
         products: the product of each path, by path.
         differing: the differences from what is true, in words; empty if there are none.
     """
 
+    example: Example
     computed: Facts
     products: dict[str, float]
     differing: tuple[str, ...]
@@ -95,7 +97,14 @@ class Result(Example):
         >>> result.as_json()["computed"]
         {'sigmoid(0)': 0.5, 'tanh(0)': 0.0}
         """
-        return {key: getattr(self, key) for key in ("id", "ok", "computed", "printed", "true", "erratum")}
+        return {
+            "id": self.example.id,
+            "ok": self.ok,
+            "computed": self.computed,
+            "printed": self.example.printed,
+            "true": self.example.true,
+            "erratum": self.example.erratum,
+        }
 
 
 def _read() -> dict[str, Example]:

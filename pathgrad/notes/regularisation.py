@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autograd import Tensor, Value, concatenate, jacobian, mean, sign, var
 from nn.aliases import Array
@@ -19,7 +20,7 @@ from pathgrad.notes.steps import name, provided, slope
 from pathgrad.notes.tables import polynomial_points
 
 
-def polynomial_fit(x: Any, t: Any, degree: int, decay: float = 0.0) -> Array:
+def polynomial_fit(x: ArrayLike, t: ArrayLike, degree: int, decay: float = 0.0) -> Array:
     """The coefficients w₀ ... w_M of the polynomial that minimises ½Σ(y(xᵢ) - tᵢ)² + ½λΣwⱼ².
 
     All residuals are linear in w, so one Gauss-Newton step with the engine's Jacobian is exact.

@@ -32,14 +32,15 @@ def report(results: Sequence[Result]) -> str:
 
 
 def _example(result: Result) -> str:
-    lines = [f"{result.id}: {result.title} ({result.source})"]
+    example = result.example
+    lines = [f"{example.id}: {example.title} ({example.source})"]
     rows = {
-        "the notes": _lines(result.printed) or ["(nothing)"],
+        "the notes": _lines(example.printed) or ["(nothing)"],
         "computed": _lines(result.computed),
         "the paths": ["; ".join(f"{path}: {_text(product)}" for path, product in result.products.items())],
         "verdict": [_verdict(result)],
-        "remark": [result.remark or ""],
-        "tolerance": [result.tolerance["why"] if result.tolerance else ""],
+        "remark": [example.remark or ""],
+        "tolerance": [example.tolerance["why"] if example.tolerance else ""],
     }
     for head, body in rows.items():
         for line in filter(None, body):
@@ -52,7 +53,7 @@ def _example(result: Result) -> str:
 def _verdict(result: Result) -> str:
     if not result.ok:
         return f"NOT REPRODUCED: {'; '.join(result.differing)}"
-    return f"the notes are wrong here: {result.erratum}" if result.erratum else "agrees"
+    return f"the notes are wrong here: {result.example.erratum}" if result.example.erratum else "agrees"
 
 
 def _lines(facts: Facts, head: str = "") -> list[str]:
