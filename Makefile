@@ -15,7 +15,7 @@ demo: $(VENV)/ready
 	$(BIN)/pathgrad notes
 
 # As plain Python, what computes with arrays alone, draws or reads files is not tested once more: it cannot differ.
-SAME := arrays data draw engines kernels layers layout linalg losses neural notebooks plots \
+SAME := arrays data draw engines figures kernels layers layout linalg losses neural notebooks \
     tensor torch% windows
 SAME_TESTS := $(filter $(SAME:%=tests/test_%.py),$(wildcard tests/test_*.py))
 test: $(VENV)/ready lint

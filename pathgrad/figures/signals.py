@@ -1,4 +1,4 @@
-"""Figures of what goes through the layers of a deep net: activations forward, gradients backward."""
+"""Figures of the signals in a deep net: activations on the forward pass, gradients on the backward pass."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from autograd import Value, grad, mean, relu, sigmoid, tanh
-from nn.init import Initialiser, Random, generator, he, normal, xavier
-from nn.plots.canvas import BLUE, GREEN, GREY, RED, Grid, dress, panels, series
+from nn.aliases import Initialiser, Random
+from nn.init import generator, he, normal, xavier
+from pathgrad.figures.canvas import BLUE, GREEN, GREY, RED, Grid, dress, panels, series
 
 __all__ = [
     "RELU_INITIALISERS",
@@ -33,7 +34,7 @@ SIGMOID_INITIALISERS: dict[str, Initialiser] = {
     "Xavier, 1/√n": xavier,
 }
 RELU_INITIALISERS: dict[str, Initialiser] = {"normal · 0.01": normal, "Xavier, 1/√n": xavier, "He, √(2/n)": he}
-"""The initialisers that the notes compare, first for the sigmoid, then for ReLU."""
+"""The initialisers that the notes compare, for the sigmoid and for ReLU."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -44,13 +45,13 @@ RELU_INITIALISERS: dict[str, Initialiser] = {"normal · 0.01": normal, "Xavier, 
 def layer_activations(
     init: Initialiser, activation: Function = sigmoid, layers: int = 5, units: int = 100, rng: Random = 0
 ) -> list[Grid]:
-    """What each layer of a fresh net puts out for 1,000 samples of normal numbers; the biases are zero.
+    """The activations of each layer of an untrained net, for 1,000 samples of normal numbers; the biases are zero.
 
     Args:
         init: an initialiser of :mod:`nn.init`, or any function of a shape and a generator.
-        activation: a function that works number by number.
-        layers: how many layers there are.
-        units: how many inputs there are, and neurons in each layer.
+        activation: an elementwise function.
+        layers: the number of layers.
+        units: the number of inputs, and of neurons in each layer.
         rng: a generator, a seed or ``None``.
 
     Returns:
@@ -68,17 +69,18 @@ def activation_histograms(
     units: int = 100,
     rng: int = 0,
 ) -> Grid:
-    """How the activations are spread in each layer, for one initialiser a row (notes: initial values of the weights).
+    """The distribution of activations in each layer, a row per initialiser (notes: initial values of the weights).
 
-    By default for the sigmoid.  Weights of standard deviation 1 saturate the neurons, which are near 0 or 1, where the
-    slope vanishes; with 0.01 all are near 1/2, as if each layer had a single neuron; Xavier's 1/√n keeps them spread.
+    The default is the sigmoid.  Weights of standard deviation 1 saturate the neurons near 0 or 1, where the slope
+    vanishes; with 0.01 all activations are near 1/2, as if each layer had a single neuron; Xavier's 1/√n keeps them
+    spread out.
 
     Args:
-        initialisers: by what to write beside them; functions of a shape and a generator.
-        activation: a function that works number by number.
-        layers: how many layers there are.
-        units: how many inputs there are, and neurons in each layer.
-        rng: a seed; all rows start from it.
+        initialisers: the initialisers by name; functions of a shape and a generator.
+        activation: an elementwise function.
+        layers: the number of layers.
+        units: the number of inputs, and of neurons in each layer.
+        rng: a seed, the same for all rows.
 
     Returns:
         An array of axes, of shape ``(len(initialisers), layers)``.
@@ -88,7 +90,7 @@ def activation_histograms(
     low, high = np.quantile(rows, [0.001, 0.999])
     edges = np.linspace(math.floor(low), max(math.ceil(high), math.floor(low) + 1), 31)
     for ax, a in zip(axes.flat, chain.from_iterable(rows), strict=True):
-        share = np.histogram(np.clip(a, edges[0], edges[-1]), edges)[0] / a.size  # what lies beyond is in the last bins
+        share = np.histogram(np.clip(a, edges[0], edges[-1]), edges)[0] / a.size  # outliers: last bins
         ax.stairs(share, edges, fill=True, color=BLUE)
         ax.text(0.97, 0.95, f"std {a.std():.2g}", transform=ax.transAxes, ha="right", va="top", fontsize=8.5)
         dress(ax, "", "", "", legend=None)
@@ -101,10 +103,10 @@ def activation_histograms(
 
 
 def relu_histograms() -> Grid:
-    """How the activations are spread in each layer of ReLUs (notes: initial values of the weights).
+    """The distribution of activations in each layer of ReLUs (notes: initial values of the weights).
 
-    With 0.01 they vanish, with Xavier's 1/√n they shrink from layer to layer, and He's √(2/n) makes up for the half
-    that ReLU cuts off.
+    With 0.01 they vanish, with Xavier's 1/√n they shrink from layer to layer, and He's √(2/n) compensates for the half
+    that ReLU sets to 0.
     """
     return activation_histograms(RELU_INITIALISERS, relu)
 
@@ -133,13 +135,13 @@ def chain_gradients(activation: Function, depth: int = 10, start: float = 1.0) -
 def layer_gradients(
     activation: Function, init: Initialiser, layers: int = 10, units: int = 50, rng: Random = 0
 ) -> list[float]:
-    """The mean |∂L/∂W| of each layer of a fresh net, from the first to the last; L is its mean output.
+    """The mean |∂L/∂W| of each layer of an untrained net, from the first to the last; L is the mean output.
 
     Args:
-        activation: a function that works number by number.
+        activation: an elementwise function.
         init: an initialiser of :mod:`nn.init`, or any function of a shape and a generator.
-        layers: how many layers there are.
-        units: how many inputs there are, and neurons in each layer.
+        layers: the number of layers.
+        units: the number of inputs, and of neurons in each layer.
         rng: a generator, a seed or ``None``.
     """
     rng = generator(rng)
@@ -156,15 +158,15 @@ def layer_gradients(
 
 
 def vanishing_gradients(depth: int = 10, rng: int = 0) -> Grid:
-    """How gradients vanish on their way back, layer by layer (notes: the vanishing gradient).
+    """Gradients that vanish on the backward pass, layer by layer (notes: the vanishing gradient).
 
     Each sigmoid multiplies the gradient by a slope of at most 1/4, so that it falls at least like (1/4)ⁿ along a chain
-    without weights; tanh, whose slope is 1 at 0, loses less, and ReLU nothing at all.  In a net of layers the same is
-    seen in the gradients of the weights: for the sigmoid the first layers hardly learn.
+    without weights; tanh, whose slope is 1 at 0, loses less, and ReLU nothing.  The gradients of the weights of a net
+    show the same: with the sigmoid, the first layers hardly learn.
 
     Args:
-        depth: how long the chain is, and how many layers the net has.
-        rng: a seed, for the weights of the net.
+        depth: the length of the chain, and the number of layers of the net.
+        rng: a seed for the weights of the net.
 
     Returns:
         An array of two axes: the chain, and the net.

@@ -1,4 +1,4 @@
-"""Figures of fitting: polynomials that fit too well, and the loss on the way down in full batches and small ones."""
+"""Figures of fitting: polynomials that overfit, and the loss in training with batches of several sizes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import Tensor, concatenate, jacobian
+from autograd import Tensor
 from nn.data.sampling import batches
-from nn.data.tables import polynomial_points
 from nn.init import generator
-from nn.optim import SGD
-from nn.plots.canvas import BLUE, GREEN, GREY, INK, RED, SERIES, Grid, dress, panels, series
+from nn.optimizers import SGD
+from pathgrad.figures.canvas import BLUE, GREEN, GREY, INK, RED, SERIES, Grid, dress, panels, series
+from pathgrad.notes.regularisation import polynomial_fit
+from pathgrad.notes.tables import polynomial_points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,9 +24,9 @@ __all__ = [
     "batch_sizes",
     "line_loss",
     "loss_curves",
+    "loss_history",
     "noisy_line",
     "overfitting",
-    "polynomial_fit",
     "weight_decay",
 ]
 
@@ -34,40 +35,15 @@ __all__ = [
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def polynomial_fit(x: Any, t: Any, degree: int, decay: float = 0.0) -> Grid:
-    """The coefficients w₀ ... w_M of the polynomial that minimises ½Σ(y(xᵢ) - tᵢ)² + ½λΣwⱼ².
-
-    All residuals are linear in w, so one step of Gauss and Newton's method, from the engine's Jacobian, is enough.
-
-    Args:
-        x: where.
-        t: the targets.
-        degree: M.
-        decay: λ, the weight decay.
-
-    >>> polynomial_fit([0, 1, 2], [1, 3, 7], degree=2).round(9)
-    array([1., 1., 1.])
-    """
-    powers = np.vander(np.asarray(x, float), degree + 1, increasing=True)
-
-    def residuals(w: Any) -> Any:
-        return concatenate([powers @ w - np.asarray(t, float), math.sqrt(decay) * w])
-
-    start = np.zeros(degree + 1)
-    step, *_ = np.linalg.lstsq(jacobian(residuals)(start), -residuals(start), rcond=None)
-    fitted: Grid = start + step
-    return fitted
-
-
 def overfitting(degrees: Sequence[int] = (0, 1, 3, 9)) -> Grid:
     """Polynomials of rising degree through ten points of a noisy sine (notes: overfitting).
 
-    M = 0 and 1 cannot follow, M = 3 does, and M = 9 goes through all ten points and wildly astray between them; its
-    coefficients are as large as a million.  The points are those of Bishop's textbook, as the notes' table shows, whose
-    column M = 6 is M = 3.
+    M = 0 and 1 are too simple, M = 3 fits well, and M = 9 goes through all ten points but oscillates wildly between
+    them, with coefficients of up to a million.  The points are those of Bishop's textbook; the column M = 6 of the
+    notes' table is M = 3.
 
     Args:
-        degrees: M, one for each panel.
+        degrees: M for each panel.
     """
     axes = series(len(degrees), size=(3.3, 3.0), sharex=True, sharey=True)
     for ax, degree in zip(axes, degrees, strict=True):
@@ -77,14 +53,14 @@ def overfitting(degrees: Sequence[int] = (0, 1, 3, 9)) -> Grid:
 
 
 def weight_decay(logarithms: Sequence[float] = (-math.inf, -18.0, 0.0), degree: int = 9) -> Grid:
-    """What weight decay does to the polynomial that overfits (notes: weight decay).
+    """The effect of weight decay on the polynomial that overfits (notes: weight decay).
 
-    Without it (λ = 0) M = 9 goes through all points; a little of it, log λ = -18, keeps the coefficients small and the
-    curve smooth; too much, λ = 1, flattens it.
+    Without weight decay (λ = 0), M = 9 goes through all points; a little, log λ = -18, keeps the coefficients small and
+    the curve smooth; too much, λ = 1, flattens the curve.
 
     Args:
-        logarithms: log λ, one for each panel.
-        degree: M.
+        logarithms: log λ for each panel.
+        degree: the degree M.
     """
     axes = series(len(logarithms), size=(3.6, 3.0), sharex=True, sharey=True)
     for ax, logarithm in zip(axes, logarithms, strict=True):
@@ -104,19 +80,19 @@ def _draw_fit(ax: Axes, w: Grid, title: str) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Losses on the way down
+# Loss curves
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 def loss_curves(
     curves: Mapping[str, Sequence[float]], title: str = "Loss", x: str = "epoch", ax: Axes | None = None
 ) -> Axes:
-    """Curves of what is measured in each epoch, or in each step, such as the loss in training and on held-out data.
+    """Curves of numbers for each epoch or step, such as the losses on training data and on held-out data.
 
     Args:
-        curves: numbers by what to write beside them.
-        title: what to write above.
-        x: what the numbers are counted in.
+        curves: the numbers by name.
+        title: the title.
+        x: the label of the horizontal axis.
         ax: axes to draw on, instead of new ones.
 
     >>> ax = loss_curves({"training": [1.0, 0.5, 0.25], "validation": [1.1, 0.7, 0.6]})
@@ -130,6 +106,21 @@ def loss_curves(
     if all(loss > 0 for losses in curves.values() for loss in losses):
         ax.set_yscale("log")
     return dress(ax, title, x, "loss")
+
+
+def loss_history(history: Mapping[str, Sequence[float]], title: str = "Loss", ax: Axes | None = None) -> Axes:
+    """The training loss and, if measured, the validation loss of a training.
+
+    Args:
+        history: the :class:`nn.training.History`.
+        title: the title.
+        ax: axes to draw on, instead of new ones.
+
+    >>> loss_history({"loss": [1.0, 0.5], "val_loss": [1.1, 0.7]}).get_legend_handles_labels()[1]
+    ['training', 'validation']
+    """
+    names = {"loss": "training", "val_loss": "validation"}
+    return loss_curves({names[name]: history[name] for name in names if name in history}, title, ax=ax)
 
 
 def noisy_line(samples: int = 100, seed: int = 0) -> tuple[Grid, Grid]:
@@ -148,13 +139,13 @@ def batch_descent(size: int, epochs: int = 10, lr: float = 0.05, seed: int = 0) 
     """Fit a line to :func:`noisy_line` from slope -1 and intercept 2, by gradient descent in batches.
 
     Args:
-        size: how many samples make a batch: all 100 for full-batch descent, 1 for stochastic descent.
-        epochs: how often every sample is used.
+        size: the number of samples in a batch: all 100 for full-batch descent, 1 for stochastic descent.
+        epochs: the number of passes over the samples.
         lr: the learning rate.
-        seed: of samples and batches.
+        seed: the seed of samples and batches.
 
     Returns:
-        A row for the start and for every update: how many epochs have gone by, the slope, the intercept, and the mean
+        A row for the start and for every update: the number of epochs so far, the slope, the intercept, and the mean
         squared error over all samples.
 
     >>> [len(batch_descent(size)) - 1 for size in (100, 10, 1)]  # updates in 10 epochs
@@ -177,14 +168,14 @@ def batch_descent(size: int, epochs: int = 10, lr: float = 0.05, seed: int = 0) 
 def batch_sizes(sizes: Sequence[int] = (100, 10, 1)) -> Grid:
     """Full-batch, mini-batch and stochastic gradient descent of the same line (notes: batches and epochs).
 
-    A full batch takes one sure step an epoch; small batches take many, each in a direction that is a little off, and so
-    come down sooner and then wander about the minimum, the more the smaller they are.
+    Full-batch descent takes one exact step per epoch.  Small batches take many steps, each in a slightly wrong
+    direction: the loss falls sooner, and then fluctuates around the minimum, the more the smaller the batches are.
 
     Args:
-        sizes: how many of the 100 samples make a batch.
+        sizes: the numbers of samples in a batch, out of 100.
 
     Returns:
-        An array of axes: the losses over the epochs, then for each size the way of the weights on the loss.
+        An array of axes: the losses over the epochs, then for each size the path of the weights on the loss surface.
     """
     axes = series(len(sizes) + 1, size=(3.6, 3.4))
     x, t = noisy_line()

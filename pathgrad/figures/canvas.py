@@ -1,7 +1,8 @@
-"""The canvas: axes that belong to no window and no global list, dressed alike, and written to files.
+"""New axes in a uniform style, and files.
 
-Figures are made as objects, without ``matplotlib.pyplot``: nothing is left open, nothing is shown by itself, and no
-setting of Matplotlib's is changed.  In a notebook ``axes.figure`` shows the figure, elsewhere :func:`save` writes it.
+Figures are created as objects, without ``matplotlib.pyplot``: nothing stays open, nothing is shown automatically, and
+no setting of Matplotlib is changed.  In a notebook, ``axes.figure`` shows the figure; elsewhere, :func:`save` writes
+it to a file.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ Grid: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 """An array of axes, or of numbers."""
 
 BLUE, RED, GREEN, AMBER, PURPLE = SERIES = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7")
-"""Okabe and Ito's colours, which nearly all eyes tell apart; lines differ in dashes or markers besides."""
+"""Colours of Okabe and Ito, safe for colour-blind readers; lines also differ in dashes or markers."""
 INK, GREY = "#222222", "#8C8C8C"
 
 _METADATA: dict[str, dict[str, None]] = {
@@ -50,17 +51,17 @@ _METADATA: dict[str, dict[str, None]] = {
     "svg": {"Date": None},
     "pdf": {"CreationDate": None},
 }
-"""What files can be written, and what to leave out of them so that the same figure gives the same bytes."""
+"""The kinds of files, and the metadata to leave out so that the same figure gives the same bytes."""
 
 
 def panels(rows: int = 1, columns: int = 1, size: tuple[float, float] = (4.6, 3.4), **options: Any) -> Grid:
     """The axes of a new figure.
 
     Args:
-        rows: how many below each other.
-        columns: how many side by side.
-        size: width and height of each, in inches.
-        options: of Matplotlib's ``Figure.subplots``, such as ``sharey=True``.
+        rows: the number of rows.
+        columns: the number of columns.
+        size: the width and height of each panel, in inches.
+        options: options of Matplotlib's ``Figure.subplots``, such as ``sharey=True``.
 
     Returns:
         An array of axes, of shape ``(rows, columns)``.
@@ -73,15 +74,15 @@ def panels(rows: int = 1, columns: int = 1, size: tuple[float, float] = (4.6, 3.
     except ImportError:
         raise ImportError('figures need Matplotlib, which is not installed: pip install "pathgrad[plot]"') from None
     figure = Figure(figsize=(columns * size[0], rows * size[1]), layout="constrained")
-    figure._repr_png_ = partial(_drawn, figure, "png", dpi=72)  # type: ignore[attr-defined]  # what a notebook shows
+    figure._repr_png_ = partial(_drawn, figure, "png", dpi=72)  # type: ignore[attr-defined]  # shown by a notebook
     axes: Grid = figure.subplots(rows, columns, squeeze=False, **options)
     return axes
 
 
 def series(n: int, columns: int | None = None, size: tuple[float, float] = (4.6, 3.4), **options: Any) -> Grid:
-    """The axes of a new figure one after the other: all in a row, or in rows of so many.
+    """The axes of a new figure as a one-dimensional array: n panels in rows of ``columns``, by default in one row.
 
-    Other arguments as in :func:`panels`; the array has one axis.
+    Other arguments are those of :func:`panels`.
     """
     columns = min(n, columns or n)
     axes: Grid = panels(-(-n // columns), columns, size, **options).ravel()
@@ -91,7 +92,7 @@ def series(n: int, columns: int | None = None, size: tuple[float, float] = (4.6,
 
 
 def dress(ax: Axes, title: str, x: str, y: str, legend: Any = "best") -> Axes:
-    """Give axes a title, names, a light grid and, if lines have labels, a legend at that place."""
+    """Add a title, axis labels, a light grid and, if lines have labels, a legend at the given location."""
     ax.set_title(title, fontsize=11)
     ax.set_xlabel(x)
     ax.set_ylabel(y)
@@ -104,7 +105,7 @@ def dress(ax: Axes, title: str, x: str, y: str, legend: Any = "best") -> Axes:
 
 
 def numbers(y: Any) -> Grid:
-    """What was computed as an array of plain floats: of numbers, arrays, Values and Tensors alike.
+    """Numbers, arrays, Values or Tensors as an array of plain floats.
 
     >>> numbers(Value(2.0)), numbers([1, 2])
     (array(2.), array([1., 2.]))
@@ -113,28 +114,28 @@ def numbers(y: Any) -> Grid:
 
 
 def save(axes: Axes | Grid, file: str | PathLike[str], dpi: float = 150) -> Path:
-    """Write the figure of some axes to a file, whole or not at all; the same figure gives the same bytes.
+    """Write a figure to a file, atomically; the same figure gives the same bytes.
 
     Args:
-        axes: what a function of this package returned.
-        file: where to; its ending, .png, .svg or .pdf, says what kind of file.
-        dpi: pixels an inch, for PNG.
+        axes: axes of the figure, as returned by the functions of this package.
+        file: the file, which ends in .png, .svg or .pdf.
+        dpi: pixels per inch, for PNG.
 
     Returns:
         The path of the file.
 
     Raises:
-        ValueError: if the ending is another.
+        ValueError: if the file has another ending.
         OSError: if the file cannot be written.
     """
     kind = Path(file).suffix[1:].lower()
     if kind not in _METADATA:
-        raise ValueError(f"a figure is written to a file that ends in .png, .svg or .pdf, not to {str(file)!r}")
+        raise ValueError(f"a figure file must end in .png, .svg or .pdf, not {str(file)!r}")
     return write(file, _drawn(np.ravel(np.asarray(axes, dtype=object))[0].figure, kind, dpi))
 
 
 def _drawn(figure: Figure, kind: str, dpi: float) -> bytes:
-    """What a file of this kind has in it; the same figure gives the same bytes."""
+    """The content of a file of this kind; the same figure gives the same bytes."""
     import matplotlib
 
     content = BytesIO()

@@ -1,12 +1,11 @@
-"""Training: the loop that teaches a network, and what makes it safe to leave alone.
+"""The training loop, :func:`fit`, and the evaluation of a trained model.
 
-The loop itself is short: :func:`_epoch` has the four lines that every network is taught by: the outputs of a batch,
-the loss that says how wrong they are, ``backward``, which says what each parameter has to do with it, and the
-optimizer's step.  :func:`fit` is what stands around it: it checks everything first, keeps a history, stops in time,
-and saves, so that training which is interrupted goes on to the same numbers.
+The core of the loop is in :func:`_epoch` and :meth:`Learner.backward`: compute the outputs of a batch, compute the
+loss, call ``backward``, take a step of the optimizer.  :func:`fit` adds the rest: it checks everything first, keeps a
+history, stops early, and saves checkpoints from which an interrupted training continues to the same numbers.
 
-Networks of arrays take a batch at once; networks of single numbers, all of whose parameters are ``Value``, take sample
-after sample.
+Networks of arrays take a whole batch at once; networks of single numbers, whose parameters are all ``Value``, take one
+sample after another.
 
 >>> from nn import MLP, functional, optim
 >>> from nn.data import gate
@@ -30,18 +29,23 @@ import numpy as np
 
 from autograd.files import check_folder
 from nn.activations import plain
+from nn.aliases import Random
 from nn.data.checks import check_count
 from nn.data.sampling import Batches
-from nn.history import History, Schedule, Training, description, difference
-from nn.init import Random, generator
-from nn.lesson import Lesson, Loss, Means, Metrics, checked, evaluating, explained, finite
+from nn.init import generator
 from nn.module import Module
-from nn.optim import Optimizer, ReduceLROnPlateau, clip_grad_norm_
-from nn.saving import load, save
+from nn.optimizers import Optimizer, clip_grad_norm_
+from nn.schedules import ReduceLROnPlateau
+from nn.training.diagnosis import explained
+from nn.training.history import History, Schedule, Training, description, difference
+from nn.training.learner import Learner, Loss, Means, Metrics, checked_batches, evaluation_mode, finite
+from nn.training.saving import load, save
 
-__all__ = ["History", "Training", "accuracy", "evaluate", "fit"]
+__all__ = ["accuracy", "evaluate", "fit"]
 
 Pair: TypeAlias = tuple[Any, Any]
+"""Samples and targets, as for :func:`nn.data.batches`."""
+
 File: TypeAlias = str | PathLike[str]
 
 
@@ -64,39 +68,41 @@ def fit(
     rng: Random = None,
     progress: bool | None = None,
 ) -> History:
-    """Train a model in place.  Afterwards it is in evaluation mode, ready to be used.
+    """Train a model in place.  Afterwards it is in evaluation mode.
 
-    Ctrl-C ends the training early: the model and the history are then what they are so far.
+    Ctrl-C ends the training early and keeps the model and the history reached so far.
 
     Args:
         model: a network of arrays, or of single numbers.
         data: ``(x, y)``, samples and targets, as for :func:`nn.data.batches`.
-        loss: a function of the outputs of a batch and its targets; a list of outputs from a network of numbers.
-        optimizer: of the model's parameters.
-        epochs: how often all samples are used; together with those of a checkpoint that is resumed.
-        batch_size: how many samples make a step; all of them if left out.
-        validation: ``(x, y)``, on which loss and metrics are measured after each epoch.
-        metrics: what else to measure, functions of arrays of outputs and targets, such as :func:`accuracy`; in a list,
-            or by name.
-        schedule: of the learning rate, stepped after each epoch; one for plateaus is told the validation loss.
-        clip_norm: what to clip the norm of the gradient to.
-        patience: stop when the validation loss has not fallen below its lowest for so many epochs; in the end the model
-            has the parameters from when it was lowest.
-        callbacks: functions that are called after each epoch with the :class:`Training`.
-        checkpoint: a file, ``.npz``, that is written after each epoch.  A kill at any moment leaves the last good one.
-        resume: go on from that file, to the same numbers as without interruption; if there is none yet, start.
-        rng: a generator, a seed or ``None``; it draws the order of the samples.
-        progress: whether to show a bar on standard error; by default on a terminal, if tqdm is installed.
+        loss: a function of the outputs and the targets of a batch; the outputs of a network of numbers are a list.
+        optimizer: an optimizer of the model's parameters.
+        epochs: the number of passes over all samples, including those before a resumed checkpoint.
+        batch_size: the number of samples for each step; by default all of them.
+        validation: ``(x, y)`` to measure the loss and the metrics on after each epoch.
+        metrics: functions of arrays of outputs and targets to measure as well, such as :func:`accuracy`; a list, or a
+            dict by name.
+        schedule: a schedule of the learning rate, stepped after each epoch; ``ReduceLROnPlateau`` is given the
+            validation loss.
+        clip_norm: the bound for the norm of the gradient.
+        patience: stop after this many epochs without a new lowest validation loss; the model then gets the parameters
+            of the epoch with the lowest.
+        callbacks: functions to call with the :class:`Training` after each epoch.
+        checkpoint: a file, ``.npz``, to write after each epoch.  If the process is killed, the last checkpoint stays
+            intact.
+        resume: continue from the checkpoint, to the same numbers as without interruption; start if there is none.
+        rng: a generator, a seed or ``None``, for the order of the samples.
+        progress: whether to show a progress bar on standard error; by default on a terminal if tqdm is installed.
 
     Returns:
-        The history, one number an epoch of each thing measured.
+        The history: one number per epoch for the loss and each metric.
 
     Raises:
-        TypeError, ValueError, IndexError: if something does not fit: data of the wrong shape, nan among them, a label
-            that is none, the checkpoint of another model.  Nothing is then trained or overwritten.
-        FloatingPointError: if a loss or a gradient turns nan or infinite; the message names the node that was the
-            first.  The model has the parameters of the last good step.
-        ImportError: if a bar is asked for and tqdm is not installed.
+        TypeError, ValueError, IndexError: if the arguments do not match: data of the wrong shape or with nan, a label
+            out of range, the checkpoint of another model.  Nothing is trained or overwritten.
+        FloatingPointError: if a loss or a gradient becomes nan or infinite; the message names the first such node.
+            The model keeps the parameters of the last good step.
+        ImportError: if ``progress`` is true and tqdm is not installed.
 
     >>> from nn import Linear, functional, optim
     >>> x = np.linspace(-1, 1, 20)[:, None]
@@ -106,28 +112,28 @@ def fit(
     >>> line.weight.numpy().round(3), line.bias.numpy().round(3), history.ended
     (array([[3.]]), array([-2.]), 'all epochs')
     """
-    rng, lesson, callbacks = generator(rng), Lesson.of(model, loss, metrics), tuple(callbacks)
+    rng, learner, callbacks = generator(rng), Learner.of(model, loss, metrics), tuple(callbacks)
     _check_optimizer(model, optimizer, schedule)
-    rounds = checked("data", data, lesson, batch_size, rng)
-    held_out = None if validation is None else checked("validation", validation, lesson, batch_size)
+    rounds = checked_batches("data", data, learner, batch_size, rng)
+    held_out = None if validation is None else checked_batches("validation", validation, learner, batch_size)
     if patience is not None and check_count("patience", patience) and held_out is None:
-        raise ValueError("patience waits for the validation loss to fall: fit needs validation=(x, y) as well")
+        raise ValueError("patience watches the validation loss: pass validation=(x, y) as well")
     training = Training(model, optimizer, schedule, History(), rng, check_count("epochs", epochs))
     if checkpoint is not None:
-        _open(Path(checkpoint), training, resume, lesson.names(held_out is not None))
+        _open(Path(checkpoint), training, resume, learner.measured_names(held_out is not None))
     bar = _bar(progress, training, len(rounds))
 
     try:
         with _parameters_named(model):
             while not (ended := _end(training, patience)):
-                measured = _epoch(lesson, rounds, optimizer, clip_norm, f"epoch {training.epoch + 1}", bar)
+                measured = _epoch(learner, rounds, optimizer, clip_norm, f"epoch {training.epoch + 1}", bar)
                 if held_out is not None:
-                    found = _evaluated(lesson, held_out, f"epoch {training.epoch + 1}, validation")
+                    found = _evaluated(learner, held_out, f"epoch {training.epoch + 1}, validation")
                     measured |= {f"val_{name}": number for name, number in found.items()}
                 _finish(training, measured, bar)
                 for callback in callbacks:
                     callback(training)
-                    lesson.renew()
+                    learner.refresh()
                 if checkpoint is not None:
                     save(training.state_dict(), checkpoint)
     except KeyboardInterrupt:
@@ -143,25 +149,25 @@ def fit(
 
 
 def _epoch(
-    lesson: Lesson, rounds: Batches, optimizer: Optimizer, clip_norm: float | None, place: str, bar: Any
+    learner: Learner, rounds: Batches, optimizer: Optimizer, clip_norm: float | None, place: str, bar: Any
 ) -> dict[str, float]:
-    """Learn from every sample once; returns what was measured, each batch before its step."""
-    model, means = lesson.model.train(), Means()
+    """Train on every sample once; returns the means of what was measured, in each batch before its step."""
+    model, means = learner.model.train(), Means()
     for number, (x, y) in enumerate(rounds, 1):
-        with explained(f"{place}, batch {number}", lesson, x, y):
+        with explained(f"{place}, batch {number}", learner, x, y):
             optimizer.zero_grad()
-            outputs, loss = lesson.learnt(x, y)
+            outputs, loss = learner.backward(x, y)
             if clip_norm is not None:
                 clip_grad_norm_(model.parameters(), clip_norm)
             optimizer.step()
-        means.add(lesson.measured(outputs, y, loss), len(outputs))
+        means.add(learner.measure(outputs, y, loss), len(outputs))
         if bar is not None:
             bar.update()
     return means.result()
 
 
 def _finish(training: Training, measured: dict[str, float], bar: Any) -> None:
-    """Write down what an epoch brought, and what follows from it: the best parameters, the next learning rate."""
+    """Record the numbers of an epoch, keep the best parameters, and step the schedule."""
     for name, number in measured.items():
         training.history.setdefault(name, []).append(number)
     if "val_loss" in measured and training.history.best == training.epoch:
@@ -176,7 +182,7 @@ def _finish(training: Training, measured: dict[str, float], bar: Any) -> None:
 
 
 def _end(training: Training, patience: int | None) -> str:
-    """Why training is over; no words if it is not."""
+    """The reason why training is over; an empty string if it is not."""
     if training.stop:
         return "callback"
     if patience is not None and training.epoch - training.history.best >= patience:
@@ -185,18 +191,18 @@ def _end(training: Training, patience: int | None) -> str:
 
 
 def _open(file: Path, training: Training, resume: bool, names: list[str]) -> None:
-    """Look at the checkpoint that is to be gone on from or overwritten, before anything is trained."""
+    """Check the checkpoint file before any training, and load it in order to resume."""
     check_folder(file)
     if not file.exists():
         return
     state = load(file)
     try:
         if not isinstance(state, dict) or "description" not in state:
-            raise ValueError("fit did not write it")
+            raise ValueError("it was not written by fit")
         if other := difference(state["description"], description(training.model)):
-            raise ValueError(f"it is of another model, {other}")
+            raise ValueError(f"it belongs to another model: {other}")
         if resume and list(state["history"]) != names:
-            raise ValueError(f"it measured {', '.join(state['history'])}, and not {', '.join(names)}")
+            raise ValueError(f"it contains {', '.join(state['history'])}, not {', '.join(names)}")
         if resume:
             training.load_state_dict(state)
     except ValueError as error:
@@ -204,7 +210,7 @@ def _open(file: Path, training: Training, resume: bool, names: list[str]) -> Non
 
 
 def _bar(progress: bool | None, training: Training, steps: int) -> Any:
-    """A progress bar, or ``None`` where none is to be shown."""
+    """A progress bar, or ``None`` if none should be shown."""
     if progress is False:
         return None
     try:
@@ -224,7 +230,7 @@ def _bar(progress: bool | None, training: Training, steps: int) -> Any:
 
 @contextmanager
 def _parameters_named(model: Module) -> Iterator[None]:
-    """Let parameters that have no label bear their names meanwhile, so that errors can say which they mean."""
+    """Label the parameters without a label with their names in this block, so that errors can name them."""
     unnamed = [(name, p) for name, p in model.named_parameters() if p.label is None]
     for name, p in unnamed:
         p.label = name
@@ -240,57 +246,56 @@ def _check_optimizer(model: Module, optimizer: Optimizer, schedule: Schedule | N
     strangers = [p for p in optimizer.state if p not in own]
     if strangers:
         raise ValueError(
-            f"the optimizer is of another model, which has {len(strangers)} of its {len(optimizer.state)} parameters: "
-            f"make it of model.parameters()"
+            f"the optimizer has {len(strangers)} of {len(optimizer.state)} parameters that are not in the model: "
+            f"create it with model.parameters()"
         )
     if schedule is not None and schedule.optimizer is not optimizer:
-        raise ValueError("the schedule is of another optimizer than the one that is to learn")
+        raise ValueError("the schedule belongs to another optimizer")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Measuring
+# Evaluation
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 def evaluate(
     model: Module, data: Pair, loss: Loss, metrics: Metrics = (), batch_size: int | None = None
 ) -> dict[str, float]:
-    """The loss, and whatever else, of a model on data, in evaluation mode and without recording.
+    """The loss and the metrics of a model on data, in evaluation mode and without recording.
 
     Args:
-        model: a network, which is not changed.
+        model: a network; it is not changed.
         data: ``(x, y)``, samples and targets.
         loss: as for :func:`fit`.
         metrics: as for :func:`fit`.
-        batch_size: how many samples to take at once; all of them if left out.
+        batch_size: the number of samples to compute at once; by default all of them.
 
     Returns:
         ``{"loss": ..., ...}``, means over the samples.
 
     Raises:
-        TypeError, ValueError, IndexError: if something does not fit, as in :func:`fit`.
+        TypeError, ValueError, IndexError: if the arguments do not match, as in :func:`fit`.
         FloatingPointError: if the loss is nan or infinite.
 
     >>> from nn import Linear, functional
     >>> evaluate(Linear(2, 1, init="zeros"), ([[1.0, 2.0], [3.0, 4.0]], [[1.0], [-3.0]]), functional.mse_loss)
     {'loss': 5.0}
     """
-    lesson = Lesson.of(model, loss, metrics)
-    return _evaluated(lesson, checked("data", data, lesson, batch_size), "evaluation")
+    learner = Learner.of(model, loss, metrics)
+    return _evaluated(learner, checked_batches("data", data, learner, batch_size), "evaluation")
 
 
 def accuracy(outputs: Any, targets: Any, threshold: float = 0.0) -> float:
-    """The fraction of samples whose class is guessed right.
+    """The fraction of samples whose class is predicted correctly.
 
     Args:
-        outputs: a row of scores for each sample, of which the highest is the guess; or of two classes a single score,
-            which says yes above the threshold.
-        targets: labels, or in the shape of the rows how much each class is wanted; of a single score, whether it is
-            above 0.
+        outputs: a row of scores for each sample, whose highest is the prediction; or for two classes a single score,
+            which means class 1 above the threshold.
+        targets: labels, or probabilities in the shape of the rows; for a single score, a positive target means class 1.
         threshold: 0 for logits and scores, 0.5 for probabilities.
 
     Raises:
-        ValueError: if there are not as many targets as outputs.
+        ValueError: if outputs and targets differ in number.
 
     >>> accuracy([[0.1, 2.0], [0.3, 0.2], [0.5, 0.6]], [1, 0, 0]) == 2 / 3
     True
@@ -304,16 +309,16 @@ def accuracy(outputs: Any, targets: Any, threshold: float = 0.0) -> float:
     else:
         guesses, wanted = scores.reshape(len(scores)) > threshold, wanted.reshape(len(wanted)) > 0
     if guesses.shape != wanted.shape or not guesses.size:
-        raise ValueError(f"accuracy: outputs of shape {scores.shape} and targets of shape {plain(targets).shape}")
+        raise ValueError(f"accuracy: outputs {scores.shape} do not match targets {plain(targets).shape}")
     return float(np.mean(guesses == wanted))
 
 
-def _evaluated(lesson: Lesson, rounds: Batches, place: str) -> dict[str, float]:
+def _evaluated(learner: Learner, rounds: Batches, place: str) -> dict[str, float]:
     means = Means()
-    with evaluating(lesson.model):
+    with evaluation_mode(learner.model):
         for number, (x, y) in enumerate(rounds, 1):
-            with explained(f"{place}, batch {number}", lesson, x, y):
-                outputs = lesson.replayed(x)
-                loss = finite(lesson.loss(outputs, y))
-            means.add(lesson.measured(outputs, y, loss), len(outputs))
+            with explained(f"{place}, batch {number}", learner, x, y):
+                outputs = learner.fast_outputs(x)
+                loss = finite(learner.loss(outputs, y))
+            means.add(learner.measure(outputs, y, loss), len(outputs))
     return means.result()

@@ -1,4 +1,4 @@
-"""Figures of classifiers in the plane: regions, boundaries, and how a perceptron learns its own."""
+"""Figures of classifiers in the plane: regions, boundaries, and the steps of a perceptron."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import grad, hessian, no_grad, sigmoid
-from nn.data.points import moons
-from nn.data.tables import gate, logistic_regression_table, perceptron_points
-from nn.init import Random, generator
+from nn.aliases import Random
+from nn.data import gate, moons
+from nn.init import generator
 from nn.layers import Linear, Sequential, Tanh
 from nn.losses import binary_cross_entropy_with_logits
-from nn.optim import Adam
+from nn.optimizers import Adam
 from nn.perceptron import AND, NAND, OR, XOR, Perceptron, TwoLayers
-from nn.plots.canvas import AMBER, BLUE, GREEN, INK, PURPLE, RED, Grid, dress, numbers, panels, series
+from pathgrad.figures.canvas import AMBER, BLUE, GREEN, INK, PURPLE, RED, Grid, dress, numbers, panels, series
+from pathgrad.notes.tables import logistic_regression_table, perceptron_points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,22 +45,23 @@ def decision_boundary(
     resolution: int = 201,
     ax: Axes | None = None,
 ) -> Axes:
-    """The regions into which a classifier divides the plane, and data points by their labels.
+    """The regions of a classifier in the plane, and data points by their labels.
 
     Args:
-        f: the classifier, a function of two numbers that returns one.  It is tried on arrays first, and if they are not
-            what it takes, called number by number.
+        f: the classifier, a function of two numbers that returns one.  It is called with arrays first, and point by
+            point if it does not accept them.
         points: a row for each point.
         labels: the class of each point.
-        levels: where the result of ``f`` goes from one class to the next: 0 for a score whose sign decides, 0.5 for a
-            probability, 0.5, 1.5, ... for the number of a class.
-        window: the least and the greatest x, and the least and the greatest y; by default some room around the points.
-        resolution: how many numbers to try along each axis.
+        levels: the values of ``f`` between one class and the next: 0 for a score, 0.5 for a probability, 0.5, 1.5, ...
+            for the number of a class.
+        window: the smallest and the largest x, then the smallest and the largest y; by default a margin around the
+            points.
+        resolution: the number of grid points along each axis.
         ax: axes to draw on, instead of new ones.
 
     Raises:
-        ValueError: if points are not in the plane, there are not as many labels, there is neither a point nor a window,
-            or no level.
+        ValueError: if the points do not have two coordinates, the number of labels differs, or there is neither a point
+            nor a window, or no level.
 
     >>> ax = decision_boundary(lambda x, y: y - x**2, [[0, 1], [1, 0]], [1, 0])
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
@@ -67,12 +69,12 @@ def decision_boundary(
     """
     at, classes = np.asarray(points, float) if len(points) else np.empty((0, 2)), np.asarray(labels)
     if at.ndim != 2 or at.shape[1] != 2:
-        raise ValueError(f"a decision boundary takes a row (x, y) for each point, not an array of shape {at.shape}")
+        raise ValueError(f"a decision boundary needs a row (x, y) for each point, not an array of shape {at.shape}")
     if len(at) != len(classes):
-        raise ValueError(f"a decision boundary takes a label for each point, not {len(classes)} for {len(at)}")
+        raise ValueError(f"a decision boundary needs a label for each point, not {len(classes)} for {len(at)}")
     levels = sorted(levels)
     if not levels:
-        raise ValueError("a decision boundary takes at least one level, at which one class ends and the next begins")
+        raise ValueError("a decision boundary needs at least one level between two classes")
     window = _around(at) if window is None else window
     ax = ax or panels()[0, 0]
     _draw_regions(ax, f, levels, window, resolution)
@@ -101,18 +103,18 @@ def _draw_points(ax: Axes, points: Grid, labels: Grid) -> None:
         ax.plot(*at.T, marker, color=colour, markeredgecolor="white", markersize=7, label=f"class {label}")
 
 
-def _around(points: Grid, room: float = 0.15) -> tuple[float, ...]:
-    """A window with this part of their extent as room around points."""
+def _around(points: Grid, margin: float = 0.15) -> tuple[float, ...]:
+    """A window around points, with a margin of this fraction of their extent."""
     if not len(points):
-        raise ValueError("a decision boundary without points takes a window, (x_min, x_max, y_min, y_max)")
+        raise ValueError("a decision boundary without points needs a window, (x_min, x_max, y_min, y_max)")
     low, high = points.min(axis=0), points.max(axis=0)
-    margin = room * (high - low) + 0.1
-    (left, bottom), (right, top) = low - margin, high + margin
+    added = margin * (high - low) + 0.1
+    (left, bottom), (right, top) = low - added, high + added
     return left, right, bottom, top
 
 
 def _everywhere(f: Classifier, x: Grid, y: Grid) -> Grid:
-    """The classifier at all points of a grid: at once if it takes arrays, else one by one."""
+    """The classifier at all points of a grid: at once if it takes arrays, otherwise point by point."""
     try:
         heights = numbers(f(x, y))
     except (TypeError, ValueError):  # such as a branch on an array
@@ -128,10 +130,10 @@ def _everywhere(f: Classifier, x: Grid, y: Grid) -> Grid:
 
 
 def gates() -> Grid:
-    """The gates OR, AND and NAND of one perceptron each, and XOR of two layers (notes: perceptrons and gates).
+    """The gates OR, AND and NAND as perceptrons, and XOR as two layers (notes: perceptrons and gates).
 
-    One line divides the corners of the square for each of the first three.  For XOR none does: its second layer takes
-    what lies above the line of OR and below that of NAND.
+    For each of the first three, one line separates the corners of the square.  For XOR no line does: its second layer
+    selects the points above the line of OR and below the line of NAND.
     """
     titles = ("OR: 3x₁ + 3x₂ > 2", "AND: 3x₁ + 3x₂ > 4", "NAND: 3x₁ + 3x₂ < 4", "XOR: OR and NAND")
     axes = series(4, size=(3.1, 3.3), sharex=True, sharey=True)
@@ -159,16 +161,16 @@ def _score_of(machine: Perceptron) -> Classifier:
 def perceptron_steps(
     points: Any = None, labels: Any = None, start: Sequence[float] = (-12, 2, 3), rng: Random = 0
 ) -> Grid:
-    """How a perceptron moves its line, update by update (notes: the perceptron's learning rule).
+    """The boundary of a perceptron after each update (notes: the perceptron's learning rule).
 
-    In each step a point on the wrong side, circled here, is added to the weights or taken from them.  The two points of
-    the notes take (-12, 2, 3) to (-11, 4, 5), (-12, 0, 5) and (-11, 2, 7), where both are right.
+    In each step a point on the wrong side, circled in the figure, is added to the weights or subtracted from them.  The
+    two points of the notes take (-12, 2, 3) to (-11, 4, 5), (-12, 0, 5) and (-11, 2, 7), where both are correct.
 
     Args:
         points: a row for each point; by default those of the notes.
         labels: +1 or -1 for each point.
-        start: the weights at first, the bias in front.
-        rng: a generator, a seed or ``None``, for the choice among the points on the wrong side.
+        start: the initial weights, starting with the bias.
+        rng: a generator, a seed or ``None``, to choose among the points on the wrong side.
 
     Returns:
         An array of axes: one for each update (at most 15), with its point circled, and one for the end.
@@ -179,7 +181,7 @@ def perceptron_steps(
     trace = Perceptron(start).learn(points, labels, rng, max_updates=15)
     machines = [*(Perceptron(step.before) for step in trace.steps), Perceptron(trace.weights)]
     axes = series(len(machines), 4, size=(3.2, 3.4))
-    window = _around(points, room=1.0)
+    window = _around(points, margin=1.0)
     for ax, machine, step in zip_longest(axes, machines, trace.steps):
         _draw_regions(ax, _score_of(machine), [0.0], window)
         _draw_points(ax, points, labels)
@@ -191,7 +193,7 @@ def perceptron_steps(
 
 
 def logistic_weights() -> Grid:
-    """The weights (w₀, w₁, w₂) that fit the notes' table of labels best, by Newton's method on the cross entropy.
+    """The weights (w₀, w₁, w₂) of least cross entropy for the notes' table of labels, by Newton's method.
 
     >>> logistic_weights().round(5)
     array([-1.54298, -0.4748 ,  0.97315])
@@ -211,8 +213,8 @@ def logistic_weights() -> Grid:
 def logistic_regression(ax: Axes | None = None) -> Axes:
     """Logistic regression on the notes' table of ten labelled points (notes: recap, logistic regression).
 
-    The line on which σ(w·x) = 1/2, for the weights of least cross entropy.  Only six points are on their side of it: no
-    line at all separates these labels, though the notes let the model put them out exactly.
+    The line where σ(w·x) = 1/2, for the weights of least cross entropy.  Only six points are on their side of it: no
+    line separates these labels, although the notes show a model that reproduces them exactly.
     """
     w0, w1, w2 = logistic_weights()
     x, labels = logistic_regression_table()
@@ -223,13 +225,13 @@ def logistic_regression(ax: Axes | None = None) -> Axes:
 def trained_boundary(points: Any = None, labels: Any = None, units: int = 16, steps: int = 300, rng: int = 0) -> Axes:
     """The boundary that a net with one hidden layer learns for data of two classes (notes: neural networks).
 
-    What a line cannot divide, such as two moons, a hidden layer of tanh neurons can.
+    A hidden layer of tanh neurons separates what a line cannot, such as two moons.
 
     Args:
         points: a row for each point; by default two moons.
         labels: 0 or 1 for each point.
-        units: how many neurons the hidden layer has.
-        steps: how many steps Adam takes.
+        units: the number of neurons in the hidden layer.
+        steps: the number of steps of Adam.
         rng: a seed.
     """
     if points is None:

@@ -1,4 +1,4 @@
-"""What training remembers: the history of what was measured, and the state from which it can go on."""
+"""The history of a training, and the state from which it can be resumed."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from nn.aliases import Array
 from nn.module import Module
-from nn.optim import LRScheduler, Optimizer, ReduceLROnPlateau
+from nn.optimizers import Optimizer
+from nn.schedules import LRScheduler, ReduceLROnPlateau
+from nn.training.learner import generators
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+__all__ = ["History", "Schedule", "Training", "description", "difference"]
 
-__all__ = ["History", "Schedule", "Training", "description", "difference", "generators"]
-
-Array: TypeAlias = np.ndarray[Any, Any]
 Schedule: TypeAlias = LRScheduler | ReduceLROnPlateau
 
 
 class History(dict[str, list[float]]):
-    """What was measured in each epoch: a dict of lists, which is also printed as a table and plotted.
+    """The loss and the metrics of each epoch: a dict of lists that prints as a table.
 
-    ``"loss"`` is the mean over an epoch's batches, each measured before its step; ``"val_loss"`` is measured on the
-    validation data after the epoch, and likewise metrics, ``"accuracy"`` and ``"val_accuracy"``.
+    ``"loss"`` is the mean over the batches of an epoch, each measured before its step; ``"val_loss"`` is measured on
+    the validation data after the epoch.  The names of metrics follow the same pattern: ``"accuracy"`` and
+    ``"val_accuracy"``.
 
     Attributes:
-        ended: why training ended: ``"all epochs"``, ``"patience"``, ``"callback"`` or ``"interrupted"``.
+        ended: the reason why training ended: ``"all epochs"``, ``"patience"``, ``"callback"`` or ``"interrupted"``.
 
     >>> history = History({"loss": [0.9, 0.4, 0.3], "val_loss": [0.8, 0.5, 0.6]})
     >>> print(history)
@@ -45,12 +45,12 @@ class History(dict[str, list[float]]):
 
     @property
     def epochs(self) -> int:
-        """How many epochs there have been."""
+        """The number of epochs."""
         return len(self.get("loss", ()))
 
     @property
     def best(self) -> int:
-        """The first epoch with the lowest validation loss, or without validation the lowest loss; counted from 1."""
+        """The first epoch, counted from 1, with the lowest validation loss (the lowest loss without validation)."""
         losses = self.get("val_loss") or self.get("loss")
         return 1 + losses.index(min(losses)) if losses else 0
 
@@ -68,32 +68,21 @@ class History(dict[str, list[float]]):
             for row in zip(*columns, strict=True)
         )
 
-    def plot(self, ax: Axes | None = None, title: str = "Loss") -> Axes:
-        """Draw the losses; see :func:`nn.plots.loss_curves`.
-
-        Raises:
-            ImportError: if Matplotlib is not installed.
-        """
-        from nn.plots import loss_curves
-
-        names = {"loss": "training", "val_loss": "validation"}
-        return loss_curves({names[name]: self[name] for name in names if name in self}, title, ax=ax)
-
 
 @dataclass(eq=False)
 class Training:
-    """Where training stands: what callbacks are given after every epoch.
+    """The state of a training, which is passed to callbacks after every epoch.
 
     Attributes:
         model: the network.
-        optimizer: the optimizer; its options may be changed.
+        optimizer: the optimizer, whose options a callback may change.
         schedule: the schedule of the learning rate, or ``None``.
-        history: what was measured so far.
-        rng: what draws the order of the samples.
-        epochs: how many there are to be.
+        history: the history so far.
+        rng: the generator for the order of the samples.
+        epochs: the number of epochs to train.
         best: the ``state_dict`` of the model after the epoch with the lowest validation loss, if there is one.
         bar: whether a progress bar is shown.
-        stop: set this to end the training after this epoch.
+        stop: set it to ``True`` to end the training after this epoch.
     """
 
     model: Module
@@ -108,11 +97,11 @@ class Training:
 
     @property
     def epoch(self) -> int:
-        """How many epochs are done."""
+        """The number of finished epochs."""
         return self.history.epochs
 
     def state_dict(self) -> dict[str, Any]:
-        """All that the next epoch depends on, and what was measured, as plain data."""
+        """Everything that the next epoch depends on, and the history, as plain data."""
         return {
             "description": description(self.model),
             "kinds": self._kinds(),
@@ -125,27 +114,27 @@ class Training:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a :meth:`state_dict`, to the same numbers bit for bit; nothing is changed if it does not fit.
+        """Continue from a :meth:`state_dict`, to the same bits.  On an error, nothing is changed.
 
         Raises:
-            ValueError: if it is of another model, optimizer or schedule.
+            ValueError: if the state belongs to another model, optimizer or schedule.
         """
         before = self.state_dict()
         try:
             self._take(state)
         except (KeyError, TypeError, ValueError) as error:
             self._take(before)
-            raise ValueError(f"the state does not fit this training: {error}") from None
+            raise ValueError(f"the state does not match this training: {error}") from None
 
     def _kinds(self) -> list[str]:
         return [type(self.optimizer).__name__, type(self.schedule).__name__ if self.schedule else "no schedule"]
 
     def _take(self, state: Mapping[str, Any]) -> None:
         if other := difference(state["description"], description(self.model)):
-            raise ValueError(f"it is of another model: {other}")
+            raise ValueError(f"it belongs to another model: {other}")
         if state["kinds"] != self._kinds():
             raise ValueError(
-                f"it is of training with {' and '.join(state['kinds'])}, not {' and '.join(self._kinds())}"
+                f"it belongs to a training with {' and '.join(state['kinds'])}, not {' and '.join(self._kinds())}"
             )
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -158,20 +147,14 @@ class Training:
         self.best = state["best"]
 
 
-def generators(model: Module) -> list[np.random.Generator]:
-    """What the model's layers draw from, dropout for one."""
-    held = [thing for _, module in model.named_modules() for thing in vars(module).values()]
-    return [thing for thing in held if isinstance(thing, np.random.Generator)]
-
-
 def description(model: Module) -> list[str]:
-    """A model in lines: its layers, and the shapes of its parameters and buffers."""
+    """A model as lines of text: its layers, and the shapes of its parameters and buffers."""
     layers = re.sub(r" at 0x[0-9a-fA-F]+", "", repr(model)).splitlines()
     return [line.strip() for line in layers] + [f"{name} {array.shape}" for name, array in model.state_dict().items()]
 
 
 def difference(saved: Sequence[str], present: Sequence[str]) -> str:
-    """Where two descriptions differ; no words if they do not."""
+    """The first difference between two descriptions; an empty string if there is none."""
     for there, here in zip_longest(saved, present, fillvalue="nothing"):
         if there != here:
             return f"it has {there} where this one has {here}"

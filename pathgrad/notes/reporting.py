@@ -1,4 +1,4 @@
-"""The results for the terminal: what the notes print, what is true, and the verdict."""
+"""The results as text for the terminal: what the notes print, what was computed, and the verdict."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathgrad.notes.example import Facts, Result, number
 __all__ = ["report"]
 
 _WIDTH = 120
-_LONG = 8  # a table of more than twice as many entries is cut
+_LONG = 8  # tables with more than twice as many entries are shortened
 
 
 def report(results: Sequence[Result]) -> str:
@@ -32,14 +32,15 @@ def report(results: Sequence[Result]) -> str:
 
 
 def _example(result: Result) -> str:
-    lines = [f"{result.id}: {result.title} ({result.source})"]
+    example = result.example
+    lines = [f"{example.id}: {example.title} ({example.source})"]
     rows = {
-        "the notes": _lines(result.printed) or ["(nothing)"],
+        "the notes": _lines(example.printed) or ["(nothing)"],
         "computed": _lines(result.computed),
         "the paths": ["; ".join(f"{path}: {_text(product)}" for path, product in result.products.items())],
         "verdict": [_verdict(result)],
-        "remark": [result.remark or ""],
-        "tolerance": [result.tolerance["why"] if result.tolerance else ""],
+        "remark": [example.remark or ""],
+        "tolerance": [example.tolerance["why"] if example.tolerance else ""],
     }
     for head, body in rows.items():
         for line in filter(None, body):
@@ -52,11 +53,11 @@ def _example(result: Result) -> str:
 def _verdict(result: Result) -> str:
     if not result.ok:
         return f"NOT REPRODUCED: {'; '.join(result.differing)}"
-    return f"the notes are wrong here: {result.erratum}" if result.erratum else "agrees"
+    return f"the notes are wrong here: {result.example.erratum}" if result.example.erratum else "agrees"
 
 
 def _lines(facts: Facts, head: str = "") -> list[str]:
-    """Plain facts on one line, and lines of their own for those that have parts."""
+    """Plain facts on one line, and separate lines for facts with parts."""
     plain = [_fact(key, value) for key, value in facts.items() if not isinstance(value, dict)]
     lines = [head + "; ".join(_cut(plain))] if plain else []
     for key, value in facts.items():
@@ -76,12 +77,12 @@ def _fact(key: str, value: Any) -> str:
 
 
 def _text(fact: Any) -> str:
-    """Every digit in tables, as the notes print them; ten elsewhere."""
+    """A fact as text: floats with all digits in tables, as in the notes, and with ten digits elsewhere."""
     if isinstance(fact, list):
         return f"[{', '.join(_cut([repr(x + 0.0) if isinstance(x, float) else _text(x) for x in fact]))}]"
     return f"{fact + 0.0:.10g}" if isinstance(fact, float) else str(fact)
 
 
 def _cut(entries: list[str]) -> list[str]:
-    """Of a long table, the first few entries and the last."""
+    """The entries of a table; only the first few and the last of a long one."""
     return entries if len(entries) <= 2 * _LONG else [*entries[: _LONG - 1], f"… {len(entries)} in all …", entries[-1]]

@@ -1,4 +1,4 @@
-"""Figures of gradient descent: on a curve with its traps, and optimizers side by side on a surface."""
+"""Figures of gradient descent: on a curve with local minima, and optimizers side by side on a surface."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import elementwise_grad, sigmoid
-from nn.optim import SGD, Adagrad, Adam, Optimizer, RMSprop, trajectory
-from nn.plots.canvas import BLUE, GREEN, GREY, INK, RED, Grid, dress, numbers, panels, series
+from nn.optimizers import SGD, Adagrad, Adam, Optimizer, RMSprop, trajectory
+from pathgrad.figures.canvas import BLUE, GREEN, GREY, INK, RED, Grid, dress, numbers, panels, series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,12 +41,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Descent:
-    """An optimizer and its options, under the name that stands above its picture.
+    """An optimizer with its options and a title.
 
     Attributes:
-        name: what to write above.
-        optimizer: a class of :mod:`nn.optim`.
-        options: its options, ``lr`` among them.
+        name: the title.
+        optimizer: a class of :mod:`nn.optimizers`.
+        options: its options, including ``lr``.
 
     >>> gradient_descent(0.4).path(lambda x: x**2, 2.0, 2).round(10)
     array([2.  , 0.4 , 0.08])
@@ -57,7 +57,7 @@ class Descent:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def path(self, f: Callable[..., Any], start: Any, steps: int) -> Grid:
-        """The points that it visits, as :func:`nn.optim.trajectory` gives them."""
+        """The points that the optimizer visits, see :func:`nn.optimizers.trajectory`."""
         return np.asarray(trajectory(f, start, self.optimizer, steps, **self.options))
 
 
@@ -77,13 +77,13 @@ def adagrad(lr: float) -> Descent:
 
 
 def rmsprop(lr: float, gamma: float = 0.9) -> Descent:
-    """RMSProp as in the notes, with ε = 10⁻⁸ inside the root; they leave γ open."""
+    """RMSProp as in the notes, with ε = 10⁻⁸ inside the root; the notes leave γ open."""
     options = {"lr": lr, "alpha": gamma, "eps": 1e-8, "eps_inside": True}
     return Descent(f"RMSProp, α = {lr:g}, γ = {gamma:g}", RMSprop, options)
 
 
 def adam(lr: float, betas: tuple[float, float] = (0.9, 0.999)) -> Descent:
-    """Adam as in the notes, with ε = 10⁻⁸ inside the root; they leave β₁ and β₂ open."""
+    """Adam as in the notes, with ε = 10⁻⁸ inside the root; the notes leave β₁ and β₂ open."""
     return Descent(f"Adam, α = {lr:g}", Adam, {"lr": lr, "betas": betas, "eps": 1e-8, "eps_inside": True})
 
 
@@ -98,9 +98,9 @@ def double_well(x: Any) -> Any:
 
 
 def stationary_points(f: Callable[[Any], Any], low: float, high: float) -> list[tuple[float, str]]:
-    """Where the slope of a function changes its sign: the points, each with what it is.
+    """The points where the slope of a function changes its sign, each with its kind.
 
-    They are enclosed on a grid of 1,000 points, and then found by halving.
+    They are bracketed on a grid of 1,000 points and then found by bisection.
 
     >>> [(round(x, 6), kind) for x, kind in stationary_points(lambda x: x**3 - 3 * x, -2.0, 2.0)]
     [(-1.0, 'maximum'), (1.0, 'minimum')]
@@ -125,17 +125,17 @@ def on_a_curve(
     window: tuple[float, float],
     formula: str = "",
 ) -> Grid:
-    """Descents of a function of one number: the points on its curve, and below how they follow each other.
+    """Descents of a function of one number: the points on its curve, and below them xₙ over the steps.
 
-    Minima are lines there, maxima dotted ones.
+    In the lower panels, minima are solid lines and maxima dotted lines.
 
     Args:
-        descents: what to draw, a column each.
-        f: a function of one number, that takes an array as well.
-        start: where they all start.
-        steps: how many steps to take.
-        window: the least and the greatest x to draw.
-        formula: how the function is written, for the legend.
+        descents: the descents, one for each column.
+        f: a function of one number that takes arrays as well.
+        start: the start of all descents.
+        steps: the number of steps.
+        window: the smallest and the largest x to draw.
+        formula: the formula of the function, for the legend.
 
     Returns:
         An array of axes, of shape ``(2, len(descents))``.
@@ -165,8 +165,8 @@ def on_a_curve(
 def learning_rates(rates: Sequence[float] = (1.5, 0.4, 0.001)) -> Grid:
     """Gradient descent of x² from x = 2 with three learning rates (notes: gradient descent and its traps).
 
-    Since xₙ = 2(1 - 2α)ⁿ, α = 1.5 diverges, α = 0.4 is at the minimum after a few steps, and α = 0.001 has hardly moved
-    after 20.
+    Since xₙ = 2(1 - 2α)ⁿ, α = 1.5 diverges, α = 0.4 reaches the minimum after a few steps, and α = 0.001 has hardly
+    moved after 20.
 
     Args:
         rates: α, one for each column.
@@ -175,11 +175,11 @@ def learning_rates(rates: Sequence[float] = (1.5, 0.4, 0.001)) -> Grid:
 
 
 def local_minimum() -> Grid:
-    """A curve with two valleys, descended from x = 3 (notes: the traps of gradient descent; momentum).
+    """Descents of a curve with two minima, from x = 3 (notes: the traps of gradient descent; momentum).
 
-    f(x) = (x - 2)²(x + 3)² - 2(x - 2)² has a local minimum at 2 and the global one at -3.35.  With α = 0.02 gradient
-    descent is stuck in the first; with α = 0.045 it jumps out, but bounces about without end; with momentum it rolls
-    over the hill and swings ever less about the global minimum.
+    f(x) = (x - 2)²(x + 3)² - 2(x - 2)² has a local minimum at 2 and the global one at -3.35.  With α = 0.02,
+    gradient descent stays in the local one; with α = 0.045 it jumps out but never settles; with momentum it rolls over
+    the hill and settles in the global minimum.
     """
     descents = [gradient_descent(0.02), gradient_descent(0.045), momentum(0.02)]
     return on_a_curve(descents, double_well, 3.0, 40, (-5.2, 3.4), "(x - 2)²(x + 3)² - 2(x - 2)²")
@@ -205,15 +205,15 @@ def on_a_surface(
 ) -> Grid:
     """Descents of a function of two numbers, side by side on its contours.
 
-    By default the bowl x²/20 + y² from (-7, 2) in 40 steps, on which the notes compare optimizers.
+    The default is the comparison of the notes: the bowl x²/20 + y² from (-7, 2) in 40 steps.
 
     Args:
-        descents: what to draw, a panel each.
-        f: a function of two numbers, that takes arrays as well.
-        start: where they all start.
-        steps: how many steps to take.
-        window: the least and the greatest x, and the least and the greatest y to draw.
-        columns: how many panels in a row.
+        descents: the descents, one for each panel.
+        f: a function of two numbers that takes arrays as well.
+        start: the start of all descents.
+        steps: the number of steps.
+        window: the smallest and the largest x, then the smallest and the largest y to draw.
+        columns: the number of panels in a row.
 
     Returns:
         An array of axes.
@@ -230,8 +230,8 @@ def on_a_surface(
 def optimizers() -> Grid:
     """All optimizers of the notes on the bowl x²/20 + y², from (-7, 2) in 40 steps (notes: optimizers).
 
-    Gradient descent zigzags across the valley and creeps along it; momentum is faster and overshoots; the adaptive ones
-    scale each direction by itself and so head for the minimum.
+    Gradient descent zigzags across the valley and moves slowly along it; momentum is faster and overshoots; the
+    adaptive optimizers scale each coordinate separately and head for the minimum.
     """
     return on_a_surface([gradient_descent(0.95), momentum(0.1), adagrad(1.5), rmsprop(0.3), adam(0.3)], columns=3)
 
@@ -239,8 +239,8 @@ def optimizers() -> Grid:
 def bowl_momentum() -> Grid:
     """Gradient descent and momentum on the bowl, with α = 0.95 and α = 0.1 (notes: momentum).
 
-    The gradient points across the valley, not along it: gradient descent zigzags with the large rate and has not come
-    half the way with the small one.  Momentum gathers speed along the valley, and overshoots.
+    The gradient points across the valley, not along it: gradient descent zigzags with the large rate, and
+    does not get half the way with the small one.  Momentum gains speed along the valley and overshoots.
     """
     return on_a_surface([descent(lr) for lr in (0.95, 0.1) for descent in (gradient_descent, momentum)])
 
@@ -248,8 +248,8 @@ def bowl_momentum() -> Grid:
 def bowl_adagrad() -> Grid:
     """Gradient descent and AdaGrad on the bowl, with α = 0.1, 0.95 and 1.5 (notes: AdaGrad).
 
-    AdaGrad divides each direction by the root of its summed squared gradients: its first step is (α, -α) whatever the
-    slopes, and α = 1.5, with which gradient descent diverges, takes it to the minimum.  As the sums grow its steps
+    AdaGrad divides each coordinate by the root of its summed squared gradients: its first step is (α, -α) for any
+    slopes, and with α = 1.5, where gradient descent diverges, it reaches the minimum.  As the sums grow, its steps
     shrink: with α = 0.1 it is slow.
     """
     return on_a_surface([descent(lr) for lr in (0.1, 0.95, 1.5) for descent in (gradient_descent, adagrad)])
@@ -258,8 +258,8 @@ def bowl_adagrad() -> Grid:
 def bowl_rmsprop() -> Grid:
     """AdaGrad and RMSProp on the bowl, with α = 0.01 (notes: RMSProp).
 
-    RMSProp forgets old gradients, so its steps do not shrink as AdaGrad's do: it comes further in the same 40 steps.
-    The notes leave γ open; it is 0.9 and 0.99 here.
+    RMSProp forgets old gradients, so its steps do not shrink like AdaGrad's: it gets further in the same 40 steps.  The
+    notes leave γ open; here it is 0.9 and 0.99.
     """
     descents = [adagrad(0.01), rmsprop(0.01), rmsprop(0.01, 0.99)]
     return on_a_surface(descents, window=(-7.3, -5.5, 0.7, 2.3), columns=3)
@@ -268,8 +268,8 @@ def bowl_rmsprop() -> Grid:
 def bowl_adam() -> Grid:
     """RMSProp and Adam on the bowl, with α = 0.3 (notes: Adam).
 
-    Adam is momentum in RMSProp's measure, both corrected for having started at 0.  The notes leave γ, β₁ and β₂ open;
-    they are 0.9, 0.9 and 0.999 here.
+    Adam is momentum scaled as in RMSProp, with both means corrected for their start at 0.  The notes leave γ, β₁ and
+    β₂ open; here they are 0.9, 0.9 and 0.999.
     """
     return on_a_surface([rmsprop(0.3), adam(0.3)])
 
@@ -282,16 +282,16 @@ def simple_network_error(w1: Any, w2: Any) -> Any:
 def simple_network(start: tuple[float, float] = (1.0, 1.0), lr: float = 0.1, steps: int = 100) -> Grid:
     """The net with two weights that the notes train by hand (notes: training of a simple neural network).
 
-    From (1, 1) the weights go to (1.0053, 1.0197), to (1.0104, 1.0382) and on, into the valley where the net puts out
-    its target 1, which they reach near (1.1002, 1.3328).
+    From (1, 1) the weights move to (1.0053, 1.0197), to (1.0104, 1.0382) and on into the valley where the output is the
+    target 1, which they reach near (1.1002, 1.3328).
 
     Args:
-        start: the weights at first.
+        start: the initial weights.
         lr: the learning rate.
-        steps: how many steps to take.
+        steps: the number of steps.
 
     Returns:
-        An array of two axes: the way of the weights on the error, and the error over the steps.
+        An array of two axes: the path of the weights on the error surface, and the error over the steps.
     """
     path = gradient_descent(lr).path(simple_network_error, start, steps)
     axes = series(2)
@@ -310,7 +310,7 @@ def simple_network(start: tuple[float, float] = (1.0, 1.0), lr: float = 0.1, ste
 
 
 def _draw_path(ax: Axes, x: Grid, y: Grid) -> None:
-    """Points in their order, with the first and the last marked; but nothing after the first outside of the frame."""
+    """Points in order, with the first and the last marked, up to the first point outside of the frame."""
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     outside = np.flatnonzero((x < left) | (x > right) | (y < bottom) | (y > top))
     end = outside[0] if len(outside) else len(x) - 1
@@ -336,6 +336,6 @@ def _frame(ax: Axes, x: tuple[float, float], y: tuple[float, float]) -> None:
 
 
 def _stretched(y: Grid) -> tuple[float, float]:
-    """From the least to the greatest number, and a little more."""
+    """The range of the numbers with a margin."""
     low, high = float(y.min()), float(y.max())
     return low - 0.05 * (high - low), high + 0.05 * (high - low)

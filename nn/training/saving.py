@@ -1,8 +1,8 @@
-"""Plain data in one ``.npz`` file: written whole or not at all, read without pickle, the same to the last bit.
+"""Plain data in one ``.npz`` file: written atomically, read without pickle, and restored bit by bit.
 
-Plain data are nested dicts, lists and tuples of arrays, numbers, texts, ``True``, ``False`` and ``None``, such as a
-``state_dict``.  Each array is an entry of the file that ``numpy.load`` reads too, named by the way to it:
-``optimizer/state/0/M``.  What holds them together is the entry ``structure.json``.
+Plain data are nested dicts, lists and tuples of arrays, numbers, strings, ``True``, ``False`` and ``None``, such as a
+``state_dict``.  Each array is an entry of the file that ``numpy.load`` can read as well, named by its path:
+``optimizer/state/0/M``.  The nesting is stored in the entry ``structure.json``.
 """
 
 from __future__ import annotations
@@ -12,32 +12,32 @@ from collections.abc import Callable
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 
 from autograd.files import write
+from nn.aliases import Array
 
 __all__ = ["load", "save"]
 
-Array: TypeAlias = np.ndarray[Any, Any]
 
 _STRUCTURE = "structure.json"
 
 
 def save(data: Any, file: str | PathLike[str]) -> Path:
-    """Write plain data; the file that was there stays as it was until the new one is complete.
+    """Write plain data.  An existing file stays unchanged until the new one is complete.
 
     Args:
-        data: nested dicts, lists and tuples of arrays, numbers, texts, ``True``, ``False`` and ``None``.
-        file: where to, as a rule ``something.npz``.
+        data: nested dicts, lists and tuples of arrays, numbers, strings, ``True``, ``False`` and ``None``.
+        file: the file, usually ``something.npz``.
 
     Returns:
         The path of the file.
 
     Raises:
-        TypeError: if there is anything else in the data.
+        TypeError: if the data contain anything else.
         OSError: if the file cannot be written.
 
     >>> from tempfile import TemporaryDirectory
@@ -50,7 +50,7 @@ def save(data: Any, file: str | PathLike[str]) -> Path:
     structure = json.dumps(_described(data, "", arrays), indent=1)
     content = BytesIO()
     with ZipFile(content, "w") as archive:
-        archive.writestr(ZipInfo(_STRUCTURE), structure)  # a ZipInfo bears no date: same data, same bytes
+        archive.writestr(ZipInfo(_STRUCTURE), structure)  # a ZipInfo has a fixed date: same data, same bytes
         for name, array in arrays.items():
             with archive.open(ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
                 np.lib.format.write_array(entry, array, allow_pickle=False)
@@ -61,7 +61,7 @@ def load(file: str | PathLike[str]) -> Any:
     """The data that :func:`save` wrote.
 
     Raises:
-        ValueError: if the file is damaged, or of another kind.
+        ValueError: if the file is damaged or was not written by :func:`save`.
         OSError: if it cannot be read.
     """
     try:
@@ -73,15 +73,15 @@ def load(file: str | PathLike[str]) -> Any:
 
             return _restored(json.loads(archive.read(_STRUCTURE)), array)
     except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{str(file)!r} is damaged, or no file of nn.saving: {error}") from None
+        raise ValueError(f"{str(file)!r} is damaged or was not written by nn.training.save: {error}") from None
 
 
 def _described(data: Any, place: str, arrays: dict[str, Array]) -> Any:
-    """Data as JSON has them, in which ``{"array": name}`` and the like stand for what JSON has not."""
+    """Data as JSON, with ``{"array": name}`` and similar dicts for what JSON cannot represent."""
     if isinstance(data, (np.ndarray, np.generic)):
         array = np.asarray(data)
         if array.dtype.hasobject:
-            raise TypeError(f"an array of {array.dtype} at {place or 'the top'} cannot be saved: take numbers or texts")
+            raise TypeError(f"an array of {array.dtype} at {place or 'the top'} cannot be saved: only numbers and text")
         name = place or "array"
         while name in arrays:  # {"a/b": ...} and {"a": {"b": ...}}
             name += "'"
@@ -89,7 +89,7 @@ def _described(data: Any, place: str, arrays: dict[str, Array]) -> Any:
         return {"array" if isinstance(data, np.ndarray) else "number": name}
     if isinstance(data, dict):
         if wrong := [key for key in data if not isinstance(key, (int, str))]:
-            raise TypeError(f"the key {wrong[0]!r} at {place or 'the top'} cannot be saved: take text or numbers")
+            raise TypeError(f"the key {wrong[0]!r} at {place or 'the top'} cannot be saved: use text or integers")
         return {"dict": [[key, _described(entry, _joined(place, key), arrays)] for key, entry in data.items()]}
     if isinstance(data, (list, tuple)):
         parts = [_described(entry, _joined(place, i), arrays) for i, entry in enumerate(data)]

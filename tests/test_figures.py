@@ -13,8 +13,10 @@ import pytest
 
 import autograd
 from autograd import Value, elementwise_grad
-from nn import init, plots
-from nn.data.tables import polynomial_points
+from nn import init
+from pathgrad import figures as plots
+from pathgrad.notes.regularisation import polynomial_fit
+from pathgrad.notes.tables import polynomial_points
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +81,7 @@ def test_figures_leave_nothing_behind(tmp_path: Path) -> None:
     code = """
 import sys, matplotlib
 before = matplotlib.rcParams.copy()
-from nn import plots
+from pathgrad import figures as plots
 for name in ("tangent", "optimizers", "gates"):
     plots.save(plots.FIGURES[name](), sys.argv[1] + f"/{name}.svg")
 print("matplotlib.pyplot" in sys.modules, matplotlib.rcParams.copy() == before)
@@ -95,7 +97,7 @@ def test_the_same_figure_is_the_same_file(kind: str, tmp_path: Path) -> None:
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"ends in \.png, \.svg or \.pdf, not to '.*figure\.docx'"):
+    with pytest.raises(ValueError, match=r"must end in \.png, \.svg or \.pdf, not '.*figure\.docx'"):
         plots.save(plots.tangent(), tmp_path / "figure.docx")
     with pytest.raises(FileNotFoundError, match="does not exist: make it first"):
         plots.save(plots.tangent(), tmp_path / "nowhere" / "figure.png")
@@ -423,10 +425,10 @@ def test_classes_by_number_have_regions_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (([[0, 0], [1, 1]], [1]), "takes a label for each point, not 1 for 2"),
-        (([[0, 0, 0]], [1]), r"takes a row \(x, y\) for each point, not an array of shape \(1, 3\)"),
-        (((), ()), "without points takes a window"),
-        ((CORNERS, [0, 0, 0, 1], ()), "takes at least one level"),
+        (([[0, 0], [1, 1]], [1]), "needs a label for each point, not 1 for 2"),
+        (([[0, 0, 0]], [1]), r"needs a row \(x, y\) for each point, not an array of shape \(1, 3\)"),
+        (((), ()), "without points needs a window"),
+        ((CORNERS, [0, 0, 0, 1], ()), "needs at least one level"),
     ],
 )
 def test_what_no_boundary_can_be_drawn_of(arguments: Any, sentence: str) -> None:
@@ -448,13 +450,13 @@ def test_what_no_boundary_can_be_drawn_of(arguments: Any, sentence: str) -> None
     ],
 )
 def test_polynomials_have_the_coefficients_of_the_notes(degree: int, printed: list[str]) -> None:
-    assert [f"{w:.2f}" for w in plots.polynomial_fit(*polynomial_points(), degree)] == printed
+    assert [f"{w:.2f}" for w in polynomial_fit(*polynomial_points(), degree)] == printed
 
 
 def test_the_polynomial_that_overfits() -> None:
     exact = [0.349486, 232.368426225, -5321.82877642767857, 48568.3143510294643, -231639.3111590859375]
     exact += [640042.30716305625, -1061800.624406784375, 1042400.30039656875, -557683.066064702009, 125201.452086120536]
-    assert plots.polynomial_fit(*polynomial_points(), 9) == pytest.approx(exact, rel=1e-7)
+    assert polynomial_fit(*polynomial_points(), 9) == pytest.approx(exact, rel=1e-7)
     ax = plots.overfitting()[3]
     curve = line(ax, "fit, |w| ≤ 1.06e+06")
     x, t = polynomial_points()
@@ -469,7 +471,7 @@ def test_weight_decay_against_the_normal_equations() -> None:
         powers = mpmath.matrix([[mpmath.mpf(a) ** j for j in range(10)] for a in x])
         normal = powers.T * powers + mpmath.mpf(math.exp(-18)) * mpmath.eye(10)
         exact = [float(w) for w in mpmath.lu_solve(normal, powers.T * mpmath.matrix(t))]
-    assert plots.polynomial_fit(x, t, 9, math.exp(-18)) == pytest.approx(exact, rel=1e-9)
+    assert polynomial_fit(x, t, 9, math.exp(-18)) == pytest.approx(exact, rel=1e-9)
     assert [ax.get_title() for ax in plots.weight_decay()] == ["M = 9, λ = 0", "M = 9, log λ = -18", "M = 9, log λ = 0"]
 
 

@@ -1,20 +1,20 @@
-"""The tables and points of the lecture notes, and of the figures that the notes draw without saying their numbers.
+"""The tables and points of the lecture notes, and stand-ins for points that the notes draw without numbers.
 
-Every function makes new arrays, so a table that was changed is whole at the next call.  Tables of one variable have an
-``x`` with one axis; ``x[:, None]`` makes it a column of features.
+Every call returns new arrays, which may be changed.  Tables of one variable have an ``x`` with one axis;
+``x[:, None]`` makes it a column of features.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
+from nn.aliases import Array
+
 __all__ = [
-    "GATES",
     "apples",
     "digit_probabilities",
-    "gate",
     "likelihood_points",
     "line_points",
     "linear_regression_table",
@@ -23,40 +23,13 @@ __all__ = [
     "polynomial_points",
 ]
 
-Array: TypeAlias = np.ndarray[Any, Any]
 Table: TypeAlias = tuple[Array, Array]
-
-GATES = {"and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "nand": (1, 1, 1, 0), "nor": (1, 0, 0, 0), "xor": (0, 1, 1, 0)}
-"""What each logic gate says of (0, 0), (0, 1), (1, 0) and (1, 1)."""
-
-
-def gate(name: str) -> Table:
-    """A logic gate as data: its four inputs and what it says, 0 or 1.
-
-    Origin: the truth tables of the chapter on the perceptron.  Its sign has the labels ±1: ``2 * y - 1``.
-
-    Args:
-        name: ``"and"``, ``"or"``, ``"nand"``, ``"nor"`` or ``"xor"``.
-
-    Returns:
-        ``x`` of shape (4, 2) and ``y`` of shape (4,).
-
-    Raises:
-        ValueError: if there is no such gate.
-
-    >>> x, y = gate("xor")
-    >>> [(*map(int, inputs), int(output)) for inputs, output in zip(x, y)]
-    [(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)]
-    """
-    if name not in GATES:
-        raise ValueError(f"there is no gate {name!r}: the gates are {', '.join(GATES)}")
-    return np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array(GATES[name])
 
 
 def perceptron_points() -> Table:
     """Two points in the plane and their sides, +1 and -1.
 
-    Origin: the worked steps of the perceptron's learning rule.  The notes draw five points and calculate with these.
+    Origin: the worked steps of the perceptron's learning rule.  The notes draw five points and use these two.
 
     >>> perceptron_points()
     (array([[2., 2.],
@@ -66,9 +39,9 @@ def perceptron_points() -> Table:
 
 
 def line_points() -> Table:
-    """Four points, near which the line of least squares is 1.1 x + 1.1.
+    """Four points whose line of least squares is 1.1 x + 1.1.
 
-    Origin: the chapter on regression, which draws points without saying their numbers; these are stand-ins.
+    Origin: the chapter on regression, which draws points without numbers; these are stand-ins.
 
     >>> x, y = line_points()
     >>> print(np.polyfit(x, y, deg=1).round(9))
@@ -83,8 +56,8 @@ _X = ((3, 1), (4, 3), (6, 1), (2, 3), (5, 9), (4, 8), (1, 2), (4, 4), (4, 1), (5
 def linear_regression_table() -> Table:
     """Ten rows of two features and a number to predict.
 
-    Origin: the recap of linear regression in the chapter on error back-propagation.  A plane does not come near these
-    targets, though the notes say so: the best one explains a fifth of their variance.
+    Origin: the recap of linear regression in the chapter on error back-propagation.  No plane comes close to these
+    targets, although the notes say so: the best one explains a fifth of their variance.
 
     >>> x, y = linear_regression_table()
     >>> x.shape, y.tolist()
@@ -97,7 +70,7 @@ def logistic_regression_table() -> Table:
     """The ten rows of :func:`linear_regression_table` with a label, 0 or 1, to predict.
 
     Origin: the recap of logistic regression in the chapter on error back-propagation.  No line separates the labels,
-    though the notes say so: the best one has eight of them right.
+    although the notes say so: the best one classifies eight of them correctly.
 
     >>> x, y = logistic_regression_table()
     >>> x.shape, y.tolist()
@@ -107,7 +80,7 @@ def logistic_regression_table() -> Table:
 
 
 def likelihood_points() -> Table:
-    """Three numbers, of which the first and the last have the label 1.
+    """Three numbers; the first and the last have the label 1.
 
     Origin: the likelihood of labelled points in the notes on cross entropy, P = σ(2) (1 - σ(3)) σ(5) where w is 1.
 
@@ -129,11 +102,11 @@ def apples() -> Array:
 
 
 def polynomial_points() -> Table:
-    """Ten points near sin 2πx at x = 0, 1/9, …, 1, for polynomials of which the high ones overfit.
+    """Ten points near sin 2πx at x = 0, 1/9, …, 1, which polynomials of high degree overfit.
 
-    Origin: the chapter on overfitting prints coefficients of fitted polynomials; the points are those of C. Bishop,
-    Pattern Recognition and Machine Learning (2006), table 1.1, which has the same coefficients.  What the notes call
-    M = 6 is the cubic.
+    Origin: the chapter on overfitting prints the coefficients of fitted polynomials; the points are those of C. Bishop,
+    Pattern Recognition and Machine Learning (2006), where table 1.1 has the same coefficients.  The polynomial that the
+    notes call M = 6 is the cubic.
 
     >>> x, y = polynomial_points()
     >>> print(np.polyfit(x, y, deg=3)[::-1].round(2))
@@ -144,9 +117,9 @@ def polynomial_points() -> Table:
 
 
 def digit_probabilities() -> Array:
-    """What a network might say of a picture of a digit: a probability for each of 0, 1, …, 9, the highest for 5.
+    """A possible output of a network for an image of a digit: probabilities of 0, 1, …, 9, the highest for 5.
 
-    Origin: the chapter on telling more than two classes apart, rounded as there.
+    Origin: the chapter on more than two classes, with the same rounding.
 
     >>> p = digit_probabilities()
     >>> int(p.argmax()), round(float(p.sum()), 12)

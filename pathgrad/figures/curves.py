@@ -1,4 +1,4 @@
-"""Figures of functions of one number and their slopes: differences, tangents, activations, and sums of ReLUs."""
+"""Figures of functions of one variable and their slopes: differences, tangents, activations, and sums of ReLUs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd
 from autograd import elementwise_grad, maximum, relu, sigmoid
-from nn.plots.canvas import BLUE, GREEN, GREY, INK, RED, Grid, dress, numbers, panels, series
+from pathgrad.figures.canvas import BLUE, GREEN, GREY, INK, RED, Grid, dress, numbers, panels, series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,18 +44,18 @@ _DIFFERENCES = {"forward": (BLUE, "--"), "backward": (RED, "-."), "central": (GR
 
 
 def difference_errors(f: Function = cubic, low: float = -2.0, high: float = 2.0, h: float = 1e-4) -> Grid:
-    """How far the numerical differences are from the derivative, over x (notes: numerical derivatives).
+    """The errors of numerical differences over x (notes: numerical derivatives).
 
-    The errors of forward and backward difference grow with |f″| and are of order h.  That of the central one is of
-    order h² and far smaller: for the notes' cubic 4h² = 4·10⁻⁸ at every x.  Only where f″ vanishes, next to x = 1/6,
-    can the others be better.
+    The errors of the forward and backward differences grow with |f″| and are of order h.  The error of the central
+    difference is of order h² and far smaller: for the notes' cubic it is 4h² = 4·10⁻⁸ at every x.  The others can be
+    better only where f″ vanishes, near x = 1/6.
 
-    The numbers are those of :func:`autograd.difference_errors`.
+    The numbers are computed by :func:`autograd.difference_errors`.
 
     Args:
         f: a function of one number.
-        low: the least x.
-        high: the greatest x.
+        low: the smallest x.
+        high: the largest x.
         h: the step of the differences.
 
     Returns:
@@ -70,19 +70,19 @@ def difference_errors(f: Function = cubic, low: float = -2.0, high: float = 2.0,
         axes[1].plot(xs, abs(errors), dashes, color=colour, label=name)
     axes[1].set_yscale("log")
     dress(axes[0], f"Difference - f′(x), step h = {h:g}", "x", "error")
-    dress(axes[1], "The same, without sign", "x", "|error|, logarithmic", legend=None)
+    dress(axes[1], "The same, absolute values", "x", "|error|, logarithmic", legend=None)
     return axes
 
 
 def difference_orders(f: Function = cubic, x: float = 1.0, ax: Axes | None = None) -> Axes:
-    """How the errors of the differences fall with the step h, and rise again (notes: numerical derivatives).
+    """The errors of numerical differences over the step h (notes: numerical derivatives).
 
-    On logarithmic scales forward and backward difference fall with slope 1, which is what O(h) says, the central
-    difference with slope 2, which is O(h²).  Below some step rounding, which grows as 1/h, wins.
+    On logarithmic scales, the forward and backward differences fall with slope 1, which means O(h), and the central
+    difference with slope 2, which means O(h²).  For very small steps rounding dominates, which grows as 1/h.
 
     Args:
         f: a function of one number.
-        x: where.
+        x: the point.
         ax: axes to draw on, instead of new ones.
     """
     ax = ax or panels()[0, 0]
@@ -99,13 +99,13 @@ def difference_orders(f: Function = cubic, x: float = 1.0, ax: Axes | None = Non
 def tangent(f: Function = cubic, x0: float = 1.0, step: float = 0.5, ax: Axes | None = None) -> Axes:
     """A function, its tangent y = f′(x₀)(x - x₀) + y₀ and a secant (notes: the slope of the tangent).
 
-    Near x₀ the tangent is nearly the function, Δy ≈ f′(x₀)Δx; the secant through x₀ and x₀ + h, whose slope is the
-    forward difference, turns into the tangent as h shrinks.
+    Near x₀ the tangent approximates the function, Δy ≈ f′(x₀)Δx.  The secant through x₀ and x₀ + h, whose slope is the
+    forward difference, approaches the tangent as h shrinks.
 
     Args:
         f: a function of one number.
-        x0: where the tangent touches.
-        step: h, of the secant.
+        x0: the point of the tangent.
+        step: the step h of the secant.
         ax: axes to draw on, instead of new ones.
     """
     ax = ax or panels()[0, 0]
@@ -131,19 +131,19 @@ ACTIVATION_CURVES: dict[str, Function] = {
     "ELU: z, or exp(z) - 1 below 0": autograd.elu,
     "maxout: max(-z/2, z - 1)": lambda z: maximum(-0.5 * z, z - 1.0),
 }
-"""The activations of the notes, as they are drawn."""
+"""The activations of the notes by name."""
 
 
 def activation(
     f: Function, name: str | None = None, low: float = -5.0, high: float = 5.0, ax: Axes | None = None
 ) -> Axes:
-    """A function and its slope, which the engine computes; the line of the slope is open where it jumps.
+    """A function and its slope; the line of the slope is interrupted where it jumps.
 
     Args:
-        f: a function that works number by number on arrays, such as the activations of :mod:`autograd`.
-        name: what to write above; by default the function's name.
-        low: the least z.
-        high: the greatest z.
+        f: an elementwise function, such as the activations of :mod:`autograd`.
+        name: the title; by default the name of the function.
+        low: the smallest z.
+        high: the largest z.
         ax: axes to draw on, instead of new ones.
 
     >>> ax = activation(autograd.softplus)
@@ -154,7 +154,7 @@ def activation(
     ax = ax or panels()[0, 0]
     zs = np.linspace(low, high, 801)
     slopes = elementwise_grad(f)(zs)
-    jumps = abs(np.diff(slopes)) > 0.05 * (1.0 + np.ptp(slopes))  # between neighbours, which are 1/800 apart
+    jumps = abs(np.diff(slopes)) > 0.05 * (1.0 + np.ptp(slopes))  # between neighbours on the grid
     ax.axhline(0.0, color=GREY, linewidth=0.8)
     ax.plot(zs, numbers(f(zs)), color=BLUE, label="value")
     ax.plot(zs, np.where(np.append(jumps, False), np.nan, slopes), "--", color=RED, label="slope")
@@ -164,14 +164,14 @@ def activation(
 def activations(functions: Mapping[str, Function] = ACTIVATION_CURVES) -> Grid:
     """Activation functions and their slopes (notes: activation functions).
 
-    The slope of the sigmoid is at most 1/4 and that of tanh at most 1, and far from 0 both vanish: the functions are
-    saturated.  ReLU and its kin have the slope 1 for all z > 0.
+    The slope of the sigmoid is at most 1/4 and that of tanh at most 1; far from 0 both vanish, because the functions
+    are saturated.  ReLU and its variants have the slope 1 for all z > 0.
 
     Args:
-        functions: by what to write above them.
+        functions: the functions by title.
 
     Returns:
-        An array of axes, one for each, which stand three in a row.
+        An array of axes, one for each function, three in a row.
     """
     axes = series(len(functions), 3, size=(3.9, 3.0))
     for ax, (name, function) in zip(axes, functions.items(), strict=True):
@@ -182,8 +182,8 @@ def activations(functions: Mapping[str, Function] = ACTIVATION_CURVES) -> Grid:
 def cross_entropy() -> Grid:
     """Squared error and cross entropy of a sigmoid neuron whose target is 1, and their slopes (notes: loss functions).
 
-    With a = σ(z), the slope of ½(1 - a)² is -(1 - a)·a(1 - a): flat where the neuron is utterly wrong, at z far below
-    0.  The slope of -log a is a - 1: the more wrong, the steeper, and never more than 1.
+    With a = σ(z), the slope of ½(1 - a)² is -(1 - a)·a(1 - a): nearly 0 where the neuron is completely wrong, at z far
+    below 0.  The slope of -log a is a - 1: the more wrong the neuron, the steeper the loss, with a slope of at most 1.
     """
     losses: dict[str, Function] = {
         "Squared error ½(1 - σ(z))²": lambda z: 0.5 * (1 - sigmoid(z)) ** 2,
@@ -210,7 +210,7 @@ RELU_UNITS: tuple[Unit, ...] = (
     (1.0, 2.0, -1.1),
     (1.0, 5.0, -5.0),
 )
-"""The notes' six units: each adds v·ReLU(wx + b), here as (v, w, b)."""
+"""The six units of the notes as (v, w, b); each adds v·ReLU(wx + b)."""
 
 
 def relu_sum(x: Any, units: Sequence[Unit] = RELU_UNITS) -> Any:
@@ -232,17 +232,17 @@ def relu_approximation(
     low: float = -2.0,
     high: float = 2.0,
 ) -> Grid:
-    """A curve put together from ReLUs (notes: non-linear functions from activations).
+    """A curve approximated by ReLUs (notes: non-linear functions from activations).
 
-    Six units make a line of seven pieces, with a kink where each of them starts.  It follows x³ + x² - x - 1 to within
-    0.44 up to x = 1.6; from x = 1 on it is straight and the cubic leaves it behind, by 2.3 at x = 2.
+    Six units give seven straight pieces, with a kink where each unit starts.  Up to x = 1.6 the curve is within 0.44 of
+    x³ + x² - x - 1; from x = 1 on it is straight, and the cubic departs from it, by 2.3 at x = 2.
 
     Args:
         units: (v, w, b) for each v·ReLU(wx + b).
-        target: the curve that they stand for.
-        target_name: how it is written.
-        low: the least x.
-        high: the greatest x.
+        target: the curve to approximate.
+        target_name: the formula of the target, for the legend.
+        low: the smallest x.
+        high: the largest x.
 
     Returns:
         An array of three axes: the units one by one, their sum with the target, and the difference of the two.
@@ -270,7 +270,7 @@ def _unit_name(v: float, w: float, b: float) -> str:
 
 
 def _shade(i: int, n: int) -> Any:
-    """Colour i of n, dark to light, which differ in brightness and so without colour too."""
+    """Colour i of n, from dark to light, so that the lines differ in brightness as well."""
     from matplotlib import colormaps
 
     return colormaps["viridis"](0.05 + 0.8 * i / max(1, n - 1))

@@ -1,14 +1,14 @@
-"""The figures of the lecture notes, each a function that returns Matplotlib's axes (``pip install "pathgrad[plot]"``).
+"""The figures of the lecture notes: functions that return Matplotlib axes (``pip install "pathgrad[plot]"``).
 
-Whatever they draw is computed by the engine: slopes by the backward sweep, descents by :mod:`nn.optim`.  The numbers
-can be had without the figures, from the functions beside them.
+Everything they show is computed by the engine: slopes by the backward sweep, descents by :mod:`nn.optimizers`.  The
+numbers are also available without the figures, from the functions in the same modules.
 
 >>> axes = simple_network(steps=64)
 >>> w1, w2 = axes[0].get_lines()[0].get_xydata()[-1]
 >>> round(float(w1), 4), round(float(w2), 4)
 (1.0984, 1.3271)
 
-:data:`FIGURES` has all of them by name, and :func:`save` writes them to files.
+:data:`FIGURES` contains all of them by name, and :func:`save` writes them to files.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nn.plots import boundaries, canvas, curves, descents, fits, signals
-from nn.plots.boundaries import *
-from nn.plots.canvas import panels, save
-from nn.plots.curves import *
-from nn.plots.descents import *
-from nn.plots.fits import *
-from nn.plots.signals import *
+from pathgrad.figures import boundaries, canvas, curves, descents, fits, signals
+from pathgrad.figures.boundaries import *
+from pathgrad.figures.canvas import panels, save
+from pathgrad.figures.curves import *
+from pathgrad.figures.descents import *
+from pathgrad.figures.fits import *
+from pathgrad.figures.signals import *
 
 __all__ = ["FIGURES", "panels", "save"]
-for _room in (curves, descents, signals, boundaries, fits):
-    __all__ += _room.__all__
+for _module in (curves, descents, signals, boundaries, fits):
+    __all__ += _module.__all__
 __all__ = sorted(__all__)
 
 
@@ -56,4 +56,4 @@ FIGURES: dict[str, Callable[[], Any]] = {
     "weight-decay": fits.weight_decay,
     "batch-sizes": fits.batch_sizes,
 }
-"""The figures by name: each is drawn by calling what stands here, without arguments."""
+"""The figures by name; each function draws its figure without arguments."""
