@@ -52,8 +52,10 @@ from autograd.explain.formulas import Definition, FormulaError, define, definiti
 from autograd.explain.graph import Dependencies, Edge, dependencies
 from autograd.explain.naive import naive_sweep
 from autograd.explain.paths import Path, Paths, paths
-from autograd.pictures.draw import Drawing, draw, render, tree
+from autograd.pictures.draw import Drawing, draw, render
 from autograd.pictures.engines import EngineError
+from autograd.pictures.skins import Skin
+from autograd.pictures.tree import tree
 from autograd.transforms.checkpointing import checkpoint
 from autograd.transforms.gradients import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
@@ -84,6 +86,7 @@ __all__ = [
     "Program",
     "RangeError",
     "RecordingError",
+    "Skin",
     "Tensor",
     "Value",
     "adjoints",

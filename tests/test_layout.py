@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd.pictures.layout import Rect, layout, svg
+from autograd.pictures.layout import Rect, layout
 from autograd.pictures.picture import Arrow, Box, Picture, Span
+from autograd.pictures.svg import svg
 
 DIRECTIONS = {"LR": (1, 0), "RL": (-1, 0), "TB": (0, 1), "BT": (0, -1)}
 
