@@ -149,6 +149,31 @@ def test_infinite_slopes_are_shown():
     assert [path.product for path in found] == [math.inf]
 
 
+@pytest.mark.parametrize("named", [True, False], ids=["named", "elementary"])
+def test_paths_that_do_not_add_up_to_the_gradient_raise(monkeypatch, named):
+    module = sys.modules["autograd.explain.graph"]
+    correct_adjoints, correct_slopes = module.adjoints, module.slopes
+    factor = 1.0
+
+    def adjoints(*args, **options):
+        return {node: d and d * factor for node, d in correct_adjoints(*args, **options).items()}
+
+    monkeypatch.setattr(module, "adjoints", adjoints)  # the source of the local derivatives of the named view
+    monkeypatch.setattr(module, "slopes", lambda node: [d * factor for d in correct_slopes(node)])
+    g = define(FOUR_PATHS, w=0)
+    for factor in (1.0, 1 + 1e-12):  # exact, and wrong by rounding
+        assert paths(g["y"], g["w"], named=named).count == 4
+    for factor in (1 + 1e-6, 0.0, -1.0):
+        with pytest.raises(AssertionError, match=r"the paths add up to .*, but the gradient is 3\.283"):
+            paths(g["y"], g["w"], named=named)
+
+
+def test_a_sum_beyond_the_floats_is_not_compared():
+    x = Value(0.0, label="x")
+    found = paths(x * 1e200 * 1e200 * 1e-300, x, named=False)  # from x on the slopes multiply to 1e400 at first
+    assert (found.sum, found.gradient) == (math.inf, pytest.approx(1e100))
+
+
 def test_no_grad_is_touched():
     g = define(FOUR_PATHS, w=0)
     str(paths(g["y"], g["w"]))
