@@ -9,7 +9,7 @@ from autograd.core.primitive import Primitive
 from autograd.core.sweep import Node, is_node, topological_order
 from autograd.explain.graph import Dependencies, Edge, dependencies
 from autograd.explain.paths import Path
-from autograd.pictures.notation import brief, gradient, number, printable
+from autograd.pictures.notation import brief, gradient, held, number, printable
 from autograd.pictures.picture import Arrow, Box, Mood, Picture, Role, Span
 
 __all__ = ["Highlight", "picture"]
@@ -134,7 +134,7 @@ def _on_kink(node: Node) -> bool:
     if not (isinstance(node.op, Primitive) and hasattr(node, "slopes")):
         return False
     try:
-        return node.op.on_kink([float(operand) for operand in node.operands])
+        return node.op.on_kink([float(held(operand).item()) for operand in node.operands])
     except (ArithmeticError, ValueError):  # data assigned since may lie outside the domain
         return False
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.aliases import Array
 from autograd.core.sweep import Node, is_node
 from autograd.pictures.picture import Span
 
-__all__ = ["brief", "gradient", "number", "printable"]
+__all__ = ["brief", "gradient", "held", "number", "printable"]
 
 _ROW = 4  # numbers of an array that are written out
 
@@ -34,13 +35,18 @@ def brief(x: Any) -> str:
     >>> brief(0.25), brief(Tensor([1.0, 0.5])), brief(Tensor(np.zeros((3, 4), np.float32)))
     ('0.25', '[1, 0.5]', '3 × 4 float32')
     """
-    array = np.asarray(x.data if is_node(x) else x)
+    array = held(x)
     if array.ndim == 0:
         return number(float(array))
     if array.ndim == 1 and array.size <= _ROW:
         return f"[{', '.join(map(number, array.tolist()))}]"
     shape = " × ".join(map(str, array.shape))
     return shape if array.dtype == float and array.ndim > 1 else f"{shape} {array.dtype}"
+
+
+def held(x: Any) -> Array:
+    """The number or array that a node holds, or a constant, as an array."""
+    return np.asarray(x.data if is_node(x) else x)
 
 
 def gradient(node: Node, swept: bool) -> Span:
