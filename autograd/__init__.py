@@ -48,9 +48,9 @@ from autograd.core.rules import *
 from autograd.core.special import *
 from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.core.value import Value, affine
-from autograd.explain.formulas import Definition, FormulaError, define, definitions, evaluate_number
 from autograd.explain.graph import Dependencies, Edge, dependencies
 from autograd.explain.naive import naive_sweep
+from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number
 from autograd.explain.paths import Path, Paths, paths
 from autograd.pictures.draw import Drawing, draw, render
 from autograd.pictures.engines import EngineError
