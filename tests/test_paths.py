@@ -73,7 +73,7 @@ def test_named_edge_sums_what_lies_between():
     assert [path.product for path in found] == [7.0]
 
 
-def test_constants_are_no_variables():
+def test_constants_are_not_variables():
     g = define("y = 3*x + 2", x=1)
     assert [node.label for node in dependencies(g["y"], named=False).nodes] == ["x", None, "y"]
 
@@ -259,7 +259,7 @@ def test_columns_stay_aligned_with_korean_labels():
     assert row == "값 → 결과  ∂결과/∂값  2        2      2"  # each of these letters is two columns wide
 
 
-def test_who_holds_a_path_table_frees_it_without_the_collector():
+def test_a_path_table_is_freed_without_the_garbage_collector():
     import gc
     import weakref
 

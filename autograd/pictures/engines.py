@@ -5,9 +5,9 @@
 3. ``graphviz-pure``, a rewrite of Graphviz in a small wheel for nearly every machine.  It makes PNG and SVG, but not
    PDF, and its PNG has the characters of its own fonts only: Latin, Greek and ∂, but neither ∇ nor Hangul.
 
-``pip install "pathgrad[draw]"`` installs the last two.  Each engine runs in a process of its own, so that a slow one can
-be ended and its warnings stay out of the user's terminal.  Without any engine :mod:`autograd.pictures.svg` still draws
-SVG.
+``pip install "pathgrad[draw]"`` installs the last two.  Each engine runs in a process of its own, so that a slow one
+can be ended, and its warnings stay out of the user's terminal.  Without any engine :mod:`autograd.pictures.svg` still
+draws SVG.
 
 A PNG shows the characters of the fonts on the machine; Hangul needs a Korean font, such as Debian's ``fonts-nanum``.
 On a Linux without fonts, such as a slim container, the DejaVu fonts of matplotlib are used (Latin, Greek, ∂, ∇);
