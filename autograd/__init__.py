@@ -48,12 +48,14 @@ from autograd.core.rules import *
 from autograd.core.special import *
 from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.core.value import Value, affine
-from autograd.explain.formulas import Definition, FormulaError, define, definitions, evaluate_number
 from autograd.explain.graph import Dependencies, Edge, dependencies
 from autograd.explain.naive import naive_sweep
+from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number
 from autograd.explain.paths import Path, Paths, paths
-from autograd.pictures.draw import Drawing, draw, render, tree
+from autograd.pictures.draw import Drawing, draw, render
 from autograd.pictures.engines import EngineError
+from autograd.pictures.skins import Skin
+from autograd.pictures.tree import tree
 from autograd.transforms.checkpointing import checkpoint
 from autograd.transforms.gradients import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
@@ -84,6 +86,7 @@ __all__ = [
     "Program",
     "RangeError",
     "RecordingError",
+    "Skin",
     "Tensor",
     "Value",
     "adjoints",

@@ -200,7 +200,7 @@ def _record(output: Value, derivatives: list[Paths], limit: int) -> dict[str, An
         "paths": [
             {
                 "nodes": list(path.names),
-                "partials": [_json_number(edge.partial) for edge in path.edges],
+                "partials": [_json_number(partial) for partial in path.partials],
                 "formulas": [edge.formula for edge in path.edges],
                 "product": _json_number(path.product),
             }

@@ -1,7 +1,7 @@
-"""Formulas in text, as graphs: ``y = 1/(x + t); x = v**2 + w`` becomes a graph of the named variables y, x, t, v, w.
+"""From text to a graph: ``y = 1/(x + t); x = v**2 + w`` becomes a graph of the named variables y, x, t, v, w.
 
-The text is parsed and each of its operations is looked up in the table of primitives; nothing is ever evaluated as
-Python, so a formula can do nothing but compute.
+The text is parsed, and each of its operations is looked up in the table of primitives.  It is never evaluated as Python
+code, so a formula can only compute.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
 from unicodedata import normalize
 
 from autograd.core.errors import EvaluationError
@@ -25,7 +24,7 @@ __all__ = ["Definition", "FormulaError", "define", "definitions", "evaluate_numb
 
 
 class FormulaError(ValueError):
-    """What is wrong with a formula, in one sentence."""
+    """An error in a formula; the message is one sentence."""
 
     __module__ = "autograd"
 
@@ -36,9 +35,9 @@ _FUNCTIONS = {
     "abs": "absolute", "max": "maximum", "min": "minimum", "pow": "power", "ln": "log", "atan2": "arctan2",
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
 }  # fmt: skip
-"""Names by which Python's ``math`` and mathematicians call primitives."""
+"""Other names of primitives, in Python's ``math`` and in mathematics."""
 
-_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+_OPERATORS: dict[type[ast.AST], Callable[..., Value | float]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.Pow: power, ast.Mod: operator.mod, ast.FloorDiv: operator.floordiv,
     ast.UAdd: operator.pos, ast.USub: operator.neg,
@@ -53,7 +52,7 @@ class Definition:
     Attributes:
         name: the variable that is defined.
         text: its formula.
-        uses: the names in the formula, constants such as ``pi`` among them.
+        uses: the names in the formula, including constants such as ``pi``.
     """
 
     name: str
@@ -69,11 +68,11 @@ def definitions(text: str) -> list[Definition]:
     """The definitions in a text, in the order in which they can be computed.
 
     Args:
-        text: definitions ``name = formula`` in any order, with ``;`` or line breaks between them.
+        text: definitions ``name = formula`` in any order, separated by ``;`` or line breaks.
 
     Raises:
-        FormulaError: if one is not a formula, uses something that is not in the table, is defined twice, or depends on
-            itself.
+        FormulaError: if one is not a definition, uses a function that is not in the table, is defined twice, or depends
+            on itself.
 
     >>> [str(definition) for definition in definitions("y = 1/x; x = exp(w)")]
     ['x = exp(w)', 'y = 1/x']
@@ -92,7 +91,7 @@ def definitions(text: str) -> list[Definition]:
         return [found[name] for name in TopologicalSorter(before).static_order()]
     except CycleError as error:
         circle = " → ".join(error.args[1])
-        raise FormulaError(f"the definitions run in a circle: {circle}") from None
+        raise FormulaError(f"the definitions depend on each other in a circle: {circle}") from None
 
 
 def define(text: str, values: Mapping[str, float] | None = None, /, **more: float) -> dict[str, Value]:
@@ -100,15 +99,16 @@ def define(text: str, values: Mapping[str, float] | None = None, /, **more: floa
 
     Args:
         text: see :func:`definitions`; the functions are those of the table, the constants ``pi`` and ``e``.
-        values: the values of the variables that the text does not define; ``more`` likewise, as keywords.
+        values: the values of the variables that the text does not define.
+        more: further values, as keywords.
 
     Returns:
-        Every variable by its name, as a labelled node: the given ones first, then the defined ones in the order of
+        All variables by name, as labelled nodes: the given ones first, then the defined ones in the order of
         computation.
 
     Raises:
-        FormulaError: as :func:`definitions`, and if a variable has no value, a value is not used, or a formula has no
-            value there.
+        FormulaError: as :func:`definitions`, and if a variable has no value, a value is not used, or a formula cannot
+            be evaluated at the given values.
 
     >>> graph = define("y = 1/x; x = v**2; v = exp(w)", w=0)
     >>> graph["y"].backward()
@@ -127,10 +127,10 @@ def define(text: str, values: Mapping[str, float] | None = None, /, **more: floa
 
 
 def evaluate_number(text: str) -> float:
-    """The number that a formula without variables stands for.
+    """The value of a formula without variables.
 
     Raises:
-        FormulaError: if it is not one.
+        FormulaError: if the text is not such a formula, or has no value.
 
     >>> evaluate_number("pi/2")
     1.5707963267948966
@@ -138,7 +138,7 @@ def evaluate_number(text: str) -> float:
     tree = _parse(normalize("NFKC", text.strip()))
     names = [name for name in _names(tree) if name not in _CONSTANTS]
     if names:
-        raise FormulaError(f"{text!r} is no number: it has the variable {names[0]} in it")
+        raise FormulaError(f"{text!r} is not a number: it contains the variable {names[0]}")
     return float(_computed(text, tree, {}))
 
 
@@ -150,7 +150,7 @@ def evaluate_number(text: str) -> float:
 def _definition(text: str) -> Definition:
     name, equals, formula = (part.strip() for part in text.partition("="))
     if not equals or formula.startswith("="):
-        raise FormulaError(f'"{text}" is no definition: write it as name = formula')
+        raise FormulaError(f'"{text}" is not a definition: write it as name = formula')
     if not name.isidentifier():
         raise FormulaError(f'"{text}" defines no variable: {name or "nothing"} is not a name')
     if name in PRIMITIVES or name in _FUNCTIONS:
@@ -160,19 +160,19 @@ def _definition(text: str) -> Definition:
 
 
 def _parse(formula: str) -> ast.expr:
-    """Python's own grammar reads the formula; whatever is no formula is refused before anything is computed."""
+    """Parse a formula by Python's own grammar, and refuse everything else before anything is computed."""
     try:
         tree = ast.parse(formula, mode="eval").body
         for node in ast.walk(tree):
             _check(node, formula)
     except SyntaxError:
-        raise FormulaError(f'"{formula}" is no formula: its brackets or operators do not fit together') from None
+        raise FormulaError(f'"{formula}" is not a formula: its brackets or operators do not fit together') from None
     except (RecursionError, MemoryError):
         raise FormulaError("the formula is nested too deeply: split it into several definitions") from None
     except ValueError as error:
         if isinstance(error, FormulaError):
             raise
-        raise FormulaError(f"{formula!r} is no formula: {error}") from None
+        raise FormulaError(f"{formula!r} is not a formula: {error}") from None
     return tree
 
 
@@ -185,11 +185,11 @@ def _check(node: ast.AST, formula: str) -> None:
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
         raise FormulaError(f'"{formula}": write a power as x**2, not x^2')
     elif isinstance(node, ast.Compare) and len(node.ops) > 1:
-        raise FormulaError(f'"{formula}": compare two things at a time')
+        raise FormulaError(f'"{formula}": write one comparison at a time')
     elif isinstance(node, (ast.expr, ast.operator, ast.unaryop, ast.cmpop)) and not isinstance(
         node, (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Name, *_OPERATORS)
     ):
-        raise FormulaError(f'"{formula}": a formula has numbers, names, operators and functions, nothing else')
+        raise FormulaError(f'"{formula}": only numbers, names, operators and functions are allowed')
 
 
 def _check_call(node: ast.Call, formula: str) -> None:
@@ -223,7 +223,7 @@ def _leaf(name: str, number: float) -> Value:
 
 
 def _check_names(ordered: list[Definition], given: Mapping[str, Value]) -> None:
-    """Every name has a value, exactly one, and none is given in vain."""
+    """Every name has exactly one value, and every given value is used."""
     defined = {definition.name: definition for definition in ordered}
     for definition in ordered:
         for name in definition.uses:
@@ -247,7 +247,7 @@ def _node(definition: Definition, nodes: Mapping[str, Value]) -> Value:
     return node
 
 
-def _computed(text: str, tree: ast.expr, nodes: Mapping[str, Value]) -> Any:
+def _computed(text: str, tree: ast.expr, nodes: Mapping[str, Value]) -> Value | float:
     try:
         return _compute(tree, nodes)
     except RecursionError:
@@ -257,13 +257,13 @@ def _computed(text: str, tree: ast.expr, nodes: Mapping[str, Value]) -> Any:
         raise FormulaError(f'"{text}" has no value here: {reason}') from None
 
 
-def _compute(tree: ast.expr, nodes: Mapping[str, Value]) -> Any:
-    def compute(part: ast.expr) -> Any:
+def _compute(tree: ast.expr, nodes: Mapping[str, Value]) -> Value | float:
+    def compute(part: ast.expr) -> Value | float:
         return _compute(part, nodes)
 
     match tree:
         case ast.Constant(value=number):
-            return float(number)  # type: ignore[arg-type]  # _check has seen to it
+            return float(number)  # type: ignore[arg-type]  # _check accepts only numbers
         case ast.Name(id=name):
             return nodes[name] if name in nodes else _CONSTANTS[name]
         case ast.UnaryOp(op=op, operand=x):
@@ -273,5 +273,6 @@ def _compute(tree: ast.expr, nodes: Mapping[str, Value]) -> Any:
         case ast.Compare(left=x, ops=[op], comparators=[y]):
             return _OPERATORS[type(op)](compute(x), compute(y))
         case ast.Call(func=ast.Name(id=name), args=args):
-            return PRIMITIVES[_FUNCTIONS.get(name, name)](*map(compute, args))
-    raise FormulaError(f"{ast.unparse(tree)} is no formula")
+            result: Value | float = PRIMITIVES[_FUNCTIONS.get(name, name)](*map(compute, args))
+            return result
+    raise FormulaError(f"{ast.unparse(tree)} is not a formula")

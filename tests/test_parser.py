@@ -1,4 +1,4 @@
-"""Formulas in text: what they compute, and one clear sentence for each thing that can be wrong with them."""
+"""Formulas in text: what they compute, and one clear sentence for each possible error."""
 
 import math
 
@@ -96,28 +96,28 @@ def test_numbers_survive(x):
     [
         ("", {}, "there is no formula"),
         (" ; ", {}, "there is no formula"),
-        ("x**2", {}, '"x**2" is no definition: write it as name = formula'),
-        ("y == 2", {}, '"y == 2" is no definition'),
+        ("x**2", {}, '"x**2" is not a definition: write it as name = formula'),
+        ("y == 2", {}, '"y == 2" is not a definition'),
         ("= 2", {}, "defines no variable: nothing is not a name"),
         ("2y = 2", {}, "defines no variable: 2y is not a name"),
         ("sin = 2", {}, "defines sin, which is the name of a function"),
-        ("y = ", {}, "is no formula"),
-        ("y = (x", {"x": 1}, '"(x" is no formula: its brackets or operators do not fit together'),
-        ("y = x +", {"x": 1}, "is no formula"),
-        ("y = 2x", {"x": 1}, "is no formula"),
+        ("y = ", {}, "is not a formula"),
+        ("y = (x", {"x": 1}, '"(x" is not a formula: its brackets or operators do not fit together'),
+        ("y = x +", {"x": 1}, "is not a formula"),
+        ("y = 2x", {"x": 1}, "is not a formula"),
         ("y = x^2", {"x": 1}, "write a power as x**2, not x^2"),
         ("y = foo(x)", {"x": 1}, "foo is not a function of the table"),
         ("y = sigmod(x)", {"x": 1}, "did you mean sigmoid?"),
         ("y = sin(x, x)", {"x": 1}, "has no value here: sin(x): too many positional arguments"),
-        ("y = x.real", {"x": 1}, "nothing else"),
-        ("y = [x]", {"x": 1}, "nothing else"),
+        ("y = x.real", {"x": 1}, "only numbers, names, operators and functions are allowed"),
+        ("y = [x]", {"x": 1}, "only numbers, names, operators and functions are allowed"),
         ("y = (lambda: 1)()", {}, "call a function as name(x, …)"),
         ("y = __import__('os')", {}, "__import__ is not a function of the table"),
         ("y = sin(*x)", {"x": 1}, "call a function as"),
-        ("y = x if x else 1", {"x": 1}, "nothing else"),
-        ("y = x and x", {"x": 1}, "nothing else"),
-        ("y = (z := 2)", {}, "nothing else"),
-        ("y = 1 < x < 2", {"x": 1}, "compare two things at a time"),
+        ("y = x if x else 1", {"x": 1}, "only numbers, names, operators and functions are allowed"),
+        ("y = x and x", {"x": 1}, "only numbers, names, operators and functions are allowed"),
+        ("y = (z := 2)", {}, "only numbers, names, operators and functions are allowed"),
+        ("y = 1 < x < 2", {"x": 1}, "one comparison at a time"),
         ("y = 'a'", {}, "'a' is not a real number"),
         ("y = 2j", {}, "2j is not a real number"),
         ("y = True", {}, "True is not a real number"),
@@ -126,8 +126,8 @@ def test_numbers_survive(x):
         ("y = 1", {"q": 1}, "q is given a value, but no formula uses it"),
         ("y = x; x = 2", {"x": 1}, "x is given a value and defined as well: x = 2"),
         ("y = 1; y = 2", {}, "y is defined twice: y = 1 and y = 2"),
-        ("y = x; x = y", {}, "the definitions run in a circle"),
-        ("y = y + 1", {}, "the definitions run in a circle: y → y"),
+        ("y = x; x = y", {}, "the definitions depend on each other in a circle"),
+        ("y = y + 1", {}, "the definitions depend on each other in a circle: y → y"),
         ("y = 1/x", {"x": 0}, '"y = 1/x" has no value here: divide: division by zero at x = 1.0, x = 0.0'),
         ("y = log(x)", {"x": -1}, "log: math domain error at x = -1.0"),
         ("y = x**0.5", {"x": -1}, "power: math domain error"),
@@ -136,7 +136,7 @@ def test_numbers_survive(x):
         ("y = x", {"x": "3"}, "x: a Value takes a real number, not str"),
         ("y = " + "(" * 500 + "x" + ")" * 500, {"x": 1}, "formula"),
         ("y = " + "-" * 5000 + "x", {"x": 1}, "nested too deeply"),
-        ("y = x\0", {"x": 1}, "is no formula"),
+        ("y = x\0", {"x": 1}, "is not a formula"),
     ],
 )
 def test_clear_errors(text, values, message):
@@ -157,7 +157,7 @@ def test_any_text_is_computed_or_refused(text):
 
 
 def test_a_number_has_no_variables():
-    with pytest.raises(FormulaError, match="is no number: it has the variable x in it"):
+    with pytest.raises(FormulaError, match="is not a number: it contains the variable x"):
         evaluate_number("2*x")
     with pytest.raises(FormulaError, match="has no value here: "):
         evaluate_number("1/0")
