@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from autograd import Tensor, Value
 from nn import data
 
+pytestmark = pytest.mark.same_in_both_modes
+
 NAN, INF = float("nan"), float("inf")
 
 

@@ -23,6 +23,8 @@ from autograd import Tensor, Value, dependencies, draw, paths, relu, render, tre
 from autograd.pictures.draw import mimebundle, number, picture
 from autograd.pictures.picture import ARROWS, BOXES, printable
 
+pytestmark = pytest.mark.same_in_both_modes
+
 
 @dataclass(frozen=True)
 class Seen:

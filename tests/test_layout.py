@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from autograd.pictures.layout import Rect, layout, svg
 from autograd.pictures.picture import Arrow, Box, Picture, Span
 
+pytestmark = pytest.mark.same_in_both_modes
+
 DIRECTIONS = {"LR": (1, 0), "RL": (-1, 0), "TB": (0, 1), "BT": (0, -1)}
 
 words = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=12)

@@ -16,6 +16,8 @@ from autograd import Value, elementwise_grad
 from nn import init, plots
 from nn.data.tables import polynomial_points
 
+pytestmark = pytest.mark.same_in_both_modes
+
 
 @pytest.fixture(autouse=True)
 def matplotlib(request: Any) -> None:
