@@ -26,7 +26,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd.arrays.tensor import Tensor
-from autograd.checks.differences import Measured, measured_slope
+from autograd.checks.measurement import Measured, measured_slope
 from autograd.checks.strategies import (
     Expression,
     Graph,
