@@ -22,18 +22,21 @@ from autograd.core.value import Value
 __all__ = ["DifferenceErrors", "backward_difference", "central_difference", "difference_errors", "forward_difference"]
 
 
-class _Subtractable(Protocol):
-    """Whatever can be subtracted and divided."""
+class _Number(Protocol):
+    """Whatever can be added, subtracted and divided."""
+
+    def __add__(self, other: Any, /) -> Any: ...
 
     def __sub__(self, other: Any, /) -> Any: ...
 
     def __truediv__(self, other: Any, /) -> Any: ...
 
 
-Y = TypeVar("Y", bound=_Subtractable)
+X = TypeVar("X", bound=_Number)
+Y = TypeVar("Y", bound=_Number)
 
 
-def forward_difference(f: Callable[[Any], Y], x: Any, h: Any = 1e-4) -> Y:
+def forward_difference(f: Callable[[X], Y], x: X, h: Any = 1e-4) -> Y:
     """The slope of the secant from x to x + h.
 
     Args:
@@ -54,7 +57,7 @@ def forward_difference(f: Callable[[Any], Y], x: Any, h: Any = 1e-4) -> Y:
     return slope
 
 
-def backward_difference(f: Callable[[Any], Y], x: Any, h: Any = 1e-4) -> Y:
+def backward_difference(f: Callable[[X], Y], x: X, h: Any = 1e-4) -> Y:
     """The slope of the secant from x - h to x; arguments as in :func:`forward_difference`.
 
     >>> backward_difference(lambda x: x**2, 3, h=1)
@@ -64,7 +67,7 @@ def backward_difference(f: Callable[[Any], Y], x: Any, h: Any = 1e-4) -> Y:
     return slope
 
 
-def central_difference(f: Callable[[Any], Y], x: Any, h: Any = 1e-4) -> Y:
+def central_difference(f: Callable[[X], Y], x: X, h: Any = 1e-4) -> Y:
     """The slope of the secant from x - h to x + h; arguments as in :func:`forward_difference`.
 
     >>> central_difference(lambda x: x**2, 3, h=1)
