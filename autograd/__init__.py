@@ -30,19 +30,20 @@ from autograd.arrays.operations import *
 from autograd.arrays.tensor import Tensor, enable_grad, no_grad
 from autograd.checks.differences import (
     DifferenceErrors,
-    Measured,
     backward_difference,
     central_difference,
     difference_errors,
     forward_difference,
-    measured_slope,
 )
 from autograd.checks.gradients import GradientCheck, GradientError, check_gradients
+from autograd.checks.measurement import Measured, measured_slope
+from autograd.checks.nonfinite import explain_nonfinite
 from autograd.compiler.function import Compiled
 from autograd.compiler.function import compile as compile
 from autograd.compiler.program import Program
 from autograd.compiler.recording import RecordingError
 from autograd.core.errors import DivisionByZeroError, DomainError, EvaluationError, RangeError
+from autograd.core.nested import entries, rebuild
 from autograd.core.primitive import PRIMITIVES, Interval, Primitive, primitive
 from autograd.core.rules import *
 from autograd.core.special import *
@@ -102,7 +103,9 @@ __all__ = [
     "draw",
     "elementwise_grad",
     "enable_grad",
+    "entries",
     "evaluate_number",
+    "explain_nonfinite",
     "forward_difference",
     "grad",
     "hessian",
@@ -116,6 +119,7 @@ __all__ = [
     "operation",
     "paths",
     "primitive",
+    "rebuild",
     "render",
     "show_config",
     "tangents",

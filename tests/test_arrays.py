@@ -18,6 +18,8 @@ from autograd.arrays.array_operation import ARRAY_OPERATIONS
 from autograd.arrays.tensor import Tensor
 from autograd.testing import check_function
 
+pytestmark = pytest.mark.same_in_both_modes
+
 rng = np.random.default_rng(7)
 
 

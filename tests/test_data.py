@@ -16,6 +16,8 @@ from autograd import Tensor, Value
 from nn import data
 from pathgrad.notes import tables
 
+pytestmark = pytest.mark.same_in_both_modes
+
 NAN, INF = float("nan"), float("inf")
 
 

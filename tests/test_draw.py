@@ -25,6 +25,8 @@ from autograd.pictures.from_graph import picture
 from autograd.pictures.notation import number, printable
 from autograd.pictures.skins import DEFAULT
 
+pytestmark = pytest.mark.same_in_both_modes
+
 
 @dataclass(frozen=True)
 class Seen:

@@ -18,6 +18,8 @@ from pathgrad import figures as plots
 from pathgrad.notes.regularisation import polynomial_fit
 from pathgrad.notes.tables import polynomial_points
 
+pytestmark = pytest.mark.same_in_both_modes
+
 
 @pytest.fixture(autouse=True)
 def matplotlib(request: Any) -> None:

@@ -19,6 +19,8 @@ from autograd.compiler.numpy_machine import Code, Instruction
 from autograd.core.comparisons import COMPARISONS
 from autograd.dialects.c import C, write
 
+pytestmark = pytest.mark.same_in_both_modes
+
 compiled = pytest.mark.skipif(not supports("add"), reason="the native machine is not compiled here")
 LEVELS = native_machine._lanes.LEVELS if native_machine._lanes else []
 KERNELS = native_machine._lanes.KERNELS if native_machine._lanes else {}

@@ -34,6 +34,8 @@ from nn.layers import (
 from nn.losses import binary_cross_entropy, binary_cross_entropy_with_logits
 from nn.module import Module
 
+pytestmark = pytest.mark.same_in_both_modes
+
 rng = np.random.default_rng(6)
 
 

@@ -13,6 +13,8 @@ from autograd.pictures.layout import Rect, layout
 from autograd.pictures.picture import Arrow, Box, Picture, Span
 from autograd.pictures.svg import svg
 
+pytestmark = pytest.mark.same_in_both_modes
+
 DIRECTIONS = {"LR": (1, 0), "RL": (-1, 0), "TB": (0, 1), "BT": (0, -1)}
 
 words = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=12)

@@ -15,6 +15,8 @@ from autograd.arrays.tensor import Tensor
 from autograd.core.sweep import tangents, topological_order
 from autograd.testing import check_function
 
+pytestmark = pytest.mark.same_in_both_modes
+
 A = np.array([[2.0, -1.0, 0.5], [0.25, 3.0, 1.0], [-0.5, 0.75, 1.5]])
 STACK = np.stack([A, A @ A / 4, [[1.7, 0.3, -0.6], [0.9, -1.4, 0.45], [-0.35, 0.8, 2.2]]])
 POSITIVE = A @ A.T + np.eye(3)

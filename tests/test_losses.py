@@ -31,6 +31,8 @@ from nn.losses import (
     smooth_l1_loss,
 )
 
+pytestmark = pytest.mark.same_in_both_modes
+
 rng = np.random.default_rng(4)
 
 

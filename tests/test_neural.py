@@ -29,6 +29,8 @@ from autograd.arrays.tensor import Tensor
 from autograd.core.sweep import topological_order
 from autograd.testing import check_function
 
+pytestmark = pytest.mark.same_in_both_modes
+
 rng = np.random.default_rng(11)
 X, W, B = rng.normal(size=(3, 4)), rng.normal(size=(2, 4)), rng.normal(size=2)
 C = rng.normal(size=(2, 3, 4))

@@ -16,6 +16,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+pytestmark = pytest.mark.same_in_both_modes
+
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
 METADATA = {

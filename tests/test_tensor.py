@@ -21,6 +21,8 @@ from autograd.core.rules import affine_map, dot_product, sum_terms
 from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.testing import check_function, points
 
+pytestmark = pytest.mark.same_in_both_modes
+
 FIXED = [name for name, op in PRIMITIVES.items() if not op.variadic]
 X = np.array([[0.5, -1.0, 2.0], [3.0, 0.25, -0.75]])
 

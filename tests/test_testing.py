@@ -383,7 +383,7 @@ def wrong(message: str, formula: Any, *partials: Any, **options: Any) -> Any:
         wrong("ramp: ∂/∂x at (0.0,): a kink that is not declared: the slope is -1 on the left", ramp, ramp_slope(0.0)),
         wrong("ramp: ∂/∂x at (0.0,): declared 7, but around this kink it is -1", ramp, ramp_slope(7.0), kink=itself),
         wrong("ramp: ∂/∂x at (0.0,): declared nan, but around", ramp, ramp_slope(math.nan), kink=itself),
-        wrong("ramp at (0.0,): on a kink, and so is all around it", ramp, ramp_slope(0.0), kink=lambda x: 0.0),
+        wrong("ramp at (0.0,): on a kink, and so is every nearby point", ramp, ramp_slope(0.0), kink=lambda x: 0.0),
         wrong("stair: the value at ", lambda x: floor(3 * x + 0.1), nothing, name="stair"),
         # a partial that cannot be differentiated again
         wrong("used: ∂/∂x at (0.0,): its ∂/∂x is 0, measured 2", squared, twice_x, name="used", selects=True),

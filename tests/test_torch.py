@@ -19,6 +19,8 @@ from autograd.arrays import functions, losses, operations
 from autograd.arrays.tensor import Tensor
 from autograd.core import special
 
+pytestmark = pytest.mark.same_in_both_modes
+
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
 

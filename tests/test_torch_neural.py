@@ -11,6 +11,8 @@ from autograd.arrays import convolution, losses
 from autograd.arrays.tensor import Tensor
 from autograd.core.sweep import adjoints, topological_order
 
+pytestmark = pytest.mark.same_in_both_modes
+
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
 
