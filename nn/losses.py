@@ -17,9 +17,23 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 import autograd
-from autograd import Tensor, Value, absolute, clip, exp, log, maximum, one_hot, relu, softplus, square, where, xlogy
+from autograd import (
+    Tensor,
+    Value,
+    absolute,
+    clip,
+    entries,
+    exp,
+    log,
+    maximum,
+    one_hot,
+    relu,
+    softplus,
+    square,
+    where,
+    xlogy,
+)
 from autograd.arrays.losses import label_cross_entropy
-from autograd.core.nested import entries
 from nn.activations import Stateless, log_softmax, operand, plain
 from nn.aliases import Array, Numbers, Reduction
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import enable_grad
-from autograd.checks.edges import Recording, nan_in_gradient, nan_in_values
+from autograd import explain_nonfinite
 from nn.activations import plain
 from nn.module import Module
 from nn.training.learner import Learner
@@ -46,14 +45,16 @@ def _fault(learner: Learner, x: Any, y: Any, error: Exception) -> str:
     for computed in (outputs, lambda: learner.loss(outputs(), y)):
         layers.clear()
         try:
-            with enable_grad(), np.errstate(all="ignore"):
-                graph = Recording(computed, (), ())
+            found = explain_nonfinite(computed, gradient=False)
         except (ArithmeticError, ValueError) as refusal:  # the message names the node
             return f"{refusal}: in {layers[0]}" if layers else ""
-        if not all(np.isfinite(plain(output)).all() for output in graph.outputs):
-            return f"{error}: {nan_in_values(graph)}, in {layers[0] if layers else 'the loss'}"
+        if found is not None:
+            return f"{error}: {found}, in {layers[0] if layers else 'the loss'}"
     gradients = [plain(p.grad) for p in learner.model.parameters() if p.grad is not None]
-    return "" if all(np.isfinite(g).all() for g in gradients) else f"{error}: {nan_in_gradient(graph, infinite=True)}"
+    if all(np.isfinite(gradient).all() for gradient in gradients):
+        return ""
+    found = explain_nonfinite(lambda: learner.loss(outputs(), y))
+    return f"{error}: {found}" if found else ""
 
 
 @contextmanager

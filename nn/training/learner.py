@@ -12,8 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd import Compiled, RecordingError, Tensor, Value, compile, no_grad
-from autograd.core.nested import entries, rebuild
+from autograd import Compiled, RecordingError, Tensor, Value, compile, entries, no_grad, rebuild
 from nn.activations import plain
 from nn.aliases import Parameter, Random
 from nn.data.checks import check_count, check_samples
