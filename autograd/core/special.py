@@ -20,11 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.primitive import Interval, library, primitive
+from autograd.core.primitive import REAL, Interval, library, primitive
 from autograd.core.rules import (
     NONNEGATIVE,
     POSITIVE,
-    REAL,
     absolute,
     arctanh,
     exp,

@@ -1185,7 +1185,7 @@ class Value(Scalar):
         return _node(_square, x * x, self, None, 2.0 * x, 0.0)
 
     def reciprocal(self) -> Value:
-        """One over x.  At zero it raises ``ZeroDivisionError``."""
+        """One over x; at zero it raises ``ZeroDivisionError``."""
         x: cython.double = self._data
         try:
             out = 1.0 / x
@@ -1225,7 +1225,7 @@ class Value(Scalar):
         return _node(_exp, out, self, None, dx, 0.0)
 
     def expm1(self) -> Value:
-        """e ** x - 1, exact also where x is tiny."""
+        """e ** x - 1, accurate even for tiny x."""
         x: cython.double = self._data
         try:
             out = math.expm1(x)
@@ -1237,7 +1237,7 @@ class Value(Scalar):
         return _node(_expm1, out, self, None, dx, 0.0)
 
     def log(self) -> Value:
-        """The natural logarithm of x > 0; elsewhere it raises ``ValueError``."""
+        """The natural logarithm of x > 0; any other x raises ``ValueError``."""
         x: cython.double = self._data
         try:
             out = math.log(x)
@@ -1249,7 +1249,7 @@ class Value(Scalar):
         return _node(_log, out, self, None, dx, 0.0)
 
     def log1p(self) -> Value:
-        """log(1 + x), exact also where x is tiny."""
+        """log(1 + x), accurate even for tiny x."""
         x: cython.double = self._data
         try:
             out = math.log1p(x)
@@ -1394,7 +1394,7 @@ class Value(Scalar):
         return _node(_tanh, out, self, None, dx, 0.0)
 
     def sech(self) -> Value:
-        """The hyperbolic secant, 1 / cosh(x), also where the cosine overflows."""
+        """The hyperbolic secant 1 / cosh(x), also for x so large that cosh(x) overflows."""
         x: cython.double = self._data
         try:
             t1 = math.exp(-abs(x))
@@ -1435,19 +1435,19 @@ class Value(Scalar):
         return _node(_arctanh, out, self, None, dx, 0.0)
 
     def clip(self, low: Value | Number, high: Value | Number) -> Value:
-        """x, but not below ``low`` and not above ``high``; on a bound itself the slope in x is 1."""
+        """x, but at least ``low`` and at most ``high``; at a bound the slope in x is 1."""
         return rules.clip(self, low, high)
 
     def sign(self) -> Value:
-        """-1, 0 or 1, the sign of x.  Its derivative is zero wherever it has one, so nothing learns through it."""
+        """The sign of x: -1, 0 or 1.  Its derivative is 0 wherever it exists, so no gradient passes through it."""
         return rules.sign(self)
 
     def floor(self) -> Value:
-        """The largest whole number that is not above x.  Its derivative is zero wherever it has one: a staircase."""
+        """The largest integer that is not above x: a staircase, whose derivative is 0 between the jumps."""
         return rules.floor(self)
 
     def sigmoid(self) -> Value:
-        """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is 1/4 at most."""
+        """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is at most 1/4."""
         x: cython.double = self._data
         try:
             t1 = math.exp(-abs(x))
@@ -1489,7 +1489,7 @@ class Value(Scalar):
         return rules.elu(self, alpha)
 
     def softsign(self) -> Value:
-        """x / (1 + |x|), which saturates more gently than tanh (Bergstra et al., 2009)."""
+        """x / (1 + |x|), which saturates more slowly than tanh (Bergstra et al., 2009)."""
         x: cython.double = self._data
         try:
             out = x / (1.0 + abs(x))
@@ -1527,7 +1527,7 @@ class Value(Scalar):
         return _node(_erf, out, self, None, dx, 0.0)
 
     def erfc(self) -> Value:
-        """1 - erf(x), exact also where x is large and the difference tiny (DLMF 7.2.2)."""
+        """1 - erf(x), accurate even for large x, where the difference is tiny (DLMF 7.2.2)."""
         x: cython.double = self._data
         try:
             out = math.erfc(x)
@@ -1539,7 +1539,7 @@ class Value(Scalar):
         return _node(_erfc, out, self, None, dx, 0.0)
 
     def gelu(self) -> Value:
-        """x Φ(x), where Φ is the normal distribution function: the exact Gaussian error linear unit."""
+        """x Φ(x) with the normal distribution function Φ, the Gaussian error linear unit (Hendrycks and Gimpel, 2016)."""
         x: cython.double = self._data
         try:
             t1 = math.erfc(-x / 1.4142135623730951)
