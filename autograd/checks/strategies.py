@@ -20,7 +20,7 @@ from autograd.arrays.tensor import Tensor
 from autograd.core import rules
 from autograd.core.primitive import REAL, Interval, Primitive
 from autograd.core.value import Value
-from autograd.dialects.python import Source, source
+from autograd.dialects.python import Source
 
 try:
     from hypothesis import strategies as st
@@ -321,7 +321,9 @@ class Expression:
 
     def __str__(self) -> str:
         names = {name: Source(name) for name in self.variables}
-        return str(_evaluate_tree(self.tree, names, lambda row, operands: _written(row, list(map(source, operands)))))
+        return str(
+            _evaluate_tree(self.tree, names, lambda row, operands: _written(row, list(map(Source.lift, operands))))
+        )
 
     def __repr__(self) -> str:
         return f"lambda {', '.join(self.variables)}: {self}"
@@ -483,7 +485,7 @@ class Graph:
             is_single = getattr(x, "dtype", None) == np.float32
             yield f"{name} = {self.kind.__name__}({f'np.array({data}, dtype=np.float32)' if is_single else data})"
         for name, (row, operands) in self.steps.items():
-            written = _written(row, [Source(x) if isinstance(x, str) else source(x) for x in operands])
+            written = _written(row, [Source(x) if isinstance(x, str) else Source.lift(x) for x in operands])
             yield f"{name} = {written}"
 
 

@@ -687,9 +687,9 @@ erfc = library(
     latex=r"\operatorname{gelu}\left($x\right)",
 )
 def gelu(x: Any) -> Any:
-    """x Φ(x) with the normal distribution function Φ, the Gaussian error linear unit (Hendrycks and Gimpel, 2016).
+    """x Φ(x), where Φ is the normal distribution function: the Gaussian error linear unit.
 
-    This is the exact form; some libraries approximate it with a tanh.
+    This is the exact form (Hendrycks and Gimpel, 2016); some libraries approximate it with a tanh.
     """
     return 0.5 * x * erfc(-x / sqrt(2.0))
 

@@ -1539,7 +1539,7 @@ class Value(Scalar):
         return _node(_erfc, out, self, None, dx, 0.0)
 
     def gelu(self) -> Value:
-        """x Φ(x) with the normal distribution function Φ, the Gaussian error linear unit (Hendrycks and Gimpel, 2016)."""
+        """x Φ(x), where Φ is the normal distribution function: the Gaussian error linear unit."""
         x: cython.double = self._data
         try:
             t1 = math.erfc(-x / 1.4142135623730951)
