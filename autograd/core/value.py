@@ -972,15 +972,15 @@ _gelu = cython.declare(object, rules.gelu)
 class Value(Scalar):
     """A number in a computation graph.
 
-    Compute with it as with a float: Python's operators, comparisons, the functions of :mod:`autograd` and those of
-    NumPy (``np.sin(v)``) all work, with ints, floats and NumPy scalars on either side.  The result remembers its
-    operands, and :meth:`backward` differentiates it with respect to everything that it was made from.
+    It computes like a float: with Python's operators and comparisons, the functions of :mod:`autograd` and those of
+    NumPy (``np.sin(v)``), and with ints, floats and NumPy scalars on either side.  The result remembers its operands,
+    and :meth:`backward` differentiates it with respect to everything that it was computed from.
 
-    ``==`` compares values, and the hash is that of the identity, as in PyTorch: sets and dicts tell nodes apart.
+    ``==`` compares values, but the hash is by identity, as in PyTorch, so sets and dicts tell nodes apart.
 
     Args:
         data: the number.
-        label: a name, for people to read.
+        label: a name for text and pictures.
 
     Raises:
         TypeError: if ``data`` is not a single real number, or ``label`` is not text.
@@ -1009,7 +1009,7 @@ class Value(Scalar):
 
     def __radd__(self, other: Value | Number) -> Value:
         number = _operand(other)
-        if type(number) is not float:  # a Value on the left has been asked already
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -1030,7 +1030,7 @@ class Value(Scalar):
 
     def __rsub__(self, other: Value | Number) -> Value:
         number = _operand(other)
-        if type(number) is not float:  # a Value on the left has been asked already
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -1051,7 +1051,7 @@ class Value(Scalar):
 
     def __rmul__(self, other: Value | Number) -> Value:
         number = _operand(other)
-        if type(number) is not float:  # a Value on the left has been asked already
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -1087,7 +1087,7 @@ class Value(Scalar):
 
     def __rtruediv__(self, other: Value | Number) -> Value:
         number = _operand(other)
-        if type(number) is not float:  # a Value on the left has been asked already
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -1130,7 +1130,7 @@ class Value(Scalar):
 
     def __rpow__(self, other: Value | Number) -> Value:
         number = _operand(other)
-        if type(number) is not float:  # a Value on the left has been asked already
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -1151,7 +1151,7 @@ class Value(Scalar):
 
     def __rmod__(self, other: Value | Number) -> Value:
         number = _operand(other)
-        if type(number) is not float:  # a Value on the left has been asked already
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
             return NotImplemented
         return record(_mod, (number, self))
 
@@ -1163,7 +1163,7 @@ class Value(Scalar):
 
     def __rfloordiv__(self, other: Value | Number) -> Value:
         number = _operand(other)
-        if type(number) is not float:  # a Value on the left has been asked already
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
             return NotImplemented
         return record(_floor_divide, (number, self))
 
@@ -1621,7 +1621,7 @@ _METHODS: dict[Primitive, Any] = {
 @cython.boundscheck(False)
 @cython.wraparound(False)
 def _affine_value(edges: _Edges) -> cython.double:
-    """The value of the row affine at these operands, floats and Values; notes the slopes."""
+    """The value of the row affine at these operands, floats and Values; writes the slopes into the edges."""
     i: cython.Py_ssize_t
     operands: tuple[Any, ...] = edges.operands
     slopes: cython.p_double = edges.slopes

@@ -154,7 +154,7 @@ def _write_call(op: Primitive, operands: tuple[C | float, ...]) -> C:
 
 
 def kernels() -> str:
-    """The text of ``kernels.h``: a function for each row that C can express, and lists of them by number of operands."""
+    """The text of ``kernels.h``: a function for each row that C can express, and three lists, by number of operands."""
     functions: dict[str, str] = {}
     names: dict[int, list[str]] = {1: [], 2: [], 3: []}
     for name, (parameters, formula) in _expressible().items():
