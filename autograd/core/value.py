@@ -1556,11 +1556,11 @@ class Value(Scalar):
         return special.logit(self)
 
     def entr(self) -> Value:
-        """-x log x, what a probability x adds to an entropy: 0 for x = 0, where the slope is ``inf``."""
+        """-x log x, the contribution of a probability x to an entropy: 0 for x = 0, where the slope is ``inf``."""
         return special.entr(self)
 
     def erfinv(self) -> Value:
-        """The number whose error function is x (DLMF 7.17.1): quantiles of the normal distribution are made of it."""
+        """The number whose error function is x (DLMF 7.17.1), used for quantiles of the normal distribution."""
         return special.erfinv(self)
 
     def digamma(self) -> Value:
@@ -1572,15 +1572,15 @@ class Value(Scalar):
         return special.lgamma(self)
 
     def i0(self) -> Value:
-        """The modified Bessel function I₀, whose slope is :func:`i1` (DLMF 10.29.3); needs SciPy."""
+        """The modified Bessel function I₀, whose slope is :func:`i1` (DLMF 10.29.3); it needs SciPy."""
         return special.i0(self)
 
     def i1(self) -> Value:
-        """The modified Bessel function I₁; needs SciPy.  Its slope is I₀ - I₁/x, but written without the 0 / 0."""
+        """The modified Bessel function I₁; it needs SciPy.  Its slope I₀ - I₁/x is written as (I₀ + I₂)/2."""
         return special.i1(self)
 
     def sinc(self) -> Value:
-        """NumPy's sin(πx) / (πx), the Fourier transform of a box; 1 at 0, and 0 at all other whole numbers."""
+        """NumPy's sin(πx) / (πx), the Fourier transform of a box: 1 at 0, and 0 at all other integers."""
         return special.sinc(self)
 
 

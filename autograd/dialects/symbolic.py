@@ -65,9 +65,9 @@ def constant(x: float) -> Any:
     turns = Fraction(x / math.pi).limit_denominator(12)
     if turns and abs(turns.numerator) <= 12 and float(turns) * math.pi == x:
         return sympy.Rational(turns.numerator, turns.denominator) * sympy.pi
-    for number, exact in _CONSTANTS.items():
+    for number, formula in _CONSTANTS.items():
         if abs(x) in (number, 1.0 / number):
-            return (exact if abs(x) == number else 1 / exact) * (1 if x > 0 else -1)
+            return (formula if abs(x) == number else 1 / formula) * (1 if x > 0 else -1)
     return sympy.Float(x)
 
 
