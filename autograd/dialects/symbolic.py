@@ -49,6 +49,7 @@ _CONSTANTS = {
     2.0 / math.sqrt(math.pi): 2 / sympy.sqrt(sympy.pi),
     math.sqrt(2.0 * math.pi): sympy.sqrt(2 * sympy.pi),
 }
+"""The floats in the table that stand for irrational numbers, from which they differ by rounding."""
 
 
 def constant(x: float) -> Any:
