@@ -150,13 +150,16 @@ class Primitive:
             raise ValueError(f"the name of a primitive must be a Python identifier, not {self.name!r}")
         if not all(map(callable, (self.formula, *self.partials))):
             raise TypeError(f"{self.name}: the formula and every partial derivative must be functions")
-        if self.variadic:
-            if len(self.partials) != 1:
-                raise ValueError(
-                    f"{self.name} takes any number of operands: give one function of (operands, out) that returns the "
-                    f"list of all partial derivatives, not {len(self.partials)} functions"
-                )
-            return
+        if not self.variadic:
+            self._check_operands()
+        elif len(self.partials) != 1:
+            raise ValueError(
+                f"{self.name} takes any number of operands: give one function of (operands, out) that returns the list "
+                f"of all partial derivatives, not {len(self.partials)} functions"
+            )
+
+    def _check_operands(self) -> None:
+        """Refuse a row if its partials or its domain do not fit its operands."""
         if not self.parameters:
             raise ValueError(f"{self.name} takes no operand: a primitive must have at least one")
         if len(self.partials) != len(self.parameters):
@@ -205,7 +208,7 @@ class Primitive:
     def __call__(self, *operands: Any, **named: Any) -> Any:  # noqa: D102 (its doc is the instance's)
         if named or (len(operands) != self._arity and not self.variadic):
             operands = self._bind(operands, named)
-        interpret: Interpreter = _compute
+        interpret: Interpreter = _compute  # if all operands are floats
         highest = 0
         for operand in operands:
             kind = type(operand)
@@ -256,6 +259,7 @@ class Primitive:
 
 
 def _signature(parameters: Sequence[str] | None) -> inspect.Signature:
+    """The signature of a function of these parameters, or of any number of operands."""
     if parameters is None:
         return inspect.Signature([inspect.Parameter("operands", inspect.Parameter.VAR_POSITIONAL)])
     return inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in parameters])
