@@ -32,7 +32,7 @@ _SOURCE = Path(__file__).with_name("value.py")
 
 
 def configuration() -> dict[str, str]:
-    """What :func:`show_config` prints, by name.
+    """The versions and the state of each compiled part, by name.
 
     >>> list(configuration())
     ['pathgrad', 'Python', 'NumPy', 'compiled core', 'compiled lanes']

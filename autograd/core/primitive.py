@@ -1,8 +1,7 @@
-"""What a primitive is, and what a call to one does.
+"""Primitives: the rows of the table of calculus, and how a call to one is interpreted.
 
-The primitives are the rows of the table of calculus in :mod:`autograd.core.rules`.  This module says what a row holds
-(:class:`Primitive`), how a call such as ``sin(x)`` chooses what to do (:func:`dialect`), and how a row gets into the
-table (:func:`primitive`).
+The table itself is :mod:`autograd.core.rules`.  Here are the class of a row (:class:`Primitive`), the dialects, which
+decide what a call such as ``sin(x)`` does (:func:`dialect`), and the declaration of a row (:func:`primitive`).
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ Partial: TypeAlias = Callable[..., Any]
 """A function of the operands of a primitive and of its output: a local partial derivative."""
 
 Interpreter: TypeAlias = Callable[["Primitive", tuple[Any, ...]], Any]
-"""What a call does with operands of one dialect: a function of the primitive and of all its operands."""
+"""The function that carries out a call in one dialect, given the primitive and all its operands."""
 
 AnyInterpreter = TypeVar("AnyInterpreter", bound=Interpreter)
 N = TypeVar("N", bound=Node)
@@ -274,7 +273,7 @@ def _by_name(name: str) -> Primitive:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Dialects: what a call does, by the types of the operands
+# Dialects: the meaning of a call, by the types of the operands
 # ---------------------------------------------------------------------------------------------------------------------
 
 _dialects: dict[type, tuple[int, Interpreter]] = {}  # the rank and the interpreter of each type that is registered
@@ -284,7 +283,7 @@ _found: dict[type, tuple[int, Interpreter]] = {}  # the same for the types of al
 def dialect(*kinds: type, rank: int) -> Callable[[AnyInterpreter], AnyInterpreter]:
     """Register the function that interprets primitives whose operands have these types, or subclasses of them.
 
-    A *dialect* is what primitives mean for one kind of operand: floats and arrays are computed, ``Value`` and
+    A *dialect* is the meaning of primitives for one kind of operand: floats and arrays are computed, ``Value`` and
     ``Tensor`` record the graph, SymPy's symbols become formulas, and expressions of Python and C become source text.
     If operands are mixed, the dialect of highest rank interprets all of them.
 
@@ -333,7 +332,7 @@ def one_by_one(op: Primitive, operands: tuple[Any, ...]) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# How a row gets into the table
+# Declaring a row
 # ---------------------------------------------------------------------------------------------------------------------
 
 
