@@ -57,7 +57,7 @@ def test_every_primitive_can_be_called(op):
 
 
 def test_factors_come_in_pairs():
-    with pytest.raises(FormulaError, match="factors come in pairs, but there are 3"):
+    with pytest.raises(FormulaError, match="the factors must form pairs, but there are 3"):
         define("y = dot(a, a, a)", a=1)
 
 

@@ -10,7 +10,7 @@ from autograd.compiler.program import Program, Step
 from autograd.core.comparisons import COMPARISONS
 from autograd.core.primitive import Primitive
 from autograd.dialects.infix import ORDER
-from autograd.dialects.python import Source, source
+from autograd.dialects.python import Source
 
 __all__ = ["expression", "listing"]
 
@@ -69,7 +69,7 @@ def _named(term: Term, names: Mapping[int, str]) -> Source:
 def _written(term: Term, operand: Callable[[Term], Source]) -> Source:
     """A term as Python source, with its operands written by ``operand``: operators as such, all else as a call."""
     if term.number is not None:
-        return source(term.number)
+        return Source.lift(term.number)
     if term.op is None:
         return Source(term.name)
     return _spelled(term.op, [operand(x) for x in term.operands])
@@ -81,5 +81,5 @@ def _spelled(op: Primitive, operands: Sequence[Source]) -> Source:
         x, y = operands
         return x.infix(op.symbol, y, ORDER)
     if op.inline:
-        return source(op.formula(*operands))
+        return Source.lift(op.formula(*operands))
     return Source(f"{op.name}({', '.join(map(str, operands))})")
