@@ -1,4 +1,4 @@
-"""The native machine, against NumPy: every kernel, every sum, and straight-line code made at random."""
+"""The native machine, against NumPy: every kernel, every sum, and random straight-line code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LANES = [1, 2, 7, 8, 9, 63, 64, 65, 100, BLOCK - 1, BLOCK, BLOCK + 1, 1000, 3 * 
 
 
 def run(code: Code, uniforms: Any, inputs: Any, level: str | None = None) -> tuple[Any, Any]:
-    """All uniform registers and the outputs after one run."""
+    """The uniform registers and the outputs after one run."""
     machine = NativeMachine(code, level)
     registers = np.zeros(machine.n_uniforms)
     registers[: len(uniforms)] = uniforms
@@ -55,7 +55,7 @@ def on_uniforms(op: str, operands: Any) -> float:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def test_the_kernels_are_what_the_table_says() -> None:
+def test_kernels_h_is_current() -> None:
     assert write(check=True)
 
 
@@ -73,12 +73,12 @@ def test_the_kernels_are_what_the_table_says() -> None:
         (lambda x, y: PRIMITIVES["power"](x, y - 1.0), "pow(x, y - 1.0)"),
     ],
 )
-def test_expressions_of_c_bind_as_in_c(expression: Callable[[C, C], C], text: str) -> None:
+def test_c_expressions_have_the_parentheses_that_they_need(expression: Callable[[C, C], C], text: str) -> None:
     assert str(expression(C("x"), C("y"))) == text
 
 
 @compiled
-def test_what_c_cannot_say_has_no_kernel() -> None:
+def test_functions_that_c_lacks_have_no_kernel() -> None:
     assert not any(map(knows, ["digamma", "i0", "erfinv", "polygamma"]))
 
 
@@ -94,7 +94,7 @@ NASTY = [
 ]  # fmt: skip
 NUMBERS = st.one_of(st.sampled_from(NASTY), st.floats(-10.0, 10.0), st.floats(-750.0, 750.0), st.floats())
 
-# These cancel: their error is that of the numbers that they subtract.
+# These subtract nearly equal numbers, and have the error of those.
 CANCELLING = {"logaddexp": 1e-13, "logaddexp2": 1e-13, "lgamma": 1e-13}
 
 
@@ -160,7 +160,7 @@ def test_out_may_be_an_operand(op: str, level: str) -> None:
 
 @compiled
 @pytest.mark.parametrize("n", [1, 9, BLOCK + 1])
-def test_uniform_operands_count_for_every_lane(n: int) -> None:
+def test_uniform_operands_of_lane_instructions(n: int) -> None:
     x = np.arange(n) - 3.5
     lanes = [Instruction("subtract", 1, (0, ~0)), Instruction("subtract", 2, (~0, 0)), Instruction("add", 3, (~0, ~1)),
              Instruction("where", 4, (1, ~1, ~0)), Instruction("clip", 5, (0, ~1, ~0))]  # fmt: skip
@@ -176,7 +176,7 @@ def test_uniform_operands_count_for_every_lane(n: int) -> None:
 @compiled
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("n", LANES)
-def test_totals_sum_over_all_lanes_and_no_other(n: int, level: str) -> None:
+def test_totals_sum_over_all_lanes(n: int, level: str) -> None:
     x, y = np.random.default_rng(n).integers(-9, 10, size=(2, n)).astype(float)
     lanes = [
         Instruction("positive", 2, (~0,)),
@@ -200,7 +200,7 @@ def test_totals_sum_over_all_lanes_and_no_other(n: int, level: str) -> None:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("count", [*range(1, 18), 40])
 def test_totals_of_any_number_of_products(count: int, level: str) -> None:
-    """As the weights of a layer need them: all products of two sets of rows."""
+    """All products of two sets of rows, as the gradients of a layer need them."""
     rows = np.random.default_rng(count).integers(-9, 10, size=(count + 2, 77)).astype(float)
     lanes = [Instruction("total_dot", ~(2 * i + k), (count + k, i)) for k in range(2) for i in range(count)]
     uniforms, _ = run(Code((), tuple(lanes), (), 2 * count, count + 2, count + 2, ()), [], rows, level)
@@ -209,7 +209,7 @@ def test_totals_of_any_number_of_products(count: int, level: str) -> None:
 
 @compiled
 @pytest.mark.parametrize("bad", [np.inf, np.nan])
-def test_a_total_has_nothing_of_the_padding(bad: float) -> None:
+def test_a_total_leaves_the_padding_out(bad: float) -> None:
     x = np.array([1.0, 0.0, bad])  # the lanes of the padding repeat the last one
     lanes = [Instruction("where", 1, (~0, 0, ~0)), Instruction("reciprocal", 1, (0,)), Instruction("total", ~1, (1,))]
     uniforms, _ = run(Code((), tuple(lanes), (), 2, 2, 1, ()), [0.0], x[None])
@@ -275,7 +275,7 @@ EXACT = {
 
 
 def interpret(code: Code, uniforms: Any, inputs: Any) -> tuple[Any, Any, float]:
-    """The reference: uniform registers, outputs, and the largest number met."""
+    """The reference: uniform registers, outputs, and the largest number that occurred."""
     n = inputs.shape[1]
     registers: dict[int, Any] = {~i: np.float64(x) for i, x in enumerate(uniforms)} | dict(enumerate(inputs))
     largest = 0.0
@@ -298,7 +298,7 @@ def interpret(code: Code, uniforms: Any, inputs: Any) -> tuple[Any, Any, float]:
 
 @st.composite
 def programs(draw: st.DrawFn) -> Code:
-    """Code whose numbers are whole; registers are written again and again."""
+    """Code on integers, which overwrites its registers."""
     n_uniforms, n_registers = draw(st.integers(1, 6)), draw(st.integers(1, 6))
     n_inputs = draw(st.integers(1, n_registers))
     uniforms = [~i for i in range(n_uniforms)]
@@ -330,19 +330,19 @@ def programs(draw: st.DrawFn) -> Code:
 @compiled
 @pytest.mark.parametrize("level", LEVELS)
 @given(code=programs(), n=st.sampled_from(LANES), seed=st.integers(0, 9))
-def test_straight_line_code(level: str, code: Code, n: int, seed: int) -> None:
+def test_random_code(level: str, code: Code, n: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     uniforms = rng.integers(-3, 4, size=code.n_uniforms).astype(float)
     inputs = rng.integers(-3, 4, size=(code.n_inputs, n)).astype(float)
     registers, outputs, largest = interpret(code, uniforms, inputs)
-    assume(largest * n < 2**50)  # then every number is exact, in whatever order sums are made
+    assume(largest * n < 2**50)  # then every number is exact, in any order of summation
     got = run(code, uniforms, inputs, level)
     assert_array_equal(got[0], registers)
     assert_array_equal(got[1], np.reshape(outputs, (len(outputs), n)))
 
 
 @compiled
-def test_a_machine_runs_in_many_threads_at_once() -> None:
+def test_several_threads_may_run_one_machine() -> None:
     lanes = [
         Instruction("multiply", 1, (0, 0)),
         Instruction("affine", 1, (0, 1, ~0, 0, 1)),
@@ -368,7 +368,7 @@ def test_a_machine_runs_in_many_threads_at_once() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What is refused
+# Errors
 # ---------------------------------------------------------------------------------------------------------------------
 
 ADD = Instruction("add", 1, (0, ~0))
@@ -448,7 +448,7 @@ def test_bad_arrays_are_refused(name: str, array: Any) -> None:
 
 
 @compiled
-def test_rows_may_lie_apart_and_lanes_may_be_none() -> None:
+def test_rows_may_lie_apart_and_a_batch_may_be_empty() -> None:
     machine = NativeMachine(code())
     uniforms, inputs, outputs = np.ones(machine.n_uniforms), np.arange(12.0).reshape(2, 6), np.zeros((3, 6))
     machine.run(uniforms, inputs[1:, 2:5], outputs[1:2, 2:5], 3)
@@ -456,8 +456,9 @@ def test_rows_may_lie_apart_and_lanes_may_be_none() -> None:
     machine.run(uniforms, inputs[:1, :0], outputs[:1, :0], 0)
 
 
-def test_without_the_compiled_machine_nothing_is_supported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_compiled_part_nothing_is_supported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native_machine, "_lanes", None)
     assert not any(map(knows, ["add", "sum", "total"]))
+    assert not NativeMachine.supports(code())
     with pytest.raises(RuntimeError, match="not compiled"):
         NativeMachine(code())
