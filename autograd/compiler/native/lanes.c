@@ -124,7 +124,7 @@ static void run_uniforms(double *u, const int32_t *code, int level)
 
 enum {
     PADDING = 8,               /* rows are multiples of 8 numbers, 64 bytes, which every kind of vector divides */
-    MOST = 8,                  /* vectors of partial sums: with their operands they fit into the processor's registers */
+    MOST = 8,                  /* vectors of partial sums: few enough to stay in the processor's registers */
     BROADCASTS = 3,            /* the most operands that a kernel has */
     CACHE = 128 << 10,         /* bytes that all rows of a block should fit into */
     WORTH_RELEASING = 1 << 20, /* code times lanes: from here on it pays to release the GIL */
