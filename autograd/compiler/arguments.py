@@ -23,9 +23,9 @@ from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import is_node
 from autograd.core.value import Value
 
-__all__ = ["ArgumentSpec", "EntrySpec", "Numbers", "OutputReader", "cache_key", "canonicalize", "zeros_like"]
+__all__ = ["ArgumentSpec", "EntrySpec", "FlatInputs", "OutputReader", "cache_key", "canonicalize", "zeros_like"]
 
-Numbers: TypeAlias = tuple[list[Sequence[float] | Array], Array]
+FlatInputs: TypeAlias = tuple[list[Sequence[float] | Array], Array]
 """Flat inputs of a program: the uniform ones, in parts, and a row for each varying one."""
 
 _FLOAT = np.dtype(float)
@@ -37,7 +37,7 @@ _FLOAT = np.dtype(float)
 
 
 def canonicalize(argument: Structure, name: str, varying: bool) -> Structure:
-    """An argument with floats and arrays of floats for its numbers; lists of a number for each sample as one array.
+    """An argument with floats for numbers, float arrays for arrays, and one array for a list that counts the samples.
 
     Raises:
         TypeError: if a varying argument contains something without a first axis.
@@ -91,7 +91,7 @@ def cache_key(argument: Structure, varying: bool) -> Any:
 
 
 def zeros_like(argument: Structure) -> Structure:
-    """A canonical argument with zeros for its numbers."""
+    """A canonical argument with zeros in place of its numbers."""
     return rebuild(argument, [np.zeros_like(x)[()] if _is_numeric(x) else x for x in entries(argument)])
 
 
@@ -115,7 +115,7 @@ class EntrySpec(NamedTuple):
 
     @property
     def size(self) -> int:
-        """The number of numbers, for one sample."""
+        """How many numbers it has for one sample."""
         return prod(self.shape or ())
 
     def names(self) -> list[str]:
@@ -170,7 +170,7 @@ class ArgumentSpec:
                 found += np.ravel(x[0] if varies else x).tolist()
         return found
 
-    def flatten(self, arguments: Sequence[Structure]) -> Numbers:
+    def flatten(self, arguments: Sequence[Structure]) -> FlatInputs:
         """The numbers in canonical arguments.
 
         Raises:
@@ -188,7 +188,7 @@ class ArgumentSpec:
         return uniform, _rows(varying)
 
     def unflatten(self, numbers: Iterable[Any]) -> list[Structure]:
-        """The arguments of one sample with these for their numbers; arrays become arrays of objects."""
+        """The arguments of one sample, with these objects in place of numbers and in arrays."""
         fresh = iter(numbers)
 
         def replaced(argument: Structure, specs: Iterator[EntrySpec]) -> Iterator[Any]:
@@ -206,7 +206,7 @@ class ArgumentSpec:
         return [rebuild(argument, replaced(argument, iter(specs))) for argument, specs in pairs]
 
     def restore(self, argument: int, found: Sequence[Any]) -> Structure:
-        """Numbers and arrays in the structure of the argument at this position; ``None`` where it is static."""
+        """FlatInputs and arrays in the structure of the argument at this position; ``None`` where it is static."""
         if self.is_entry[argument]:
             return found[0]
         fresh = iter(found)
@@ -262,7 +262,7 @@ class OutputReader:
         self._read = {False: 0, True: 0}
 
     def read(self, entry: EntrySpec) -> Any:
-        """The next number or array; that of a varying entry has a first axis for the samples."""
+        """The next number or array; if the entry is varying, an array whose first axis counts the samples."""
         start = self._read[entry.varying]
         stop = self._read[entry.varying] = start + entry.size
         block = self._rows[entry.varying][start:stop]

@@ -42,8 +42,8 @@ def reverse_mode(
         seeds: outputs, each with its weight: the derivative that the sweep starts with.
         wanted: the expressions to differentiate with respect to.
         per_sample: whether gradients of uniform expressions are kept for each sample, and not summed over all samples.
-        guarded: whether nothing flows on from where nothing was selected.  Without guards a gradient of 0 flows on, and
-            becomes ``0 * inf`` if a branch that was not taken has an infinite slope.
+        guarded: whether the gradient of a branch that was not taken is set to 0 at every step.  Without guards it is 0 only
+            at the branch itself, and becomes ``0 * inf`` if a slope further on is infinite.
 
     Returns:
         A derivative for each wanted expression.
@@ -177,7 +177,7 @@ def _edges(x: Expression, depends: Sequence[bool]) -> list[tuple[Expression, Slo
 
 
 def _flow(gradient: Expression, slope: Slope, x: Expression) -> Expression | None:
-    """``gradient * slope``, along an edge into ``x``; nothing, not even ``0 * nan``, where that did not select it."""
+    """``gradient * slope`` for an operand of ``x``; nothing, not even ``0 * nan``, where ``x`` does not select it."""
     selects = x.op is not None and x.op.selects
     number = slope.number if isinstance(slope, Expression) else slope
     if number is not None:
@@ -194,7 +194,7 @@ def _flow(gradient: Expression, slope: Slope, x: Expression) -> Expression | Non
 
 
 def _product(gradient: Expression, slope: Expression) -> Expression:
-    """Their product; uniform factors are multiplied first, which takes one multiplication for all samples."""
+    """``gradient * slope``; uniform factors are multiplied first, which takes one multiplication for all samples."""
     if slope.op is rules.multiply and slope.varying and not gradient.varying:
         x, y = slope.operands
         if not (x.varying and y.varying):

@@ -1,6 +1,6 @@
 """Expressions: what a function computes, written down so that equal parts are written once.
 
-An expression is an input, a number, or a primitive of other expressions.  It computes nothing.  Expressions are one
+An expression is an input, a constant, or a primitive of other expressions.  It computes nothing.  Expressions are one
 more dialect of the table: a rule that is called with expressions returns expressions.  The derivative of a function
 therefore becomes expressions as well, from the partials in the table alone.  :class:`ExpressionGraph` keeps all of
 them in an order in which they can be computed, shares equal ones, folds constants, and leaves out operations that
@@ -11,8 +11,8 @@ sample, or *uniform*, with one number for all samples, such as a weight.
 
 >>> graph = ExpressionGraph()
 >>> w, x = graph.input("w"), graph.input("x", varying=True)
->>> print(graph.total((w * x - 1.0) ** 2))
-total(square(w * x - 1.0))
+>>> print(graph.total(w * x) - 1.0 * w)
+w * total(x) - w
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class Expression:
     Attributes:
         graph: the graph that it belongs to.
         index: its position there; operands come before the expressions that use them.
-        op: the primitive; ``None`` for an input and for a number.
+        op: the primitive; ``None`` for an input and for a constant.
         operands: the operands of the primitive.
-        number: the value of a number; ``None`` otherwise.
+        number: the value of a constant; ``None`` otherwise.
         name: the name of an input.
         varying: whether it depends on the sample.
     """
@@ -161,7 +161,7 @@ Operand: TypeAlias = Expression | float
 
 
 def call_source(op: Primitive, operands: Sequence[Source]) -> Source:
-    """A primitive of operands as Python source: an operator where Python has one, otherwise a call."""
+    """A primitive of operands as Python source: a formula if the primitive is inline, otherwise a call."""
     if op.name in COMPARISONS:
         x, y = operands
         return x.infix(op.symbol, y, ORDER)
@@ -191,7 +191,7 @@ class ExpressionGraph:
         return self._append(Expression(self, name=name, varying=varying))
 
     def constant(self, number: float) -> Expression:
-        """A number as an expression."""
+        """A constant; equal numbers give the same expression."""
         key = struct.pack("d", number)  # distinguishes -0.0 from 0.0, and equates nan with itself
         found = self._known.get(key)
         if found is None:
@@ -199,7 +199,7 @@ class ExpressionGraph:
         return found
 
     def apply(self, op: Primitive, operands: Iterable[Operand]) -> Expression:
-        """A primitive of expressions and numbers, simplified where the result is exactly the same."""
+        """A primitive of expressions and numbers; simplified where that changes no result, not even by rounding."""
         xs = tuple([x if isinstance(x, Expression) else self.constant(x) for x in operands])
         numbers = [x.number for x in xs if x.number is not None]
         if len(numbers) == len(xs) and op is not TOTAL:

@@ -96,15 +96,15 @@ def compile(
     return Compiled(function, batch, reduction)
 
 
-_MAX_SPECIALIZATIONS = 64  # that a function keeps, in case it is called with ever other static arguments
+_MAX_SPECIALIZATIONS = 64  # of one function; the oldest is dropped, in case static arguments differ in every call
 
 
 class Compiled:
     """A compiled function; see :func:`compile`.
 
     It takes the arguments of the function, with samples where there is a batch.  Derivatives have the structure of the
-    arguments.  Static types are lost on purpose: the function takes and returns Values, the compiled one floats,
-    arrays and structures of them.
+    arguments.  The parameters have no static types, because the function takes and returns Values where the compiled
+    function takes and returns floats, arrays and structures of them.
 
     Attributes:
         function: the function that was compiled.
@@ -130,7 +130,7 @@ class Compiled:
         return f"<compiled {getattr(self.function, '__name__', self.function)}>"
 
     def __get__(self, instance: object, owner: type | None = None) -> Compiled:
-        """As an attribute of a class it is a method, which is specialized for each object separately."""
+        """Make it a method of an object; each object has its own specializations."""
         if instance is None:
             return self
         if id(instance) not in self._methods:
@@ -144,7 +144,7 @@ class Compiled:
         return Compiled, (self.function, self._batch, self.reduction)  # a copy records for itself
 
     def __call__(self, *args: Structure, **kwargs: Structure) -> Any:
-        """The value: what the function returns, as floats, or without reduction as arrays over the samples."""
+        """The value: the result of the function as floats, or as arrays over the samples if there is no reduction."""
         special, arguments = self._specialize(args, kwargs)
         return special.run(special.value, arguments)[0]
 
@@ -190,6 +190,7 @@ class Compiled:
             TypeError: if the value is not a single number and there is no seed.
             ValueError: if the seed does not have the structure of the value.
 
+        >>> import numpy as np
         >>> from autograd import Value
         >>> w = Value(2.0)
         >>> loss = compile(lambda x: (w * x - 1.0) ** 2, batch=True)
@@ -252,7 +253,7 @@ class Compiled:
         return tuple([special.derivative(i, outputs) for i in range(len(primals))])
 
     def program(self, *args: Structure, argnums: Argnums | None = None, **kwargs: Structure) -> Program:
-        """The straight-line code for these arguments: of the value, or with ``argnums`` of value and gradient."""
+        """The straight-line code of the value for these arguments, or with ``argnums`` of value and gradient."""
         special, _ = self._specialize(args, kwargs)
         if argnums is None:
             return special.value(guarded=False)
@@ -308,7 +309,11 @@ class Compiled:
         return [i in batch for i in range(len(names))]
 
     def _positions(self, argnums: Argnums, names: Sequence[str]) -> list[int]:
-        """The positions of some arguments."""
+        """The positions of the arguments that ``argnums`` names.
+
+        Raises:
+            ValueError: if there is no such argument.
+        """
         found = []
         for one in [argnums] if isinstance(argnums, (int, str)) else argnums:
             if isinstance(one, str) and one in names:

@@ -2,7 +2,7 @@
 
 1. :func:`lower` keeps the expressions that an output needs, fuses sums of products into one assignment each, and splits
    the assignments into three phases: before the samples, for each sample, and after all of them.
-2. :func:`allocate_registers` gives every result a register, and uses a register again when its number is no longer
+2. :func:`allocate_registers` gives every result a register, and reuses registers whose contents are no longer
    needed.
 3. :func:`assemble` writes the assignments as instructions on registers.
 """
@@ -65,7 +65,7 @@ class Lowered:
 
     @cached_property
     def constants(self) -> list[Expression]:
-        """The numbers that occur."""
+        """The constants that assignments or outputs use."""
         used = dict.fromkeys(chain(*[x.operands for phase in self.phases for x in phase], self.outputs))
         return [x for x in used if x.number is not None]
 
@@ -78,7 +78,7 @@ def lower(
     each: Sequence[Expression],
     values: Sequence[Expression],
 ) -> Lowered:
-    """The assignments that compute some outputs; for the arguments see :class:`autograd.compiler.program.Program`."""
+    """The assignments that compute the outputs; :class:`~autograd.compiler.program.Program` explains the arguments."""
     found = _inlined(graph, [*once, *each, *values])
     n, m = len(once), len(once) + len(each)
     once, each, values = found[:n], found[n:m], found[m:]
@@ -107,7 +107,7 @@ def reachable(outputs: Sequence[Expression]) -> list[Expression]:
 
 
 def _inlined(graph: ExpressionGraph, outputs: Sequence[Expression]) -> list[Expression]:
-    """The outputs, with the primitives of users replaced by their formulas, where these take expressions."""
+    """The outputs, with primitives of users replaced by their formulas where these accept expressions."""
     needed = reachable(outputs)
     if all(x.op is None or is_builtin(x.op) for x in needed):
         return list(outputs)
@@ -134,7 +134,7 @@ def _formula(graph: ExpressionGraph, op: Primitive, operands: Sequence[Expressio
 
 
 def _named_rows(outputs: Sequence[Expression]) -> dict[str, Primitive]:
-    """The primitives that are not built in; where two have one name, or it is reserved, a number is appended."""
+    """The primitives that are not built in, by name; if a name is taken or reserved, a number is appended."""
     rows: dict[str, Primitive] = {}
     for op in dict.fromkeys(x.op for x in reachable(outputs) if x.op and not is_builtin(x.op)):
         names = (f"{op.name}_{i}" if i > 1 else op.name for i in count(1))
@@ -201,7 +201,7 @@ def _factors(product: Expression) -> tuple[Expression, Expression]:
 
 
 def _phases(assignments: Iterable[Assignment]) -> tuple[list[Assignment], list[Assignment], list[Assignment]]:
-    """The assignments before the samples, for each sample, and those that depend on a total."""
+    """Split assignments into those before the samples, those for each sample, and those that depend on a total."""
     before: list[Assignment] = []
     lanes: list[Assignment] = []
     after: list[Assignment] = []

@@ -6,8 +6,8 @@ register number tells them apart: ``r >= 0`` is a lane register, ``r < 0`` the u
 
 To add a compile target, write a class with the methods of :class:`Machine` and put it into ``MACHINES`` in
 :mod:`autograd.compiler.program`, before the machines that it should take precedence over.
-:class:`~autograd.compiler.numpy_machine.NumPyMachine` is the shortest example and can run any code, so a machine may
-refuse whatever it does not know.
+:class:`~autograd.compiler.numpy_machine.NumPyMachine` is the shortest example.  It can run any code, so another machine
+need not support everything.
 """
 
 from __future__ import annotations

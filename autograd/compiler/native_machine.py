@@ -143,8 +143,8 @@ def _takes(op: str, n: int) -> bool:
 
 _CONSTANTS = (1.0, -1.0, 0.0, -0.0)  # which every program has in its last uniform registers
 
-_SHORT = 2  # products: a longer sum is faster as an instruction of its own
-_MANY = 8  # calls of one function: as many or more are faster together, as lanes
+_SHORT = 2  # products; a longer sum is faster as an instruction of its own
+_MANY = 8  # calls of one function; this many or more are faster together, as lanes
 
 
 def _encode_uniform(phase: str, instructions: Sequence[Instruction], code: Code) -> list[int]:
@@ -187,7 +187,7 @@ def _encode_uniform(phase: str, instructions: Sequence[Instruction], code: Code)
 
 
 def _alike(instructions: Sequence[Instruction], place: int) -> Sequence[Instruction]:
-    """The instructions from here on that call one function of numbers that none of them writes; one if they are few."""
+    """The independent instructions from ``place`` on that call one function; only the first if they are few."""
     op, written, end = instructions[place].op, set[int](), place
     if _lanes.KERNELS.get(op) == 1 and op not in ("square", "negative", "positive"):
         while end < len(instructions) and instructions[end].op == op and written.isdisjoint(instructions[end].operands):

@@ -1,4 +1,4 @@
-"""The machine that runs straight-line code with NumPy: where there is no compiled one, and for users' primitives."""
+"""The NumPy machine, which runs any straight-line code: without a C compiler, and with primitives of users."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _elementwise(row: Primitive, operands: list[Any]) -> Any:
 
 
 def _sum_of_products(pairs: Sequence[tuple[int, int]], uniforms: Array, registers: Array) -> Any:
-    """The sum of products; those of a weight and a lane register, which are most, as one matrix product."""
+    """A sum of products; those of a uniform and a lane register, which are most, as one matrix product."""
     ordered = [(a, b) if a < 0 else (b, a) for a, b in pairs]
     weights = [~a for a, b in ordered if a < 0 <= b]
     total = uniforms[weights] @ registers[[b for a, b in ordered if a < 0 <= b]] if weights else 0.0

@@ -1,7 +1,7 @@
 """The operations of a program: the rows of the table, the comparisons, and totals over all samples.
 
-Instructions name their operations by text.  The names below are reserved for the operations that every machine may
-know; a primitive that a user declares is called by a name that is still free.
+Instructions refer to operations by name.  The names in :data:`OPERATIONS` are reserved; a primitive that a user
+declares gets a name that is not among them.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ __all__ = ["OPERATIONS", "SUMS", "TOTAL", "TOTALS", "evaluate", "is_builtin", "s
 T = TypeVar("T")
 
 TOTAL = Primitive("total", lambda x: x, [lambda x, out: 1.0], parameters=("x",))
-"""The sum over all samples: the one primitive that makes a uniform number of a varying one."""
+"""The sum over all samples: the only primitive with a varying operand and a uniform result."""
 
 SUMS = frozenset({"sum", "dot", "affine"})
 """The operations that add up any number of operands, or of products of two."""
 
 TOTALS: Mapping[str, int] = {"total": 1, "total_dot": 2}
-"""The sums over all samples, of a number and of a product of two, each with its number of operands."""
+"""The sums over all samples, of one operand or of the product of two, each with the number of its operands."""
 
 _TABLE = {rules.__name__, special.__name__}  # the modules whose rows are the table; users declare rows elsewhere
 

@@ -1,4 +1,4 @@
-"""A specialization: a function recorded for arguments of one structure, and the programs for its derivatives."""
+"""Specialization: a function recorded for arguments of one structure, and the programs for its derivatives."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 import numpy as np
 
 from autograd.arrays.operations import plain
-from autograd.compiler.arguments import ArgumentSpec, EntrySpec, Numbers, OutputReader
+from autograd.compiler.arguments import ArgumentSpec, EntrySpec, FlatInputs, OutputReader
 from autograd.compiler.derivatives import forward_mode, reverse_mode
 from autograd.compiler.expressions import Expression
 from autograd.compiler.program import Program
@@ -37,7 +37,9 @@ class _Derivatives(NamedTuple):
     outputs: list[tuple[Expression, bool]]
 
 
-class _MakesProgram(Protocol):
+class _ProgramFactory(Protocol):
+    """A method of :class:`Specialization` that makes a program, once."""
+
     def __call__(self, *, guarded: bool) -> Program: ...
 
 
@@ -48,7 +50,7 @@ class Specialization:
         function: the function, of one sample.
         spec: the structure of its arguments.
         keywords: the names of the last arguments, which are passed by keyword.
-        reduction: what becomes of the values of the samples.
+        reduction: how the values of the samples are combined.
     """
 
     def __init__(
@@ -69,7 +71,7 @@ class Specialization:
         self._per_sample = reduction == "none" and self._batched
         self.outputs = [self._reduced(x, reduction) for x in recording.outputs]
         self._selects = any(x.op is not None and x.op.selects for x in self._graph.expressions)
-        self._value = EntrySpec("value", None, self._per_sample)
+        self._value_entry = EntrySpec("value", None, self._per_sample)
         self._entries = [[x._replace(varying=x.varying or self._per_sample) for x in part] for part in spec.entries]
         self._programs: dict[Hashable, Program] = {}
         self._lock = RLock()
@@ -83,7 +85,7 @@ class Specialization:
     # -- running ------------------------------------------------------------------------------------------------------
 
     def run(
-        self, program: _MakesProgram, arguments: Sequence[Structure], more: Numbers | None = None
+        self, program: _ProgramFactory, arguments: Sequence[Structure], more: FlatInputs | None = None
     ) -> tuple[Any, OutputReader]:
         """Run a program.
 
@@ -108,9 +110,9 @@ class Specialization:
         if has_nan and self._selects and program(guarded=True) is not program(guarded=False):
             once, each = program(guarded=True).run(uniform, varying)
         outputs = OutputReader(once, each)
-        return rebuild(self.structure, [outputs.read(self._value) for _ in self.outputs]), outputs
+        return rebuild(self.structure, [outputs.read(self._value_entry) for _ in self.outputs]), outputs
 
-    def seeds(self, seed: Structure | None) -> Numbers:
+    def seeds(self, seed: Structure | None) -> FlatInputs:
         """The further inputs of :meth:`backward`: ``seed``, in the structure of the value, or 1 if it is ``None``.
 
         Raises:
@@ -150,7 +152,7 @@ class Specialization:
         return self._program(("gradient", guarded, *which), make)
 
     def jacobian(self, which: int, *, guarded: bool) -> Program:
-        """The derivatives of all numbers of the value with respect to one argument."""
+        """The derivatives of each number of the value with respect to one argument."""
 
         def make() -> _Derivatives:
             return _Derivatives([], [x for output in self.outputs for x in self._derivatives(output, which, guarded)])
@@ -158,7 +160,7 @@ class Specialization:
         return self._program(("jacobian", guarded, which), make)
 
     def backward(self, *, guarded: bool) -> Program:
-        """The gradient with respect to the captured Values, of the value times seeds, which are further inputs."""
+        """The value, and the gradient of value times seed for the captured Values; the seeds are further inputs."""
 
         def make() -> _Derivatives:
             seeds = [self._graph.input(f"seed[{i}]", self._per_sample) for i in range(len(self.outputs))]
@@ -169,7 +171,7 @@ class Specialization:
         return self._program(("backward", guarded), make)
 
     def hvp(self, *, guarded: bool) -> Program:
-        """The Hessian times a vector: the rate of change of the gradient along tangents, which are further inputs."""
+        """The value, and the rate of change of its gradient along tangents; these are further inputs."""
 
         def make() -> _Derivatives:
             tangents = [self._graph.input(f"tangent of {x.name}", x.varying) for x in self._inputs]
@@ -181,7 +183,7 @@ class Specialization:
         return self._program(("hvp", guarded), make)
 
     def _derivatives(self, output: Expression, which: int, guarded: bool) -> list[tuple[Expression, bool]]:
-        """The derivatives of an output with respect to an argument, each with whether it is wanted for each sample."""
+        """The derivatives of an output with respect to an argument, as in :class:`_Derivatives`."""
         start = sum(entry.size for i in range(which) for entry in self.spec.entries[i])
         varying = [entry.varying for entry in self._entries[which] for _ in range(entry.size)]
         wanted = self._inputs[start : start + len(varying)]
