@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import runpy
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 import autograd.compiler.program
 from autograd import PRIMITIVES, Primitive, compile, exp, primitive
+from autograd.compiler import operations
 from autograd.compiler.expressions import Expression, ExpressionGraph
 from autograd.compiler.machine import Code
 from autograd.compiler.operations import TOTAL, TOTALS, evaluate
@@ -217,6 +219,13 @@ def test_stats_count_the_instructions_and_registers(graph: Graph) -> None:
     assert len(used) <= stats.uniforms
     assert (stats.registers, stats.bytes) == (0, 8 * stats.uniforms)
     assert stats.machine == program.machine.name
+
+
+@pytest.mark.usefixtures("table")
+def test_operations_do_not_depend_on_the_order_of_imports() -> None:
+    primitive(lambda x, out: 2.0, name="twice")(lambda x: 2.0 * x)
+    imported_later = runpy.run_path(operations.__file__)
+    assert imported_later["OPERATIONS"].keys() == operations.OPERATIONS.keys()
 
 
 def test_the_first_machine_that_supports_the_code_runs_it(machine: str) -> None:

@@ -37,7 +37,7 @@ _FLOAT = np.dtype(float)
 
 
 def canonicalize(argument: Structure, name: str, varying: bool) -> Structure:
-    """An argument with floats for numbers, float arrays for arrays, and one array for a list that counts the samples.
+    """The same argument with floats and arrays of floats; a varying list of numbers becomes one array.
 
     Raises:
         TypeError: if a varying argument contains something without a first axis.

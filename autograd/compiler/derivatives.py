@@ -42,7 +42,7 @@ def reverse_mode(
         seeds: outputs, each with its weight: the derivative that the sweep starts with.
         wanted: the expressions to differentiate with respect to.
         per_sample: whether gradients of uniform expressions are kept for each sample, and not summed over all samples.
-        guarded: whether the gradient of a branch that was not taken is set to 0 at every step.  Without guards it is 0 only
+        guarded: whether the gradient of a branch that was not taken is set to 0 at every step.  Without guards it is 0
             at the branch itself, and becomes ``0 * inf`` if a slope further on is infinite.
 
     Returns:
