@@ -51,6 +51,12 @@ class Specialization:
         spec: the structure of its arguments.
         keywords: the names of the last arguments, which are passed by keyword.
         reduction: how the values of the samples are combined.
+
+    Attributes:
+        spec: the structure of the arguments.
+        structure: the structure of the value.
+        outputs: the numbers of the value.
+        captured: the Values from outside that the function uses.
     """
 
     def __init__(
