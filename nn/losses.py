@@ -17,7 +17,8 @@ import numpy as np
 
 import autograd
 from autograd import Tensor, Value, absolute, clip, exp, log, maximum, one_hot, relu, softplus, square, where, xlogy
-from autograd.arrays.losses import are_classes, label_cross_entropy
+from autograd.arrays.labels import are_classes
+from autograd.arrays.losses import label_cross_entropy
 from autograd.core.nested import entries
 from nn.activations import Stateless, log_softmax, operand, plain
 

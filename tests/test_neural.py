@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from autograd import Value
+from autograd.arrays.labels import one_hot, pick
+from autograd.arrays.linear_maps import linear
 from autograd.arrays.losses import (
     huber,
     label_cross_entropy,
-    linear,
     nll,
-    one_hot,
-    pick,
     sigmoid_cross_entropy,
     softmax_cross_entropy,
     softmin,
@@ -290,7 +289,7 @@ def test_a_graph_travels(f: Any) -> None:
         (lambda x: linear(x, W, X[0]), ValueError, r"bias of shape \(4,\) does not fit a weight of shape \(2, 4\)"),
         (lambda x: linear(x, W, 1.0), ValueError, r"bias of shape \(\)"),
         (lambda x: linear(Value(1.0), W), TypeError, "real numbers, not Value"),
-        (lambda x: linear(np.ones((3, 4), complex), W), TypeError, "real numbers, not ndarray of complex128"),
+        (lambda x: linear(np.ones((3, 4), complex), W), TypeError, "real numbers, not an array of complex128"),
         (lambda x: linear(["a"], W), TypeError, "real numbers, not list"),
         (lambda x: one_hot([0, 3, 5], 3), IndexError, "one_hot: .* 0 <= n < 3, but the one at 1 is 3"),
         (lambda x: one_hot([[0], [-1]], 3), IndexError, r"the one at \(1, 0\) is -1"),

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ARRAY_OPERATIONS", "ArrayOperation", "operation", "recorder"]
+__all__ = ["ARRAY_OPERATIONS", "ArrayOperation", "array_operation", "recorder"]
 
 Rule = Callable[..., Any]
 Recorder = Callable[["ArrayOperation", Sequence[Any], dict[str, Any]], Any]
@@ -155,7 +155,7 @@ def _by_name(name: str) -> ArrayOperation:
         raise LookupError(f"no array operation {name!r} is declared: import the module that declares it") from None
 
 
-def operation(
+def array_operation(
     *vjps: Rule, jvps: Sequence[Rule] | None = None, name: str | None = None, shortcuts: Sequence[Rule] = ()
 ) -> Callable[[Rule], ArrayOperation]:
     """Declare an array operation: decorate its function of NumPy arrays, and say how gradients pass through it.
@@ -173,7 +173,7 @@ def operation(
         A decorator that turns the function into an :class:`ArrayOperation`.
 
     >>> from autograd.arrays.tensor import Tensor
-    >>> @operation(lambda g, out, x: flipped(g))
+    >>> @array_operation(lambda g, out, x: flipped(g))
     ... def flipped(x):
     ...     return x[::-1]
     >>> x = Tensor([1.0, 2.0])
@@ -183,7 +183,7 @@ def operation(
 
     With a shortcut, the angles are not computed again from the points:
 
-    >>> @operation(lambda g, out, x: g * turned(x + np.pi / 2), shortcuts=[lambda kept, g: g * np.cos(kept)])
+    >>> @array_operation(lambda g, out, x: g * turned(x + np.pi / 2), shortcuts=[lambda kept, g: g * np.cos(kept)])
     ... def turned(x):
     ...     angle = np.fmod(x, 2 * np.pi)
     ...     return np.sin(angle), angle

@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.arrays.array_operation import operation
-from autograd.arrays.losses import fitting_bias, floats, plus
-from autograd.arrays.operations import expand_dims, plain, reshape, squeeze, sum
+from autograd.arrays.array_operation import array_operation
+from autograd.arrays.linear_maps import fitting_bias, plus
+from autograd.arrays.operands import as_floats, to_numpy
+from autograd.arrays.operations import expand_dims, reshape, squeeze, sum
 
 __all__ = [
     "avg_pool1d",
@@ -174,7 +175,7 @@ def _convolution_tangent(place: int, t: Any, out: Any, *operands: Any, windows: 
     return reshape(t, (-1, *(1,) * len(windows.kernel)))
 
 
-@operation(_convolution_part, jvps=[_convolution_tangent])
+@array_operation(_convolution_part, jvps=[_convolution_tangent])
 def convolution(*operands: Any, windows: Windows, groups: int) -> Any:
     """The sum over each window of x, weighted; and a bias, if there are three operands."""
     x, weight, *bias = operands
@@ -183,7 +184,7 @@ def convolution(*operands: Any, windows: Windows, groups: int) -> Any:
     return plus(y, bias[0].reshape(-1, *(1,) * len(windows.kernel))) if bias else y
 
 
-@operation(
+@array_operation(
     lambda h, out, g, weight, windows, groups: convolution(h, weight, windows=windows, groups=groups),
     lambda h, out, g, weight, windows, groups: convolution_to_weight(h, g, windows, groups),
 )
@@ -192,7 +193,7 @@ def convolution_to_input(g: Any, weight: Any, windows: Windows, groups: int) -> 
     return _image(np.matmul(_weights(weight, groups).swapaxes(1, 2), _outputs(g, groups)), windows)
 
 
-@operation(
+@array_operation(
     lambda h, out, x, g, windows, groups: convolution_to_input(g, h, windows, groups),
     lambda h, out, x, g, windows, groups: convolution(x, h, windows=windows, groups=groups),
 )
@@ -209,7 +210,7 @@ def _conv(
     name: str, rank: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: Any
 ) -> Any:
     """A convolution over images of this many axes."""
-    x, weight = floats(x), floats(weight)
+    x, weight = as_floats(x), as_floats(weight)
     space = _space(x, rank, name)
     [groups] = _each(name, "groups", groups, 1, 1)
     if weight.ndim != rank + 2:
@@ -284,7 +285,7 @@ def conv3d(
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@operation(lambda g, out, x, chosen, windows: window_spread(g, chosen, windows))
+@array_operation(lambda g, out, x, chosen, windows: window_spread(g, chosen, windows))
 def window_sum(x: Any, chosen: Any, windows: Windows) -> Any:
     """The sum over each window, or over those of its places that are chosen."""
     total = np.zeros((*x.shape[: -len(windows.kernel)], *windows.outputs), x.dtype)
@@ -293,7 +294,7 @@ def window_sum(x: Any, chosen: Any, windows: Windows) -> Any:
     return total
 
 
-@operation(lambda h, out, g, chosen, windows: window_sum(h, chosen, windows))
+@array_operation(lambda h, out, g, chosen, windows: window_sum(h, chosen, windows))
 def window_spread(g: Any, chosen: Any, windows: Windows) -> Any:
     """The transpose of that: each number to all places of its window, or to the chosen ones."""
     image = np.zeros((*g.shape[: -len(windows.kernel)], *windows.inputs), g.dtype)
@@ -304,7 +305,7 @@ def window_spread(g: Any, chosen: Any, windows: Windows) -> Any:
 
 def _largest(x: Any, out: Any, windows: Windows) -> tuple[Any, Any]:
     """Which places of each window hold its largest number, and how many they are."""
-    x, out = plain(x), plain(out)
+    x, out = to_numpy(x), to_numpy(out)
     largest = np.zeros((prod(windows.kernel), *out.shape), bool)
     some_nan = np.isnan(out).any()
     for k, outputs, inputs in windows.places():
@@ -324,7 +325,7 @@ def _max_pool_jvp(t: Any, out: Any, x: Any, windows: Windows) -> Any:
     return window_sum(t, largest, windows) / count
 
 
-@operation(_max_pool_vjp, jvps=[_max_pool_jvp])
+@array_operation(_max_pool_vjp, jvps=[_max_pool_jvp])
 def max_pool(x: Any, windows: Windows) -> Any:
     """The largest number in each window; several that are equally large share its slope evenly."""
     largest = np.full((*x.shape[: -len(windows.kernel)], *windows.outputs), -inf, x.dtype)
@@ -354,7 +355,7 @@ def max_pool1d(
     >>> max_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
     array([[3., 2.]])
     """
-    x = floats(x)
+    x = as_floats(x)
     return max_pool(x, windows=_pool_windows("max_pool1d", x, 1, kernel_size, stride, padding, dilation, ceil_mode))
 
 
@@ -383,7 +384,7 @@ def max_pool2d(
     [[[ 5.  7.]
       [13. 15.]]]
     """
-    x = floats(x)
+    x = as_floats(x)
     return max_pool(x, windows=_pool_windows("max_pool2d", x, 2, kernel_size, stride, padding, dilation, ceil_mode))
 
 
@@ -395,7 +396,7 @@ def max_pool3d(
     >>> max_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 2).item()
     7.0
     """
-    x = floats(x)
+    x = as_floats(x)
     return max_pool(x, windows=_pool_windows("max_pool3d", x, 3, kernel_size, stride, padding, dilation, ceil_mode))
 
 
@@ -431,7 +432,7 @@ def avg_pool1d(
     >>> avg_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
     array([[2., 1.]])
     """
-    x = floats(x)
+    x = as_floats(x)
     windows = _pool_windows("avg_pool1d", x, 1, kernel_size, stride, padding, 1, ceil_mode)
     return _means(x, windows, count_include_pad)
 
@@ -466,7 +467,7 @@ def avg_pool2d(
     [[[ 2.5  4.5]
       [10.5 12.5]]]
     """
-    x = floats(x)
+    x = as_floats(x)
     windows = _pool_windows("avg_pool2d", x, 2, kernel_size, stride, padding, 1, ceil_mode)
     return _means(x, windows, count_include_pad, divisor_override)
 
@@ -485,6 +486,6 @@ def avg_pool3d(
     >>> avg_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 2).item()
     3.5
     """
-    x = floats(x)
+    x = as_floats(x)
     windows = _pool_windows("avg_pool3d", x, 3, kernel_size, stride, padding, 1, ceil_mode)
     return _means(x, windows, count_include_pad, divisor_override)

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays import operations
-from autograd.arrays.operations import Axis, astype, broadcast_to, expand_dims, gather, kept, matmul, reshape, transpose
+from autograd.arrays.operands import as_array
+from autograd.arrays.operations import broadcast_to, expand_dims, gather, kept, matmul, reshape, transpose
 from autograd.core import rules, value
-from autograd.core.nested import entries
+from autograd.core.aliases import Axis
 from autograd.core.rules import sqrt, square, where
 from autograd.core.sweep import is_node
-from autograd.core.value import Value
 
 __all__ = [
     "array_split",
@@ -54,7 +54,6 @@ __all__ = [
     "rot90",
     "sort",
     "split",
-    "stack",
     "std",
     "sum",
     "take",
@@ -71,20 +70,6 @@ __all__ = [
     "vstack",
     "where",
 ]
-
-
-def _array(x: Any) -> Any:
-    """A Tensor or an array as it is, numbers and lists of them as an array; Values become a Tensor of their graph."""
-    if hasattr(x, "shape") and hasattr(x, "ndim"):
-        return x
-    if isinstance(x, Value):
-        return astype(x, float)
-    if isinstance(x, (list, tuple)) and any(map(is_node, entries(x))):
-        return stack(x)
-    array = np.asarray(x)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"this takes Tensors, arrays and real numbers, not {type(x).__name__} ({x!r})")
-    return array
 
 
 def _length(shape: tuple[int, ...], axis: Axis) -> int:
@@ -109,7 +94,7 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """
     if axis is None and not keepdims and not hasattr(x, "shape") and isinstance(x, Iterable):
         return rules.sum_terms(*x)
-    return operations.sum(_array(x), axis, keepdims)
+    return operations.sum(as_array(x), axis, keepdims)
 
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -122,7 +107,7 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> float(y), x.grad
     (2.0, array([0.5, 0.5]))
     """
-    x = _array(x)
+    x = as_array(x)
     return operations.sum(x, axis, keepdims) / _length(x.shape, axis)
 
 
@@ -130,7 +115,7 @@ def average(x: Any, axis: Axis = None, weights: Any = None, keepdims: bool = Fal
     """The mean, in which each number counts as much as its weight says."""
     if weights is None:
         return mean(x, axis, keepdims)
-    x, weights = _array(x), _array(weights)
+    x, weights = as_array(x), as_array(weights)
     if weights.ndim == 1 and x.ndim > 1:
         if not isinstance(axis, int):
             raise TypeError("average: weights in a row need the axis along which they stand")
@@ -141,7 +126,7 @@ def average(x: Any, axis: Axis = None, weights: Any = None, keepdims: bool = Fal
 
 def var(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """The mean squared distance from the mean, divided by ``n - ddof`` instead of n."""
-    x = _array(x)
+    x = as_array(x)
     n = _length(x.shape, axis)
     return operations.sum(square(x - mean(x, axis, True)), axis, keepdims) / max(n - ddof, 0)
 
@@ -158,19 +143,19 @@ def ptp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def nansum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum of what is not nan."""
-    x = _array(x)
+    x = as_array(x)
     return operations.sum(where(np.isnan(x), 0.0, x), axis, keepdims)
 
 
 def nanmean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The mean of what is not nan."""
-    x = _array(x)
+    x = as_array(x)
     return nansum(x, axis, keepdims) / np.sum(~np.isnan(x), axis=axis, keepdims=keepdims, dtype=x.dtype)
 
 
 def median(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """The middle number, or the mean of the two in the middle; nan if there is a nan."""
-    x = _array(x)
+    x = as_array(x)
     shape = kept(x.shape, axis)
     row = sort(operations.ravel(x) if axis is None else operations.moveaxis(x, axis, -1))
     n = row.shape[-1]
@@ -181,7 +166,7 @@ def median(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
 
 def cumprod(x: Any, axis: int | None = None) -> Any:
     """Cumulative products along an axis, or of all numbers in a row."""
-    x = _array(x)
+    x = as_array(x)
     if axis is None:
         return operations.running_products(operations.ravel(x))
     return operations.moveaxis(operations.running_products(operations.moveaxis(x, axis, -1)), -1, axis)
@@ -189,7 +174,7 @@ def cumprod(x: Any, axis: int | None = None) -> Any:
 
 def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
     """Each number minus the one before it along an axis, ``n`` times over."""
-    x = _array(x)
+    x = as_array(x)
     for _ in range(n):
         x = _slice(x, axis, 1, None) - _slice(x, axis, None, -1)
     return x
@@ -197,10 +182,10 @@ def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
 
 def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     """The integral of y over x, or over points ``dx`` apart, by the trapezoidal rule."""
-    y = _array(y)
+    y = as_array(y)
     steps: Any = dx
     if x is not None:
-        steps = diff(x, axis=axis if _array(x).ndim > 1 else -1)
+        steps = diff(x, axis=axis if as_array(x).ndim > 1 else -1)
         if steps.ndim == 1:
             steps = reshape(steps, tuple(-1 if i == axis % y.ndim else 1 for i in range(y.ndim)))
     return operations.sum(steps * (_slice(y, axis, 1, None) + _slice(y, axis, None, -1)) / 2.0, axis)
@@ -224,7 +209,7 @@ def clip(x: Any, a_min: Any = None, a_max: Any = None) -> Any:
 
 def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
     """Numbers in place of nan, inf and -inf; the largest of their type for the infinities, if none are given."""
-    x = _array(x)
+    x = as_array(x)
     largest = float(np.finfo(x.dtype).max)
     x = where(np.isnan(x), nan, x)
     x = where(x == np.inf, largest if posinf is None else posinf, x)
@@ -233,13 +218,13 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
 
 def tril(x: Any, k: int = 0) -> Any:
     """The lower triangle of matrices, from the diagonal ``k`` downward; zeros above."""
-    x = _array(x)
+    x = as_array(x)
     return where(np.tri(x.shape[-2], x.shape[-1], k, dtype=bool), x, 0.0)
 
 
 def triu(x: Any, k: int = 0) -> Any:
     """The upper triangle of matrices, from the diagonal ``k`` upward; zeros below."""
-    x = _array(x)
+    x = as_array(x)
     return where(np.tri(x.shape[-2], x.shape[-1], k - 1, dtype=bool), 0.0, x)
 
 
@@ -249,7 +234,7 @@ def triu(x: Any, k: int = 0) -> Any:
 
 
 def _rearranged(x: Any, rearrange: Callable[[Any], Any]) -> Any:
-    x = _array(x)
+    x = as_array(x)
     return gather(x, rearrange(np.arange(x.size).reshape(x.shape)))
 
 
@@ -265,13 +250,13 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
 
 def sort(x: Any, axis: int | None = -1) -> Any:
     """The numbers in ascending order along an axis, or all of them in a row; equal ones keep their order."""
-    x = _array(x)
+    x = as_array(x)
     return take_along_axis(x, np.argsort(x, axis=axis, kind="stable"), axis)
 
 
 def partition(x: Any, kth: Any, axis: int | None = -1) -> Any:
     """As ``sort``, but only so far that the ``kth`` number is in its place, the smaller before and the larger after."""
-    x = _array(x)
+    x = as_array(x)
     return take_along_axis(x, np.argpartition(x, kth, axis=axis), axis)
 
 
@@ -307,7 +292,7 @@ def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
 def diag(x: Any, k: int = 0) -> Any:
     """A diagonal of a matrix; or for a vector, the matrix that has it as a diagonal."""
-    x = _array(x)
+    x = as_array(x)
     if x.ndim != 1:
         return _rearranged(x, lambda places: np.diag(places, k))
     shape = (x.size + abs(k),) * 2
@@ -316,12 +301,12 @@ def diag(x: Any, k: int = 0) -> Any:
 
 def fliplr(x: Any) -> Any:
     """The columns in reverse order."""
-    return operations.flip(_array(x), 1)
+    return operations.flip(as_array(x), 1)
 
 
 def flipud(x: Any) -> Any:
     """The rows in reverse order."""
-    return operations.flip(_array(x), 0)
+    return operations.flip(as_array(x), 0)
 
 
 def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0.0) -> Any:
@@ -330,7 +315,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
     Raises:
         NotImplementedError: if ``mode`` is none of constant, edge, reflect, symmetric and wrap.
     """
-    x = _array(x)
+    x = as_array(x)
     if mode in ("edge", "reflect", "symmetric", "wrap"):
         return _rearranged(x, lambda places: np.pad(places, pad_width, mode=mode))  # type: ignore[call-overload]
     if mode != "constant":
@@ -349,52 +334,31 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
 
 def concatenate(xs: Sequence[Any], axis: int | None = 0) -> Any:
     """Arrays one after another along an axis, or all their numbers in a row."""
-    xs = [_array(x) for x in xs]
+    xs = [as_array(x) for x in xs]
     return operations.joined(*map(operations.ravel, xs), axis=0) if axis is None else operations.joined(*xs, axis=axis)
-
-
-def stack(xs: Sequence[Any], axis: int = 0) -> Any:
-    """Arrays of one shape, or numbers, side by side along a new axis.
-
-    From Values it makes a Tensor of the same graph.
-
-    >>> from autograd import Tensor, Value, linalg
-    >>> stack([Tensor([1.0, 2.0]), [3.0, 4.0]]).shape
-    (2, 2)
-    >>> x, y = Value(3.0), Value(4.0)
-    >>> length = linalg.norm(stack([x, y]))
-    >>> length.backward()
-    >>> float(length), x.grad, y.grad
-    (5.0, 0.6, 0.8)
-    """
-    xs = [x if isinstance(x, Value) else _array(x) for x in xs]
-    shapes = {() if isinstance(x, Value) else x.shape for x in xs}
-    if len(shapes) > 1:
-        raise ValueError(f"stack takes arrays of one shape, not of {', '.join(map(str, shapes))}")
-    return operations.stacked(*xs, axis=axis)
 
 
 def vstack(xs: Sequence[Any]) -> Any:
     """Arrays one below the other; vectors as rows."""
-    xs = [_array(x) for x in xs]
+    xs = [as_array(x) for x in xs]
     return operations.joined(*[x if x.ndim > 1 else reshape(x, (1, x.size)) for x in xs], axis=0)
 
 
 def hstack(xs: Sequence[Any]) -> Any:
     """Arrays one beside the other; vectors one after the other."""
-    xs = [x if x.ndim else reshape(x, (1,)) for x in map(_array, xs)]
+    xs = [x if x.ndim else reshape(x, (1,)) for x in map(as_array, xs)]
     return operations.joined(*xs, axis=0 if xs and xs[0].ndim == 1 else 1)
 
 
 def dstack(xs: Sequence[Any]) -> Any:
     """Arrays one behind the other, along the third axis."""
-    xs = [x if x.ndim > 1 else reshape(x, (1, x.size)) for x in map(_array, xs)]
+    xs = [x if x.ndim > 1 else reshape(x, (1, x.size)) for x in map(as_array, xs)]
     return operations.joined(*[x if x.ndim > 2 else expand_dims(x, 2) for x in xs], axis=2)
 
 
 def array_split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     """Pieces along an axis: as many as ``sections`` says, or split before each of these places."""
-    x = _array(x)
+    x = as_array(x)
     n = x.shape[axis]
     if np.ndim(sections) == 0:
         sizes = [n // sections + (i < n % sections) for i in range(sections)]
@@ -405,7 +369,7 @@ def array_split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
 
 def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     """As ``array_split``, but into pieces of one size only."""
-    x = _array(x)
+    x = as_array(x)
     if np.ndim(sections) == 0 and x.shape[axis] % sections:
         raise ValueError(f"{x.shape[axis]} entries do not split into {sections} equal pieces: array_split would do it")
     return array_split(x, sections, axis)
@@ -418,7 +382,7 @@ def vsplit(x: Any, sections: Any) -> list[Any]:
 
 def hsplit(x: Any, sections: Any) -> list[Any]:
     """Pieces of columns; of a vector, of its entries."""
-    return split(x, sections, 0 if _array(x).ndim == 1 else 1)
+    return split(x, sections, 0 if as_array(x).ndim == 1 else 1)
 
 
 def dsplit(x: Any, sections: Any) -> list[Any]:
@@ -428,7 +392,7 @@ def dsplit(x: Any, sections: Any) -> list[Any]:
 
 def meshgrid(*xs: Any, indexing: str = "xy") -> list[Any]:
     """The coordinates of all points of a grid, from those along its axes."""
-    xs = tuple(operations.ravel(_array(x)) for x in xs)
+    xs = tuple(operations.ravel(as_array(x)) for x in xs)
     shape = tuple(x.size for x in xs)
     grids = [
         broadcast_to(reshape(x, tuple(-1 if i == k else 1 for i in range(len(xs)))), shape) for k, x in enumerate(xs)
@@ -457,7 +421,7 @@ def dot(x: Any, y: Any) -> Any:
     arrays_or_lists = [isinstance(operand, np.ndarray) for operand in (x, y) if not is_node(operand)]
     if len(arrays_or_lists) == 2 and not all(arrays_or_lists):
         return value.dot(x, y)
-    x, y = _array(x), _array(y)
+    x, y = as_array(x), as_array(y)
     if x.ndim == 0 or y.ndim == 0:
         return x * y
     return matmul(x, y) if y.ndim <= 2 else tensordot(x, y, (-1, -2))
@@ -465,24 +429,24 @@ def dot(x: Any, y: Any) -> Any:
 
 def vdot(x: Any, y: Any) -> Any:
     """The inner product of all numbers in a row."""
-    return matmul(operations.ravel(_array(x)), operations.ravel(_array(y)))
+    return matmul(operations.ravel(as_array(x)), operations.ravel(as_array(y)))
 
 
 def inner(x: Any, y: Any) -> Any:
     """The sum over the last axes of both."""
-    x, y = _array(x), _array(y)
+    x, y = as_array(x), as_array(y)
     return x * y if x.ndim == 0 or y.ndim == 0 else tensordot(x, y, (-1, -1))
 
 
 def outer(x: Any, y: Any) -> Any:
     """All products of a number of ``x`` with a number of ``y``."""
-    x, y = _array(x), _array(y)
+    x, y = as_array(x), as_array(y)
     return reshape(x, (x.size, 1)) * reshape(y, (1, y.size))
 
 
 def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     """The sum over axes of ``x`` paired with axes of ``y``; over the last of ``x`` and the first of ``y`` by number."""
-    x, y = _array(x), _array(y)
+    x, y = as_array(x), as_array(y)
     first, second = axes if np.ndim(axes) or isinstance(axes, (tuple, list)) else (range(-axes, 0), range(axes))
     first = [i % x.ndim for i in np.atleast_1d(np.asarray(first, int)).tolist()]
     second = [i % y.ndim for i in np.atleast_1d(np.asarray(second, int)).tolist()]
@@ -510,7 +474,7 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     """
     if not isinstance(subscripts, str):
         raise NotImplementedError('einsum takes its subscripts as text, such as "ij,jk->ik"')
-    xs = [_array(x) for x in operands]
+    xs = [as_array(x) for x in operands]
     return operations.contracted(*xs, subscripts=_explicit(subscripts, [x.ndim for x in xs]))
 
 
@@ -532,7 +496,7 @@ def _explicit(subscripts: str, ndims: Sequence[int]) -> str:
 
 def kron(x: Any, y: Any) -> Any:
     """Blocks of ``y``, one for each number of ``x`` and multiplied by it."""
-    x, y = _array(x), _array(y)
+    x, y = as_array(x), as_array(y)
     ndim = max([x.ndim, y.ndim])
     a = (1,) * (ndim - x.ndim) + x.shape
     b = (1,) * (ndim - y.ndim) + y.shape
@@ -543,7 +507,7 @@ def kron(x: Any, y: Any) -> Any:
 
 def cross(x: Any, y: Any, axis: int = -1) -> Any:
     """The vector product along an axis of length 3."""
-    x, y = _array(x), _array(y)
+    x, y = as_array(x), as_array(y)
     if x.shape[axis] != 3 or y.shape[axis] != 3:
         raise ValueError(f"cross multiplies vectors of 3 numbers, not of {x.shape[axis]} and {y.shape[axis]}")
     after, before = [1, 2, 0], [2, 0, 1]

@@ -19,10 +19,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd.arrays import functions, operations
-from autograd.arrays.array_operation import operation
+from autograd.arrays.array_operation import array_operation
 from autograd.arrays.functions import cross, einsum, outer, split, tensordot, tril, triu
+from autograd.arrays.operands import as_floats, to_numpy
 from autograd.arrays.operations import (
-    Axis,
     euclidean_norm,
     expand_dims,
     flow,
@@ -30,10 +30,10 @@ from autograd.arrays.operations import (
     kept,
     matmul,
     moveaxis,
-    plain,
     reshape,
     squeeze,
 )
+from autograd.core.aliases import Axis
 from autograd.core.rules import absolute, square, where
 
 __all__ = [
@@ -73,14 +73,6 @@ __all__ = [
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _floating(x: Any) -> Any:
-    """A Tensor or an array of floats as it is; whole numbers and lists as an array of floats."""
-    x = x if hasattr(x, "shape") else np.asarray(x)
-    if x.dtype.kind not in "biuf":
-        raise TypeError(f"this takes Tensors, arrays and lists of real numbers, not an array of {x.dtype}")
-    return x if x.dtype.kind == "f" else x.astype(float)
-
-
 def _lengths(x: Any) -> tuple[int, int]:
     """How many rows and columns each matrix has."""
     if x.ndim < 2:
@@ -117,7 +109,7 @@ def _diagonal_row(x: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@operation(lambda g, out, x: -(_t(out) @ g @ _t(out)), jvps=[lambda t, out, x: -(out @ t @ out)])
+@array_operation(lambda g, out, x: -(_t(out) @ g @ _t(out)), jvps=[lambda t, out, x: -(out @ t @ out)])
 def inv(x: Any) -> Any:
     """The inverse of matrices; a singular one raises ``LinAlgError``."""
     return np.linalg.inv(x)
@@ -127,12 +119,12 @@ def tensorinv(x: Any, ind: int = 2) -> Any:
     """The inverse of ``x`` as a linear map of arrays: from those of its last axes to those of its first ``ind``."""
     if ind <= 0:
         raise ValueError(f"tensorinv: the first {ind} axes are no axes, ind must be positive")
-    x = _floating(x)
+    x = as_floats(x)
     first, last = x.shape[:ind], x.shape[ind:]
     return reshape(inv(reshape(x, (prod(first), prod(last)))), last + first)
 
 
-@operation(
+@array_operation(
     lambda g, out, a, b: -(solve_matrices(_t(a), g) @ _t(out)),
     lambda g, out, a, b: solve_matrices(_t(a), g),
     jvps=[lambda t, out, a, b: -solve_matrices(a, t @ out), lambda t, out, a, b: solve_matrices(a, t)],
@@ -145,13 +137,13 @@ def solve_matrices(a: Any, b: Any) -> Any:
 
 def solve(a: Any, b: Any) -> Any:
     """The x with ``a @ x = b``, where ``b`` is a vector or matrices; a singular ``a`` raises ``LinAlgError``."""
-    a, b = _floating(a), _floating(b)
+    a, b = as_floats(a), as_floats(b)
     return squeeze(solve_matrices(a, expand_dims(b, -1)), -1) if b.ndim == 1 else solve_matrices(a, b)
 
 
 def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Any:
     """The array x with ``tensordot(a, x, x.ndim) = b``, where the ``axes`` of ``a``, if given, are moved to its end."""
-    a, b = _floating(a), _floating(b)
+    a, b = as_floats(a), as_floats(b)
     if axes is not None:
         a = moveaxis(a, axes, range(-len(axes), 0))
     unknown = a.shape[b.ndim :]
@@ -168,7 +160,7 @@ def _pinv_jvp(t: Any, p: Any, x: Any, rcond: Any) -> Any:
     return -(p @ t @ p) + (rows - (rows @ x) @ p) + (columns - p @ (x @ columns))
 
 
-@operation(_pinv_vjp, jvps=[_pinv_jvp])
+@array_operation(_pinv_vjp, jvps=[_pinv_jvp])
 def pinv(x: Any, rcond: Any = None) -> Any:
     """The pseudoinverse; its derivative holds as long as the rank does not change.
 
@@ -194,7 +186,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, An
     >>> lstsq([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]], [1.0, 3.0, 5.0])[0].round(12).tolist()
     [1.0, 2.0]
     """
-    a, b = _floating(a), _floating(b)
+    a, b = as_floats(a), as_floats(b)
     if a.ndim != 2:
         raise np.linalg.LinAlgError(f"lstsq takes one matrix, not an array of shape {a.shape}")
     epsilon = float(np.finfo(a.dtype).eps)
@@ -203,7 +195,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, An
     elif not 0 < rcond < 1:
         rcond = epsilon
     values = svdvals(a)
-    known = plain(values)
+    known = to_numpy(values)
     rank = int(np.count_nonzero(known > rcond * np.max(known, initial=0.0)))
     x = pinv(a, rcond) @ b
     residuals = reshape(operations.sum(square(b - a @ x), 0), (-1,))
@@ -219,10 +211,10 @@ def _cofactors(x: Any, determinant: Any) -> Any:
     """The derivative of the determinant: det(x) inv(x)ᵀ, and what that tends to where x is singular."""
     if np.all(determinant != 0):
         return _times_matrix(determinant, _t(inv(x)))
-    if np.any(np.linalg.matrix_rank(plain(x)) < x.shape[-1] - 1):
+    if np.any(np.linalg.matrix_rank(to_numpy(x)) < x.shape[-1] - 1):
         return _t(_adjugate(x))
     s, u, v = _triples(singular_triples(x), x)
-    orientation = np.sign(np.linalg.det(plain(u) @ plain(v)))
+    orientation = np.sign(np.linalg.det(to_numpy(u) @ to_numpy(v)))
     others = operations.prod(where(_identity(x) == 1, 1.0, s), -1)  # for each singular value the product of all others
     return _times_matrix(orientation, (u * expand_dims(others, -2)) @ _t(v))
 
@@ -241,7 +233,7 @@ def _adjugate(x: Any) -> Any:
     return power if x.shape[-1] % 2 else -power
 
 
-@operation(
+@array_operation(
     lambda g, out, x: _times_matrix(g, _cofactors(x, out)),
     jvps=[lambda t, out, x: einsum("...ij,...ij->...", _cofactors(x, out), t)],
 )
@@ -250,7 +242,7 @@ def det(x: Any) -> Any:
     return np.linalg.det(x)
 
 
-@operation(
+@array_operation(
     lambda g, out, x: _times_matrix(g, _t(inv(x))),
     jvps=[lambda t, out, x: einsum("...ij,...ji->...", inv(x), t)],
 )
@@ -268,7 +260,7 @@ class SlogdetResult(NamedTuple):
 
 def slogdet(x: Any) -> SlogdetResult:
     """The sign of the determinant, which has no derivative, and the logarithm of its absolute value."""
-    return SlogdetResult(np.linalg.slogdet(plain(x))[0], log_absolute_det(x))
+    return SlogdetResult(np.linalg.slogdet(to_numpy(x))[0], log_absolute_det(x))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -290,7 +282,7 @@ def _cholesky_jvp(t: Any, out: Any, x: Any) -> Any:
     return out @ _half_lower(solve_matrices(out, _t(solve_matrices(out, _symmetric(t)))))
 
 
-@operation(_cholesky_vjp, jvps=[_cholesky_jvp], name="cholesky")
+@array_operation(_cholesky_vjp, jvps=[_cholesky_jvp], name="cholesky")
 def lower_cholesky(x: Any) -> Any:
     """The lower triangular L with ``L @ L.T = x``; only the lower triangles are read."""
     return np.linalg.cholesky(x)
@@ -318,7 +310,7 @@ def _tall_qr_jvp(t: Any, out: Any, x: Any) -> Any:
     return joined(t - q @ stretch, stretch @ r, axis=-2)
 
 
-@operation(_tall_qr_vjp, jvps=[_tall_qr_jvp], name="qr")
+@array_operation(_tall_qr_vjp, jvps=[_tall_qr_jvp], name="qr")
 def tall_qr(x: Any) -> Any:
     """Q with orthonormal columns, and below it the upper triangular R, of matrices ``Q @ R`` that are not wide."""
     return np.concatenate(np.linalg.qr(x), axis=-2)
@@ -354,7 +346,7 @@ def qr(x: Any, mode: Literal["reduced", "complete", "r"] = "reduced") -> Any:
     """
     if mode not in ("reduced", "complete", "r"):
         raise NotImplementedError(f'qr with mode={mode!r} is not there: take "reduced", "complete" or "r"')
-    x = _floating(x)
+    x = as_floats(x)
     m, n = _lengths(x)
     if mode == "complete" and m > n:
         raise NotImplementedError(
@@ -390,7 +382,7 @@ def _eigh_jvp(t: Any, out: Any, x: Any, UPLO: str) -> Any:  # noqa: N803
     return joined(_diagonal_row(inner), vectors @ turn, axis=-2)
 
 
-@operation(_eigh_vjp, jvps=[_eigh_jvp], name="eigh")
+@array_operation(_eigh_vjp, jvps=[_eigh_jvp], name="eigh")
 def eigenpairs(x: Any, UPLO: Literal["L", "U"] = "L") -> Any:  # noqa: N803
     """The eigenvalues of symmetric matrices as a row, and below each its eigenvector; one triangle is read."""
     values, vectors = np.linalg.eigh(x, UPLO)
@@ -462,7 +454,7 @@ def _svd_jvp(t: Any, out: Any, x: Any) -> Any:
     return joined(_diagonal_row(inner), du, dv, axis=-2)
 
 
-@operation(_svd_vjp, jvps=[_svd_jvp], name="svd")
+@array_operation(_svd_vjp, jvps=[_svd_jvp], name="svd")
 def singular_triples(x: Any) -> Any:
     """The singular values as a row, and below each its left and its right singular vector."""
     u, s, vh = np.linalg.svd(x, full_matrices=False)
@@ -495,7 +487,7 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     >>> u.shape, s.numpy(), vh.shape
     ((3, 2), array([3., 2.]), (2, 2))
     """
-    x = _floating(x)
+    x = as_floats(x)
     s, u, v = _triples(singular_triples(x), x)
     values = squeeze(s, -2)
     if not compute_uv:
@@ -515,7 +507,7 @@ def svdvals(x: Any) -> Any:
 
 def matrix_rank(x: Any, tol: Any = None) -> Any:
     """How many singular values are larger than ``tol``: a plain whole number, which has no derivative."""
-    return np.linalg.matrix_rank(plain(x), tol)
+    return np.linalg.matrix_rank(to_numpy(x), tol)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -548,7 +540,7 @@ def vector_norm(x: Any, ord: Any = 2, axis: Axis = None, keepdims: bool = False)
     """
     if isinstance(ord, str):
         raise ValueError(f"a norm of vectors has a number for ord, not {ord!r}")
-    x = _floating(x)
+    x = as_floats(x)
     if ord is None or ord == 2:
         return euclidean_norm(x, axis, keepdims)
     sizes = absolute(x)
@@ -576,7 +568,7 @@ def matrix_norm(x: Any, ord: Any = "fro", keepdims: bool = False) -> Any:
     Raises:
         ValueError: if ``ord`` is none of these.
     """
-    x = _floating(x)
+    x = as_floats(x)
     if keepdims:
         return expand_dims(matrix_norm(x, ord), (-2, -1))
     if ord is None or ord in ("fro", "f"):
@@ -606,7 +598,7 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
     Raises:
         ValueError: if these are neither one axis nor two, or if they have no norm of this ``ord``.
     """
-    x = _floating(x)
+    x = as_floats(x)
     if axis is None and ord is None:
         return euclidean_norm(x, None, keepdims)
     axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (index(axis),)
@@ -628,7 +620,7 @@ def cond(x: Any, p: Any = None) -> Any:
     Raises:
         LinAlgError: if a matrix is empty; or is singular, or not square, and ``p`` is neither 2 nor -2.
     """
-    x = _floating(x)
+    x = as_floats(x)
     if 0 in _lengths(x):
         raise np.linalg.LinAlgError(f"cond: matrices without entries, of shape {x.shape}, have no condition number")
     if p is not None and p not in (2, -2):
@@ -647,7 +639,7 @@ def cond(x: Any, p: Any = None) -> Any:
 
 def matrix_power(x: Any, n: int) -> Any:
     """The product of ``n`` times the matrix; of its inverse, if ``n`` is negative."""
-    x = _floating(x)
+    x = as_floats(x)
     if n < 0:
         return matrix_power(inv(x), -n)
     if n == 0:
@@ -669,7 +661,7 @@ def multi_dot(xs: Sequence[Any]) -> Any:
     >>> multi_dot([np.ones(100), np.ones((100, 100)), np.ones((100, 1))])
     array([10000.])
     """
-    xs = [_floating(x) for x in xs]
+    xs = [as_floats(x) for x in xs]
     inside = [x.ndim for x in xs[1:-1]]
     if len(xs) < 2 or {*inside, 2} != {2} or not {xs[0].ndim, xs[-1].ndim} <= {1, 2}:
         raise ValueError(f"multi_dot takes two matrices or more, not arrays of shapes {[x.shape for x in xs]}")
@@ -693,7 +685,7 @@ def multi_dot(xs: Sequence[Any]) -> Any:
 
 def vecdot(x: Any, y: Any, axis: int = -1) -> Any:
     """The inner products of vectors along an axis."""
-    x, y = moveaxis(_floating(x), axis, -1), moveaxis(_floating(y), axis, -1)
+    x, y = moveaxis(as_floats(x), axis, -1), moveaxis(as_floats(y), axis, -1)
     return squeeze(expand_dims(x, -2) @ expand_dims(y, -1), (-2, -1))
 
 

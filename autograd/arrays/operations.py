@@ -2,7 +2,7 @@
 
 A row reads: what a gradient sends to each operand, then the operation itself, under NumPy's name ::
 
-    @operation(lambda g, out, x, shape: reshape(g, x.shape))
+    @array_operation(lambda g, out, x, shape: reshape(g, x.shape))
     def reshape(x, shape):
         return x.reshape(shape)
 
@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.array_operation import ArrayOperation, operation
+from autograd.arrays.array_operation import ArrayOperation, array_operation
+from autograd.core.aliases import Axis
 from autograd.core.rules import exp, where
-from autograd.core.sweep import is_node
 
 __all__ = [
     "astype",
@@ -46,8 +46,6 @@ __all__ = [
     "swapaxes",
     "transpose",
 ]
-
-Axis = int | tuple[int, ...] | None
 
 # ---------------------------------------------------------------------------------------------------------------------
 # How a gradient meets a slope, an axis and a broadcast
@@ -76,15 +74,6 @@ def flow(gradient: Any, slope: Any, selects: bool = False) -> Any:
 def any_nan(x: Any) -> bool:
     """Whether there is a nan in an array or Tensor: in a sum of squares nothing else can make one."""
     return isnan(np.vdot(x, x)) if isinstance(x, np.ndarray) else bool(np.isnan(x).any())
-
-
-def plain(x: Any) -> Any:
-    """The numbers alone, as an array, of what may be a Tensor, a Value, an array or a number.
-
-    >>> plain(2.0)
-    array(2.)
-    """
-    return x.numpy() if hasattr(x, "numpy") else np.asarray(float(x) if is_node(x) else x)
 
 
 def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:
@@ -120,7 +109,7 @@ def _shaped_back(g: Any, out: Any, x: Any, **options: Any) -> Any:
     return reshape(g, x.shape)
 
 
-@operation(lambda g, out, x, dtype: g)
+@array_operation(lambda g, out, x, dtype: g)
 def astype(x: Any, dtype: Any) -> Any:
     """The same numbers as ``float32`` or ``float64``; the gradient comes back in the dtype of ``x``."""
     if np.dtype(dtype) not in (np.float32, np.float64):
@@ -128,61 +117,63 @@ def astype(x: Any, dtype: Any) -> Any:
     return x.astype(dtype)
 
 
-@operation(_shaped_back)
+@array_operation(_shaped_back)
 def reshape(x: Any, shape: Any) -> Any:
     """The same numbers in another shape, in which one length may be -1."""
     return x.reshape(shape)
 
 
-@operation(_shaped_back)
+@array_operation(_shaped_back)
 def ravel(x: Any) -> Any:
     """All numbers in a row."""
     return np.ravel(x)
 
 
-@operation(_shaped_back)
+@array_operation(_shaped_back)
 def squeeze(x: Any, axis: Axis = None) -> Any:
     """Without the axes of length 1, or without these of them."""
     return np.squeeze(x, axis)
 
 
-@operation(_shaped_back)
+@array_operation(_shaped_back)
 def expand_dims(x: Any, axis: Axis) -> Any:
     """With new axes of length 1 at these places."""
     return np.expand_dims(x, axis)  # type: ignore[arg-type]
 
 
-@operation(lambda g, out, x, shape: g)
+@array_operation(lambda g, out, x, shape: g)
 def broadcast_to(x: Any, shape: Any) -> Any:
     """``x`` repeated along new axes and axes of length 1 until it has this shape."""
     return np.broadcast_to(x, shape)
 
 
-@operation(lambda g, out, x, axes: transpose(g, None if axes is None else np.argsort(np.mod(axes, x.ndim)).tolist()))
+@array_operation(
+    lambda g, out, x, axes: transpose(g, None if axes is None else np.argsort(np.mod(axes, x.ndim)).tolist())
+)
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     """The axes in another order; reversed if no order is given."""
     return np.transpose(x, axes)
 
 
-@operation(lambda g, out, x, axis1, axis2: swapaxes(g, axis1, axis2))
+@array_operation(lambda g, out, x, axis1, axis2: swapaxes(g, axis1, axis2))
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     """Two axes exchanged."""
     return np.swapaxes(x, axis1, axis2)
 
 
-@operation(lambda g, out, x, source, destination: moveaxis(g, destination, source))
+@array_operation(lambda g, out, x, source, destination: moveaxis(g, destination, source))
 def moveaxis(x: Any, source: Any, destination: Any) -> Any:
     """Axes moved to other places; the others keep their order."""
     return np.moveaxis(x, source, destination)
 
 
-@operation(lambda g, out, x, axis: flip(g, axis))
+@array_operation(lambda g, out, x, axis: flip(g, axis))
 def flip(x: Any, axis: Axis = None) -> Any:
     """The numbers in reverse order along an axis, along several, or along all."""
     return np.flip(x, axis)
 
 
-@operation(lambda g, out, x, shift, axis: roll(g, np.negative(shift), axis))
+@array_operation(lambda g, out, x, shift, axis: roll(g, np.negative(shift), axis))
 def roll(x: Any, shift: Any, axis: Axis = None) -> Any:
     """The numbers moved on along an axis; what leaves at the end comes in at the start."""
     return np.roll(x, shift, axis)
@@ -193,13 +184,13 @@ def roll(x: Any, shift: Any, axis: Axis = None) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@operation(lambda g, out, x, index: put(g, index, x.shape))
+@array_operation(lambda g, out, x, index: put(g, index, x.shape))
 def getitem(x: Any, index: Any) -> Any:
     """``x[index]``, with all of NumPy's kinds of index."""
     return x[index]
 
 
-@operation(lambda g, out, x, index, shape: getitem(g, index))
+@array_operation(lambda g, out, x, index, shape: getitem(g, index))
 def put(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of this shape, with ``x`` added at ``index``: what is picked more than once receives more than once."""
     whole = np.zeros(shape, x.dtype)
@@ -211,13 +202,13 @@ def put(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return whole
 
 
-@operation(lambda g, out, x, places: scatter(g, places, x.shape))
+@array_operation(lambda g, out, x, places: scatter(g, places, x.shape))
 def gather(x: Any, places: Any) -> Any:
     """The numbers at these places, counted along the flattened ``x``; any rearrangement can be written so."""
     return x.reshape(-1)[places]
 
 
-@operation(lambda g, out, x, places, shape: gather(g, places))
+@array_operation(lambda g, out, x, places, shape: gather(g, places))
 def scatter(x: Any, places: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of this shape, with ``x`` added at these places of them, counted along the flattened zeros."""
     total = np.bincount(places.ravel(), weights=x.ravel(), minlength=int(np.prod(shape)))
@@ -236,13 +227,13 @@ def _slice(place: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
     return getitem(g, (slice(None),) * (axis % out.ndim) + (place,))
 
 
-@operation(_slice, name="stack")
+@array_operation(_slice, name="stack")
 def stacked(*arrays: Any, axis: int = 0) -> Any:
     """Arrays or numbers side by side along a new axis."""
     return np.stack(arrays, axis)
 
 
-@operation(_part, name="concatenate")
+@array_operation(_part, name="concatenate")
 def joined(*arrays: Any, axis: int = 0) -> Any:
     """Arrays one after another along an axis."""
     return np.concatenate(arrays, axis=axis)
@@ -272,7 +263,7 @@ def reduction(
     def jvp(t: Any, out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
         return sum(flow(t, slopes(x, out, axis), selects), axis, keepdims)
 
-    return operation(vjp, jvps=[jvp])
+    return array_operation(vjp, jvps=[jvp])
 
 
 def _shares(x: Any, out: Any, axis: Axis) -> Any:
@@ -311,7 +302,7 @@ def running_products(row: Any) -> Any:
     return row
 
 
-@operation(lambda g, out, x, axis, keepdims: broadcast_to(reshape(g, kept(x.shape, axis)), x.shape))
+@array_operation(lambda g, out, x, axis, keepdims: broadcast_to(reshape(g, kept(x.shape, axis)), x.shape))
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum over all numbers, or along an axis or several."""
     return np.sum(x, axis=axis, keepdims=keepdims)
@@ -365,7 +356,7 @@ def euclidean_norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@operation(lambda g, out, x, axis: flip(running_sums(flip(g, axis), axis), axis))
+@array_operation(lambda g, out, x, axis: flip(running_sums(flip(g, axis), axis), axis))
 def running_sums(x: Any, axis: int) -> Any:
     """Cumulative sums along an axis."""
     return np.cumsum(x, axis)
@@ -381,14 +372,14 @@ def _softmax_slope(g: Any, out: Any, x: Any, axis: Axis) -> Any:
     return out * (g - sum(out * g, axis, True))
 
 
-@operation(_softmax_slope, jvps=[_softmax_slope])
+@array_operation(_softmax_slope, jvps=[_softmax_slope])
 def softmax(x: Any, axis: Axis = -1) -> Any:
     """exp(x) / Σ exp(x) along an axis, without overflow."""
     e = np.exp(x - _shift(x, axis))
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-@operation(
+@array_operation(
     lambda g, out, x, axis: g - exp(out) * sum(g, axis, True),
     jvps=[lambda t, out, x, axis: t - sum(exp(out) * t, axis, True)],
 )
@@ -421,7 +412,7 @@ def _to_second(g: Any, out: Any, x: Any, y: Any) -> Any:
     return reshape(unbroadcast(matmul(swapaxes(rows, -1, -2), g), columns.shape), y.shape)
 
 
-@operation(_to_first, _to_second)
+@array_operation(_to_first, _to_second)
 def matmul(x: Any, y: Any) -> Any:
     """The matrix product ``x @ y``; of stacks of matrices, each with each."""
     return np.matmul(x, y)
@@ -451,7 +442,7 @@ def _einsum_tangent(place: int, t: Any, out: Any, *operands: Any, subscripts: st
     return contracted(*operands[:place], t, *operands[place + 1 :], subscripts=subscripts)
 
 
-@operation(_einsum_part, jvps=[_einsum_tangent], name="einsum")
+@array_operation(_einsum_part, jvps=[_einsum_tangent], name="einsum")
 def contracted(*operands: Any, subscripts: str) -> Any:
     """Products of numbers, summed over the letters that stand before the arrow of ``subscripts`` only."""
     return np.einsum(subscripts, *operands)

@@ -1,87 +1,39 @@
-"""``Tensor``: a NumPy array that remembers how it was made.
+"""``Tensor``: an array that remembers how it was computed.
 
 A Tensor is to an array what a ``Value`` is to a number, on the same table of calculus and the same sweep.  It is plain
-data: the array, the operation that computed it, its operands and options.  Local derivatives are not kept but computed
-by the sweep from the operands, as long as these are what the operation read; if they have changed, the sweep says so.
-
-*How a change is noticed.*  The arrays that operations read and compute are never written to.  None comes in from
-outside: the constructor and every assignment to ``.data`` copy, and constant arrays among the operands are copied.
-None goes out either: ``.data`` returns a copy for everybody to write to.  When the data is read next, comparing the two
-tells whether somebody did; then a new array takes the old one's place.  A node keeps the arrays that it read, and
-nothing was changed as long as its operands still hold the same ones.  What nobody reads through ``.data`` costs
-nothing; assigning to it, as ``p.data -= step`` does, ends the watch.
+data: the array, the operation that computed it, its operands and options.  Local derivatives are not stored: the sweep
+computes them from the operands.  If the data of an operand has changed since the operation read it, the sweep raises;
+:mod:`autograd.arrays.tensor_data` explains how a change is noticed.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from numbers import Real
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd.arrays import functions, linear_algebra, operations
-from autograd.arrays.arithmetic import ArrayOperators
+from autograd.arrays import functions, operations
+from autograd.arrays.arithmetic import ArrayArithmetic
 from autograd.arrays.array_operation import ArrayOperation, recorder
+from autograd.arrays.item import Item
+from autograd.arrays.operands import constant, new_data, read
 from autograd.core import display, rules, special
+from autograd.core.aliases import Array
 from autograd.core.copies import copied, pickled
+from autograd.core.grad_mode import grad_enabled
 from autograd.core.hooks import hooks
-from autograd.core.primitive import PRIMITIVES, Primitive, dialect
+from autograd.core.primitive import Primitive, dialect
 from autograd.core.sweep import backward, refresh
-from autograd.core.value import UFUNCS, Value, number_of
+from autograd.core.value import Value, number_of
 from autograd.core.watching import tell_made
 
-__all__ = ["Tensor", "enable_grad", "no_grad"]
+__all__ = ["Operation", "Tensor", "new_node"]
 
-Array = np.ndarray[Any, Any]
 Operation = Primitive | ArrayOperation
 
-_recording: ContextVar[bool] = ContextVar("recording", default=True)
 
-
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Compute Tensors without recording: inside of ``with no_grad():``, or in a function decorated with ``@no_grad()``.
-
-    Values always record: what they remember is a few bytes.
-
-    >>> x = Tensor([1.0, 2.0])
-    >>> with no_grad():
-    ...     y = x * 2
-    >>> y.parents
-    ()
-    """
-    with _recording_set(False):
-        yield
-
-
-@contextmanager
-def enable_grad() -> Iterator[None]:
-    """Record again, inside of :func:`no_grad`.
-
-    >>> x = Tensor([1.0, 2.0])
-    >>> with no_grad(), enable_grad():
-    ...     y = x * 2
-    >>> y.parents == (x,)
-    True
-    """
-    with _recording_set(True):
-        yield
-
-
-@contextmanager
-def _recording_set(recording: bool) -> Iterator[None]:
-    token = _recording.set(recording)
-    try:
-        yield
-    finally:
-        _recording.reset(token)
-
-
-class Tensor(ArrayOperators):
+class Tensor(ArrayArithmetic):
     """An array of floats in a computation graph.
 
     Compute with it as with an array: Python's operators, indexing, the functions of :mod:`autograd` and those of NumPy
@@ -131,38 +83,12 @@ class Tensor(ArrayOperators):
     _out: Array
 
     def __init__(self, data: Any, label: str | None = None) -> None:
-        self._data = self._out = _floats(data)
+        self._data = self._out = new_data(data)
         self._op, self._operands, self._options, self._inputs = None, (), {}, ()
         self._grad = self._kept = self._lent = None
         self.label = label
 
     # -- what it is ---------------------------------------------------------------------------------------------------
-
-    @property
-    def data(self) -> Array:
-        """The array itself: it may be written to, after a sweep, as in ``p.data -= rate * p.grad``.
-
-        A write between a computation and its sweep is an error that the sweep reports.  Assigning copies; shape and
-        dtype stay what they are.
-        """
-        if self._lent is None:
-            self._lent = self._data.copy()
-        return self._lent
-
-    @data.setter
-    def data(self, data: Any) -> None:
-        fresh = np.array(data._read() if isinstance(data, Tensor) else data, self.dtype)
-        if fresh.shape != self.shape:
-            raise ValueError(f"the data of {_name(self)} cannot be replaced by an array of shape {fresh.shape}")
-        self._data, self._lent = fresh, None
-
-    def _read(self) -> Array:
-        """The data as it is now, in an array that is never written to: another one after every change."""
-        if self._lent is not None:
-            bits = f"u{self._data.itemsize}"
-            if not np.array_equal(self._data.view(bits), self._lent.view(bits)):
-                self._data = self._lent.copy()
-        return self._data
 
     @property
     def grad(self) -> Any:
@@ -212,26 +138,6 @@ class Tensor(ArrayOperators):
         return tuple([x for x in self._operands if isinstance(x, (Tensor, Value))]) if self._operands else ()
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """The lengths of its axes."""
-        return tuple(self._data.shape)
-
-    @property
-    def dtype(self) -> Any:
-        """``float32`` or ``float64``."""
-        return self._data.dtype
-
-    @property
-    def ndim(self) -> int:
-        """How many axes it has."""
-        return self._data.ndim
-
-    @property
-    def size(self) -> int:
-        """How many numbers it holds."""
-        return self._data.size
-
-    @property
     def T(self) -> Any:  # noqa: N802 (NumPy's name)
         """Its transpose."""
         return operations.transpose(self)
@@ -251,11 +157,7 @@ class Tensor(ArrayOperators):
         >>> y.data, x.grad
         (5.0, array([0.6, 0.8]))
         """
-        return Item._of(self) if _recording.get() else Value(float(self))
-
-    def numpy(self) -> Array:
-        """A copy of the data."""
-        return self._read().copy()
+        return Item.of(self) if grad_enabled.get() else Value(float(self))
 
     def detach(self, label: str | None = None) -> Tensor:
         """A leaf with a copy of the data: gradients stop there."""
@@ -416,7 +318,7 @@ class Tensor(ArrayOperators):
         """Take over what :meth:`recompute` has found."""
         if self._op is not None:
             self._data, self._out, self._lent, self._kept = data, data, None, None
-            self._inputs = _raw(self._operands)
+            self._inputs = read(self._operands)
 
     def _seed(self, seed: Any) -> Any:
         if seed is None:
@@ -445,10 +347,10 @@ class Tensor(ArrayOperators):
         )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        return array_ufunc(ufunc, method, inputs, options)
+        return hooks.array_ufunc(ufunc, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
-        return array_function(function, args, options)
+        return hooks.array_function(function, args, options)
 
     # -- copying and pickling, as flat records ------------------------------------------------------------------------
 
@@ -464,7 +366,7 @@ class Tensor(ArrayOperators):
         """Take over ``substitutes[x]`` for every operand ``x`` that is a node; for copies."""
         self._edges()
         self._operands = tuple([substitutes[x] if isinstance(x, (Tensor, Value)) else x for x in self._operands])
-        self._inputs = _raw(self._operands)
+        self._inputs = read(self._operands)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
@@ -481,7 +383,7 @@ class Tensor(ArrayOperators):
     def from_fields(cls, fields: tuple[Any, ...], operands: Sequence[Any]) -> Tensor:
         """The node with these :meth:`fields` and operands."""
         data, label, grad, op, options = fields
-        node = _node(data.copy(), op, tuple(operands), options, _raw(operands))
+        node = _node(data.copy(), op, tuple(operands), options, read(operands))
         node._label, node._grad = label, grad
         return node
 
@@ -527,27 +429,31 @@ class Tensor(ArrayOperators):
 
 @dialect(Tensor, rank=3)
 def record_elementwise(op: Primitive, operands: tuple[Any, ...]) -> Tensor:
-    """Compute a row of the table number by number."""
+    """Compute a row of the table element by element."""
+    known = (Tensor, float, Value)
     return _recorded(
-        op, tuple([x if isinstance(x, (Tensor, float, Value)) else _constant(op, x) for x in operands]), {}
+        op, tuple([x if isinstance(x, known) else constant(x, op.name, number=True) for x in operands]), {}
     )
+
+
+hooks.elementwise = record_elementwise
 
 
 @recorder(Tensor)
 @recorder(Value)
 def _record_array_operation(op: ArrayOperation, operands: Sequence[Any], options: dict[str, Any]) -> Tensor:
-    """Compute a row of the array operations, to which a Value is an array without axes."""
-    return _recorded(op, tuple([x if isinstance(x, Tensor) else _array(op, x) for x in operands]), options)
+    """Compute a row of the array operations, for which a Value is an array without axes."""
+    return _recorded(op, tuple([x if isinstance(x, Tensor) else _array_operand(op, x) for x in operands]), options)
 
 
-def _array(op: ArrayOperation, x: Any) -> Any:
-    """An operand that is no Tensor, as an array or a Tensor."""
-    return _recorded(rules.positive, (x,), {}) if isinstance(x, Value) else _constant(op, x)
+def _array_operand(op: ArrayOperation, x: Any) -> Any:
+    """An operand that is not a Tensor, as a constant array; a Value as a Tensor."""
+    return _recorded(rules.positive, (x,), {}) if isinstance(x, Value) else constant(x, op.name, number=False)
 
 
 def _recorded(op: Operation, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
-    inputs = _raw(operands)
-    if not _recording.get():
+    inputs = read(operands)
+    if not grad_enabled.get():
         return _node(_computed(op, inputs, options), None, (), {}, ())
     if isinstance(op, Primitive) or op.forward_and_kept is None:
         return _node(_computed(op, inputs, options), op, operands, options, inputs)
@@ -557,8 +463,8 @@ def _recorded(op: Operation, operands: tuple[Any, ...], options: dict[str, Any])
 
 def new_node(op: Operation, data: Array, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
     """A node that holds what an operation computed; a leaf, if nothing is being recorded."""
-    if _recording.get():
-        return _node(data, op, operands, options, _raw(operands))
+    if grad_enabled.get():
+        return _node(data, op, operands, options, read(operands))
     return _node(data, None, (), {}, ())
 
 
@@ -601,16 +507,6 @@ def _restored_leaf(data: Array, label: str | None, grad: Any) -> Tensor:
     return leaf
 
 
-def _raw(operands: Iterable[Any]) -> list[Any]:
-    """Operands as operations read them: arrays, which are never written to, and numbers."""
-    return [
-        (x._data if x._lent is None else x._read())
-        if isinstance(x, Tensor)
-        else (number_of(x) if isinstance(x, Value) else x)
-        for x in operands
-    ]
-
-
 def _slope(op: Primitive, place: int, operands: Sequence[Any], out: Any) -> Any:
     """The local derivative in one operand, from the table."""
     return op.partials[0](operands, out)[place] if op.variadic else op.partials[place](*operands, out)
@@ -641,168 +537,3 @@ def _name(node: Tensor | Value) -> str:
     if node.label:
         return f"{kind} {node.label!r}"
     return f"a Tensor of shape {node.shape}" if isinstance(node, Tensor) else repr(node)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# From arrays to numbers
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-class Item(Value):
-    """The number of a Tensor that holds a single one: where a graph of arrays goes on as one of numbers."""
-
-    __slots__ = ()
-
-    @classmethod
-    def _of(cls, tensor: Any) -> Item:
-        node = cls(float(tensor))
-        node._connect(_ITEM, (tensor,), (1.0,))
-        tell_made(node)
-        return node
-
-    @property
-    def parents(self) -> tuple[Any, ...]:
-        """The Tensor."""
-        return self.operands
-
-    @property
-    def partials(self) -> tuple[float, ...]:
-        """1: it is the same number."""
-        return (1.0,)
-
-    def pull(self, gradient: Any) -> Iterator[tuple[Any, Any]]:
-        """The gradient, as an array of the Tensor's shape."""
-        tensor: Any = self.operands[0]
-        if isinstance(gradient, Value):
-            yield tensor, operations.astype(operations.reshape(gradient, tensor.shape), tensor.dtype)
-        else:
-            yield tensor, np.full(tensor.shape, gradient, tensor.dtype)
-
-    def push(self, tangents: Mapping[Any, Any]) -> Any:
-        """The Tensor's rate of change, as a number."""
-        rate = tangents.get(self.operands[0])
-        return None if rate is None else rate.item()
-
-    def recompute(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:
-        return fresh[self.operands[0]].item(), (1.0,)
-
-    def fields(self) -> tuple[Any, ...]:
-        """Everything that this node holds except its operands, for pickling."""
-        return self._held(), self.label
-
-    @classmethod
-    def from_fields(cls, fields: tuple[Any, ...], operands: Sequence[Any]) -> Item:
-        """The node with these :meth:`fields` and operands."""
-        node = cls._of(*operands)
-        grad, node.label = fields
-        node._hold(grad)
-        return node
-
-
-_ITEM = Primitive("item", float, [lambda x, out: 1.0], parameters=["x"])
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Arrays in, clear errors out
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def _floats(data: Any) -> Array:
-    """A copy of an array of floats, or an array made of numbers and lists of them."""
-    if isinstance(data, (Tensor, Value)):
-        raise TypeError(f"a Tensor holds plain numbers, not a {type(data).__name__}: use t.detach(), or float(v)")
-    if isinstance(data, np.ndarray):
-        if data.dtype not in (np.float32, np.float64):
-            hint = "take its real part" if data.dtype.kind == "c" else "convert it first, as with data.astype(float)"
-            raise TypeError(f"a Tensor holds an array of float32 or float64, not of {data.dtype}: {hint}")
-        return np.array(data)
-    try:
-        array = np.asarray(data)
-    except ValueError:
-        raise ValueError("a Tensor takes nested lists whose rows are equally long, but these are not") from None
-    if array.dtype.kind not in "biuf":
-        what = f"a Tensor takes real numbers and nested lists of them, not {type(data).__name__} ({data!r})"
-        raise TypeError(f"{what}: autograd.stack makes a Tensor of Values" if array.dtype.kind == "O" else what)
-    return array.astype(np.float32 if isinstance(data, np.float32) else np.float64)
-
-
-def _constant(op: Operation, x: Any) -> Any:
-    """A constant operand: a plain number, or a copy of an array, so that later writes do not reach the graph.
-
-    An array that owns its numbers and is read-only (``x.flags.writeable = False``) is taken as it is.
-    """
-    if isinstance(op, Primitive) and isinstance(x, (Real, np.generic)) and not isinstance(x, np.complexfloating):
-        return x
-    frozen = isinstance(x, np.ndarray) and x.base is None and not x.flags.writeable
-    array = x if frozen else np.array(x)
-    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-        what = f"an array of {array.dtype}" if isinstance(x, (np.ndarray, np.generic)) else type(x).__name__
-        hint = ": autograd.stack makes a Tensor of Values" if array.dtype.kind == "O" else ""
-        raise TypeError(f"{op.name} takes Tensors and arrays of real numbers, not {what}{hint}")
-    return array
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# NumPy's functions
-# ---------------------------------------------------------------------------------------------------------------------
-
-_FUNCTIONS: dict[Any, Any] = {
-    getattr(np, name): getattr(module, name)
-    for module in (operations, functions)
-    for name in module.__all__
-    if hasattr(np, name)
-}
-_FUNCTIONS |= {
-    getattr(np.linalg, name): getattr(linear_algebra, name)
-    for name in linear_algebra.__all__
-    if hasattr(np.linalg, name)
-}
-_FUNCTIONS |= {np.amax: operations.max, np.amin: operations.min, np.sinc: special.sinc, np.i0: special.i0}
-
-_READERS = {
-    *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.argmax, np.argmin, np.argsort, np.nonzero),
-    *(np.argpartition, np.searchsorted, np.may_share_memory, np.shares_memory),
-    *(np.any, np.all, np.count_nonzero, np.isclose, np.allclose, np.array_equal, np.result_type, np.array2string),
-}
-"""Functions that only read: their results have no derivative."""
-
-
-def array_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
-    """One of NumPy's elementwise functions, called with a Tensor, or with a Value and arrays."""
-    name = f"np.{ufunc.__name__}"
-    if method != "__call__" or options:
-        detail = f".{method}" if method != "__call__" else f" with {', '.join(options)}="
-        raise NotImplementedError(f"{name}{detail} is not there for a Tensor")
-    operands = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in inputs]
-    row = operations.matmul if ufunc is np.matmul else PRIMITIVES.get(UFUNCS.get(ufunc.__name__, ufunc.__name__))
-    if row is not None:
-        return row(*operands)
-    if not {"d->?", "dd->?"}.isdisjoint(ufunc.types):  # comparisons and predicates read the data
-        return ufunc(*_raw(operands))
-    raise NotImplementedError(f"{name} is not in the table: declare it with autograd.primitive")
-
-
-def array_function(function: Any, args: Sequence[Any], options: dict[str, Any]) -> Any:
-    """One of NumPy's functions of arrays, called with a Tensor or a Value somewhere in its arguments."""
-    if function in _READERS:
-        return function(*_raw(args), **dict(zip(options, _raw(options.values()), strict=True)))
-    ours = _FUNCTIONS.get(function)
-    if ours is None:
-        raise NotImplementedError(f"{_numpy_name(function)} is not there for a Tensor or a Value")
-    if isinstance(ours, Primitive):
-        return ours(*args, **options)
-    takes = ours.signature if isinstance(ours, ArrayOperation) else inspect.signature(ours)
-    options = {name: x for name, x in options.items() if x is not None or name in takes.parameters}
-    try:
-        takes.bind(*args, **options)
-    except TypeError as error:
-        known = ", ".join(takes.parameters)
-        raise NotImplementedError(f"{_numpy_name(function)} of a Tensor takes ({known}): {error}") from None
-    return ours(*args, **options)
-
-
-def _numpy_name(function: Any) -> str:
-    return f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
-
-
-hooks.array_ufunc, hooks.array_function, hooks.elementwise = array_ufunc, array_function, record_elementwise

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.array_operation import ArrayOperation
-from autograd.arrays.operations import plain
+from autograd.arrays.operands import to_numpy
 from autograd.arrays.tensor import Tensor
 from autograd.checks.differences import Measured, measured_slope
 from autograd.core.errors import user_line
@@ -121,15 +121,15 @@ def _on_kink(node: Any) -> bool:
     if not isinstance(op, Primitive) or op.kink is None:
         return False
     with np.errstate(all="ignore"):
-        return bool(np.any(np.equal(op.kink(*map(plain, node.operands)), 0.0)))
+        return bool(np.any(np.equal(op.kink(*map(to_numpy, node.operands)), 0.0)))
 
 
 def nan_in_values(graph: Recording) -> str:
     """Where the first number arose that is not finite, on the way to an output that is not."""
-    node = next(output for output in graph.outputs if not _finite(plain(output)))
-    while bad := [parent for parent in node.parents if not _finite(plain(parent))]:
+    node = next(output for output in graph.outputs if not _finite(to_numpy(output)))
+    while bad := [parent for parent in node.parents if not _finite(to_numpy(parent))]:
         node = bad[0]
-    number = plain(node)[~np.isfinite(plain(node))].flat[0]
+    number = to_numpy(node)[~np.isfinite(to_numpy(node))].flat[0]
     return f"the value is {number:g} from {graph.operation(node)} on"
 
 
@@ -147,11 +147,13 @@ def nan_in_gradient(graph: Recording, infinite: bool = False) -> str:
         return sent
 
     with np.errstate(all="ignore"):
-        adjoints(graph.order, {output: np.ones_like(plain(output))[()] for output in graph.outputs}, pull)
+        adjoints(graph.order, {output: np.ones_like(to_numpy(output))[()] for output in graph.outputs}, pull)
     if met:
         return f"the gradient is {met[0]} on"
     with np.errstate(all="ignore"):
-        rates = tangents(graph.order, {leaf: np.ones_like(plain(leaf))[()] for leaf in graph.order if leaf.op is None})
+        rates = tangents(
+            graph.order, {leaf: np.ones_like(to_numpy(leaf))[()] for leaf in graph.order if leaf.op is None}
+        )
     first = [node for node, rate in rates.items() if rate is not None and np.any(np.isnan(rate))]
     return (
         f"the rate of change is nan from {graph.operation(first[0])} on" if first else "a local slope has none itself"
@@ -209,7 +211,7 @@ def _along(f: Callable[..., Any], at: Sequence[Any], place: int) -> Callable[[An
 
 def _elements(node: Any, tolerance: float) -> Iterator[Fault]:
     """An elementwise operation: of each operand the entry that is worst."""
-    columns = [np.broadcast_to(plain(x).astype(float), node.shape) for x in node.operands]
+    columns = [np.broadcast_to(to_numpy(x).astype(float), node.shape) for x in node.operands]
     for place, operand in enumerate(node.operands):
         if not isinstance(operand, (Value, Tensor)):
             continue
@@ -250,7 +252,7 @@ class _Alone:
     @classmethod
     def of(cls, node: Any) -> _Alone:
         rng = np.random.default_rng(0)
-        operands = [Tensor(plain(x).astype(float)) if isinstance(x, (Value, Tensor)) else x for x in node.operands]
+        operands = [Tensor(to_numpy(x).astype(float)) if isinstance(x, (Value, Tensor)) else x for x in node.operands]
         alone = node.op(*operands, **node.options)
         steps = [_direction(rng, x) if isinstance(x, Tensor) else None for x in operands]
         for place, step in enumerate(steps):
@@ -263,7 +265,7 @@ class _Alone:
 
     def value(self, place: int, s: float) -> float:
         """The weighted output when the operand at ``place`` has gone ``s`` steps."""
-        moved = list(map(plain, self.operands))
+        moved = list(map(to_numpy, self.operands))
         moved[place] = moved[place] + s * self.steps[place]
         return float(np.sum(self.weights * self.node.op.forward(*moved, **self.node.options)))
 
@@ -285,7 +287,7 @@ def triangular(graph: Recording) -> tuple[str, ...]:
 
 def _reads_one_triangle(node: Any, operands: Sequence[Any], place: int) -> bool:
     """Whether an operation takes symmetric matrices for granted."""
-    numbers = list(map(plain, operands))
+    numbers = list(map(to_numpy, operands))
     x, value = numbers[place], _along(partial(node.op.forward, **node.options), numbers, place)
     if x.ndim < 2 or x.shape[-1] != x.shape[-2] or not np.array_equal(x, np.swapaxes(x, -1, -2)):
         return False
@@ -325,7 +327,7 @@ def _curvatures(node: Any, tolerance: float) -> Iterator[Fault]:
     elif not _on_kink(node):
         nodes = [place for place, x in enumerate(node.operands) if isinstance(x, (Value, Tensor))]
         shape = node.shape if isinstance(node, Tensor) else ()
-        columns = [np.broadcast_to(plain(x).astype(float), shape) for x in node.operands]
+        columns = [np.broadcast_to(to_numpy(x).astype(float), shape) for x in node.operands]
         indices = list(np.ndindex(shape))
         for index in random.Random(0).sample(indices, min(len(indices), _SAMPLE)):
             found = list(_scalar_curvatures(node.op, [float(x[index]) for x in columns], nodes, tolerance))

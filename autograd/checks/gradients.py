@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd.arrays.operations import plain
+from autograd.arrays.operands import to_numpy
 from autograd.arrays.tensor import Tensor
 from autograd.checks.differences import Measured, measured_slope
 from autograd.checks.edges import (
@@ -170,7 +170,7 @@ class _Numbers:
 
     def __init__(self, structure: Any, named: Mapping[str, Any]) -> None:
         self.structure = structure
-        self.arrays = [plain(entry) for entry in entries(structure)]
+        self.arrays = [to_numpy(entry) for entry in entries(structure)]
         self.vector = _flat(structure)
         self.names = list(_paths(named))
 
@@ -215,7 +215,7 @@ class _Numbers:
 
 
 def _flat(structure: Any) -> Array:
-    return np.concatenate([np.zeros(0), *(plain(entry).ravel() for entry in entries(structure))])
+    return np.concatenate([np.zeros(0), *(to_numpy(entry).ravel() for entry in entries(structure))])
 
 
 def _without_nodes(structure: Any) -> Any:
@@ -280,7 +280,7 @@ class _Point:
 
     def values(self, f: Function, vector: Array) -> Array:
         """What a function of these arguments gives at a point, in the coarsest precision that occurs in it."""
-        outputs = [plain(entry) for entry in entries(f(*self.leaves(vector)))]
+        outputs = [to_numpy(entry) for entry in entries(f(*self.leaves(vector)))]
         single = any(x.dtype == np.float32 for x in outputs)
         return np.concatenate([x.ravel() for x in outputs]).astype(np.float32 if single else np.float64)
 

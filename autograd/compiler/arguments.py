@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.arrays.operations import plain
+from autograd.arrays.operands import to_numpy
 from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import is_node
 from autograd.core.value import Value
@@ -74,7 +74,7 @@ def _is_number(x: Any) -> bool:
 
 def _normal(x: Any, name: str, lane: bool) -> Any:
     if is_node(x) and not isinstance(x, Value):
-        x = plain(x)
+        x = to_numpy(x)
     if isinstance(x, np.ndarray) and x.dtype.kind in "biuf" and x.ndim >= lane:
         return x.astype(float, copy=False)
     if lane or isinstance(x, np.ndarray):

@@ -37,7 +37,7 @@ from weakref import finalize
 
 import numpy as np
 
-from autograd.arrays.operations import plain
+from autograd.arrays.operands import to_numpy
 from autograd.compiler.arguments import Entry, Layout, Results, at_rest, form, normal
 from autograd.compiler.expressions import Term, gradients, tangents
 from autograd.compiler.program import Program
@@ -385,7 +385,7 @@ class _Recording:
         if seed is None:
             self._single()
             return [(1.0,)], np.empty((0, 1))
-        given = [plain(x) for x in entries(seed)]
+        given = [to_numpy(x) for x in entries(seed)]
         if len(given) != len(self.outputs):
             raise ValueError(f"the value has {len(self.outputs)} numbers, but there are {len(given)} seeds")
         kind = "one for each sample, or one for all" if self.per_sample else "not arrays"

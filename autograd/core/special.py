@@ -36,6 +36,7 @@ from autograd.core.rules import (
     sigmoid,
     where,
 )
+from autograd.core.sweep import is_node
 
 __all__ = [
     "digamma",
@@ -71,7 +72,7 @@ def _scipy(what: str) -> Any:
 
 
 def _check_order(name: str, n: Any) -> None:
-    if hasattr(n, "backward"):
+    if is_node(n):
         raise TypeError(f"{name}: the order n has no derivative, so give a whole number, not a {type(n).__name__}")
 
 
