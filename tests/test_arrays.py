@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 from typing import Any
 
@@ -12,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, basic_indices, integer_array_indices
 
-from autograd import Value, linalg
-from autograd.arrays import functions, operations, stacking
+from autograd import PRIMITIVES, Value, linalg
+from autograd.arrays import functions, methods_writer, operations, stacking
 from autograd.arrays.array_operation import ARRAY_OPERATIONS
 from autograd.arrays.stacking import stack
 from autograd.arrays.tensor import Tensor
@@ -425,6 +426,29 @@ def test_methods() -> None:
     np.testing.assert_array_equal(x.swapaxes(0, 1).numpy(), C.swapaxes(0, 1))
     np.testing.assert_array_equal(x.repeat(2, axis=0).numpy(), C.repeat(2, axis=0))
     np.testing.assert_array_equal(x.sum(0, keepdims=True).numpy(), C.sum(0, keepdims=True))
+
+
+def test_the_generated_methods_are_current() -> None:
+    assert methods_writer.write(check=True), "run python -m autograd.generate"
+
+
+def test_every_function_of_one_operand_is_a_method() -> None:
+    rows = [row for row in PRIMITIVES.values() if len(row.parameters) == 1]
+    names = [name for name in operations.__all__ if name != "matmul"]
+    x = Tensor([[0.25, 0.5]])
+    for row in rows:
+        if row.name not in ("erfinv", "i0", "i1"):  # these need SciPy
+            with np.errstate(invalid="ignore"):
+                assert getattr(x, row.name)().op is row
+    for name in [*names, *(row.name for row in rows)]:
+        assert inspect.getdoc(getattr(Tensor, name)), name
+        assert "self" in inspect.signature(getattr(Tensor, name)).parameters, name
+
+
+def test_functions_that_are_methods_of_arrays_are_methods() -> None:
+    writing = {"sort", "partition", "put"}  # of an array itself, which a Tensor never does
+    functions_of_arrays = {*operations.__all__, *functions.__all__} & set(dir(np.ndarray))
+    assert functions_of_arrays - writing <= set(dir(Tensor))
 
 
 @pytest.mark.parametrize("name", ARRAY_OPERATIONS)

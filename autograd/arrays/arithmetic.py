@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from types import EllipsisType
+from typing import Any, TypeAlias
+
+import numpy as np
 
 from autograd.arrays import operations
 from autograd.arrays.operands import index, operator_operand, read
-from autograd.arrays.tensor_data import TensorData
+from autograd.arrays.signatures import Operand
+from autograd.arrays.tensor_data import T, TensorData
 from autograd.core import rules
+from autograd.core.aliases import Array
 
 __all__ = ["ArrayArithmetic"]
 
-Binary = Callable[[Any, Any], Any]
+Index: TypeAlias = "int | np.integer[Any] | slice | EllipsisType | Array | list[Any] | tuple[Any, ...] | None"
+"""Any of NumPy's indices."""
 
 
-def _left(function: Binary) -> Binary:
-    def method(self: Any, other: Any) -> Any:
+def _left(function: Callable[[Any, Any], Any]) -> Callable[[T, Operand], T]:
+    """The operator of a Tensor on the left."""
+
+    def method(self: T, other: Operand) -> T:
         other = operator_operand(other)
         return NotImplemented if other is NotImplemented else function(self, other)
 
     return method
 
 
-def _right(function: Binary) -> Binary:
-    def method(self: Any, other: Any) -> Any:
+def _right(function: Callable[[Any, Any], Any]) -> Callable[[T, Operand], T]:
+    """The operator of a Tensor on the right."""
+
+    def method(self: T, other: Operand) -> T:
         other = operator_operand(other)
         return NotImplemented if other is NotImplemented else function(other, self)
 
     return method
 
 
-def _comparison(compare: Binary) -> Binary:
-    def method(self: Any, other: Any) -> Any:
-        return compare(*read((self, other)))
+def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[TensorData, Operand], Array]:
+    """A comparison of the data."""
+
+    def method(self: TensorData, other: Operand) -> Array:
+        result: Array = compare(*read((self, other)))
+        return result
 
     return method
 
@@ -53,20 +66,23 @@ class ArrayArithmetic(TensorData):
     __floordiv__, __rfloordiv__ = _left(rules.floor_divide), _right(rules.floor_divide)
     __matmul__, __rmatmul__ = _left(operations.matmul), _right(operations.matmul)
 
-    def __pos__(self) -> Any:
-        return rules.positive(self)
+    def __pos__(self: T) -> T:
+        return rules.positive(self)  # type: ignore[no-any-return]
 
-    def __neg__(self) -> Any:
-        return rules.negative(self)
+    def __neg__(self: T) -> T:
+        return rules.negative(self)  # type: ignore[no-any-return]
 
-    def __abs__(self) -> Any:
-        return rules.absolute(self)
+    def __abs__(self: T) -> T:
+        return rules.absolute(self)  # type: ignore[no-any-return]
 
-    def __getitem__(self, where: Any) -> Any:
+    def __getitem__(self: T, where: Index) -> T:
         return operations.getitem(self, index(where))
+
+    def __iter__(self: T) -> Iterator[T]:
+        return (operations.getitem(self, i) for i in range(len(self)))
 
     __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
-    __eq__ = _comparison(operator.eq)
-    __ne__ = _comparison(operator.ne)
+    __eq__ = _comparison(operator.eq)  # type: ignore[assignment]  # an array, as in NumPy
+    __ne__ = _comparison(operator.ne)  # type: ignore[assignment]
     __hash__ = object.__hash__

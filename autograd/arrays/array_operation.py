@@ -15,20 +15,25 @@ import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import MethodType
-from typing import Any
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeAlias, overload
 
 import numpy as np
 
-__all__ = ["ARRAY_OPERATIONS", "ArrayOperation", "array_operation", "recorder"]
+from autograd.arrays.signatures import Nodes
+from autograd.arrays.tensor_data import T
+from autograd.core.aliases import Array, ArrayLike
 
-Rule = Callable[..., Any]
-Recorder = Callable[["ArrayOperation", Sequence[Any], dict[str, Any]], Any]
+__all__ = ["ARRAY_OPERATIONS", "ArrayOperation", "Declaration", "array_operation", "recorder"]
 
-ARRAY_OPERATIONS: dict[str, ArrayOperation] = {}
+P = ParamSpec("P")
+Rule: TypeAlias = Callable[..., Any]
+Recorder: TypeAlias = "Callable[[ArrayOperation[...], Sequence[Any], dict[str, Any]], Any]"
+
+ARRAY_OPERATIONS: dict[str, ArrayOperation[...]] = {}
 """Every array operation by its name."""
 
 
-class ArrayOperation:
+class ArrayOperation(Generic[P]):
     """One operation on whole arrays; call it like the NumPy function whose name it has.
 
     With arrays it computes; with a Tensor among its operands it records a node.
@@ -62,9 +67,9 @@ class ArrayOperation:
         self.shortcuts = tuple(shortcuts)
         self.vjps = tuple(vjps)
         self.jvps = None if jvps is None else tuple(jvps)
-        self.signature = inspect.signature(forward)
+        self.__signature__ = inspect.signature(forward)
         self.__doc__ = inspect.getdoc(forward)
-        parameters = list(self.signature.parameters.values())
+        parameters = list(self.__signature__.parameters.values())
         variadic = parameters[0].kind is inspect.Parameter.VAR_POSITIONAL
         self.arity = None if variadic else len(self.vjps)
         options = parameters[1 if variadic else len(self.vjps) :]
@@ -72,19 +77,26 @@ class ArrayOperation:
         self.required = {option.name for option in options if option.default is inspect.Parameter.empty}
 
     def __repr__(self) -> str:
-        return f"<array operation {self.name}{self.signature}>"
+        return f"<array operation {self.name}{self.__signature__}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _by_name, (self.name,)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> ArrayOperation:
+    def __deepcopy__(self, memo: dict[int, Any]) -> ArrayOperation[P]:
         return self
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """As an attribute of a class it is a method, as a function would be: ``t.sum()`` is ``sum(t)``."""
         return self if instance is None else MethodType(self, instance)
 
-    def __call__(self, *arguments: Any, **options: Any) -> Any:
+    @overload
+    def __call__(self, x: T, /, *arguments: P.args, **options: P.kwargs) -> T: ...
+    @overload
+    def __call__(self, x: ArrayLike, /, *arguments: P.args, **options: P.kwargs) -> Array: ...
+    @overload
+    def __call__(self, x: Nodes, /, *arguments: P.args, **options: P.kwargs) -> Any: ...
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:  # type: ignore[misc]  # P ends with these as well
         """Compute it, or record it if an operand is a Tensor."""
         if options or self.defaults or self.arity not in (None, len(arguments)):
             arguments, options = self._bind(arguments, options)
@@ -104,9 +116,9 @@ class ArrayOperation:
         if as_many and len(operands) >= (self.arity or 0) and self.required <= given.keys() <= self.defaults.keys():
             return operands, {**self.defaults, **given}
         try:
-            bound = self.signature.bind(*arguments, **options)
+            bound = self.__signature__.bind(*arguments, **options)
         except TypeError as error:
-            raise TypeError(f"{self.name}{self.signature}: {error}") from None
+            raise TypeError(f"{self.name}{self.__signature__}: {error}") from None
         bound.apply_defaults()
         values = list(bound.arguments.values())
         return tuple(values[: self.arity]), dict(zip(self.defaults, values[self.arity :], strict=True))
@@ -130,15 +142,16 @@ class ArrayOperation:
 
     def push(self, tangents: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
         """How fast it changes if the operands change as fast as ``tangents``, of which some, not all, are ``None``."""
+        apply: Rule = self
         if self.arity is None and self.jvps is None:
             pairs = zip(operands, tangents, strict=True)
-            return self(*[np.zeros(x.shape, x.dtype) if t is None else t for x, t in pairs], **options)
+            return apply(*[np.zeros(x.shape, x.dtype) if t is None else t for x, t in pairs], **options)
         total: Any = None
         for place, tangent in enumerate(tangents):
             if tangent is None:
                 continue
             if self.jvps is None:
-                term = self(*operands[:place], tangent, *operands[place + 1 :], **options)
+                term = apply(*operands[:place], tangent, *operands[place + 1 :], **options)
             else:
                 term = self._rule(self.jvps, place)(tangent, out, *operands, **options)
             total = term if total is None else total + term
@@ -148,16 +161,22 @@ class ArrayOperation:
         return partial(rules[0], place) if self.arity is None else rules[place]
 
 
-def _by_name(name: str) -> ArrayOperation:
+def _by_name(name: str) -> ArrayOperation[...]:
     try:
         return ARRAY_OPERATIONS[name]
     except KeyError:
         raise LookupError(f"no array operation {name!r} is declared: import the module that declares it") from None
 
 
+class Declaration(Protocol):
+    """A decorator that makes an array operation of a function; the parameters after the first keep their types."""
+
+    def __call__(self, forward: Callable[Concatenate[Any, P], Any], /) -> ArrayOperation[P]: ...  # noqa: D102
+
+
 def array_operation(
     *vjps: Rule, jvps: Sequence[Rule] | None = None, name: str | None = None, shortcuts: Sequence[Rule] = ()
-) -> Callable[[Rule], ArrayOperation]:
+) -> Declaration:
     """Declare an array operation: decorate its function of NumPy arrays, and say how gradients pass through it.
 
     Args:
@@ -193,8 +212,8 @@ def array_operation(
     array([ 1., -1.])
     """
 
-    def declare(forward: Rule) -> ArrayOperation:
-        row = ArrayOperation(forward, vjps, jvps, name, shortcuts)
+    def declare(forward: Callable[Concatenate[Any, P], Any]) -> ArrayOperation[P]:
+        row: ArrayOperation[P] = ArrayOperation(forward, vjps, jvps, name, shortcuts)
         ARRAY_OPERATIONS[row.name] = row
         return row
 

@@ -13,7 +13,7 @@ import operator
 from collections.abc import Iterator, Sequence
 from itertools import product
 from math import inf, prod
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from autograd.arrays.array_operation import array_operation
 from autograd.arrays.linear_maps import fitting_bias, plus
 from autograd.arrays.operands import as_floats, to_numpy
 from autograd.arrays.operations import expand_dims, reshape, squeeze, sum
+from autograd.arrays.signatures import Operand, takes_array, takes_two_arrays
 
 __all__ = [
     "avg_pool1d",
@@ -37,6 +38,10 @@ __all__ = [
 # ---------------------------------------------------------------------------------------------------------------------
 # Windows
 # ---------------------------------------------------------------------------------------------------------------------
+
+
+Lengths: TypeAlias = int | Sequence[int]
+"""A whole number for each axis of space, or one for all of them."""
 
 
 class Windows(NamedTuple):
@@ -229,8 +234,15 @@ def _conv(
     return y if x.ndim == rank + 2 else squeeze(y, 0)
 
 
+@takes_two_arrays
 def conv1d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+    x: Any,
+    weight: Any,
+    bias: Operand | None = None,
+    stride: Lengths = 1,
+    padding: Lengths | Literal["valid", "same"] = 0,
+    dilation: Lengths = 1,
+    groups: int = 1,
 ) -> Any:
     """The convolution of sequences ``(N, C, L)``: as :func:`conv2d`, with one axis of space.
 
@@ -240,8 +252,15 @@ def conv1d(
     return _conv("conv1d", 1, x, weight, bias, stride, padding, dilation, groups)
 
 
+@takes_two_arrays
 def conv2d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+    x: Any,
+    weight: Any,
+    bias: Operand | None = None,
+    stride: Lengths = 1,
+    padding: Lengths | Literal["valid", "same"] = 0,
+    dilation: Lengths = 1,
+    groups: int = 1,
 ) -> Any:
     """The convolution of images as one node: each window times the weight, which is not turned around, and added up.
 
@@ -269,8 +288,15 @@ def conv2d(
     return _conv("conv2d", 2, x, weight, bias, stride, padding, dilation, groups)
 
 
+@takes_two_arrays
 def conv3d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+    x: Any,
+    weight: Any,
+    bias: Operand | None = None,
+    stride: Lengths = 1,
+    padding: Lengths | Literal["valid", "same"] = 0,
+    dilation: Lengths = 1,
+    groups: int = 1,
 ) -> Any:
     """The convolution of volumes ``(N, C, D, H, W)``: as :func:`conv2d`, with three axes of space.
 
@@ -347,8 +373,14 @@ def _pool_windows(
     return windows
 
 
+@takes_array
 def max_pool1d(
-    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+    x: Any,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
+    dilation: Lengths = 1,
+    ceil_mode: bool = False,
 ) -> Any:
     """The largest number in each window of sequences ``(N, C, L)``: as :func:`max_pool2d`, with one axis of space.
 
@@ -359,8 +391,14 @@ def max_pool1d(
     return max_pool(x, windows=_pool_windows("max_pool1d", x, 1, kernel_size, stride, padding, dilation, ceil_mode))
 
 
+@takes_array
 def max_pool2d(
-    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+    x: Any,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
+    dilation: Lengths = 1,
+    ceil_mode: bool = False,
 ) -> Any:
     """The largest number in each window of images; several that are equally large share its slope evenly.
 
@@ -388,8 +426,14 @@ def max_pool2d(
     return max_pool(x, windows=_pool_windows("max_pool2d", x, 2, kernel_size, stride, padding, dilation, ceil_mode))
 
 
+@takes_array
 def max_pool3d(
-    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+    x: Any,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
+    dilation: Lengths = 1,
+    ceil_mode: bool = False,
 ) -> Any:
     """The largest number in each window of volumes ``(N, C, D, H, W)``: as :func:`max_pool2d`, with three axes.
 
@@ -419,11 +463,12 @@ def _counts(windows: Windows, count_include_pad: bool) -> Any:
     return counts
 
 
+@takes_array
 def avg_pool1d(
     x: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Any:
@@ -437,11 +482,12 @@ def avg_pool1d(
     return _means(x, windows, count_include_pad)
 
 
+@takes_array
 def avg_pool2d(
     x: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
@@ -472,11 +518,12 @@ def avg_pool2d(
     return _means(x, windows, count_include_pad, divisor_override)
 
 
+@takes_array
 def avg_pool3d(
     x: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,

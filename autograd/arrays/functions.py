@@ -7,15 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from string import ascii_letters
-from typing import Any
+from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
 
 from autograd.arrays import operations
 from autograd.arrays.operands import as_array
 from autograd.arrays.operations import broadcast_to, expand_dims, gather, kept, matmul, reshape, transpose
+from autograd.arrays.signatures import (
+    Nodes,
+    Operand,
+    splits_array,
+    takes_array,
+    takes_sequence,
+    takes_two_arrays,
+)
+from autograd.arrays.tensor_data import T
 from autograd.core import rules, value
-from autograd.core.aliases import Axis
+from autograd.core.aliases import Array, ArrayLike, Axis, Number
 from autograd.core.rules import sqrt, square, where
 from autograd.core.sweep import is_node
 
@@ -72,6 +81,10 @@ __all__ = [
 ]
 
 
+Indices: TypeAlias = int | Sequence[Any] | Array
+"""Whole numbers, in an array or in nested lists."""
+
+
 def _length(shape: tuple[int, ...], axis: Axis) -> int:
     """How many numbers a reduction along ``axis`` makes into one."""
     left = kept(shape, axis)
@@ -83,6 +96,16 @@ def _length(shape: tuple[int, ...], axis: Axis) -> int:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@overload
+def sum(x: T, axis: Axis = None, keepdims: bool = False) -> T: ...
+@overload
+def sum(x: Array, axis: Axis = None, keepdims: bool = False) -> Array: ...
+@overload
+def sum(x: Iterable[float]) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def sum(x: Iterable[value.Value | Number]) -> value.Value: ...
+@overload
+def sum(x: Operand | Nodes, axis: Axis = None, keepdims: bool = False) -> Any: ...
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum of an array, over all axes or some of them; of a sequence of numbers and nodes, as a single node.
 
@@ -92,11 +115,12 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> sum([Value(1.0), Value(2.0), 3.0])
     Value(6.0, op=sum)
     """
-    if axis is None and not keepdims and not hasattr(x, "shape") and isinstance(x, Iterable):
+    if axis is None and not keepdims and not hasattr(x, "__array__") and isinstance(x, Iterable):
         return rules.sum_terms(*x)
     return operations.sum(as_array(x), axis, keepdims)
 
 
+@takes_array
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum divided by how many there are.
 
@@ -111,19 +135,21 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return operations.sum(x, axis, keepdims) / _length(x.shape, axis)
 
 
-def average(x: Any, axis: Axis = None, weights: Any = None, keepdims: bool = False) -> Any:
+@takes_array
+def average(x: Any, axis: Axis = None, weights: Operand | None = None, keepdims: bool = False) -> Any:
     """The mean, in which each number counts as much as its weight says."""
     if weights is None:
         return mean(x, axis, keepdims)
-    x, weights = as_array(x), as_array(weights)
-    if weights.ndim == 1 and x.ndim > 1:
+    x, w = as_array(x), as_array(weights)
+    if w.ndim == 1 and x.ndim > 1:
         if not isinstance(axis, int):
             raise TypeError("average: weights in a row need the axis along which they stand")
-        weights = reshape(weights, tuple(-1 if i == axis % x.ndim else 1 for i in range(x.ndim)))
-    weights = broadcast_to(weights, x.shape)
-    return operations.sum(x * weights, axis, keepdims) / operations.sum(weights, axis, keepdims)
+        w = reshape(w, tuple(-1 if i == axis % x.ndim else 1 for i in range(x.ndim)))
+    w = broadcast_to(w, x.shape)
+    return operations.sum(x * w, axis, keepdims) / operations.sum(w, axis, keepdims)
 
 
+@takes_array
 def var(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """The mean squared distance from the mean, divided by ``n - ddof`` instead of n."""
     x = as_array(x)
@@ -131,28 +157,33 @@ def var(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> A
     return operations.sum(square(x - mean(x, axis, True)), axis, keepdims) / max(n - ddof, 0)
 
 
+@takes_array
 def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """The square root of the variance; its slope is ``nan`` where all numbers are equal."""
     return sqrt(var(x, axis, ddof, keepdims))
 
 
+@takes_array
 def ptp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The largest number minus the smallest."""
     return operations.max(x, axis, keepdims) - operations.min(x, axis, keepdims)
 
 
+@takes_array
 def nansum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum of what is not nan."""
     x = as_array(x)
     return operations.sum(where(np.isnan(x), 0.0, x), axis, keepdims)
 
 
+@takes_array
 def nanmean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The mean of what is not nan."""
     x = as_array(x)
     return nansum(x, axis, keepdims) / np.sum(~np.isnan(x), axis=axis, keepdims=keepdims, dtype=x.dtype)
 
 
+@takes_array
 def median(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """The middle number, or the mean of the two in the middle; nan if there is a nan."""
     x = as_array(x)
@@ -164,6 +195,7 @@ def median(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     return reshape(middle, shape) if keepdims else middle
 
 
+@takes_array
 def cumprod(x: Any, axis: int | None = None) -> Any:
     """Cumulative products along an axis, or of all numbers in a row."""
     x = as_array(x)
@@ -172,6 +204,7 @@ def cumprod(x: Any, axis: int | None = None) -> Any:
     return operations.moveaxis(operations.running_products(operations.moveaxis(x, axis, -1)), -1, axis)
 
 
+@takes_array
 def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
     """Each number minus the one before it along an axis, ``n`` times over."""
     x = as_array(x)
@@ -180,7 +213,8 @@ def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
     return x
 
 
-def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+@takes_array
+def trapezoid(y: Any, x: Operand | None = None, dx: float = 1.0, axis: int = -1) -> Any:
     """The integral of y over x, or over points ``dx`` apart, by the trapezoidal rule."""
     y = as_array(y)
     steps: Any = dx
@@ -202,11 +236,13 @@ def _slice(x: Any, axis: int, start: int | None, stop: int | None) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def clip(x: Any, a_min: Any = None, a_max: Any = None) -> Any:
+@takes_array
+def clip(x: Any, a_min: Operand | None = None, a_max: Operand | None = None) -> Any:
     """``x``, but not below ``a_min`` and not above ``a_max``, of which one may be ``None``."""
     return rules.clip(x, -np.inf if a_min is None else a_min, np.inf if a_max is None else a_max)
 
 
+@takes_array
 def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
     """Numbers in place of nan, inf and -inf; the largest of their type for the infinities, if none are given."""
     x = as_array(x)
@@ -216,12 +252,14 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
     return where(x == -np.inf, -largest if neginf is None else neginf, x)
 
 
+@takes_array
 def tril(x: Any, k: int = 0) -> Any:
     """The lower triangle of matrices, from the diagonal ``k`` downward; zeros above."""
     x = as_array(x)
     return where(np.tri(x.shape[-2], x.shape[-1], k, dtype=bool), x, 0.0)
 
 
+@takes_array
 def triu(x: Any, k: int = 0) -> Any:
     """The upper triangle of matrices, from the diagonal ``k`` upward; zeros below."""
     x = as_array(x)
@@ -238,58 +276,69 @@ def _rearranged(x: Any, rearrange: Callable[[Any], Any]) -> Any:
     return gather(x, rearrange(np.arange(x.size).reshape(x.shape)))
 
 
-def take(x: Any, indices: Any, axis: int | None = None) -> Any:
+@takes_array
+def take(x: Any, indices: Indices, axis: int | None = None) -> Any:
     """The entries at these places along an axis, as often as they are named."""
     return _rearranged(x, lambda places: np.take(places, indices, axis))
 
 
-def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
+@takes_array
+def take_along_axis(x: Any, indices: Indices, axis: int | None = -1) -> Any:
     """For each place of ``indices`` the number that it names along the axis."""
     return _rearranged(x, lambda places: np.take_along_axis(places, np.asarray(indices), axis))
 
 
+@takes_array
 def sort(x: Any, axis: int | None = -1) -> Any:
     """The numbers in ascending order along an axis, or all of them in a row; equal ones keep their order."""
     x = as_array(x)
     return take_along_axis(x, np.argsort(x, axis=axis, kind="stable"), axis)
 
 
-def partition(x: Any, kth: Any, axis: int | None = -1) -> Any:
+@takes_array
+def partition(x: Any, kth: int | Sequence[int], axis: int | None = -1) -> Any:
     """As ``sort``, but only so far that the ``kth`` number is in its place, the smaller before and the larger after."""
     x = as_array(x)
     return take_along_axis(x, np.argpartition(x, kth, axis=axis), axis)
 
 
-def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
+@takes_array
+def repeat(x: Any, repeats: Indices, axis: int | None = None) -> Any:
     """Each entry several times in a row."""
     return _rearranged(x, lambda places: np.repeat(places, repeats, axis))
 
 
-def tile(x: Any, reps: Any) -> Any:
+@takes_array
+def tile(x: Any, reps: int | Sequence[int]) -> Any:
     """The whole array several times along each axis."""
     return _rearranged(x, lambda places: np.tile(places, reps))
 
 
+@takes_array
 def rot90(x: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
     """Turned by ``k`` quarters of a circle."""
     return _rearranged(x, lambda places: np.rot90(places, k, axes))
 
 
+@takes_array
 def rollaxis(x: Any, axis: int, start: int = 0) -> Any:
     """An axis moved until it lies before the axis ``start``."""
     return _rearranged(x, lambda places: np.rollaxis(places, axis, start))
 
 
+@takes_array
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """A diagonal of matrices."""
     return _rearranged(x, lambda places: np.diagonal(places, offset, axis1, axis2))
 
 
+@takes_array
 def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The sum along a diagonal of matrices."""
     return operations.sum(diagonal(x, offset, axis1, axis2), -1)
 
 
+@takes_array
 def diag(x: Any, k: int = 0) -> Any:
     """A diagonal of a matrix; or for a vector, the matrix that has it as a diagonal."""
     x = as_array(x)
@@ -299,17 +348,20 @@ def diag(x: Any, k: int = 0) -> Any:
     return operations.scatter(x, np.flatnonzero(np.diag(np.ones(x.size, bool), k)), shape)
 
 
+@takes_array
 def fliplr(x: Any) -> Any:
     """The columns in reverse order."""
     return operations.flip(as_array(x), 1)
 
 
+@takes_array
 def flipud(x: Any) -> Any:
     """The rows in reverse order."""
     return operations.flip(as_array(x), 0)
 
 
-def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0.0) -> Any:
+@takes_array
+def pad(x: Any, pad_width: Indices, mode: str = "constant", constant_values: ArrayLike = 0.0) -> Any:
     """More entries around the array: constant ones, or copies of those inside.
 
     Raises:
@@ -332,42 +384,48 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def concatenate(xs: Sequence[Any], axis: int | None = 0) -> Any:
+@takes_sequence
+def concatenate(xs: Any, axis: int | None = 0) -> Any:
     """Arrays one after another along an axis, or all their numbers in a row."""
     xs = [as_array(x) for x in xs]
     return operations.joined(*map(operations.ravel, xs), axis=0) if axis is None else operations.joined(*xs, axis=axis)
 
 
-def vstack(xs: Sequence[Any]) -> Any:
+@takes_sequence
+def vstack(xs: Any) -> Any:
     """Arrays one below the other; vectors as rows."""
     xs = [as_array(x) for x in xs]
     return operations.joined(*[x if x.ndim > 1 else reshape(x, (1, x.size)) for x in xs], axis=0)
 
 
-def hstack(xs: Sequence[Any]) -> Any:
+@takes_sequence
+def hstack(xs: Any) -> Any:
     """Arrays one beside the other; vectors one after the other."""
     xs = [x if x.ndim else reshape(x, (1,)) for x in map(as_array, xs)]
     return operations.joined(*xs, axis=0 if xs and xs[0].ndim == 1 else 1)
 
 
-def dstack(xs: Sequence[Any]) -> Any:
+@takes_sequence
+def dstack(xs: Any) -> Any:
     """Arrays one behind the other, along the third axis."""
     xs = [x if x.ndim > 1 else reshape(x, (1, x.size)) for x in map(as_array, xs)]
     return operations.joined(*[x if x.ndim > 2 else expand_dims(x, 2) for x in xs], axis=2)
 
 
-def array_split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
+@splits_array
+def array_split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
     """Pieces along an axis: as many as ``sections`` says, or split before each of these places."""
     x = as_array(x)
-    n = x.shape[axis]
-    if np.ndim(sections) == 0:
-        sizes = [n // sections + (i < n % sections) for i in range(sections)]
+    n, cuts = x.shape[axis], np.asarray(sections).tolist()
+    if isinstance(cuts, int):
+        sizes = [n // cuts + (i < n % cuts) for i in range(cuts)]
         ends = np.cumsum(sizes).tolist()
         return [_slice(x, axis, end - size, end) for size, end in zip(sizes, ends, strict=True)]
-    return [_slice(x, axis, i, j) for i, j in zip([0, *sections], [*sections, n], strict=True)]
+    return [_slice(x, axis, i, j) for i, j in zip([0, *cuts], [*cuts, n], strict=True)]
 
 
-def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
+@splits_array
+def split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
     """As ``array_split``, but into pieces of one size only."""
     x = as_array(x)
     if np.ndim(sections) == 0 and x.shape[axis] % sections:
@@ -375,21 +433,28 @@ def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     return array_split(x, sections, axis)
 
 
-def vsplit(x: Any, sections: Any) -> list[Any]:
+@splits_array
+def vsplit(x: Any, sections: int | Sequence[int]) -> list[Any]:
     """Pieces of rows."""
     return split(x, sections, 0)
 
 
-def hsplit(x: Any, sections: Any) -> list[Any]:
+@splits_array
+def hsplit(x: Any, sections: int | Sequence[int]) -> list[Any]:
     """Pieces of columns; of a vector, of its entries."""
     return split(x, sections, 0 if as_array(x).ndim == 1 else 1)
 
 
-def dsplit(x: Any, sections: Any) -> list[Any]:
+@splits_array
+def dsplit(x: Any, sections: int | Sequence[int]) -> list[Any]:
     """Pieces along the third axis."""
     return split(x, sections, 2)
 
 
+@overload
+def meshgrid(*xs: ArrayLike, indexing: Literal["xy", "ij"] = "xy") -> list[Array]: ...  # type: ignore[overload-overlap]
+@overload
+def meshgrid(*xs: T | ArrayLike, indexing: Literal["xy", "ij"] = "xy") -> list[T]: ...
 def meshgrid(*xs: Any, indexing: str = "xy") -> list[Any]:
     """The coordinates of all points of a grid, from those along its axes."""
     xs = tuple(operations.ravel(as_array(x)) for x in xs)
@@ -407,6 +472,16 @@ def meshgrid(*xs: Any, indexing: str = "xy") -> list[Any]:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@overload
+def dot(x: T, y: Operand | Nodes) -> T: ...
+@overload
+def dot(x: Operand | Nodes, y: T) -> T: ...
+@overload
+def dot(x: Array, y: Array) -> Array: ...
+@overload
+def dot(x: Iterable[float], y: Iterable[float]) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def dot(x: Iterable[value.Value | Number], y: Iterable[value.Value | Number]) -> value.Value: ...
 def dot(x: Any, y: Any) -> Any:
     """The inner product of vectors, the product of matrices; in general the sum over the last axis of ``x``.
 
@@ -427,29 +502,33 @@ def dot(x: Any, y: Any) -> Any:
     return matmul(x, y) if y.ndim <= 2 else tensordot(x, y, (-1, -2))
 
 
+@takes_two_arrays
 def vdot(x: Any, y: Any) -> Any:
     """The inner product of all numbers in a row."""
     return matmul(operations.ravel(as_array(x)), operations.ravel(as_array(y)))
 
 
+@takes_two_arrays
 def inner(x: Any, y: Any) -> Any:
     """The sum over the last axes of both."""
     x, y = as_array(x), as_array(y)
     return x * y if x.ndim == 0 or y.ndim == 0 else tensordot(x, y, (-1, -1))
 
 
+@takes_two_arrays
 def outer(x: Any, y: Any) -> Any:
     """All products of a number of ``x`` with a number of ``y``."""
     x, y = as_array(x), as_array(y)
     return reshape(x, (x.size, 1)) * reshape(y, (1, y.size))
 
 
-def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
+@takes_two_arrays
+def tensordot(x: Any, y: Any, axes: int | tuple[Indices, Indices] = 2) -> Any:
     """The sum over axes of ``x`` paired with axes of ``y``; over the last of ``x`` and the first of ``y`` by number."""
     x, y = as_array(x), as_array(y)
-    first, second = axes if np.ndim(axes) or isinstance(axes, (tuple, list)) else (range(-axes, 0), range(axes))
-    first = [i % x.ndim for i in np.atleast_1d(np.asarray(first, int)).tolist()]
-    second = [i % y.ndim for i in np.atleast_1d(np.asarray(second, int)).tolist()]
+    pair = axes if isinstance(axes, (tuple, list, np.ndarray)) else (range(-axes, 0), range(axes))
+    first, second = (np.atleast_1d(np.asarray(part, int)).tolist() for part in pair)
+    first, second = [i % x.ndim for i in first], [i % y.ndim for i in second]
     if [x.shape[i] for i in first] != [y.shape[i] for i in second]:
         raise ValueError(f"tensordot pairs axes of one length, not {first} of {x.shape} with {second} of {y.shape}")
     left = [i for i in range(x.ndim) if i not in first]
@@ -461,6 +540,10 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     return reshape(matmul(rows, columns), outer_x + outer_y)
 
 
+@overload
+def einsum(subscripts: str, /, *operands: ArrayLike) -> Array: ...  # type: ignore[overload-overlap]
+@overload
+def einsum(subscripts: str, /, *operands: T | ArrayLike) -> T: ...
 def einsum(subscripts: str, *operands: Any) -> Any:
     """Products of numbers, summed as the subscripts say.
 
@@ -494,6 +577,7 @@ def _explicit(subscripts: str, ndims: Sequence[int]) -> str:
     return ",".join(terms) + "->" + output.replace("...", dots)
 
 
+@takes_two_arrays
 def kron(x: Any, y: Any) -> Any:
     """Blocks of ``y``, one for each number of ``x`` and multiplied by it."""
     x, y = as_array(x), as_array(y)
@@ -505,6 +589,7 @@ def kron(x: Any, y: Any) -> Any:
     return reshape(coarse * fine, tuple(m * n for m, n in zip(a, b, strict=True)))
 
 
+@takes_two_arrays
 def cross(x: Any, y: Any, axis: int = -1) -> Any:
     """The vector product along an axis of length 3."""
     x, y = as_array(x), as_array(y)

@@ -8,9 +8,12 @@ import operator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from autograd.arrays.array_operation import array_operation
 from autograd.arrays.operands import as_floats
+from autograd.arrays.signatures import takes_array
+from autograd.core.aliases import Array, ArrayLike
 from autograd.core.sweep import is_node
 
 __all__ = ["one_hot", "pick"]
@@ -46,7 +49,7 @@ def are_classes(labels: Any, classes: int) -> bool:
     return bool(labels.astype(np.uintp).max(initial=0) < classes)  # without a sign, negative numbers are large ones
 
 
-def one_hot(labels: Any, classes: int, dtype: Any = float) -> Any:
+def one_hot(labels: ArrayLike, classes: int, dtype: npt.DTypeLike = float) -> Array:
     """A row of zeros for each label, with a one in the label's place.
 
     Args:
@@ -65,8 +68,8 @@ def one_hot(labels: Any, classes: int, dtype: Any = float) -> Any:
     [[0. 0. 1.]
      [1. 0. 0.]]
     """
-    labels = checked_labels(labels, operator.index(classes), "one_hot")
-    return placed(np.ones(labels.shape, dtype), labels=labels, axis=-1, classes=classes)
+    places = checked_labels(labels, operator.index(classes), "one_hot")
+    return placed(np.ones(places.shape, dtype), labels=places, axis=-1, classes=classes)
 
 
 @array_operation(lambda g, out, x, labels, axis: placed(g, labels, axis, x.shape[axis]), name="pick")
@@ -85,7 +88,8 @@ def placed(x: Any, labels: Any, axis: int, classes: int) -> Any:
     return whole
 
 
-def pick(x: Any, labels: Any, axis: int = -1) -> Any:
+@takes_array
+def pick(x: Any, labels: ArrayLike, axis: int = -1) -> Any:
     """For each sample the entry that its label names.
 
     Args:

@@ -33,6 +33,7 @@ from autograd.arrays.operations import (
     reshape,
     squeeze,
 )
+from autograd.arrays.signatures import takes_array, takes_sequence, takes_two_arrays
 from autograd.core.aliases import Axis
 from autograd.core.rules import absolute, square, where
 
@@ -115,6 +116,7 @@ def inv(x: Any) -> Any:
     return np.linalg.inv(x)
 
 
+@takes_array
 def tensorinv(x: Any, ind: int = 2) -> Any:
     """The inverse of ``x`` as a linear map of arrays: from those of its last axes to those of its first ``ind``."""
     if ind <= 0:
@@ -135,12 +137,14 @@ def solve_matrices(a: Any, b: Any) -> Any:
     return np.linalg.solve(a, b[(None,) * (a.ndim - b.ndim)])  # as many axes: NumPy 1 would see a stack of vectors
 
 
+@takes_two_arrays
 def solve(a: Any, b: Any) -> Any:
     """The x with ``a @ x = b``, where ``b`` is a vector or matrices; a singular ``a`` raises ``LinAlgError``."""
     a, b = as_floats(a), as_floats(b)
     return squeeze(solve_matrices(a, expand_dims(b, -1)), -1) if b.ndim == 1 else solve_matrices(a, b)
 
 
+@takes_two_arrays
 def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Any:
     """The array x with ``tensordot(a, x, x.ndim) = b``, where the ``axes`` of ``a``, if given, are moved to its end."""
     a, b = as_floats(a), as_floats(b)
@@ -161,7 +165,7 @@ def _pinv_jvp(t: Any, p: Any, x: Any, rcond: Any) -> Any:
 
 
 @array_operation(_pinv_vjp, jvps=[_pinv_jvp])
-def pinv(x: Any, rcond: Any = None) -> Any:
+def pinv(x: Any, rcond: float | None = None) -> Any:
     """The pseudoinverse; its derivative holds as long as the rank does not change.
 
     Singular values up to ``rcond`` times the largest, or 1e-15 times if it is not given, are taken for the rounding
@@ -288,6 +292,7 @@ def lower_cholesky(x: Any) -> Any:
     return np.linalg.cholesky(x)
 
 
+@takes_array
 def cholesky(x: Any, upper: bool = False) -> Any:
     """The lower triangular L with ``L @ L.T = x``, or its transpose; of symmetric matrices.
 
@@ -413,6 +418,7 @@ def eigh(x: Any, UPLO: Literal["L", "U"] = "L") -> EighResult:  # noqa: N803
     return EighResult(squeeze(values, -2), vectors)
 
 
+@takes_array
 def eigvalsh(x: Any, UPLO: Literal["L", "U"] = "L") -> Any:  # noqa: N803
     """The eigenvalues of symmetric matrices in ascending order."""
     return eigh(x, UPLO).eigenvalues
@@ -500,12 +506,13 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     return SVDResult(u, values, _t(v))
 
 
+@takes_array
 def svdvals(x: Any) -> Any:
     """The singular values in descending order; where several are equal, each has a slope along its own vectors."""
     return svd(x, compute_uv=False)
 
 
-def matrix_rank(x: Any, tol: Any = None) -> Any:
+def matrix_rank(x: Any, tol: float | None = None) -> Any:
     """How many singular values are larger than ``tol``: a plain whole number, which has no derivative."""
     return np.linalg.matrix_rank(to_numpy(x), tol)
 
@@ -526,7 +533,8 @@ def _power(size: Any, p: float) -> Any:
     return where(zero, 0.0 if p > 0 else np.inf, where(zero, 1.0, size) ** p)
 
 
-def vector_norm(x: Any, ord: Any = 2, axis: Axis = None, keepdims: bool = False) -> Any:
+@takes_array
+def vector_norm(x: Any, ord: float | str | None = 2, axis: Axis = None, keepdims: bool = False) -> Any:
     """The length of vectors, along an axis, along several together, or of all numbers: (Σ|x|ᵖ)^(1/p) with p = ``ord``.
 
     For p = inf and -inf it is the largest and the smallest |x|, for p = 0 the number of those that are not zero.  At
@@ -555,7 +563,8 @@ def vector_norm(x: Any, ord: Any = 2, axis: Axis = None, keepdims: bool = False)
     return _power(operations.sum(_power(sizes, ord), axis, keepdims), 1.0 / ord)
 
 
-def matrix_norm(x: Any, ord: Any = "fro", keepdims: bool = False) -> Any:
+@takes_array
+def matrix_norm(x: Any, ord: float | str | None = "fro", keepdims: bool = False) -> Any:
     """The size of matrices, by the numbers in them or by what they do to vectors.
 
     Args:
@@ -586,7 +595,8 @@ def matrix_norm(x: Any, ord: Any = "fro", keepdims: bool = False) -> Any:
     return _largest(sizes, -1) if ord > 0 else operations.min(sizes, -1)
 
 
-def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Any:
+@takes_array
+def norm(x: Any, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> Any:
     """The norm of vectors along one axis, or of matrices in two.
 
     Args:
@@ -610,7 +620,8 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
     return reshape(size, kept(x.shape, axes)) if keepdims else size
 
 
-def cond(x: Any, p: Any = None) -> Any:
+@takes_array
+def cond(x: Any, p: float | str | None = None) -> Any:
     """The condition number of matrices: how many times an error can grow, relatively, in solving with them.
 
     Args:
@@ -637,6 +648,7 @@ def cond(x: Any, p: Any = None) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@takes_array
 def matrix_power(x: Any, n: int) -> Any:
     """The product of ``n`` times the matrix; of its inverse, if ``n`` is negative."""
     x = as_floats(x)
@@ -650,7 +662,8 @@ def matrix_power(x: Any, n: int) -> Any:
     return half @ half @ x if n % 2 else half @ half
 
 
-def multi_dot(xs: Sequence[Any]) -> Any:
+@takes_sequence
+def multi_dot(xs: Any) -> Any:
     """The product of matrices, in the order that takes the fewest multiplications.
 
     The first of them may be a vector, which stands for a row, and so may the last, for a column.
@@ -683,22 +696,26 @@ def multi_dot(xs: Sequence[Any]) -> Any:
     return product(0, len(xs) - 1)
 
 
+@takes_two_arrays
 def vecdot(x: Any, y: Any, axis: int = -1) -> Any:
     """The inner products of vectors along an axis."""
     x, y = moveaxis(as_floats(x), axis, -1), moveaxis(as_floats(y), axis, -1)
     return squeeze(expand_dims(x, -2) @ expand_dims(y, -1), (-2, -1))
 
 
+@takes_array
 def matrix_transpose(x: Any) -> Any:
     """Each matrix transposed."""
     return _t(x)
 
 
+@takes_array
 def diagonal(x: Any, offset: int = 0) -> Any:
     """A diagonal of each matrix."""
     return functions.diagonal(x, offset, -2, -1)
 
 
+@takes_array
 def trace(x: Any, offset: int = 0) -> Any:
     """The sum along a diagonal of each matrix."""
     return functions.trace(x, offset, -2, -1)

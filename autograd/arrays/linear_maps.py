@@ -13,6 +13,7 @@ import numpy as np
 from autograd.arrays.array_operation import array_operation
 from autograd.arrays.operands import as_floats
 from autograd.arrays.operations import reshape
+from autograd.arrays.signatures import Operand, takes_two_arrays
 
 __all__ = ["linear"]
 
@@ -63,7 +64,8 @@ def linear_layer(*operands: Any) -> Any:
     return plus(y, fitting_bias(bias[0], weight, "linear")) if bias else y
 
 
-def linear(x: Any, weight: Any, bias: Any = None) -> Any:
+@takes_two_arrays
+def linear(x: Any, weight: Any, bias: Operand | None = None) -> Any:
     """The affine map of a layer, ``x @ weight.T + bias``, as one node.
 
     Args:

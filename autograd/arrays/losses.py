@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.array_operation import ArrayOperation, array_operation
+from autograd.arrays.array_operation import Declaration, array_operation
 from autograd.arrays.labels import class_axis, labels_along, picked
 from autograd.arrays.operands import as_array, as_floats
 from autograd.arrays.operations import any_nan, expand_dims, finite, flow, log_softmax, softmax, sum
+from autograd.arrays.signatures import takes_array, takes_two_arrays
+from autograd.core.aliases import ArrayLike
 from autograd.core.rules import clip, sigmoid
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
 ]
 
 
+@takes_array
 def softmin(x: Any, axis: int = -1) -> Any:
     """exp(-x) / Σ exp(-x) along an axis, without overflow.
 
@@ -36,7 +39,7 @@ def softmin(x: Any, axis: int = -1) -> Any:
     return softmax(-as_floats(x), axis)
 
 
-def per_sample(*slopes: Callable[..., Any]) -> Callable[[Callable[..., Any]], ArrayOperation]:
+def per_sample(*slopes: Callable[..., Any]) -> Declaration:
     """Declare a function that makes one number of all along an axis, by its slope in the numbers of each operand.
 
     A slope is a function of the operands and options.  A sample whose gradient is zero sends nothing, nan or not.
@@ -133,6 +136,7 @@ def distribution_cross_entropy(logits: Any, targets: Any, axis: int) -> Any:
         return -np.sum(flow(targets, log_softmax(logits, axis)), axis=axis)
 
 
+@takes_two_arrays
 def softmax_cross_entropy(logits: Any, targets: Any, axis: int = -1) -> Any:
     """The cross-entropy of softmax(logits) with the targets, as one node without overflow; one number for each sample.
 
@@ -173,7 +177,8 @@ def softmax_cross_entropy(logits: Any, targets: Any, axis: int = -1) -> Any:
     return label_cross_entropy(logits, labels=labels_along(logits, targets, axis, name), axis=axis)
 
 
-def nll(log_probabilities: Any, targets: Any, axis: int = -1) -> Any:
+@takes_array
+def nll(log_probabilities: Any, targets: ArrayLike, axis: int = -1) -> Any:
     """The negative logarithm of the probability of each sample's label; one number for each sample.
 
     Args:
@@ -193,7 +198,7 @@ def nll(log_probabilities: Any, targets: Any, axis: int = -1) -> Any:
     return -picked(log_probabilities, labels=labels_along(log_probabilities, targets, axis, "nll"), axis=axis)
 
 
-def elementwise(*slopes: Callable[..., Any]) -> Callable[[Callable[..., Any]], ArrayOperation]:
+def elementwise(*slopes: Callable[..., Any]) -> Declaration:
     """Declare a function that works number by number, by its slope in each operand."""
 
     def rule(slope: Callable[..., Any]) -> Callable[..., Any]:
@@ -209,6 +214,7 @@ def logistic_cross_entropy(x: Any, t: Any) -> Any:
     return np.log1p(np.exp(-np.abs(x))) + x * (np.greater(x, 0) - t)
 
 
+@takes_two_arrays
 def sigmoid_cross_entropy(logits: Any, targets: Any) -> Any:
     """The cross-entropy of sigmoid(logits) with the targets, as one node without overflow, number by number.
 
@@ -243,6 +249,7 @@ def huber_distance(x: Any, t: Any, delta: float) -> Any:
     return c * (d - 0.5 * c)
 
 
+@takes_two_arrays
 def huber(predictions: Any, targets: Any, delta: float = 1.0) -> Any:
     """Half the squared error up to an error of ``delta``, and from there on straight, as one node, number by number.
 

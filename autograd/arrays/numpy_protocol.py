@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays import functions, linear_algebra, operations
-from autograd.arrays.array_operation import ArrayOperation
 from autograd.arrays.operands import read
 from autograd.arrays.stacking import stack
 from autograd.core import special
@@ -74,7 +73,7 @@ def array_function(function: Any, args: Sequence[Any], options: dict[str, Any]) 
         raise NotImplementedError(f"{_numpy_name(function)} does not support Tensors and Values")
     if isinstance(ours, Primitive):
         return ours(*args, **options)
-    takes = ours.signature if isinstance(ours, ArrayOperation) else inspect.signature(ours)
+    takes = inspect.signature(ours)
     options = {name: x for name, x in options.items() if x is not None or name in takes.parameters}
     try:
         takes.bind(*args, **options)

@@ -20,8 +20,10 @@ from string import ascii_letters
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from autograd.arrays.array_operation import ArrayOperation, array_operation
+from autograd.arrays.array_operation import Declaration, array_operation
+from autograd.arrays.signatures import takes_array, takes_two_arrays
 from autograd.core.aliases import Axis
 from autograd.core.rules import exp, where
 
@@ -110,7 +112,7 @@ def _shaped_back(g: Any, out: Any, x: Any, **options: Any) -> Any:
 
 
 @array_operation(lambda g, out, x, dtype: g)
-def astype(x: Any, dtype: Any) -> Any:
+def astype(x: Any, dtype: npt.DTypeLike) -> Any:
     """The same numbers as ``float32`` or ``float64``; the gradient comes back in the dtype of ``x``."""
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise TypeError(f"a Tensor is of float32 or float64, not of {np.dtype(dtype)}")
@@ -118,7 +120,7 @@ def astype(x: Any, dtype: Any) -> Any:
 
 
 @array_operation(_shaped_back)
-def reshape(x: Any, shape: Any) -> Any:
+def reshape(x: Any, shape: int | Sequence[int]) -> Any:
     """The same numbers in another shape, in which one length may be -1."""
     return x.reshape(shape)
 
@@ -142,7 +144,7 @@ def expand_dims(x: Any, axis: Axis) -> Any:
 
 
 @array_operation(lambda g, out, x, shape: g)
-def broadcast_to(x: Any, shape: Any) -> Any:
+def broadcast_to(x: Any, shape: int | Sequence[int]) -> Any:
     """``x`` repeated along new axes and axes of length 1 until it has this shape."""
     return np.broadcast_to(x, shape)
 
@@ -162,7 +164,7 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
 
 
 @array_operation(lambda g, out, x, source, destination: moveaxis(g, destination, source))
-def moveaxis(x: Any, source: Any, destination: Any) -> Any:
+def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:
     """Axes moved to other places; the others keep their order."""
     return np.moveaxis(x, source, destination)
 
@@ -174,7 +176,7 @@ def flip(x: Any, axis: Axis = None) -> Any:
 
 
 @array_operation(lambda g, out, x, shift, axis: roll(g, np.negative(shift), axis))
-def roll(x: Any, shift: Any, axis: Axis = None) -> Any:
+def roll(x: Any, shift: int | Sequence[int], axis: Axis = None) -> Any:
     """The numbers moved on along an axis; what leaves at the end comes in at the start."""
     return np.roll(x, shift, axis)
 
@@ -244,9 +246,7 @@ def joined(*arrays: Any, axis: int = 0) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def reduction(
-    slope: Callable[[Any, Any, Axis], Any], selects: bool = False
-) -> Callable[[Callable[..., Any]], ArrayOperation]:
+def reduction(slope: Callable[[Any, Any, Axis], Any], selects: bool = False) -> Declaration:
     """Declare a function of ``(x, axis, keepdims)`` that reduces, by its slope in each of the numbers.
 
     Args:
@@ -362,6 +362,7 @@ def running_sums(x: Any, axis: int) -> Any:
     return np.cumsum(x, axis)
 
 
+@takes_array
 def cumsum(x: Any, axis: int | None = None) -> Any:
     """Cumulative sums along an axis, or of all numbers in a row."""
     return running_sums(ravel(x), 0) if axis is None else running_sums(x, axis)
@@ -412,6 +413,7 @@ def _to_second(g: Any, out: Any, x: Any, y: Any) -> Any:
     return reshape(unbroadcast(matmul(swapaxes(rows, -1, -2), g), columns.shape), y.shape)
 
 
+@takes_two_arrays
 @array_operation(_to_first, _to_second)
 def matmul(x: Any, y: Any) -> Any:
     """The matrix product ``x @ y``; of stacks of matrices, each with each."""

@@ -9,16 +9,17 @@ computes them from the operands.  If the data of an operand has changed since th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from autograd.arrays import functions, operations
+from autograd.arrays import operations
 from autograd.arrays.arithmetic import ArrayArithmetic
 from autograd.arrays.array_operation import ArrayOperation, recorder
 from autograd.arrays.item import Item
 from autograd.arrays.operands import constant, new_data, read
-from autograd.core import display, rules, special
+from autograd.arrays.tensor_methods import TensorMethods
+from autograd.core import display, rules
 from autograd.core.aliases import Array
 from autograd.core.copies import copied, pickled
 from autograd.core.grad_mode import grad_enabled
@@ -30,10 +31,10 @@ from autograd.core.watching import tell_made
 
 __all__ = ["Operation", "Tensor", "new_node"]
 
-Operation = Primitive | ArrayOperation
+Operation: TypeAlias = Primitive | ArrayOperation[...]
 
 
-class Tensor(ArrayArithmetic):
+class Tensor(TensorMethods, ArrayArithmetic):
     """An array of floats in a computation graph.
 
     Compute with it as with an array: Python's operators, indexing, the functions of :mod:`autograd` and those of NumPy
@@ -138,7 +139,7 @@ class Tensor(ArrayArithmetic):
         return tuple([x for x in self._operands if isinstance(x, (Tensor, Value))]) if self._operands else ()
 
     @property
-    def T(self) -> Any:  # noqa: N802 (NumPy's name)
+    def T(self) -> Tensor:  # noqa: N802 (NumPy's name)
         """Its transpose."""
         return operations.transpose(self)
 
@@ -340,11 +341,13 @@ class Tensor(ArrayArithmetic):
 
     # -- NumPy's functions --------------------------------------------------------------------------------------------
 
-    def __array__(self, *args: Any, **options: Any) -> NoReturn:
-        raise TypeError(
-            "a Tensor does not turn into an array by itself, which would lose its graph: use t.data to read it, "
-            "t.detach() to cut it off, autograd.stack to join several"
-        )
+    if not TYPE_CHECKING:  # type checkers would otherwise take a Tensor for an array
+
+        def __array__(self, *args: Any, **options: Any) -> NoReturn:
+            raise TypeError(
+                "a Tensor is not converted into an array implicitly, since its graph would be lost: use t.data to read "
+                "it, t.detach() to cut it off, autograd.stack to join several"
+            )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         return hooks.array_ufunc(ufunc, method, inputs, options)
@@ -387,39 +390,19 @@ class Tensor(ArrayArithmetic):
         node._label, node._grad = label, grad
         return node
 
-    # -- functions, as methods ----------------------------------------------------------------------------------------
+    # -- methods that also take their argument as several numbers; TensorMethods has all others -----------------------
 
-    astype, ravel, flatten = operations.astype, operations.ravel, operations.ravel
-    squeeze, swapaxes = operations.squeeze, operations.swapaxes
-    sum, prod, max, min = operations.sum, operations.prod, operations.max, operations.min
-    cumsum, logsumexp = operations.cumsum, operations.logsumexp
-    mean, var, std, cumprod, ptp = functions.mean, functions.var, functions.std, functions.cumprod, functions.ptp
-    dot, trace, diagonal, take, repeat = (
-        functions.dot,
-        functions.trace,
-        functions.diagonal,
-        functions.take,
-        functions.repeat,
-    )
-    softmax, log_softmax = operations.softmax, operations.log_softmax
-    exp, expm1, log, log1p, log2, log10 = rules.exp, rules.expm1, rules.log, rules.log1p, rules.log2, rules.log10
-    sqrt, cbrt, square, reciprocal = rules.sqrt, rules.cbrt, rules.square, rules.reciprocal
-    sin, cos, tan, arcsin, arccos, arctan = rules.sin, rules.cos, rules.tan, rules.arcsin, rules.arccos, rules.arctan
-    sinh, cosh, tanh, sech = rules.sinh, rules.cosh, rules.tanh, rules.sech
-    arcsinh, arccosh, arctanh = rules.arcsinh, rules.arccosh, rules.arctanh
-    sigmoid, softplus, relu, leaky_relu, elu = rules.sigmoid, rules.softplus, rules.relu, rules.leaky_relu, rules.elu
-    softsign, silu, gelu, erf, erfc = rules.softsign, rules.silu, rules.gelu, rules.erf, rules.erfc
-    logit, entr, erfinv, sinc = special.logit, special.entr, special.erfinv, special.sinc
-    lgamma, digamma, i0, i1 = special.lgamma, special.digamma, special.i0, special.i1
-    sign, floor, clip = rules.sign, rules.floor, functions.clip
-
-    def transpose(self, *axes: Any) -> Any:
+    def transpose(self, *axes: Any) -> Tensor:
         """The axes in another order, ``t.transpose(1, 0)`` or ``t.transpose((1, 0))``; reversed if none is given."""
         return operations.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
-    def reshape(self, *shape: Any) -> Any:
+    def reshape(self, *shape: Any) -> Tensor:
         """The same numbers in another shape, ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
         return operations.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def flatten(self) -> Tensor:
+        """All numbers in one row: the same as :meth:`ravel`, since data is never written to."""
+        return operations.ravel(self)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -430,10 +413,10 @@ class Tensor(ArrayArithmetic):
 @dialect(Tensor, rank=3)
 def record_elementwise(op: Primitive, operands: tuple[Any, ...]) -> Tensor:
     """Compute a row of the table element by element."""
-    known = (Tensor, float, Value)
-    return _recorded(
-        op, tuple([x if isinstance(x, known) else constant(x, op.name, number=True) for x in operands]), {}
-    )
+    constants_copied = [
+        x if isinstance(x, (Tensor, float, Value)) else constant(x, op.name, number=True) for x in operands
+    ]
+    return _recorded(op, tuple(constants_copied), {})
 
 
 hooks.elementwise = record_elementwise
@@ -441,12 +424,12 @@ hooks.elementwise = record_elementwise
 
 @recorder(Tensor)
 @recorder(Value)
-def _record_array_operation(op: ArrayOperation, operands: Sequence[Any], options: dict[str, Any]) -> Tensor:
+def _record_array_operation(op: ArrayOperation[...], operands: Sequence[Any], options: dict[str, Any]) -> Tensor:
     """Compute a row of the array operations, for which a Value is an array without axes."""
     return _recorded(op, tuple([x if isinstance(x, Tensor) else _array_operand(op, x) for x in operands]), options)
 
 
-def _array_operand(op: ArrayOperation, x: Any) -> Any:
+def _array_operand(op: ArrayOperation[...], x: Any) -> Any:
     """An operand that is not a Tensor, as a constant array; a Value as a Tensor."""
     return _recorded(rules.positive, (x,), {}) if isinstance(x, Value) else constant(x, op.name, number=False)
 

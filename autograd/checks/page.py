@@ -88,7 +88,7 @@ def _line(row: Primitive) -> str:
     )
 
 
-def _operation_line(row: ArrayOperation) -> str:
+def _operation_line(row: ArrayOperation[...]) -> str:
     return _cells(f"`{row.name}`", _summary(row))
 
 
@@ -105,7 +105,7 @@ def _formula(expression: Any) -> str:
     return _math(text) if len(text) <= _LONG else "too long to print"
 
 
-def _summary(row: Primitive | ArrayOperation) -> str:
+def _summary(row: Primitive | ArrayOperation[...]) -> str:
     """The first line of its documentation, in Markdown."""
     line = (row.__doc__ or "").strip().splitlines()[0]
     return re.sub(r":\w+:`(\w+)`", r"`\1`", line).replace("``", "`").replace("|", "&#124;")

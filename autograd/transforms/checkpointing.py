@@ -75,7 +75,7 @@ _NUMBER, _ARRAY = object(), object()
 """What stands in the arguments of a piece where it was given a Value or a Tensor."""
 
 
-class _Piece(ArrayOperation):
+class _Piece(ArrayOperation[...]):
     """One call of a checkpointed function: an operation on the nodes that it was given and those that it captured."""
 
     captured: list[Any]
