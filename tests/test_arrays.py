@@ -292,7 +292,7 @@ def test_astype() -> None:
     (y * y).sum().backward()
     assert (y.dtype, x.grad.dtype) == (np.float32, np.float64)
     np.testing.assert_allclose(x.grad, 2 * M, rtol=1e-6)
-    with pytest.raises(TypeError, match="float32 or float64, not of int64"):
+    with pytest.raises(TypeError, match="float32 or float64, not int64"):
         x.astype(np.int64)
 
 

@@ -1,6 +1,6 @@
-"""Array functions under NumPy's names, put together from the rows of the tables: calculus is left to those.
+"""Functions of arrays under NumPy's names, composed of rows of the tables: there are no derivatives here.
 
-Each takes Tensors and arrays alike, and means what the NumPy function of its name means.
+Each takes both Tensors and arrays, and computes what the NumPy function of the same name computes.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ Indices: TypeAlias = int | Sequence[Any] | Array
 
 
 def _length(shape: tuple[int, ...], axis: Axis) -> int:
-    """How many numbers a reduction along ``axis`` makes into one."""
+    """How many numbers a reduction along ``axis`` combines into one."""
     left = kept(shape, axis)
     return int(np.prod([n for n, one in zip(shape, left, strict=True) if one == 1], dtype=int))
 
@@ -107,7 +107,7 @@ def sum(x: Iterable[value.Value | Number]) -> value.Value: ...
 @overload
 def sum(x: Operand | Nodes, axis: Axis = None, keepdims: bool = False) -> Any: ...
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The sum of an array, over all axes or some of them; of a sequence of numbers and nodes, as a single node.
+    """The sum of an array, over all axes or some of them; or of a sequence of numbers and nodes, as a single node.
 
     >>> from autograd import Tensor, Value
     >>> sum(Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
@@ -122,7 +122,7 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 @takes_array
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The sum divided by how many there are.
+    """The arithmetic mean over all axes or some of them.
 
     >>> from autograd.arrays.tensor import Tensor
     >>> x = Tensor([1.0, 3.0])
@@ -137,13 +137,17 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 @takes_array
 def average(x: Any, axis: Axis = None, weights: Operand | None = None, keepdims: bool = False) -> Any:
-    """The mean, in which each number counts as much as its weight says."""
+    """The mean with weights: Σ weight x / Σ weight.
+
+    Raises:
+        TypeError: if the weights have one axis, ``x`` has more, and it is not said along which axis they count.
+    """
     if weights is None:
         return mean(x, axis, keepdims)
     x, w = as_array(x), as_array(weights)
     if w.ndim == 1 and x.ndim > 1:
         if not isinstance(axis, int):
-            raise TypeError("average: weights in a row need the axis along which they stand")
+            raise TypeError("average: weights with one axis need axis=, the axis along which they count")
         w = reshape(w, tuple(-1 if i == axis % x.ndim else 1 for i in range(x.ndim)))
     w = broadcast_to(w, x.shape)
     return operations.sum(x * w, axis, keepdims) / operations.sum(w, axis, keepdims)
@@ -151,7 +155,7 @@ def average(x: Any, axis: Axis = None, weights: Operand | None = None, keepdims:
 
 @takes_array
 def var(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    """The mean squared distance from the mean, divided by ``n - ddof`` instead of n."""
+    """The variance: the sum of squared distances from the mean, divided by ``n - ddof``."""
     x = as_array(x)
     n = _length(x.shape, axis)
     return operations.sum(square(x - mean(x, axis, True)), axis, keepdims) / max(n - ddof, 0)
@@ -159,7 +163,7 @@ def var(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> A
 
 @takes_array
 def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    """The square root of the variance; its slope is ``nan`` where all numbers are equal."""
+    """The standard deviation; its slope is ``nan`` where all numbers are equal."""
     return sqrt(var(x, axis, ddof, keepdims))
 
 
@@ -171,21 +175,21 @@ def ptp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 @takes_array
 def nansum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The sum of what is not nan."""
+    """The sum, leaving out nan."""
     x = as_array(x)
     return operations.sum(where(np.isnan(x), 0.0, x), axis, keepdims)
 
 
 @takes_array
 def nanmean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The mean of what is not nan."""
+    """The mean, leaving out nan."""
     x = as_array(x)
     return nansum(x, axis, keepdims) / np.sum(~np.isnan(x), axis=axis, keepdims=keepdims, dtype=x.dtype)
 
 
 @takes_array
 def median(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """The middle number, or the mean of the two in the middle; nan if there is a nan."""
+    """The median: the middle number, or the mean of the two in the middle; nan if any number is nan."""
     x = as_array(x)
     shape = kept(x.shape, axis)
     row = sort(operations.ravel(x) if axis is None else operations.moveaxis(x, axis, -1))
@@ -197,7 +201,7 @@ def median(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
 
 @takes_array
 def cumprod(x: Any, axis: int | None = None) -> Any:
-    """Cumulative products along an axis, or of all numbers in a row."""
+    """Cumulative products along an axis, or of all numbers flattened."""
     x = as_array(x)
     if axis is None:
         return operations.running_products(operations.ravel(x))
@@ -206,7 +210,7 @@ def cumprod(x: Any, axis: int | None = None) -> Any:
 
 @takes_array
 def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
-    """Each number minus the one before it along an axis, ``n`` times over."""
+    """The differences between neighbours along an axis, taken ``n`` times."""
     x = as_array(x)
     for _ in range(n):
         x = _slice(x, axis, 1, None) - _slice(x, axis, None, -1)
@@ -238,13 +242,13 @@ def _slice(x: Any, axis: int, start: int | None, stop: int | None) -> Any:
 
 @takes_array
 def clip(x: Any, a_min: Operand | None = None, a_max: Operand | None = None) -> Any:
-    """``x``, but not below ``a_min`` and not above ``a_max``, of which one may be ``None``."""
+    """``x``, but at least ``a_min`` and at most ``a_max``; either may be ``None``."""
     return rules.clip(x, -np.inf if a_min is None else a_min, np.inf if a_max is None else a_max)
 
 
 @takes_array
 def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
-    """Numbers in place of nan, inf and -inf; the largest of their type for the infinities, if none are given."""
+    """``x`` with numbers in place of nan, inf and -inf; by default the largest floats replace the infinities."""
     x = as_array(x)
     largest = float(np.finfo(x.dtype).max)
     x = where(np.isnan(x), nan, x)
@@ -254,20 +258,20 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
 
 @takes_array
 def tril(x: Any, k: int = 0) -> Any:
-    """The lower triangle of matrices, from the diagonal ``k`` downward; zeros above."""
+    """The lower triangle of matrices, up to the diagonal ``k``; zeros above it."""
     x = as_array(x)
     return where(np.tri(x.shape[-2], x.shape[-1], k, dtype=bool), x, 0.0)
 
 
 @takes_array
 def triu(x: Any, k: int = 0) -> Any:
-    """The upper triangle of matrices, from the diagonal ``k`` upward; zeros below."""
+    """The upper triangle of matrices, from the diagonal ``k`` on; zeros below it."""
     x = as_array(x)
     return where(np.tri(x.shape[-2], x.shape[-1], k - 1, dtype=bool), 0.0, x)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Rearranging: what NumPy does with the places is done with the numbers
+# Rearranging: NumPy rearranges the positions, and the numbers follow
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -278,51 +282,51 @@ def _rearranged(x: Any, rearrange: Callable[[Any], Any]) -> Any:
 
 @takes_array
 def take(x: Any, indices: Indices, axis: int | None = None) -> Any:
-    """The entries at these places along an axis, as often as they are named."""
+    """The elements at these indices along an axis, or of the flattened array."""
     return _rearranged(x, lambda places: np.take(places, indices, axis))
 
 
 @takes_array
 def take_along_axis(x: Any, indices: Indices, axis: int | None = -1) -> Any:
-    """For each place of ``indices`` the number that it names along the axis."""
+    """For each element of ``indices`` the number at that index along the axis."""
     return _rearranged(x, lambda places: np.take_along_axis(places, np.asarray(indices), axis))
 
 
 @takes_array
 def sort(x: Any, axis: int | None = -1) -> Any:
-    """The numbers in ascending order along an axis, or all of them in a row; equal ones keep their order."""
+    """The numbers in ascending order along an axis, or all of them flattened; equal numbers keep their order."""
     x = as_array(x)
     return take_along_axis(x, np.argsort(x, axis=axis, kind="stable"), axis)
 
 
 @takes_array
 def partition(x: Any, kth: int | Sequence[int], axis: int | None = -1) -> Any:
-    """As ``sort``, but only so far that the ``kth`` number is in its place, the smaller before and the larger after."""
+    """Sorted only partly: the ``kth`` number is in its place, smaller ones are before it and larger ones after it."""
     x = as_array(x)
     return take_along_axis(x, np.argpartition(x, kth, axis=axis), axis)
 
 
 @takes_array
 def repeat(x: Any, repeats: Indices, axis: int | None = None) -> Any:
-    """Each entry several times in a row."""
+    """Each element repeated."""
     return _rearranged(x, lambda places: np.repeat(places, repeats, axis))
 
 
 @takes_array
 def tile(x: Any, reps: int | Sequence[int]) -> Any:
-    """The whole array several times along each axis."""
+    """The whole array repeated along each axis."""
     return _rearranged(x, lambda places: np.tile(places, reps))
 
 
 @takes_array
 def rot90(x: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
-    """Turned by ``k`` quarters of a circle."""
+    """Rotated by ``k`` times 90 degrees in the plane of two axes."""
     return _rearranged(x, lambda places: np.rot90(places, k, axes))
 
 
 @takes_array
 def rollaxis(x: Any, axis: int, start: int = 0) -> Any:
-    """An axis moved until it lies before the axis ``start``."""
+    """An axis moved to just before the axis ``start``."""
     return _rearranged(x, lambda places: np.rollaxis(places, axis, start))
 
 
@@ -340,7 +344,7 @@ def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
 @takes_array
 def diag(x: Any, k: int = 0) -> Any:
-    """A diagonal of a matrix; or for a vector, the matrix that has it as a diagonal."""
+    """A diagonal of a matrix; for a vector, the matrix with it on a diagonal."""
     x = as_array(x)
     if x.ndim != 1:
         return _rearranged(x, lambda places: np.diag(places, k))
@@ -362,18 +366,16 @@ def flipud(x: Any) -> Any:
 
 @takes_array
 def pad(x: Any, pad_width: Indices, mode: str = "constant", constant_values: ArrayLike = 0.0) -> Any:
-    """More entries around the array: constant ones, or copies of those inside.
+    """The array with elements added around it: constant ones, or copies of those inside.
 
     Raises:
-        NotImplementedError: if ``mode`` is none of constant, edge, reflect, symmetric and wrap.
+        NotImplementedError: if ``mode`` is not constant, edge, reflect, symmetric or wrap.
     """
     x = as_array(x)
     if mode in ("edge", "reflect", "symmetric", "wrap"):
         return _rearranged(x, lambda places: np.pad(places, pad_width, mode=mode))  # type: ignore[call-overload]
     if mode != "constant":
-        raise NotImplementedError(
-            f"pad with mode={mode!r} is not there: take constant, edge, reflect, symmetric or wrap"
-        )
+        raise NotImplementedError(f"pad does not support mode={mode!r}: use constant, edge, reflect, symmetric or wrap")
     inside = np.pad(np.ones(x.shape, bool), pad_width)
     around = np.pad(np.zeros(x.shape, x.dtype), pad_width, constant_values=constant_values)
     return where(inside, operations.scatter(x, np.flatnonzero(inside), inside.shape), around)
@@ -386,35 +388,35 @@ def pad(x: Any, pad_width: Indices, mode: str = "constant", constant_values: Arr
 
 @takes_sequence
 def concatenate(xs: Any, axis: int | None = 0) -> Any:
-    """Arrays one after another along an axis, or all their numbers in a row."""
+    """Arrays joined along an axis that they have, or flattened and joined."""
     xs = [as_array(x) for x in xs]
     return operations.joined(*map(operations.ravel, xs), axis=0) if axis is None else operations.joined(*xs, axis=axis)
 
 
 @takes_sequence
 def vstack(xs: Any) -> Any:
-    """Arrays one below the other; vectors as rows."""
+    """Arrays joined along the first axis; vectors become rows."""
     xs = [as_array(x) for x in xs]
     return operations.joined(*[x if x.ndim > 1 else reshape(x, (1, x.size)) for x in xs], axis=0)
 
 
 @takes_sequence
 def hstack(xs: Any) -> Any:
-    """Arrays one beside the other; vectors one after the other."""
+    """Arrays joined along the second axis; vectors along their only axis."""
     xs = [x if x.ndim else reshape(x, (1,)) for x in map(as_array, xs)]
     return operations.joined(*xs, axis=0 if xs and xs[0].ndim == 1 else 1)
 
 
 @takes_sequence
 def dstack(xs: Any) -> Any:
-    """Arrays one behind the other, along the third axis."""
+    """Arrays joined along the third axis."""
     xs = [x if x.ndim > 1 else reshape(x, (1, x.size)) for x in map(as_array, xs)]
     return operations.joined(*[x if x.ndim > 2 else expand_dims(x, 2) for x in xs], axis=2)
 
 
 @splits_array
 def array_split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
-    """Pieces along an axis: as many as ``sections`` says, or split before each of these places."""
+    """Parts along an axis: as many as ``sections`` says, or split before each of these indices."""
     x = as_array(x)
     n, cuts = x.shape[axis], np.asarray(sections).tolist()
     if isinstance(cuts, int):
@@ -426,28 +428,32 @@ def array_split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[An
 
 @splits_array
 def split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
-    """As ``array_split``, but into pieces of one size only."""
+    """As ``array_split``, but into parts of equal size.
+
+    Raises:
+        ValueError: if the axis cannot be split into this many equal parts.
+    """
     x = as_array(x)
     if np.ndim(sections) == 0 and x.shape[axis] % sections:
-        raise ValueError(f"{x.shape[axis]} entries do not split into {sections} equal pieces: array_split would do it")
+        raise ValueError(f"{x.shape[axis]} entries do not split into {sections} equal parts: use array_split")
     return array_split(x, sections, axis)
 
 
 @splits_array
 def vsplit(x: Any, sections: int | Sequence[int]) -> list[Any]:
-    """Pieces of rows."""
+    """Split along the first axis."""
     return split(x, sections, 0)
 
 
 @splits_array
 def hsplit(x: Any, sections: int | Sequence[int]) -> list[Any]:
-    """Pieces of columns; of a vector, of its entries."""
+    """Split along the second axis; a vector along its only axis."""
     return split(x, sections, 0 if as_array(x).ndim == 1 else 1)
 
 
 @splits_array
 def dsplit(x: Any, sections: int | Sequence[int]) -> list[Any]:
-    """Pieces along the third axis."""
+    """Split along the third axis."""
     return split(x, sections, 2)
 
 
@@ -456,7 +462,11 @@ def meshgrid(*xs: ArrayLike, indexing: Literal["xy", "ij"] = "xy") -> list[Array
 @overload
 def meshgrid(*xs: T | ArrayLike, indexing: Literal["xy", "ij"] = "xy") -> list[T]: ...
 def meshgrid(*xs: Any, indexing: str = "xy") -> list[Any]:
-    """The coordinates of all points of a grid, from those along its axes."""
+    """The coordinates of all points of a grid, from the coordinates along its axes.
+
+    Raises:
+        ValueError: if ``indexing`` is neither ``"xy"`` nor ``"ij"``.
+    """
     xs = tuple(operations.ravel(as_array(x)) for x in xs)
     shape = tuple(x.size for x in xs)
     grids = [
@@ -485,7 +495,7 @@ def dot(x: Iterable[value.Value | Number], y: Iterable[value.Value | Number]) ->
 def dot(x: Any, y: Any) -> Any:
     """The inner product of vectors, the product of matrices; in general the sum over the last axis of ``x``.
 
-    Of two sequences of numbers and Values it is the single node of :func:`autograd.core.value.dot`.
+    Of two sequences of numbers and Values it is a single node.
 
     >>> from autograd import Tensor, Value
     >>> dot(np.eye(2), Tensor([3.0, 4.0]))
@@ -504,7 +514,7 @@ def dot(x: Any, y: Any) -> Any:
 
 @takes_two_arrays
 def vdot(x: Any, y: Any) -> Any:
-    """The inner product of all numbers in a row."""
+    """The inner product of both arrays, flattened."""
     return matmul(operations.ravel(as_array(x)), operations.ravel(as_array(y)))
 
 
@@ -517,14 +527,18 @@ def inner(x: Any, y: Any) -> Any:
 
 @takes_two_arrays
 def outer(x: Any, y: Any) -> Any:
-    """All products of a number of ``x`` with a number of ``y``."""
+    """The products of each number of ``x`` with each number of ``y``."""
     x, y = as_array(x), as_array(y)
     return reshape(x, (x.size, 1)) * reshape(y, (1, y.size))
 
 
 @takes_two_arrays
 def tensordot(x: Any, y: Any, axes: int | tuple[Indices, Indices] = 2) -> Any:
-    """The sum over axes of ``x`` paired with axes of ``y``; over the last of ``x`` and the first of ``y`` by number."""
+    """The sum over axes of ``x`` paired with axes of ``y``; a number pairs that many last and first axes.
+
+    Raises:
+        ValueError: if paired axes differ in length.
+    """
     x, y = as_array(x), as_array(y)
     pair = axes if isinstance(axes, (tuple, list, np.ndarray)) else (range(-axes, 0), range(axes))
     first, second = (np.atleast_1d(np.asarray(part, int)).tolist() for part in pair)
@@ -545,7 +559,7 @@ def einsum(subscripts: str, /, *operands: ArrayLike) -> Array: ...  # type: igno
 @overload
 def einsum(subscripts: str, /, *operands: T | ArrayLike) -> T: ...
 def einsum(subscripts: str, *operands: Any) -> Any:
-    """Products of numbers, summed as the subscripts say.
+    """Products of numbers, summed as the subscripts say, such as ``"ij,jk->ik"``.
 
     >>> from autograd.arrays.tensor import Tensor
     >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]])
@@ -562,11 +576,11 @@ def einsum(subscripts: str, *operands: Any) -> Any:
 
 
 def _explicit(subscripts: str, ndims: Sequence[int]) -> str:
-    """Subscripts with an arrow, and with letters in place of the dots."""
+    """Subscripts with an arrow, and with letters in place of ``...``."""
     inputs, arrow, output = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
     if len(terms) != len(ndims):
-        raise ValueError(f"einsum: {subscripts!r} speaks of {len(terms)} operands, but there are {len(ndims)}")
+        raise ValueError(f"einsum: {subscripts!r} is for {len(terms)} operands, but there are {len(ndims)}")
     if not arrow:
         letters = sorted(set(inputs) - set(",."))
         output = "..." * ("..." in inputs) + "".join(letter for letter in letters if inputs.count(letter) == 1)
@@ -579,7 +593,7 @@ def _explicit(subscripts: str, ndims: Sequence[int]) -> str:
 
 @takes_two_arrays
 def kron(x: Any, y: Any) -> Any:
-    """Blocks of ``y``, one for each number of ``x`` and multiplied by it."""
+    """The Kronecker product: for each number of ``x`` a block, that number times ``y``."""
     x, y = as_array(x), as_array(y)
     ndim = max([x.ndim, y.ndim])
     a = (1,) * (ndim - x.ndim) + x.shape

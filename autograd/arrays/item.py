@@ -1,4 +1,4 @@
-"""``Item``: the number of a Tensor that holds a single one, as a Value of the same graph.
+"""``Item``: the number in a Tensor of one element, as a Value of the same graph.
 
 :mod:`autograd.arrays.stacking` leads in the other direction.
 """
@@ -19,7 +19,7 @@ __all__ = ["Item"]
 
 
 class Item(Value):
-    """The number of a Tensor that holds a single one: where a graph of arrays goes on as one of numbers."""
+    """The number in a Tensor of one element: here a graph of arrays continues as a graph of numbers."""
 
     __slots__ = ()
 
@@ -33,16 +33,16 @@ class Item(Value):
 
     @property
     def parents(self) -> tuple[Any, ...]:
-        """The Tensor."""
+        """The Tensor, its only operand."""
         return self.operands
 
     @property
     def partials(self) -> tuple[float, ...]:
-        """1: it is the same number."""
+        """The local derivative, which is 1."""
         return (1.0,)
 
     def pull(self, gradient: Any) -> Iterator[tuple[Any, Any]]:
-        """The gradient, as an array of the Tensor's shape."""
+        """The gradient, as an array of the shape of the Tensor."""
         tensor: Any = self.operands[0]
         if isinstance(gradient, Value):
             yield tensor, operations.astype(operations.reshape(gradient, tensor.shape), tensor.dtype)
@@ -50,7 +50,7 @@ class Item(Value):
             yield tensor, np.full(tensor.shape, gradient, tensor.dtype)
 
     def push(self, tangents: Mapping[Any, Any]) -> Any:
-        """The Tensor's rate of change, as a number."""
+        """The rate of change of the Tensor, as a number."""
         rate = tangents.get(self.operands[0])
         return None if rate is None else rate.item()
 

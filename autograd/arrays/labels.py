@@ -20,14 +20,14 @@ __all__ = ["one_hot", "pick"]
 
 
 def class_axis(x: Any, axis: int, name: str) -> int:
-    """The axis, counted from the front."""
+    """The axis, counted from the front; raises ``AxisError`` if there is no such axis."""
     if not -x.ndim <= operator.index(axis) < x.ndim:
         raise np.exceptions.AxisError(axis, x.ndim, f"{name} of shape {x.shape}")
     return int(axis) % int(x.ndim)
 
 
 def checked_labels(labels: Any, classes: int, name: str, shape: tuple[int, ...] | None = None) -> Any:
-    """A copy of labels that are whole numbers from 0 to classes - 1, in this shape if one is given."""
+    """A copy of the labels, checked to be whole numbers from 0 to classes - 1, and to have a shape if one is given."""
     if is_node(labels):
         raise TypeError(f"{name}: labels are an array of whole numbers, not a Tensor, which holds floats")
     labels = np.asarray(labels)
@@ -45,24 +45,25 @@ def checked_labels(labels: Any, classes: int, name: str, shape: tuple[int, ...] 
 
 
 def are_classes(labels: Any, classes: int) -> bool:
-    """Whether all of an array of whole numbers are from 0 to classes - 1."""
-    return bool(labels.astype(np.uintp).max(initial=0) < classes)  # without a sign, negative numbers are large ones
+    """Whether all numbers of an integer array are from 0 to classes - 1."""
+    return bool(labels.astype(np.uintp).max(initial=0) < classes)  # as unsigned integers, negative numbers are large
 
 
 def one_hot(labels: ArrayLike, classes: int, dtype: npt.DTypeLike = float) -> Array:
-    """A row of zeros for each label, with a one in the label's place.
+    """A row of zeros for each label, with a one at the index of the label.
 
     Args:
         labels: whole numbers from 0 to ``classes - 1``, in an array of any shape.
-        classes: how many classes there are.
-        dtype: of the result.
+        classes: the number of classes.
+        dtype: the dtype of the result.
 
     Returns:
-        A plain array with one axis more than the labels, the last.
+        An array, never a Tensor, with one more axis than the labels, the last.
 
     Raises:
         ValueError: if a label is not a whole number.
-        IndexError: if a label is not among the classes.
+        IndexError: if a label is negative, or not less than ``classes``.
+        TypeError: if the labels are a Tensor.
 
     >>> print(one_hot([2, 0], 3))
     [[0. 0. 1.]
@@ -74,13 +75,13 @@ def one_hot(labels: ArrayLike, classes: int, dtype: npt.DTypeLike = float) -> Ar
 
 @array_operation(lambda g, out, x, labels, axis: placed(g, labels, axis, x.shape[axis]), name="pick")
 def picked(x: Any, labels: Any, axis: int) -> Any:
-    """The entry along an axis that each label names."""
+    """The element along an axis at the index that each label gives."""
     return np.take_along_axis(x, np.expand_dims(labels, axis), axis).squeeze(axis)
 
 
 @array_operation(lambda g, out, x, labels, axis, classes: picked(g, labels, axis), name="place")
 def placed(x: Any, labels: Any, axis: int, classes: int) -> Any:
-    """Zeros along a new axis, with each number of ``x`` in the place that its label names."""
+    """Zeros along a new axis, with each number of ``x`` at the index that its label gives."""
     shape = list(x.shape)
     shape.insert(axis % (x.ndim + 1), classes)
     whole = np.zeros(shape, x.dtype)
@@ -90,12 +91,12 @@ def placed(x: Any, labels: Any, axis: int, classes: int) -> Any:
 
 @takes_array
 def pick(x: Any, labels: ArrayLike, axis: int = -1) -> Any:
-    """For each sample the entry that its label names.
+    """For each sample the element at the index that its label gives.
 
     Args:
         x: an array or Tensor.
-        labels: whole numbers, in the shape of ``x`` without the axis.
-        axis: the axis of ``x`` along which the labels count.
+        labels: whole numbers, of the shape of ``x`` without the axis.
+        axis: the axis of ``x`` that the labels index.
 
     Returns:
         An array or Tensor of the shape of the labels.
@@ -113,4 +114,5 @@ def pick(x: Any, labels: ArrayLike, axis: int = -1) -> Any:
 
 
 def labels_along(x: Any, labels: Any, axis: int, name: str) -> Any:
+    """A copy of the labels, checked to index this axis of ``x``."""
     return checked_labels(labels, x.shape[axis], name, (*x.shape[:axis], *x.shape[axis + 1 :]))

@@ -19,12 +19,12 @@ __all__ = ["linear"]
 
 
 def plus(fresh: Any, bias: Any) -> Any:
-    """The sum of both, in the memory of the first if they are of one type."""
+    """The sum of both, in the memory of the first if they have the same dtype."""
     return np.add(fresh, bias, out=fresh) if fresh.dtype == bias.dtype else fresh + bias
 
 
 def _rows(x: Any) -> Any:
-    """All axes but the last as one."""
+    """All axes but the last combined into one."""
     return x if x.ndim == 2 else reshape(x, (prod(x.shape[:-1]), x.shape[-1]))
 
 
@@ -34,12 +34,12 @@ def _affine_part(place: int, g: Any, out: Any, *operands: Any) -> Any:
     g = _rows(g)
     if place == 1:
         return np.dot(g.T, _rows(operands[0]))
-    return np.dot(_ones(len(g), g.dtype), g)  # a product is summed quicker than columns are
+    return np.dot(_ones(len(g), g.dtype), g)  # a product is faster than a sum over columns
 
 
 @lru_cache(maxsize=64)
 def _ones(n: int, dtype: Any) -> Any:
-    """As many ones, to be read only."""
+    """An array of ones, read-only because it is shared."""
     ones = np.ones(n, dtype)
     ones.flags.writeable = False
     return ones
@@ -52,7 +52,7 @@ def _affine_tangent(place: int, t: Any, out: Any, *operands: Any) -> Any:
 
 @array_operation(_affine_part, jvps=[_affine_tangent], name="linear")
 def linear_layer(*operands: Any) -> Any:
-    """``x @ weight.T + bias`` of two operands or three."""
+    """``x @ weight.T + bias``, with two operands or three."""
     x, weight, *bias = operands
     if weight.ndim != 2:
         raise ValueError(f"linear takes a weight of shape (out, in), not {weight.shape}")
@@ -92,7 +92,7 @@ def linear(x: Any, weight: Any, bias: Operand | None = None) -> Any:
 
 
 def fitting_bias(bias: Any, weight: Any, name: str) -> Any:
-    """The bias, which must have a number for each output of the weight."""
+    """The bias, checked to have a number for each output of the weight."""
     bias = as_floats(bias)
     if bias.shape != weight.shape[:1]:
         raise ValueError(f"{name}: a bias of shape {bias.shape} does not fit a weight of shape {weight.shape}")

@@ -1,6 +1,6 @@
-"""Losses over logits and predictions, each of them a single node.
+"""Losses, each of them a single node.
 
-They are not reduced: the result is one number for each sample, to be weighted, masked, added up or averaged.
+They are not reduced: the result has one number for each sample, which the caller may weight, mask, sum or average.
 """
 # mypy: disable-error-code="has-type"
 # (rows refer to rows below them)
@@ -40,9 +40,9 @@ def softmin(x: Any, axis: int = -1) -> Any:
 
 
 def per_sample(*slopes: Callable[..., Any]) -> Declaration:
-    """Declare a function that makes one number of all along an axis, by its slope in the numbers of each operand.
+    """Declare a function with one result for all numbers along an axis, by its slope with respect to each operand.
 
-    A slope is a function of the operands and options.  A sample whose gradient is zero sends nothing, nan or not.
+    A slope is a function of the operands and options.  A sample whose gradient is zero sends nothing, even from nan.
     """
 
     def vjp(slope: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,13 +55,13 @@ def per_sample(*slopes: Callable[..., Any]) -> Declaration:
 
 
 def _powers(logits: Any, labels: Any, axis: int) -> tuple[Any, Any, Any, Any]:
-    """The powers exp(x) of logits x less the largest of their sample, a row for each class, a column for each sample.
+    """The exponentials exp(x - max) of logits x, with a row for each class and a column for each sample.
 
-    Numbers are reduced quickest along the first axis, and there are few classes for many samples.
+    Reductions are fastest along the first axis, and there are few classes for many samples.
 
     Returns:
-        The differences, their powers, the sum of these for each sample, and where the labels are, counted along the
-        flattened arrays.
+        The differences x - max, their exponentials, the sum of these for each sample, and the indices of the labels in
+        the flattened arrays.
     """
     samples = labels.size
     rows = logits.transpose(axis, *range(axis), *range(axis + 1, logits.ndim))
@@ -72,7 +72,7 @@ def _powers(logits: Any, labels: Any, axis: int) -> tuple[Any, Any, Any, Any]:
 
 
 def _error(scale: Any, powers: Any, totals: Any, places: Any, *, shape: tuple[int, ...], axis: int) -> Any:
-    """softmax - one_hot, times a number, or one for each of the samples, which are of this shape."""
+    """softmax - one_hot, times one number, or one for each sample; ``shape`` is the shape of the samples."""
     scale = scale.ravel()
     error = powers * (scale / totals)
     error.reshape(-1)[places] -= scale
@@ -96,9 +96,9 @@ def _error_to_logits(g: Any, out: Any, scale: Any, logits: Any, labels: Any, axi
     jvps=[lambda t, out, scale, logits, labels, axis: softmax_error(t, logits, labels, axis), _error_to_logits],
 )
 def softmax_error(scale: Any, logits: Any, labels: Any, axis: int) -> Any:
-    """softmax(logits) - one_hot(labels), the slope of their cross-entropy, times a number, or one for each sample.
+    """softmax(logits) - one_hot(labels), the slope of the cross-entropy, times one number, or one for each sample.
 
-    A sample whose number is zero becomes zero, nan or not.
+    Where that number is zero, so is the result, even for logits that are nan.
     """
     _, *kept = _powers(logits, labels, axis)
     return _error(scale, *kept, shape=labels.shape, axis=axis)
@@ -119,7 +119,7 @@ def _loss_tangent(t: Any, out: Any, logits: Any, labels: Any, axis: int, count: 
     ],
 )
 def label_cross_entropy(logits: Any, labels: Any, axis: int, count: float | None = None) -> Any:
-    """-log softmax(logits), at the labels; if there is a ``count``, the sum over all samples divided by it."""
+    """-log softmax(logits) at the labels; with a ``count``, the sum over all samples divided by it."""
     x, *kept = _powers(logits, labels, axis)
     _, totals, places = kept
     losses = np.log(totals) - x.reshape(-1)[places]
@@ -131,7 +131,7 @@ def label_cross_entropy(logits: Any, labels: Any, axis: int, count: float | None
     lambda logits, targets, axis: -log_softmax(logits, axis),
 )
 def distribution_cross_entropy(logits: Any, targets: Any, axis: int) -> Any:
-    """-Σ targets * log softmax(logits); what has the target 0 does not count, though it be impossible."""
+    """-Σ targets * log softmax(logits); a class with the target 0 adds 0, even if its probability is 0."""
     with np.errstate(invalid="ignore"):
         return -np.sum(flow(targets, log_softmax(logits, axis)), axis=axis)
 
@@ -141,17 +141,17 @@ def softmax_cross_entropy(logits: Any, targets: Any, axis: int = -1) -> Any:
     """The cross-entropy of softmax(logits) with the targets, as one node without overflow; one number for each sample.
 
     Args:
-        logits: with the classes along an axis.
-        targets: either labels, whole numbers in the shape of the logits without that axis; or probabilities, floats in
+        logits: an array or Tensor, with the classes along an axis.
+        targets: either labels, whole numbers of the shape of the logits without that axis; or probabilities, floats of
             the shape of the logits, which may be differentiated as well.
         axis: the axis of the classes.
 
     Returns:
-        An array or Tensor in the shape of the logits without the axis.
+        An array or Tensor of the shape of the logits without the axis.
 
     Raises:
         ValueError: if the shapes do not fit.
-        IndexError: if a label is not among the classes.
+        IndexError: if a label is negative, or not less than the number of classes.
 
     >>> from autograd.arrays.tensor import Tensor
     >>> logits = Tensor([[0.0, 0.0], [1000.0, 0.0]])
@@ -182,13 +182,13 @@ def nll(log_probabilities: Any, targets: ArrayLike, axis: int = -1) -> Any:
     """The negative logarithm of the probability of each sample's label; one number for each sample.
 
     Args:
-        log_probabilities: such as :func:`autograd.arrays.operations.log_softmax` gives, with the classes along an axis.
-        targets: labels, whole numbers in the shape of the log-probabilities without that axis.
+        log_probabilities: an array or Tensor, such as the result of :func:`autograd.log_softmax`.
+        targets: labels, whole numbers of the shape of the log-probabilities without the axis.
         axis: the axis of the classes.
 
     Raises:
         ValueError: if the shapes do not fit, or a label is not a whole number.
-        IndexError: if a label is not among the classes.
+        IndexError: if a label is negative, or not less than the number of classes.
 
     >>> nll(np.log([[0.25, 0.75]]), [1]).round(3)
     array([0.288])
@@ -199,7 +199,7 @@ def nll(log_probabilities: Any, targets: ArrayLike, axis: int = -1) -> Any:
 
 
 def elementwise(*slopes: Callable[..., Any]) -> Declaration:
-    """Declare a function that works number by number, by its slope in each operand."""
+    """Declare an elementwise function, by its slope with respect to each operand."""
 
     def rule(slope: Callable[..., Any]) -> Callable[..., Any]:
         return lambda g, out, *xs, **options: flow(g, slope(*xs, **options))
@@ -216,14 +216,14 @@ def logistic_cross_entropy(x: Any, t: Any) -> Any:
 
 @takes_two_arrays
 def sigmoid_cross_entropy(logits: Any, targets: Any) -> Any:
-    """The cross-entropy of sigmoid(logits) with the targets, as one node without overflow, number by number.
+    """The cross-entropy of sigmoid(logits) with the targets, elementwise, as one node without overflow.
 
     Args:
         logits: an array or Tensor.
-        targets: in the same shape, 0 or 1 or probabilities between them, which may be differentiated as well.
+        targets: of the same shape, 0 or 1 or probabilities between them, which may be differentiated as well.
 
     Returns:
-        An array or Tensor in the shape of the logits.
+        An array or Tensor of the shape of the logits.
 
     Raises:
         ValueError: if the shapes differ.
@@ -251,34 +251,34 @@ def huber_distance(x: Any, t: Any, delta: float) -> Any:
 
 @takes_two_arrays
 def huber(predictions: Any, targets: Any, delta: float = 1.0) -> Any:
-    """Half the squared error up to an error of ``delta``, and from there on straight, as one node, number by number.
+    """Half the squared error up to an error of ``delta``, and linear beyond it, elementwise, as one node (Huber, 1964).
 
-    With ``delta=inf`` it is half the squared error everywhere (Huber, 1964).
+    With ``delta=inf`` it is half the squared error everywhere.
 
     Args:
         predictions: an array or Tensor.
-        targets: in the same shape.
-        delta: the error from which on the slope stays what it is, more than 0.
+        targets: of the same shape.
+        delta: the error beyond which the slope is constant, greater than 0.
 
     Returns:
-        An array or Tensor in the same shape.
+        An array or Tensor of the same shape.
 
     Raises:
-        ValueError: if the shapes differ, or ``delta`` is not more than 0.
+        ValueError: if the shapes differ, or ``delta`` is not greater than 0.
 
     >>> huber([0.0, 1.0, 3.0], [0.0, 0.0, 0.0])
     array([0. , 0.5, 2.5])
     """
     if not delta > 0:
-        raise ValueError(f"huber: delta is more than 0, not {delta!r}")
+        raise ValueError(f"huber: delta must be greater than 0, not {delta!r}")
     return huber_distance(*_same_shape(predictions, targets, "huber"), delta=float(delta))
 
 
 def _same_shape(x: Any, targets: Any, name: str) -> tuple[Any, Any]:
-    """Predictions and targets; targets of whole numbers in the dtype of the predictions."""
+    """Predictions and targets, checked to have the same shape; integer targets in the dtype of the predictions."""
     x = as_floats(x)
     targets = as_array(targets)
     targets = targets.astype(x.dtype) if targets.dtype.kind in "biu" else as_floats(targets)
     if x.shape != targets.shape:
-        raise ValueError(f"{name}: {x.shape} and {targets.shape}, of what is predicted and its targets, must be equal")
+        raise ValueError(f"{name}: predictions and targets must have the same shape, not {x.shape} and {targets.shape}")
     return x, targets

@@ -40,17 +40,22 @@ _FUNCTIONS |= {
     np.sinc: special.sinc,
     np.i0: special.i0,
 }
+"""Functions of NumPy, and the functions here that compute them."""
 
 _READERS = {
     *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.argmax, np.argmin, np.argsort, np.nonzero),
     *(np.argpartition, np.searchsorted, np.may_share_memory, np.shares_memory),
     *(np.any, np.all, np.count_nonzero, np.isclose, np.allclose, np.array_equal, np.result_type, np.array2string),
 }
-"""Functions that only read: their results have no derivative."""
+"""Functions that read the data only, and whose results have no derivative."""
 
 
 def array_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
-    """One of NumPy's elementwise functions, called with a Tensor, or with a Value and arrays."""
+    """Call a ufunc of NumPy with a Tensor, or with a Value and arrays, among its operands.
+
+    Raises:
+        NotImplementedError: if the table has no such row, or the ufunc is called with options or by a method.
+    """
     name = f"np.{ufunc.__name__}"
     if method != "__call__" or options:
         detail = f".{method}" if method != "__call__" else f" with {', '.join(options)}="
@@ -65,7 +70,11 @@ def array_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: di
 
 
 def array_function(function: Any, args: Sequence[Any], options: dict[str, Any]) -> Any:
-    """One of NumPy's functions of arrays, called with a Tensor or a Value somewhere in its arguments."""
+    """Call a function of NumPy with a Tensor or a Value somewhere in its arguments.
+
+    Raises:
+        NotImplementedError: if there is no such function here, or it does not take these arguments.
+    """
     if function in _READERS:
         return function(*read(args), **dict(zip(options, read(options.values()), strict=True)))
     ours = _FUNCTIONS.get(function)

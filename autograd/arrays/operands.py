@@ -145,7 +145,7 @@ def new_data(x: Any) -> Array:
 
 
 def read(operands: Iterable[Any]) -> list[Any]:
-    """What an operation reads of its operands: arrays, which are never written to, and numbers."""
+    """The present values of operands, as an operation reads them: arrays, which are never written to, and numbers."""
     return [
         (x._data if x._lent is None else x._read())
         if isinstance(x, TensorData)

@@ -20,7 +20,7 @@ from autograd.arrays.item import Item
 from autograd.arrays.operands import constant, new_data, read
 from autograd.arrays.tensor_methods import TensorMethods
 from autograd.core import display, rules
-from autograd.core.aliases import Array
+from autograd.core.aliases import Array, ArrayLike
 from autograd.core.copies import copied, pickled
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.hooks import hooks
@@ -38,18 +38,19 @@ class Tensor(TensorMethods, ArrayArithmetic):
     """An array of floats in a computation graph.
 
     Compute with it as with an array: Python's operators, indexing, the functions of :mod:`autograd` and those of NumPy
-    (``np.exp(t)``, ``np.sum(t, axis=0)``, ``A @ t``).  Arrays and numbers among the operands are constants.  What is
-    computed remembers its operands, and :meth:`backward` differentiates it.
+    (``np.exp(t)``, ``np.sum(t, axis=0)``, ``A @ t``).  Arrays and numbers among the operands are constants.  The result
+    remembers its operands, and :meth:`backward` differentiates it.
 
-    Comparisons give arrays of bool, and the hash is the identity's, as in PyTorch.
+    Comparisons return arrays of bool, and Tensors are hashed by identity, as in PyTorch.
 
     Args:
-        data: an array of ``float32`` or ``float64``, which keeps its type and is copied; or numbers and nested lists of
-            them, which become ``float64``.
-        label: a name, for people to read.
+        data: an array of ``float32`` or ``float64``, which is copied and keeps its dtype; or a number or nested lists
+            of numbers, which become ``float64``.
+        label: a readable name.
 
     Raises:
-        TypeError: if ``data`` is an array of another type, or ``label`` is not text.
+        TypeError: if ``data`` is an array of another dtype or is not real, or ``label`` is not a string.
+        ValueError: if nested lists have rows of different lengths.
 
     >>> x = Tensor([1.0, 2.0, 3.0], label="x")
     >>> y = (x**2).sum()
@@ -63,7 +64,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
         "_data",  # never written to
         "_grad",
         "_inputs",  # the arrays and numbers that the operation read
-        "_kept",  # what else it computed, for the sweep to use
+        "_kept",  # what the operation kept for the sweep
         "_label",
         "_lent",  # the copy that .data handed out, which may be written to; None if it handed out nothing
         "_op",
@@ -83,19 +84,19 @@ class Tensor(TensorMethods, ArrayArithmetic):
     _options: dict[str, Any]
     _out: Array
 
-    def __init__(self, data: Any, label: str | None = None) -> None:
+    def __init__(self, data: ArrayLike, label: str | None = None) -> None:
         self._data = self._out = new_data(data)
         self._op, self._operands, self._options, self._inputs = None, (), {}, ()
         self._grad = self._kept = self._lent = None
         self.label = label
 
-    # -- what it is ---------------------------------------------------------------------------------------------------
+    # -- attributes ----------------------------------------------------------------------------------------------------
 
     @property
     def grad(self) -> Any:
-        """The derivative that the last sweep found here; in a leaf, the sum over all sweeps since it was ``None``.
+        """The derivative found by the last sweep; in a leaf, the sum over all sweeps since it was ``None``.
 
-        An array, or after ``backward(create_graph=True)`` a Tensor; ``None`` if no sweep has reached this Tensor.
+        It is an array; a Tensor after ``backward(create_graph=True)``; ``None`` if no sweep has reached this node.
         """
         return self._grad
 
@@ -109,7 +110,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
 
     @property
     def label(self) -> str | None:
-        """Its name, for people to read."""
+        """Its readable name, or ``None``."""
         return self._label
 
     @label.setter
@@ -120,22 +121,22 @@ class Tensor(TensorMethods, ArrayArithmetic):
 
     @property
     def op(self) -> Operation | None:
-        """The row of a table that computed it; ``None`` in a leaf."""
+        """The row of a table that computed it; ``None`` for a leaf."""
         return self._op
 
     @property
     def operands(self) -> tuple[Any, ...]:
-        """What it was computed from, in order: Tensors, and the constant arrays and numbers."""
+        """Its operands in order: Tensors and Values, and constant arrays and numbers."""
         return self._operands
 
     @property
     def options(self) -> dict[str, Any]:
-        """How the operation was called, such as ``{"axis": 0, "keepdims": False}``."""
+        """The options of the operation, such as ``{"axis": 0, "keepdims": False}``."""
         return dict(self._options)
 
     @property
     def parents(self) -> tuple[Tensor | Value, ...]:
-        """The Tensors and Values that it was computed from, one entry for each edge."""
+        """The operands that are Tensors or Values, one entry for each edge: ``t * t`` has two."""
         return tuple([x for x in self._operands if isinstance(x, (Tensor, Value))]) if self._operands else ()
 
     @property
@@ -144,13 +145,13 @@ class Tensor(TensorMethods, ArrayArithmetic):
         return operations.transpose(self)
 
     def item(self) -> Value:
-        """The number that a Tensor of one element holds, as a Value of the same graph.
+        """The number in a Tensor of one element, as a Value of the same graph.
 
-        With :func:`autograd.stack` that leads the other way, graphs of numbers and of arrays are one graph.  For a log,
-        take ``float(t)``: a plain number holds on to nothing.
+        :func:`autograd.stack` leads in the other direction, so numbers and arrays can share one graph.  For logging use
+        ``float(t)``, which is a plain number and does not keep the graph alive.
 
         Raises:
-            TypeError: if there is not exactly one number.
+            TypeError: if the Tensor does not hold exactly one number.
 
         >>> x = Tensor([3.0, 4.0])
         >>> y = (x * x).sum().item() ** 0.5
@@ -161,7 +162,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
         return Item.of(self) if grad_enabled.get() else Value(float(self))
 
     def detach(self, label: str | None = None) -> Tensor:
-        """A leaf with a copy of the data: gradients stop there."""
+        """A leaf with a copy of the data, where gradients stop."""
         return Tensor(self._read(), label)
 
     def __repr__(self) -> str:
@@ -175,17 +176,16 @@ class Tensor(TensorMethods, ArrayArithmetic):
             fields.append(f"op={self._op.name}")
         return f"Tensor({', '.join(fields)})"
 
-    # -- the gradient -------------------------------------------------------------------------------------------------
+    # -- the gradient --------------------------------------------------------------------------------------------------
 
     def pull(self, gradient: Any) -> list[tuple[Tensor | Value, Any]]:
-        """What a gradient here sends along each edge, as pairs of a parent and an array of the parent's shape.
+        """The contributions of a gradient here to the parents, as pairs of a parent and an array of its shape.
 
-        To a Value it sends a number.
-
-        Given a Tensor for the gradient, it is recorded what is sent: so arise derivatives of derivatives.
+        A parent that is a Value receives a number.  If the gradient is a Tensor, what is sent is recorded too; that is
+        how higher derivatives arise.
 
         Raises:
-            RuntimeError: if the data of an operand was changed since.
+            RuntimeError: if the data of an operand has changed since.
         """
         op = self._op
         if op is None:
@@ -209,9 +209,9 @@ class Tensor(TensorMethods, ArrayArithmetic):
         return pairs
 
     def push(self, tangents: Mapping[Any, Any]) -> Any:
-        """How fast this changes if its parents change as fast as ``tangents`` says; ``None`` if none of them does.
+        """The rate of change here, given those of the parents; ``None`` if none of them changes.
 
-        If one of the tangents is a Tensor, it is recorded.
+        If one of the tangents is a Tensor or a Value, the computation is recorded.
         """
         rates = [_spread(tangents.get(x), x) if isinstance(x, (Tensor, Value)) else None for x in self._operands]
         if all(rate is None for rate in rates):
@@ -231,9 +231,9 @@ class Tensor(TensorMethods, ArrayArithmetic):
             return _fitted(total, self, operations.broadcast_to)
 
     def _edges(self) -> list[int]:
-        """The places of its parents among the operands.
+        """The positions of the parents among the operands.
 
-        Raises ``RuntimeError`` if what the operation read, or its result, is not what it was.
+        Raises ``RuntimeError`` if the data of an operand, or of this node, has changed since the operation read it.
         """
         places = []
         for place, x in enumerate(self._operands):
@@ -242,7 +242,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
                 changed = (x._data if x._lent is None else x._read()) is not read
             elif isinstance(x, Value):
                 number = number_of(x)
-                changed = number != read and not (number != number and read != read)  # nan is itself
+                changed = number != read and not (number != number and read != read)  # nan equals nan here
             else:
                 continue
             if changed:
@@ -255,22 +255,22 @@ class Tensor(TensorMethods, ArrayArithmetic):
     def _refuse(self, changed: Tensor | Value) -> NoReturn:
         raise RuntimeError(
             f"the data of {_name(changed)} was written to after {self._op and self._op.name} had used it: "
-            "compute the output anew before differentiating it"
+            "compute the output again before differentiating it"
         )
 
-    def backward(self, seed: Any = None, *, create_graph: bool = False) -> None:
-        """Set ``.grad`` of everything this was computed from to the derivative of this with respect to it.
+    def backward(self, seed: Tensor | ArrayLike | None = None, *, create_graph: bool = False) -> None:
+        """Set ``.grad`` of every node that this depends on to the derivative of this with respect to that node.
 
-        Leaves *accumulate*: a second sweep adds to what the first one left.  Set ``leaf.grad = None`` to start anew.
-        Between leaf and output ``.grad`` is the last sweep's.
+        Leaves *accumulate*: a second sweep adds to the gradient that the first one left.  Set ``leaf.grad = None`` to
+        start again from zero.  Every other node has the gradient of the last sweep only.
 
         Args:
-            seed: the derivative to start with, an array of the shape of this; 1 if this holds a single number.
-            create_graph: record the sweep, so that every ``.grad`` is a Tensor that can be differentiated again.  A
-                gradient then holds on to the graph, and the graph to the gradient, until it is set to ``None``.
+            seed: the derivative to start with, an array of the same shape; by default 1, if this is a single number.
+            create_graph: whether to record the sweep, so that every ``.grad`` is a Tensor that can be differentiated
+                again.  Gradient and graph then keep each other alive, until the gradient is set to ``None``.
 
         Raises:
-            RuntimeError: if no seed is given, and this is not a single number; or if data was written to since.
+            RuntimeError: if this is not a single number and no seed is given, or if data was written to since.
             ValueError: if the seed has another shape.
 
         >>> x = Tensor([1.0, 2.0])
@@ -286,12 +286,12 @@ class Tensor(TensorMethods, ArrayArithmetic):
         backward(self, start)
 
     def receive(self, gradient: Any, taken: set[int]) -> None:
-        """Take what the sweep found here; a leaf's gradient is its own, for its owner to scale or clip."""
+        """Keep the gradient that a sweep found here; a leaf gets an array of its own, which may be scaled in place."""
         if gradient is None:
             gradient = np.zeros(self.shape, self.dtype)
         if self._op is None:
             if id(gradient) in taken or (isinstance(gradient, np.ndarray) and gradient.base is not None):
-                gradient = +gradient  # others hold it, or what it is a view of
+                gradient = +gradient  # another node holds it, or it is a view
             if self._grad is not None:
                 gradient = self._grad + gradient
         taken.add(id(gradient))
@@ -316,7 +316,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
         return _computed(self._op, raw, self._options), None
 
     def renew(self, data: Array, detail: None) -> None:
-        """Take over what :meth:`recompute` has found."""
+        """Store the result of :meth:`recompute`."""
         if self._op is not None:
             self._data, self._out, self._lent, self._kept = data, data, None, None
             self._inputs = read(self._operands)
@@ -335,11 +335,11 @@ class Tensor(TensorMethods, ArrayArithmetic):
             raise ValueError(f"a seed of shape {seed.shape} does not fit {_name(self)}")
         return seed
 
-    # -- the doors to the rooms above ---------------------------------------------------------------------------------
+    # -- text and pictures ---------------------------------------------------------------------------------------------
 
     tree, render, _repr_mimebundle_ = display.tree, display.render, display.mimebundle
 
-    # -- NumPy's functions --------------------------------------------------------------------------------------------
+    # -- NumPy's functions ---------------------------------------------------------------------------------------------
 
     if not TYPE_CHECKING:  # type checkers would otherwise take a Tensor for an array
 
@@ -355,7 +355,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         return hooks.array_function(function, args, options)
 
-    # -- copying and pickling, as flat records ------------------------------------------------------------------------
+    # -- copying and pickling, as flat records -------------------------------------------------------------------------
 
     def __copy__(self) -> Tensor:
         copy = _node(self._read(), self._op, self._operands, self._options, self._inputs)
@@ -366,7 +366,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
         return copied(self, memo)
 
     def replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
-        """Take over ``substitutes[x]`` for every operand ``x`` that is a node; for copies."""
+        """Replace every operand ``x`` that is a node by ``substitutes[x]``; for copies."""
         self._edges()
         self._operands = tuple([substitutes[x] if isinstance(x, (Tensor, Value)) else x for x in self._operands])
         self._inputs = read(self._operands)
@@ -390,18 +390,18 @@ class Tensor(TensorMethods, ArrayArithmetic):
         node._label, node._grad = label, grad
         return node
 
-    # -- methods that also take their argument as several numbers; TensorMethods has all others -----------------------
+    # -- methods written by hand; the others are in TensorMethods ------------------------------------------------------
 
     def transpose(self, *axes: Any) -> Tensor:
-        """The axes in another order, ``t.transpose(1, 0)`` or ``t.transpose((1, 0))``; reversed if none is given."""
+        """The axes in another order: ``t.transpose(1, 0)`` or ``t.transpose((1, 0))``; by default reversed."""
         return operations.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
     def reshape(self, *shape: Any) -> Tensor:
-        """The same numbers in another shape, ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
+        """The same numbers in another shape: ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
         return operations.reshape(self, shape[0] if len(shape) == 1 else shape)
 
     def flatten(self) -> Tensor:
-        """All numbers in one row: the same as :meth:`ravel`, since data is never written to."""
+        """All numbers in one row; the same as :meth:`ravel`."""
         return operations.ravel(self)
 
 
@@ -445,7 +445,7 @@ def _recorded(op: Operation, operands: tuple[Any, ...], options: dict[str, Any])
 
 
 def new_node(op: Operation, data: Array, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
-    """A node that holds what an operation computed; a leaf, if nothing is being recorded."""
+    """A node with the result of an operation; a leaf if recording is switched off."""
     if grad_enabled.get():
         return _node(data, op, operands, options, read(operands))
     return _node(data, None, (), {}, ())
@@ -473,13 +473,13 @@ def _node(
 
 
 def _computed(op: Operation, raw: list[Any], options: dict[str, Any]) -> Array:
-    """The value of an operation; of a row of the table, in the dtype that NumPy gives to arrays like these."""
+    """The value of an operation; for a row of the scalar table in the dtype that NumPy gives to such operands."""
     if isinstance(op, ArrayOperation):
         return np.asarray(op.forward(*raw, **options))
     data = np.asarray(op(*raw) if op.array is None else op.array(*raw))
     dtypes = {x.dtype for x in raw if isinstance(x, (np.ndarray, np.generic))} or {data.dtype}
     dtype = np.result_type(*dtypes) if len(dtypes) > 1 else dtypes.pop()
-    if dtype.kind != "f":  # a Value met whole numbers only
+    if dtype.kind != "f":  # a Value and arrays of whole numbers
         dtype = np.dtype(np.float64)
     return data if data.dtype == dtype else data.astype(dtype)
 
@@ -491,19 +491,19 @@ def _restored_leaf(data: Array, label: str | None, grad: Any) -> Tensor:
 
 
 def _slope(op: Primitive, place: int, operands: Sequence[Any], out: Any) -> Any:
-    """The local derivative in one operand, from the table."""
+    """The local derivative with respect to one operand, from the table."""
     return op.partials[0](operands, out)[place] if op.variadic else op.partials[place](*operands, out)
 
 
 def _spread(rate: Any, node: Tensor | Value) -> Any:
-    """A gradient or a rate of change at a node; a plain number stands for an array of it."""
+    """A gradient or a rate of change at a node; a plain number becomes an array filled with it."""
     if rate is None or isinstance(rate, (np.ndarray, Tensor, Value)):
         return rate
     return np.asarray(rate) if isinstance(node, Value) else np.full(node.shape, rate, node.dtype)
 
 
 def _fitted(x: Any, like: Tensor | Value, fit: Callable[[Any, tuple[int, ...]], Any]) -> Any:
-    """An array or a Tensor brought to the shape of ``like``, in its dtype; for a Value, a number or a Value."""
+    """An array or a Tensor, fitted to the shape and dtype of ``like``; if that is a Value, a number or a Value."""
     if not isinstance(x, Tensor):
         x = np.asarray(x)
     if isinstance(like, Value):
@@ -515,7 +515,7 @@ def _fitted(x: Any, like: Tensor | Value, fit: Callable[[Any, tuple[int, ...]], 
 
 
 def _name(node: Tensor | Value) -> str:
-    """A node as error messages call it."""
+    """A node as error messages name it."""
     kind = type(node).__name__
     if node.label:
         return f"{kind} {node.label!r}"

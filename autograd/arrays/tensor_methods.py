@@ -209,23 +209,23 @@ class TensorMethods(TensorData):
         return special.sinc(self)
 
     def sum(self: T, axis: Axis = None, keepdims: bool = False) -> T:
-        """The sum over all numbers, or along an axis or several."""
+        """The sum of all numbers, or along one axis or several."""
         return operations.sum(self, axis, keepdims)
 
     def astype(self: T, dtype: npt.DTypeLike) -> T:
-        """The same numbers as ``float32`` or ``float64``; the gradient comes back in the dtype of ``x``."""
+        """The same numbers as ``float32`` or ``float64``; the gradient has the dtype of ``x`` again."""
         return operations.astype(self, dtype)
 
     def broadcast_to(self: T, shape: int | Sequence[int]) -> T:
-        """``x`` repeated along new axes and axes of length 1 until it has this shape."""
+        """``x`` repeated along new axes and axes of length 1, so that it has this shape."""
         return operations.broadcast_to(self, shape)
 
     def cumsum(self: T, axis: int | None = None) -> T:
-        """Cumulative sums along an axis, or of all numbers in a row."""
+        """Cumulative sums along an axis, or of all numbers flattened."""
         return operations.cumsum(self, axis)
 
     def expand_dims(self: T, axis: Axis) -> T:
-        """With new axes of length 1 at these places."""
+        """With new axes of length 1 at these positions."""
         return operations.expand_dims(self, axis)
 
     def flip(self: T, axis: Axis = None) -> T:
@@ -233,7 +233,7 @@ class TensorMethods(TensorData):
         return operations.flip(self, axis)
 
     def log_softmax(self: T, axis: Axis = -1) -> T:
-        """The logarithm of softmax, exact also where softmax is too small for a float."""
+        """The logarithm of softmax, accurate also where softmax underflows."""
         return operations.log_softmax(self, axis)
 
     def logsumexp(self: T, axis: Axis = None, keepdims: bool = False) -> T:
@@ -241,27 +241,27 @@ class TensorMethods(TensorData):
         return operations.logsumexp(self, axis, keepdims)
 
     def max(self: T, axis: Axis = None, keepdims: bool = False) -> T:
-        """The largest number; several that are equally large share its slope evenly."""
+        """The largest number; if several are equally large, they share the slope evenly."""
         return operations.max(self, axis, keepdims)
 
     def min(self: T, axis: Axis = None, keepdims: bool = False) -> T:
-        """The smallest number; several that are equally small share its slope evenly."""
+        """The smallest number; if several are equally small, they share the slope evenly."""
         return operations.min(self, axis, keepdims)
 
     def moveaxis(self: T, source: int | Sequence[int], destination: int | Sequence[int]) -> T:
-        """Axes moved to other places; the others keep their order."""
+        """Axes moved to other positions; the others keep their order."""
         return operations.moveaxis(self, source, destination)
 
     def prod(self: T, axis: Axis = None, keepdims: bool = False) -> T:
-        """The product of all numbers, or along an axis or several."""
+        """The product of all numbers, or along one axis or several."""
         return operations.prod(self, axis, keepdims)
 
     def ravel(self: T) -> T:
-        """All numbers in a row."""
+        """All numbers, flattened into one axis."""
         return operations.ravel(self)
 
     def roll(self: T, shift: int | Sequence[int], axis: Axis = None) -> T:
-        """The numbers moved on along an axis; what leaves at the end comes in at the start."""
+        """The numbers shifted along an axis; those shifted beyond the end reappear at the start."""
         return operations.roll(self, shift, axis)
 
     def softmax(self: T, axis: Axis = -1) -> T:
@@ -269,7 +269,7 @@ class TensorMethods(TensorData):
         return operations.softmax(self, axis)
 
     def squeeze(self: T, axis: Axis = None) -> T:
-        """Without the axes of length 1, or without these of them."""
+        """Without the axes of length 1, or without the given ones among them."""
         return operations.squeeze(self, axis)
 
     def swapaxes(self: T, axis1: int, axis2: int) -> T:
@@ -277,11 +277,11 @@ class TensorMethods(TensorData):
         return operations.swapaxes(self, axis1, axis2)
 
     def clip(self: T, a_min: Operand | None = None, a_max: Operand | None = None) -> T:
-        """``x``, but not below ``a_min`` and not above ``a_max``, of which one may be ``None``."""
+        """``x``, but at least ``a_min`` and at most ``a_max``; either may be ``None``."""
         return functions.clip(self, a_min, a_max)
 
     def cumprod(self: T, axis: int | None = None) -> T:
-        """Cumulative products along an axis, or of all numbers in a row."""
+        """Cumulative products along an axis, or of all numbers flattened."""
         return functions.cumprod(self, axis)
 
     def diagonal(self: T, offset: int = 0, axis1: int = 0, axis2: int = 1) -> T:
@@ -293,7 +293,7 @@ class TensorMethods(TensorData):
         return functions.dot(self, y)
 
     def mean(self: T, axis: Axis = None, keepdims: bool = False) -> T:
-        """The sum divided by how many there are."""
+        """The arithmetic mean over all axes or some of them."""
         return functions.mean(self, axis, keepdims)
 
     def ptp(self: T, axis: Axis = None, keepdims: bool = False) -> T:
@@ -301,15 +301,15 @@ class TensorMethods(TensorData):
         return functions.ptp(self, axis, keepdims)
 
     def repeat(self: T, repeats: Indices, axis: int | None = None) -> T:
-        """Each entry several times in a row."""
+        """Each element repeated."""
         return functions.repeat(self, repeats, axis)
 
     def std(self: T, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> T:
-        """The square root of the variance; its slope is ``nan`` where all numbers are equal."""
+        """The standard deviation; its slope is ``nan`` where all numbers are equal."""
         return functions.std(self, axis, ddof, keepdims)
 
     def take(self: T, indices: Indices, axis: int | None = None) -> T:
-        """The entries at these places along an axis, as often as they are named."""
+        """The elements at these indices along an axis, or of the flattened array."""
         return functions.take(self, indices, axis)
 
     def trace(self: T, offset: int = 0, axis1: int = 0, axis2: int = 1) -> T:
@@ -317,5 +317,5 @@ class TensorMethods(TensorData):
         return functions.trace(self, offset, axis1, axis2)
 
     def var(self: T, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> T:
-        """The mean squared distance from the mean, divided by ``n - ddof`` instead of n."""
+        """The variance: the sum of squared distances from the mean, divided by ``n - ddof``."""
         return functions.var(self, axis, ddof, keepdims)
