@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from autograd.arrays.operations import plain
+from autograd.arrays.operands import to_numpy
 from autograd.core.aliases import Array, Structure
 from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import is_node
@@ -60,7 +60,7 @@ def canonicalize(argument: Structure, name: str, varying: bool) -> Structure:
 
 def _canonical_entry(x: Any, name: str, varying: bool) -> Any:
     if is_node(x) and not isinstance(x, Value):
-        x = plain(x)
+        x = to_numpy(x)
     if isinstance(x, np.ndarray) and x.dtype.kind in "biuf" and x.ndim >= varying:
         return x.astype(float, copy=False)
     if varying or isinstance(x, np.ndarray):

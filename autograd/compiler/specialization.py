@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
-from autograd.arrays.operations import plain
+from autograd.arrays.operands import to_numpy
 from autograd.compiler.arguments import ArgumentSpec, EntrySpec, FlatInputs, OutputReader
 from autograd.compiler.derivatives import forward_mode, reverse_mode
 from autograd.compiler.expressions import Expression
@@ -128,14 +128,14 @@ class Specialization:
         if seed is None:
             self._single_output()
             return [(1.0,)], np.empty((0, 1))
-        given = [plain(x) for x in entries(seed)]
+        given = [to_numpy(x) for x in entries(seed)]
         if len(given) != len(self.outputs):
             raise ValueError(f"the value has {len(self.outputs)} numbers, but the seed has {len(given)}")
         if any(x.ndim > self._per_sample for x in given):
             kind = "one for each sample, or one for all" if self._per_sample else "not arrays"
             raise ValueError(f"seeds are numbers, {kind}, but the seed is {seed!r}")
         if not self._per_sample:
-            return [given], np.empty((0, 1))
+            return [list(map(float, given))], np.empty((0, 1))
         return [], np.array(np.broadcast_arrays(*given), float).reshape(len(given), -1 if given else 0)
 
     def derivative(self, which: int, outputs: OutputReader) -> Structure:

@@ -243,6 +243,8 @@ def matrix_shapes(inputs: Inputs) -> Facts:
     net = Sequential(first, Sigmoid(), second)
     for parameter in net.parameters():
         parameter.data = rng.normal(size=np.shape(parameter.data))
+    assert first.bias is not None
+    assert second.bias is not None
     W1, b1 = first.weight, reshape(first.bias, (hidden, 1))
     W2, b2 = second.weight, reshape(second.bias, (out, 1))
     X = rng.normal(size=(n_x, m))
