@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from typing_extensions import assert_type
@@ -32,7 +31,7 @@ def squared_error(outputs: Sequence[Value], targets: Sequence[float]) -> Value:
     return mse_loss(outputs, targets, reduction="sum")
 
 
-def descend(parameters: Sequence[Value], rate: float = 0.1) -> None:
+def descend(parameters: Sequence[Value | Tensor], rate: float = 0.1) -> None:
     for p in parameters:
         p.data -= rate * p.grad
         p.grad = None
@@ -64,7 +63,8 @@ for _epoch in range(3):
         assert_type(clip_grad_norm_(model.parameters(), 1.0), float)
         optimizer.step()
     schedule.step()
-assert_type(log_softmax(model(x)), Tensor)
+scores: Tensor = model(x)
+assert_type(log_softmax(scores), Tensor)
 
 
 def report(training: Training) -> None:
@@ -88,7 +88,7 @@ history = fit(
 )
 assert_type(history, History)
 assert_type(history["loss"][-1], float)
-scores = evaluate(model, (x_test, labels_test), cross_entropy, {"accuracy": accuracy})
-assert_type(scores["accuracy"], float)
+measured = evaluate(model, (x_test, labels_test), cross_entropy, {"accuracy": accuracy})
+assert_type(measured["accuracy"], float)
 model.load_state_dict(model.state_dict())
-assert_type({name: p.data.shape for name, p in model.named_parameters()}, dict[str, Any])
+sizes: dict[str, int] = {name: np.size(p.data) for name, p in model.named_parameters()}
