@@ -8,6 +8,8 @@ import pytest
 
 from autograd.compiler import native_machine
 
+collect_ignore = ["typed"]  # programs of users, which test_typing.py runs
+
 
 @pytest.fixture(scope="module", params=["native", "NumPy"])
 def machine(request: pytest.FixtureRequest) -> Iterator[str]:

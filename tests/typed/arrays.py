@@ -48,6 +48,11 @@ def energy(x: Tensor, a: NDArray[np.float64]) -> Tensor:
     return 0.5 * sum(x * (a @ x))
 
 
+def descend(p: Tensor, rate: float) -> None:
+    p.data -= rate * p.grad
+    p.grad = None
+
+
 @no_grad()
 def predict(x: Tensor, weight: Tensor) -> Tensor:
     return x @ weight
@@ -133,10 +138,8 @@ assert_type(float(v.sum()), float)
 loss = energy(v, a) + (m**2).sum()
 loss.backward()
 slope: Array = v.grad
-v.data -= 0.1 * v.grad
-v.grad = None
+descend(v, rate=0.1)
 energy(v, a).backward()
-v.data -= 0.1 * v.grad
 with no_grad():
     assert_type(normalized(m), Tensor)
 assert_type(predict(m, m), Tensor)

@@ -49,6 +49,11 @@ def cubic(v: dict[str, Value]) -> Value:
     return v["a"] ** 2 * v["b"]
 
 
+def descend(p: Value, rate: float) -> None:
+    p.data -= rate * p.grad
+    p.grad = None
+
+
 def gaussian(x: Value, mean: float = 0.0, width: float = 1.0) -> Value:
     return exp(-(((x - mean) / width) ** 2) / 2)
 
@@ -137,9 +142,8 @@ assert_type(z.parents, tuple[Value, ...])
 assert_type(z.partials, tuple[float, ...])
 z.backward()
 slope: float = x.grad
-x.grad = None
+descend(x, rate=0.1)
 (z * z).backward(seed=2, create_graph=True)
-x.data -= 0.1 * float(x.grad)
 assert_type(z.refresh(), Value)
 assert_type(paths(z, x), Paths)
 assert_type(paths(z, "x").table(), str)
