@@ -8,6 +8,8 @@ import pytest
 
 from autograd.compiler import native_machine, program
 
+collect_ignore = ["typed"]  # programs of users, which test_typing.py runs
+
 
 @pytest.fixture(scope="module", params=range(len(program.MACHINES)), ids=lambda i: program.MACHINES[i].name)
 def machine(request: pytest.FixtureRequest) -> Iterator[str]:
