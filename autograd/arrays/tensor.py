@@ -102,11 +102,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
 
     @grad.setter
     def grad(self, grad: Any) -> None:
-        if grad is not None and not isinstance(grad, Tensor):
-            grad = np.array(grad, self.dtype)
-        if grad is not None and grad.shape != self.shape:
-            raise ValueError(f"a gradient of shape {grad.shape} does not fit {_name(self)}")
-        self._grad = grad
+        self._grad = None if grad is None else self._fitting("gradient", grad)
 
     @property
     def label(self) -> str | None:
@@ -329,11 +325,15 @@ class Tensor(TensorMethods, ArrayArithmetic):
                     "example, or give the seed"
                 )
             return np.array(1.0, self.dtype, ndmin=self.ndim)
-        if not isinstance(seed, Tensor):
-            seed = np.array(seed, self.dtype)
-        if seed.shape != self.shape:
-            raise ValueError(f"a seed of shape {seed.shape} does not fit {_name(self)}")
-        return seed
+        return self._fitting("seed", seed)
+
+    def _fitting(self, what: str, x: Any) -> Any:
+        """A Tensor as it is, anything else as an array of this dtype; raises ``ValueError`` if the shape differs."""
+        if not isinstance(x, Tensor):
+            x = np.array(x, self.dtype)
+        if x.shape != self.shape:
+            raise ValueError(f"a {what} of shape {x.shape} does not fit {_name(self)}")
+        return x
 
     # -- text and pictures ---------------------------------------------------------------------------------------------
 

@@ -13,8 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from autograd.arrays.array_operation import ArrayOperation
-from autograd.arrays.operands import to_numpy
-from autograd.arrays.operations import astype
+from autograd.arrays.operands import as_array, to_numpy
 from autograd.arrays.tensor import Tensor, new_node
 from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
@@ -70,7 +69,7 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
             return output
         known = set(leaves)
         piece.captured = [x for x in topological_order(output) if not x.parents and x not in known]
-        node = new_node(piece, to_numpy(output), tuple(map(_array, [*given, *piece.captured])), {})
+        node = new_node(piece, to_numpy(output), tuple(map(as_array, [*given, *piece.captured])), {})
         return node.item() if isinstance(output, Value) else node
 
     return checkpointed
@@ -130,7 +129,7 @@ class _Piece(ArrayOperation[...]):
         order, nodes = self._again(operands, out)
         seed = gradient.item() if isinstance(order[-1], Value) else gradient
         found = adjoints(order, seed, stop=set(nodes).__contains__)
-        return [None if found.get(nodes[place]) is None else _array(found[nodes[place]]) for place in places]
+        return [None if found.get(nodes[place]) is None else as_array(found[nodes[place]]) for place in places]
 
     def push(self, rates: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
         """The rate of change of the result, given those of the operands."""
@@ -141,13 +140,8 @@ class _Piece(ArrayOperation[...]):
             if rate is not None
         }
         rate = tangents(order, seeds)[order[-1]]
-        return np.zeros(np.shape(out)) if rate is None else _array(rate)
+        return np.zeros(np.shape(out)) if rate is None else as_array(rate)
 
 
 def _placeholder(entry: Any) -> Any:
     return _NUMBER if isinstance(entry, Value) else _ARRAY if isinstance(entry, Tensor) else entry
-
-
-def _array(x: Any) -> Any:
-    """A node as a Tensor, and a number as an array."""
-    return astype(x, float) if isinstance(x, Value) else x if isinstance(x, Tensor) else np.asarray(x)
