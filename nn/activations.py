@@ -8,10 +8,9 @@ Each is defined as a function, and as a module that holds the options of the fun
 
 from __future__ import annotations
 
-import inspect
 import math
 import reprlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import reduce
 from numbers import Real
 from typing import Any, ClassVar, Literal, TypeVar
@@ -19,7 +18,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 import numpy as np
 
 import autograd
-from autograd import Primitive, Tensor, Value, exp, log, maximum, relu, sigmoid, silu, softsign, tanh, where
+from autograd import Tensor, Value, exp, log, maximum, relu, sigmoid, silu, softsign, tanh, where
 from nn.aliases import Array, Numbers
 from nn.module import Module
 
@@ -275,26 +274,14 @@ def plain(x: Any) -> Array:
 class Stateless(Module):
     """A module without parameters: a function, and the options to call it with.
 
-    A subclass names the function, and the number of arguments that are inputs.
-
-    Raises:
-        TypeError: if the function does not have such an option, or one is missing.
+    A subclass names the function; if it has options, its ``__init__`` takes and sets them.
 
     >>> LeakyReLU(0.1), LeakyReLU(negative_slope=0.1)(-1.0)
     (LeakyReLU(negative_slope=0.1), -0.1)
     """
 
     function: ClassVar[Callable[..., Any]]
-    inputs: ClassVar[int] = 1
-
-    def __init__(self, *values: Any, **options: Any) -> None:
-        formula = self.function.formula if isinstance(self.function, Primitive) else self.function
-        try:
-            bound = inspect.signature(formula).bind(*[None] * self.inputs, *values, **options)
-        except TypeError as error:
-            raise TypeError(f"{type(self).__name__}: {error}") from None
-        bound.apply_defaults()
-        self.options = dict(list(bound.arguments.items())[self.inputs :])
+    options: Mapping[str, Any] = {}
 
     def forward(self, *inputs: Any) -> Any:
         """The function of the inputs."""
@@ -316,17 +303,26 @@ class LeakyReLU(Stateless):
 
     function = staticmethod(leaky_relu)
 
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        self.options = {"negative_slope": negative_slope}
+
 
 class ELU(Stateless):
     """:func:`elu` as a module, with its ``alpha``."""
 
     function = staticmethod(elu)
 
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.options = {"alpha": alpha}
+
 
 class GELU(Stateless):
     """:func:`gelu` as a module."""
 
     function = staticmethod(gelu)
+
+    def __init__(self, approximate: Literal["none", "tanh"] = "none") -> None:
+        self.options = {"approximate": approximate}
 
 
 class SiLU(Stateless):
@@ -346,6 +342,9 @@ class Hardtanh(Stateless):
 
     function = staticmethod(hardtanh)
 
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
+        self.options = {"min_val": min_val, "max_val": max_val}
+
 
 class Sigmoid(Stateless):
     """:func:`sigmoid` as a module."""
@@ -364,6 +363,9 @@ class Softplus(Stateless):
 
     function = staticmethod(softplus)
 
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        self.options = {"beta": beta, "threshold": threshold}
+
 
 class Softsign(Stateless):
     """:func:`softsign` as a module."""
@@ -379,14 +381,23 @@ class Softmax(Stateless):
 
     function = staticmethod(softmax)
 
+    def __init__(self, dim: int = -1) -> None:
+        self.options = {"dim": dim}
+
 
 class LogSoftmax(Stateless):
     """:func:`log_softmax` as a module, along ``dim``."""
 
     function = staticmethod(log_softmax)
 
+    def __init__(self, dim: int = -1) -> None:
+        self.options = {"dim": dim}
+
 
 class Softmin(Stateless):
     """:func:`softmin` as a module, along ``dim``."""
 
     function = staticmethod(softmin)
+
+    def __init__(self, dim: int = -1) -> None:
+        self.options = {"dim": dim}

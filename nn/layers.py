@@ -132,19 +132,31 @@ class Maxout(Module):
         in_features: the number of inputs.
         out_features: the number of outputs.
         pieces: the number of affine maps for each output.
+        bias: whether each of them has a bias, which starts at zero.
+        init: the initialiser of the weights, see :mod:`nn.init`.
         rng: a generator, a seed or ``None``.
-        options: further options of :class:`Linear`.
+        dtype: ``float`` or ``numpy.float32``.
 
     >>> Maxout(2, 1, rng=0)(np.zeros((4, 2))).shape
     (4, 1)
     """
 
     def __init__(
-        self, in_features: int, out_features: int, pieces: int = 2, *, rng: Random = None, **options: Any
+        self,
+        in_features: int,
+        out_features: int,
+        pieces: int = 2,
+        bias: bool = True,
+        *,
+        init: Init = "uniform",
+        rng: Random = None,
+        dtype: DTypeLike = float,
     ) -> None:
         rng = generator(rng)
-        number = positive("pieces", pieces)
-        self.pieces = [Linear(in_features, out_features, rng=rng, **options) for _ in range(number)]
+        self.pieces = [
+            Linear(in_features, out_features, bias, init=init, rng=rng, dtype=dtype)
+            for _ in range(positive("pieces", pieces))
+        ]
 
     def forward(self, input: Numbers) -> Any:
         """The largest output of the pieces."""
@@ -276,11 +288,45 @@ class MaxPool2d(Stateless):
 
     function = staticmethod(functional.max_pool2d)
 
+    def __init__(
+        self,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        dilation: Size = 1,
+        ceil_mode: bool = False,
+    ) -> None:
+        self.options = {
+            "kernel_size": kernel_size,
+            "stride": stride,
+            "padding": padding,
+            "dilation": dilation,
+            "ceil_mode": ceil_mode,
+        }
+
 
 class AvgPool2d(Stateless):
     """:func:`autograd.avg_pool2d` as a module."""
 
     function = staticmethod(functional.avg_pool2d)
+
+    def __init__(
+        self,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> None:
+        self.options = {
+            "kernel_size": kernel_size,
+            "stride": stride,
+            "padding": padding,
+            "ceil_mode": ceil_mode,
+            "count_include_pad": count_include_pad,
+            "divisor_override": divisor_override,
+        }
 
 
 class Flatten(Module):

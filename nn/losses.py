@@ -11,7 +11,7 @@ depending on the arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -591,8 +591,10 @@ def _at(place: tuple[int, ...]) -> str:
 class Loss(Stateless):
     """A loss as a module that holds the options; call it with the outputs of a network and the targets.
 
+    Args:
+        options: the options to call the function with; ``reduction`` is one of them.
+
     Raises:
-        TypeError: if the function does not have such an option.
         ValueError: if the reduction is unknown.
 
     >>> loss = MSELoss(reduction="sum")
@@ -600,11 +602,9 @@ class Loss(Stateless):
     (MSELoss(reduction='sum'), 5.0)
     """
 
-    inputs = 2
-
-    def __init__(self, *values: Any, **options: Any) -> None:
-        super().__init__(*values, **options)
-        _check_reduction(self.function.__name__, self.options["reduction"])
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        _check_reduction(self.function.__name__, options["reduction"])
+        self.options = options
 
 
 class MSELoss(Loss):
@@ -612,11 +612,17 @@ class MSELoss(Loss):
 
     function = staticmethod(mse_loss)
 
+    def __init__(self, *, reduction: Reduction = "mean") -> None:
+        super().__init__({"reduction": reduction})
+
 
 class L1Loss(Loss):
     """:func:`l1_loss` as a module."""
 
     function = staticmethod(l1_loss)
+
+    def __init__(self, *, reduction: Reduction = "mean") -> None:
+        super().__init__({"reduction": reduction})
 
 
 class SmoothL1Loss(Loss):
@@ -624,11 +630,17 @@ class SmoothL1Loss(Loss):
 
     function = staticmethod(smooth_l1_loss)
 
+    def __init__(self, *, reduction: Reduction = "mean", beta: float = 1.0) -> None:
+        super().__init__({"reduction": reduction, "beta": beta})
+
 
 class HuberLoss(Loss):
     """:func:`huber_loss` as a module."""
 
     function = staticmethod(huber_loss)
+
+    def __init__(self, *, reduction: Reduction = "mean", delta: float = 1.0) -> None:
+        super().__init__({"reduction": reduction, "delta": delta})
 
 
 class HingeLoss(Loss):
@@ -636,11 +648,17 @@ class HingeLoss(Loss):
 
     function = staticmethod(hinge_loss)
 
+    def __init__(self, *, reduction: Reduction = "mean", margin: float = 1.0) -> None:
+        super().__init__({"reduction": reduction, "margin": margin})
+
 
 class BCELoss(Loss):
     """:func:`binary_cross_entropy` as a module."""
 
     function = staticmethod(binary_cross_entropy)
+
+    def __init__(self, weight: Weights | None = None, *, reduction: Reduction = "mean") -> None:
+        super().__init__({"weight": weight, "reduction": reduction})
 
 
 class BCEWithLogitsLoss(Loss):
@@ -648,11 +666,28 @@ class BCEWithLogitsLoss(Loss):
 
     function = staticmethod(binary_cross_entropy_with_logits)
 
+    def __init__(
+        self, weight: Weights | None = None, *, reduction: Reduction = "mean", pos_weight: Weights | None = None
+    ) -> None:
+        super().__init__({"weight": weight, "reduction": reduction, "pos_weight": pos_weight})
+
 
 class CrossEntropyLoss(Loss):
     """:func:`cross_entropy` as a module."""
 
     function = staticmethod(cross_entropy)
+
+    def __init__(
+        self,
+        weight: Weights | None = None,
+        *,
+        ignore_index: int = -100,
+        reduction: Reduction = "mean",
+        label_smoothing: float = 0.0,
+    ) -> None:
+        super().__init__(
+            {"weight": weight, "ignore_index": ignore_index, "reduction": reduction, "label_smoothing": label_smoothing}
+        )
 
 
 class NLLLoss(Loss):
@@ -660,8 +695,16 @@ class NLLLoss(Loss):
 
     function = staticmethod(nll_loss)
 
+    def __init__(
+        self, weight: Weights | None = None, *, ignore_index: int = -100, reduction: Reduction = "mean"
+    ) -> None:
+        super().__init__({"weight": weight, "ignore_index": ignore_index, "reduction": reduction})
+
 
 class KLDivLoss(Loss):
     """:func:`kl_div` as a module."""
 
     function = staticmethod(kl_div)
+
+    def __init__(self, *, reduction: Reduction | Literal["batchmean"] = "mean", log_target: bool = False) -> None:
+        super().__init__({"reduction": reduction, "log_target": log_target})

@@ -437,9 +437,22 @@ class AdamW(Adam):
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
         amsgrad: bool = False,
-        **options: Any,
+        *,
+        maximize: bool = False,
+        eps_inside: bool = False,
+        bias_correction: str = "corrected",
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **options)
+        super().__init__(
+            params,
+            lr,
+            betas,
+            eps,
+            weight_decay,
+            amsgrad,
+            maximize=maximize,
+            eps_inside=eps_inside,
+            bias_correction=bias_correction,
+        )
 
     def decay(self, x: Data, g: Data, o: SimpleNamespace) -> tuple[Data, Data]:
         """The parameter and its gradient after weight decay: x ← (1 - αλ) x."""

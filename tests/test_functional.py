@@ -287,5 +287,5 @@ def test_modules_are_their_functions() -> None:
     ):
         np.testing.assert_array_equal(kind(x), wanted)
     for wrong in (lambda: activations.ReLU(0.1), lambda: activations.LeakyReLU(slope=0.1)):
-        with pytest.raises(TypeError, match="ReLU: "):
+        with pytest.raises(TypeError, match=r"ReLU(\.__init__)?\(\)"):
             wrong()

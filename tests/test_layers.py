@@ -301,8 +301,12 @@ def test_flatten(start: int, end: int, shape: tuple[int, ...]) -> None:
         (lambda: Linear(2, 3)(np.zeros((4, 3))), ValueError, r"x of shape \(4, 3\) does not fit"),
         (lambda: Conv2d(3, 4, 3, groups=2), ValueError, "cannot be divided into 2 groups"),
         (lambda: Conv2d(3, 4, 0), TypeError, "kernel_size must be a positive whole number"),
-        (lambda: MaxPool2d(), TypeError, "MaxPool2d: missing a required argument: 'kernel_size'"),
-        (lambda: AvgPool2d(2, size=3), TypeError, "AvgPool2d: .* 'size'"),
+        (
+            lambda: MaxPool2d(),
+            TypeError,
+            r"MaxPool2d.__init__\(\) missing 1 required positional argument: 'kernel_size'",
+        ),
+        (lambda: AvgPool2d(2, size=3), TypeError, r"AvgPool2d.__init__\(\) got an unexpected keyword argument 'size'"),
         (
             lambda: BatchNorm1d(3)(np.zeros((2, 3, 4, 4))),
             ValueError,

@@ -137,6 +137,17 @@ def test_signatures_of_functions_and_classes_name_the_parameters(face):
     assert without_parameters(things) == []
 
 
+STATELESS = [kind for kind in vars(nn).values() if isinstance(kind, type) and hasattr(kind, "function")]
+
+
+@pytest.mark.parametrize("kind", STATELESS, ids=lambda kind: kind.__name__)
+def test_modules_have_the_options_of_their_functions(kind):
+    inputs = 2 if issubclass(kind, nn.Loss) else 1
+    options = list(inspect.signature(kind.function).parameters.values())[inputs:]
+    parameters = inspect.signature(kind).parameters.values()
+    assert [(p.name, p.kind, p.default) for p in parameters] == [(p.name, p.kind, p.default) for p in options]
+
+
 @pytest.mark.parametrize("node", [Value(0.5), Tensor([0.5])], ids=["Value", "Tensor"])
 def test_signatures_of_methods_name_the_parameters(node):
     attributes = {name: getattr(node, name) for name in dir(node) if not name.startswith("_")}
