@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies as st
@@ -37,11 +37,12 @@ class Expression:
 
     variables: tuple[str, ...]
     tree: Any
+    __signature__: inspect.Signature = field(init=False, compare=False)
 
-    @property
-    def __signature__(self) -> inspect.Signature:
+    def __post_init__(self) -> None:
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        return inspect.Signature([inspect.Parameter(name, kind) for name in self.variables])
+        signature = inspect.Signature([inspect.Parameter(name, kind) for name in self.variables])
+        object.__setattr__(self, "__signature__", signature)  # as frozen dataclasses set a computed field
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The value of the formula.
