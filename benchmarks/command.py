@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.measure import Options
-from benchmarks.report import Report, machine
+from benchmarks.report import Report, machine, summary
 
 GROUPS = {
     "scalar": "the eager training step, number by number",
@@ -20,7 +20,9 @@ GROUPS = {
     "draw": "pictures",
 }
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+FILES = [ROOT / "README.md", ROOT / "docs/speed.md"]
+"""The files that show tables, between marks with the name of a group; the summary of all is for the README."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -40,10 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         found = {"machine": conditions, "groups": {group: report.as_json() for group, report in reports.items()}}
         parsed.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if parsed.readme:
-        text = README.read_text(encoding="utf-8")
-        for group, report in reports.items():
-            text = rewritten(text, group, f"{report.markdown()}\n\n{conditions}")
-        README.write_text(text, encoding="utf-8")
+        tables = {group: report.markdown() for group, report in reports.items()}
+        if overview := summary([race for report in reports.values() for race in report.races]):
+            tables["summary"] = "\n".join(overview)
+        for file in FILES:
+            text = file.read_text(encoding="utf-8")
+            for name, table in tables.items():
+                text = rewritten(text, name, f"{table}\n\n{conditions}")
+            file.write_text(text, encoding="utf-8")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -61,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--quick", action="store_true", help="the smallest tasks alone, to see that all is well")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers to this file, too")
-    parser.add_argument("--readme", action="store_true", help="write the tables into README.md, too")
+    parser.add_argument("--readme", action="store_true", help="write the tables into README.md and docs/speed.md, too")
     return parser
 
 
@@ -72,9 +78,9 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def rewritten(text: str, group: str, tables: str) -> str:
-    """The text with new tables between the marks of a group; as it was if it has no such marks."""
-    start, end = f"<!-- benchmarks {group} -->\n", f"<!-- end of benchmarks {group} -->"
+def rewritten(text: str, name: str, tables: str) -> str:
+    """The text with new tables between the marks of that name; unchanged if it has no such marks."""
+    start, end = f"<!-- benchmarks {name} -->\n", f"<!-- end of benchmarks {name} -->"
     before, found, rest = text.partition(start)
     _, closed, after = rest.partition(end)
     return f"{before}{start}{tables}\n{end}{after}" if found and closed else text

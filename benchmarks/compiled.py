@@ -361,7 +361,7 @@ def measure(options: Options) -> Report:
         race(f"log-sum-exp, {variables:,} variables", formulas, Formula(logsumexp, logsumexp_by_hand, x), options),
     ]
     lines = [line for result in races for line in ("", *race_table(result))][1:]
-    return Report(lines, [result.as_json() for result in races], goals(*races), races[0].missing)
+    return Report(lines, [result.as_json() for result in races], goals(*races), races[0].missing, races)
 
 
 def goals(step: Race, *formulas: Race) -> list[Goal]:

@@ -45,12 +45,14 @@ class Report:
         results: all numbers, for programs.
         goals: the ratios that this project is after.
         missing: the packages of engines that are not installed.
+        races: the races of which the summary may show a row.
     """
 
     lines: list[str]
     results: Any
     goals: list[Goal] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    races: list[Race] = field(default_factory=list)
 
     def markdown(self) -> str:
         """What a reader sees: the tables, and the engines that are not in them."""
@@ -78,6 +80,30 @@ def race_table(race: Race) -> list[str]:
         for engine in race.seconds
     ]
     return table([race.task, "version", "one step", f"multiple of {unit}"], rows)
+
+
+SUMMARY = {
+    ("compiled training step", "pathgrad compiled"): "pathgrad, `compile`",
+    ("compiled training step", "JAX"): "JAX, `jit`, arrays",
+    ("compiled training step", "NumPy by hand"): "NumPy, derivatives by hand",
+    ("compiled training step", "PyTorch"): "PyTorch, arrays",
+    ("eager training step", "pathgrad nn.MLP"): "pathgrad, one node per neuron",
+    ("eager training step", "pathgrad"): "pathgrad, one node per operation",
+    ("eager training step", "PyTorch"): "PyTorch, one tensor per number",
+    ("eager training step", "micrograd"): "micrograd, one node per operation",
+}
+"""The rows of the summary: a task, an engine, and how the summary calls it."""
+
+
+def summary(races: Sequence[Race]) -> list[str]:
+    """The training step by the engines that most readers know; no lines unless all its tasks were measured."""
+    medians = {(race.task, engine): race.median(engine) for race in races for engine in race.seconds}
+    if not {task for task, _ in SUMMARY} <= {race.task for race in races}:
+        return []
+    seconds = {name: medians[key] for key, name in SUMMARY.items() if key in medians}
+    unit = next(iter(seconds.values()))
+    rows = [(name, duration(time), number(time / unit)) for name, time in seconds.items()]
+    return table(["one training step", "time", "multiple"], rows)
 
 
 def duration(seconds: float) -> str:

@@ -112,4 +112,4 @@ def measure(options: Options) -> Report:
         Goal(result, "PyTorch", "pathgrad", 50),
         Goal(result, "micrograd", "pathgrad nn.MLP", 250),
     ]
-    return Report(race_table(result), result.as_json(), goals, result.missing)
+    return Report(race_table(result), result.as_json(), goals, result.missing, [result])

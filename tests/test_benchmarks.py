@@ -217,13 +217,15 @@ def test_all_of_it_as_json(two_groups, tmp_path, capsys):
     assert group["missing"] == ["absent"]
 
 
-def test_the_readme_gets_new_tables_between_its_marks(two_groups, tmp_path, monkeypatch):
-    readme = tmp_path / "README.md"
+def test_files_get_new_tables_between_their_marks(two_groups, tmp_path, monkeypatch):
+    readme, other = tmp_path / "README.md", tmp_path / "other.md"
     text = "before\n<!-- benchmarks scalar -->\n{}<!-- end of benchmarks scalar -->\nafter <!-- benchmarks tensor -->\n"
     readme.write_text(text.format("old\n"))
-    monkeypatch.setattr(command, "README", readme)
+    other.write_text("without marks")
+    monkeypatch.setattr(command, "FILES", [readme, other])
     command.main(["--readme"])
     written = readme.read_text()
+    assert other.read_text() == "without marks"
     start, tables, end = written.partition("\n".join(report.race_table(RESULT)))
     assert (start, bool(tables)) == ("before\n<!-- benchmarks scalar -->\n", True)
     assert end.endswith(
@@ -234,13 +236,33 @@ def test_the_readme_gets_new_tables_between_its_marks(two_groups, tmp_path, monk
     assert readme.read_text() == written
 
 
-def test_the_readme_has_marks_for_groups_that_exist():
-    text = command.README.read_text(encoding="utf-8")
-    marked = [group for group in command.GROUPS if f"<!-- benchmarks {group} -->\n" in text]
-    assert marked == ["scalar", "compiled", "tensor", "scale"]
-    for group in marked:
-        assert command.rewritten(text, group, "new tables") != text
-    assert text.count("<!-- benchmarks ") == text.count("<!-- end of benchmarks ") == len(marked)
+def test_the_summary_takes_rows_from_both_training_steps():
+    eager = Race("eager training step", {"pathgrad": [1e-2], "micrograd": [1.0], "theirs": [1.0]}, {}, [])
+    compiled = Race("compiled training step", {"NumPy by hand": [4e-5], "pathgrad compiled": [2e-5]}, {}, [])
+    assert report.summary([eager, compiled]) == [
+        "| one training step | time | multiple |",
+        "| --- | ---: | ---: |",
+        "| pathgrad, `compile` | 20.0 µs | 1.00 |",
+        "| NumPy, derivatives by hand | 40.0 µs | 2.00 |",
+        "| pathgrad, one node per operation | 10.0 ms | 500 |",
+        "| micrograd, one node per operation | 1.00 s | 50,000 |",
+    ]
+    assert report.summary([eager]) == report.summary([compiled]) == []
+
+
+def test_every_row_of_the_summary_is_a_row_of_another_table():
+    text = "".join(file.read_text(encoding="utf-8") for file in command.FILES)
+    for task, engine in report.SUMMARY:
+        _, _, rows = text.partition(f"\n| {task} |")
+        assert f"\n| {engine} |" in rows.partition("\n\n")[0]
+
+
+@pytest.mark.parametrize("names", [["summary"], ["scalar", "compiled", "tensor", "scale"]])
+def test_a_file_has_marks_for_tables_that_exist(names):
+    [text] = [text for file in command.FILES if f"<!-- benchmarks {names[0]} -->" in (text := file.read_text("utf-8"))]
+    for name in names:
+        assert command.rewritten(text, name, "new tables") != text
+    assert text.count("<!-- benchmarks ") == text.count("<!-- end of benchmarks ") == len(names)
 
 
 @pytest.mark.parametrize("rounds", ["0", "-1", "many"])
