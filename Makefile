@@ -14,13 +14,9 @@ demo: $(VENV)/ready
 	$(BIN)/pathgrad explain "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)" --at w=0 --png pictures/four-paths.png
 	$(BIN)/pathgrad notes
 
-# As plain Python, what computes with arrays alone, draws or reads files is not tested once more: it cannot differ.
-SAME := arrays data draw engines kernels layers layout linalg losses neural notebooks plots \
-    tensor torch% windows
-SAME_TESTS := $(filter $(SAME:%=tests/test_%.py),$(wildcard tests/test_*.py))
 test: $(VENV)/ready lint
 	$(BIN)/python -m pytest
-	PATHGRAD_PURE=1 $(BIN)/python -m pytest tests autograd nn $(SAME_TESTS:%=--ignore=%)
+	PATHGRAD_PURE=1 $(BIN)/python -m pytest tests autograd nn -m "not same_in_both_modes"
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check

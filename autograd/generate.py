@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from autograd.arrays import methods_writer
 from autograd.checks import page
 from autograd.dialects import c, value_methods
 
@@ -15,6 +16,7 @@ __all__ = ["WRITERS", "main"]
 
 WRITERS = {
     "the operators and functions of Value, in autograd/core/value.py": value_methods.write,
+    "the function methods of Tensor, autograd/arrays/tensor_methods.py": methods_writer.write,
     "the kernels of the native machine, autograd/compiler/native/kernels.h": c.write,
     "the table of primitives, docs/primitives.md": page.write,
 }

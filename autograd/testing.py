@@ -1,4 +1,37 @@
-"""Property-based tests of derivatives: checks of primitives and functions, and strategies for Hypothesis."""
+"""Test primitives and functions of your own: strategies for Hypothesis, and checks that use them.
 
-from autograd.checks.primitives import *
-from autograd.checks.primitives import __all__ as __all__
+The strategies tell Hypothesis (``pip install "pathgrad[test]"``) how to draw points, expressions, graphs and arrays.
+The checks compare a row of the table of calculus, or any function of arrays, with measured slopes.  A check runs
+Hypothesis by itself, with the effort that the active profile sets, both in pytest and in a plain script.  It returns
+nothing if all is well, and otherwise raises an ``AssertionError`` of one line.
+
+>>> from autograd import exp, primitive
+>>> @primitive(lambda x, out: -x * out)  # a factor 2 is missing
+... def bell(x):
+...     return exp(-x * x)
+>>> check_primitive(bell)
+Traceback (most recent call last):
+AssertionError: bell: ∂/∂x at (1.0,): declared -0.3678794412, measured -0.735758882 ± ...
+"""
+
+from autograd.checks.strategies.arrays import arrays
+from autograd.checks.strategies.expressions import Expression, expressions
+from autograd.checks.strategies.graphs import Graph, graphs
+from autograd.checks.strategies.points import points
+
+# Below the strategies, which say what to install if Hypothesis is missing.
+# isort: split
+from autograd.checks.array_functions import check_function
+from autograd.checks.primitives import check_all_primitives, check_primitive
+
+__all__ = [
+    "Expression",
+    "Graph",
+    "arrays",
+    "check_all_primitives",
+    "check_function",
+    "check_primitive",
+    "expressions",
+    "graphs",
+    "points",
+]

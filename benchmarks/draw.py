@@ -7,7 +7,7 @@ and gradients.  Nothing is compared: engines draw different pictures.
   number, which shows neither values nor derivatives.
 * **dot** of Graphviz, **pygraphviz** and **graphviz-pure**: as :mod:`autograd.pictures.engines` runs them, in a process
   of their own, whose start is counted.
-* **our own layout**: :mod:`autograd.pictures.layout`, which makes SVG and needs nothing.
+* **our own layout**: :mod:`autograd.pictures.svg`, which needs no other program.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from typing import Any
 
 import autograd
 from autograd.core.sweep import topological_order
-from autograd.pictures import layout
-from autograd.pictures.draw import picture
+from autograd.pictures.from_graph import picture
+from autograd.pictures.svg import svg
 from benchmarks.measure import Options
 from benchmarks.report import Report, duration, table
 from benchmarks.training import Training, score
@@ -81,7 +81,7 @@ def jobs(hidden: int) -> Jobs:
     for format in ("svg", "png"):
         for engine, command in commands(format):
             found[format.upper(), engine] = partial(drawn, command, source)
-    return {**found, ("SVG", "our own layout"): lambda: layout.svg(picture(y, force=True))}
+    return {**found, ("SVG", "our own layout"): lambda: svg(picture(y, force=True))}
 
 
 def torchviz(hidden: int) -> Callable[[], Any]:

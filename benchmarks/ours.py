@@ -6,12 +6,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from unittest.mock import patch
 
+from autograd.compiler.numpy_machine import NumPyMachine
 from autograd.core.config import configuration
 
 
 def without_kernels() -> AbstractContextManager[object]:
-    """What is compiled meanwhile runs with NumPy, as it does where there is no C compiler."""
-    return patch("autograd.compiler.native_machine.supports", return_value=False)
+    """Functions compiled in this context run with NumPy, as they do where there is no C compiler."""
+    return patch("autograd.compiler.program.MACHINES", (NumPyMachine,))
 
 
 MACHINES: dict[str, Callable[[], AbstractContextManager[object]]] = {

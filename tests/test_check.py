@@ -25,9 +25,11 @@ from autograd import (
     arcsin,
     cos,
     exp,
+    explain_nonfinite,
     floor,
     log,
     maximum,
+    no_grad,
     power,
     primitive,
     relu,
@@ -37,10 +39,10 @@ from autograd import (
     tanh,
     where,
 )
-from autograd.arrays.array_operation import operation
+from autograd.arrays.array_operation import array_operation
 from autograd.arrays.operations import matmul
-from autograd.checks.differences import measured_slope
 from autograd.checks.gradients import GradientError, check_gradients
+from autograd.checks.measurement import measured_slope
 from autograd.linalg import cholesky
 from autograd.testing import Graph, graphs, points
 
@@ -300,7 +302,7 @@ def test_broadcast_operands_are_checked_in_their_own_entries():
 
 
 def test_wrong_vjp():
-    @operation(lambda g, out, x: 2 * g[::-1])
+    @array_operation(lambda g, out, x: 2 * g[::-1])
     def flipped(x):
         return x[::-1]
 
@@ -312,7 +314,7 @@ def test_wrong_vjp():
 
 
 def test_wrong_jvp():
-    @operation(
+    @array_operation(
         lambda g, out, x, y: g * y,
         lambda g, out, x, y: g * x,
         jvps=[lambda t, out, x, y: t * y, lambda t, out, x, y: -t * x],
@@ -328,7 +330,7 @@ def test_wrong_jvp():
 
 
 def test_operation_linear_in_name_only():
-    @operation(lambda g, out, x: 2 * g * x)
+    @array_operation(lambda g, out, x: 2 * g * x)
     def squares(x):
         return x * x
 
@@ -338,7 +340,7 @@ def test_operation_linear_in_name_only():
 
 
 def test_wrong_derivative_of_a_vjp():
-    @operation(lambda g, out, x: 2 * g * x.numpy() if isinstance(x, Tensor) else 2 * g * x,
+    @array_operation(lambda g, out, x: 2 * g * x.numpy() if isinstance(x, Tensor) else 2 * g * x,
                jvps=[lambda t, out, x: 2 * t * x])  # fmt: skip
     def squares(x):
         return x * x
@@ -428,7 +430,7 @@ def test_random_graphs_pass(graph: Graph, arrays: bool, order: int) -> None:
     try:
         found = check_gradients(f, *args, order=order)
     except GradientError as error:  # relu(x) - relu(-x) at 0 is x, but both slopes are 0 by convention
-        assert "every local derivative is right by itself, but where kinks meet" in str(error)  # noqa: PT017
+        assert "every local derivative is right, but the chain rule" in str(error)  # noqa: PT017
         return
     n, m = sum(np.size(x) for x in args), np.size(numbers_of(f, args))
     assert found.derivatives == n * m + (n * n * m if order == 2 else 0)
@@ -526,7 +528,7 @@ def test_kinks_are_listed_and_checked_from_both_sides(f: Any, order: int):
     assert found.derivatives == order
     (kink,) = found.kinks
     assert re.fullmatch(rf"\w+ at v\d \({re.escape(__file__)}:\d+\)", kink)
-    assert f"on a kink, where the slope need only lie between those on either side: {kink}" in str(found)
+    assert f"on a kink, where the slope must lie between those on both sides: {kink}" in str(found)
     assert len(str(found).splitlines()) == 2
 
 
@@ -551,26 +553,26 @@ def test_kink_of_the_function_itself():
 def test_where_kinks_meet():
     message = complaint(lambda x: relu(x) - relu(-x), 0.0)
     assert message.startswith("the derivative in x is 0.0, but measured 1 ± ")
-    assert "every local derivative is right by itself, but where kinks meet, the chain rule need not hold" in message
+    assert "every local derivative is right, but the chain rule need not hold where kinks meet" in message
     assert message.count("relu at v") == 2
 
 
 @pytest.mark.parametrize("jump", [lambda x: 2 * x + (5 if x > 0 else 0), lambda x: sin(x) if x >= 0 else x - 1])
 def test_jump(jump: Callable[..., Any]):
     message = complaint(jump, 0.0)
-    assert "every local derivative is right by itself, so f seems to jump here" in message
+    assert "every local derivative is right, so f seems to jump here" in message
 
 
 @pytest.mark.parametrize("f", [lambda x: x * float(x), lambda x: x * x.data])
 def test_missing_edge(f: Callable[..., Any]):
     message = complaint(f, 3.0)
     assert message.startswith("the derivative in x is 3.0, but measured 6 ± ")
-    assert message.endswith("so an edge seems to be missing: does f read a number past the graph, as float(v) does?")
+    assert message.endswith("so an edge seems to be missing: does f leave the graph, for example with float(v)?")
 
 
 def test_matrix_of_which_one_triangle_is_read():
     message = complaint(lambda a: cholesky(a).sum(), np.array([[4.0, 1.0], [1.0, 3.0]]))
-    assert re.search(r"but cholesky at v1 \(\S+\) reads one triangle alone: make its argument symmetric", message)
+    assert re.search(r"but cholesky at v1 \(\S+\) reads one triangle only: make its argument symmetric", message)
     assert check_gradients(lambda a: cholesky(matmul(a, a.T)).sum(), MATRIX[:, :3], order=2).derivatives == 90
 
 
@@ -652,7 +654,24 @@ def test_nan_in_forward_mode_alone():
 
 def test_nan_in_the_second_derivative_alone():
     message = complaint(lambda x, y: y * x**1.5 * (x + 1), 0.0, 2.0, order=2)
-    assert message == "the second derivative in y and x is nan: a local slope has none itself"
+    assert message == "the second derivative in y and x is nan: the derivative of a local derivative is nan"
+
+
+def test_the_node_that_is_not_finite_is_named_for_a_training_loop():
+    x = Tensor([4.0, 0.0], label="x")
+    f, line = lambda x: {"mean": sqrt(x).mean(), "sum": (1.0 / x).sum()}, here()
+    assert explain_nonfinite(f, x) == f"the value is inf from divide at v4 ({__file__}:{line}) on"
+    assert explain_nonfinite(lambda: f(x)["sum"]) == f"the value is inf from divide at v1 ({__file__}:{line}) on"
+    found = explain_nonfinite(lambda: f(x)["mean"])
+    assert found == f"the gradient is inf from sqrt, argument 1, at v1 ({__file__}:{line}) on"
+    assert explain_nonfinite(lambda: f(x)["mean"], gradient=False) is None
+    assert explain_nonfinite(lambda: [v * 2.0 for v in (Value(1.0), Value(2.0))]) is None
+    assert explain_nonfinite(lambda: 1.0) is None
+    assert explain_nonfinite(relu, Value(math.inf)) == "the value is inf from v0 on"
+    with no_grad():
+        assert explain_nonfinite(lambda: x * math.nan) is not None
+    with pytest.raises(ValueError, match=r"log.*test_check"):
+        explain_nonfinite(lambda: log(Value(-1.0)))
 
 
 def test_random_function():

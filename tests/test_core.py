@@ -376,7 +376,7 @@ def test_show_config_prints_the_configuration(capsys: pytest.CaptureFixture[str]
     assert {name: state.strip() for name, _, state in printed} == config.configuration()
 
 
-def test_a_library_made_of_another_source_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_library_compiled_from_another_source_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PATHGRAD_PURE", raising=False)
     source, library = tmp_path / "value.py", tmp_path / f"value{config.EXTENSION_SUFFIXES[0]}"
     source.write_text("x = 1\n", encoding="utf-8")
@@ -386,11 +386,11 @@ def test_a_library_made_of_another_source_is_noticed(tmp_path: Path, monkeypatch
     assert config._reason_for_source(source) == ""
     source.write_text("x = 2\n", encoding="utf-8")
     reason = config._reason_for_source(source)
-    assert reason == f"value.py was edited since {library.name} was compiled: pip install -e . compiles it anew"
+    assert reason == f"value.py was edited after {library.name} was compiled: recompile it with pip install -e ."
 
 
 @only_compiled
-def test_an_edited_source_runs_instead_of_what_was_compiled_of_it(tmp_path: Path) -> None:
+def test_an_edited_source_runs_in_place_of_the_library_compiled_from_it(tmp_path: Path) -> None:
     package = Path(autograd.__file__).parent
     copy = tmp_path / "autograd"
     shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__"))
@@ -399,7 +399,7 @@ def test_an_edited_source_runs_instead_of_what_was_compiled_of_it(tmp_path: Path
         file.write("\nedited = 1\n")
     ran = run(program, tmp_path, PATHGRAD_PURE="0")
     assert ran.stdout == "1\n"
-    assert "RuntimeWarning: pathgrad runs more slowly than it could: value.py was edited since" in ran.stderr
+    assert "RuntimeWarning: pathgrad runs more slowly than it could: value.py was edited after" in ran.stderr
 
 
 def test_the_doctests_of_the_core_are_found_in_both_forms() -> None:

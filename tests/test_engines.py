@@ -15,6 +15,8 @@ from autograd import Value, draw, render
 from autograd.pictures import engines as the_engines
 from autograd.pictures.engines import EngineError, convert
 
+pytestmark = pytest.mark.same_in_both_modes
+
 DOT = "digraph { a -> b }"
 
 PURE = shutil.which("graphviz-pure", path=os.path.dirname(sys.executable)) or shutil.which("graphviz-pure")

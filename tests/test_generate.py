@@ -1,4 +1,4 @@
-"""Generated files: one command writes them, they are current, and no row of the table is missing among the methods."""
+"""Generated files: one command writes them, they are up to date, and every row of the table has its method."""
 
 from __future__ import annotations
 

@@ -16,6 +16,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+pytestmark = pytest.mark.same_in_both_modes
+
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
 METADATA = {
@@ -188,7 +190,7 @@ def test_a_graph_is_compared_by_its_words():
 
 def test_a_figure_shows_itself():
     pytest.importorskip("matplotlib")
-    from nn.plots import panels
+    from pathgrad.figures import panels
 
     assert base64.b64decode(display(panels()[0, 0].figure)["image/png"]).startswith(b"\x89PNG")
 

@@ -1,4 +1,4 @@
-"""Rules written as Python: the text computes what the rule computes, and the operators of ``Value`` are that text."""
+"""Rules as Python source: the text computes what the rule computes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import autograd.core.value
-import autograd.dialects.python
 from autograd import PRIMITIVES, Primitive, rules, where
 from autograd.core import special
 from autograd.dialects.python import Source
@@ -31,6 +29,13 @@ def test_the_text_of_a_row_computes_the_row(op: Primitive, data: Any) -> None:
         assert eval(str(text), NAMES, operands | {"out": out}) == number, text
 
 
+@pytest.mark.parametrize("name", ["maximum", "minimum"])
+def test_the_text_of_maximum_and_minimum_keeps_nan(name: str) -> None:
+    text = str(PRIMITIVES[name](Source("x"), Source("y")))
+    for x, y in [(math.nan, 1.0), (1.0, math.nan)]:
+        assert math.isnan(eval(text, {}, {"x": x, "y": y}))
+
+
 VARIABLES = {"x": 3.0, "y": -0.5, "z": 2.0}
 
 
@@ -39,9 +44,7 @@ def expressions(draw: Any, depth: int = 3) -> tuple[Any, Any]:
     """The same random expression twice: as source, and as the number that Python makes of it."""
     if depth == 0 or draw(st.booleans()):
         name = draw(st.sampled_from([*VARIABLES, 1.5, -2.0, 3]))
-        return (
-            (Source(name), VARIABLES[name]) if isinstance(name, str) else (autograd.dialects.python.source(name), name)
-        )
+        return (Source(name), VARIABLES[name]) if isinstance(name, str) else (Source.lift(name), name)
     a, x = draw(expressions(depth - 1))
     b, y = draw(expressions(depth - 1))
     c, z = draw(expressions(depth - 1))
@@ -66,7 +69,7 @@ def expressions(draw: Any, depth: int = 3) -> tuple[Any, Any]:
 
 
 @given(expressions())
-def test_parentheses_stand_where_they_must(expression: tuple[Source, float]) -> None:
+def test_parentheses_keep_the_meaning(expression: tuple[Source, float]) -> None:
     text, number = expression
     assert eval(str(text), NAMES, dict(VARIABLES)) == pytest.approx(number, rel=0, abs=0, nan_ok=True)
 
@@ -90,5 +93,5 @@ X, Y, Z = map(Source, "xyz")
         (where(X > 0.0, X, where(Y > 0.0, Y, Z)), "x if x > 0.0 else y if y > 0.0 else z"),
     ],
 )
-def test_parentheses_stand_only_where_they_must(expression: Source, text: str) -> None:
+def test_there_are_no_other_parentheses(expression: Source, text: str) -> None:
     assert str(expression) == text

@@ -11,6 +11,8 @@ import nn.functional as F  # noqa: N812
 from autograd import Tensor
 from nn import layers, losses
 
+pytestmark = pytest.mark.same_in_both_modes
+
 torch = pytest.importorskip("torch")
 T = torch.nn.functional
 

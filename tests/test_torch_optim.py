@@ -14,6 +14,8 @@ import autograd
 from autograd import Tensor, Value
 from nn import optim
 
+pytestmark = pytest.mark.same_in_both_modes
+
 torch = pytest.importorskip("torch")
 theirs = torch.optim
 schedulers = torch.optim.lr_scheduler

@@ -1,5 +1,6 @@
 """Transforms against SymPy, against each other, and against what must not be confused."""
 
+import inspect
 import math
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, exp, log, relu, sin, sqrt, tanh, where
-from autograd.transforms.gradients import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.transforms.gradients import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 sympy = pytest.importorskip("sympy")
 
@@ -84,6 +85,17 @@ def test_argnums_by_position_and_name():
     assert grad(f, "y")(3.0, y=2.0) == 9.0
     assert grad(f, (0, "y"))(3.0, 2.0) == (12.0, 9.0)
     assert grad(f, "n")(3.0, 2.0, n=2.0) == pytest.approx(18 * math.log(3))
+
+
+def test_derivatives_take_the_arguments_of_the_function_by_name():
+    def f(x: float, y: float = 3.0) -> float:
+        return x**2 * y
+
+    for transform in (value_and_grad, grad, elementwise_grad, jacobian, hessian):
+        assert inspect.signature(transform(f)) == inspect.signature(f)
+        assert transform(f).__name__ != "f"
+    assert hessian(f, "x")(2.0, 5.0) == grad(grad(f, "y"), "y")(1.0, y=5.0) + 10.0
+    assert inspect.signature(grad(sin)) == inspect.signature(sin)
 
 
 def test_jacobian_of_polar_coordinates():

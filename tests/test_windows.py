@@ -20,6 +20,8 @@ from autograd.arrays.tensor import Tensor
 from autograd.core.sweep import topological_order
 from autograd.testing import check_function
 
+pytestmark = pytest.mark.same_in_both_modes
+
 rng = np.random.default_rng(5)
 CONVOLUTIONS = {1: conv1d, 2: conv2d, 3: conv3d}
 MAX_POOLS = {1: rows.max_pool1d, 2: rows.max_pool2d, 3: rows.max_pool3d}

@@ -1,7 +1,7 @@
-"""The table of calculus as a page for people: ``docs/primitives.md``, written from the table itself.
+"""The table of calculus as a page of documentation: ``docs/primitives.md``, written from the table itself.
 
-``python -m autograd.checks.page`` writes it anew, and ``--check`` says whether it is current, which a test does too.
-It needs SymPy, which turns the rules into formulas.
+``python -m autograd.checks.page`` writes it, and ``--check`` says whether it is up to date; a test checks that too.
+SymPy turns the rules into formulas.
 """
 
 from __future__ import annotations
@@ -20,20 +20,21 @@ from autograd.dialects.symbolic import exact, latex, symbol
 
 __all__ = ["page", "write"]
 
-_LONG = 400  # letters of LaTeX, beyond which nobody reads a formula in a table
+_LONG = 400  # characters of LaTeX; a longer formula is unreadable in a table
 FILE = Path(__file__).parent.parent.parent / "docs" / "primitives.md"
 
 _HEAD = """\
 # The table of calculus
 
-Written by `python -m autograd.checks.page` from the rules themselves, with the formulas as SymPy {sympy} prints them;
-do not edit it by hand.
+Written by `python -m autograd.checks.page` from the rules themselves, with formulas as SymPy {sympy} prints them. Do
+not edit it by hand.
 
-Everything that is differentiated is a row of the first table, or an array operation, of which the second table has the
-list, or is composed of these. In a derivative, *f* stands for the value of the row itself, which is known already.
+Everything that can be differentiated is a row of the first table, an array operation in the second table, or composed
+of these. In a derivative, *f* stands for the value of the row itself, which is already known.
 
-At a *kink*, where its condition is zero, a row has no derivative in the ordinary sense; it takes the subgradient that
-PyTorch and JAX take. An operand that is *not selected* there or elsewhere receives nothing at all, not even 0 · nan.
+At a *kink*, where the condition in the last column is zero, a row has no derivative in the ordinary sense; it takes the
+subgradient that PyTorch and JAX take. An operand that is *not selected*, there or elsewhere, receives no gradient at
+all, not even 0 · nan.
 
 ## Primitives: number by number
 
@@ -44,8 +45,8 @@ PyTorch and JAX take. An operand that is *not selected* there or elsewhere recei
 _ARRAYS = """
 ## Array operations
 
-Elementwise operations on arrays are the rows above. These are the others, each with its own rule; all further functions
-of `autograd` and `autograd.linalg` are composed of both tables, and so need none.
+Elementwise operations on arrays are the rows above. These are the others, each with its own rule. All other functions
+of `autograd` and `autograd.linalg` are composed of both tables and need no rules.
 
 | name | what it is |
 |---|---|
@@ -58,15 +59,15 @@ def page() -> str:
     >>> next(line for line in page().splitlines() if line.startswith("| `exp`")).split(" | ")[2]
     '$\\partial f/\\partial x$ = $f$'
     """
-    rows = [row for row in PRIMITIVES.values() if _ours(row)]
-    operations = [row for row in ARRAY_OPERATIONS.values() if _ours(row)]
+    rows = [row for row in PRIMITIVES.values() if _is_built_in(row)]
+    operations = [row for row in ARRAY_OPERATIONS.values() if _is_built_in(row)]
     return "".join(
         [_HEAD.format(sympy=sympy.__version__), *map(_line, rows), _ARRAYS, *map(_operation_line, operations)]
     )
 
 
-def _ours(row: Any) -> bool:
-    """Whether a row is part of the library, and not declared by its user."""
+def _is_built_in(row: Primitive | ArrayOperation[...]) -> bool:
+    """Whether a row is part of the library, and not declared by a user."""
     rules = row.partials if isinstance(row, Primitive) else row.vjps
     return all(inspect.unwrap(rule).__module__.startswith("autograd.") for rule in rules)
 
@@ -88,7 +89,7 @@ def _line(row: Primitive) -> str:
     )
 
 
-def _operation_line(row: ArrayOperation) -> str:
+def _operation_line(row: ArrayOperation[...]) -> str:
     return _cells(f"`{row.name}`", _summary(row))
 
 
@@ -105,21 +106,21 @@ def _formula(expression: Any) -> str:
     return _math(text) if len(text) <= _LONG else "too long to print"
 
 
-def _summary(row: Primitive | ArrayOperation) -> str:
-    """The first line of its documentation, in Markdown."""
+def _summary(row: Primitive | ArrayOperation[...]) -> str:
+    """The first line of the documentation of a row, in Markdown."""
     line = (row.__doc__ or "").strip().splitlines()[0]
     return re.sub(r":\w+:`(\w+)`", r"`\1`", line).replace("``", "`").replace("|", "&#124;")
 
 
 def write(check: bool = False) -> bool:
-    """Write the page into its file; with ``check``, only say whether it stands there as it should."""
-    current = FILE.exists() and FILE.read_text(encoding="utf-8") == page()
-    if not (check or current):
+    """Write the page to its file, unless ``check``; returns whether the file was up to date."""
+    is_current = FILE.exists() and FILE.read_text(encoding="utf-8") == page()
+    if not (check or is_current):
         FILE.parent.mkdir(exist_ok=True)
         FILE.write_text(page(), encoding="utf-8")
-    return current
+    return is_current
 
 
 if __name__ == "__main__":
     if not write(check="--check" in sys.argv) and "--check" in sys.argv:
-        sys.exit("docs/primitives.md is not what the table says: run python -m autograd.checks.page")
+        sys.exit("docs/primitives.md does not match the table: run python -m autograd.checks.page")

@@ -1,4 +1,4 @@
-"""Names for types that occur everywhere."""
+"""Names for the types that appear in the signatures of all packages."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy.typing as npt
 
 __all__ = ["Array", "ArrayLike", "Axis", "Number", "Structure"]
 
-Number: TypeAlias = "int | float | np.integer[Any] | np.floating[Any] | np.bool_"
-"""A real number."""
+Number: TypeAlias = int | float | np.integer[Any] | np.floating[Any] | np.bool_
+"""A real number, of Python or of NumPy."""
 
 Array: TypeAlias = np.ndarray[Any, Any]
-"""A NumPy array."""
+"""A NumPy array, of any shape and type."""
 
 ArrayLike: TypeAlias = npt.ArrayLike
-"""A number, an array, or nested lists of numbers."""
+"""What ``np.asarray`` takes: a number, an array, or nested lists of numbers; no nodes."""
 
 Axis: TypeAlias = int | tuple[int, ...] | None
 """One axis, several of them, or ``None`` for all."""
 
 Structure: TypeAlias = "Any | Sequence[Structure] | Mapping[Any, Structure]"
-"""A number, an array or a node, or nested lists, tuples and dicts of them."""
+"""A number, an array or a node, or nested lists, tuples and dicts of them; to type checkers it is ``Any``."""

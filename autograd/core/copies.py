@@ -1,4 +1,4 @@
-"""Copies and pickles of whole graphs, of any kind of node, without recursion and with all sharing kept.
+"""Copies and pickles of whole graphs, for every kind of node, without recursion and with all sharing preserved.
 
 They use the last four methods of :class:`autograd.core.sweep.Node`.
 """
@@ -14,7 +14,7 @@ __all__ = ["copied", "pickled"]
 
 
 def copied(output: Any, memo: dict[int, Any]) -> Any:
-    """A copy of a node and of all that it was computed from; ``memo`` is that of ``copy.deepcopy``."""
+    """A copy of a node and of everything it was computed from; ``memo`` is the one of ``copy.deepcopy``."""
     copies: dict[Any, Any] = {}
     for node in topological_order(output, stop=lambda node: id(node) in memo):
         copy = memo.get(id(node))
@@ -27,12 +27,12 @@ def copied(output: Any, memo: dict[int, Any]) -> Any:
 
 
 def pickled(output: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-    """What ``__reduce__`` returns for a node that was computed: leaves as they are, the others as flat records."""
+    """The result of ``__reduce__`` for a computed node: leaves as they are, the other nodes as flat records."""
     order = topological_order(output)
     place = {node: i for i, node in enumerate(order)}
 
     def operands(node: Any) -> list[Any]:
-        """Nodes by their place in the order, constants each in a tuple."""
+        """The operands of a node: nodes as their place in the order, constants each in a tuple."""
         return [place[x] if is_node(x) else (x,) for x in node.operands]
 
     return _restored, ([node if node.op is None else (type(node), node.fields(), operands(node)) for node in order],)

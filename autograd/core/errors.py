@@ -1,4 +1,4 @@
-"""Errors that say what was computed, with which numbers, and on which line of the user's code."""
+"""Errors that name the primitive, its operands, and the line of the user's code."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ __all__ = ["DivisionByZeroError", "DomainError", "EvaluationError", "RangeError"
 
 
 class EvaluationError(ArithmeticError):
-    """A primitive has no value at the numbers that it was given.
+    """A primitive has no value at its operands.
 
     Each subclass is also the built-in exception that Python's ``math`` raises in this case.
 
     Attributes:
         reason: the primitive, what was wrong, and the operands.
-        line: the user's line that asked for it, as `` (file:line)``; empty if there is none.
+        line: the line of the user's code that computed it, as `` (file:line)``; empty if unknown.
     """
 
     __module__ = "autograd"
@@ -51,9 +51,10 @@ class RangeError(EvaluationError, OverflowError):
 
 
 def evaluation_error(error: Exception, reason: str) -> EvaluationError:
-    """An error for the caller to raise in place of one that Python's arithmetic raised, with the user's line.
+    """An error to raise in place of one that Python's arithmetic raised, with the line of the user's code.
 
-    The caller raises it, because a frame that keeps the error it raises is a reference cycle, and holds the graph.
+    It is returned and not raised here: a frame that holds the error it raises is a reference cycle, which keeps the
+    graph alive.
     """
     kinds = {ZeroDivisionError: DivisionByZeroError, OverflowError: RangeError, ValueError: DomainError}
     kind = next((ours for theirs, ours in kinds.items() if isinstance(error, theirs)), EvaluationError)
@@ -61,7 +62,7 @@ def evaluation_error(error: Exception, reason: str) -> EvaluationError:
 
 
 def user_line(frame: FrameType | None = None) -> str:
-    """The file and line outside of this package that is being executed, at ``frame`` or where this is called."""
+    """The innermost line of code outside of this package, from ``frame`` or from here, as `` (file:line)``."""
     frame = frame or sys._getframe()
     package = __name__.partition(".")[0]
     while frame is not None and _package(frame) == package:

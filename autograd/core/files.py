@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Files that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ __all__ = ["check_folder", "update", "write"]
 
 
 def write(file: str | os.PathLike[str], content: bytes) -> Path:
-    """Write a file; on any error, a file that was there stays as it was.
+    """Write a file; on any error, an existing file stays as it was.
 
-    The content goes into a temporary file in the same folder, which then takes the other's place in one step.
+    The content goes into a temporary file in the same folder, which then replaces the file in one step.
 
     Args:
-        file: where to.
-        content: all of it.
+        file: the file to write.
+        content: its whole content.
 
     Returns:
         The path of the file.
@@ -42,7 +42,7 @@ def write(file: str | os.PathLike[str], content: bytes) -> Path:
 
 
 def check_folder(file: str | os.PathLike[str]) -> None:
-    """Make sure that there is a folder for a file, before the work is done that it is to hold.
+    """Check that the folder of a file exists, before any work is done for it.
 
     Raises:
         FileNotFoundError: if the folder does not exist.

@@ -1,7 +1,7 @@
-"""Structures: nested lists, tuples and dicts, as arguments of functions that are to be differentiated.
+"""Structures: nested lists, tuples and dicts, as arguments and results of functions.
 
-Whatever stands in a structure and is none of these three is an *entry*: a number, an array, a node.  A list of entries
-and the structure that they came from make the structure anew, which is how a gradient gets the shape of its argument.
+Anything in a structure that is not a list, tuple or dict is an *entry*: a number, an array or a node.  A list of
+entries can be put back into the structure they came from; that is how a gradient gets the structure of its argument.
 """
 
 from __future__ import annotations
@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from autograd.core.aliases import Structure
+
 __all__ = ["entries", "rebuild"]
 
 
-def entries(structure: Any) -> Iterator[Any]:
+def entries(structure: Structure) -> Iterator[Any]:
     """The entries of nested lists, tuples and dicts, in order.
+
+    Args:
+        structure: lists, tuples and dicts of entries, or a single entry.
 
     >>> list(entries({"w": [1.0, 2.0], "b": (3.0,)}))
     [1.0, 2.0, 3.0]
@@ -27,8 +32,12 @@ def entries(structure: Any) -> Iterator[Any]:
         yield from entries(part)
 
 
-def rebuild(structure: Any, fresh: Iterable[Any]) -> Any:
-    """The same structure with other entries, taken from ``fresh`` in order; an iterator may go on later.
+def rebuild(structure: Structure, fresh: Iterable[Any]) -> Any:
+    """A structure of the same shape with other entries.
+
+    Args:
+        structure: lists, tuples and dicts of entries, or a single entry.
+        fresh: the new entries, in order; of an iterator, only as many as the structure needs are consumed.
 
     >>> rebuild({"w": [1.0, 2.0], "b": (3.0,)}, "xyz")
     {'w': ['x', 'y'], 'b': ('z',)}
@@ -36,7 +45,7 @@ def rebuild(structure: Any, fresh: Iterable[Any]) -> Any:
     return _rebuild(structure, iter(fresh))
 
 
-def _rebuild(structure: Any, fresh: Iterator[Any]) -> Any:
+def _rebuild(structure: Structure, fresh: Iterator[Any]) -> Any:
     if isinstance(structure, Mapping):
         return {key: _rebuild(part, fresh) for key, part in structure.items()}
     if isinstance(structure, (list, tuple)):

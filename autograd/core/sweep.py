@@ -33,6 +33,9 @@ class Node(Protocol):
     The backward sweep uses ``parents``, ``pull`` and ``receive``; forward mode uses ``push``; :func:`refresh` uses
     ``recompute`` and ``renew``; copies and pickles use the last four; text and pictures use the attributes.
 
+    A node that holds a number may also have ``slopes``, the local derivative in each of its operands: pictures then
+    show them, and :func:`autograd.paths` multiplies them.
+
     Attributes:
         data: its value, a number or an array.
         grad: the derivative that the last sweep found here, or ``None``.

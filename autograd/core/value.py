@@ -964,15 +964,15 @@ _gelu = cython.declare(object, rules.gelu)
 class Value(Scalar):
     """A number in a computation graph.
 
-    Compute with it as with a float: Python's operators, comparisons, the functions of :mod:`autograd` and those of
-    NumPy (``np.sin(v)``) all work, with ints, floats and NumPy scalars on either side.  The result remembers its
-    operands, and :meth:`backward` differentiates it with respect to everything that it was made from.
+    It computes like a float: with Python's operators and comparisons, the functions of :mod:`autograd` and those of
+    NumPy (``np.sin(v)``), and with ints, floats and NumPy scalars on either side.  The result remembers its operands,
+    and :meth:`backward` differentiates it with respect to everything that it was computed from.
 
-    ``==`` compares values, and the hash is that of the identity, as in PyTorch: sets and dicts tell nodes apart.
+    ``==`` compares values, but the hash is by identity, as in PyTorch, so sets and dicts tell nodes apart.
 
     Args:
         data: the number.
-        label: a name, for people to read.
+        label: a name for text and pictures.
 
     Raises:
         TypeError: if ``data`` is not a single real number, or ``label`` is not text.
@@ -1001,7 +1001,7 @@ class Value(Scalar):
 
     def __radd__(self, other: Value | Number) -> Value:
         number = _operand(other)
-        if type(number) is not float:  # a Value on the left has been asked already
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -1022,7 +1022,7 @@ class Value(Scalar):
 
     def __rsub__(self, other: Value | Number) -> Value:
         number = _operand(other)
-        if type(number) is not float:  # a Value on the left has been asked already
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -1043,7 +1043,7 @@ class Value(Scalar):
 
     def __rmul__(self, other: Value | Number) -> Value:
         number = _operand(other)
-        if type(number) is not float:  # a Value on the left has been asked already
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -1079,7 +1079,7 @@ class Value(Scalar):
 
     def __rtruediv__(self, other: Value | Number) -> Value:
         number = _operand(other)
-        if type(number) is not float:  # a Value on the left has been asked already
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -1122,7 +1122,7 @@ class Value(Scalar):
 
     def __rpow__(self, other: Value | Number) -> Value:
         number = _operand(other)
-        if type(number) is not float:  # a Value on the left has been asked already
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
             return NotImplemented
         x: cython.double = number
         y: cython.double = self._data
@@ -1143,7 +1143,7 @@ class Value(Scalar):
 
     def __rmod__(self, other: Value | Number) -> Value:
         number = _operand(other)
-        if type(number) is not float:  # a Value on the left has been asked already
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
             return NotImplemented
         return record(_mod, (number, self))
 
@@ -1155,7 +1155,7 @@ class Value(Scalar):
 
     def __rfloordiv__(self, other: Value | Number) -> Value:
         number = _operand(other)
-        if type(number) is not float:  # a Value on the left has been asked already
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
             return NotImplemented
         return record(_floor_divide, (number, self))
 
@@ -1177,7 +1177,7 @@ class Value(Scalar):
         return _node(_square, x * x, self, None, 2.0 * x, 0.0)
 
     def reciprocal(self) -> Value:
-        """One over x.  At zero it raises ``ZeroDivisionError``."""
+        """One over x; at zero it raises ``ZeroDivisionError``."""
         x: cython.double = self._data
         try:
             out = 1.0 / x
@@ -1217,7 +1217,7 @@ class Value(Scalar):
         return _node(_exp, out, self, None, dx, 0.0)
 
     def expm1(self) -> Value:
-        """e ** x - 1, exact also where x is tiny."""
+        """e ** x - 1, accurate even for tiny x."""
         x: cython.double = self._data
         try:
             out = math.expm1(x)
@@ -1229,7 +1229,7 @@ class Value(Scalar):
         return _node(_expm1, out, self, None, dx, 0.0)
 
     def log(self) -> Value:
-        """The natural logarithm of x > 0; elsewhere it raises ``ValueError``."""
+        """The natural logarithm of x > 0; any other x raises ``ValueError``."""
         x: cython.double = self._data
         try:
             out = math.log(x)
@@ -1241,7 +1241,7 @@ class Value(Scalar):
         return _node(_log, out, self, None, dx, 0.0)
 
     def log1p(self) -> Value:
-        """log(1 + x), exact also where x is tiny."""
+        """log(1 + x), accurate even for tiny x."""
         x: cython.double = self._data
         try:
             out = math.log1p(x)
@@ -1386,7 +1386,7 @@ class Value(Scalar):
         return _node(_tanh, out, self, None, dx, 0.0)
 
     def sech(self) -> Value:
-        """The hyperbolic secant, 1 / cosh(x), also where the cosine overflows."""
+        """The hyperbolic secant 1 / cosh(x), also for x so large that cosh(x) overflows."""
         x: cython.double = self._data
         try:
             t1 = math.exp(-abs(x))
@@ -1427,19 +1427,19 @@ class Value(Scalar):
         return _node(_arctanh, out, self, None, dx, 0.0)
 
     def clip(self, low: Value | Number, high: Value | Number) -> Value:
-        """x, but not below ``low`` and not above ``high``; on a bound itself the slope in x is 1."""
+        """x, but at least ``low`` and at most ``high``; at a bound the slope in x is 1."""
         return rules.clip(self, low, high)
 
     def sign(self) -> Value:
-        """-1, 0 or 1, the sign of x.  Its derivative is zero wherever it has one, so nothing learns through it."""
+        """The sign of x: -1, 0 or 1.  Its derivative is 0 wherever it exists, so no gradient passes through it."""
         return rules.sign(self)
 
     def floor(self) -> Value:
-        """The largest whole number that is not above x.  Its derivative is zero wherever it has one: a staircase."""
+        """The largest integer that is not above x: a staircase, whose derivative is 0 between the jumps."""
         return rules.floor(self)
 
     def sigmoid(self) -> Value:
-        """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is 1/4 at most."""
+        """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is at most 1/4."""
         x: cython.double = self._data
         try:
             t1 = math.exp(-abs(x))
@@ -1481,7 +1481,7 @@ class Value(Scalar):
         return rules.elu(self, alpha)
 
     def softsign(self) -> Value:
-        """x / (1 + |x|), which saturates more gently than tanh (Bergstra et al., 2009)."""
+        """x / (1 + |x|), which saturates more slowly than tanh (Bergstra et al., 2009)."""
         x: cython.double = self._data
         try:
             out = x / (1.0 + abs(x))
@@ -1519,7 +1519,7 @@ class Value(Scalar):
         return _node(_erf, out, self, None, dx, 0.0)
 
     def erfc(self) -> Value:
-        """1 - erf(x), exact also where x is large and the difference tiny (DLMF 7.2.2)."""
+        """1 - erf(x), accurate even for large x, where the difference is tiny (DLMF 7.2.2)."""
         x: cython.double = self._data
         try:
             out = math.erfc(x)
@@ -1531,7 +1531,7 @@ class Value(Scalar):
         return _node(_erfc, out, self, None, dx, 0.0)
 
     def gelu(self) -> Value:
-        """x Φ(x), where Φ is the normal distribution function: the exact Gaussian error linear unit."""
+        """x Φ(x), where Φ is the normal distribution function: the Gaussian error linear unit."""
         x: cython.double = self._data
         try:
             t1 = math.erfc(-x / 1.4142135623730951)
@@ -1548,11 +1548,11 @@ class Value(Scalar):
         return special.logit(self)
 
     def entr(self) -> Value:
-        """-x log x, what a probability x adds to an entropy: 0 for x = 0, where the slope is ``inf``."""
+        """-x log x, the contribution of a probability x to an entropy: 0 for x = 0, where the slope is ``inf``."""
         return special.entr(self)
 
     def erfinv(self) -> Value:
-        """The number whose error function is x (DLMF 7.17.1): quantiles of the normal distribution are made of it."""
+        """The number whose error function is x (DLMF 7.17.1), used for quantiles of the normal distribution."""
         return special.erfinv(self)
 
     def digamma(self) -> Value:
@@ -1564,15 +1564,15 @@ class Value(Scalar):
         return special.lgamma(self)
 
     def i0(self) -> Value:
-        """The modified Bessel function I₀, whose slope is :func:`i1` (DLMF 10.29.3); needs SciPy."""
+        """The modified Bessel function I₀, whose slope is :func:`i1` (DLMF 10.29.3); it needs SciPy."""
         return special.i0(self)
 
     def i1(self) -> Value:
-        """The modified Bessel function I₁; needs SciPy.  Its slope is I₀ - I₁/x, but written without the 0 / 0."""
+        """The modified Bessel function I₁; it needs SciPy.  Its slope I₀ - I₁/x is written as (I₀ + I₂)/2."""
         return special.i1(self)
 
     def sinc(self) -> Value:
-        """NumPy's sin(πx) / (πx), the Fourier transform of a box; 1 at 0, and 0 at all other whole numbers."""
+        """NumPy's sin(πx) / (πx), the Fourier transform of a box: 1 at 0, and 0 at all other integers."""
         return special.sinc(self)
 
 
@@ -1613,7 +1613,7 @@ _METHODS: dict[Primitive, Any] = {
 @cython.boundscheck(False)
 @cython.wraparound(False)
 def _affine_value(edges: _Edges) -> cython.double:
-    """The value of the row affine at these operands, floats and Values; notes the slopes."""
+    """The value of the row affine at these operands, floats and Values; writes the slopes into the edges."""
     i: cython.Py_ssize_t
     operands: tuple[Any, ...] = edges.operands
     slopes: cython.p_double = edges.slopes

@@ -1,7 +1,7 @@
-"""Observers of what a function does with nodes: which ones it makes, reads, writes and compares.
+"""Watchers, which are told which nodes a function makes, reads, writes and compares.
 
-Recording a function, and finding the edge at fault in a gradient check, need to know.  Each thread has one observer at
-most.  Without any, a node looks at the empty dict :data:`watchers` and goes on.
+The compiler records functions with one, and the gradient check finds the lines of the user's code.  Each thread has at
+most one watcher.  Without any, a node finds the dict :data:`watchers` empty and goes on.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ __all__ = ["Watcher", "asked_to_compare", "current", "tell_made", "tell_read", "
 
 
 class Watcher:
-    """An observer; each method is a question that by itself changes nothing."""
+    """A watcher that ignores everything; subclasses override the methods that they need."""
 
     only_form = False
-    """Whether only the shape of the computation matters, not its numbers: what Python refuses then becomes nan."""
+    """Whether only the shape of the computation matters, not its numbers; domain errors then become nan."""
 
     def made(self, node: Any) -> None:
-        """A node has been computed, a Value or a Tensor."""
+        """A node has been computed."""
 
     def read(self, value: Any, how: str) -> None:
         """A number is about to be read."""
@@ -28,19 +28,19 @@ class Watcher:
         """An attribute is about to be assigned."""
 
     def compare(self, relation: str, x: Any, y: Any) -> Any:
-        """Two numbers are about to be compared; ``relation`` has NumPy's name.
+        """Two numbers are about to be compared; ``relation`` is NumPy's name of the comparison.
 
-        Returns what the comparison gives; ``NotImplemented`` to compare the numbers as usual.
+        Returns the result of the comparison, or ``NotImplemented`` to compare the numbers as usual.
         """
         return NotImplemented
 
 
 watchers: dict[int, Watcher] = {}
-"""The observer of each thread that has one."""
+"""The watcher of each thread that has one, by the identifier of the thread."""
 
 
 def watch(watcher: Watcher | None) -> Watcher | None:
-    """Let an observer be asked in this thread, in place of the one before, which is returned; ``None`` for none."""
+    """Set the watcher of this thread, or remove it with ``None``; returns the one before."""
     before: Watcher | None = watchers.pop(get_ident(), None)
     if watcher is not None:
         watchers[get_ident()] = watcher
@@ -48,29 +48,29 @@ def watch(watcher: Watcher | None) -> Watcher | None:
 
 
 def current() -> Watcher | None:
-    """The observer of this thread."""
+    """The watcher of this thread."""
     return watchers.get(get_ident()) if watchers else None
 
 
 def tell_made(node: Any) -> None:
-    """Tell the observer, if there is one, of a node that has been computed."""
+    """Tell the watcher, if there is one, that a node has been computed."""
     if watchers and (watcher := current()) is not None:
         watcher.made(node)
 
 
 def asked_to_compare(relation: str, x: Any, y: Any) -> Any:
-    """What the observer, if there is one, says of a comparison; else ``NotImplemented``."""
+    """The watcher's result of a comparison, or ``NotImplemented``."""
     watcher = current()
     return NotImplemented if watcher is None else watcher.compare(relation, x, y)
 
 
 def tell_read(value: Any, how: str) -> None:
-    """Tell the observer, if there is one, that a number is about to be read."""
+    """Tell the watcher, if there is one, that a number is about to be read."""
     if (watcher := current()) is not None:
         watcher.read(value, how)
 
 
 def tell_write(value: Any, what: str) -> None:
-    """Tell the observer, if there is one, that an attribute is about to be assigned."""
+    """Tell the watcher, if there is one, that an attribute is about to be assigned."""
     if (watcher := current()) is not None:
         watcher.write(value, what)

@@ -1,22 +1,19 @@
-"""The table of calculus as Python source: a dialect in which every rule writes itself down.
-
-Called with :class:`Source` operands, a rule returns its own text.
-"""
+"""The dialect of Python source: a primitive that is called with :class:`Source` operands returns its own text."""
 
 from __future__ import annotations
-
-import ast
-import inspect
-from typing import Any
 
 from autograd.core.primitive import Primitive, dialect
 from autograd.dialects.infix import ATOM, CHOICE, EQUALITY, PRODUCT, SIGN, SUM, Infix
 
-__all__ = ["Source", "source"]
+__all__ = ["Source"]
 
 
 class Source(Infix):
     """An expression of Python source, with the operators of a number.
+
+    Args:
+        text: the expression.
+        binding: how tightly it binds.
 
     >>> x, y = Source("x"), Source("y")
     >>> print((x + 1.0) * -y)
@@ -31,60 +28,47 @@ class Source(Infix):
         return self.text
 
     def at(self, binding: int) -> str:
-        """Its text, in parentheses if it binds less tightly."""
+        """Its text, in parentheses if it binds less tightly than this."""
         return self.text if self.binding >= binding else f"({self.text})"
 
-    def infix(self, symbol: str, other: Any, binding: int) -> Source:
-        """Two expressions with a symbol between; Python's comparisons would chain without parentheses."""
-        return Source(f"{self.at(max(binding, SUM))} {symbol} {source(other).at(max(binding + 1, SUM))}", binding)
+    def infix(self, symbol: str, other: Source | float, binding: int) -> Source:
+        """This expression, the symbol, and another expression; the whole binds this tightly."""
+        needed = max(binding, SUM)  # a comparison of a comparison needs parentheses: in Python, x < y < z is a chain
+        left, right = self.at(needed), Source.lift(other).at(max(binding + 1, SUM))
+        return Source(f"{left} {symbol} {right}", binding)
 
-    def lift(self, x: Any) -> Source:
-        """As :func:`source`."""
-        return source(x)
+    @classmethod
+    def lift(cls, x: Source | float) -> Source:
+        """A number as an expression; an expression is returned as it is."""
+        return x if isinstance(x, Source) else Source(repr(x), ATOM if x >= 0 else SIGN)
 
-    def __mod__(self, other: Any) -> Source:
+    def __mod__(self, other: Source | float) -> Source:
         return self.infix("%", other, PRODUCT)
 
-    def __floordiv__(self, other: Any) -> Source:
+    def __floordiv__(self, other: Source | float) -> Source:
         return self.infix("//", other, PRODUCT)
 
     def __neg__(self) -> Source:
         return Source(f"-{self.at(SIGN)}", SIGN)
 
 
-def source(x: Any) -> Source:
-    """A number as an expression; an expression as it is."""
-    return x if isinstance(x, Source) else Source(repr(x), ATOM if x >= 0 else SIGN)
-
-
-_WRITTEN_OUT = {"maximum", "minimum"}
-"""Rows whose formula is one line of Python, and a call to it would cost more than the line."""
-
-
 @dialect(Source, rank=4)
-def _write_call(op: Primitive, operands: tuple[Any, ...]) -> Source:
-    if op.name == "where":  # written as a conditional expression, which leaves the branch not taken alone
-        condition, x, y = map(source, operands)
-        return Source(f"{x.at(EQUALITY)} if {condition.at(EQUALITY)} else {y}", CHOICE)
+def _write_call(op: Primitive, operands: tuple[Source | float, ...]) -> Source:
     if not op.library:
-        return source(op.formula(*operands))
-    if op.name in _WRITTEN_OUT:
-        return _written_out(op.formula, operands)
+        return Source.lift(op.formula(*operands))
+    lifted = [Source.lift(x) for x in operands]
+    if op.name == "where":  # a conditional expression evaluates only the branch that is taken
+        condition, x, y = lifted
+        return Source(f"{x.at(EQUALITY)} if {condition.at(EQUALITY)} else {y}", CHOICE)
+    if op.name in ("maximum", "minimum"):  # the expression is faster than a call; x != x if x is nan
+        a, b = (operand.at(SUM) for operand in lifted)
+        return Source(f"{a} if {a} {'>=' if op.name == 'maximum' else '<='} {b} or {a} != {a} else {b}", CHOICE)
+    return Source(f"{_function(op)}({', '.join(operand.text for operand in lifted)})")
+
+
+def _function(op: Primitive) -> str:
+    """The function that computes a row of the table: of Python or its ``math``, else the row itself."""
     module, name = op.formula.__module__, op.formula.__name__
-    if name == "<lambda>" or module.startswith("autograd"):
-        module, name = module.rpartition(".")[2], op.name
-    call = name if module == "builtins" else f"{module}.{name}"
-    return Source(f"{call}({', '.join(source(operand).text for operand in operands)})")
-
-
-def _written_out(formula: Any, operands: tuple[Any, ...]) -> Source:
-    """What a Python function of one line returns, with these operands for its parameters."""
-    tree = ast.parse(inspect.getsource(formula))
-    (expression,) = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value]
-    given = dict(zip(inspect.signature(formula).parameters, operands, strict=True))
-
-    class Substitute(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            return ast.parse(source(given[node.id]).text, mode="eval").body
-
-    return Source(ast.unparse(Substitute().visit(expression)), CHOICE)
+    if module == "builtins":
+        return name
+    return f"math.{name}" if module == "math" else f"{op.__module__.rpartition('.')[2]}.{op.name}"

@@ -1,20 +1,21 @@
-"""Checkpoints: memory for time.
+"""Checkpoints, which save memory and cost time.
 
-A graph remembers every intermediate result until the sweep has used it.  A *checkpointed* function remembers nothing
-but its operands, and is computed a second time when the sweep arrives.
+A graph keeps every intermediate result until the sweep has used it.  A *checkpointed* function keeps only its operands,
+and is computed a second time when the sweep arrives.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from autograd.arrays.array_operation import ArrayOperation
-from autograd.arrays.operations import astype, plain
-from autograd.arrays.tensor import Tensor, enable_grad, new_node
+from autograd.arrays.operands import as_array, to_numpy
+from autograd.arrays.tensor import Tensor, new_node
+from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import adjoints, is_node, tangents, topological_order
 from autograd.core.value import Value
@@ -22,22 +23,27 @@ from autograd.core.value import Value
 __all__ = ["checkpoint"]
 
 
-def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function, which forgets how it computed its result, and computes it again to differentiate it.
+P = ParamSpec("P")
+R = TypeVar("R")
 
-    A chain of n steps needs the memory of all n; in √n checkpointed pieces it needs that of 2√n, for twice the time of
-    the forward pass.
+
+def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
+    """The same function, which keeps no intermediate results and is computed again to differentiate it.
+
+    A chain of n steps keeps n results.  In √n checkpointed pieces it keeps only 2√n, for twice the time of the forward
+    pass.
 
     Args:
         f: a function of nodes, also in lists, tuples and dicts, that returns one node.  It must return the same when
-            it is called again.  Nodes that it uses without being given them receive their gradients too.
+            it is called again.  Nodes that it captures receive their gradients too.
 
     Returns:
         A function of the same arguments.
 
     Raises:
         TypeError: when called, if ``f`` returns several nodes.
-        RuntimeError: during the sweep, if ``f`` returns something else than before, as with random numbers.
+        RuntimeError: during the sweep, if ``f`` returns a different value than before, for example because it draws
+            random numbers.
 
     Source: A. Griewank, Achieving logarithmic growth of temporal and spatial complexity in reverse automatic
     differentiation, Optimization Methods and Software 1 (1992); T. Chen et al., arXiv:1604.06174.
@@ -52,10 +58,10 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @wraps(f)
-    def checkpointed(*args: Any, **kwargs: Any) -> Any:
+    def checkpointed(*args: P.args, **kwargs: P.kwargs) -> Any:
         given = [entry for entry in entries((args, kwargs)) if is_node(entry)]
         piece = _Piece(f, args, kwargs)
-        leaves = piece.leaves(list(map(plain, given)))
+        leaves = piece.leaves(list(map(to_numpy, given)))
         output = piece.run(leaves)
         if not is_node(output):
             if any(is_node(entry) for entry in entries(output)):
@@ -63,35 +69,35 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             return output
         known = set(leaves)
         piece.captured = [x for x in topological_order(output) if not x.parents and x not in known]
-        node = new_node(piece, plain(output), tuple(map(_array, [*given, *piece.captured])), {})
+        node = new_node(piece, to_numpy(output), tuple(map(as_array, [*given, *piece.captured])), {})
         return node.item() if isinstance(output, Value) else node
 
     return checkpointed
 
 
 _NUMBER, _ARRAY = object(), object()
-"""What stands in the arguments of a piece where it was given a Value or a Tensor."""
+"""Placeholders for a Value and for a Tensor in the arguments of a piece."""
 
 
-class _Piece(ArrayOperation):
-    """One call of a checkpointed function: an operation on the nodes that it was given and those that it captured."""
+class _Piece(ArrayOperation[...]):
+    """One call of a checkpointed function, as an operation on the nodes that it was given and that it captured."""
 
     captured: list[Any]
 
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         super().__init__(self._forward, (), (), "checkpoint")
         self.f = f
-        self.arguments = rebuild((args, kwargs), map(_hole, entries((args, kwargs))))
+        self.arguments = rebuild((args, kwargs), map(_placeholder, entries((args, kwargs))))
         self.captured = []
 
     def leaves(self, operands: Sequence[Any]) -> list[Any]:
-        """Leaves to call the function with, for arrays or for Tensors, as far as it was given nodes."""
-        holes = [entry for entry in entries(self.arguments) if entry is _NUMBER or entry is _ARRAY]
+        """Leaves with which to call the function, one for each node that it was given; from arrays or Tensors."""
+        placeholders = [entry for entry in entries(self.arguments) if entry is _NUMBER or entry is _ARRAY]
         return [
             (x.item() if isinstance(x, Tensor) else Value(float(x)))
-            if hole is _NUMBER
+            if placeholder is _NUMBER
             else (+x if isinstance(x, Tensor) else Tensor(x))
-            for hole, x in zip(holes, operands, strict=False)
+            for placeholder, x in zip(placeholders, operands, strict=False)
         ]
 
     def run(self, leaves: Sequence[Any]) -> Any:
@@ -103,30 +109,30 @@ class _Piece(ArrayOperation):
             return self.f(*args, **kwargs)
 
     def _forward(self, *operands: Any) -> Any:
-        return plain(self.run(self.leaves(operands)))
+        return to_numpy(self.run(self.leaves(operands)))
 
     def _again(self, operands: Sequence[Any], out: Any) -> tuple[list[Any], list[Any]]:
-        """The order of the graph, computed once more, and the nodes in it that the operands stand for."""
+        """Compute the graph again; returns its topological order, and the nodes in it that stand for the operands."""
         leaves = self.leaves(operands)
         output = self.run(leaves)
-        if not np.array_equal(plain(output), plain(out), equal_nan=True):
+        if not np.array_equal(to_numpy(output), to_numpy(out), equal_nan=True):
             raise RuntimeError(
                 "a checkpointed function returned something else when it was called again: it must not draw random "
-                "numbers, nor depend on what changes"
+                "numbers or depend on anything that changes"
             )
         return topological_order(output, stop=set(leaves).__contains__), [*leaves, *self.captured]
 
     def pull_all(
         self, places: Sequence[int], gradient: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]
     ) -> list[Any]:
-        """What a gradient sends to the operands at these places; ``None`` for nothing."""
+        """The contributions of a gradient to the operands at these places, or ``None``."""
         order, nodes = self._again(operands, out)
         seed = gradient.item() if isinstance(order[-1], Value) else gradient
         found = adjoints(order, seed, stop=set(nodes).__contains__)
-        return [None if found.get(nodes[place]) is None else _array(found[nodes[place]]) for place in places]
+        return [None if found.get(nodes[place]) is None else as_array(found[nodes[place]]) for place in places]
 
     def push(self, rates: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
-        """How fast the result changes if the operands change as fast as the rates say."""
+        """The rate of change of the result, given those of the operands."""
         order, nodes = self._again(operands, out)
         seeds = {
             node: rate.item() if isinstance(node, Value) else rate
@@ -134,13 +140,8 @@ class _Piece(ArrayOperation):
             if rate is not None
         }
         rate = tangents(order, seeds)[order[-1]]
-        return np.zeros(np.shape(out)) if rate is None else _array(rate)
+        return np.zeros(np.shape(out)) if rate is None else as_array(rate)
 
 
-def _hole(entry: Any) -> Any:
+def _placeholder(entry: Any) -> Any:
     return _NUMBER if isinstance(entry, Value) else _ARRAY if isinstance(entry, Tensor) else entry
-
-
-def _array(x: Any) -> Any:
-    """A node as a Tensor, and a number as an array."""
-    return astype(x, float) if isinstance(x, Value) else x if isinstance(x, Tensor) else np.asarray(x)

@@ -1,12 +1,12 @@
 """Transforms: from a function to its derivatives.
 
-``grad(f)`` is a function again, and so can be differentiated again, to any order and in any mixture of directions.
-Transforms are pure: they make leaves of their own, and no ``.grad`` is touched.
+``grad(f)`` is a function and can be differentiated again, to any order and in any mixture of forward and reverse mode.
+Transforms are pure: they make their own leaves and change no ``.grad``.
 
-Arguments are numbers, NumPy arrays, or lists, tuples and dicts of them, nested as you like; derivatives come back in
-the same structure.  Inside the function numbers are Values and arrays are Tensors.  Called with plain numbers and
-arrays, a transform returns plain numbers and arrays.  Called with a node, or inside of a function that is itself being
-transformed, it returns nodes, so that whoever is outside can differentiate them.
+Arguments are numbers, NumPy arrays, or nested lists, tuples and dicts of them; derivatives have the same structure.
+Inside the function, numbers are Values and arrays are Tensors.  Called with plain numbers and arrays, a transform
+returns plain numbers and arrays.  Called with a node, or inside of a function that is itself being transformed, it
+returns nodes, which can be differentiated further.
 """
 
 from __future__ import annotations
@@ -15,38 +15,45 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
+from functools import partial, wraps
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd.arrays.functions import stack
 from autograd.arrays.operations import reshape
-from autograd.arrays.tensor import Tensor, enable_grad
+from autograd.arrays.stacking import stack
+from autograd.arrays.tensor import Tensor
+from autograd.core.aliases import Structure
+from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import adjoints, is_node, tangents, topological_order
 from autograd.core.value import Value
 
 __all__ = ["elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
 
-Function: TypeAlias = Callable[..., Any]
-Which: TypeAlias = "int | str | Sequence[int | str]"
+Function: TypeAlias = Callable[..., Structure]
+"""A function to differentiate."""
+
+Argnums: TypeAlias = "int | str | Sequence[int | str]"
+"""One argument or several of them, by position or by name."""
 
 
-def value_and_grad(f: Function, argnums: Which = 0) -> Function:
-    """The function that returns what ``f`` returns, and its gradient.
+def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
+    """A function that returns the value of ``f`` and its gradient.
 
     Args:
         f: a function that returns one number.
-        argnums: with respect to which argument, by position or by name; several give a tuple of gradients.
+        argnums: the argument to differentiate with respect to, by position or by name; several give a tuple of
+            gradients.
 
     Returns:
-        A function of the same arguments that returns ``(value, gradient)``; a gradient has the structure of its
+        A function of the same arguments that returns ``(value, gradient)``.  A gradient has the structure of its
         argument, with arrays of the same shapes and dtypes.
 
     Raises:
-        TypeError: when called, if ``f`` does not return one node, or an argument is not made of real numbers and arrays
-            of floats.
+        TypeError: when called, if ``f`` does not return one node, or an argument contains anything but real numbers and
+            arrays of floats.
+        ValueError: when called, if ``argnums`` names an argument that was not given.
 
     >>> value_and_grad(lambda p: p["w"] * p["x"] ** 2)({"w": 2.0, "x": 3.0})
     (18.0, {'w': 9.0, 'x': 12.0})
@@ -54,7 +61,8 @@ def value_and_grad(f: Function, argnums: Which = 0) -> Function:
     (5.0, array([2., 4.]))
     """
 
-    def derived(*args: Any, **kwargs: Any) -> Any:
+    @_with_signature_of(f)
+    def derived(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         call = _Call(f, args, kwargs, argnums)
         gradient = call.gradient()
         return call.result(), gradient
@@ -62,7 +70,7 @@ def value_and_grad(f: Function, argnums: Which = 0) -> Function:
     return derived
 
 
-def grad(f: Function, argnums: Which = 0) -> Function:
+def grad(f: Function, argnums: Argnums = 0) -> Callable[..., Any]:
     """The gradient of ``f``, as a function; arguments as in :func:`value_and_grad`.
 
     >>> from autograd import tanh
@@ -71,20 +79,26 @@ def grad(f: Function, argnums: Which = 0) -> Function:
     (1.0, -2.0)
     """
     both = value_and_grad(f, argnums)
-    return lambda *args, **kwargs: both(*args, **kwargs)[1]
+
+    @_with_signature_of(f)
+    def derived(*args: Any, **kwargs: Any) -> Any:
+        return both(*args, **kwargs)[1]
+
+    return derived
 
 
-def elementwise_grad(f: Function, argnums: Which = 0) -> Function:
-    """The derivative of a function that works number by number, at every number at once; arguments as in :func:`grad`.
+def elementwise_grad(f: Function, argnums: Argnums = 0) -> Callable[..., Any]:
+    """The derivative of an elementwise function at every number of an argument; arguments as in :func:`grad`.
 
-    It is the gradient of the sum of all that ``f`` returns, which is the same as long as no number of the result
-    depends on more than one number of an argument.
+    It is the gradient of the sum of all numbers that ``f`` returns.  That is the same as long as each of them depends
+    on only one number of the argument.
 
     >>> from autograd import tanh
     >>> elementwise_grad(tanh)(np.array([0.0, 0.5])).round(4)
     array([1.    , 0.7864])
     """
 
+    @_with_signature_of(f)
     def derived(*args: Any, **kwargs: Any) -> Any:
         call = _Call(f, args, kwargs, argnums)
         return call.structured(call.pulled([1.0] * len(call.outputs)))
@@ -92,7 +106,7 @@ def elementwise_grad(f: Function, argnums: Which = 0) -> Function:
     return derived
 
 
-def jacobian(f: Function, argnums: Which = 0) -> Function:
+def jacobian(f: Function, argnums: Argnums = 0) -> Callable[..., Any]:
     """The derivative of every number that ``f`` returns with respect to every number of an argument.
 
     Args:
@@ -100,8 +114,8 @@ def jacobian(f: Function, argnums: Which = 0) -> Function:
         argnums: as in :func:`value_and_grad`.
 
     Returns:
-        A function of the same arguments that returns the outer structure of what ``f`` returns, with a gradient in the
-        place of each number.  In the place of an array of shape S stand the gradients of its numbers in one array,
+        A function of the same arguments that returns the structure of the value of ``f`` with each number replaced by
+        its gradient.  An array of shape S is replaced by the gradients of its numbers in one array, which has the shape
         S + A for an argument of shape A.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
@@ -111,6 +125,7 @@ def jacobian(f: Function, argnums: Which = 0) -> Function:
            [0., 4.]])
     """
 
+    @_with_signature_of(f)
     def derived(*args: Any, **kwargs: Any) -> Any:
         call = _Call(f, args, kwargs, argnums)
         return rebuild(call.output, map(call.rows, call.outputs))
@@ -118,8 +133,8 @@ def jacobian(f: Function, argnums: Which = 0) -> Function:
     return derived
 
 
-def hessian(f: Function, argnums: Which = 0) -> Function:
-    """The second derivatives of ``f``, as the Jacobian of its gradient; arguments as in :func:`value_and_grad`.
+def hessian(f: Function, argnums: Argnums = 0) -> Callable[..., Any]:
+    """The second derivatives of ``f``: the Jacobian of its gradient; arguments as in :func:`value_and_grad`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([1.0, 2.0])
     [[4.0, 2.0], [2.0, 0.0]]
@@ -127,16 +142,19 @@ def hessian(f: Function, argnums: Which = 0) -> Function:
     return jacobian(grad(f, argnums), argnums)
 
 
-def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """The value of ``f``, and how fast it changes when its arguments change as fast as the tangents say (forward mode).
+def jvp(f: Function, primals: Sequence[Structure], tangents: Sequence[Structure]) -> tuple[Any, Any]:
+    """The value of ``f`` and its rate of change, given the rates of change of its arguments (forward mode).
 
     Args:
         f: a function.
         primals: its arguments.
         tangents: their rates of change, in the same structure and shapes.
 
+    Returns:
+        The value, and its rate of change in the same structure.
+
     Raises:
-        ValueError: if a tangent has not the structure of its primal.
+        ValueError: if a tangent does not have the structure of its primal.
 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
     (6.0, 23.0)
@@ -146,16 +164,16 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     return call.result(), call.pushed(seeds)
 
 
-def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
-    """The value of ``f``, and the function that pulls a cotangent of it back to its arguments (reverse mode).
+def vjp(f: Function, *primals: Structure) -> tuple[Any, Callable[[Structure], tuple[Any, ...]]]:
+    """The value of ``f``, and a function that pulls a cotangent of the value back to the arguments (reverse mode).
 
     Args:
         f: a function.
         primals: its arguments.
 
     Returns:
-        The value, and a function that takes a number for each number in it and an array for each array, in the same
-        structure, and returns a tuple with a gradient for each argument.
+        The value, and a function that takes a cotangent, in the structure of the value, and returns a tuple with one
+        gradient for each argument.
 
     >>> value, pull = vjp(lambda x: [x**2, 3 * x], 2.0)
     >>> value, pull([1.0, 10.0])
@@ -163,14 +181,17 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     """
     call = _Call(f, primals, {}, range(len(primals)))
 
-    def pull(cotangent: Any) -> Any:
-        return call.structured(call.pulled(_same_structure(call.output, cotangent, "cotangent", "value")))
+    def pull(cotangent: Structure) -> tuple[Any, ...]:
+        gradients: tuple[Any, ...] = call.structured(
+            call.pulled(_same_structure(call.output, cotangent, "cotangent", "value"))
+        )
+        return gradients
 
     return call.result(), pull
 
 
-def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
-    """The Hessian of ``f`` times a vector, without the Hessian: the gradient, pushed forward along the tangents.
+def hvp(f: Function, primals: Sequence[Structure], tangents: Sequence[Structure]) -> tuple[Any, ...]:
+    """The Hessian of ``f`` times a vector, without the Hessian itself: the gradient, pushed forward along the vector.
 
     Args:
         f: a function that returns one number.
@@ -178,20 +199,26 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
         tangents: the vector, in the same structure.
 
     Returns:
-        A tuple with one entry for each argument, in its structure.
+        A tuple with one part for each argument, in the structure of the argument.
 
     >>> hvp(lambda x: x[0] ** 2 * x[1], ([1.0, 2.0],), ([1.0, 0.0],))
     ([4.0, 2.0],)
     """
-    return jvp(grad(f, range(len(primals))), primals, tangents)[1]
+    product: tuple[Any, ...] = jvp(grad(f, range(len(primals))), primals, tangents)[1]
+    return product
+
+
+def _with_signature_of(f: Function) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make ``inspect.signature`` show the parameters of ``f``, so that derivatives take arguments by the same names."""
+    return wraps(f, assigned=(), updated=())
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# One call of a function, with leaves of its own
+# One call of a function with its own leaves
 # ---------------------------------------------------------------------------------------------------------------------
 
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
-"""Whether a function is being transformed right now: then transforms that it calls must record what they do."""
+"""Whether a function is being transformed now; transforms that it calls must then record what they do."""
 
 
 @contextmanager
@@ -205,17 +232,17 @@ def _transforming() -> Iterator[None]:
 
 
 class _Call:
-    """A function that was called with leaves in the place of some of its arguments.
+    """One call of a function with leaves in place of some of its arguments.
 
-    A leaf is always new, also where the argument is a node: two transforms at work on the same argument each see their
-    own leaf, and never take the other's derivative for theirs.
+    A leaf is always new, even if the argument is a node.  So two transforms of the same argument have different leaves,
+    and neither mistakes the derivative of the other for its own.
     """
 
-    def __init__(self, f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Which) -> None:
+    def __init__(self, f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums) -> None:
         self.f = f
         self.single = isinstance(argnums, (int, str))
         chosen = [argnums] if isinstance(argnums, (int, str)) else list(argnums)
-        keys = [_find(f, args, kwargs, which) for which in chosen]
+        keys = [_key(f, args, kwargs, which) for which in chosen]
         given: dict[Any, Any] = {**dict(enumerate(args)), **kwargs}
         self.arguments = [given[key] for key in keys]
         self.recorded = _inside.get() or any(map(is_node, entries(self.arguments)))
@@ -224,7 +251,7 @@ class _Call:
             self.ends = set(self.leaves)
             leaves = iter(self.leaves)
             given.update({key: rebuild(argument, leaves) for key, argument in zip(keys, self.arguments, strict=True)})
-            self.output = f(*[given[i] for i in range(len(args))], **{name: given[name] for name in kwargs})
+            self.output: Any = f(*[given[i] for i in range(len(args))], **{name: given[name] for name in kwargs})
         self.outputs = list(entries(self.output))
         if not any(map(is_node, self.outputs)):
             raise TypeError(
@@ -240,7 +267,7 @@ class _Call:
         return self.structured(self.pulled([1.0]))
 
     def pulled(self, cotangents: Iterable[Any]) -> list[Any]:
-        """The gradient of the sum of all outputs, each times its cotangent: an entry for each leaf."""
+        """The gradient of the sum of all outputs, each times its cotangent, as one entry for each leaf."""
         seeds: dict[Any, Any] = {}
         for output, cotangent in zip(self.outputs, cotangents, strict=True):
             if is_node(output):
@@ -257,7 +284,7 @@ class _Call:
         return _owned([self._like(leaf, found.get(leaf)) for leaf in self.leaves])
 
     def rows(self, output: Any) -> Any:
-        """All derivatives of an output: in the place of each leaf an array with the output's axes, then the leaf's."""
+        """All derivatives of an output: for each leaf an array with the axes of the output, then those of the leaf."""
         shape = np.shape(output)
         order = self._order(output) if is_node(output) else []
         rows = [self._gradients(order, {output: self._like(output, unit)} if order else {}) for unit in _units(shape)]
@@ -268,7 +295,7 @@ class _Call:
             return self.structured(map(partial(_stacked, shape), self.leaves, columns))
 
     def pushed(self, seeds: Sequence[Any]) -> Any:
-        """How fast the outputs change when the leaves change as fast as the seeds say."""
+        """The rates of change of the outputs, given those of the leaves."""
         self.recorded = self.recorded or any(map(is_node, seeds))
         rates = {leaf: self._like(leaf, seed) for leaf, seed in zip(self.leaves, seeds, strict=True)}
         nodes = [output for output in self.outputs if is_node(output)]
@@ -278,7 +305,7 @@ class _Call:
         return rebuild(self.output, changes if self.recorded else map(_plain, changes))
 
     def _like(self, entry: Any, derivative: Any) -> Any:
-        """A derivative of the kind of an entry; a number stands for an array full of it, and ``None`` for zeros."""
+        """A derivative of the same kind as an entry; a number stands for an array of it, and ``None`` for zeros."""
         derivative = 0.0 if derivative is None else derivative
         if isinstance(entry, (Tensor, np.ndarray)):
             if not isinstance(derivative, Tensor):
@@ -291,13 +318,13 @@ class _Call:
         return _leaf(derivative) if self.recorded and not is_node(derivative) else derivative
 
     def structured(self, gradients: Iterable[Any]) -> Any:
-        """An entry for each leaf, in the structure of the arguments."""
+        """One entry for each leaf, put into the structure of the arguments."""
         found = iter(gradients)
         parts = [rebuild(argument, found) for argument in self.arguments]
         return parts[0] if self.single else tuple(parts)
 
     def result(self) -> Any:
-        """What the function returned: nodes for those who go on differentiating, else plain numbers and arrays."""
+        """The value of the function: nodes if they can be differentiated further, else plain numbers and arrays."""
         return self.output if self.recorded else rebuild(self.output, map(_plain, self.outputs))
 
 
@@ -310,12 +337,12 @@ def _leaf(entry: Any) -> Value | Tensor:
 
 
 def _plain(x: Any) -> Any:
-    """A plain number, or an array for what has axes."""
+    """A node or number as a plain number, or as an array if it has axes."""
     return x.numpy() if isinstance(x, Tensor) and x.ndim else x if np.ndim(x) else float(x)
 
 
 def _owned(gradients: list[Any]) -> list[Any]:
-    """Arrays of which none is a view of something else, or given twice."""
+    """The gradients, with copies of arrays that are views or occur twice."""
     met: set[int] = set()
     for i, gradient in enumerate(gradients):
         if isinstance(gradient, np.ndarray) and (gradient.base is not None or id(gradient) in met):
@@ -325,7 +352,7 @@ def _owned(gradients: list[Any]) -> list[Any]:
 
 
 def _units(shape: tuple[int, ...]) -> Iterator[Any]:
-    """For each entry of an array of this shape the array in which it is 1 and all others are 0."""
+    """For each entry of an array of this shape, the array in which this entry is 1 and all others are 0."""
     for index in np.ndindex(shape):
         unit = np.zeros(shape)
         unit[index] = 1.0
@@ -333,13 +360,13 @@ def _units(shape: tuple[int, ...]) -> Iterator[Any]:
 
 
 def _stacked(shape: tuple[int, ...], leaf: Any, rows: list[Any]) -> Any:
-    """The gradients of all entries of an output of this shape in one array."""
+    """The gradients of all entries of an output of this shape, in one array."""
     full = shape + np.shape(leaf)
     return reshape(stack(rows), full) if rows else np.zeros(full)
 
 
-def _find(f: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], which: int | str) -> int | str:
-    """Where the argument that is meant stands: its position among ``args``, or its name among ``kwargs``."""
+def _key(f: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], which: int | str) -> int | str:
+    """The key of an argument: its position among ``args``, or its name among ``kwargs``."""
     if which in kwargs:
         return which
     if isinstance(which, int):
@@ -356,8 +383,8 @@ def _name(f: Function) -> str:
     return getattr(f, "__name__", None) or str(f)
 
 
-def _same_structure(one: Any, other: Any, name: str, of: str) -> list[Any]:
-    """The entries of ``other``, arrays as copies; its structure and its arrays' shapes must be those of ``one``."""
+def _same_structure(one: Structure, other: Structure, name: str, of: str) -> list[Any]:
+    """The entries of ``other``, with copies of arrays; its structure and shapes must be those of ``one``."""
     wanted, given = (rebuild(x, map(np.shape, entries(x))) for x in (one, other))
     if wanted != given:
         raise ValueError(

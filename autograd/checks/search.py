@@ -1,0 +1,34 @@
+"""Search for a counterexample with Hypothesis, and report it in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from hypothesis.strategies import SearchStrategy
+
+__all__ = ["search"]
+
+
+def search(name: str, claim: Callable[..., None], *where: SearchStrategy[Any]) -> None:
+    """Call ``claim`` with examples, as many as the active profile says, and raise the failure that shrinks best.
+
+    Raises:
+        AssertionError: if ``claim`` raises it, or no example was found; ``name`` says what was checked.
+    """
+    quiet = settings(
+        deadline=None,
+        database=None,  # it would replay the failures of one primitive for another
+        print_blob=False,
+        report_multiple_bugs=False,
+        phases=[phase for phase in settings().phases if phase is not Phase.explain],  # the message is one line
+        suppress_health_check=list(HealthCheck),
+    )
+    try:
+        quiet(given(*where)(claim))()
+    except AssertionError as failure:
+        raise AssertionError(str(failure)) from None
+    except Unsatisfiable:
+        raise AssertionError(f"{name}: no point was found to check it at: give some, or another domain") from None
