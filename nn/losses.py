@@ -33,7 +33,6 @@ from autograd import (
     where,
     xlogy,
 )
-from autograd.arrays.losses import label_cross_entropy
 from nn.activations import Stateless, log_softmax, operand, plain
 from nn.aliases import Array, Numbers, Reduction
 
@@ -290,7 +289,8 @@ def cross_entropy(
     if x.dtype == object:
         losses = _weighed_sum(goal, np.asarray(log_softmax(x, axis)), axis)
     elif goal.dtype.kind == "i":
-        return label_cross_entropy(x, goal, axis, {"mean": count, "sum": 1.0, "none": None}[reduction])
+        divisor = {"mean": count, "sum": 1.0, "none": None}[reduction]
+        return autograd.softmax_cross_entropy(x, goal, axis, divisor)
     else:
         losses = autograd.softmax_cross_entropy(x, goal, axis)
     return _reduced(losses, reduction, count)

@@ -23,8 +23,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 import autograd
-from autograd import Tensor, Value, affine
-from autograd.core.value import applied
+from autograd import Primitive, Tensor, Value, affine
 from nn.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Softsign, Tanh
 from nn.aliases import Initialiser, Random
 from nn.init import generator, initial, positive
@@ -142,7 +141,10 @@ class Neuron(Module):
             TypeError: if the activation does not return a node.
         """
         z = affine(self.weights, one_sample(inputs, len(self.weights)), self.bias)
-        a: Value = applied(self.activation, z)
+        g = self.activation
+        if isinstance(g, Primitive):  # its method, if it has one, skips the dispatch on the kind of operand
+            g = g.methods.get(type(z), g)
+        a: Value = g(z)
         if not isinstance(a, (Value, Tensor)):
             name = name_of(self.activation)
             raise TypeError(

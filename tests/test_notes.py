@@ -109,7 +109,7 @@ def test_a_computation_that_breaks_off_is_not_reproduced() -> None:
     known = EXAMPLES["gd-double-well-0.045"]
     result = replace(known, inputs={**known.inputs, "alpha": 10.0}).run()
     assert not result.ok
-    assert "NOT REPRODUCED: it stops with OverflowError: power: overflow at" in report([result])
+    assert "NOT REPRODUCED: it stops with RangeError: power: overflow at" in report([result])
 
 
 def test_nan_is_never_right() -> None:
@@ -186,9 +186,7 @@ def stretched(rule: Primitive) -> list[Callable[..., Any]]:
 @pytest.mark.parametrize("name", RESTS_ON)
 def test_a_wrong_rule_is_noticed_by_the_examples_that_rest_on_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PRIMITIVES[name], "partials", tuple(stretched(PRIMITIVES[name])))
-    monkeypatch.setattr(
-        "autograd.core.value._METHODS", {}
-    )  # what is written out from the table would know nothing of it
+    monkeypatch.setattr(PRIMITIVES[name], "methods", {})  # the generated methods have the right rule
     for module in ("nn.neuron", "pathgrad.notes.activations"):
         monkeypatch.setattr(f"{module}.affine", lambda weights, inputs, bias: affine_map(*weights, *inputs, bias))
     assert {result.example.id for result in run() if not result.ok} == RESTS_ON[name]

@@ -137,7 +137,7 @@ def distribution_cross_entropy(logits: Any, targets: Any, axis: int) -> Any:
 
 
 @takes_two_arrays
-def softmax_cross_entropy(logits: Any, targets: Any, axis: int = -1) -> Any:
+def softmax_cross_entropy(logits: Any, targets: Any, axis: int = -1, count: float | None = None) -> Any:
     """The cross-entropy of softmax(logits) with the targets, as one node without overflow; one number for each sample.
 
     Args:
@@ -145,9 +145,10 @@ def softmax_cross_entropy(logits: Any, targets: Any, axis: int = -1) -> Any:
         targets: either labels, whole numbers of the shape of the logits without that axis; or probabilities, floats of
             the shape of the logits, which may be differentiated as well.
         axis: the axis of the classes.
+        count: if given, the result is the sum over all samples divided by it, with labels still as one node.
 
     Returns:
-        An array or Tensor of the shape of the logits without the axis.
+        An array or Tensor of the shape of the logits without the axis; with a ``count``, of no axes.
 
     Raises:
         ValueError: if the shapes do not fit.
@@ -168,13 +169,14 @@ def softmax_cross_entropy(logits: Any, targets: Any, axis: int = -1) -> Any:
     axis = class_axis(logits, axis, name)
     targets = as_array(targets)
     if targets.dtype.kind == "f" and targets.shape == logits.shape:
-        return distribution_cross_entropy(logits, targets, axis=axis)
+        losses = distribution_cross_entropy(logits, targets, axis=axis)
+        return losses if count is None else sum(losses) / count
     if targets.dtype.kind == "f" and targets.size:
         raise ValueError(
             f"{name}: targets of floats are probabilities of the shape of the logits, {logits.shape}, not "
             f"{targets.shape}; labels are whole numbers"
         )
-    return label_cross_entropy(logits, labels=labels_along(logits, targets, axis, name), axis=axis)
+    return label_cross_entropy(logits, labels=labels_along(logits, targets, axis, name), axis=axis, count=count)
 
 
 @takes_array

@@ -16,7 +16,7 @@ fast; otherwise it runs as it stands.  Decorators, types such as ``cython.double
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import Parameter
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
@@ -49,7 +49,7 @@ if cython.compiled:
 else:
     import math
 
-__all__ = ["UFUNCS", "Value", "affine", "applied", "dot", "number_of", "record", "values_only"]
+__all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "record", "values_only"]
 
 
 Operand: TypeAlias = "Value | float"
@@ -515,24 +515,12 @@ def _bare(op: Any, data: cython.double) -> Value:
 @dialect(Scalar, rank=2)
 def _interpret(op: Primitive, operands: tuple[Any, ...]) -> Any:
     """Record a primitive; as a Tensor if there are arrays among its operands."""
-    if op in _METHODS:
-        return _METHODS[op](*operands)
     for x in operands:
         if isinstance(x, np.ndarray) and x.ndim:
             if x.dtype == object:
                 return one_by_one(op, tuple([_boxed(v) if isinstance(v, Value) else v for v in operands]))
             return hooks.elementwise(op, operands)
     return record(op, operands)
-
-
-def applied(function: Callable[[Any], Any], x: Any) -> Any:
-    """``function(x)``, skipping the table if the function is also a method of Value.
-
-    >>> applied(rules.relu, Value(2.0))
-    Value(2.0, op=relu)
-    """
-    method = _METHODS.get(function) if type(function) is Primitive and type(x) is Value else None
-    return function(x) if method is None else method(x)
 
 
 def record(op: Primitive, operands: tuple[Any, ...]) -> Value:
@@ -1576,37 +1564,35 @@ class Value(Scalar):
         return special.sinc(self)
 
 
-_METHODS: dict[Primitive, Any] = {
-    _square: Value.square,
-    _reciprocal: Value.reciprocal,
-    _sqrt: Value.sqrt,
-    _exp: Value.exp,
-    _expm1: Value.expm1,
-    _log: Value.log,
-    _log1p: Value.log1p,
-    _log2: Value.log2,
-    _log10: Value.log10,
-    _sin: Value.sin,
-    _cos: Value.cos,
-    _tan: Value.tan,
-    _arcsin: Value.arcsin,
-    _arccos: Value.arccos,
-    _arctan: Value.arctan,
-    _sinh: Value.sinh,
-    _cosh: Value.cosh,
-    _tanh: Value.tanh,
-    _sech: Value.sech,
-    _arccosh: Value.arccosh,
-    _arctanh: Value.arctanh,
-    _sigmoid: Value.sigmoid,
-    _softplus: Value.softplus,
-    _relu: Value.relu,
-    _softsign: Value.softsign,
-    _silu: Value.silu,
-    _erf: Value.erf,
-    _erfc: Value.erfc,
-    _gelu: Value.gelu,
-}
+_square.methods[Value] = Value.square
+_reciprocal.methods[Value] = Value.reciprocal
+_sqrt.methods[Value] = Value.sqrt
+_exp.methods[Value] = Value.exp
+_expm1.methods[Value] = Value.expm1
+_log.methods[Value] = Value.log
+_log1p.methods[Value] = Value.log1p
+_log2.methods[Value] = Value.log2
+_log10.methods[Value] = Value.log10
+_sin.methods[Value] = Value.sin
+_cos.methods[Value] = Value.cos
+_tan.methods[Value] = Value.tan
+_arcsin.methods[Value] = Value.arcsin
+_arccos.methods[Value] = Value.arccos
+_arctan.methods[Value] = Value.arctan
+_sinh.methods[Value] = Value.sinh
+_cosh.methods[Value] = Value.cosh
+_tanh.methods[Value] = Value.tanh
+_sech.methods[Value] = Value.sech
+_arccosh.methods[Value] = Value.arccosh
+_arctanh.methods[Value] = Value.arctanh
+_sigmoid.methods[Value] = Value.sigmoid
+_softplus.methods[Value] = Value.softplus
+_relu.methods[Value] = Value.relu
+_softsign.methods[Value] = Value.softsign
+_silu.methods[Value] = Value.silu
+_erf.methods[Value] = Value.erf
+_erfc.methods[Value] = Value.erfc
+_gelu.methods[Value] = Value.gelu
 
 
 @cython.cfunc

@@ -117,9 +117,8 @@ def _rows(inlined: Iterable[Primitive]) -> str:
 
 
 def _methods(inlined: Iterable[Primitive]) -> str:
-    """The dict of the inlined functions, by their rows."""
-    pairs = [f"    _{op.name}: Value.{op.name}," for op in inlined]
-    return "\n".join(["_METHODS: dict[Primitive, Any] = {", *pairs, "}", ""])
+    """The methods that are written out, for calls of their rows to use."""
+    return "\n".join([*[f"_{op.name}.methods[Value] = Value.{op.name}" for op in inlined], ""])
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from nn.train import History, Training, accuracy
 from typing_extensions import assert_type
 
 from autograd import Tensor, Value
@@ -12,7 +13,6 @@ from nn import MLP, CrossEntropyLoss, Dropout, Linear, Module, ReLU, Sequential,
 from nn.data import batches, moons, split
 from nn.functional import cross_entropy, log_softmax, mse_loss, relu
 from nn.optim import SGD, Adam, CosineAnnealingLR, LRScheduler, Optimizer, StepLR, clip_grad_norm_
-from nn.train import History, Training, accuracy
 
 
 class Residual(Module):
