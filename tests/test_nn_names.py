@@ -7,7 +7,11 @@ import pytest
 
 from nn import layers, losses, optim
 
-COMPARISONS = "".join(file.read_text(encoding="utf-8") for file in sorted(Path(__file__).parent.glob("test_torch_*.py")))
+pytestmark = pytest.mark.same_in_both_modes
+
+COMPARISONS = "".join(
+    file.read_text(encoding="utf-8") for file in sorted(Path(__file__).parent.glob("test_torch_*.py"))
+)
 
 ALONE = {
     "Data": "a type",
