@@ -19,7 +19,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import Parameter
 from numbers import Real
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, overload
 
 import numpy as np
 
@@ -346,6 +346,12 @@ class Scalar:
             tell_read(self, "if, while, and, or, not, assert or bool()")
         return bool(self._data)
 
+    @overload
+    def __round__(self, ndigits: None = None) -> int: ...
+
+    @overload
+    def __round__(self, ndigits: int) -> float: ...
+
     def __round__(self, ndigits: Any = None) -> Any:
         if _watchers:
             tell_read(self, "round()")
@@ -611,6 +617,18 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
     xs, ys = _sequence(xs), _sequence(ys)
     _same_length("dot", xs, ys)
     return rules.dot_product(*xs, *ys)
+
+
+@overload
+def affine(weights: Iterable[float], inputs: Iterable[float], bias: float) -> float: ...  # type: ignore[overload-overlap]
+
+
+@overload
+def affine(weights: Iterable[Value | Number], inputs: Iterable[Value | Number], bias: Value | Number) -> Value: ...
+
+
+@overload
+def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any: ...
 
 
 def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
