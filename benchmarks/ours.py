@@ -1,4 +1,4 @@
-"""Our own engine, where what it does depends on how it was built."""
+"""Our own engine: its machines for compiled functions, and how it was built."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from unittest.mock import patch
 from autograd.core.config import configuration
 
 
-def without_kernels() -> AbstractContextManager[object]:
-    """What is compiled meanwhile runs with NumPy, as it does where there is no C compiler."""
+def without_native_machine() -> AbstractContextManager[object]:
+    """Functions compiled inside this context run with NumPy, as they do without a C compiler."""
     return patch("autograd.compiler.native_machine.supports", return_value=False)
 
 
 MACHINES: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "pathgrad compiled": nullcontext,
-    "pathgrad NumPy lanes": without_kernels,
+    "pathgrad NumPy lanes": without_native_machine,
 }
-"""The machines for compiled functions, by the name of their row; a function is compiled at its first call."""
+"""The machines for compiled functions, by the name of their row; the first call of a function compiles it."""
 
 
 def core() -> str:
-    """What of pathgrad is compiled here."""
+    """Which parts of pathgrad are compiled here."""
     state = configuration()
     return ", ".join(f"{part}: {state[part]}" for part in ("compiled core", "compiled lanes"))

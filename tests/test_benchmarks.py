@@ -181,7 +181,7 @@ def test_goals_are_shown_beside_what_was_measured(slow, times, text):
 
 def test_who_is_missing_stands_below_the_table():
     lines = Report(["table"], {}, missing=["a", "b"]).markdown().splitlines()
-    assert lines == ["table", "", "Not installed, and so not in the table: a, b."]
+    assert lines == ["table", "", "Not installed, and therefore not in the table: a, b."]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ def test_the_readme_has_marks_for_groups_that_exist():
 def test_there_is_at_least_one_round(rounds, capsys):
     with pytest.raises(SystemExit):
         command.main(["--repeat", rounds])
-    assert "there is at least one round" in capsys.readouterr().err
+    assert "the number of rounds must be at least 1" in capsys.readouterr().err
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -279,12 +279,12 @@ def test_a_node_has_its_cost():
 
 def test_sizes_beyond_the_memory_are_left_out_and_named(monkeypatch):
     costs = {"build": 1.0, "sweep": 1.0, "free": 1.0, "resident": None, "traced": 100.0, "peak": None}
-    monkeypatch.setattr(scale, "in_a_process_of_its_own", lambda nodes: {"nodes": nodes, **costs})
+    monkeypatch.setattr(scale, "cost_in_new_process", lambda nodes: {"nodes": nodes, **costs})
     monkeypatch.setattr(scale, "memory", lambda line, file: 700_000_000)
     lines = scale.measure(Options()).lines
     assert [line.split(" | ")[0] for line in lines[2:6]] == ["| 1,000", "| 10,000", "| 100,000", "| 1,000,000"]
     assert lines[2].endswith("| ? | 100 | ? |")
-    assert lines[7:] == ["Left out for want of memory: 10,000,000 nodes, which would take 6 GB."]
+    assert lines[7:] == ["Left out for lack of memory: 10,000,000 nodes, which would need 6 GB."]
     monkeypatch.undo()
     assert scale.memory("VmRSS", "/no/such/file") is None
 
@@ -317,7 +317,7 @@ def test_gradients_of_nets_by_hand_are_slopes(net, monkeypatch):
 
 def test_lanes_of_numpy_are_run_by_numpy():
     compiled_function = autograd.compile(lambda x: x * x)
-    with ours.without_kernels():
+    with ours.without_native_machine():
         assert compiled_function.program(2.0).stats().machine == "NumPy"
     assert compiled_function(3.0) == 9.0
     assert set(ours.MACHINES) == {"pathgrad compiled", "pathgrad NumPy lanes"}
@@ -387,7 +387,7 @@ def test_another_python_that_disagrees_stops_the_race(tmp_path):
 
 
 def test_a_python_without_hips_autograd_is_told_so(tmp_path):
-    with pytest.raises(SystemExit, match=r"HIPS autograd is not there, .* -m pip install autograd brings it"):
+    with pytest.raises(SystemExit, match=r"HIPS autograd is not installed: .* -m pip install autograd"):
         tensor.hips(sys.executable)
     with pytest.raises(SystemExit, match=r"^--hips .*none: No such file or directory$"):
         tensor.hips(str(tmp_path / "none"))
