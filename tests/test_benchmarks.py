@@ -1,4 +1,4 @@
-"""The machinery of the benchmarks, with engines that only pretend, and each group once at its smallest."""
+"""The parts of the benchmarks with fake engines, and each group once at its smallest size."""
 
 import doctest
 import gc
@@ -19,7 +19,7 @@ from benchmarks.report import Goal, Report
 
 
 class Pretender:
-    """An engine that finds what it is told, and says how long it took without taking it."""
+    """A fake engine with given answers and given times."""
 
     def __init__(self, log, name, answer=(1.0, 2.0), seconds=(1.0,)):
         self.log, self.name, self.found, self.times = log, name, np.array(answer), list(seconds)
@@ -50,7 +50,18 @@ def test_engines_take_turns_after_all_have_answered():
     log = []
     runs = [Pretender(log, name) for name in "ab"]
     race("task", [entry(run) for run in runs], None, Options(repeat=3))
-    assert log == ["a answers", "b answers", "a", "b", "a", "b", "a", "b", "a", "b"]  # one turn to find out how long
+    assert log == [
+        "a answers",
+        "b answers",
+        "a",
+        "b",
+        "a",
+        "b",
+        "a",
+        "b",
+        "a",
+        "b",
+    ]  # the first turn measures how long a step takes
 
 
 def test_what_counts_is_the_median_of_the_rounds():
@@ -191,7 +202,7 @@ def test_who_is_missing_stands_below_the_table():
 
 @pytest.fixture
 def two_groups(monkeypatch):
-    """Groups that have been measured already."""
+    """Two groups with ready results."""
     told = []
 
     def measured(options):
@@ -258,7 +269,7 @@ QUICK = Options(repeat=1, quick=True)
 
 
 @pytest.mark.parametrize("group", ["scalar", "compiled", "tensor", "draw"])
-@pytest.mark.filterwarnings("default")  # peers have warnings of their own
+@pytest.mark.filterwarnings("default")  # other engines give warnings
 def test_each_group_runs_with_whatever_is_installed(group, capsys):
     command.main([group, "--quick", "--repeat", "1"])
     printed = capsys.readouterr().out
@@ -274,7 +285,7 @@ def test_a_node_has_its_cost():
     assert cost["nodes"] == 1000
     assert all(cost[what] > 0 for what in ("build", "sweep", "free", "traced"))
     if sys.platform == "linux":
-        assert cost["peak"] >= cost["resident"] > 8  # a node holds more than its number
+        assert cost["peak"] >= cost["resident"] > 8  # a node needs more memory than its number
 
 
 def test_sizes_beyond_the_memory_are_left_out_and_named(monkeypatch):
@@ -295,7 +306,7 @@ def test_the_training_step_has_the_size_that_it_says():
     assert {len(x) for x in task.points} == {2}
     assert set(task.targets) == {1.0, -1.0}
     flat = list(training.flat(0.0, task.matrices()))
-    assert flat == [0.0, *task.parameters]  # matrices and numbers are the same parameters in the same order
+    assert flat == [0.0, *task.parameters]  # matrices and numbers have the same parameters in the same order
 
 
 @pytest.mark.parametrize("net", [tensor.Net((2, 3, 2), name, 4, "float64") for name in ("relu", "tanh")], ids=str)
@@ -354,7 +365,7 @@ else:
 
 
 def pretending(tmp_path, factor=1, numbers=None):
-    """A Python that seems to have HIPS autograd."""
+    """A fake Python that appears to have HIPS autograd."""
     python = tmp_path / "python"
     root = str(Path(tensor.__file__).parent.parent)
     python.write_text(PYTHON_WITH_HIPS.format(python=sys.executable, root=root, factor=factor, numbers=numbers))

@@ -1,4 +1,4 @@
-"""Checkpointed functions have the values and derivatives of the functions themselves, and forget the graph between."""
+"""Checkpointed functions have the values and derivatives of the original functions, and do not keep their graph."""
 
 from __future__ import annotations
 

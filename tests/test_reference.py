@@ -1,4 +1,4 @@
-"""The page of the table of calculus is what the table says."""
+"""The page of the table of calculus matches the table."""
 
 import pytest
 

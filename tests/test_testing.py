@@ -1,4 +1,4 @@
-"""The tools that test others: what they draw is what they say, and what is wrong they find and name."""
+"""autograd.testing: strategies draw what they promise, and checks find and name what is wrong."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ every_kinked_row = pytest.mark.parametrize("op", [op for op in PRIMITIVES.values
 
 
 def declared(op: Primitive, domain: Any, kink: Any = None) -> Primitive:
-    """The same row with another domain and another kink, outside of the table."""
+    """The same row with another domain and another kink, outside the table."""
     return Primitive(op.name, op.formula, op.partials, parameters=op.parameters, domain=domain, kink=kink)
 
 
@@ -124,7 +124,7 @@ def test_holes_that_are_an_interval() -> None:
 def test_an_nary_row_gets_as_many_operands_as_it_takes() -> None:
     lengths: dict[str, set[int]] = {"sum": set(), "dot": set(), "affine": set()}
 
-    @settings(max_examples=1000)  # enough for each length to be met
+    @settings(max_examples=1000)  # enough to draw each length
     @given(st.data())
     def draw(data: Any) -> None:
         for name, met in lengths.items():
@@ -233,7 +233,7 @@ def test_arrays_of_chosen_numbers() -> None:
 
 
 def structure(nodes: dict[str, Any]) -> list[Any]:
-    """All that makes a graph: rows, numbers, and who is whose operand."""
+    """Everything that defines a graph: rows, numbers and operands."""
     place = {id(node): name for name, node in nodes.items()}
     return [
         [name, node.op, repr(node), *[place[id(x)] if id(x) in place else float(x) for x in node.operands]]
@@ -456,7 +456,7 @@ def test_a_formula_for_numbers_alone() -> None:
 
 
 def test_no_point_at_all() -> None:
-    op = primitive(lambda x, out: out, name="huge")(lambda x: exp(x + 1000.0))  # which overflows everywhere
+    op = primitive(lambda x, out: out, name="huge")(lambda x: exp(x + 1000.0))  # overflows everywhere
     with pytest.raises(AssertionError, match=r"^huge: no point was found to check it at"):
         check_primitive(op)
 
