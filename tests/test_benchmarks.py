@@ -61,10 +61,10 @@ def test_engines_take_turns_after_all_have_answered():
         "b",
         "a",
         "b",
-    ]  # the first turn measures how long a step takes
+    ]  # the first is to time a step
 
 
-def test_what_counts_is_the_median_of_the_rounds():
+def test_the_median_of_the_rounds_counts():
     calibration = 1.0
     slow = Pretender([], "slow", seconds=[calibration, 6.0, 100.0, 5.0])
     fast = Pretender([], "fast", seconds=[calibration, 0.1, 2.0, 3.0])
@@ -93,7 +93,7 @@ def test_quick_races_have_more_rounds():
     assert [len(seconds) for seconds in in_turns(runs, 2, lasting=1.0).values()] == [2, 2]
 
 
-def test_a_clock_that_stands_still_is_no_endless_loop():
+def test_a_clock_that_stands_still_does_not_loop_forever():
     class Standing(Pretender):
         def seconds(self, steps):
             return 0.0 if steps < 50_000 else 1.0
@@ -150,7 +150,7 @@ def test_the_collector_is_back_after_an_error():
     assert gc.isenabled()
 
 
-def test_what_is_alive_is_hidden_from_the_collector_while_engines_race():
+def test_living_objects_are_hidden_from_the_collector_during_a_race():
     with young_heap():
         assert gc.get_freeze_count() > 0
     assert gc.get_freeze_count() == 0
@@ -190,7 +190,7 @@ def test_goals_are_shown_beside_what_was_measured(slow, times, text):
     assert str(Goal(RESULT, slow, "ours", times)) == text
 
 
-def test_who_is_missing_stands_below_the_table():
+def test_missing_engines_are_named_below_the_table():
     lines = Report(["table"], {}, missing=["a", "b"]).markdown().splitlines()
     assert lines == ["table", "", "Not installed, and therefore not in the table: a, b."]
 
@@ -215,7 +215,7 @@ def two_groups(monkeypatch):
     return told
 
 
-def test_all_of_it_as_json(two_groups, tmp_path, capsys):
+def test_everything_as_json(two_groups, tmp_path, capsys):
     command.main(["--repeat", "3", "--hips", "/a/python", "--json", str(tmp_path / "all.json")])
     assert two_groups == [Options(3, "/a/python", False)] * 2
     found = json.loads((tmp_path / "all.json").read_text())
@@ -397,7 +397,7 @@ def test_another_python_that_disagrees_stops_the_race(tmp_path):
         race("net", engines, tensor.NETS[0], QUICK)
 
 
-def test_a_python_without_hips_autograd_is_told_so(tmp_path):
+def test_a_python_without_hips_autograd_is_refused(tmp_path):
     with pytest.raises(SystemExit, match=r"HIPS autograd is not installed: .* -m pip install autograd"):
         tensor.hips(sys.executable)
     with pytest.raises(SystemExit, match=r"^--hips .*none: No such file or directory$"):
@@ -463,7 +463,7 @@ def test_what_valgrind_says_is_read(says, code, found, monkeypatch, tmp_path):
             instructions.counted("")
 
 
-def test_a_picture_that_takes_too_long_is_given_up(monkeypatch):
+def test_a_picture_that_takes_too_long_is_stopped(monkeypatch):
     monkeypatch.setattr(draw, "PATIENCE", 0.05)
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
     (seconds,) = draw.times({("SVG", "slow"): lambda: draw.drawn(command, "")}, 1).values()

@@ -223,7 +223,7 @@ def test_partial_that_forgets_the_output():
     ("slope", "declared"),
     [(lambda x, out: 2 * x if x > 0 else x, "-2.0"), (lambda x, out: where(x > 0, 2.0, 1.0) * x, "-2.0")],
 )
-def test_fault_in_one_branch_alone(slope: Any, declared: str):
+def test_fault_in_one_branch_only(slope: Any, declared: str):
     @primitive(slope)
     def power_of_two(x):
         return x * x
@@ -373,7 +373,7 @@ for row in WRONG.values():
 
 @fewer
 @given(graphs(kinks=False), st.booleans(), st.integers(0, 7))
-def test_of_a_random_graph_the_one_wrong_node_is_named(graph: Graph, arrays: bool, which: int) -> None:
+def test_the_one_wrong_node_of_a_random_graph_is_named(graph: Graph, arrays: bool, which: int) -> None:
     rows = [row.name for row, _ in graph.steps.values()]
     spots = [i for i, name in enumerate(rows) if name in WRONG]
     assume(spots)
@@ -570,7 +570,7 @@ def test_missing_edge(f: Callable[..., Any]):
     assert message.endswith("so an edge seems to be missing: does f leave the graph, for example with float(v)?")
 
 
-def test_matrix_of_which_one_triangle_is_read():
+def test_operation_that_reads_one_triangle():
     message = complaint(lambda a: cholesky(a).sum(), np.array([[4.0, 1.0], [1.0, 3.0]]))
     assert re.search(r"but cholesky at v1 \(\S+\) reads one triangle only: make its argument symmetric", message)
     assert check_gradients(lambda a: cholesky(matmul(a, a.T)).sum(), MATRIX[:, :3], order=2).derivatives == 90
@@ -634,7 +634,7 @@ def test_nan_in_the_values():
     assert complaint(lambda w: (w * 2).sum(), np.array([1.0, math.inf])) == "the value is inf from w on"
 
 
-def test_nan_in_a_branch_that_is_not_taken_is_no_matter():
+def test_nan_in_a_branch_that_is_not_taken_does_not_matter():
     with np.errstate(all="ignore"):
         assert check_gradients(lambda x: where(x > 0, x, log(x - 5.0)), np.array([2.0, 1.0])).derivatives == 4
 
@@ -647,12 +647,12 @@ def test_nan_in_the_gradient():
     )
 
 
-def test_nan_in_forward_mode_alone():
+def test_nan_in_forward_mode_only():
     message = complaint(lambda x: x * sqrt(x), np.array([0.0]))
     assert message.startswith("the derivative in x[0] is nan: the rate of change is nan from multiply at v2 (")
 
 
-def test_nan_in_the_second_derivative_alone():
+def test_nan_in_the_second_derivative_only():
     message = complaint(lambda x, y: y * x**1.5 * (x + 1), 0.0, 2.0, order=2)
     assert message == "the second derivative in y and x is nan: the derivative of a local derivative is nan"
 

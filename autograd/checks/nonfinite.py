@@ -11,7 +11,7 @@ from autograd.arrays.operations import plain
 from autograd.arrays.tensor import enable_grad
 from autograd.checks.tracing import TracedGraph
 from autograd.core.aliases import Structure
-from autograd.core.sweep import adjoints, tangents
+from autograd.core.sweep import Node, adjoints, tangents
 
 __all__ = ["explain_nonfinite", "nonfinite_gradient", "nonfinite_rate", "nonfinite_value"]
 
@@ -59,7 +59,7 @@ def nonfinite_value(graph: TracedGraph) -> str | None:
     return f"the value is {number:g} from {graph.operation(node)} on"
 
 
-def _is_finite(node: Any) -> bool:
+def _is_finite(node: Node) -> bool:
     return bool(np.all(np.isfinite(plain(node))))
 
 
@@ -67,7 +67,7 @@ def nonfinite_gradient(graph: TracedGraph, infinite: bool = False) -> str | None
     """The edge on which a backward sweep first sends nan, or if ``infinite``, also inf."""
     first: list[str] = []
 
-    def pull(node: Any, gradient: Any) -> list[tuple[Any, Any]]:
+    def pull(node: Node, gradient: Any) -> list[tuple[Node, Any]]:
         sent = list(node.pull(gradient))
         for place, (_, contribution) in enumerate(sent):
             wrong = np.isnan(contribution) | (infinite & np.isinf(contribution))
@@ -89,5 +89,5 @@ def nonfinite_rate(graph: TracedGraph) -> str | None:
     return None if first is None else f"the rate of change is nan from {graph.operation(first)} on"
 
 
-def _ones(node: Any) -> Any:
+def _ones(node: Node) -> Any:
     return np.ones_like(plain(node))[()]
