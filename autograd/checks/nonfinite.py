@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from autograd.arrays.operations import plain
 from autograd.arrays.tensor import enable_grad
 from autograd.checks.tracing import TracedGraph
-from autograd.core.aliases import Structure
+from autograd.core.aliases import Entry, Structure
 from autograd.core.sweep import Node, adjoints, tangents
 
 __all__ = ["explain_nonfinite", "nonfinite_gradient", "nonfinite_rate", "nonfinite_value"]
@@ -67,7 +66,7 @@ def nonfinite_gradient(graph: TracedGraph, infinite: bool = False) -> str | None
     """The edge on which a backward sweep first sends nan, or if ``infinite``, also inf."""
     first: list[str] = []
 
-    def pull(node: Node, gradient: Any) -> list[tuple[Node, Any]]:
+    def pull(node: Node, gradient: Entry) -> list[tuple[Node, Entry]]:
         sent = list(node.pull(gradient))
         for place, (_, contribution) in enumerate(sent):
             wrong = np.isnan(contribution) | (infinite & np.isinf(contribution))
@@ -89,5 +88,5 @@ def nonfinite_rate(graph: TracedGraph) -> str | None:
     return None if first is None else f"the rate of change is nan from {graph.operation(first)} on"
 
 
-def _ones(node: Node) -> Any:
+def _ones(node: Node) -> Entry:
     return np.ones_like(plain(node))[()]
