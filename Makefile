@@ -22,8 +22,7 @@ lint: $(VENV)/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m autograd.dialects.python --check
-	$(BIN)/python -m autograd.dialects.c --check
+	$(BIN)/python -m autograd.generate --check
 
 # The compiled parts are built beside the package, not into it.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined

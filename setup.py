@@ -1,6 +1,6 @@
-"""The compiled parts of pathgrad.  All of them are optional: without a C compiler, Python and NumPy do the work.
+"""Builds the two compiled parts of pathgrad: the core and the lanes.
 
-``PATHGRAD_PURE=1 pip install .`` compiles nothing, also where there is a compiler.
+Both are optional.  Without a C compiler, and with ``PATHGRAD_PURE=1 pip install .``, pathgrad runs on Python and NumPy.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ __attribute__((simd("notinbranch"))) double {function}(double);
 double x[64];
 int main(void) {{ for (int i = 0; i < 64; i++) x[i] = {function}(x[i]); return (int)x[0]; }}
 """
-"""A program that links only with a libmvec, the mathematical functions of whole vectors, which has the function."""
+"""A C program that links only if libmvec, glibc's library of vector functions, has a vector form of the function."""
+
+VECTOR_FUNCTIONS = {235: "tanh", 222: "exp"}
+"""For each version of glibc with new vector functions (2.35 and 2.22), one of them, newest first."""
 
 
 def core() -> list[Extension]:
-    """``autograd.core.value``, whose Python source Cython takes for C; nothing where there is no Cython."""
+    """The core, ``autograd/core/value.py``, which Cython translates to C; an empty list without Cython."""
     try:
         from Cython.Build import cythonize
     except ImportError:
@@ -35,48 +38,47 @@ def core() -> list[Extension]:
     extension = Extension(
         "autograd.core.value",
         [str(source)],
-        # Arithmetic is that of Python: no multiplication and addition in one, and nobody reads errno.
+        # The same arithmetic as in Python: no fused multiply-add.  errno is never read.
         extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-ffp-contract=off"],
     )
     directives = {"auto_pickle": False, "autotestdict": False}
     [compiled] = cythonize(
         [extension], build_dir="build/cython", force=True, language_level=3, compiler_directives=directives
     )
-    compiled.optional = True  # which cythonize forgets
-    # By this mark autograd.config knows a library that was made of another source than lies beside it.
-    mark = hashlib.sha256(source.read_bytes()).hexdigest()
+    compiled.optional = True  # cythonize does not pass it on
+    # autograd.core.config looks for this digest in the library, to see if it was compiled from the present source.
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()
     with open(compiled.sources[0], "a", encoding="utf-8") as file:
-        file.write(f'\nPy_EXPORTED_SYMBOL const char pathgrad_source[] = "{mark}";\n')
+        file.write(f'\nPy_EXPORTED_SYMBOL const char pathgrad_source[] = "{digest}";\n')
     return [compiled]
 
 
 def lanes() -> Extension:
-    """The machine of ``autograd.compiler.native_machine``, which runs compiled functions on all samples of a batch."""
+    """The lanes, the C machine that runs compiled functions on all samples of a batch."""
     return Extension(
         "autograd.compiler._lanes",
         ["autograd/compiler/native/lanes.c"],
         depends=["autograd/compiler/native/lanes.h", "autograd/compiler/native/kernels.h"],
-        # Neither flag changes a value: they say that nobody reads errno and the flags of floating-point exceptions.
+        # These flags change no value: errno and the flags of floating-point exceptions are never read.
         extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-fno-trapping-math"],
         optional=True,
     )
 
 
 class Build(build_ext):
-    """Compile with what this machine's C library offers."""
+    """Compiles the lanes with glibc's vector functions, as far as this machine has them."""
 
     def build_extension(self, ext: Extension) -> None:
-        """Let the lanes use glibc's functions of whole vectors, as far as it has them."""
+        """Compile one extension."""
         if ext.name == "autograd.compiler._lanes" and sys.platform == "linux" and platform.machine() == "x86_64":
-            version = next(
-                (version for version, new in ((235, "tanh"), (222, "exp")) if self._has_vectors_of(new)), None
-            )
+            version = next((version for version, new in VECTOR_FUNCTIONS.items() if self._has_vectors_of(new)), None)
             if version:
                 ext.define_macros.append(("HAVE_LIBMVEC", str(version)))
                 ext.libraries += ["mvec", "m"]
         super().build_extension(ext)
 
     def _has_vectors_of(self, function: str) -> bool:
+        """Whether the program above compiles and links for this function."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "probe.c")
             file.write_text(PROBE.format(function=function), encoding="utf-8")

@@ -21,13 +21,16 @@ if _find_spec("autograd.tracer") is not None:  # a module of HIPS autograd: one 
 from autograd.core.config import show_config  # isort: skip  # first of all: it decides in which form the core is imported
 
 from autograd import linalg, rules
-from autograd.arrays import convolution, functions, losses, operations
-from autograd.arrays.array_operation import ARRAY_OPERATIONS, ArrayOperation, operation
+from autograd.arrays import convolution, functions, labels, linear_maps, losses, numpy_protocol, operations, stacking
+from autograd.arrays.array_operation import ARRAY_OPERATIONS, ArrayOperation, array_operation
 from autograd.arrays.convolution import *
 from autograd.arrays.functions import *
+from autograd.arrays.labels import *
+from autograd.arrays.linear_maps import *
 from autograd.arrays.losses import *
 from autograd.arrays.operations import *
-from autograd.arrays.tensor import Tensor, enable_grad, no_grad
+from autograd.arrays.stacking import *
+from autograd.arrays.tensor import Tensor
 from autograd.checks.differences import (
     DifferenceErrors,
     backward_difference,
@@ -43,18 +46,21 @@ from autograd.compiler.function import compile as compile
 from autograd.compiler.program import Program
 from autograd.compiler.recording import RecordingError
 from autograd.core.errors import DivisionByZeroError, DomainError, EvaluationError, RangeError
+from autograd.core.grad_mode import enable_grad, no_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.primitive import PRIMITIVES, Interval, Primitive, primitive
 from autograd.core.rules import *
 from autograd.core.special import *
 from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.core.value import Value, affine
-from autograd.explain.formulas import Definition, FormulaError, define, definitions, evaluate_number
 from autograd.explain.graph import Dependencies, Edge, dependencies
 from autograd.explain.naive import naive_sweep
+from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number
 from autograd.explain.paths import Path, Paths, paths
-from autograd.pictures.draw import Drawing, draw, render, tree
+from autograd.pictures.draw import Drawing, draw, render
 from autograd.pictures.engines import EngineError
+from autograd.pictures.skins import Skin
+from autograd.pictures.tree import tree
 from autograd.transforms.checkpointing import checkpoint
 from autograd.transforms.gradients import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
@@ -85,10 +91,12 @@ __all__ = [
     "Program",
     "RangeError",
     "RecordingError",
+    "Skin",
     "Tensor",
     "Value",
     "adjoints",
     "affine",
+    "array_operation",
     "backward_difference",
     "central_difference",
     "check_gradients",
@@ -113,7 +121,6 @@ __all__ = [
     "measured_slope",
     "naive_sweep",
     "no_grad",
-    "operation",
     "paths",
     "primitive",
     "rebuild",
@@ -125,7 +132,7 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
-for _names in (rules, operations, functions, losses, convolution):
+for _names in (rules, operations, functions, stacking, linear_maps, labels, losses, convolution):
     __all__ += _names.__all__
 # autograd.sum, max, min, abs and compile are there, but a star import would hide Python's own behind them.
 __all__ = sorted(set(__all__) - {"max", "min", "sum"})

@@ -7,7 +7,7 @@ derivatives and gradients.  The results are not compared, because engines draw d
   number, which shows neither values nor derivatives.
 * **dot** of Graphviz, **pygraphviz** and **graphviz-pure**: each in its own process, as
   :mod:`autograd.pictures.engines` runs them; the time includes the start of the process.
-* **our own layout**: :mod:`autograd.pictures.layout`, which writes SVG and needs no other program.
+* **our own layout**: :mod:`autograd.pictures.svg`, which needs no other program.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from typing import Any, TypeAlias
 
 import autograd
 from autograd.core.sweep import topological_order
-from autograd.pictures import layout
-from autograd.pictures.draw import picture
+from autograd.pictures.from_graph import picture
+from autograd.pictures.svg import svg
 from benchmarks.measure import Options
 from benchmarks.report import Report, duration, table
 from benchmarks.training import Training, score
@@ -81,7 +81,7 @@ def jobs(hidden: int) -> Jobs:
     for format in ("svg", "png"):
         for engine, command in commands(format):
             found[format.upper(), engine] = partial(drawn, command, source)
-    return {**found, ("SVG", "our own layout"): lambda: layout.svg(picture(y, force=True))}
+    return {**found, ("SVG", "our own layout"): lambda: svg(picture(y, force=True))}
 
 
 def torchviz(hidden: int) -> Callable[[], Any]:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from unittest.mock import patch
 
+from autograd.compiler.numpy_machine import NumPyMachine
 from autograd.core.config import configuration
 
 
 def without_native_machine() -> AbstractContextManager[object]:
-    """Functions compiled inside this context run with NumPy, as they do without a C compiler."""
-    return patch("autograd.compiler.native_machine.supports", return_value=False)
+    """Functions compiled in this context run with NumPy, as they do without a C compiler."""
+    return patch("autograd.compiler.program.MACHINES", (NumPyMachine,))
 
 
 MACHINES: dict[str, Callable[[], AbstractContextManager[object]]] = {

@@ -1,7 +1,7 @@
 """Neurons, layers, losses and optimizers: a thin layer on :mod:`autograd`, under PyTorch's names.
 
-Networks of single numbers, whose graphs can be drawn, are made of :class:`MLP`; networks of arrays of
-:class:`Sequential` and the layers.
+Use :class:`MLP` for a network of single numbers, whose graph can be drawn, and :class:`Sequential` with layers for a
+network of arrays.
 
 >>> from autograd import Tensor
 >>> from nn import MLP, Linear, Sequential, Tanh, functional, optim
@@ -15,13 +15,13 @@ Networks of single numbers, whose graphs can be drawn, are made of :class:`MLP`;
 True
 """
 
-from nn import activations, data, functional, init, layers, losses, optim, plots, train
+from nn import activations, data, functional, init, layers, losses, optim, optimizers, schedules, training
 from nn.layers import *
 from nn.losses import *
 from nn.module import Module
 from nn.neuron import MLP, Layer, Neuron
 from nn.perceptron import Perceptron
-from nn.train import evaluate, fit
+from nn.training import evaluate, fit
 
 __all__ = [
     "MLP",
@@ -35,7 +35,7 @@ __all__ = [
     "functional",
     "init",
     "optim",
-    "plots",
+    "training",
 ]
 __all__ += layers.__all__
 __all__ += losses.__all__

@@ -1,9 +1,9 @@
-"""Activations, under PyTorch's names: the rows of the table, and what is put together from them.
+"""Activations, under PyTorch's names: primitives of the table, and functions composed of them.
 
-They take numbers, Values, arrays and Tensors alike.  Softmax, which couples all numbers along an axis and is no
-activation in the proper sense, takes sequences of Values as well, as a scalar network puts them out.
+They take numbers, Values, arrays and Tensors alike.  Softmax also takes sequences of Values, the output of a scalar
+network; it is not elementwise, because each output depends on all numbers along an axis.
 
-Each is there as a function and as a module that holds the function's options.
+Each is defined as a function, and as a module that holds the options of the function.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import reprlib
 from collections.abc import Callable
 from functools import reduce
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 
 import autograd
 from autograd import Primitive, Tensor, Value, exp, log, maximum, relu, sigmoid, silu, softsign, tanh, where
+from nn.aliases import Array, Numbers
 from nn.module import Module
 
 __all__ = [
@@ -55,27 +56,32 @@ __all__ = [
     "tanh",
 ]
 
+X = TypeVar("X", float, Value, Tensor, Array)
+"""An elementwise function returns the type that it is given."""
 
-def leaky_relu(input: Any, negative_slope: float = 0.01) -> Any:
+
+def leaky_relu(input: X, negative_slope: float = 0.01) -> X:
     """x for x > 0, else ``negative_slope`` times x.
 
     >>> leaky_relu(-2.0, negative_slope=0.1)
     -0.2
     """
-    return autograd.leaky_relu(input, negative_slope)
+    output: X = autograd.leaky_relu(input, negative_slope)
+    return output
 
 
-def elu(input: Any, alpha: float = 1.0) -> Any:
+def elu(input: X, alpha: float = 1.0) -> X:
     """x for x > 0, else alpha (e^x - 1).
 
     >>> elu(-1000.0)
     -1.0
     """
-    return autograd.elu(input, alpha)
+    output: X = autograd.elu(input, alpha)
+    return output
 
 
-def gelu(input: Any, approximate: str = "none") -> Any:
-    """x Φ(x), where Φ is the normal distribution function; or its approximation by a tanh.
+def gelu(input: X, approximate: Literal["none", "tanh"] = "none") -> X:
+    """x Φ(x), where Φ is the normal distribution function; or the approximation with a tanh.
 
     Raises:
         ValueError: if ``approximate`` is neither "none" nor "tanh".
@@ -83,49 +89,55 @@ def gelu(input: Any, approximate: str = "none") -> Any:
     >>> round(gelu(1.0), 6), round(gelu(1.0, approximate="tanh"), 6)
     (0.841345, 0.841192)
     """
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f'gelu: approximate must be "none" or "tanh", not {approximate!r}')
+    output: X
     if approximate == "none":
-        return autograd.gelu(input)
-    if approximate != "tanh":
-        raise ValueError(f'gelu: approximate is "none" or "tanh", not {approximate!r}')
-    return 0.5 * input * (1.0 + tanh(math.sqrt(2.0 / math.pi) * (input + 0.044715 * input**3)))
+        output = autograd.gelu(input)
+    else:
+        output = 0.5 * input * (1.0 + tanh(math.sqrt(2.0 / math.pi) * (input + 0.044715 * input**3)))
+    return output
 
 
-def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
-    """log(1 + e^(βx)) / β, a smooth relu; where βx is above the threshold, x itself, as in PyTorch.
+def softplus(input: X, beta: float = 1.0, threshold: float = 20.0) -> X:
+    """log(1 + e^(βx)) / β, a smooth relu; x itself where βx exceeds the threshold, as in PyTorch.
 
-    Nothing overflows without the threshold either: ``threshold=math.inf`` gives the exact function.
+    The threshold is not needed against overflow: ``threshold=math.inf`` gives the exact function.
 
     >>> softplus(0.0) == math.log(2.0), softplus(30.0)
     (True, 30.0)
     """
-    return where(beta * input > threshold, input, autograd.softplus(beta * input) / beta)
+    output: X = where(beta * input > threshold, input, autograd.softplus(beta * input) / beta)
+    return output
 
 
-def logsigmoid(input: Any) -> Any:
-    """log σ(x), exact also where σ(x) is too small for a float.
+def logsigmoid(input: X) -> X:
+    """log σ(x), exact even where σ(x) underflows.
 
     >>> logsigmoid(-1000.0)
     -1000.0
     """
-    return -autograd.softplus(-input)
+    output: X = -autograd.softplus(-input)
+    return output
 
 
-def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
-    """x between the bounds, else the nearest bound; on a bound itself the slope is 0.
+def hardtanh(input: X, min_val: float = -1.0, max_val: float = 1.0) -> X:
+    """x between the bounds, else the nearest bound; on a bound the slope is 0.
 
     Raises:
-        ValueError: if the bounds are not in order.
+        ValueError: if ``min_val`` is not less than ``max_val``.
 
     >>> hardtanh(-3.0), hardtanh(0.5)
     (-1.0, 0.5)
     """
     if not min_val < max_val:
-        raise ValueError(f"hardtanh: min_val is less than max_val, but these are {min_val!r} and {max_val!r}")
-    return where(input >= max_val, max_val, where(input <= min_val, min_val, input))
+        raise ValueError(f"hardtanh: min_val must be less than max_val, but they are {min_val!r} and {max_val!r}")
+    output: X = where(input >= max_val, max_val, where(input <= min_val, min_val, input))
+    return output
 
 
-def maxout(*pieces: Any) -> Any:
-    """The largest of several pieces, each an affine map of the same inputs; the gradient goes to that one alone.
+def maxout(*pieces: X) -> X:
+    """The largest of several pieces, each an affine map of the same inputs; only that piece gets a gradient.
 
     >>> w, v = Value(1.0), Value(2.0)
     >>> a = maxout(w * 3.0 + 1.0, v * 3.0 - 1.0)
@@ -134,8 +146,9 @@ def maxout(*pieces: Any) -> Any:
     (5.0, 0.0, 3.0)
     """
     if not pieces:
-        raise TypeError("maxout takes at least one piece")
-    return reduce(maximum, pieces)
+        raise TypeError("maxout needs at least one piece")
+    output: X = reduce(maximum, pieces)
+    return output
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -143,18 +156,17 @@ def maxout(*pieces: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def softmax(input: Any, dim: int = -1) -> Any:
+def softmax(input: Numbers, dim: int = -1) -> Any:
     """exp(xᵢ) / Σ exp(xⱼ) along an axis: numbers between 0 and 1 that add up to 1.
 
-    It turns scores of classes into probabilities at the end of a network.  Each output depends on all inputs, so it is
-    no activation in the sense of the others, which work number by number.
+    It turns the scores of classes into probabilities at the end of a network.
 
     Args:
         input: an array or Tensor, or a (nested) sequence of Values and numbers.
         dim: the axis.
 
     Returns:
-        An array or Tensor; of Values, lists of Values.
+        An array or Tensor; for Values, a (nested) list of Values.
 
     >>> [round(float(p), 2) for p in softmax([Value(0.0), Value(math.log(3.0))])]
     [0.25, 0.75]
@@ -162,8 +174,8 @@ def softmax(input: Any, dim: int = -1) -> Any:
     return _along(dim, _softmax_row, autograd.softmax, operand(input, "softmax"))
 
 
-def log_softmax(input: Any, dim: int = -1) -> Any:
-    """The logarithm of :func:`softmax`, exact also where that is too small for a float.
+def log_softmax(input: Numbers, dim: int = -1) -> Any:
+    """The logarithm of :func:`softmax`, exact even where softmax underflows.
 
     >>> log_softmax(np.array([0.0, 1000.0]))
     array([-1000.,     0.])
@@ -171,7 +183,7 @@ def log_softmax(input: Any, dim: int = -1) -> Any:
     return _along(dim, _log_softmax_row, autograd.log_softmax, operand(input, "log_softmax"))
 
 
-def softmin(input: Any, dim: int = -1) -> Any:
+def softmin(input: Numbers, dim: int = -1) -> Any:
     """exp(-xᵢ) / Σ exp(-xⱼ) along an axis.
 
     >>> softmin(np.array([0.0, 1000.0]))
@@ -181,7 +193,7 @@ def softmin(input: Any, dim: int = -1) -> Any:
 
 
 def _shifted(row: list[Any]) -> list[Any]:
-    """Less the largest number, which no exponential may exceed, and which the quotient does not feel."""
+    """The row minus its largest number, so that no exponential overflows; softmax is the same."""
     largest = max(map(float, row))
     return [x - largest for x in row]
 
@@ -199,7 +211,7 @@ def _log_softmax_row(row: list[Any]) -> list[Any]:
 
 
 def _along(axis: int, of_row: Callable[[list[Any]], list[Any]], of_array: Callable[..., Any], x: Any) -> Any:
-    """The one function of a whole array; or the other of each row along the axis, if Values are among the numbers."""
+    """``of_array`` of an array or Tensor; ``of_row`` of each row along the axis if there are Values."""
     if x.dtype != object:
         return of_array(x, axis)
     rows = np.moveaxis(x, axis, -1)
@@ -208,20 +220,21 @@ def _along(axis: int, of_row: Callable[[list[Any]], list[Any]], of_array: Callab
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What comes in
+# Checking the input
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 def operand(x: Any, name: str, whole: bool = False) -> Any:
-    """A Tensor or an array of floats as it is; numbers as an array of floats, or of objects if Values are among them.
+    """A Tensor or an array of floats as it is; numbers as an array of floats, or of objects if there are Values.
 
     Args:
-        x: what was given to the function ``name``.
-        whole: whether whole numbers are left as they are.
+        x: an argument of the function ``name``.
+        name: the function, for error messages.
+        whole: whether to keep whole numbers instead of converting them to floats.
 
     Raises:
-        TypeError: if there is anything else in it.
-        ValueError: if it is a list of rows of different lengths.
+        TypeError: if ``x`` contains anything but Tensors, arrays, Values and real numbers.
+        ValueError: if ``x`` is a list of rows of different lengths.
 
     >>> operand([1, 2], "loss"), operand([Value(1.0), 2], "loss").dtype
     (array([1., 2.]), dtype('O'))
@@ -231,7 +244,7 @@ def operand(x: Any, name: str, whole: bool = False) -> Any:
     try:
         array = np.asarray(x)
     except ValueError:
-        raise ValueError(f"{name}: the rows of a nested list must be equally long, but these are not") from None
+        raise ValueError(f"{name}: the rows of a nested list must have the same length") from None
     if array.dtype.kind in "biu":
         return array if whole else array.astype(float)
     if array.dtype.kind == "f" or (array.dtype == object and all(isinstance(n, (Value, Real)) for n in array.flat)):
@@ -241,14 +254,15 @@ def operand(x: Any, name: str, whole: bool = False) -> Any:
     )
 
 
-def plain(x: Any) -> Any:
-    """The plain numbers of a Tensor, a Value, or an array of either kind.
+def plain(x: Any) -> Array:
+    """The numbers of a Tensor, of a Value, or of an array of numbers and Values, as a plain array.
 
     >>> plain(Tensor([1.0, 2.0])), plain(operand([Value(1.0), 2], "loss"))
     (array([1., 2.]), array([1., 2.]))
     """
     if isinstance(x, Tensor):
-        return x.numpy()
+        numbers: Array = x.numpy()
+        return numbers
     array = np.asarray(x)
     return array.astype(float) if array.dtype == object else array
 
@@ -259,12 +273,12 @@ def plain(x: Any) -> Any:
 
 
 class Stateless(Module):
-    """A function as a module, with the options that it is always called with.
+    """A module without parameters: a function, and the options to call it with.
 
-    Subclasses name the function, and how many of its arguments are inputs.
+    A subclass names the function, and the number of arguments that are inputs.
 
     Raises:
-        TypeError: if the function has no such option, or one is missing.
+        TypeError: if the function does not have such an option, or one is missing.
 
     >>> LeakyReLU(0.1), LeakyReLU(negative_slope=0.1)(-1.0)
     (LeakyReLU(negative_slope=0.1), -0.1)
@@ -283,7 +297,7 @@ class Stateless(Module):
         self.options = dict(list(bound.arguments.items())[self.inputs :])
 
     def forward(self, *inputs: Any) -> Any:
-        """What the function makes of the inputs."""
+        """The function of the inputs."""
         return self.function(*inputs, **self.options)
 
     def extra_repr(self) -> str:
@@ -358,9 +372,9 @@ class Softsign(Stateless):
 
 
 class Softmax(Stateless):
-    """:func:`softmax` as a module, along ``dim``: probabilities from scores, and not an activation.
+    """:func:`softmax` as a module, along ``dim``.
 
-    Before :class:`~nn.losses.CrossEntropyLoss`, which takes the scores themselves, there must be none.
+    Do not put it before :class:`~nn.losses.CrossEntropyLoss`, which takes the scores themselves.
     """
 
     function = staticmethod(softmax)

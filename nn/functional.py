@@ -1,12 +1,13 @@
-"""Everything without state, under PyTorch's names, arguments and defaults: ``import nn.functional as F``.
+"""All functions without state, under PyTorch's names, arguments and defaults: ``import nn.functional as F``.
 
-Activations stand in :mod:`nn.activations`, losses in :mod:`nn.losses`, convolution and pooling in :mod:`autograd`; what
-is left for this room is what layers compute with their parameters.
+Defined here are the functions that layers need; activations come from :mod:`nn.activations`, losses from
+:mod:`nn.losses`, convolution and pooling from :mod:`autograd`.
 """
 
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,8 @@ from nn.activations import (
     softsign,
     tanh,
 )
-from nn.init import Random, generator
+from nn.aliases import Array, Numbers, Random
+from nn.init import generator
 from nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -104,33 +106,33 @@ __all__ = [
 
 
 def batch_norm(
-    input: Any,
-    running_mean: Any,
-    running_var: Any,
-    weight: Any = None,
-    bias: Any = None,
+    input: Numbers,
+    running_mean: Array | None,
+    running_var: Array | None,
+    weight: Numbers | None = None,
+    bias: Numbers | None = None,
     training: bool = False,
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Any:
     """(x - μ) / √(σ² + ε) for each channel, then times ``weight`` plus ``bias`` (Ioffe and Szegedy, 2015).
 
-    In training μ and σ² are mean and variance of the batch, with σ² = (1/m) Σ (x - μ)², and the gradient flows through
-    both; the running ones move towards them by ``momentum``, the variance with m - 1 in place of m, as in PyTorch.
-    Otherwise the running ones are used.
+    In training, μ and σ² are the mean and the variance of the batch, with σ² = (1/m) Σ (x - μ)², and the gradient flows
+    through both.  The running mean and variance move towards them by ``momentum``; the running variance uses m - 1 in
+    place of m, as in PyTorch.  In evaluation, μ and σ² are the running mean and variance.
 
     Args:
         input: of shape ``(N, C)`` or ``(N, C, ...)``.
-        running_mean: an array of shape ``(C,)``, which training writes to; or ``None`` in training.
+        running_mean: an array of shape ``(C,)`` that is updated in training; ``None`` is allowed in training.
         running_var: the same for the variance.
         weight: the scale γ, of shape ``(C,)``, or ``None`` for 1.
         bias: the shift β, of shape ``(C,)``, or ``None`` for 0.
-        training: whether the batch's own mean and variance are used.
-        momentum: how far the running ones are moved.
-        eps: what keeps the root from 0.
+        training: whether to use the mean and variance of the batch.
+        momentum: how far the running mean and variance move.
+        eps: ε, which keeps the root away from 0.
 
     Raises:
-        ValueError: if shapes do not fit, or if a batch to train on has less than two numbers for each channel.
+        ValueError: if shapes do not match, or a training batch has fewer than two numbers for each channel.
         TypeError: if the running mean or variance is not an array.
 
     >>> z = np.array([[1.0], [2.0], [3.0], [6.0]])
@@ -141,20 +143,21 @@ def batch_norm(
     if x.ndim < 2:
         raise ValueError(f"batch_norm takes numbers of shape (N, C) or (N, C, ...), not {x.shape}")
     running = {"running_mean": running_mean, "running_var": running_var}
-    for what, given in {**running, "weight": weight, "bias": bias}.items():
+    parameters: dict[str, Any] = {**running, "weight": weight, "bias": bias}
+    for what, given in parameters.items():
         if what in running and not (given is None or isinstance(given, np.ndarray)):
-            raise TypeError(f"batch_norm: {what} is an array, which training writes to, not {type(given).__name__}")
+            raise TypeError(f"batch_norm: {what} must be an array that training can update, not {type(given).__name__}")
         if given is not None and np.shape(given) != x.shape[1:2]:
             raise ValueError(f"batch_norm: {what} has shape {np.shape(given)}, but there are {x.shape[1]} channels")
     along, axes = (-1, *(1,) * (x.ndim - 2)), (0, *range(2, x.ndim))
     if not training:
         if running_mean is None or running_var is None:
-            raise ValueError("batch_norm needs running_mean and running_var when it is not training")
+            raise ValueError("batch_norm needs running_mean and running_var outside training")
         x = (x - np.reshape(running_mean, along)) / np.sqrt(np.reshape(running_var, along) + eps)
         return _scaled(x, weight, bias, along)
     m = x.size // max(1, x.shape[1])
     if m < 2:
-        raise ValueError(f"batch_norm trains on at least two numbers for each channel, which shape {x.shape} has not")
+        raise ValueError(f"batch_norm needs two or more numbers for each channel in training, not shape {x.shape}")
     x, mean, variance = _standardised(x, axes, eps)
     if running_mean is not None:
         running_mean += momentum * (mean - running_mean)
@@ -163,18 +166,24 @@ def batch_norm(
     return _scaled(x, weight, bias, along)
 
 
-def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
-    """(x - μ) / √(σ² + ε) with mean and variance of each sample, then times ``weight`` plus ``bias`` (Ba et al., 2016).
+def layer_norm(
+    input: Numbers,
+    normalized_shape: int | Sequence[int],
+    weight: Numbers | None = None,
+    bias: Numbers | None = None,
+    eps: float = 1e-5,
+) -> Any:
+    """(x - μ) / √(σ² + ε) for each sample, then times ``weight`` plus ``bias`` (Ba et al., 2016).
 
     Args:
-        input: whose last axes are those of one sample.
+        input: numbers whose last axes are those of one sample.
         normalized_shape: the lengths of these axes, or of the only one.
-        weight: in this shape, or ``None`` for 1.
-        bias: in this shape, or ``None`` for 0.
-        eps: what keeps the root from 0.
+        weight: the scale, in this shape, or ``None`` for 1.
+        bias: the shift, in this shape, or ``None`` for 0.
+        eps: ε, which keeps the root away from 0.
 
     Raises:
-        ValueError: if shapes do not fit.
+        ValueError: if shapes do not match.
 
     >>> layer_norm(np.array([[1.0, 3.0], [0.0, 10.0]]), 2).round(3)
     array([[-1.,  1.],
@@ -183,15 +192,16 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
     x = _array(input, "layer_norm")
     shape = tuple(normalized_shape) if np.iterable(normalized_shape) else (operator.index(normalized_shape),)
     if not shape or x.shape[-len(shape) :] != shape:
-        raise ValueError(f"layer_norm: the last axes of {x.shape} are not of normalized_shape {shape}")
-    for what, given in {"weight": weight, "bias": bias}.items():
+        raise ValueError(f"layer_norm: the last axes of {x.shape} do not match normalized_shape {shape}")
+    parameters: dict[str, Any] = {"weight": weight, "bias": bias}
+    for what, given in parameters.items():
         if given is not None and np.shape(given) != shape:
-            raise ValueError(f"layer_norm: {what} has shape {np.shape(given)} and not normalized_shape {shape}")
+            raise ValueError(f"layer_norm: {what} has shape {np.shape(given)}, not normalized_shape {shape}")
     return _scaled(_standardised(x, tuple(range(-len(shape), 0)), eps)[0], weight, bias, shape)
 
 
 def _standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
-    """Numbers less their mean, divided by their standard deviation; and plain arrays of mean and variance."""
+    """Numbers minus their mean, divided by their standard deviation; and the mean and variance as plain arrays."""
     mean = autograd.mean(x, axes, True)
     centred = x - mean
     variance = autograd.mean(square(centred), axes, True)
@@ -209,16 +219,16 @@ def _scaled(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def dropout(input: Any, p: float = 0.5, training: bool = True, *, rng: Random = None) -> Any:
-    """Each number becomes 0 with the probability p; the others are divided by 1 - p (*inverted* dropout).
+def dropout(input: Numbers, p: float = 0.5, training: bool = True, *, rng: Random = None) -> Any:
+    """Set each number to 0 with probability p and divide the others by 1 - p (*inverted* dropout).
 
-    So the expected output is the input, and nothing is left to be done outside training (Srivastava et al., 2014).
-    Mind that p, as in PyTorch, is the probability to *drop*: textbooks often speak of ``keep_prob = 1 - p``.
+    The expected output is then the input, and evaluation needs no scaling (Srivastava et al., 2014).  As in PyTorch, p
+    is the probability to *drop*; textbooks often use ``keep_prob = 1 - p``.
 
     Args:
         input: an array or Tensor, or a sequence of Values.
         p: the probability, from 0 to 1.
-        training: whether anything is done at all.
+        training: whether to drop anything; otherwise the input is returned.
         rng: a generator, a seed or ``None``.
 
     Raises:
@@ -228,7 +238,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, *, rng: Random = 
     array([1.33, 1.33, 0.  , 1.33, 1.33, 1.33, 1.33, 1.33])
     """
     if not 0.0 <= p <= 1.0:
-        raise ValueError(f"dropout: p is a probability between 0 and 1, not {p!r}")
+        raise ValueError(f"dropout: p must be a probability between 0 and 1, not {p!r}")
     x = operand(input, "dropout")
     if not training:
         return input
@@ -242,15 +252,15 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, *, rng: Random = 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def one_hot(tensor: Any, num_classes: int = -1) -> Any:
+def one_hot(tensor: Array | Sequence[Any] | int, num_classes: int = -1) -> Array:
     """A row of zeros for each label, with a one in the label's place; whole numbers, as in PyTorch.
 
     Args:
         tensor: labels, whole numbers from 0 to ``num_classes - 1``.
-        num_classes: how many classes there are; if -1, as many as the largest label asks for.
+        num_classes: the number of classes; -1 means the largest label plus 1.
 
     Raises:
-        ValueError: if a label is not a whole number, or there is none to tell how many classes there are.
+        ValueError: if a label is not a whole number, or if there are no labels and ``num_classes`` is -1.
         IndexError: if a label is not among the classes.
 
     >>> one_hot([2, 0])
@@ -259,37 +269,38 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     """
     if num_classes == -1:
         if np.size(tensor) == 0:
-            raise ValueError("one_hot: without labels, num_classes says how many classes there are")
+            raise ValueError("one_hot: without labels, num_classes must be given")
         num_classes = int(np.max(tensor)) + 1
-    return autograd.one_hot(tensor, num_classes, dtype=np.int64)
+    rows: Array = autograd.one_hot(tensor, num_classes, dtype=np.int64)
+    return rows
 
 
-def embedding(input: Any, weight: Any) -> Any:
-    """The rows of a table that whole numbers name.
+def embedding(input: Array | Sequence[Any] | int, weight: Numbers) -> Any:
+    """Rows of a table, by row number.
 
     Args:
         input: row numbers, in an array of any shape.
         weight: the table, of shape ``(rows, features)``.
 
     Raises:
-        TypeError: if a row number is not a whole one.
-        IndexError: if there is no such row.
+        TypeError: if a row number is not a whole number.
+        IndexError: if the table does not have such a row.
 
     >>> embedding([1, 1], np.array([[1.0, 2.0], [3.0, 4.0]]))
     array([[3., 4.],
            [3., 4.]])
     """
-    weight, rows = _array(weight, "embedding"), operand(input, "embedding", whole=True)
+    table, rows = _array(weight, "embedding"), operand(input, "embedding", whole=True)
     if isinstance(rows, Tensor) or rows.dtype.kind not in "iu":
-        raise TypeError(f"embedding: row numbers are an array of whole numbers, not of {rows.dtype}")
-    wrong = rows[(rows < 0) | (rows >= len(weight))]
+        raise TypeError(f"embedding: row numbers must be an array of whole numbers, not of {rows.dtype}")
+    wrong = rows[(rows < 0) | (rows >= len(table))]
     if wrong.size:
-        raise IndexError(f"embedding: there is no row {wrong[0]} in a table of {len(weight)} rows")
-    return weight[rows]
+        raise IndexError(f"embedding: row {wrong[0]} is out of range for a table of {len(table)} rows")
+    return table[rows]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What comes in
+# Checking the input
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -297,5 +308,5 @@ def _array(x: Any, name: str) -> Any:
     """A Tensor or an array of floats."""
     x = operand(x, name)
     if x.dtype == object:
-        raise TypeError(f"{name} takes Tensors and arrays: autograd.stack makes a Tensor of Values")
+        raise TypeError(f"{name} takes Tensors and arrays: make a Tensor of Values with autograd.stack")
     return x

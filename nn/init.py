@@ -1,11 +1,11 @@
-"""Where the weights start: zeros, small normal numbers, Xavier's and He's.
+"""Initial weights: zeros, small normal numbers, and the rules of Xavier and He.
 
 An initialiser is a function of a shape and a random generator that returns an array.  The shape is that of the weights
-of a layer, ``(out, in)``, or the number of weights of a single neuron; ``n``, the number of inputs that a neuron adds
-up, is what Xavier's and He's rules go by.
+of a layer, ``(out, in)``, or the number of weights of a single neuron.  The rules of Xavier and He depend on ``n``, the
+number of inputs of a neuron.
 
-Whatever is random in this package takes ``rng``: a NumPy generator, a seed to make one from, or ``None`` for one that
-is different every time.  One generator, handed from call to call, makes a whole experiment repeatable.
+Every random function in this package takes ``rng``: a NumPy generator, a seed, or ``None`` for a new generator every
+time.  Passing one generator from call to call makes a whole experiment repeatable.
 
 >>> rng = generator(0)
 >>> he((3, 2), rng).shape, xavier(100, rng).shape
@@ -15,24 +15,19 @@ is different every time.  One generator, handed from call to call, makes a whole
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeAlias
 
 import numpy as np
 
-__all__ = ["INITIALISERS", "fan_in", "generator", "he", "initial", "normal", "positive", "uniform", "xavier", "zeros"]
+from nn.aliases import Array, Initialiser, Random, Shape
 
-Array: TypeAlias = np.ndarray[Any, Any]
-Shape: TypeAlias = int | tuple[int, ...]
-Random: TypeAlias = np.random.Generator | int | None
-Initialiser: TypeAlias = Callable[[Any, np.random.Generator], Any]
+__all__ = ["INITIALISERS", "fan_in", "generator", "he", "initial", "normal", "positive", "uniform", "xavier", "zeros"]
 
 
 def generator(rng: Random = None) -> np.random.Generator:
-    """The generator itself, or one made from a seed.
+    """The generator itself, or a new one made from a seed.
 
     Raises:
-        TypeError: if it is neither a generator, nor a whole number, nor ``None``.
+        TypeError: if ``rng`` is neither a generator, nor a whole number, nor ``None``.
         ValueError: if the seed is negative.
 
     >>> int(generator(7).integers(100)) == int(generator(7).integers(100))
@@ -41,17 +36,17 @@ def generator(rng: Random = None) -> np.random.Generator:
     if isinstance(rng, np.random.Generator):
         return rng
     if rng is not None and (isinstance(rng, bool) or not isinstance(rng, (int, np.integer))):
-        raise TypeError(f"rng is a NumPy generator, a whole number to seed one with, or None, not {rng!r}")
+        raise TypeError(f"rng must be a NumPy generator, a whole number as a seed, or None, not {rng!r}")
     if rng is not None and rng < 0:
-        raise ValueError(f"a seed is not negative, but this one is {rng}")
+        raise ValueError(f"a seed must not be negative, but this one is {rng}")
     return np.random.default_rng(rng)
 
 
 def zeros(shape: Shape, rng: Random = None) -> Array:
-    """Zeros: right for biases, and a trap for weights.
+    """Zeros: right for biases, wrong for weights.
 
-    Neurons that start equal see the same inputs, get the same gradients and stay equal: a layer of them learns no more
-    than one neuron would.
+    Neurons that start equal get the same inputs and the same gradients, and stay equal: a layer of them learns no more
+    than a single neuron.
 
     >>> from nn.neuron import MLP
     >>> net = MLP([2, 2, 1], activation="sigmoid", init="zeros")
@@ -68,10 +63,10 @@ def zeros(shape: Shape, rng: Random = None) -> Array:
 
 
 def normal(shape: Shape, rng: Random = None, std: float = 0.01) -> Array:
-    """Normal numbers around 0, small so that no neuron is saturated; deep nets want :func:`xavier` or :func:`he`.
+    """Normal numbers around 0, so small that no neuron saturates; deep nets need :func:`xavier` or :func:`he`.
 
     Args:
-        shape: of the weights.
+        shape: the shape of the weights.
         rng: a generator, a seed or ``None``.
         std: the standard deviation.
     """
@@ -81,7 +76,7 @@ def normal(shape: Shape, rng: Random = None, std: float = 0.01) -> Array:
 def xavier(shape: Shape, rng: Random = None) -> Array:
     """Normal numbers with the standard deviation 1/√n, where n is the number of inputs.
 
-    A sum of n inputs then varies as much as one input does: the choice for sigmoid and tanh (Glorot and Bengio, 2010).
+    The sum of n inputs then has the variance of one input: the choice for sigmoid and tanh (Glorot and Bengio, 2010).
 
     >>> round(float(xavier((1000, 100), rng=0).std()), 2)
     0.1
@@ -92,7 +87,7 @@ def xavier(shape: Shape, rng: Random = None) -> Array:
 def he(shape: Shape, rng: Random = None) -> Array:
     """Normal numbers with the standard deviation √(2/n), where n is the number of inputs.
 
-    The 2 makes up for relu, which lets half of them through (He et al., 2015).
+    The 2 compensates for relu, which sets half of them to 0 (He et al., 2015).
 
     >>> round(float(he((1000, 100), rng=0).std()), 2)
     0.14
@@ -101,13 +96,13 @@ def he(shape: Shape, rng: Random = None) -> Array:
 
 
 def uniform(shape: Shape, rng: Random = None) -> Array:
-    """Numbers spread evenly between -1/√n and 1/√n, where n is the number of inputs, as in PyTorch's layers."""
+    """Uniform numbers between -1/√n and 1/√n, where n is the number of inputs, as in PyTorch's layers."""
     bound = 1.0 / math.sqrt(fan_in(shape))
     return generator(rng).uniform(-bound, bound, shape)
 
 
 def fan_in(shape: Shape) -> int:
-    """How many inputs each neuron adds up, by the shape of its weights: all but the first axis, or the only one.
+    """The number of inputs of each neuron: the product of all axes of the weights but the first, or the only axis.
 
     >>> fan_in(5), fan_in((3, 2)), fan_in((8, 3, 5, 5))
     (5, 2, 75)
@@ -121,11 +116,11 @@ INITIALISERS: dict[str, Initialiser] = {f.__name__: f for f in (zeros, normal, x
 
 
 def initial(init: str | Initialiser, shape: Shape, rng: Random = None) -> Array:
-    """The weights that an initialiser gives, which is one of this module, by name, or any function like them.
+    """Initial weights from one of the initialisers of this module, by name, or from a function of your own.
 
     Args:
         init: a name in :data:`INITIALISERS`, or a function of a shape and a generator.
-        shape: of the weights.
+        shape: the shape of the weights.
         rng: a generator, a seed or ``None``.
 
     Raises:
@@ -138,19 +133,19 @@ def initial(init: str | Initialiser, shape: Shape, rng: Random = None) -> Array:
     """
     name = init if isinstance(init, str) else getattr(init, "__name__", repr(init))
     if name not in INITIALISERS and not callable(init):
-        raise ValueError(f"there is no initialiser {name!r}: take one of {', '.join(INITIALISERS)}, or a function")
+        raise ValueError(f"there is no initialiser {name!r}: use one of {', '.join(INITIALISERS)}, or a function")
     function = init if callable(init) else INITIALISERS[name]
     weights = np.asarray(function(shape, generator(rng)), float)
     expected = (shape,) if isinstance(shape, int) else tuple(shape)
     if weights.shape != expected:
-        raise ValueError(f"the initialiser {name} gave weights of shape {weights.shape}, not {expected}")
+        raise ValueError(f"the initialiser {name} returned weights of shape {weights.shape}, not {expected}")
     if not np.isfinite(weights).all():
-        raise ValueError(f"the initialiser {name} gave weights that are not finite")
+        raise ValueError(f"the initialiser {name} returned weights that are not finite")
     return weights
 
 
 def positive(name: str, n: int) -> int:
-    """A positive whole number, as sizes are; ``name`` is what the error calls it.
+    """The number n, checked to be a positive whole number; ``name`` is its name in the error.
 
     Raises:
         TypeError: if it is anything else.
@@ -159,5 +154,5 @@ def positive(name: str, n: int) -> int:
     3
     """
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
-        raise TypeError(f"{name} is a positive whole number, not {n!r}")
+        raise TypeError(f"{name} must be a positive whole number, not {n!r}")
     return int(n)

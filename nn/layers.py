@@ -1,7 +1,8 @@
-"""Layers of arrays, under PyTorch's names and with its shapes: the network of the notes' matrices.
+"""Layers of arrays, with PyTorch's names and shapes.
 
-A layer holds its parameters as Tensors and computes by :mod:`nn.functional`.  Samples are rows: where the notes write
-``Z = W X + b`` with a sample in each column, a layer computes ``X @ W.T + b``, with the same W of shape ``(out, in)``.
+A layer holds its parameters as Tensors and computes with :mod:`nn.functional`.  Samples are rows: where the lecture
+notes write ``Z = W X + b`` with a sample in each column, a layer computes ``X @ W.T + b``, with the same W of shape
+``(out, in)``.
 
 >>> net = Sequential(Linear(2, 3, rng=0), Tanh(), Linear(3, 1, rng=1))
 >>> net(np.zeros((5, 2))).shape
@@ -12,11 +13,12 @@ A layer holds its parameters as Tensors and computes by :mod:`nn.functional`.  S
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from autograd import Tensor, reshape
 from nn import functional
@@ -37,7 +39,8 @@ from nn.activations import (
     Stateless,
     Tanh,
 )
-from nn.init import Initialiser, Random, generator, initial, positive
+from nn.aliases import Array, Initialiser, Numbers, Random
+from nn.init import generator, initial, positive
 from nn.module import Module
 
 __all__ = [
@@ -70,7 +73,9 @@ __all__ = [
     "Tanh",
 ]
 
-Init = str | Initialiser
+Init: TypeAlias = str | Initialiser
+Size: TypeAlias = int | Sequence[int]
+"""A length, or a length for each axis."""
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Affine maps
@@ -81,15 +86,15 @@ class Linear(Module):
     """The affine map ``x @ weight.T + bias``.
 
     Args:
-        in_features: how many numbers a sample has.
-        out_features: how many neurons there are.
-        bias: whether there is a bias, which starts at zero.
-        init: how the weights start, see :mod:`nn.init`; by default as PyTorch's do.
+        in_features: the number of inputs.
+        out_features: the number of outputs.
+        bias: whether to add a bias, which starts at zero.
+        init: the initialiser of the weights, see :mod:`nn.init`; the default is PyTorch's.
         rng: a generator, a seed or ``None``.
         dtype: ``float`` or ``numpy.float32``.
 
     Raises:
-        TypeError: if a size is not a positive whole number, or the dtype is none of the two.
+        TypeError: if a size is not a positive whole number, or the dtype is neither of the two.
         ValueError: if the initialiser is unknown.
 
     >>> layer = Linear(2, 3, init="he", rng=0)
@@ -105,12 +110,12 @@ class Linear(Module):
         *,
         init: Init = "uniform",
         rng: Random = None,
-        dtype: Any = float,
+        dtype: DTypeLike = float,
     ) -> None:
         shape = positive("out_features", out_features), positive("in_features", in_features)
         self.weight, self.bias = _weight_and_bias(shape, bias, init, rng, dtype)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Numbers) -> Any:
         """The outputs of shape ``(..., out_features)`` for inputs of shape ``(..., in_features)``."""
         return functional.linear(input, self.weight, self.bias)
 
@@ -121,13 +126,14 @@ class Linear(Module):
 
 
 class Maxout(Module):
-    """For each output the largest of several affine maps of the inputs (Goodfellow et al., 2013).
+    """For each output, the largest of several affine maps of the inputs (Goodfellow et al., 2013).
 
     Args:
-        in_features: how many numbers a sample has.
-        out_features: how many neurons there are.
-        pieces: how many affine maps each neuron chooses from.
-        options: those of :class:`Linear`.
+        in_features: the number of inputs.
+        out_features: the number of outputs.
+        pieces: the number of affine maps for each output.
+        rng: a generator, a seed or ``None``.
+        options: further options of :class:`Linear`.
 
     >>> Maxout(2, 1, rng=0)(np.zeros((4, 2))).shape
     (4, 1)
@@ -140,24 +146,26 @@ class Maxout(Module):
         number = positive("pieces", pieces)
         self.pieces = [Linear(in_features, out_features, rng=rng, **options) for _ in range(number)]
 
-    def forward(self, input: Any) -> Any:
-        """The largest of what the pieces give."""
+    def forward(self, input: Numbers) -> Any:
+        """The largest output of the pieces."""
         return functional.maxout(*[piece(input) for piece in self.pieces])
 
 
 class Embedding(Module):
-    """A table of vectors, of which the inputs, whole numbers, name the rows.
+    """A table of vectors; the inputs are row numbers.
 
     >>> Embedding(10, 3, rng=0)([[1, 2], [9, 9]]).shape
     (2, 2, 3)
     """
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, *, rng: Random = None, dtype: Any = float) -> None:
+    def __init__(
+        self, num_embeddings: int, embedding_dim: int, *, rng: Random = None, dtype: DTypeLike = float
+    ) -> None:
         shape = positive("num_embeddings", num_embeddings), positive("embedding_dim", embedding_dim)
         self.weight = _parameter(generator(rng).normal(size=shape), dtype)
 
-    def forward(self, input: Any) -> Any:
-        """The rows."""
+    def forward(self, input: Array | Sequence[Any] | int) -> Any:
+        """The rows with these numbers."""
         return functional.embedding(input, self.weight)
 
     def extra_repr(self) -> str:
@@ -165,14 +173,14 @@ class Embedding(Module):
         return "{}, {}".format(*self.weight.shape)
 
 
-def _parameter(numbers: Any, dtype: Any) -> Tensor:
+def _parameter(numbers: Array, dtype: DTypeLike) -> Tensor:
     return Tensor(np.asarray(numbers, dtype))
 
 
 def _weight_and_bias(
-    shape: tuple[int, ...], bias: bool, init: Init, rng: Random, dtype: Any
+    shape: tuple[int, ...], bias: bool, init: Init, rng: Random, dtype: DTypeLike
 ) -> tuple[Tensor, Tensor | None]:
-    """The parameters of an affine map, the outputs of which are along the first axis of the weights."""
+    """The parameters of an affine map; the first axis of the weights is that of the outputs."""
     weight = _parameter(initial(init, shape, rng), dtype)
     return weight, _parameter(np.zeros(shape[0]), dtype) if bias else None
 
@@ -183,30 +191,32 @@ def _weight_and_bias(
 
 
 class _Convolution(Module):
+    """A convolution with ``rank`` axes of space."""
+
     rank: ClassVar[int]
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        dilation: Any = 1,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Size | str = 0,
+        dilation: Size = 1,
         groups: int = 1,
         bias: bool = True,
         *,
         init: Init = "uniform",
         rng: Random = None,
-        dtype: Any = float,
+        dtype: DTypeLike = float,
     ) -> None:
         inputs, outputs = positive("in_channels", in_channels), positive("out_channels", out_channels)
         if inputs % positive("groups", groups) or outputs % groups:
-            raise ValueError(f"{inputs} channels in and {outputs} channels out do not divide into {groups} groups")
-        kernel = tuple(kernel_size) if np.iterable(kernel_size) else (kernel_size,) * self.rank
+            raise ValueError(f"{inputs} input and {outputs} output channels cannot be divided into {groups} groups")
+        kernel = tuple(kernel_size) if isinstance(kernel_size, Iterable) else (kernel_size,) * self.rank
         shape = outputs, inputs // groups, *[positive("kernel_size", length) for length in kernel]
         self.weight, self.bias = _weight_and_bias(shape, bias, init, rng, dtype)
-        self.options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+        self.options: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
 
     def extra_repr(self) -> str:
         """The sizes and options."""
@@ -217,7 +227,7 @@ class _Convolution(Module):
 
 
 class Conv1d(_Convolution):
-    """The convolution of sequences ``(N, C, L)``: as :class:`Conv2d`, with one axis of space.
+    """The convolution of sequences ``(N, C, L)``: like :class:`Conv2d`, with one axis of space.
 
     >>> Conv1d(2, 4, kernel_size=3, rng=0)(np.zeros((5, 2, 10))).shape
     (5, 4, 8)
@@ -225,24 +235,24 @@ class Conv1d(_Convolution):
 
     rank = 1
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Numbers) -> Any:
         """The convolved sequences."""
         return functional.conv1d(input, self.weight, self.bias, **self.options)
 
 
 class Conv2d(_Convolution):
-    """The convolution of images ``(N, C, H, W)`` with learned windows, see :func:`autograd.conv2d`.
+    """The convolution of images ``(N, C, H, W)`` with learned kernels, see :func:`autograd.conv2d`.
 
     Args:
-        in_channels: how many channels the images have.
-        out_channels: how many windows there are.
-        kernel_size: of a window; a number, or one for each axis.
-        stride: from one window to the next.
-        padding: zeros around the images.
-        dilation: from one number in a window to the next.
-        groups: into how many groups the channels are divided.
-        bias: whether there is a bias, which starts at zero.
-        init: how the weights start.
+        in_channels: the number of channels of the input.
+        out_channels: the number of channels of the output.
+        kernel_size: the size of a kernel; one number, or one for each axis.
+        stride: the distance between neighbouring windows.
+        padding: the number of zeros around the images.
+        dilation: the distance between neighbouring numbers in a window.
+        groups: the number of groups that the channels are divided into.
+        bias: whether to add a bias, which starts at zero.
+        init: the initialiser of the weights, see :mod:`nn.init`.
         rng: a generator, a seed or ``None``.
         dtype: ``float`` or ``numpy.float32``.
 
@@ -252,7 +262,7 @@ class Conv2d(_Convolution):
 
     rank = 2
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Numbers) -> Any:
         """The convolved images."""
         return functional.conv2d(input, self.weight, self.bias, **self.options)
 
@@ -274,7 +284,7 @@ class AvgPool2d(Stateless):
 
 
 class Flatten(Module):
-    """Axes made into one: by default all but the first, which is that of the samples.
+    """Flatten several axes into one: by default all but the first, the axis of the samples.
 
     >>> Flatten()(np.zeros((5, 8, 3, 3))).shape
     (5, 72)
@@ -283,13 +293,14 @@ class Flatten(Module):
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         self.start_dim, self.end_dim = start_dim, end_dim
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Numbers) -> Any:
         """The same numbers in another shape."""
-        shape, ndim = np.shape(input), np.ndim(input)
+        x: Any = input
+        shape, ndim = np.shape(x), np.ndim(x)
         if not (-ndim <= self.start_dim < ndim and -ndim <= self.end_dim < ndim):
-            raise ValueError(f"{self!r} has nothing to flatten in shape {shape}")
+            raise ValueError(f"{self!r} cannot flatten shape {shape}")
         start, end = self.start_dim % ndim, self.end_dim % ndim + 1
-        return reshape(input, (*shape[:start], prod(shape[start:end]), *shape[end:]))
+        return reshape(x, (*shape[:start], prod(shape[start:end]), *shape[end:]))
 
     def extra_repr(self) -> str:
         """The axes."""
@@ -297,20 +308,21 @@ class Flatten(Module):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Normalisation and dropout, which act differently in training
+# Normalisation and dropout, which behave differently in training
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 class BatchNorm1d(Module):
     """Batch normalisation of ``(N, C)`` or ``(N, C, L)``, see :func:`nn.functional.batch_norm`.
 
-    In training it uses mean and variance of the batch, and moves running ones towards them, which it uses otherwise.
+    In training it uses the mean and variance of the batch, and moves the running mean and variance towards them.  In
+    evaluation it uses the running mean and variance.
 
     Args:
-        num_features: C.
-        eps: what keeps the root from 0.
-        momentum: how far the running ones are moved; with ``None`` they are the plain means of all batches so far.
-        affine: whether there are a scale and a shift, which are learned.
+        num_features: C, the number of channels.
+        eps: ε, which keeps the root away from 0.
+        momentum: how far the running mean and variance move; ``None`` makes them the means over all batches so far.
+        affine: whether to learn a scale and a shift.
         dtype: ``float`` or ``numpy.float32``.
 
     >>> norm = BatchNorm1d(2)
@@ -331,7 +343,7 @@ class BatchNorm1d(Module):
         momentum: float | None = 0.1,
         affine: bool = True,
         *,
-        dtype: Any = float,
+        dtype: DTypeLike = float,
     ) -> None:
         channels = positive("num_features", num_features)
         self.eps, self.momentum = eps, momentum
@@ -340,14 +352,15 @@ class BatchNorm1d(Module):
         self.running_mean, self.running_var = np.zeros(channels, dtype), np.ones(channels, dtype)
         self.num_batches_tracked = np.zeros((), int)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Numbers) -> Any:
         """The normalised numbers, scaled and shifted."""
-        if np.ndim(input) not in self.ndims:
+        x: Any = input
+        if np.ndim(x) not in self.ndims:
             axes = " or ".join(map(str, self.ndims))
-            raise ValueError(f"{type(self).__name__} takes an array of {axes} axes, not of {np.ndim(input)}")
+            raise ValueError(f"{type(self).__name__} takes an array with {axes} axes, not {np.ndim(x)}")
         momentum = 1.0 / (1 + int(self.num_batches_tracked)) if self.momentum is None else self.momentum
         running = self.running_mean, self.running_var
-        y = functional.batch_norm(input, *running, self.weight, self.bias, self.training, momentum, self.eps)
+        y = functional.batch_norm(x, *running, self.weight, self.bias, self.training, momentum, self.eps)
         self.num_batches_tracked += self.training
         return y
 
@@ -358,19 +371,19 @@ class BatchNorm1d(Module):
 
 
 class BatchNorm2d(BatchNorm1d):
-    """Batch normalisation of images ``(N, C, H, W)``, channel by channel: as :class:`BatchNorm1d`."""
+    """Batch normalisation of images ``(N, C, H, W)``, channel by channel: like :class:`BatchNorm1d`."""
 
     ndims = (4,)
 
 
 class LayerNorm(Module):
-    """Each sample less its mean, divided by its standard deviation, see :func:`nn.functional.layer_norm`.
+    """Layer normalisation, sample by sample, see :func:`nn.functional.layer_norm`.
 
     Args:
-        normalized_shape: the lengths of the last axes, those of a sample; or of the only one.
-        eps: what keeps the root from 0.
-        elementwise_affine: whether there are scales, which are learned.
-        bias: whether there are shifts as well.
+        normalized_shape: the lengths of the last axes, those of a sample; or the length of the only one.
+        eps: ε, which keeps the root away from 0.
+        elementwise_affine: whether to learn scales.
+        bias: whether to learn shifts as well.
         dtype: ``float`` or ``numpy.float32``.
 
     >>> LayerNorm(2)(np.array([[1.0, 3.0]])).numpy().round(3)
@@ -379,20 +392,20 @@ class LayerNorm(Module):
 
     def __init__(
         self,
-        normalized_shape: Any,
+        normalized_shape: Size,
         eps: float = 1e-5,
         elementwise_affine: bool = True,
         bias: bool = True,
         *,
-        dtype: Any = float,
+        dtype: DTypeLike = float,
     ) -> None:
-        lengths = normalized_shape if np.iterable(normalized_shape) else (normalized_shape,)
+        lengths = normalized_shape if isinstance(normalized_shape, Iterable) else (normalized_shape,)
         self.normalized_shape = tuple(positive("normalized_shape", length) for length in lengths)
         self.eps = eps
         self.weight = _parameter(np.ones(self.normalized_shape), dtype) if elementwise_affine else None
         self.bias = _parameter(np.zeros(self.normalized_shape), dtype) if elementwise_affine and bias else None
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Numbers) -> Any:
         """The normalised numbers, scaled and shifted."""
         return functional.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
@@ -424,22 +437,22 @@ class Dropout(Module):
             raise ValueError(f"{'p' if keep is None else 'keep'} is a probability, not {p if keep is None else keep!r}")
         self.rng = generator(rng)
 
-    def forward(self, input: Any) -> Any:
-        """The input; in training with holes in it."""
+    def forward(self, input: Numbers) -> Any:
+        """The input; in training, with some numbers set to 0."""
         return functional.dropout(input, self.p, self.training, rng=self.rng)
 
     def extra_repr(self) -> str:
-        """The probability to drop."""
+        """The probability of dropping a number."""
         return f"p={self.p}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# One after the other
+# Sequential
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 class Sequential(Module):
-    """Modules one after the other, each with what the one before it gives.
+    """Modules in a row, each applied to the output of the one before.
 
     They are named by number, as in PyTorch: ``0.weight``.
 
@@ -466,8 +479,8 @@ class Sequential(Module):
                 raise TypeError(f"Sequential takes modules, such as ReLU(), but number {number} is {module!r}")
             setattr(self, str(number), module)
 
-    def forward(self, input: Any) -> Any:
-        """What the last module gives."""
+    def forward(self, input: Numbers) -> Any:
+        """The output of the last module."""
         for module in self:
             input = module(input)
         return input

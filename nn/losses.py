@@ -1,25 +1,41 @@
-"""Losses: how wrong a network is, as one number.
+"""Losses: how wrong the outputs of a network are, as one number.
 
-Each takes what a network puts out and the targets, either as Tensors and arrays, or as Values and numbers and nested
-lists of them, as a scalar network has them.  A formula stands here once and serves both: of whole arrays it is computed
-at once, of lists number by number, so that the graph of Values is drawn as the formula is written.
+Each takes outputs and targets, either as Tensors and arrays, or as nested lists of Values and numbers for a scalar
+network.  Each formula is written once: it is applied to whole arrays at once, and to lists entry by entry, so that the
+graph of Values shows the formula as written.
 
-Names, arguments and defaults are PyTorch's.  Textbooks disagree about the factor before a loss, and so does nearly
-every page of them; ``reduction`` chooses it: "mean", "sum", or "none" for the losses one by one.
+Names, arguments and defaults are PyTorch's.  Textbooks disagree about the factor in front of a loss; ``reduction``
+chooses it: "mean", "sum", or "none" for one loss per entry.  The result is a Tensor, a Value or a plain number,
+depending on the arguments.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 import autograd
-from autograd import Tensor, Value, absolute, clip, exp, log, maximum, one_hot, relu, softplus, square, where, xlogy
-from autograd.arrays.losses import are_classes, label_cross_entropy
-from autograd.core.nested import entries
+from autograd import (
+    Tensor,
+    Value,
+    absolute,
+    clip,
+    entries,
+    exp,
+    log,
+    maximum,
+    one_hot,
+    relu,
+    softplus,
+    square,
+    where,
+    xlogy,
+)
+from autograd.arrays.losses import label_cross_entropy
 from nn.activations import Stateless, log_softmax, operand, plain
+from nn.aliases import Array, Numbers, Reduction
 
 __all__ = [
     "BCELoss",
@@ -49,22 +65,25 @@ __all__ = [
     "smooth_l1_loss",
 ]
 
+Weights: TypeAlias = Array | Sequence[float] | Sequence[Sequence[float]] | float
+"""Factors that are not differentiated."""
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Distances between numbers
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def mse_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
+def mse_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean") -> Any:
     """The squared error (x - t)², averaged by default.
 
     Args:
-        input: what the network puts out.
-        target: what it should, in the same shape.
+        input: the outputs of the network.
+        target: the targets, in the same shape.
         reduction: "mean", "sum" or "none".
 
     Raises:
         ValueError: if the shapes differ, or the reduction is unknown.
-        TypeError: if there is anything but real numbers.
+        TypeError: if an entry is not a real number.
 
     >>> a, b = Value(0.5), Value(2.0)
     >>> loss = mse_loss([a, b], [1.0, 1.0])
@@ -75,8 +94,8 @@ def mse_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
     return _distance("mse_loss", lambda x, t: square(x - t), input, target, reduction)
 
 
-def half_squared_error(input: Any, target: Any, *, reduction: str = "sum") -> Any:
-    """½ (x - t)², whose slope is x - t without a factor; summed by default.
+def half_squared_error(input: Numbers, target: Numbers, *, reduction: Reduction = "sum") -> Any:
+    """½ (x - t)², whose derivative is x - t; summed by default.
 
     >>> half_squared_error(Value(0.5), 1.0)
     Value(0.125, op=multiply)
@@ -84,8 +103,8 @@ def half_squared_error(input: Any, target: Any, *, reduction: str = "sum") -> An
     return _distance("half_squared_error", lambda x, t: 0.5 * square(x - t), input, target, reduction)
 
 
-def l1_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
-    """The absolute error |x - t|, averaged by default; where there is no error, its slope is taken as 0.
+def l1_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean") -> Any:
+    """The absolute error |x - t|, averaged by default; its derivative at x = t is 0.
 
     >>> float(l1_loss([0.5, 2.0], [1.0, 1.0], reduction="sum"))
     1.5
@@ -93,22 +112,22 @@ def l1_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
     return _distance("l1_loss", lambda x, t: absolute(x - t), input, target, reduction)
 
 
-def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float = 1.0) -> Any:
-    """Half the squared error up to an error of ``delta``, and straight on from there (Huber, 1964).
+def huber_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean", delta: float = 1.0) -> Any:
+    """Half the squared error up to an error of ``delta``, and linear beyond (Huber, 1964).
 
     Raises:
-        ValueError: if ``delta`` is not more than 0.
+        ValueError: if ``delta`` is not positive.
 
     >>> huber_loss([0.5, 3.0], [0.0, 0.0], reduction="none")
     array([0.125, 2.5  ])
     """
     if not delta > 0:
-        raise ValueError(f"huber_loss: delta is more than 0, not {delta!r}")
+        raise ValueError(f"huber_loss: delta must be positive, not {delta!r}")
     return _distance("huber_loss", lambda x, t: _huber(x - t, delta), input, target, reduction)
 
 
-def smooth_l1_loss(input: Any, target: Any, *, reduction: str = "mean", beta: float = 1.0) -> Any:
-    """The absolute error, but for errors below ``beta`` a parabola: the Huber loss divided by ``beta``.
+def smooth_l1_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean", beta: float = 1.0) -> Any:
+    """The absolute error, with a parabola for errors below ``beta``: the Huber loss divided by ``beta``.
 
     Raises:
         ValueError: if ``beta`` is negative.
@@ -117,14 +136,14 @@ def smooth_l1_loss(input: Any, target: Any, *, reduction: str = "mean", beta: fl
     array([0.25, 2.75])
     """
     if not beta >= 0:
-        raise ValueError(f"smooth_l1_loss: beta is not negative, but this is {beta!r}")
+        raise ValueError(f"smooth_l1_loss: beta must not be negative, but it is {beta!r}")
     if beta == 0:
         return _distance("smooth_l1_loss", lambda x, t: absolute(x - t), input, target, reduction)
     return _distance("smooth_l1_loss", lambda x, t: _huber(x - t, beta) / beta, input, target, reduction)
 
 
-def _distance(name: str, formula: Callable[..., Any], input: Any, target: Any, reduction: str) -> Any:
-    """A loss that is a formula of one number and its target."""
+def _distance(name: str, formula: Callable[..., Any], input: Numbers, target: Numbers, reduction: str) -> Any:
+    """A loss given by a formula of one output and its target."""
     return _reduced(_each(formula, *_pair(name, input, target, reduction)), reduction)
 
 
@@ -133,8 +152,8 @@ def _huber(error: Any, delta: float) -> Any:
     return clipped * (error - 0.5 * clipped)
 
 
-def hinge_loss(input: Any, target: Any, *, reduction: str = "mean", margin: float = 1.0) -> Any:
-    """max(0, margin - t x) for targets t of 1 and -1: right answers cost nothing once they are clear enough.
+def hinge_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean", margin: float = 1.0) -> Any:
+    """max(0, margin - t x) for targets t of 1 and -1: an answer on the right side by ``margin`` costs nothing.
 
     Raises:
         ValueError: if a target is neither 1 nor -1.
@@ -143,7 +162,7 @@ def hinge_loss(input: Any, target: Any, *, reduction: str = "mean", margin: floa
     array([0. , 0.5, 1.5])
     """
     x, t = _pair("hinge_loss", input, target, reduction)
-    _check("hinge_loss", "targets are 1 and -1", plain(t), np.abs(plain(t)) == 1)
+    _check("hinge_loss", "targets must be 1 or -1", plain(t), np.abs(plain(t)) == 1)
     return _reduced(_each(lambda x, t: relu(margin - t * x), x, t), reduction)
 
 
@@ -152,21 +171,23 @@ def hinge_loss(input: Any, target: Any, *, reduction: str = "mean", margin: floa
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def binary_cross_entropy(input: Any, target: Any, weight: Any = None, *, reduction: str = "mean") -> Any:
-    """-(t log p + (1 - t) log(1 - p)) for the probability p of yes and the target t: no or yes, 0 or 1, or between.
+def binary_cross_entropy(
+    input: Numbers, target: Numbers, weight: Weights | None = None, *, reduction: Reduction = "mean"
+) -> Any:
+    """-(t log p + (1 - t) log(1 - p)) for the probability p of class 1 and the target t, from 0 to 1.
 
-    It is the negative logarithm of the likelihood.  As in PyTorch no logarithm is below -100, so that a wrong answer
-    given with certainty costs 100 and not ∞; its slope is taken as 0 there.  What comes from a sigmoid is better left
-    to :func:`binary_cross_entropy_with_logits`.
+    This is the negative log-likelihood.  As in PyTorch, logarithms are clamped at -100, so that a certain but wrong
+    answer costs 100 instead of ∞; the derivative is 0 there.  For outputs of a sigmoid, use
+    :func:`binary_cross_entropy_with_logits` on the logits instead.
 
     Args:
         input: probabilities.
-        target: probabilities in the same shape.
-        weight: how much each counts, in a shape that broadcasts to theirs.
+        target: probabilities, in the same shape.
+        weight: factors of the losses, in a shape that broadcasts to theirs.
         reduction: "mean", "sum" or "none".
 
     Raises:
-        ValueError: if a probability is not between 0 and 1, or shapes do not fit.
+        ValueError: if a probability is not between 0 and 1, or shapes do not match.
 
     >>> round(float(binary_cross_entropy([0.9, 0.2], [1, 0])), 6)
     0.164252
@@ -181,19 +202,24 @@ def binary_cross_entropy(input: Any, target: Any, weight: Any = None, *, reducti
 
 
 def binary_cross_entropy_with_logits(
-    input: Any, target: Any, weight: Any = None, *, reduction: str = "mean", pos_weight: Any = None
+    input: Numbers,
+    target: Numbers,
+    weight: Weights | None = None,
+    *,
+    reduction: Reduction = "mean",
+    pos_weight: Weights | None = None,
 ) -> Any:
-    """The binary cross-entropy of σ(x), without ever rounding σ(x) to 0 or 1; its slope is σ(x) - t.
+    """The binary cross-entropy of σ(x), computed without rounding σ(x) to 0 or 1; its derivative is σ(x) - t.
 
     Args:
         input: logits x, any real numbers.
-        target: probabilities in the same shape.
-        weight: how much each counts, in a shape that broadcasts to theirs.
+        target: probabilities, in the same shape.
+        weight: factors of the losses, in a shape that broadcasts to theirs.
         reduction: "mean", "sum" or "none".
-        pos_weight: how much more a yes counts than a no, in a shape that broadcasts to theirs.
+        pos_weight: further factors of the term with t, in a shape that broadcasts to the losses.
 
     Raises:
-        ValueError: if a target is not between 0 and 1, or shapes do not fit.
+        ValueError: if a target is not between 0 and 1, or shapes do not match.
 
     >>> x = Tensor([-1000.0, 0.0])
     >>> loss = binary_cross_entropy_with_logits(x, [1, 1], reduction="sum")
@@ -214,52 +240,52 @@ def binary_cross_entropy_with_logits(
 
 
 def _log(p: Any) -> Any:
-    """log p, but not below -100."""
+    """log p, clamped at -100."""
     if np.all(plain(p) > exp(-100.0)):
         return log(p)
-    return maximum(log(maximum(p, 1e-45)), -100.0)  # 1e-45, less than e^-100, is a number in float32 too
+    return maximum(log(maximum(p, 1e-45)), -100.0)  # 1e-45 < e^-100 is representable in float32
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Several classes: along the second axis, or the only one
+# Several classes, along the second axis or the only one
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 def cross_entropy(
-    input: Any,
-    target: Any,
-    weight: Any = None,
+    input: Numbers,
+    target: Numbers,
+    weight: Weights | None = None,
     *,
     ignore_index: int = -100,
-    reduction: str = "mean",
+    reduction: Reduction = "mean",
     label_smoothing: float = 0.0,
 ) -> Any:
-    """-Σ tₖ log yₖ, where y = softmax(input): for labels, -log of the probability given to the right class.
+    """-Σ tₖ log yₖ with y = softmax(input); for labels, -log of the probability of the right class.
 
     Args:
         input: logits of shape ``(N, C)``, ``(C,)`` for a single sample, or ``(N, C, ...)``.
-        target: labels, whole numbers from 0 to C - 1, in the shape of the logits without the axis of the classes; or
-            the probabilities tₖ, in the shape of the logits.
-        weight: how much each class counts, C numbers.
-        ignore_index: the label of samples that do not count.
+        target: labels, whole numbers from 0 to C - 1, in the shape of the logits without the class axis; or the
+            probabilities tₖ, in the shape of the logits.
+        weight: a factor for each class, C numbers.
+        ignore_index: the label of samples to leave out.
         reduction: "mean", "sum" or "none".  The mean over labels divides by the sum of their weights.
-        label_smoothing: how much of the targets is spread evenly over all classes, from 0 to 1.
+        label_smoothing: the share of the targets that is spread evenly over all classes, from 0 to 1.
 
     Raises:
-        ValueError: if shapes do not fit, or a probability is not between 0 and 1.
+        ValueError: if shapes do not match, or a probability is not between 0 and 1.
         TypeError: if labels are not whole numbers.
-        IndexError: if a label is none of the classes.
+        IndexError: if a label is not one of the classes.
 
     >>> z = [Value(2.0, label="z1"), Value(2.0, label="z2")]
     >>> loss = cross_entropy(z, 0)
     >>> loss.backward()
-    >>> round(loss.data, 6), [zi.grad for zi in z]  # the slope is y - t
+    >>> round(loss.data, 6), [zi.grad for zi in z]  # the gradient is y - t
     (0.693147, [-0.5, 0.5])
     """
     name = "cross_entropy"
     x, axis = _scores(name, input, reduction)
     if not 0.0 <= label_smoothing <= 1.0:
-        raise ValueError(f"{name}: label_smoothing is between 0 and 1, not {label_smoothing!r}")
+        raise ValueError(f"{name}: label_smoothing must be between 0 and 1, not {label_smoothing!r}")
     x, goal, count = _goal(name, target, x, axis, weight, ignore_index, label_smoothing)
     if x.dtype == object:
         losses = _weighed_sum(goal, np.asarray(log_softmax(x, axis)), axis)
@@ -270,10 +296,17 @@ def cross_entropy(
     return _reduced(losses, reduction, count)
 
 
-def nll_loss(input: Any, target: Any, weight: Any = None, *, ignore_index: int = -100, reduction: str = "mean") -> Any:
-    """The negative log-likelihood: minus what log-probabilities say of the labels.
+def nll_loss(
+    input: Numbers,
+    target: Numbers,
+    weight: Weights | None = None,
+    *,
+    ignore_index: int = -100,
+    reduction: Reduction = "mean",
+) -> Any:
+    """The negative log-likelihood: minus the log-probabilities of the labels.
 
-    Arguments and errors are those of :func:`cross_entropy`, which is this of :func:`~nn.functional.log_softmax`.
+    Arguments and errors are those of :func:`cross_entropy`, which equals ``nll_loss(log_softmax(input), target)``.
 
     >>> nll_loss(np.log([[0.5, 0.5], [0.25, 0.75]]), [0, 1], reduction="none").round(6)
     array([0.693147, 0.287682])
@@ -283,10 +316,10 @@ def nll_loss(input: Any, target: Any, weight: Any = None, *, ignore_index: int =
     return _reduced(_weighed_sum(goal, x, axis), reduction, count)
 
 
-def categorical_cross_entropy(input: Any, target: Any, *, reduction: str = "mean") -> Any:
-    """-Σ tₖ log yₖ of probabilities y themselves, as :func:`binary_cross_entropy` is that of two classes.
+def categorical_cross_entropy(input: Numbers, target: Numbers, *, reduction: Reduction = "mean") -> Any:
+    """-Σ tₖ log yₖ for probabilities y; :func:`binary_cross_entropy` is the case of two classes.
 
-    No logarithm is below -100, and what has the target 0 counts nothing, though its probability be 0.
+    Logarithms are clamped at -100, and an entry with the target 0 contributes nothing, even if its probability is 0.
 
     Args:
         input: probabilities of shape ``(N, C)``, ``(C,)`` or ``(N, C, ...)``.
@@ -294,8 +327,8 @@ def categorical_cross_entropy(input: Any, target: Any, *, reduction: str = "mean
         reduction: "mean" over the samples, "sum" or "none".
 
     Raises:
-        ValueError: if a probability is not between 0 and 1, or shapes do not fit.
-        IndexError: if a label is none of the classes.
+        ValueError: if a probability is not between 0 and 1, or shapes do not match.
+        IndexError: if a label is not one of the classes.
 
     >>> round(float(categorical_cross_entropy([0.7, 0.2, 0.1], [1, 0, 0])), 6)
     0.356675
@@ -307,15 +340,17 @@ def categorical_cross_entropy(input: Any, target: Any, *, reduction: str = "mean
     return _reduced(_weighed_sum(goal, _each(_log, p), axis), reduction, count)
 
 
-def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool = False) -> Any:
-    """The Kullback-Leibler divergence t (log t - x) of log-probabilities x from probabilities t, number by number.
+def kl_div(
+    input: Numbers, target: Numbers, *, reduction: Reduction | Literal["batchmean"] = "mean", log_target: bool = False
+) -> Any:
+    """The Kullback-Leibler divergence t (log t - x) of log-probabilities x from probabilities t, entry by entry.
 
     Args:
         input: log-probabilities.
-        target: probabilities in the same shape.
-        reduction: "batchmean", the sum divided by the number of samples, which is the divergence proper; or "mean" over
-            all numbers, which is PyTorch's default; "sum" or "none".
-        log_target: whether the targets are log-probabilities as well.
+        target: probabilities, in the same shape.
+        reduction: "batchmean" divides the sum by the number of samples, which gives the divergence itself; "mean",
+            PyTorch's default, divides by the number of entries; or "sum" or "none".
+        log_target: whether the targets are log-probabilities, too.
 
     Raises:
         ValueError: if a target is not between 0 and 1, the shapes differ, or the reduction is unknown.
@@ -335,28 +370,28 @@ def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool
     return _reduced(losses, reduction)
 
 
-def _scores(name: str, input: Any, reduction: str) -> tuple[Any, int]:
-    """Numbers for each class, and the axis of the classes."""
+def _scores(name: str, input: Numbers, reduction: str) -> tuple[Any, int]:
+    """The scores of the classes as an array or Tensor, and the class axis."""
     _check_reduction(name, reduction)
     x = operand(input, name)
     if x.ndim == 0:
-        raise ValueError(f"{name} takes numbers of shape (N, C), (C,) or (N, C, ...), not a single one")
+        raise ValueError(f"{name} takes scores of shape (N, C), (C,) or (N, C, ...), not a single number")
     return x, min(1, x.ndim - 1)
 
 
 def _goal(
     name: str, target: Any, x: Any, axis: int, weight: Any = None, ignore_index: int = -100, smoothing: float = 0.0
 ) -> tuple[Any, Any, Any]:
-    """x and, in its shape and kind, how much of each class is wanted; and what the mean divides by, if labels say it.
+    """x, the targets in its shape and type, and for labels the number that the mean divides by.
 
-    Labels that all count the same stay labels, for which arrays have a shorter way.
+    Labels without weights stay labels, for which there is a faster operation on arrays.
     """
     classes, kept, count = x.shape[axis], None, None
     target = operand(target, name, whole=True)
     if weight is not None:
         weight = np.asarray(weight, _dtype(x))
         if weight.shape != (classes,):
-            raise ValueError(f"{name}: weight is of shape ({classes},), a number for each class, not {weight.shape}")
+            raise ValueError(f"{name}: weight must have shape ({classes},), one for each class, not {weight.shape}")
     if target.shape == x.shape:
         x, goal = _alike(name, x, target)
         _check_probabilities(name, goal)
@@ -376,27 +411,28 @@ def _goal(
 
 
 def _labels(name: str, labels: Any, x: Any, axis: int, ignore_index: int) -> tuple[Any, Any]:
-    """Labels, with 0 in place of those that do not count, and which do; ``None`` if all do."""
+    """The labels, with 0 for those to leave out, and a mask of those that count; ``None`` if all do."""
     shape, classes = (*x.shape[:axis], *x.shape[axis + 1 :]), x.shape[axis]
     if labels.shape != shape:
         raise ValueError(
-            f"{name}: where the classes have numbers of shape {x.shape}, targets are labels of shape {shape} or "
+            f"{name}: for scores of shape {x.shape}, targets must be labels of shape {shape} or "
             f"probabilities of shape {x.shape}, not {labels.shape}"
         )
     if isinstance(labels, Tensor) or (labels.dtype.kind not in "iu" and labels.size):
-        raise TypeError(f"{name}: labels are an array of whole numbers, not a Tensor or an array of {labels.dtype}")
-    if are_classes(labels, classes) and not 0 <= ignore_index < classes:
+        raise TypeError(f"{name}: labels must be an array of whole numbers, not a Tensor or an array of {labels.dtype}")
+    largest = labels.astype(np.uintp).max(initial=0)  # unsigned, so that negative labels count as large
+    if largest < classes and not 0 <= ignore_index < classes:
         return labels.astype(int), None
     kept = labels != ignore_index
     wrong = np.argwhere(kept & ((labels < 0) | (labels >= classes)))
     if len(wrong):
         place = tuple(wrong[0].tolist())
-        raise IndexError(f"{name}: the label {labels[place]}{_at(place)} is none of the classes 0 to {classes - 1}")
+        raise IndexError(f"{name}: the label {labels[place]}{_at(place)} is not one of the classes 0 to {classes - 1}")
     return np.where(kept, labels, 0).astype(int), kept
 
 
 def _weighed_sum(goal: Any, log_p: Any, axis: int) -> Any:
-    """-Σ tₖ log yₖ along the axis; in arrays, what has the target 0 does not count, be its logarithm infinite."""
+    """-Σ tₖ log yₖ along the axis; in arrays, entries with the target 0 are left out, even infinite ones."""
     if goal.dtype.kind == "i":
         return autograd.nll(log_p, goal, axis)
     if log_p.dtype != object:
@@ -409,13 +445,13 @@ def _weighed_sum(goal: Any, log_p: Any, axis: int) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def l2_penalty(weights: Any, strength: float, samples: int = 1) -> Any:
-    """λ / 2m Σ w², to be added to a loss, so that weights stay small: its slope is λ / m w (weight decay).
+def l2_penalty(weights: Numbers, strength: float, samples: int = 1) -> Any:
+    """λ / 2m Σ w², a term to add to a loss to keep the weights small; its gradient is λ / m w (weight decay).
 
     Args:
-        weights: the w, a Value or a Tensor or a list of them; as a rule without the biases.
+        weights: the weights, a Value or a Tensor or a list of them; usually without the biases.
         strength: λ.
-        samples: m, how many samples the loss is the mean of.
+        samples: m, the number of samples that the loss is the mean over.
 
     Raises:
         ValueError: if ``strength`` is negative, or ``samples`` less than 1.
@@ -429,8 +465,8 @@ def l2_penalty(weights: Any, strength: float, samples: int = 1) -> Any:
     return _penalty("l2_penalty", square, weights, strength, samples)
 
 
-def l1_penalty(weights: Any, strength: float, samples: int = 1) -> Any:
-    """λ / 2m Σ |w|, which draws weights to 0: its slope is λ / 2m times the sign of w, and 0 for w = 0.
+def l1_penalty(weights: Numbers, strength: float, samples: int = 1) -> Any:
+    """λ / 2m Σ |w|, which pulls weights to 0; its derivative is λ / 2m times the sign of w, and 0 at w = 0.
 
     Arguments and errors are those of :func:`l2_penalty`.
 
@@ -443,39 +479,39 @@ def l1_penalty(weights: Any, strength: float, samples: int = 1) -> Any:
     return _penalty("l1_penalty", absolute, weights, strength, samples)
 
 
-def _penalty(name: str, size: Callable[[Any], Any], weights: Any, strength: float, samples: int) -> Any:
+def _penalty(name: str, size: Callable[[Any], Any], weights: Numbers, strength: float, samples: int) -> Any:
     if not strength >= 0 or not samples >= 1:
-        raise ValueError(f"{name}: strength is not negative and samples at least 1, not {strength!r} and {samples!r}")
+        raise ValueError(f"{name}: strength must be >= 0 and samples >= 1, not {strength!r} and {samples!r}")
     kinds = [w if isinstance(w, Value) else operand(w, name) for w in entries(weights)]
     total = autograd.sum([size(w) if isinstance(w, Value) else autograd.sum(size(w)) for w in kinds])
     return strength / (2.0 * samples) * total
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Numbers, one by one or all at once
+# Arrays at once, Values entry by entry
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _pair(name: str, input: Any, target: Any, reduction: str) -> tuple[Any, Any]:
-    """What is predicted and its targets, alike in shape and kind."""
+def _pair(name: str, input: Numbers, target: Numbers, reduction: str) -> tuple[Any, Any]:
+    """The outputs and the targets, with the same shape and type."""
     _check_reduction(name, reduction)
     x, t = operand(input, name), operand(target, name)
     if x.shape != t.shape:
-        raise ValueError(f"{name}: what is predicted and its targets have one shape, not {x.shape} and {t.shape}")
+        raise ValueError(f"{name}: outputs and targets must have the same shape, not {x.shape} and {t.shape}")
     return _alike(name, x, t)
 
 
 def _alike(name: str, x: Any, t: Any) -> tuple[Any, Any]:
-    """Both as arrays of objects if there are Values in one of them; else constant targets in the type of x."""
+    """Both as arrays of objects if one contains Values; otherwise constant targets get the dtype of x."""
     if object in (x.dtype, t.dtype):
         if isinstance(x, Tensor) or isinstance(t, Tensor):
-            raise TypeError(f"{name} takes Tensors or Values, not both: autograd.stack makes a Tensor of Values")
+            raise TypeError(f"{name} takes Tensors or Values, not both: make a Tensor of Values with autograd.stack")
         return x.astype(object), t.astype(object)
     return x, t if isinstance(t, Tensor) else t.astype(x.dtype)
 
 
 def _each(formula: Callable[..., Any], *xs: Any) -> Any:
-    """The formula, of whole arrays; where Values are among the numbers, of one after another."""
+    """The formula applied to whole arrays, or entry by entry if there are Values."""
     if xs[0].dtype != object:
         return formula(*xs)
     return np.asarray(np.frompyfunc(formula, len(xs), 1)(*xs), object)
@@ -491,7 +527,7 @@ def _sum(x: Any, axis: int) -> Any:
 
 
 def _reduced(losses: Any, reduction: str, count: Any = None) -> Any:
-    """The losses, their sum, or their sum divided by how many count."""
+    """The losses, their sum, or their sum divided by ``count``, which is by default their number."""
     losses = losses if isinstance(losses, Tensor) else np.asarray(losses)
     scalar = losses.dtype == object
     if reduction == "none":
@@ -509,7 +545,7 @@ def _dtype(x: Any) -> Any:
 
 
 def _weight(name: str, what: str, weight: Any, x: Any) -> Any:
-    """Weights in the type of x; ``None`` if there are none."""
+    """Weights with the dtype and shape of x; ``None`` if there are none."""
     if weight is None:
         return None
     try:
@@ -519,7 +555,7 @@ def _weight(name: str, what: str, weight: Any, x: Any) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What is refused
+# Checks
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -529,12 +565,12 @@ _REDUCTIONS = ("mean", "sum", "none")
 def _check_reduction(name: str, reduction: str) -> None:
     known = _REDUCTIONS if name != "kl_div" else (*_REDUCTIONS, "batchmean")
     if reduction not in known:
-        raise ValueError(f"{name}: reduction is one of {', '.join(known)}, not {reduction!r}")
+        raise ValueError(f"{name}: reduction must be one of {', '.join(known)}, not {reduction!r}")
 
 
 def _check_probabilities(name: str, x: Any) -> None:
     numbers = plain(x)
-    _check(name, "probabilities lie between 0 and 1", numbers, (numbers >= 0) & (numbers <= 1))
+    _check(name, "probabilities must be between 0 and 1", numbers, (numbers >= 0) & (numbers <= 1))
 
 
 def _check(name: str, rule: str, numbers: Any, right: Any) -> None:
@@ -553,11 +589,11 @@ def _at(place: tuple[int, ...]) -> str:
 
 
 class Loss(Stateless):
-    """A loss as a module, with its options, to be called with what a network puts out and the targets.
+    """A loss as a module that holds the options; call it with the outputs of a network and the targets.
 
     Raises:
-        TypeError: if the function has no such option.
-        ValueError: if it has no such reduction.
+        TypeError: if the function does not have such an option.
+        ValueError: if the reduction is unknown.
 
     >>> loss = MSELoss(reduction="sum")
     >>> loss, float(loss([1.0, 2.0], [0.0, 0.0]))

@@ -1,33 +1,32 @@
-"""``Module``: something with parameters, of numbers or of arrays, that is called like a function.
+"""``Module``: an object with parameters that is called like a function; the base class of neurons and layers.
 
-A module is an ordinary object.  What it holds is found by looking at its attributes, so nothing has to be registered:
+A module finds its parameters by looking at its attributes, so nothing has to be registered:
 
-* a *parameter* is a leaf, a ``Value`` or a ``Tensor``, in an attribute, or in a list, tuple or dict in one;
-* a *buffer* is a NumPy array that the module remembers without learning it, in an attribute that the class names in
-  :attr:`Module.buffers`;
-* a *child* is another module, found in the same places.
+* a *parameter* is a leaf, a ``Value`` or a ``Tensor``, in an attribute or in a list, tuple or dict there;
+* a *buffer* is a NumPy array that is saved but not trained; the class lists the attribute in :attr:`Module.buffers`;
+* a *child* is another module, found in the same places as a parameter.
 
-Names say the way there, as in PyTorch: ``layers.0.weight``.
+Names are paths of attributes, as in PyTorch: ``layers.0.weight``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from textwrap import indent
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from autograd import Tensor, Value
+from nn.aliases import Array, Parameter
 
 __all__ = ["Module"]
 
-Array: TypeAlias = np.ndarray[Any, Any]
 Self = TypeVar("Self", bound="Module")
 
 
 class Module:
-    """Something with parameters; subclasses define :meth:`forward`.
+    """The base class of everything with parameters.  A subclass defines :meth:`forward`.
 
     >>> from autograd import Value
     >>> class Line(Module):
@@ -43,27 +42,27 @@ class Module:
     """
 
     buffers: ClassVar[tuple[str, ...]] = ()
-    """The attributes whose arrays belong to the module's state."""
+    """The attributes that hold buffers."""
 
     training: bool = True
-    """Whether the module is being trained; layers such as dropout act only then."""
+    """Whether the module is in training mode; layers such as dropout act only then."""
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
-        """What calling the module computes."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward method: define what calling it computes")
+        """Compute the output; called by ``module(...)``."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward method: define one that computes the output")
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        """What :meth:`forward` computes."""
+        """Return what :meth:`forward` computes."""
         return self.forward(*inputs, **options)
 
-    # -- what it holds ------------------------------------------------------------------------------------------------
+    # -- parameters, buffers and children -----------------------------------------------------------------------------
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules that it holds itself, each with its name."""
+        """The direct children, each with its name."""
         return ((name, thing) for name, thing in _held(self) if isinstance(thing, Module))
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
-        """The module itself, by the name ``""``, and all modules below it, each once.
+        """The module itself, under the name ``""``, and all its descendants, each once.
 
         >>> pair = Module()
         >>> pair.layers = [Module(), Module()]
@@ -80,15 +79,15 @@ class Module:
                 children = [(_joined(name, child), thing) for child, thing in module.named_children()]
                 pending += reversed(children)
 
-    def named_parameters(self) -> Iterator[tuple[str, Any]]:
-        """The parameters of the module, then those of its children, each once and with its name."""
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """The parameters of the module, then those of its descendants, each once and with its name."""
         return ((name, thing) for name, thing in self._state() if not isinstance(thing, np.ndarray))
 
-    def parameters(self) -> list[Any]:
-        """The parameters of the module and of those below it, each once."""
+    def parameters(self) -> list[Parameter]:
+        """The parameters of the module and of its descendants, each once."""
         return [parameter for _, parameter in self.named_parameters()]
 
-    def _state(self) -> Iterator[tuple[str, Any]]:
+    def _state(self) -> Iterator[tuple[str, Parameter | Array]]:
         """Parameters and buffers, each once and with its name."""
         seen: set[int] = set()
         for prefix, module in self.named_modules():
@@ -100,24 +99,24 @@ class Module:
     # -- training -----------------------------------------------------------------------------------------------------
 
     def train(self: Self, mode: bool = True) -> Self:
-        """Say to this module and those below it that they are being trained, or are not; returns the module."""
+        """Put the module and its descendants into training mode, or into evaluation mode; returns the module."""
         for _, module in self.named_modules():
             module.training = mode
         return self
 
     def eval(self: Self) -> Self:
-        """Say to this module and those below it that they are not being trained; returns the module."""
+        """Put the module and its descendants into evaluation mode; returns the module."""
         return self.train(False)
 
     def zero_grad(self) -> None:
-        """Forget the gradients: every parameter's ``.grad`` becomes ``None``."""
+        """Set the ``.grad`` of every parameter to ``None``."""
         for parameter in self.parameters():
             parameter.grad = None
 
     # -- saving and loading -------------------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Array]:
-        """Copies of all parameters and buffers by their names, as arrays; of a ``Value``, an array without axes.
+        """Copies of all parameters and buffers as arrays, by name; a ``Value`` becomes an array of shape ``()``.
 
         >>> from autograd import Tensor
         >>> module = Module()
@@ -128,21 +127,21 @@ class Module:
         return {name: np.array(_data(thing)) for name, thing in self._state()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take parameters and buffers from what :meth:`state_dict` gave: all of them, or after an error none.
+        """Set parameters and buffers from a :meth:`state_dict`.  On an error, nothing is changed.
 
         Args:
             state: numbers and arrays by name.
 
         Raises:
             ValueError: if names are missing or unexpected, or shapes differ.
-            TypeError: if an entry does not consist of real numbers.
+            TypeError: if an entry is not an array of real numbers.
 
         >>> from autograd import Tensor
         >>> module = Module()
         >>> module.weight = Tensor([1.0, 2.0])
         >>> module.load_state_dict({"weight": [[3.0]], "bias": [4.0]})
         Traceback (most recent call last):
-        ValueError: the state does not fit Module: unexpected bias; weight has shape (1, 1) and not (2,)
+        ValueError: the state does not fit Module: unexpected bias; weight has shape (1, 1), not (2,)
         """
         places = dict(self._state())
         arrays = {name: _numbers(name, state[name]) for name in places if name in state}
@@ -153,7 +152,7 @@ class Module:
         for name, array in arrays.items():
             shape = np.shape(_data(places[name]))
             if array.shape != shape:
-                faults.append(f"{name} has shape {array.shape} and not {shape}")
+                faults.append(f"{name} has shape {array.shape}, not {shape}")
         if faults:
             raise ValueError(f"the state does not fit {type(self).__name__}: {'; '.join(faults)}")
         for name, array in arrays.items():
@@ -163,10 +162,10 @@ class Module:
             else:
                 place.data = array if isinstance(place, Tensor) else float(array)
 
-    # -- how it is written --------------------------------------------------------------------------------------------
+    # -- repr ---------------------------------------------------------------------------------------------------------
 
     def extra_repr(self) -> str:
-        """What the ``repr`` says between the brackets, such as ``in_features=2, out_features=3``."""
+        """The text between the brackets of the ``repr``, such as ``in_features=2, out_features=3``."""
         return ""
 
     def __repr__(self) -> str:
@@ -177,8 +176,8 @@ class Module:
         return f"{type(self).__name__}(\n{indent(chr(10).join(lines + children), '  ')}\n)"
 
 
-def _held(module: Module) -> Iterator[tuple[str, Any]]:
-    """The parameters, buffers and modules that a module holds itself."""
+def _held(module: Module) -> Iterator[tuple[str, Parameter | Array | Module]]:
+    """The parameters, buffers and modules in the attributes of a module."""
     for name, thing in vars(module).items():
         if isinstance(thing, np.ndarray) and name in module.buffers:
             yield name, thing
@@ -186,8 +185,8 @@ def _held(module: Module) -> Iterator[tuple[str, Any]]:
             yield from _unpacked(name, thing)
 
 
-def _unpacked(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
-    """The parameters and modules at a place, which may be a container of them."""
+def _unpacked(name: str, thing: Any) -> Iterator[tuple[str, Parameter | Module]]:
+    """The parameters and modules in an attribute, which may be a container of them."""
     if isinstance(thing, Module) or (isinstance(thing, (Value, Tensor)) and thing.op is None):
         yield name, thing
     elif isinstance(thing, (list, tuple, dict)):
@@ -199,8 +198,8 @@ def _joined(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix else name
 
 
-def _data(thing: Any) -> Any:
-    """The numbers of a parameter or buffer."""
+def _data(thing: Parameter | Array) -> float | Array:
+    """The numbers in a parameter or buffer."""
     if isinstance(thing, Tensor):
         return thing.numpy()
     return thing.data if isinstance(thing, Value) else thing
@@ -209,5 +208,5 @@ def _data(thing: Any) -> Any:
 def _numbers(name: str, entry: Any) -> Array:
     array = np.asarray(_data(entry))
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"the state's {name} must consist of real numbers, not of {array.dtype}")
+        raise TypeError(f"{name} in the state must hold real numbers, not {array.dtype}")
     return array

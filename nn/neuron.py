@@ -1,9 +1,9 @@
 """Neurons, layers and multilayer perceptrons of single numbers: the network that the lecture notes draw.
 
-Every weight is a ``Value`` of its own and every neuron two nodes, ``z = w·x + b`` and ``a = g(z)``.  They bear the
-notes' names, layer in brackets and neuron below: ``z[1]_2``, ``a[1]_2``, ``b[1]_2``, and ``w[1]_{2,3}`` for the weight
-with which neuron 2 of layer 1 takes its third input.  So the picture of the graph is the picture of the network, and
-:func:`autograd.paths` writes the chain rule in the notes' symbols.
+Every weight is a ``Value``, and every neuron is two nodes, ``z = w·x + b`` and ``a = g(z)``.  They carry the notes'
+names, with the layer in brackets and the neuron as a subscript: ``z[1]_2``, ``a[1]_2``, ``b[1]_2``, and ``w[1]_{2,3}``
+for the weight of the third input of neuron 2 in layer 1.  The picture of the graph is therefore the picture of the
+network, and :func:`autograd.paths` writes the chain rule in the notes' symbols.
 
 >>> from autograd import paths
 >>> net = MLP([2, 2, 1], rng=0)
@@ -26,21 +26,24 @@ import autograd
 from autograd import Tensor, Value, affine
 from autograd.core.value import applied
 from nn.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Softsign, Tanh
-from nn.init import Initialiser, Random, generator, initial, positive
+from nn.aliases import Initialiser, Random
+from nn.init import generator, initial, positive
 from nn.layers import Linear, Sequential
 from nn.module import Module
 
 __all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
 
-Activation: TypeAlias = str | Callable[[Any], Any] | None
+Function: TypeAlias = Callable[[Any], Any]
+Activation: TypeAlias = str | Function | None
+Input: TypeAlias = float | Value
 
 
 def identity(z: Any) -> Any:
-    """The number as it is: what a neuron without activation gives."""
+    """The number itself: the activation of a neuron without one."""
     return z
 
 
-ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+ACTIVATIONS: dict[str, Function] = {
     "identity": identity,
     "sigmoid": autograd.sigmoid,
     "tanh": autograd.tanh,
@@ -52,41 +55,41 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "silu": autograd.silu,
     "gelu": autograd.gelu,
 }
-"""The activations by name."""
+"""All activations by name."""
 
 
-def activation_function(activation: Activation) -> Callable[[Any], Any]:
-    """An activation by its name, the function itself, or for ``None`` the identity.
+def activation_function(activation: Activation) -> Function:
+    """The activation function for a name, for a function (itself) or for ``None`` (the identity).
 
     Raises:
-        ValueError: if there is no activation of that name.
-        TypeError: if it is neither a name nor a function.
+        ValueError: if the name is unknown.
+        TypeError: if ``activation`` is neither a name, nor a function, nor ``None``.
     """
     if activation is None:
         return identity
     if callable(activation):
         return activation
     if not isinstance(activation, str):
-        raise TypeError(f"an activation is a name or a function, not {activation!r}")
+        raise TypeError(f"an activation must be a name or a function, not {activation!r}")
     if activation not in ACTIVATIONS:
-        raise ValueError(f"there is no activation {activation!r}: take one of {', '.join(ACTIVATIONS)}, or a function")
+        raise ValueError(f"there is no activation {activation!r}: use one of {', '.join(ACTIVATIONS)}, or a function")
     return ACTIVATIONS[activation]
 
 
 class Neuron(Module):
-    """A neuron: the weighted sum of its inputs, ``z = w·x + b``, and of that its activation, ``a = g(z)``.
+    """A neuron: the weighted sum of its inputs, ``z = w·x + b``, and its activation, ``a = g(z)``.
 
     Args:
-        n_inputs: how many inputs it has.
+        n_inputs: the number of inputs.
         activation: a name in :data:`ACTIVATIONS`, a function from :mod:`autograd` or of your own, or ``None``.
-        init: how the weights start, see :mod:`nn.init`; the bias starts at zero.
+        init: the initialiser of the weights, see :mod:`nn.init`; the bias starts at zero.
         rng: a generator, a seed or ``None``.
-        layer: the number of its layer, for the names.
-        node: its own number in the layer, for the names.
-        named: whether the nodes bear names.
+        layer: the number of the layer, for the names.
+        node: the number of the neuron in the layer, for the names.
+        named: whether to name the nodes.
 
     Raises:
-        ValueError: if an activation or initialiser is unknown, or its weights are not finite.
+        ValueError: if the activation or initialiser is unknown, or the initial weights are not finite.
         TypeError: if the number of inputs is not a positive whole number.
 
     >>> neuron = Neuron(2, "sigmoid", init="zeros")
@@ -121,52 +124,52 @@ class Neuron(Module):
             self._name("" if layer is None else f"[{layer}]", "" if node is None else str(node))
 
     def _name(self, layer: str, node: str) -> None:
-        """Write the notes' names on weights and bias, and remember those of z and a."""
+        """Label the weights and the bias with the notes' names, and remember the names of z and a."""
         below = f"_{node}" if node else ""
         for k, w in enumerate(self.weights, 1):
             w.label = f"w{layer}_{{{node},{k}}}" if node else f"w{layer}_{k}"
         self.bias.label = f"b{layer}{below}"
         self.names = f"z{layer}{below}", f"a{layer}{below}"
 
-    def forward(self, inputs: Sequence[Any]) -> Any:
+    def forward(self, inputs: Sequence[Input]) -> Value:
         """The activation of the neuron, a Value.
 
         Args:
             inputs: numbers and Values.
 
         Raises:
-            ValueError: if there are not as many inputs as weights.
-            TypeError: if the activation returns something through which no gradient flows.
+            ValueError: if the number of inputs is not the number of weights.
+            TypeError: if the activation does not return a node.
         """
         z = affine(self.weights, one_sample(inputs, len(self.weights)), self.bias)
-        a = applied(self.activation, z)
+        a: Value = applied(self.activation, z)
         if not isinstance(a, (Value, Tensor)):
             name = name_of(self.activation)
             raise TypeError(
-                f"the activation {name} made a Value into {type(a).__name__}, through which no gradient flows: make it "
-                f"of functions from autograd"
+                f"the activation {name} turned a Value into {type(a).__name__}, so no gradient flows: "
+                f"use functions from autograd in it"
             )
         if self.names is not None:
             a.label = self.names[1]
-            z.label = self.names[0]  # the last word, for without activation both are one node
+            z.label = self.names[0]  # last, because without an activation both names refer to the same node
         return a
 
     def extra_repr(self) -> str:
-        """Inputs and activation."""
+        """The number of inputs and the activation."""
         return f"{len(self.weights)}, activation={name_of(self.activation)}"
 
 
 class Layer(Module):
-    """Neurons side by side, which share their inputs; a call returns the list of their activations.
+    """Neurons that share their inputs; a call returns the list of their activations.
 
     Args:
-        n_inputs: how many inputs each neuron has.
-        n_outputs: how many neurons there are.
-        activation: as in :class:`Neuron`, and so on.
-        init: how the weights start.
-        rng: a generator, a seed or ``None``; the neurons draw from it one after the other.
+        n_inputs: the number of inputs of each neuron.
+        n_outputs: the number of neurons.
+        activation: the activation of all neurons, as in :class:`Neuron`.
+        init: the initialiser of the weights.
+        rng: a generator, a seed or ``None``; the neurons draw from it in order.
         layer: the number of the layer, for the names.
-        named: whether the nodes bear names.
+        named: whether to name the nodes.
 
     >>> layer = Layer(2, 3, "relu", init="zeros")
     >>> layer
@@ -192,7 +195,7 @@ class Layer(Module):
             for j in range(1, positive("n_outputs", n_outputs) + 1)
         ]
 
-    def forward(self, inputs: Sequence[Any]) -> list[Any]:
+    def forward(self, inputs: Sequence[Input]) -> list[Value]:
         """The activations of all neurons."""
         inputs = one_sample(inputs, len(self.neurons[0].weights))
         return [neuron.forward(inputs) for neuron in self.neurons]
@@ -203,21 +206,21 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """A multilayer perceptron: layers one after the other.
+    """A multilayer perceptron: layers in a row, each fed with the outputs of the one before.
 
-    A call takes the numbers or Values of one sample.  It returns a Value, or if the last layer has several neurons a
-    list of them.
+    A call takes the numbers or Values of one sample.  It returns a Value, or a list of Values if the last layer has
+    several neurons.
 
     Args:
-        sizes: the number of inputs, and then of the neurons in each layer, as in ``[2, 16, 16, 1]``.
-        activation: of the neurons in all layers but the last; as in :class:`Neuron`.
-        output: the activation of the last layer; ``None`` leaves its numbers as they are.
-        init: how the weights start, see :mod:`nn.init`; ``"he"`` suits relu.
+        sizes: the number of inputs, then the number of neurons in each layer, as in ``[2, 16, 16, 1]``.
+        activation: the activation of all layers but the last, as in :class:`Neuron`.
+        output: the activation of the last layer; ``None`` for the identity.
+        init: the initialiser of the weights, see :mod:`nn.init`; ``"he"`` suits relu.
         rng: a generator, a seed or ``None``.
-        named: whether the nodes bear the notes' names.
+        named: whether to label the nodes with the notes' names.
 
     Raises:
-        ValueError: if there are not at least two sizes, or an activation or initialiser is unknown.
+        ValueError: if there are fewer than two sizes, or an activation or initialiser is unknown.
         TypeError: if a size is not a positive whole number.
 
     >>> net = MLP([2, 3, 1], activation="relu", output="sigmoid", init="he", rng=0)
@@ -250,18 +253,19 @@ class MLP(Module):
             for i in range(1, last + 1)
         ]
 
-    def forward(self, inputs: Sequence[Any]) -> Any:
+    def forward(self, inputs: Sequence[Input]) -> Value | list[Value]:
         """The output for one sample."""
-        values = inputs
+        values: Any = inputs
         for layer in self.layers:
             values = layer(values)
-        return values[0] if len(values) == 1 else values
+        outputs: list[Value] = values
+        return outputs[0] if len(outputs) == 1 else outputs
 
     def vectorize(self) -> Sequential:
-        """The same network of arrays, with copies of the weights: the notes' "vectorizing".
+        """The same network as one of arrays, with copies of the weights: the notes' "vectorizing".
 
-        It takes many samples at once, a row for each, and shares nothing with this one but the numbers.  An activation
-        of your own must therefore take arrays as well.
+        It takes many samples at once, one in each row, and shares no parameters with this network.  An activation of
+        your own must work on arrays as well.
 
         Raises:
             ValueError: if the neurons of a layer have different activations.
@@ -286,7 +290,7 @@ class MLP(Module):
         return Sequential(*modules)
 
 
-_MODULES: dict[Callable[[Any], Any], Callable[[], Module]] = {
+_MODULES: dict[Function, Callable[[], Module]] = {
     autograd.sigmoid: Sigmoid,
     autograd.tanh: Tanh,
     autograd.relu: ReLU,
@@ -297,30 +301,30 @@ _MODULES: dict[Callable[[Any], Any], Callable[[], Module]] = {
     autograd.silu: SiLU,
     autograd.gelu: GELU,
 }
-"""The module for each function."""
+"""The module for each activation function."""
 
 
 class Elementwise(Module):
     """A function of your own as a module."""
 
-    def __init__(self, function: Callable[[Any], Any]) -> None:
+    def __init__(self, function: Function) -> None:
         self.function = function
 
     def forward(self, input: Any) -> Any:
-        """What the function makes of an array."""
+        """The function of an array."""
         return self.function(input)
 
     def extra_repr(self) -> str:
-        """Its name."""
+        """The name of the function."""
         return name_of(self.function)
 
 
 def _activation_module(layer: Layer) -> list[Module]:
-    """What all neurons of a layer do with z, as a module; none for the identity."""
+    """The activation of a layer as a list of one module; an empty list for the identity."""
     activations = {neuron.activation for neuron in layer.neurons}
     if len(activations) > 1:
         names = ", ".join(sorted(map(name_of, activations)))
-        raise ValueError(f"neurons of one layer with different activations, {names}, are no layer of arrays")
+        raise ValueError(f"cannot vectorize: the neurons of a layer have different activations, {names}")
     (activation,) = activations
     if activation is identity:
         return []
@@ -330,25 +334,27 @@ def _activation_module(layer: Layer) -> list[Module]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Clear errors
+# Inputs and names
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def one_sample(inputs: Sequence[Any], n: int) -> tuple[Any, ...]:
-    """The inputs of one sample, of which there must be n."""
+def one_sample(inputs: Any, n: int) -> tuple[Input, ...]:
+    """The inputs of one sample as a tuple of length n."""
+    sample: tuple[Input, ...]
     if type(inputs) is tuple and len(inputs) == n:
-        return inputs
+        sample = inputs
+        return sample
     if getattr(inputs, "ndim", 1) != 1:
         raise ValueError(f"a neuron takes one sample at a time, not an array of shape {np.shape(inputs)}")
     try:
-        inputs = tuple(inputs)
+        sample = tuple(inputs)
     except TypeError:
         raise TypeError(f"a neuron takes a sequence of numbers, not {type(inputs).__name__}") from None
-    if len(inputs) != n:
-        raise ValueError(f"a neuron with {n} inputs got {len(inputs)} numbers")
-    return inputs
+    if len(sample) != n:
+        raise ValueError(f"a neuron with {n} inputs got {len(sample)} numbers")
+    return sample
 
 
-def name_of(function: Callable[[Any], Any]) -> str:
-    """What an activation is called."""
+def name_of(function: Function) -> str:
+    """The name of an activation."""
     return str(getattr(function, "name", None) or getattr(function, "__name__", function))

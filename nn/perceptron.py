@@ -1,6 +1,6 @@
-"""Rosenblatt's perceptron (1958): a line that learns on which side a point lies, and what no line can tell.
+"""Rosenblatt's perceptron (1958): a linear classifier, its learning rule, and proofs that no line separates points.
 
-A perceptron says ``sign(w·x)``, where ``x = (1, x1, x2, ...)`` begins with a one, so that ``w0`` is the bias.
+The class of a point is ``sign(w·x)``, where ``x = (1, x1, x2, ...)`` starts with a one, so that ``w0`` is the bias.
 
 >>> perceptron = Perceptron([-12, 2, 3])
 >>> print(perceptron.learn([[2, 2], [4, 0]], [+1, -1]))
@@ -18,15 +18,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from nn.init import Random, generator
+from nn.aliases import Array, Random
+from nn.init import generator
 
 __all__ = ["AND", "NAND", "OR", "XOR", "Perceptron", "Separation", "Step", "Trace", "TwoLayers", "separate", "step"]
-
-Array: TypeAlias = np.ndarray[Any, Any]
 
 
 def step(s: float) -> int:
@@ -39,11 +39,11 @@ def step(s: float) -> int:
 
 
 class Perceptron:
-    """Tells two classes apart by the sign of a weighted sum, ``w0 + w1 x1 + w2 x2 + ...``.
+    """A classifier of two classes by the sign of a weighted sum, ``w0 + w1 x1 + w2 x2 + ...``.
 
     Args:
-        weights: ``w0``, which is the bias, and then one weight for each feature.
-        name: what it is called in tables.
+        weights: the bias ``w0``, then one weight for each feature.
+        name: the name in tables.
 
     Raises:
         ValueError: if there are fewer than two weights, or they are not finite.
@@ -62,31 +62,31 @@ class Perceptron:
         self.weights = np.array(list(weights), float)
         self.name = name
         if self.weights.ndim != 1 or self.weights.size < 2:
-            raise ValueError("a perceptron takes its bias and at least one more weight, (w0, w1, ...)")
+            raise ValueError("a perceptron needs a bias and at least one more weight, (w0, w1, ...)")
         if not np.isfinite(self.weights).all():
-            raise ValueError(f"the weights of a perceptron are finite, not {_vector(self.weights)}")
+            raise ValueError(f"the weights of a perceptron must be finite, not {_vector(self.weights)}")
 
     def score(self, x: Iterable[float]) -> float:
         """The weighted sum ``w·x``, whose sign is the class; ``x`` is a point without the leading 1."""
         return float(self.weights @ _features(x, self.weights.size - 1))
 
     def __call__(self, x: Iterable[float]) -> int:
-        """The class of a point, +1 or -1; and 0, which is neither, on the boundary itself."""
+        """The class of a point, +1 or -1; 0 on the boundary."""
         return int(np.sign(self.score(x)))
 
     def bit(self, x: Iterable[float]) -> int:
-        """The class as a truth value, 1 or 0; the boundary itself counts as 1."""
+        """The class as a truth value, 1 or 0; a point on the boundary counts as 1."""
         return step(self.score(x))
 
-    def misclassified(self, points: Any, labels: Any) -> list[int]:
-        """Which points are on the wrong side, by position: those with ``y w·x <= 0``.
+    def misclassified(self, points: ArrayLike, labels: ArrayLike) -> list[int]:
+        """The indices of the points on the wrong side: those with ``y w·x <= 0``.
 
         Args:
             points: a row for each point.
             labels: +1 or -1 for each point.
 
         Raises:
-            ValueError: if the shapes do not fit, a label is neither +1 nor -1, or a number is not finite.
+            ValueError: if the shapes do not match, a label is neither +1 nor -1, or a number is not finite.
 
         >>> AND.misclassified([[0, 1], [1, 0], [1, 1]], [-1, +1, +1])
         [1]
@@ -97,20 +97,20 @@ class Perceptron:
         wrong: list[int] = np.flatnonzero(y * (x @ self.weights) <= 0).tolist()
         return wrong
 
-    def learn(self, points: Any, labels: Any, rng: Random = None, max_updates: int = 1000) -> Trace:
-        """Move the boundary until all points are on their side of it: Rosenblatt's rule.
+    def learn(self, points: ArrayLike, labels: ArrayLike, rng: Random = None, max_updates: int = 1000) -> Trace:
+        """Move the boundary until all points are on their side, by Rosenblatt's rule.
 
-        As long as points are misclassified, one of them is chosen at random and ``y x`` is added to the weights, which
-        makes ``y w·x`` larger by ``|x|²``.  If any line separates the classes, this ends (Novikoff, 1962).
+        As long as points are misclassified, choose one of them at random and add ``y x`` to the weights, which
+        increases ``y w·x`` by ``|x|²``.  If a line separates the classes, this terminates (Novikoff, 1962).
 
         Args:
             points: a row for each point.
             labels: +1 or -1 for each point.
             rng: a generator, a seed or ``None``.
-            max_updates: when to give up.
+            max_updates: the number of updates after which to give up.
 
         Returns:
-            The :class:`Trace`, all updates one by one.
+            The :class:`Trace` of all updates.
 
         Raises:
             ValueError: as :meth:`misclassified`.
@@ -126,18 +126,18 @@ class Perceptron:
 
     @property
     def boundary(self) -> tuple[float, float, float]:
-        """The boundary between two features' classes, as ``(a, b, c)`` of the line ``a x + b y + c = 0``.
+        """The boundary in the plane of two features, as ``(a, b, c)`` of the line ``a x + b y + c = 0``.
 
         >>> OR.boundary
         (3.0, 3.0, -2.0)
         """
         if self.weights.size != 3:
-            raise ValueError(f"the boundary is a line for 2 features, but there are {self.weights.size - 1}")
+            raise ValueError(f"the boundary is a line only for 2 features, but there are {self.weights.size - 1}")
         c, a, b = self.weights.tolist()
         return a, b, c
 
     def boundary_points(self, around: Sequence[float] = (0.0, 0.0), reach: float = 10.0) -> Array:
-        """Two points of the boundary, to draw it by: this far on either side of where it is nearest to ``around``.
+        """Two points of the boundary, at the distance ``reach`` from its point nearest to ``around``, to draw it.
 
         >>> Perceptron([-2, 0, 1]).boundary_points(reach=5.0).tolist()
         [[5.0, 2.0], [-5.0, 2.0]]
@@ -145,19 +145,19 @@ class Perceptron:
         a, b, c = self.boundary
         length = math.hypot(a, b)
         if length == 0:
-            raise ValueError(f"the weights {_vector(self.weights)} draw no line: w1 and w2 are both zero")
+            raise ValueError(f"the weights {_vector(self.weights)} do not define a line: w1 and w2 are both zero")
         normal, along = np.array([a, b]) / length, np.array([-b, a]) / length
         centre = np.asarray(around, float)
         nearest = centre - (normal @ centre + c / length) * normal
         return np.array([nearest - reach * along, nearest + reach * along])
 
     def columns(self, x: Iterable[float]) -> dict[str, str]:
-        """What a truth table says of it at a point."""
+        """The cell of a truth table at a point, by the name of its column."""
         x = list(x)
         return {self.name: f"{self.bit(x)} ({_number(self.score(x), '+')})"}
 
     def table(self) -> str:
-        """Its truth table, with the weighted sums in brackets."""
+        """The truth table, with the weighted sums in brackets."""
         return _truth_table(self, self.weights.size - 1)
 
     def __repr__(self) -> str:
@@ -169,10 +169,10 @@ class Step:
     """One update of a perceptron, ``w' = w + y x``.
 
     Attributes:
-        misclassified: the samples that were on the wrong side, by position.
-        sample: the one of them that was chosen.
-        x: its features, with the leading 1.
-        label: its label y.
+        misclassified: the indices of the samples on the wrong side.
+        sample: the index of the sample that was chosen.
+        x: the features of this sample, with the leading 1.
+        label: the label y of this sample.
         before: the weights w.
         after: the weights w'.
     """
@@ -191,19 +191,19 @@ class Step:
 
     @property
     def score_after(self) -> float:
-        """The sum ``w'·x``: nearer to the label's side by ``|x|²``, or on it."""
+        """The sum ``w'·x``, closer to the side of the label by ``|x|²``."""
         return float(self.after @ self.x)
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """How a perceptron learned; print it to see the table.
+    """The updates of a perceptron, which print as a table.
 
     Attributes:
         steps: the updates.
         weights: the last weights.
-        misclassified: the samples that are still on the wrong side.
-        samples: how many samples there are.
+        misclassified: the indices of the samples that are still on the wrong side.
+        samples: the number of samples.
     """
 
     steps: tuple[Step, ...]
@@ -213,7 +213,7 @@ class Trace:
 
     @property
     def converged(self) -> bool:
-        """Whether all samples are on their side."""
+        """Whether all samples are classified correctly."""
         return not self.misclassified
 
     def __str__(self) -> str:
@@ -236,7 +236,7 @@ class Trace:
 
 
 class TwoLayers:
-    """Perceptrons side by side, and one more that takes their truth values for its features.
+    """A layer of perceptrons, and one more perceptron with their truth values as features.
 
     >>> print(XOR.table())
     x1  x2  OR      NAND    XOR
@@ -263,7 +263,7 @@ class TwoLayers:
         return [perceptron.bit(x) for perceptron in self.hidden]
 
     def columns(self, x: Iterable[float]) -> dict[str, str]:
-        """What a truth table says of each perceptron at a point."""
+        """The cells of a truth table at a point, by the names of the perceptrons."""
         x = list(x)
         cells: dict[str, str] = {}
         for perceptron in self.hidden:
@@ -271,7 +271,7 @@ class TwoLayers:
         return cells | self.output.columns(self._bits(x))
 
     def table(self) -> str:
-        """Its truth table, with the weighted sums in brackets."""
+        """The truth table, with the weighted sums in brackets."""
         return _truth_table(self, self.hidden[0].weights.size - 1)
 
 
@@ -288,20 +288,20 @@ def _truth_table(gate: Perceptron | TwoLayers, n: int) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What one perceptron can tell, and what none can
+# Linear separability
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Separation:
-    """Either weights that separate two classes, or the proof that no weights do; print it to read the proof.
+    """Either weights that separate two classes, or a proof that no weights do, which prints as text.
 
     Attributes:
         points: the points.
-        labels: +1 or -1 for each of them.
-        weights: ``(w0, w1, ...)`` with ``y w·x > 0`` for all of them, or ``None``.
-        multipliers: if there are no such weights, how often to take the condition of each point, so that all of them
-            add up to ``0 > 0``; else ``None``.
+        labels: +1 or -1 for each point.
+        weights: ``(w0, w1, ...)`` with ``y w·x > 0`` for all points, or ``None``.
+        multipliers: if such weights do not exist, a factor for the condition of each point, with which the conditions
+            add up to ``0 > 0``; otherwise ``None``.
     """
 
     points: tuple[tuple[Fraction, ...], ...]
@@ -321,29 +321,29 @@ class Separation:
         return f"{_vector(x)} is {y:+}: {_form((1, *x))} {'>' if y > 0 else '<'} 0"
 
     def _total(self, label: int) -> str:
-        """The conditions of one class, added up."""
+        """The sum of the conditions of one class."""
         taken = [(i, m) for i, m in enumerate(self.multipliers or ()) if m and self.labels[i] == label]
         names = " + ".join(f"({i + 1})" if m == 1 else f"{m}·({i + 1})" for i, m in taken)
         rows = [[m * a for a in (Fraction(1), *self.points[i])] for i, m in taken]
         return f"{names}: {_form(map(sum, zip(*rows, strict=True)))} {'>' if label > 0 else '<'} 0"
 
 
-def separate(points: Any, labels: Any, max_updates: int = 100_000) -> Separation:
-    """Weights that separate two classes, or the proof that there are none: the learning rule in exact arithmetic.
+def separate(points: ArrayLike, labels: ArrayLike, max_updates: int = 100_000) -> Separation:
+    """Weights that separate two classes, or a proof that none do, by the learning rule in exact arithmetic.
 
-    Started at zero, and given always the first misclassified point, the rule ends if there are such weights.  If there
-    are none, it goes round in a circle (Block and Levin, 1970): the weights come back to what they were, so that the
-    updates in between, ``y x`` for each, add up to zero.  But of separating weights each would have a positive product
-    with ``w``, and zero has not: that is the proof.
+    The rule starts at zero and always takes the first misclassified point.  If separating weights exist, it terminates.
+    Otherwise it runs in a cycle (Block and Levin, 1970): the weights return to an earlier value, so the updates
+    ``y x`` in between add up to zero.  This is the proof: each of these updates would have a positive product with
+    separating weights, and so would their sum.
 
     Args:
         points: a row for each point.
         labels: +1 or -1 for each point.
-        max_updates: when to give up.
+        max_updates: the number of updates after which to give up.
 
     Raises:
-        ValueError: if the shapes do not fit, a label is neither +1 nor -1, or a number is not finite.
-        RuntimeError: if ``max_updates`` do not suffice.
+        ValueError: if the shapes do not match, a label is neither +1 nor -1, or a number is not finite.
+        RuntimeError: if ``max_updates`` are not enough.
 
     >>> square = [[0, 0], [0, 1], [1, 0], [1, 1]]
     >>> print(separate(square, [-1, +1, +1, -1]))
@@ -371,15 +371,15 @@ def separate(points: Any, labels: Any, max_updates: int = 100_000) -> Separation
         w = tuple(a + y[k] * b for a, b in zip(w, x[k], strict=True))
         chosen.append(k)
         if w in seen:
-            circle = chosen[seen[w] :]
-            counts = [circle.count(i) for i in range(len(y))]
+            cycle = chosen[seen[w] :]
+            counts = [cycle.count(i) for i in range(len(y))]
             return Separation(features, y, None, tuple(n // math.gcd(*counts) for n in counts))
         seen[w] = len(chosen)
-    raise RuntimeError(f"{max_updates} updates settled nothing: raise max_updates, or round the points to fewer digits")
+    raise RuntimeError(f"{max_updates} updates are not enough: raise max_updates, or round the points to fewer digits")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Numbers in, text out
+# Checks and formatting
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -387,22 +387,22 @@ def _features(x: Iterable[float], n: int) -> Array:
     """A point of n features with the leading 1."""
     point = np.array([1.0, *x], float)
     if point.shape != (n + 1,) or not np.isfinite(point).all():
-        raise ValueError(f"a point is {n} finite numbers, not {x!r}")
+        raise ValueError(f"a point must be {n} finite numbers, not {x!r}")
     return point
 
 
-def _samples(points: Any, labels: Any, n: int | None = None) -> tuple[Array, Array]:
+def _samples(points: ArrayLike, labels: ArrayLike, n: int | None = None) -> tuple[Array, Array]:
     """Points with the leading 1, and their labels."""
     x, y = np.asarray(points, float), np.asarray(labels, float)
     if x.ndim != 2 or x.size == 0 or (n is not None and x.shape[1] != n):
         rows = "features" if n is None else f"{n} features"
-        raise ValueError(f"points are rows of {rows}, not an array of shape {x.shape}")
+        raise ValueError(f"points must be rows of {rows}, not an array of shape {x.shape}")
     if y.shape != x.shape[:1]:
         raise ValueError(f"there must be a label for each of the {len(x)} points, not labels of shape {y.shape}")
     if not np.isin(y, (-1.0, 1.0)).all():
-        raise ValueError("labels are +1 and -1: of 0 and 1, take 2 * y - 1")
+        raise ValueError("labels must be +1 or -1: convert 0 and 1 with 2 * y - 1")
     if not np.isfinite(x).all():
-        raise ValueError("the points must be finite, but there is a nan or infinity among them")
+        raise ValueError("the points must be finite, but one is nan or infinite")
     return np.column_stack([np.ones(len(x)), x]), y
 
 

@@ -1,7 +1,7 @@
 """The command ``pathgrad``: explain a derivative along each path, check the notes' examples, train, draw figures.
 
-Everything that a command prints or draws is computed before anything is written, so that a command that fails leaves
-nothing behind.  What the user can mend is one sentence on standard error, with exit code 2.
+A command computes everything before it writes anything, so that a failed command leaves nothing behind.  Errors that
+the user can fix are one sentence on standard error, with exit code 2.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        arguments: the words after ``pathgrad``; those of the command line if left out.
+        arguments: the words after ``pathgrad``; by default those of the command line.
 
     Returns:
-        The exit code: 0, 1 if an example of the notes is not reproduced, 2 for what the user can mend, 130 if Ctrl-C
-        ended a training.
+        The exit code: 0 for success, 1 if an example of the notes is not reproduced, 2 for an error that the user can
+        fix, 130 if Ctrl-C ended a training.
     """
     options = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that lacks ∂ shows a question mark rather than a traceback
+        if hasattr(stream, "reconfigure"):  # print a question mark if the terminal lacks ∂
             stream.reconfigure(errors="replace")
     try:
         return int(options.run(options))
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         action="extend",
         default=[],
         metavar="NAME=VALUE",
-        help="values of the variables: --at w=0 v=pi/2",
+        help="values of the variables, as in --at w=0 v=pi/2",
     )
     explain.add_argument(
         "--wrt",
@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         action="extend",
         default=[],
         metavar="NAME",
-        help="differentiate with respect to these alone",
+        help="differentiate with respect to these variables only",
     )
     explain.add_argument("--png", metavar="FILE", help="draw the graph of the named variables (also .svg, .pdf, .dot)")
     style = explain.add_mutually_exclusive_group()
@@ -86,31 +86,31 @@ def _parser() -> argparse.ArgumentParser:
     notes = commands.add_parser(
         "notes",
         help="recompute the worked examples of the lecture notes",
-        description="Recompute worked examples of the lecture notes: what is printed there, what is true.",
+        description="Recompute worked examples of the lecture notes, and compare them with what is printed there.",
     )
-    notes.add_argument("ids", nargs="*", metavar="ID", help="which examples; all of them if left out")
+    notes.add_argument("ids", nargs="*", metavar="ID", help="the examples; by default all of them")
     notes.add_argument("--json", action="store_true", help="print JSON")
     notes.set_defaults(run=_notes)
 
     train = commands.add_parser(
         "train",
         help="train a network on digits or on points in the plane",
-        description="Train a multilayer perceptron, and see how it does on samples that are held out.",
+        description="Train a multilayer perceptron, and measure its accuracy on held-out samples.",
         epilog="example: pathgrad train moons --hidden 16,16 --activation relu --save moons.npz",
     )
-    train.add_argument("task", nargs="?", metavar="TASK", help="what to learn; without it, the tasks are listed")
-    train.add_argument("--epochs", type=int, metavar="N", help="how often all samples are used")
-    train.add_argument("--hidden", metavar="N,N,...", help="how many neurons the hidden layers have: --hidden 32,32")
+    train.add_argument("task", nargs="?", metavar="TASK", help="the task; without it, all tasks are listed")
+    train.add_argument("--epochs", type=int, metavar="N", help="the number of passes over all samples")
+    train.add_argument("--hidden", metavar="N,N,...", help="the sizes of the hidden layers, as in --hidden 32,32")
     train.add_argument("--activation", metavar="NAME", help="tanh, relu, sigmoid, ...")
     train.add_argument("--optimizer", metavar="NAME", help="adam, adamw, sgd, rmsprop or adagrad", default="adam")
     train.add_argument("--lr", type=float, metavar="RATE", help="the learning rate at the start")
-    train.add_argument("--batch", type=int, metavar="N", help="how many samples make a step")
-    train.add_argument("--seed", type=int, metavar="N", help="of data, weights and order; 0 if left out", default=0)
-    train.add_argument("--scalar", action="store_true", help="a network of single numbers instead of arrays")
-    train.add_argument("--checkpoint", metavar="FILE", help="write after each epoch, and go on from if it is there")
-    train.add_argument("--save", metavar="FILE", help="write the weights, a .npz file")
+    train.add_argument("--batch", type=int, metavar="N", help="the number of samples for each step")
+    train.add_argument("--seed", type=int, metavar="N", help="the seed of all randomness; by default 0", default=0)
+    train.add_argument("--scalar", action="store_true", help="use a network of single numbers instead of arrays")
+    train.add_argument("--checkpoint", metavar="FILE", help="write this file after each epoch; resume if it exists")
+    train.add_argument("--save", metavar="FILE", help="write the weights to a .npz file")
     curve = train.add_mutually_exclusive_group()
-    curve.add_argument("--plot", metavar="FILE", help="draw the losses (.png, .svg, .pdf); TASK-loss.png if left out")
+    curve.add_argument("--plot", metavar="FILE", help="draw the losses (.png, .svg, .pdf); by default TASK-loss.png")
     curve.add_argument("--no-plot", action="store_true", help="draw nothing")
     train.set_defaults(run=_train)
 
@@ -119,8 +119,8 @@ def _parser() -> argparse.ArgumentParser:
         help="draw a figure of the lecture notes",
         description="Draw a figure of the lecture notes, computed by the engine.",
     )
-    figure.add_argument("name", nargs="?", metavar="NAME", help="which figure; without it, the figures are listed")
-    figure.add_argument("file", nargs="?", metavar="FILE", help=".png, .svg or .pdf; NAME.png if left out")
+    figure.add_argument("name", nargs="?", metavar="NAME", help="the figure; without it, all figures are listed")
+    figure.add_argument("file", nargs="?", metavar="FILE", help=".png, .svg or .pdf; by default NAME.png")
     figure.set_defaults(run=_figure)
     return parser
 
@@ -132,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _explain(options: argparse.Namespace) -> int:
     if options.limit is not None and options.limit < 1:
-        raise ValueError(f"--limit takes a positive number, not {options.limit}")
+        raise ValueError(f"--limit must be positive, not {options.limit}")
     graph = define(options.formulas, dict(map(_assignment, options.at)))
     ordered = definitions(options.formulas)
     outputs = _outputs(ordered, graph)
@@ -154,7 +154,7 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _draw(outputs: list[Value], graph: dict[str, Value], file: Path) -> list[Path]:
-    """Draw each output's graph; of several, each into a file that bears its name."""
+    """Draw the graph of each output; if there are several, each into a file with its name."""
     files = [file] if len(outputs) == 1 else [file.with_stem(f"{file.stem}-{output.label}") for output in outputs]
     for output, target in zip(outputs, files, strict=True):
         for node in graph.values():
@@ -173,12 +173,12 @@ def _assignment(text: str) -> tuple[str, float]:
 
 def _named(graph: dict[str, Value], name: str) -> Value:
     if name not in graph:
-        raise LookupError(f"--wrt {name}: there is no such variable; there are {', '.join(graph)}")
+        raise LookupError(f"--wrt {name}: unknown variable; the variables are {', '.join(graph)}")
     return graph[name]
 
 
 def _outputs(ordered: list[Definition], graph: dict[str, Value]) -> list[Value]:
-    """The variables that no other definition uses, in the order in which they are defined."""
+    """The variables that no other definition uses, in the order of their definitions."""
     used = {name for definition in ordered for name in definition.uses}
     return [graph[definition.name] for definition in ordered if definition.name not in used]
 
@@ -200,7 +200,7 @@ def _record(output: Value, derivatives: list[Paths], limit: int) -> dict[str, An
         "paths": [
             {
                 "nodes": list(path.names),
-                "partials": [_json_number(edge.partial) for edge in path.edges],
+                "partials": [_json_number(partial) for partial in path.partials],
                 "formulas": [edge.formula for edge in path.edges],
                 "product": _json_number(path.product),
             }
@@ -212,7 +212,7 @@ def _record(output: Value, derivatives: list[Paths], limit: int) -> dict[str, An
 
 
 def _json_number(x: float) -> float | str:
-    """JSON has no infinity and no NaN: they are written as strings."""
+    """A number for JSON, which lacks infinity and NaN: they become strings."""
     return x + 0.0 if math.isfinite(x) else str(x)
 
 
@@ -244,7 +244,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _figure(options: argparse.Namespace) -> int:
-    from nn.plots import FIGURES, save
+    from pathgrad.figures import FIGURES, save
 
     if options.name is None:
         for name, draw in FIGURES.items():
@@ -252,6 +252,6 @@ def _figure(options: argparse.Namespace) -> int:
             print(f"{name:{max(map(len, FIGURES))}}  {about}")
         return 0
     if options.name not in FIGURES:
-        raise LookupError(f"there is no figure {options.name!r}; there are {', '.join(FIGURES)}")
+        raise LookupError(f"there is no figure {options.name!r}; the figures are {', '.join(FIGURES)}")
     print("drawn in", save(FIGURES[options.name](), options.file or f"{options.name}.png"))
     return 0

@@ -1,4 +1,4 @@
-"""The command ``pathgrad train``: small networks that learn in seconds, with settings that are known to work."""
+"""The command ``pathgrad train``: small networks that train in seconds, with settings that are known to work."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 from autograd.files import check_folder
-from nn import MLP, Module, optim, plots
+from nn import MLP, Module, optim
 from nn.data import circles, digits_8x8, digits_28x28, moons, spirals, xor
 from nn.data.checks import check_count
 from nn.functional import cross_entropy
 from nn.init import generator
-from nn.saving import save
-from nn.train import Training, accuracy, evaluate, fit
+from nn.training import Training, accuracy, evaluate, fit
+from nn.training.saving import save
+from pathgrad.figures import loss_history, panels
+from pathgrad.figures import save as save_figure
 
 __all__ = ["OPTIMIZERS", "TASKS", "Task", "list_tasks", "train"]
 
@@ -30,16 +32,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Task:
-    """What to learn, and with what it is learnt if nothing else is asked for.
+    """A data set and the default settings for it.
 
     Attributes:
-        about: what it is, in a line.
-        data: makes training samples and held-out samples, from a generator.
-        hidden: how many neurons the hidden layers have.
-        activation: of these neurons.
+        about: a description in one line.
+        data: a function that makes training samples and held-out samples from a generator.
+        hidden: the sizes of the hidden layers.
+        activation: the activation of the hidden layers.
         lr: the learning rate of Adam at the start.
-        batch: how many samples make a step.
-        epochs: how often all samples are used.
+        batch: the number of samples for each step.
+        epochs: the number of passes over all samples.
     """
 
     about: str
@@ -52,7 +54,7 @@ class Task:
 
 
 def _points(make: Callable[..., Samples], noise: float) -> Callable[[np.random.Generator], tuple[Samples, Samples]]:
-    """400 points of a cloud to train on, and 200 others."""
+    """A function that makes 400 points to train on, and 200 others."""
     return lambda rng: (make(400, noise=noise, rng=rng), make(200, noise=noise, rng=rng))
 
 
@@ -61,12 +63,12 @@ TASKS = {
     "digits28": Task(
         "handwritten digits of 28x28 pixels", lambda rng: digits_28x28(), (64,), "relu", 0.004, batch=100, epochs=8
     ),
-    "moons": Task("two half circles, one hooked into the other", _points(moons, 0.05)),
-    "circles": Task("a circle in a circle", _points(circles, 0.05)),
-    "spirals": Task("two spirals that wind around each other", _points(spirals, 0.01), (32, 32), epochs=100),
-    "xor": Task("clouds at the corners of a square, alike across", _points(xor, 0.1), (8,)),
+    "moons": Task("two interleaving half circles", _points(moons, 0.05)),
+    "circles": Task("a circle inside a circle", _points(circles, 0.05)),
+    "spirals": Task("two interleaving spirals", _points(spirals, 0.01), (32, 32), epochs=100),
+    "xor": Task("clouds at the corners of a square, with equal labels at opposite corners", _points(xor, 0.1), (8,)),
 }
-"""What can be learnt, by name."""
+"""The tasks by name."""
 
 OPTIMIZERS: dict[str, tuple[Callable[..., optim.Optimizer], float]] = {
     "adam": (optim.Adam, 1.0),
@@ -75,18 +77,18 @@ OPTIMIZERS: dict[str, tuple[Callable[..., optim.Optimizer], float]] = {
     "rmsprop": (optim.RMSprop, 0.3),
     "adagrad": (optim.Adagrad, 3.0),
 }
-"""The optimizers by name, each with how many times Adam's learning rate suits it."""
+"""The optimizers by name, each with a suitable multiple of Adam's learning rate."""
 
 
 def list_tasks() -> int:
-    """Print what can be learnt; returns the exit code."""
+    """Print the tasks; returns the exit code."""
     for name, task in TASKS.items():
         print(f"{name:{max(map(len, TASKS))}}  {task.about}")
     return 0
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train on a task, tell how it went, write what was asked for; returns the exit code."""
+    """Train on a task, print the results and write the files; returns the exit code."""
     task = _chosen("task", options.task, TASKS)
     curve = _curve(options)
     for file in filter(None, (options.save, options.checkpoint, curve)):
@@ -128,12 +130,12 @@ def train(options: argparse.Namespace) -> int:
     if options.save:
         print("weights in", save(model.state_dict(), options.save))
     if curve and history.epochs:
-        print("loss curve in", plots.save(history.plot(title=f"Learning {options.task}"), curve))
+        print("loss curve in", save_figure(loss_history(history, title=f"Learning {options.task}"), curve))
     return 130 if history.interrupted else 0
 
 
 def _report(training: Training) -> None:
-    """Print about ten lines in all, where no bar shows how it goes."""
+    """Print about ten lines of progress in all, unless there is a progress bar."""
     epoch, epochs = training.epoch, training.epochs
     if not training.bar and (epoch in (1, epochs) or epoch % math.ceil(epochs / 10) == 0):
         loss, seen, held_out = (training.history[name][-1] for name in ("loss", "accuracy", "val_accuracy"))
@@ -142,13 +144,13 @@ def _report(training: Training) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What the options say
+# Options
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 def _chosen(what: str, name: str, known: Mapping[str, T]) -> T:
     if name not in known:
-        raise LookupError(f"there is no {what} {name!r}; there are {', '.join(known)}")
+        raise LookupError(f"there is no {what} {name!r}; choose from {', '.join(known)}")
     return known[name]
 
 
@@ -159,7 +161,7 @@ def _hidden(text: str | None, task: Task) -> tuple[int, ...]:
     try:
         sizes = tuple(int(size) for size in text.split(","))
     except ValueError:
-        raise ValueError(f"--hidden takes sizes of layers, as in --hidden 32,32, not {text!r}") from None
+        raise ValueError(f"--hidden needs the sizes of layers, as in --hidden 32,32, not {text!r}") from None
     for size in sizes:
         check_count("a size in --hidden", size)
     return sizes
@@ -176,14 +178,14 @@ def _optimizer(name: str, lr: float | None, task: Task, model: Module) -> optim.
 
 
 def _curve(options: argparse.Namespace) -> str | None:
-    """The file to draw the losses into; ``None`` if none was asked for and it cannot or shall not be drawn."""
+    """The file for the loss curve; ``None`` if the curve is not wanted, or Matplotlib is missing."""
     if options.no_plot:
         return None
     if find_spec("matplotlib") is None:
         if options.plot:
-            plots.panels()  # says what is missing
+            panels()  # raises an error that names the missing package
         return None
     file = options.plot or f"{options.task}-loss.png"
     if Path(file).suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise ValueError(f"--plot takes a file that ends in .png, .svg or .pdf, not {file!r}")
+        raise ValueError(f"--plot: the file must end in .png, .svg or .pdf, not {file!r}")
     return file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 from typing import Any
 
@@ -12,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, basic_indices, integer_array_indices
 
-from autograd import Value, linalg
-from autograd.arrays import functions, operations
+from autograd import PRIMITIVES, Value, linalg
+from autograd.arrays import functions, methods_writer, operations, stacking
 from autograd.arrays.array_operation import ARRAY_OPERATIONS
+from autograd.arrays.stacking import stack
 from autograd.arrays.tensor import Tensor
 from autograd.testing import check_function
 
@@ -146,7 +148,7 @@ def put_in(args: Any, xs: Any) -> list[Any]:
 
 
 def ours(name: str) -> Any:
-    return getattr(operations, name) if name in operations.__all__ else getattr(functions, name)
+    return next(getattr(module, name) for module in (operations, functions, stacking) if name in module.__all__)
 
 
 def case_name(case: Any) -> str:
@@ -190,7 +192,7 @@ def test_float32_is_kept(name: str, args: Any, options: Any) -> None:
 def test_every_function_of_numpy_has_a_case() -> None:
     lists = {"array_split", "split", "hsplit", "vsplit", "dsplit", "meshgrid"}
     tested = {name for name, _, _ in CASES} | lists | {"astype", "logsumexp", "softmax", "log_softmax", "partition"}
-    assert set(operations.__all__) | set(functions.__all__) == tested
+    assert {*operations.__all__, *functions.__all__, *stacking.__all__} == tested
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -292,7 +294,7 @@ def test_astype() -> None:
     (y * y).sum().backward()
     assert (y.dtype, x.grad.dtype) == (np.float32, np.float64)
     np.testing.assert_allclose(x.grad, 2 * M, rtol=1e-6)
-    with pytest.raises(TypeError, match="float32 or float64, not of int64"):
+    with pytest.raises(TypeError, match="float32 or float64, not int64"):
         x.astype(np.int64)
 
 
@@ -428,6 +430,29 @@ def test_methods() -> None:
     np.testing.assert_array_equal(x.sum(0, keepdims=True).numpy(), C.sum(0, keepdims=True))
 
 
+def test_the_generated_methods_are_current() -> None:
+    assert methods_writer.write(check=True), "run python -m autograd.generate"
+
+
+def test_every_function_of_one_operand_is_a_method() -> None:
+    rows = [row for row in PRIMITIVES.values() if len(row.parameters) == 1]
+    names = [name for name in operations.__all__ if name != "matmul"]
+    x = Tensor([[0.25, 0.5]])
+    for row in rows:
+        if row.name not in ("erfinv", "i0", "i1"):  # these need SciPy
+            with np.errstate(invalid="ignore"):
+                assert getattr(x, row.name)().op is row
+    for name in [*names, *(row.name for row in rows)]:
+        assert inspect.getdoc(getattr(Tensor, name)), name
+        assert "self" in inspect.signature(getattr(Tensor, name)).parameters, name
+
+
+def test_functions_that_are_methods_of_arrays_are_methods() -> None:
+    writing = {"sort", "partition", "put"}  # of an array itself, which a Tensor never does
+    functions_of_arrays = {*operations.__all__, *functions.__all__} & set(dir(np.ndarray))
+    assert functions_of_arrays - writing <= set(dir(Tensor))
+
+
 @pytest.mark.parametrize("name", ARRAY_OPERATIONS)
 def test_rows_travel_by_name(name: str) -> None:
     row = ARRAY_OPERATIONS[name]
@@ -440,8 +465,8 @@ def test_rows_travel_by_name(name: str) -> None:
 @pytest.mark.parametrize(
     ("call", "error", "match"),
     [
-        (lambda x: functions.stack([x, x[0]]), ValueError, "one shape"),
-        (lambda x: functions.stack([Value(1.0), x]), ValueError, r"stack takes arrays of one shape"),
+        (lambda x: stack([x, x[0]]), ValueError, "one shape"),
+        (lambda x: stack([Value(1.0), x]), ValueError, r"stack takes arrays of one shape"),
         (lambda x: functions.split(x, 2), ValueError, "3 entries do not split into 2"),
         (lambda x: functions.tensordot(x, x, 1), ValueError, "axes of one length"),
         (lambda x: functions.cross(x, x), ValueError, "3 numbers"),
@@ -457,7 +482,7 @@ def test_rows_travel_by_name(name: str) -> None:
         (lambda x: operations.sum(), TypeError, "sum"),
         (lambda x: operations.sum(x, 0, False, 3), TypeError, "too many"),
         (lambda x: operations.swapaxes(x), TypeError, "axis1"),
-        (lambda x: x[x], TypeError, "no index"),
+        (lambda x: x[x], TypeError, "cannot be an index"),
         (lambda x: x[5], IndexError, "out of bounds"),
         (lambda x: x[0, 0, 0], IndexError, "too many indices"),
     ],

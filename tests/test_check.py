@@ -39,7 +39,7 @@ from autograd import (
     tanh,
     where,
 )
-from autograd.arrays.array_operation import operation
+from autograd.arrays.array_operation import array_operation
 from autograd.arrays.operations import matmul
 from autograd.checks.gradients import GradientError, check_gradients
 from autograd.checks.measurement import measured_slope
@@ -302,7 +302,7 @@ def test_broadcast_operands_are_checked_in_their_own_entries():
 
 
 def test_wrong_vjp():
-    @operation(lambda g, out, x: 2 * g[::-1])
+    @array_operation(lambda g, out, x: 2 * g[::-1])
     def flipped(x):
         return x[::-1]
 
@@ -314,7 +314,7 @@ def test_wrong_vjp():
 
 
 def test_wrong_jvp():
-    @operation(
+    @array_operation(
         lambda g, out, x, y: g * y,
         lambda g, out, x, y: g * x,
         jvps=[lambda t, out, x, y: t * y, lambda t, out, x, y: -t * x],
@@ -330,7 +330,7 @@ def test_wrong_jvp():
 
 
 def test_operation_linear_in_name_only():
-    @operation(lambda g, out, x: 2 * g * x)
+    @array_operation(lambda g, out, x: 2 * g * x)
     def squares(x):
         return x * x
 
@@ -340,7 +340,7 @@ def test_operation_linear_in_name_only():
 
 
 def test_wrong_derivative_of_a_vjp():
-    @operation(lambda g, out, x: 2 * g * x.numpy() if isinstance(x, Tensor) else 2 * g * x,
+    @array_operation(lambda g, out, x: 2 * g * x.numpy() if isinstance(x, Tensor) else 2 * g * x,
                jvps=[lambda t, out, x: 2 * t * x])  # fmt: skip
     def squares(x):
         return x * x

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Tensor, Value, checkpoint, exp, grad, hessian, jvp, no_grad, sin, tanh, topological_order
-from autograd.arrays.functions import stack
+from autograd.arrays.stacking import stack
 
 RNG = np.random.default_rng(3)
 W, X = RNG.normal(size=(3, 3)), RNG.normal(size=(2, 3))

@@ -115,12 +115,12 @@ def test_a_picture_for_each_output(capsys, tmp_path):
     [
         (["y = 1/z", "--at", "x=0"], '"y = 1/z" uses z, which is neither defined nor given a value'),
         (["y = x", "--at", "x"], '--at takes NAME=VALUE, not "x"'),
-        (["y = x", "--at", "x=two"], "'two' is no number"),
-        (["y = x; x = y"], "the definitions run in a circle"),
+        (["y = x", "--at", "x=two"], "'two' is not a number"),
+        (["y = x; x = y"], "the definitions depend on each other in a circle"),
         (["y = frob(x)", "--at", "x=1"], "frob is not a function of the table"),
-        (["y = x", "--at", "x=1", "--wrt", "z"], "--wrt z: there is no such variable; there are x, y"),
+        (["y = x", "--at", "x=1", "--wrt", "z"], "--wrt z: unknown variable; the variables are x, y"),
         (["y = 1/x", "--at", "x=0"], "division by zero"),
-        (["y = x", "--at", "x=1", "--limit", "0"], "--limit takes a positive number, not 0"),
+        (["y = x", "--at", "x=1", "--limit", "0"], "--limit must be positive, not 0"),
         (["y = x", "--at", "x=1", "--png", "graph.bmp"], "bmp"),
     ],
 )

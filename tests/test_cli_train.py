@@ -9,9 +9,9 @@ import pytest
 
 import pathgrad.training
 from nn import MLP
-from nn.plots import FIGURES
-from nn.saving import load
+from nn.training.saving import load
 from pathgrad.cli import main
+from pathgrad.figures import FIGURES
 from pathgrad.training import OPTIMIZERS, TASKS
 
 
@@ -160,7 +160,7 @@ def test_interrupted_at_once(capsys, monkeypatch, folder):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("nn.train._epoch", interrupted)
+    monkeypatch.setattr("nn.training.loop._epoch", interrupted)
     code, out, _ = run(capsys, "train", "xor")
     assert code == 130
     assert "interrupted after 0 of 60 epochs" in out
@@ -175,17 +175,17 @@ def test_tasks_are_listed(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["cats"], "there is no task 'cats'; there are digits, digits28, moons"),
+        (["cats"], "there is no task 'cats'; choose from digits, digits28, moons"),
         (["xor", "--activation", "swish"], "there is no activation 'swish'"),
-        (["xor", "--optimizer", "lion"], "there is no optimizer 'lion'; there are adam"),
-        (["xor", "--hidden", "8,x"], "--hidden takes sizes of layers, as in --hidden 32,32, not '8,x'"),
+        (["xor", "--optimizer", "lion"], "there is no optimizer 'lion'; choose from adam"),
+        (["xor", "--hidden", "8,x"], "--hidden needs the sizes of layers, as in --hidden 32,32, not '8,x'"),
         (["xor", "--hidden", "8,0"], "a size in --hidden must be at least 1"),
         (["xor", "--epochs", "0"], "--epochs must be at least 1"),
         (["xor", "--batch", "0"], "--batch must be at least 1"),
         (["xor", "--lr", "-1"], "lr must be at least 0"),
         (["xor", "--lr", "nan"], "lr must be at least 0"),
-        (["xor", "--seed", "-1"], "a seed is not negative"),
-        (["xor", "--plot", "curve.bmp"], "ends in .png, .svg or .pdf"),
+        (["xor", "--seed", "-1"], "a seed must not be negative"),
+        (["xor", "--plot", "curve.bmp"], "must end in .png, .svg or .pdf"),
         (["xor", "--plot", "nowhere/curve.png"], "make it first"),
         (["xor", "--save", "nowhere/net.npz"], "make it first"),
         (["xor", "--checkpoint", "nowhere/run.npz"], "make it first"),
@@ -205,7 +205,7 @@ def test_the_checkpoint_of_another_model(capsys, folder):
     good = (folder / "run.npz").read_bytes()
     code, _, err = run(capsys, "train", "xor", "--epochs", "2", "--checkpoint", "run.npz", "--hidden", "3")
     assert code == 2
-    assert err.startswith("pathgrad: the checkpoint 'run.npz' does not fit: it is of another model")
+    assert err.startswith("pathgrad: the checkpoint 'run.npz' does not fit: it belongs to another model")
     assert err.count("\n") == 1
     assert (folder / "run.npz").read_bytes() == good
     assert [path.name for path in folder.iterdir()] == ["run.npz"]
@@ -242,8 +242,8 @@ def test_a_figure_is_drawn(arguments, file, capsys, folder):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["mona-lisa"], "there is no figure 'mona-lisa'; there are difference-errors"),
-        (["tangent", "tangent.bmp"], "ends in .png, .svg or .pdf"),
+        (["mona-lisa"], "there is no figure 'mona-lisa'; the figures are difference-errors"),
+        (["tangent", "tangent.bmp"], "must end in .png, .svg or .pdf"),
         (["tangent", "nowhere/tangent.png"], "make it first"),
     ],
 )

@@ -28,7 +28,7 @@ import autograd.core.value
 from autograd import PRIMITIVES, Tensor, Value, adjoints, affine, relu, show_config, topological_order, where
 from autograd.core import config
 from autograd.core.rules import affine_map, dot_product, maximum
-from autograd.core.value import dot, record
+from autograd.core.value import Scalar, dot, record
 from autograd.core.watching import Watcher, watch
 
 COMPILED = config.configuration()["compiled core"] == "yes"
@@ -376,7 +376,7 @@ def test_show_config_prints_the_configuration(capsys: pytest.CaptureFixture[str]
     assert {name: state.strip() for name, _, state in printed} == config.configuration()
 
 
-def test_a_library_made_of_another_source_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_library_compiled_from_another_source_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PATHGRAD_PURE", raising=False)
     source, library = tmp_path / "value.py", tmp_path / f"value{config.EXTENSION_SUFFIXES[0]}"
     source.write_text("x = 1\n", encoding="utf-8")
@@ -386,11 +386,11 @@ def test_a_library_made_of_another_source_is_noticed(tmp_path: Path, monkeypatch
     assert config._reason_for_source(source) == ""
     source.write_text("x = 2\n", encoding="utf-8")
     reason = config._reason_for_source(source)
-    assert reason == f"value.py was edited since {library.name} was compiled: pip install -e . compiles it anew"
+    assert reason == f"value.py was edited after {library.name} was compiled: recompile it with pip install -e ."
 
 
 @only_compiled
-def test_an_edited_source_runs_instead_of_what_was_compiled_of_it(tmp_path: Path) -> None:
+def test_an_edited_source_runs_in_place_of_the_library_compiled_from_it(tmp_path: Path) -> None:
     package = Path(autograd.__file__).parent
     copy = tmp_path / "autograd"
     shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__"))
@@ -399,16 +399,16 @@ def test_an_edited_source_runs_instead_of_what_was_compiled_of_it(tmp_path: Path
         file.write("\nedited = 1\n")
     ran = run(program, tmp_path, PATHGRAD_PURE="0")
     assert ran.stdout == "1\n"
-    assert "RuntimeWarning: pathgrad runs more slowly than it could: value.py was edited since" in ran.stderr
+    assert "RuntimeWarning: pathgrad runs more slowly than it could: value.py was edited after" in ran.stderr
 
 
 def test_the_doctests_of_the_core_are_found_in_both_forms() -> None:
     found = {test.name for test in doctest.DocTestFinder().find(autograd.core.value) if test.examples}
     tree = ast.parse(Path(autograd.core.value.__file__).read_text(encoding="utf-8"))
     kinds = (ast.FunctionDef, ast.ClassDef)
-    scopes = {
-        "autograd.core.value": tree,
-        "autograd.core.value.Value": next(n for n in tree.body if getattr(n, "name", "") == "Value"),
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    scopes = {"autograd.core.value": tree} | {
+        f"autograd.core.value.{name}": classes[name] for name in ("Scalar", "Value")
     }
     written = {
         f"{prefix}.{node.name}"
@@ -421,7 +421,17 @@ def test_the_doctests_of_the_core_are_found_in_both_forms() -> None:
 
 def test_people_find_help_and_signatures() -> None:
     assert inspect.getdoc(Value).startswith("A number in a computation graph.")
-    assert "def backward" in inspect.getsource(Value)
+    assert "def backward" in inspect.getsource(Scalar)
+    assert "def tanh" in inspect.getsource(Value)
+
+    class Weight(Value):
+        def __init__(self, size: int) -> None:
+            super().__init__(1.0 / size)
+
+    assert [str(inspect.signature(kind)) for kind in (Value, Weight)] == [
+        "(data, label=None)",
+        "(size: 'int') -> 'None'",
+    ]
     assert list(inspect.signature(Value.backward).parameters) == ["self", "seed", "create_graph"]
     assert list(inspect.signature(affine).parameters) == ["weights", "inputs", "bias"]
     assert inspect.getdoc(Value.tanh).startswith("The hyperbolic tangent")

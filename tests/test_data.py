@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from autograd import Tensor, Value
 from nn import data
+from pathgrad.notes import tables
 
 pytestmark = pytest.mark.same_in_both_modes
 
@@ -31,23 +32,23 @@ def fitted(x, y):
 
 
 def test_the_linear_regression_table_has_the_normal_equations_solved_by_hand():
-    weights, explained = fitted(*data.linear_regression_table())
+    weights, explained = fitted(*tables.linear_regression_table())
     np.testing.assert_allclose(weights, [335 / 188, -1455 / 2068, 347 / 1034], rtol=1e-12)
     assert round(explained, 3) == 0.205
 
 
 def test_the_line_has_the_normal_equations_solved_by_hand():
-    np.testing.assert_allclose(fitted(*data.line_points())[0], [1.1, 1.1], rtol=1e-12)
+    np.testing.assert_allclose(fitted(*tables.line_points())[0], [1.1, 1.1], rtol=1e-12)
 
 
 def test_both_regression_tables_have_the_features_that_the_notes_print():
     printed = ["(3,1)", "(4,3)", "(6,1)", "(2,3)", "(5,9)", "(4,8)", "(1,2)", "(4,4)", "(4,1)", "(5,5)"]
-    for x, _ in (data.linear_regression_table(), data.logistic_regression_table()):
+    for x, _ in (tables.linear_regression_table(), tables.logistic_regression_table()):
         assert [f"({a:g},{b:g})" for a, b in x] == printed
 
 
 def test_no_line_has_more_than_eight_rows_of_the_logistic_table_right():
-    x, y = data.logistic_regression_table()
+    x, y = tables.logistic_regression_table()
     assert y.dtype.kind == "i"
     edges = [q - p for p, q in combinations(x, 2)]
     turns = np.unique([(np.arctan2(b, a) + np.pi / 2) % np.pi for a, b in edges])  # where two points change their order
@@ -69,7 +70,7 @@ def test_no_line_has_more_than_eight_rows_of_the_logistic_table_right():
     ],
 )
 def test_polynomials_through_the_points_have_the_printed_coefficients(degree, printed):
-    x, y = data.polynomial_points()
+    x, y = tables.polynomial_points()
     coefficients = np.polynomial.Polynomial.fit(x, y, degree, domain=[-1, 1]).coef
     # Six printed digits of the points settle the coefficients of degree 9 to 0.12.
     np.testing.assert_allclose(coefficients, printed, rtol=0, atol=0.13 if degree == 9 else 0.005)
@@ -96,7 +97,7 @@ def test_an_unknown_gate_is_told_the_known_ones():
 
 
 def test_the_perceptron_points_lead_through_the_printed_weights():
-    x, y = data.perceptron_points()
+    x, y = tables.perceptron_points()
     weights, steps = np.array([-12.0, 2.0, 3.0]), []
     for k in (0, 1, 0):
         weights = weights + y[k] * np.array([1.0, *x[k]])
@@ -105,11 +106,11 @@ def test_the_perceptron_points_lead_through_the_printed_weights():
 
 
 def test_small_tables():
-    x, y = data.likelihood_points()
+    x, y = tables.likelihood_points()
     assert (x.tolist(), y.tolist()) == ([2.0, 3.0, 5.0], [1, 0, 1])
-    assert (data.apples().sum(), data.apples().size) == (2, 5)
-    assert data.digit_probabilities()[[0, 4, 5, 6, 9]].tolist() == [0.1, 0.04, 0.8, 0.05, 0.01]
-    assert (data.digit_probabilities().shape, data.digit_probabilities().sum()) == ((10,), pytest.approx(1.0))
+    assert (tables.apples().sum(), tables.apples().size) == (2, 5)
+    assert tables.digit_probabilities()[[0, 4, 5, 6, 9]].tolist() == [0.1, 0.04, 0.8, 0.05, 0.01]
+    assert (tables.digit_probabilities().shape, tables.digit_probabilities().sum()) == ((10,), pytest.approx(1.0))
 
 
 def test_a_changed_table_is_whole_at_the_next_call():
@@ -194,17 +195,17 @@ def test_xor_is_decided_by_the_quadrants_around_the_middle():
         (lambda: data.moons(1), ValueError, "n must be at least 2, but it is 1"),
         (lambda: data.moons(10.0), TypeError, "n must be a whole number, not 10.0"),
         (lambda: data.moons(True), TypeError, "n must be a whole number, not True"),
-        (lambda: data.moons(10, noise=-0.1), ValueError, "noise is .* not negative, but this one is -0.1"),
-        (lambda: data.circles(10, noise=NAN), ValueError, "noise is .* but this one is nan"),
-        (lambda: data.circles(10, factor=1.0), ValueError, "factor lies between 0 and 1, but this one is 1.0"),
+        (lambda: data.moons(10, noise=-0.1), ValueError, "noise must be .* not negative, but it is -0.1"),
+        (lambda: data.circles(10, noise=NAN), ValueError, "noise must be .* but it is nan"),
+        (lambda: data.circles(10, factor=1.0), ValueError, "factor must be between 0 and 1, but it is 1.0"),
         (lambda: data.spirals(10, classes=0), ValueError, "classes must be at least 1, but it is 0"),
         (lambda: data.spirals(10, classes=11), ValueError, "n must be at least 11, but it is 10"),
-        (lambda: data.spirals(10, turns=INF), ValueError, "turns of a spiral are a finite number, not inf"),
+        (lambda: data.spirals(10, turns=INF), ValueError, "turns must be finite, not inf"),
         (lambda: data.blobs(10, centers=[0.0, 1.0]), ValueError, r"rows of coordinates, not an array of shape \(2,\)"),
         (lambda: data.blobs(10, centers=np.zeros((0, 2))), ValueError, r"not an array of shape \(0, 2\)"),
         (lambda: data.blobs(10, centers=[[0.0], [NAN]]), ValueError, "centers must be finite, but row 1 has nan"),
         (lambda: data.xor(3), ValueError, "n must be at least 4, but it is 3"),
-        (lambda: data.moons(10, rng=-1), ValueError, "seed is not negative"),
+        (lambda: data.moons(10, rng=-1), ValueError, "seed must not be negative"),
     ],
 )
 def test_clouds_refuse_what_makes_no_sense(make, error, message):
@@ -231,7 +232,7 @@ def test_an_epoch_has_every_sample_once_beside_its_target(m, size, shuffle, seed
 @given(m=st.integers(1, 60), size=st.integers(1, 60))
 def test_drop_last_serves_full_minibatches_only(m, size):
     if size > m:
-        with pytest.raises(ValueError, match=f"minibatches of {size} with drop_last leave none of the {m} samples"):
+        with pytest.raises(ValueError, match=f"minibatches of {size} with drop_last leave out all {m} samples"):
             data.batches(range(m), range(m), size, drop_last=True)
     else:
         served = list(data.batches(range(m), range(m), size, drop_last=True))
@@ -283,13 +284,13 @@ def test_samples_may_be_values_tensors_words_or_anything_that_turns_into_an_arra
 @pytest.mark.parametrize(
     ("x", "y", "error", "message"),
     [
-        ([1.0, 2.0], [0], ValueError, "equally many samples, but x has 2, y has 1"),
+        ([1.0, 2.0], [0], ValueError, "same number of samples, but x has 2, y has 1"),
         (([1.0], [1.0, 2.0]), [0], ValueError, r"but x\[0\] has 1, x\[1\] has 2, y has 1"),
         ([], [], ValueError, "the number of samples must be at least 1, but it is 0"),
         ((), (), ValueError, "the number of samples must be at least 1, but it is 0"),
-        (1.0, [0], TypeError, "x must be an array or a list of samples, not one float"),
-        (np.array(1.0), [0], TypeError, "x must be an array or a list of samples, not one ndarray"),
-        ([1.0, 2.0], (0, 1), TypeError, r"y\[0\] must be an array or a list of samples, not one int"),
+        (1.0, [0], TypeError, "x must be an array or a list of samples, not a single float"),
+        (np.array(1.0), [0], TypeError, "x must be an array or a list of samples, not a single ndarray"),
+        ([1.0, 2.0], (0, 1), TypeError, r"y\[0\] must be an array or a list of samples, not a single int"),
         ([[1.0], [2.0], [NAN]], [0, 1, 0], ValueError, "x must be finite, but row 2 has nan"),
         (np.array([[1.0, 2.0], [-INF, 0.0]]), [0, 1], ValueError, "x must be finite, but row 1 has -inf"),
         (Tensor([1.0, INF]), [0, 1], ValueError, "x must be finite, but row 1 has inf"),
@@ -370,13 +371,13 @@ def test_split_takes_lists_and_several_inputs():
     ("parts", "error", "message"),
     [
         ((), ValueError, r"split needs the size of a held-out part: a fraction, as in split\(x, y, 0.2\), or a number"),
-        ((0.0,), ValueError, "must lie between 0 and 1, but one is 0.0"),
-        ((1.5,), ValueError, "must lie between 0 and 1, but one is 1.5"),
-        ((NAN,), ValueError, "must lie between 0 and 1, but one is nan"),
+        ((0.0,), ValueError, "must be between 0 and 1, but it is 0.0"),
+        ((1.5,), ValueError, "must be between 0 and 1, but it is 1.5"),
+        ((NAN,), ValueError, "must be between 0 and 1, but it is nan"),
         ((0.01,), ValueError, "a held-out part, 0.01 of 10 samples, must be at least 1, but it is 0"),
         ((0,), ValueError, "a held-out part, unless a fraction, must be at least 1, but it is 0"),
         (("0.2",), TypeError, "a held-out part, unless a fraction, must be a whole number, not '0.2'"),
-        ((0.5, 5), ValueError, r"held-out parts of 5 \+ 5 leave none of 10 samples to train on"),
+        ((0.5, 5), ValueError, r"held-out parts of 5 \+ 5 leave no training samples out of 10"),
     ],
 )
 def test_sizes_of_held_out_parts_leave_something_on_both_sides(parts, error, message):
@@ -497,5 +498,5 @@ def test_openml_that_does_not_deliver_is_one_sentence(sklearn):
         raise OSError("HTTP Error 504: Gateway Timeout")
 
     sklearn.fetch_openml = fetch_openml
-    with pytest.raises(ConnectionError, match=r"did not deliver MNIST \(HTTP Error 504.*digits_28x28\(\)$"):
+    with pytest.raises(ConnectionError, match=r"MNIST from OpenML failed \(HTTP Error 504.*digits_28x28\(\)$"):
         data.openml_digits()

@@ -20,15 +20,17 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor, Value, dependencies, draw, paths, relu, render, tree
-from autograd.pictures.draw import mimebundle, number, picture
-from autograd.pictures.picture import ARROWS, BOXES, printable
+from autograd.pictures.draw import mimebundle
+from autograd.pictures.from_graph import picture
+from autograd.pictures.notation import number, printable
+from autograd.pictures.skins import DEFAULT
 
 pytestmark = pytest.mark.same_in_both_modes
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What can be read in a piece of DOT: the lines of every box, and (from, to, label) of every arrow, by name."""
+    """The content of a piece of DOT: the lines of every box, and (from, to, label) of every arrow, by name."""
 
     boxes: dict[str, list[str]]
     arrows: list[tuple[str, str, str]]
@@ -205,8 +207,8 @@ def test_inputs_operations_output_and_constants_look_different():
     x = Value(2.0, "x")
     roles = {box.key: box.role for box in picture(-(x * 3)).boxes}
     assert roles == {"n0": "input", "n1c1": "constant", "n1": "operation", "n2": "output"}
-    assert len({(look.line, look.fill) for look in BOXES.values()}) == len(BOXES)
-    assert len(set(ARROWS.values())) == len(ARROWS)
+    assert len({(look.line, look.fill) for look in DEFAULT.boxes.values()}) == len(DEFAULT.boxes)
+    assert len(set(DEFAULT.arrows.values())) == len(DEFAULT.arrows)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
@@ -216,7 +218,7 @@ def test_numbers_are_short_and_right_to_five_digits(x):
     assert abs(Decimal(text) - Decimal(x)) <= abs(Decimal(x)) / 10_000
 
 
-def test_numbers_that_are_none_are_shown_as_they_are():
+def test_infinities_and_nan_are_shown_as_they_are():
     assert [number(x) for x in (math.inf, -math.inf, math.nan)] == ["inf", "-inf", "nan"]
 
 
@@ -269,8 +271,8 @@ def test_what_cannot_be_highlighted_is_said():
 
 PROGRAM = """
 from autograd import Value, draw, maximum
-from autograd.pictures.draw import picture
-from autograd.pictures.layout import svg
+from autograd.pictures.from_graph import picture
+from autograd.pictures.svg import svg
 xs = [Value(float(i), f"x{i % 3}") for i in range(6)]
 y = maximum(xs[0] * xs[1] + xs[2] / xs[3], xs[4] ** 2 - xs[5])
 y.backward()
@@ -555,5 +557,5 @@ def test_a_picture_of_arrays_and_numbers(tmp_path: Path) -> None:
 def test_named_variables_are_values() -> None:
     _, y = array_graph()
     for call in (lambda: draw(y, named=True), lambda: paths(y, "b"), lambda: dependencies(y)):
-        with pytest.raises(TypeError, match=r"are for graphs of Values, but this one leads through Tensor\("):
+        with pytest.raises(TypeError, match=r"need a graph of Values, but this one contains Tensor\("):
             call()

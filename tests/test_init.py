@@ -79,7 +79,7 @@ def test_a_network_is_repeatable_by_its_seed_and_goes_on_with_a_generator():
 
 @pytest.mark.parametrize(("rng", "error"), [("0", TypeError), (1.5, TypeError), (True, TypeError), (-1, ValueError)])
 def test_what_is_no_seed_is_refused(rng, error):
-    with pytest.raises(error, match=r"rng is a NumPy generator, a whole number|a seed is not negative"):
+    with pytest.raises(error, match=r"rng must be a NumPy generator, a whole number|a seed must not be negative"):
         generator(rng)
 
 
@@ -98,10 +98,10 @@ def test_any_function_of_a_shape_and_a_generator_is_an_initialiser():
 @pytest.mark.parametrize(
     ("init", "message"),
     [
-        ("glorot", "there is no initialiser 'glorot': take one of zeros, normal, xavier, he, uniform, or a function"),
+        ("glorot", "there is no initialiser 'glorot': use one of zeros, normal, xavier, he, uniform, or a function"),
         (None, "there is no initialiser 'None'"),
-        (lambda shape, rng: np.zeros(5), r"<lambda> gave weights of shape \(5,\), not \(2,\)"),
-        (lambda shape, rng: np.full(shape, math.nan), "<lambda> gave weights that are not finite"),
+        (lambda shape, rng: np.zeros(5), r"<lambda> returned weights of shape \(5,\), not \(2,\)"),
+        (lambda shape, rng: np.full(shape, math.nan), "<lambda> returned weights that are not finite"),
     ],
 )
 def test_weights_that_are_no_weights_are_refused(init, message):

@@ -1,4 +1,4 @@
-"""The native machine, against NumPy: every kernel, every sum, and straight-line code made at random."""
+"""The native machine, against NumPy: every kernel, every sum, and random straight-line code."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from autograd import PRIMITIVES
 from autograd.compiler import native_machine
-from autograd.compiler.native_machine import Machine, supports
-from autograd.compiler.numpy_machine import Code, Instruction
+from autograd.compiler.machine import Code, Instruction
+from autograd.compiler.native_machine import NativeMachine, is_compiled, knows
 from autograd.core.comparisons import COMPARISONS
 from autograd.dialects.c import C, write
 
 pytestmark = pytest.mark.same_in_both_modes
 
-compiled = pytest.mark.skipif(not supports("add"), reason="the native machine is not compiled here")
+compiled = pytest.mark.skipif(not is_compiled(), reason="the native machine is not compiled here")
 LEVELS = native_machine._lanes.LEVELS if native_machine._lanes else []
 KERNELS = native_machine._lanes.KERNELS if native_machine._lanes else {}
 BLOCK = 512  # lanes, for code of few registers
@@ -29,8 +29,8 @@ LANES = [1, 2, 7, 8, 9, 63, 64, 65, 100, BLOCK - 1, BLOCK, BLOCK + 1, 1000, 3 * 
 
 
 def run(code: Code, uniforms: Any, inputs: Any, level: str | None = None) -> tuple[Any, Any]:
-    """All uniform registers and the outputs after one run."""
-    machine = Machine(code, level)
+    """The uniform registers and the outputs after one run."""
+    machine = NativeMachine(code, level)
     registers = np.zeros(machine.n_uniforms)
     registers[: len(uniforms)] = uniforms
     outputs = np.full((len(code.outputs), inputs.shape[1]), -99.0)
@@ -57,7 +57,7 @@ def on_uniforms(op: str, operands: Any) -> float:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def test_the_kernels_are_what_the_table_says() -> None:
+def test_kernels_h_is_current() -> None:
     assert write(check=True)
 
 
@@ -75,13 +75,13 @@ def test_the_kernels_are_what_the_table_says() -> None:
         (lambda x, y: PRIMITIVES["power"](x, y - 1.0), "pow(x, y - 1.0)"),
     ],
 )
-def test_expressions_of_c_bind_as_in_c(expression: Callable[[C, C], C], text: str) -> None:
+def test_c_expressions_have_the_parentheses_that_they_need(expression: Callable[[C, C], C], text: str) -> None:
     assert str(expression(C("x"), C("y"))) == text
 
 
 @compiled
-def test_what_c_cannot_say_has_no_kernel() -> None:
-    assert not any(map(supports, ["digamma", "i0", "erfinv", "polygamma"]))
+def test_functions_that_c_lacks_have_no_kernel() -> None:
+    assert not any(map(knows, ["digamma", "i0", "erfinv", "polygamma"]))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ NASTY = [
 ]  # fmt: skip
 NUMBERS = st.one_of(st.sampled_from(NASTY), st.floats(-10.0, 10.0), st.floats(-750.0, 750.0), st.floats())
 
-# These cancel: their error is that of the numbers that they subtract.
+# These subtract nearly equal numbers, and have the error of those.
 CANCELLING = {"logaddexp": 1e-13, "logaddexp2": 1e-13, "lgamma": 1e-13}
 
 
@@ -162,7 +162,7 @@ def test_out_may_be_an_operand(op: str, level: str) -> None:
 
 @compiled
 @pytest.mark.parametrize("n", [1, 9, BLOCK + 1])
-def test_uniform_operands_count_for_every_lane(n: int) -> None:
+def test_uniform_operands_of_lane_instructions(n: int) -> None:
     x = np.arange(n) - 3.5
     lanes = [Instruction("subtract", 1, (0, ~0)), Instruction("subtract", 2, (~0, 0)), Instruction("add", 3, (~0, ~1)),
              Instruction("where", 4, (1, ~1, ~0)), Instruction("clip", 5, (0, ~1, ~0))]  # fmt: skip
@@ -178,7 +178,7 @@ def test_uniform_operands_count_for_every_lane(n: int) -> None:
 @compiled
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("n", LANES)
-def test_totals_sum_over_all_lanes_and_no_other(n: int, level: str) -> None:
+def test_totals_sum_over_all_lanes(n: int, level: str) -> None:
     x, y = np.random.default_rng(n).integers(-9, 10, size=(2, n)).astype(float)
     lanes = [
         Instruction("positive", 2, (~0,)),
@@ -202,7 +202,7 @@ def test_totals_sum_over_all_lanes_and_no_other(n: int, level: str) -> None:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("count", [*range(1, 18), 40])
 def test_totals_of_any_number_of_products(count: int, level: str) -> None:
-    """As the weights of a layer need them: all products of two sets of rows."""
+    """All products of two sets of rows, as the gradients of a layer need them."""
     rows = np.random.default_rng(count).integers(-9, 10, size=(count + 2, 77)).astype(float)
     lanes = [Instruction("total_dot", ~(2 * i + k), (count + k, i)) for k in range(2) for i in range(count)]
     uniforms, _ = run(Code((), tuple(lanes), (), 2 * count, count + 2, count + 2, ()), [], rows, level)
@@ -211,7 +211,7 @@ def test_totals_of_any_number_of_products(count: int, level: str) -> None:
 
 @compiled
 @pytest.mark.parametrize("bad", [np.inf, np.nan])
-def test_a_total_has_nothing_of_the_padding(bad: float) -> None:
+def test_a_total_leaves_the_padding_out(bad: float) -> None:
     x = np.array([1.0, 0.0, bad])  # the lanes of the padding repeat the last one
     lanes = [Instruction("where", 1, (~0, 0, ~0)), Instruction("reciprocal", 1, (0,)), Instruction("total", ~1, (1,))]
     uniforms, _ = run(Code((), tuple(lanes), (), 2, 2, 1, ()), [0.0], x[None])
@@ -277,7 +277,7 @@ EXACT = {
 
 
 def interpret(code: Code, uniforms: Any, inputs: Any) -> tuple[Any, Any, float]:
-    """The reference: uniform registers, outputs, and the largest number met."""
+    """The reference: uniform registers, outputs, and the largest number that occurred."""
     n = inputs.shape[1]
     registers: dict[int, Any] = {~i: np.float64(x) for i, x in enumerate(uniforms)} | dict(enumerate(inputs))
     largest = 0.0
@@ -300,7 +300,7 @@ def interpret(code: Code, uniforms: Any, inputs: Any) -> tuple[Any, Any, float]:
 
 @st.composite
 def programs(draw: st.DrawFn) -> Code:
-    """Code whose numbers are whole; registers are written again and again."""
+    """Code on integers, which overwrites its registers."""
     n_uniforms, n_registers = draw(st.integers(1, 6)), draw(st.integers(1, 6))
     n_inputs = draw(st.integers(1, n_registers))
     uniforms = [~i for i in range(n_uniforms)]
@@ -332,25 +332,25 @@ def programs(draw: st.DrawFn) -> Code:
 @compiled
 @pytest.mark.parametrize("level", LEVELS)
 @given(code=programs(), n=st.sampled_from(LANES), seed=st.integers(0, 9))
-def test_straight_line_code(level: str, code: Code, n: int, seed: int) -> None:
+def test_random_code(level: str, code: Code, n: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     uniforms = rng.integers(-3, 4, size=code.n_uniforms).astype(float)
     inputs = rng.integers(-3, 4, size=(code.n_inputs, n)).astype(float)
     registers, outputs, largest = interpret(code, uniforms, inputs)
-    assume(largest * n < 2**50)  # then every number is exact, in whatever order sums are made
+    assume(largest * n < 2**50)  # then every number is exact, in any order of summation
     got = run(code, uniforms, inputs, level)
     assert_array_equal(got[0], registers)
     assert_array_equal(got[1], np.reshape(outputs, (len(outputs), n)))
 
 
 @compiled
-def test_a_machine_runs_in_many_threads_at_once() -> None:
+def test_several_threads_may_run_one_machine() -> None:
     lanes = [
         Instruction("multiply", 1, (0, 0)),
         Instruction("affine", 1, (0, 1, ~0, 0, 1)),
         Instruction("total", ~1, (1,)),
     ]
-    machine = Machine(Code((), tuple(lanes), (), 2, 2, 1, (1,)))
+    machine = NativeMachine(Code((), tuple(lanes), (), 2, 2, 1, (1,)))
     results: dict[int, bool] = {}
 
     def work(seed: int) -> None:
@@ -370,7 +370,7 @@ def test_a_machine_runs_in_many_threads_at_once() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What is refused
+# Errors
 # ---------------------------------------------------------------------------------------------------------------------
 
 ADD = Instruction("add", 1, (0, ~0))
@@ -393,23 +393,23 @@ def code(**changes: Any) -> Code:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"lanes": (Instruction("digamma", 1, (0,)),)}, "no such operation"),
-        ({"before": (Instruction("total", ~0, (~1,)),)}, "no such operation"),
+        ({"lanes": (Instruction("digamma", 1, (0,)),)}, "unknown operation"),
+        ({"before": (Instruction("total", ~0, (~1,)),)}, "unknown operation"),
         ({"lanes": (Instruction("add", 1, (0,)),)}, "number of operands"),
         ({"lanes": (Instruction("total_dot", ~1, (0,)),)}, "number of operands"),
         ({"lanes": (Instruction("dot", 1, (0, 0, 0)),)}, "number of operands"),
         ({"lanes": (Instruction("affine", 1, (0, 0)),)}, "number of operands"),
-        ({"lanes": (Instruction("add", 2, (0, 0)),)}, "no such register"),
-        ({"lanes": (Instruction("add", 1, (0, ~2)),)}, "no such register"),
-        ({"lanes": (Instruction("add", ~1, (0, 0)),)}, "totals are of lane"),
-        ({"lanes": (Instruction("total", 1, (0,)),)}, "totals are of lane"),
-        ({"lanes": (Instruction("total_dot", ~1, (0, ~0)),)}, "totals are of lane"),
-        ({"lanes": (Instruction("add", 1, (0, 1)),)}, "nothing has written"),
-        ({"lanes": (Instruction("total", ~1, (1,)),)}, "nothing has written"),
+        ({"lanes": (Instruction("add", 2, (0, 0)),)}, "unknown register"),
+        ({"lanes": (Instruction("add", 1, (0, ~2)),)}, "unknown register"),
+        ({"lanes": (Instruction("add", ~1, (0, 0)),)}, "only totals write"),
+        ({"lanes": (Instruction("total", 1, (0,)),)}, "a total reads lane"),
+        ({"lanes": (Instruction("total_dot", ~1, (0, ~0)),)}, "a total reads lane"),
+        ({"lanes": (Instruction("add", 1, (0, 1)),)}, "has not been written"),
+        ({"lanes": (Instruction("total", ~1, (1,)),)}, "has not been written"),
         ({"lanes": (Instruction("total", ~1, (0,)), Instruction("total", ~1, (0,)))}, "once"),
         ({"lanes": (Instruction("total", ~1, (0,)), Instruction("add", 1, (0, ~1)))}, "after the lanes"),
-        ({"before": (ADD,)}, "no such register"),
-        ({"after": (Instruction("negative", ~0, (0,)),)}, "no such register"),
+        ({"before": (ADD,)}, "unknown register"),
+        ({"after": (Instruction("negative", ~0, (0,)),)}, "unknown register"),
         ({"outputs": (2,)}, "outputs"),
         ({"outputs": (-1,)}, "outputs"),
         ({"lanes": (), "outputs": (1,)}, "outputs"),
@@ -419,7 +419,7 @@ def code(**changes: Any) -> Code:
 )
 def test_bad_code_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Machine(code(**changes))
+        NativeMachine(code(**changes))
 
 
 @compiled
@@ -442,7 +442,7 @@ def test_bad_code_is_refused(changes: dict[str, Any], message: str) -> None:
     ],
 )
 def test_bad_arrays_are_refused(name: str, array: Any) -> None:
-    machine = Machine(code())
+    machine = NativeMachine(code())
     arrays = {"uniforms": np.zeros(machine.n_uniforms), "inputs": np.zeros((1, 4)), "outputs": np.zeros((1, 4))}
     machine.run(**arrays, samples=4)
     with pytest.raises((ValueError, TypeError, BufferError)):
@@ -450,16 +450,17 @@ def test_bad_arrays_are_refused(name: str, array: Any) -> None:
 
 
 @compiled
-def test_rows_may_lie_apart_and_lanes_may_be_none() -> None:
-    machine = Machine(code())
+def test_rows_may_lie_apart_and_a_batch_may_be_empty() -> None:
+    machine = NativeMachine(code())
     uniforms, inputs, outputs = np.ones(machine.n_uniforms), np.arange(12.0).reshape(2, 6), np.zeros((3, 6))
     machine.run(uniforms, inputs[1:, 2:5], outputs[1:2, 2:5], 3)
     assert_array_equal(outputs, [[0.0] * 6, [0, 0, 9, 10, 11, 0], [0.0] * 6])
     machine.run(uniforms, inputs[:1, :0], outputs[:1, :0], 0)
 
 
-def test_without_the_compiled_machine_nothing_is_supported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_compiled_part_nothing_is_supported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native_machine, "_lanes", None)
-    assert not any(map(supports, ["add", "sum", "total"]))
+    assert not any(map(knows, ["add", "sum", "total"]))
+    assert not NativeMachine.supports(code())
     with pytest.raises(RuntimeError, match="not compiled"):
-        Machine(code())
+        NativeMachine(code())

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd.pictures.layout import Rect, layout, svg
+from autograd.pictures.layout import Rect, layout
 from autograd.pictures.picture import Arrow, Box, Picture, Span
+from autograd.pictures.svg import svg
 
 pytestmark = pytest.mark.same_in_both_modes
 
@@ -113,7 +114,7 @@ def test_parallel_arrows_have_lanes_of_their_own():
     assert not {*first} & {*second}
 
 
-def test_two_chains_do_not_cross_in_whatever_order_their_boxes_come():
+def test_two_chains_do_not_cross_whatever_the_order_of_their_boxes():
     boxes = tuple(Box(key, "operation", ((Span(key),),)) for key in ("a0", "b0", "b1", "a1", "a2", "b2", "end"))
     arrows = [Arrow(*pair.split()) for pair in ("a0 a1", "a1 a2", "b0 b1", "b1 b2", "a2 end", "b2 end")]
     found = layout(Picture(boxes, tuple(arrows)))

@@ -271,7 +271,7 @@ def test_activations_of_ones_own_are_vectorized():
 def test_a_layer_of_different_neurons_is_not_vectorized():
     net = MLP([2, 2, 1], rng=0)
     net.layers[0].neurons[1].activation = autograd.relu
-    with pytest.raises(ValueError, match="neurons of one layer with different activations, relu, tanh, are no layer"):
+    with pytest.raises(ValueError, match=r"cannot vectorize: the neurons .* have different activations, relu, tanh"):
         net.vectorize()
 
 
@@ -284,12 +284,12 @@ def test_a_layer_of_different_neurons_is_not_vectorized():
         (
             lambda: Neuron(2, "tan"),
             ValueError,
-            "there is no activation 'tan': take one of identity, sigmoid, tanh",
+            "there is no activation 'tan': use one of identity, sigmoid, tanh",
         ),
         (lambda: MLP([2, 1], output="softmax"), ValueError, "there is no activation 'softmax'"),
-        (lambda: Neuron(2, 3), TypeError, "an activation is a name or a function, not 3"),
-        (lambda: Neuron(0), TypeError, "n_inputs is a positive whole number, not 0"),
-        (lambda: Layer(2, 1.5), TypeError, "n_outputs is a positive whole number, not 1.5"),
+        (lambda: Neuron(2, 3), TypeError, "an activation must be a name or a function, not 3"),
+        (lambda: Neuron(0), TypeError, "n_inputs must be a positive whole number, not 0"),
+        (lambda: Layer(2, 1.5), TypeError, "n_outputs must be a positive whole number, not 1.5"),
         (lambda: MLP([2]), ValueError, r"the sizes of inputs and layers in one list, as in \[2, 16, 1\], not \[2\]"),
         (lambda: MLP(2, [16, 1]), ValueError, "in one list, as in .*, not 2"),
         (lambda: MLP([2, 1])([1.0]), ValueError, "a neuron with 2 inputs got 1 numbers"),
@@ -297,7 +297,7 @@ def test_a_layer_of_different_neurons_is_not_vectorized():
         (lambda: MLP([2, 1])(np.ones((2, 2))), ValueError, r"one sample at a time, not an array of shape \(2, 2\)"),
         (lambda: Neuron(1)(3.0), TypeError, "a sequence of numbers, not float"),
         (lambda: Neuron(1)([None]), TypeError, "affine takes numbers and Values, not NoneType"),
-        (lambda: Neuron(1, math.tanh)([1.0]), TypeError, "tanh made a Value into float, through which no gradient"),
+        (lambda: Neuron(1, math.tanh)([1.0]), TypeError, "tanh turned a Value into float, so no gradient flows"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(call, error, message):

@@ -190,7 +190,7 @@ def test_a_graph_is_compared_by_its_words():
 
 def test_a_figure_shows_itself():
     pytest.importorskip("matplotlib")
-    from nn.plots import panels
+    from pathgrad.figures import panels
 
     assert base64.b64decode(display(panels()[0, 0].figure)["image/png"]).startswith(b"\x89PNG")
 

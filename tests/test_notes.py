@@ -191,7 +191,7 @@ def test_a_wrong_rule_is_noticed_by_the_examples_that_rest_on_it(name: str, monk
     )  # what is written out from the table would know nothing of it
     for module in ("nn.neuron", "pathgrad.notes.activations"):
         monkeypatch.setattr(f"{module}.affine", lambda weights, inputs, bias: affine_map(*weights, *inputs, bias))
-    assert {result.id for result in run() if not result.ok} == RESTS_ON[name]
+    assert {result.example.id for result in run() if not result.ok} == RESTS_ON[name]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_wrong_rule_is_noticed_by_the_examples_that_rest_on_it(name: str, monk
 def test_a_wrong_rule_for_matrices_is_noticed(name: str, noticed: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = [lambda *arguments, vjp=vjp: 1.5 * vjp(*arguments) for vjp in ARRAY_OPERATIONS[name].vjps]
     monkeypatch.setattr(ARRAY_OPERATIONS[name], "vjps", tuple(wrong))
-    assert {result.id for result in run() if not result.ok} == noticed
+    assert {result.example.id for result in run() if not result.ok} == noticed
 
 
 WITHOUT_DERIVATIVE = {
@@ -231,7 +231,7 @@ def test_every_example_with_a_derivative_notices_some_wrong_rule(monkeypatch: py
     monkeypatch.setattr(Value, "__mul__", lambda x, y: product(x, y))
     monkeypatch.setattr(Value, "__rmul__", lambda y, x: product(x, y))
     monkeypatch.setattr(Value, "__pow__", lambda x, y: power(x, y))
-    noticed = {result.id for result in run() if not result.ok}.union(*RESTS_ON.values())
+    noticed = {result.example.id for result in run() if not result.ok}.union(*RESTS_ON.values())
     assert EXAMPLES.keys() - noticed == WITHOUT_DERIVATIVE
 
 
@@ -247,7 +247,7 @@ TAKES_STEPS_OF = {
 def test_a_step_too_long_is_noticed(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     update = kind.update
     monkeypatch.setattr(kind, "update", lambda self, x, *rest: x + (1 + 1e-7) * (update(self, x, *rest) - x))
-    noticed = {result.id for result in run() if not result.ok}
+    noticed = {result.example.id for result in run() if not result.ok}
     assert noticed == {id for id in EXAMPLES if id.startswith(tuple(TAKES_STEPS_OF[kind]))}
 
 
@@ -311,7 +311,7 @@ def test_chaos_needs_the_growing_tolerance_and_it_is_no_blank_cheque() -> None:
 
 def test_momentum_is_stable() -> None:
     [result] = run(["momentum-double-well"])
-    assert result.computed["x"] == pytest.approx([float(x) for x in result.printed["x"]], abs=5e-15)
+    assert result.computed["x"] == pytest.approx([float(x) for x in result.example.printed["x"]], abs=5e-15)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -441,8 +441,8 @@ def test_errata_are_sentences_that_say_what_is_right() -> None:
 
 def test_run_keeps_the_order_asked_for() -> None:
     ids = ["momentum-double-well", "activation-elu"]
-    assert [result.id for result in run(ids)] == ids
-    assert [result.id for result in run()] == list(EXAMPLES)
+    assert [result.example.id for result in run(ids)] == ids
+    assert [result.example.id for result in run()] == list(EXAMPLES)
 
 
 @pytest.mark.parametrize(

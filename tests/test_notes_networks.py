@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nn.data import linear_regression_table, logistic_regression_table
 from pathgrad.notes import EXAMPLES, report, run
 from pathgrad.notes.linear_models import largest_separable
 from pathgrad.notes.networks import product_shape, shape
+from pathgrad.notes.tables import linear_regression_table, logistic_regression_table
 
 
 def computed(id: str) -> Any:

@@ -73,7 +73,7 @@ def test_named_edge_sums_what_lies_between():
     assert [path.product for path in found] == [7.0]
 
 
-def test_constants_are_no_variables():
+def test_constants_are_not_variables():
     g = define("y = 3*x + 2", x=1)
     assert [node.label for node in dependencies(g["y"], named=False).nodes] == ["x", None, "y"]
 
@@ -149,6 +149,41 @@ def test_infinite_slopes_are_shown():
     assert [path.product for path in found] == [math.inf]
 
 
+def scale_local_derivatives(monkeypatch, factor):
+    """Make every local derivative of both views wrong by a factor; the gradient stays right."""
+    module = sys.modules["autograd.explain.graph"]
+    adjoints, slopes = module.adjoints, module.slopes  # the sources of the named and of the elementary view
+
+    def scaled(*args, **options):
+        return {node: d and d * factor for node, d in adjoints(*args, **options).items()}
+
+    monkeypatch.setattr(module, "adjoints", scaled)
+    monkeypatch.setattr(module, "slopes", lambda node: [d * factor for d in slopes(node)])
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "elementary"])
+@pytest.mark.parametrize("factor", [1 + 1e-6, 0.0, -1.0])
+def test_paths_that_do_not_add_up_to_the_gradient_raise(monkeypatch, named, factor):
+    scale_local_derivatives(monkeypatch, factor)
+    g = define(FOUR_PATHS, w=0)
+    with pytest.raises(AssertionError, match=r"the paths add up to .*, but the gradient is 3\.283"):
+        paths(g["y"], g["w"], named=named)
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "elementary"])
+def test_paths_may_differ_from_the_gradient_by_rounding(monkeypatch, named):
+    scale_local_derivatives(monkeypatch, 1 + 1e-12)
+    g = define(FOUR_PATHS, w=0)
+    found = paths(g["y"], g["w"], named=named)
+    assert 0 < abs(found.sum - found.gradient) < 1e-9
+
+
+def test_a_sum_beyond_the_floats_is_not_compared():
+    x = Value(0.0, label="x")
+    found = paths(x * 1e200 * 1e200 * 1e-300, x, named=False)  # from x on the slopes multiply to 1e400 at first
+    assert (found.sum, found.gradient) == (math.inf, pytest.approx(1e100))
+
+
 def test_no_grad_is_touched():
     g = define(FOUR_PATHS, w=0)
     str(paths(g["y"], g["w"]))
@@ -189,7 +224,6 @@ def without_sympy(monkeypatch):
     monkeypatch.setitem(sys.modules, "sympy", None)
     monkeypatch.delitem(sys.modules, "autograd.dialects.symbolic", raising=False)
     monkeypatch.delattr(autograd.dialects, "symbolic", raising=False)
-    monkeypatch.setattr(sys.modules["autograd.explain.paths"], "find_spec", lambda name: None)
 
 
 def test_table_without_sympy(without_sympy):
@@ -225,7 +259,7 @@ def test_columns_stay_aligned_with_korean_labels():
     assert row == "값 → 결과  ∂결과/∂값  2        2      2"  # each of these letters is two columns wide
 
 
-def test_who_holds_a_path_table_frees_it_without_the_collector():
+def test_a_path_table_is_freed_without_the_garbage_collector():
     import gc
     import weakref
 

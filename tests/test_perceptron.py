@@ -211,18 +211,18 @@ def test_separable_points_are_shown_with_their_weights():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: Perceptron([1.0]), "its bias and at least one more weight"),
-        (lambda: Perceptron([1.0, math.nan]), r"the weights of a perceptron are finite, not \(1, nan\)"),
-        (lambda: OR([1.0]), "a point is 2 finite numbers"),
-        (lambda: OR([1.0, math.inf]), "a point is 2 finite numbers"),
-        (lambda: OR.learn([1, 2], [1, -1]), r"points are rows of 2 features, not an array of shape \(2,\)"),
-        (lambda: OR.learn([[1, 2, 3]], [1]), r"points are rows of 2 features, not an array of shape \(1, 3\)"),
-        (lambda: OR.learn(SQUARE, [0, 1, 1, 1]), r"labels are \+1 and -1: of 0 and 1, take 2 \* y - 1"),
+        (lambda: Perceptron([1.0]), "a bias and at least one more weight"),
+        (lambda: Perceptron([1.0, math.nan]), r"the weights of a perceptron must be finite, not \(1, nan\)"),
+        (lambda: OR([1.0]), "a point must be 2 finite numbers"),
+        (lambda: OR([1.0, math.inf]), "a point must be 2 finite numbers"),
+        (lambda: OR.learn([1, 2], [1, -1]), r"points must be rows of 2 features, not an array of shape \(2,\)"),
+        (lambda: OR.learn([[1, 2, 3]], [1]), r"points must be rows of 2 features, not an array of shape \(1, 3\)"),
+        (lambda: OR.learn(SQUARE, [0, 1, 1, 1]), r"labels must be \+1 or -1: convert 0 and 1 with 2 \* y - 1"),
         (lambda: OR.learn(SQUARE, [1, 1]), "a label for each of the 4 points"),
         (lambda: OR.learn([[1, math.nan]], [1]), "the points must be finite"),
-        (lambda: separate([], []), r"points are rows of features, not an array of shape \(0,\)"),
-        (lambda: Perceptron([1, 2]).boundary, "a line for 2 features, but there are 1"),
-        (lambda: Perceptron([1, 0, 0]).boundary_points(), r"the weights \(1, 0, 0\) draw no line"),
+        (lambda: separate([], []), r"points must be rows of features, not an array of shape \(0,\)"),
+        (lambda: Perceptron([1, 2]).boundary, "a line only for 2 features, but there are 1"),
+        (lambda: Perceptron([1, 0, 0]).boundary_points(), r"the weights \(1, 0, 0\) do not define a line"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(call, message):

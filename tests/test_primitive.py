@@ -1,4 +1,4 @@
-"""Primitives that users declare: at home everywhere, refused with one sentence when they could not be read later."""
+"""Primitives that users declare: they work in every dialect, and a bad declaration is refused in one sentence."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def declare_bell() -> Primitive:
     return primitive(lambda x, out: -2 * x * out, symbol="∩", latex=r"e^{-{$x}^2}")(bell)
 
 
-def test_a_declared_primitive_is_at_home_everywhere() -> None:
+def test_a_declared_primitive_works_everywhere() -> None:
     op = declare_bell()
     assert PRIMITIVES["bell"] is op
     assert op(0.0) == 1.0
@@ -51,13 +51,13 @@ def test_a_primitive_of_any_number_of_operands() -> None:
     assert repr(product) == "<primitive product(*operands)>"
 
 
-def test_a_primitive_without_a_latex_template_goes_by_its_name() -> None:
+def test_a_primitive_without_a_latex_template_is_shown_by_its_name() -> None:
     op = primitive(lambda x, out: out, name="half_life")(bell)
     assert op.latex("t") == r"\operatorname{half\_life}\left(t\right)"
     assert PRIMITIVES["sum"].latex("a", "b") == r"\operatorname{sum}\left(a, b\right)"
 
 
-def test_a_dialect_may_come_late() -> None:
+def test_a_dialect_may_be_registered_late() -> None:
     class Word(str):
         pass
 
@@ -74,7 +74,7 @@ def test_it_is_copied_and_pickled_by_name() -> None:
     assert copy.deepcopy(op) is copy.copy(op) is pickle.loads(pickle.dumps(op)) is op
     assert pickle.loads(data).op is op
     del PRIMITIVES["bell"]
-    with pytest.raises(LookupError, match="no primitive 'bell' is declared here: import the module"):
+    with pytest.raises(LookupError, match="there is no primitive 'bell' yet: import the module that declares it first"):
         pickle.loads(data)
 
 
@@ -82,17 +82,17 @@ def test_a_declaration_may_be_run_again() -> None:
     assert declare_bell() is not declare_bell()
 
 
-def test_the_names_of_the_table_are_taken() -> None:
+def test_a_primitive_of_the_table_is_never_replaced() -> None:
     before = PRIMITIVES["exp"], PRIMITIVES["sigmoid"]
-    with pytest.raises(ValueError, match="the table has a primitive 'exp' already: choose another name"):
+    with pytest.raises(ValueError, match="the table already has a primitive 'exp': choose another name"):
         primitive(lambda x, out: out, name="exp")(bell)
-    with pytest.raises(ValueError, match="'sigmoid' already"):
+    with pytest.raises(ValueError, match="already has a primitive 'sigmoid'"):
         primitive(lambda x, out: out, name="sigmoid")(lambda x: x)
     assert (PRIMITIVES["exp"], PRIMITIVES["sigmoid"]) == before
 
 
-def test_a_name_of_the_table_is_taken_for_the_same_formula_too() -> None:
-    with pytest.raises(ValueError, match="'cos' already"):
+def test_a_primitive_of_the_table_is_not_replaced_by_one_with_the_same_formula() -> None:
+    with pytest.raises(ValueError, match="already has a primitive 'cos'"):
         primitive(lambda x, out: 0.0)(math.cos)
 
 
@@ -111,6 +111,10 @@ def test_bad_declarations() -> None:
     refused(ValueError, r"bell: give one interval for all operands", slope, domain=(Interval(), Interval()))
     refused(ValueError, r"must be a Python identifier, not 'bell curve'", slope, name="bell curve")
     refused(ValueError, r"must be a Python identifier, not '<lambda>'", slope, formula=lambda x: x)
+    refused(ValueError, r"bell takes no operand: a primitive must have at least one", name="bell", formula=lambda: 1.0)
+    refused(
+        ValueError, r"^bell takes any number of operands.*, not 0 functions", name="bell", formula=lambda *xs: xs[0]
+    )
 
 
 def test_intervals() -> None:

@@ -1,8 +1,9 @@
-"""Programs: straight-line code that can be read, in few registers, on whichever machine there is."""
+"""Programs: straight-line code that people can read, in few registers, on every machine."""
 
 from __future__ import annotations
 
 import inspect
+import runpy
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,8 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import autograd.compiler.program
 from autograd import PRIMITIVES, Primitive, compile, exp, primitive
-from autograd.compiler.expressions import TOTAL, Term, Terms
+from autograd.compiler import operations
+from autograd.compiler.expressions import Expression, ExpressionGraph
+from autograd.compiler.machine import Code
+from autograd.compiler.operations import TOTAL, TOTALS, evaluate
 from autograd.compiler.program import Program
 from autograd.testing import Graph, graphs
 
@@ -21,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("machine")
 
 @pytest.fixture
 def table() -> Iterator[None]:
-    """What is declared within a test does not stay in the table."""
+    """Removes what a test declares from the table."""
     before = set(PRIMITIVES)
     yield
     for name in set(PRIMITIVES) - before:
@@ -29,21 +34,21 @@ def table() -> Iterator[None]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Reading it
+# Listings
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 def test_a_program_without_instructions() -> None:
-    terms = Terms()
-    x, w = terms.input("x", lane=True), terms.input("w")
-    program = Program(terms, [w], [x], [w, terms.constant(2.0)], [x, terms.constant(3.0)])
+    graph = ExpressionGraph()
+    x, w = graph.input("x", varying=True), graph.input("w")
+    program = Program(graph, [w], [x], [w, graph.constant(2.0)], [x, graph.constant(3.0)])
     once, each = program.run([[5.0]], np.array([[1.0, 2.0]]))
     assert (once.tolist(), each.tolist()) == ([5.0, 2.0], [[1.0, 2.0], [3.0, 3.0]])
     assert str(program) == "return w, 2.0 and for each sample x, 3.0"
 
 
 @pytest.mark.usefixtures("table")
-def test_the_value_comes_first_and_then_the_derivative() -> None:
+def test_the_value_comes_before_the_derivatives() -> None:
     @primitive(lambda x, out: -2.0 * x * out)
     def bell_curve(x: Any) -> Any:
         return exp(-x * x)
@@ -70,7 +75,7 @@ def test_the_value_comes_first_and_then_the_derivative() -> None:
     ]
 
 
-def test_results_are_not_called_as_inputs_are() -> None:
+def test_results_do_not_take_the_names_of_inputs() -> None:
     assert str(compile(lambda v1, v3: exp(exp(v1)) * v3).program(1.0, 2.0)).splitlines() == [
         "once:",
         "    v2 = exp(v1)",
@@ -81,58 +86,58 @@ def test_results_are_not_called_as_inputs_are() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Programs of all kinds, against terms computed one by one
+# Random programs, against expressions computed one by one
 # ---------------------------------------------------------------------------------------------------------------------
 
 OPS = [PRIMITIVES[name] for name in ("add", "subtract", "multiply", "negative", "maximum", "square", "affine", "sum")]
 
 
 @st.composite
-def codes(draw: st.DrawFn) -> tuple[Terms, list[Term], list[Term]]:
-    """Random terms, lanes and uniform ones and totals of them, with some of them as outputs: once, and for each sample.
+def random_expressions(draw: st.DrawFn) -> tuple[ExpressionGraph, list[Expression], list[Expression]]:
+    """Random expressions, varying and uniform, with totals; and some of them as outputs, once and for each sample.
 
-    As in every derivative, no lane depends on a total.
+    No varying expression depends on a total, as in every derivative.
     """
-    terms = Terms()
-    known = [terms.input("w"), terms.input("u"), terms.input("x", lane=True), terms.input("y", lane=True)]
+    graph = ExpressionGraph()
+    known = [graph.input("w"), graph.input("u"), graph.input("x", varying=True), graph.input("y", varying=True)]
     late: set[int] = set()
     for _ in range(draw(st.integers(1, 25))):
         if draw(st.integers(0, 4)) == 0:
-            lanes = [x for x in known if x.lane]
-            fresh = terms.total(draw(st.sampled_from(lanes)))
-            late.add(fresh.place)
+            varying = [x for x in known if x.varying]
+            fresh = graph.total(draw(st.sampled_from(varying)))
+            late.add(fresh.index)
         else:
             op = draw(st.sampled_from(OPS))
             n = len(op.parameters) or draw(st.sampled_from([1, 3, 5]))
             drawn = [draw(st.sampled_from(known) | st.sampled_from([-1.0, 2.0])) for _ in range(n)]
-            if any(isinstance(x, Term) and x.place in late for x in drawn):
-                drawn = [x for x in drawn if not (isinstance(x, Term) and x.lane)]
+            if any(isinstance(x, Expression) and x.index in late for x in drawn):
+                drawn = [x for x in drawn if not (isinstance(x, Expression) and x.varying)]
                 drawn += [-1.0] * (n - len(drawn))
-            fresh = op(*drawn) if any(isinstance(x, Term) for x in drawn) else known[0]
-            late |= {fresh.place} if any(x.place in late for x in fresh.operands) else set()
+            fresh = op(*drawn) if any(isinstance(x, Expression) for x in drawn) else known[0]
+            late |= {fresh.index} if any(x.index in late for x in fresh.operands) else set()
         known.append(fresh)
     outputs = draw(st.lists(st.sampled_from(known), min_size=1, max_size=6))
-    once = [x for x in outputs if not x.lane]
-    each = [x for x in outputs if x.lane or (x.place not in late and draw(st.booleans()))]
-    return terms, once, each
+    once = [x for x in outputs if not x.varying]
+    each = [x for x in outputs if x.varying or (x.index not in late and draw(st.booleans()))]
+    return graph, once, each
 
 
-def one_by_one(terms: Terms, inputs: dict[str, Any], samples: int) -> dict[int, Any]:
-    """Every term, each in a place of its own."""
-    found: dict[int, Any] = {terms.samples.place: float(samples)}
-    for term in terms.all[1:]:
-        operands = [found[x.place] for x in term.operands]
-        if term.op is TOTAL:
-            found[term.place] = np.sum(operands[0])
-        elif term.op is not None:
-            found[term.place] = term.op.formula(*operands) if term.op.variadic else term.op(*map(np.asarray, operands))
+def one_by_one(graph: ExpressionGraph, inputs: dict[str, Any], samples: int) -> dict[int, Any]:
+    """The value of every expression, each kept on its own."""
+    found: dict[int, Any] = {graph.samples.index: float(samples)}
+    for x in graph.expressions[1:]:
+        operands = [found[y.index] for y in x.operands]
+        if x.op is TOTAL:
+            found[x.index] = np.sum(operands[0])
+        elif x.op is not None:
+            found[x.index] = x.op.formula(*operands) if x.op.variadic else x.op(*map(np.asarray, operands))
         else:
-            found[term.place] = inputs[term.name] if term.number is None else term.number
+            found[x.index] = inputs[x.name] if x.number is None else x.number
     return found
 
 
 def check_registers(program: Program) -> None:
-    """No instruction writes what it reads; what lanes read and totals are left alone until all samples are done."""
+    """No instruction overwrites what it reads, a total, an input, or a uniform number that the lanes still need."""
     code = program.code
     for op, out, operands in (*code.before, *code.lanes, *code.after):
         assert out not in operands, op
@@ -146,27 +151,27 @@ def check_registers(program: Program) -> None:
 
 
 @settings(deadline=None)
-@given(codes(), st.integers(1, 5) | st.sampled_from([63, 64, 65, 1000, 5000]), st.integers(0, 99))
-def test_registers_are_used_again_without_harm(code: Any, samples: int, seed: int) -> None:
-    terms, once, each = code
-    w, u, x, y = terms.all[1:5]
+@given(random_expressions(), st.integers(1, 5) | st.sampled_from([63, 64, 65, 1000, 5000]), st.integers(0, 99))
+def test_registers_are_reused_correctly(code: Any, samples: int, seed: int) -> None:
+    graph, once, each = code
+    w, u, x, y = graph.expressions[1:5]
     rng = np.random.default_rng(seed)
     numbers = {"w": 2.0, "u": -1.0, "x": rng.integers(-3, 4, samples) * 1.0, "y": rng.integers(-3, 4, samples) * 1.0}
     with np.errstate(all="ignore"):
-        expected = one_by_one(terms, numbers, samples)
-    program = Program(terms, [w, u], [x, y], once, each)
+        expected = one_by_one(graph, numbers, samples)
+    program = Program(graph, [w, u], [x, y], once, each)
     check_registers(program)
     rows = np.array([numbers["x"], numbers["y"]])
-    for _ in range(2):  # a program starts anew each time
+    for _ in range(2):  # a program keeps nothing from run to run
         found, lanes = program.run([[numbers["w"]], [numbers["u"]]], rows)
-        np.testing.assert_allclose(found, [expected[t.place] for t in program.once], rtol=1e-9, atol=1e-9)
-        for row, term in zip(lanes, each, strict=True):
-            np.testing.assert_allclose(row, np.broadcast_to(expected[term.place], samples), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(found, [expected[t.index] for t in program.lowered.once], rtol=1e-9, atol=1e-9)
+        for row, y in zip(lanes, each, strict=True):
+            np.testing.assert_allclose(row, np.broadcast_to(expected[y.index], samples), rtol=1e-9, atol=1e-9)
     assert rows.tolist() == [numbers["x"].tolist(), numbers["y"].tolist()]
 
 
 def executed(program: Program, inputs: dict[str, Any], samples: int) -> tuple[list[Any], list[Any]]:
-    """What the program says when it is read as Python."""
+    """The outputs of the listing, run as Python."""
     scope: dict[str, Any] = {**PRIMITIVES, "total": np.sum, "inf": np.inf, "nan": np.nan, "samples": samples, **inputs}
     *lines, last = str(program).splitlines()
     for line in lines:
@@ -178,7 +183,7 @@ def executed(program: Program, inputs: dict[str, Any], samples: int) -> tuple[li
 
 @settings(deadline=None)
 @given(graphs(), st.integers(1, 3), st.booleans(), st.integers(0, 99))
-def test_what_is_printed_is_what_is_computed(graph: Graph, samples: int, derivative: bool, seed: int) -> None:
+def test_the_listing_computes_what_the_program_does(graph: Graph, samples: int, derivative: bool, seed: int) -> None:
     names = list(graph.leaves)
     parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
 
@@ -202,7 +207,7 @@ def test_what_is_printed_is_what_is_computed(graph: Graph, samples: int, derivat
 
 @settings(deadline=None)
 @given(graphs())
-def test_stats_count_what_is_there(graph: Graph) -> None:
+def test_stats_count_the_instructions_and_registers(graph: Graph) -> None:
     g = compile(lambda *xs: graph(*xs))
     point = list(graph.leaves.values())
     program = g.program(*point, argnums=range(len(point)))
@@ -216,8 +221,15 @@ def test_stats_count_what_is_there(graph: Graph) -> None:
     assert stats.machine == program.machine.name
 
 
-def test_which_machine_runs(machine: str) -> None:
-    """The native one where it knows every operation; NumPy's otherwise, and with the same numbers."""
+@pytest.mark.usefixtures("table")
+def test_operations_do_not_depend_on_the_order_of_imports() -> None:
+    primitive(lambda x, out: 2.0, name="twice")(lambda x: 2.0 * x)
+    imported_later = runpy.run_path(operations.__file__)
+    assert imported_later["OPERATIONS"].keys() == operations.OPERATIONS.keys()
+
+
+def test_the_first_machine_that_supports_the_code_runs_it(machine: str) -> None:
+    """The native machine where it knows every operation, otherwise NumPy, with the same numbers."""
     f = compile(lambda x: exp(x) * 2.0, batch=True)
     assert f.program(np.ones(2)).stats().machine == machine
     other = Primitive("other", lambda x: float(x), [lambda x, out: 1.0], parameters=["x"])
@@ -227,8 +239,41 @@ def test_which_machine_runs(machine: str) -> None:
     assert f(x) == pytest.approx(g(x), rel=1e-14)
 
 
+class OneByOne:
+    """A compile target that is added from outside: it runs code without totals, sample by sample."""
+
+    name = "one by one"
+
+    @classmethod
+    def supports(cls, code: Code) -> bool:
+        return not any(instruction.op in TOTALS for instruction in code)
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.n_uniforms = code.n_uniforms
+
+    def run(self, uniforms: Any, inputs: Any, outputs: Any, samples: int) -> None:
+        registers = {~i: x for i, x in enumerate(uniforms.tolist())}
+        for i in range(samples):
+            registers |= enumerate(inputs[:, i].tolist())
+            for op, out, operands in (*self.code.before, *self.code.lanes):
+                registers[out] = evaluate(self.code.row(op), [registers[r] for r in operands])
+            outputs[:, i] = [registers[r] for r in self.code.outputs]
+
+
+def test_a_machine_can_be_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    machines = autograd.compiler.program.MACHINES
+    monkeypatch.setattr(autograd.compiler.program, "MACHINES", [OneByOne, *machines])
+    f = compile(lambda x, w: exp(w * x) + w, batch="x", reduction="none")
+    g = compile(lambda x, w: exp(w * x) + w, batch="x", reduction="sum")
+    x = np.array([1.0, 2.0, 3.0])
+    assert f.program(x, 0.5).stats().machine == "one by one" != g.program(x, 0.5).stats().machine
+    assert f(x, 0.5).sum() == pytest.approx(g(x, 0.5))
+    assert f.jacobian(x, 0.5) == pytest.approx(g.grad(x, 0.5))
+
+
 # ---------------------------------------------------------------------------------------------------------------------
-# Less to do
+# Optimizations
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -246,7 +291,7 @@ def test_sums_of_products_are_one_instruction() -> None:
     assert program.stats().nodes == 2 * 3 + 2  # with the mean, a total divided by the number of samples
 
 
-def test_nothing_is_computed_that_nobody_needs() -> None:
+def test_unused_expressions_are_not_computed() -> None:
     def f(x: Any, y: Any) -> Any:
         exp(exp(x))
         return [x * 2.0 * 3.0 + (exp(y) - exp(y)) * exp(0.0), exp(y)]
@@ -257,8 +302,8 @@ def test_nothing_is_computed_that_nobody_needs() -> None:
     assert "exp" not in "".join(str(value.program(1.0, 2.0, argnums=0)).partition("# backward")[1:])
 
 
-def test_registers_are_few() -> None:
-    """A chain of any length needs no more than a short one."""
+def test_a_chain_needs_few_registers() -> None:
+    """A long chain needs no more registers than a short one."""
 
     def chain(n: int) -> Any:
         def f(x: Any) -> Any:

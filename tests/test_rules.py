@@ -1,6 +1,6 @@
-"""The table of calculus, row by row, against what others say: mpmath, SymPy, NumPy, differences and hand derivations.
+"""The table of calculus, row by row, against mpmath, SymPy, NumPy, finite differences and results by hand.
 
-Most tests run over ``PRIMITIVES``, so a row that is added to the table is tested from then on.
+Most tests run over ``PRIMITIVES``, so a row that is added to the table is tested too.
 """
 
 from __future__ import annotations
@@ -54,18 +54,18 @@ every_function_of_a_real_number = rows(*[op for op in BUILT_IN if op.domain == (
 
 
 def switches(op: Primitive) -> set[int]:
-    """The places of operands that choose, and have no derivative."""
+    """The places of the operands that select something and have no derivative."""
     return {place for place, interval in enumerate(op.domain) if interval.whole}
 
 
 def evaluate(op: Primitive, point: Sequence[float]) -> tuple[float, tuple[float, ...]]:
-    """Value and slopes as a graph records them."""
+    """The value and the slopes that a graph records."""
     y = op(*map(Value, point))
     return (y.data, y.slopes) if isinstance(y, Value) else (y, ())
 
 
 def derivatives(op: Primitive, point: Sequence[float]) -> list[tuple[int, float]]:
-    """The slopes that are derivatives, each with the place of its operand."""
+    """The slopes in operands that have a derivative, each with the place of its operand."""
     return [(i, slope) for i, slope in enumerate(evaluate(op, point)[1]) if i not in switches(op)]
 
 
@@ -75,7 +75,7 @@ def derivatives(op: Primitive, point: Sequence[float]) -> list[tuple[int, float]
 
 
 def rounding(point: Sequence[float], result: float) -> float:
-    """What a rule may lose: some bits of its result, or of the products of operands that cancel in it."""
+    """The rounding error that is allowed: some bits of the result, or of products of operands that cancel in it."""
     largest = max([1.0, *map(abs, point)])
     return 1e-12 * abs(result) + 1e-15 * largest**2 * max(1, len(point))
 
@@ -83,7 +83,7 @@ def rounding(point: Sequence[float], result: float) -> float:
 @every_row
 @fewer
 @given(data=st.data())
-def test_value_and_slopes_are_what_mpmath_says(op: Primitive, data: Any) -> None:
+def test_value_and_slopes_agree_with_mpmath(op: Primitive, data: Any) -> None:
     point = data.draw(points(op, kinks=False, reach=30.0))
     value = evaluate(op, point)[0]
     assert abs(exact(op, point) - value) <= rounding(point, value)
@@ -137,7 +137,7 @@ def test_the_largest_floats_reach_the_limit(name: str, right: Point, left: Point
         assert (value, *slopes) == pytest.approx(limit, rel=1e-15, abs=0)
 
 
-def test_functions_of_one_side_reach_their_limit() -> None:
+def test_functions_with_one_limit_reach_it() -> None:
     assert evaluate(PRIMITIVES["log1p"], [X]) == (math.log(X), (1 / X,))
     assert evaluate(PRIMITIVES["expm1"], [-X]) == (-1.0, (0.0,))
     assert evaluate(PRIMITIVES["elu"], [X, 2.0]) == (X, (1.0, 0.0))
@@ -157,13 +157,13 @@ def on_one_step(formula: Any) -> Any:
 
 
 def written_out(slope: Any) -> Any:
-    """What a rule says, without names of our own, and with exact numbers for floats."""
+    """A rule as a formula of SymPy's functions and exact numbers."""
     formula = expand(sympy.sympify(slope))
     return on_one_step(formula.xreplace({x: constant(float(x)) for x in formula.atoms(sympy.Float)}))
 
 
 def regions(op: Primitive, n: int) -> list[tuple[Any, ...]]:
-    """The parts of the domain in each of which every sign, or every comparison of operands, is decided."""
+    """Parts of the domain in which every sign, or every comparison of operands, is constant."""
     positive = symbols(n, positive=True)
     tie = op.kink is not None and n > 1 and op.on_kink([1.0] * n)
     if tie or op.name in ("logaddexp", "logaddexp2"):  # it compares its operands
@@ -200,12 +200,12 @@ def test_slopes_are_the_derivatives_that_sympy_finds(op: Primitive) -> None:
 
 
 @every_row
-def test_every_row_is_what_it_declares(op: Primitive) -> None:
+def test_every_row_passes_the_check_of_primitives(op: Primitive) -> None:
     check_primitive(op)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Special places, by hand
+# Special points, by hand
 # ---------------------------------------------------------------------------------------------------------------------
 
 INF, NAN = math.inf, math.nan
@@ -265,7 +265,7 @@ def test_where_the_slope_of_hypot_is_taken_as_0_so_is_its_own_slope() -> None:
     assert grad(grad(hypot))(0.0, 2.0) == 0.5
 
 
-def test_every_kink_is_written_down() -> None:
+def test_every_kink_is_listed_above() -> None:
     assert {op.name for op in BUILT_IN if op.kink is not None} == set(ON_KINKS)
     for name, cases in ON_KINKS.items():
         assert all(PRIMITIVES[name].on_kink(point) for point, *_ in cases)
@@ -283,7 +283,7 @@ def test_every_kink_is_written_down() -> None:
         ("mod", (5.0, 2.0)),
     ],
 )
-def test_beside_a_kink_there_is_none(name: str, point: Point) -> None:
+def test_there_is_no_kink_beside_a_kink(name: str, point: Point) -> None:
     assert not PRIMITIVES[name].on_kink(point)
 
 
@@ -322,11 +322,11 @@ def test_outside_the_domain_the_error_is_pythons_and_says_where(
     op = PRIMITIVES[name]
     last = len(point) - 1
     operands = [Value(x, label="u" if i == last else None) for i, x in enumerate(point)]
-    where_to_look = [f"{op.parameters[0]} = {point[0]}"] if last else []
+    expected = [f"{op.parameters[0]} = {point[0]}"] if last else []
     with pytest.raises(error) as caught:
         op(*operands)
     line = caught.traceback[0].lineno + 1
-    for text in (f"{name}: ", *where_to_look, f"u = {point[-1]}", f"({__file__}:{line})"):
+    for text in (f"{name}: ", *expected, f"u = {point[-1]}", f"({__file__}:{line})"):
         assert text in str(caught.value)
 
 
@@ -374,7 +374,7 @@ def test_nan_and_inf_give_what_numpy_gives(op: Primitive) -> None:
         try:
             value = evaluate(op, point)[0]
         except (ValueError, ArithmeticError):
-            continue  # where Python raises, there is nothing to compare
+            continue  # Python raises an error, so there is nothing to compare
         with np.errstate(all="ignore"):
             assert value == pytest.approx(float(op(*map(np.array, point))), nan_ok=True), point
 
@@ -388,7 +388,7 @@ def test_nan_is_contagious_on_either_side(name: str) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# A branch that is not taken contributes exactly nothing
+# A branch that is not taken contributes exactly zero
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -435,7 +435,7 @@ def test_an_edge_that_is_used_carries_its_infinite_slope() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# How a row may be called
+# Calling a row
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -452,7 +452,7 @@ def test_a_wrong_number_of_operands_is_refused_by_name(operands: Point) -> None:
 
 
 @pytest.mark.parametrize("bad", ["1", None, 1j, [1.0], b"1"])
-def test_what_is_not_a_number_is_refused(bad: Any) -> None:
+def test_anything_but_a_number_is_refused(bad: Any) -> None:
     with pytest.raises(TypeError, match="numbers and Values"):
         exp(bad)
     with pytest.raises(TypeError, match="numbers and Values"):
@@ -460,7 +460,7 @@ def test_what_is_not_a_number_is_refused(bad: Any) -> None:
 
 
 @pytest.mark.parametrize("x", [400.0, 800.0, 1e30, -1e30])
-def test_second_derivatives_of_tanh_far_out(x: float) -> None:
+def test_second_derivatives_of_tanh_at_large_numbers(x: float) -> None:
     slope = grad(PRIMITIVES["tanh"])
     assert grad(slope)(x) == jvp(slope, (x,), (1.0,))[1] == 0.0
     assert jvp(slope, (np.array(x),), (np.array(1.0),))[1] == 0.0

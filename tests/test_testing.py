@@ -37,7 +37,7 @@ from autograd import (
     topological_order,
     where,
 )
-from autograd.arrays.array_operation import operation
+from autograd.arrays.array_operation import array_operation
 from autograd.dialects.symbolic import expand
 from autograd.testing import (
     Expression,
@@ -531,7 +531,7 @@ def twice(x: Any) -> Any:
     ],
 )
 def test_operations_that_are_wrong(vjp: Any, jvps: Any, message: str, table: Any) -> None:
-    op = operation(vjp, jvps=jvps)(twice)
+    op = array_operation(vjp, jvps=jvps)(twice)
     for where_to_look in (A, arrays(min_dims=1)):
         with pytest.raises(AssertionError, match=f"^{message}") as caught:
             check_function(op, where_to_look)
@@ -547,7 +547,9 @@ def test_a_wrong_second_derivative() -> None:
     def data(x: Any) -> Any:
         return x.data if isinstance(x, Tensor) else x
 
-    cut = operation(lambda g, out, x: 2.0 * g * data(x), jvps=[lambda t, out, x: 2.0 * t * x], name="square")(squared)
+    cut = array_operation(lambda g, out, x: 2.0 * g * data(x), jvps=[lambda t, out, x: 2.0 * t * x], name="square")(
+        squared
+    )
     check_function(cut, A, second=False)
     with pytest.raises(AssertionError, match=r"^square at .*: second order, backward .*, measured "):
         check_function(cut, A)

@@ -15,7 +15,7 @@ import pytest
 
 import autograd
 from autograd import PRIMITIVES, linalg
-from autograd.arrays import functions, losses, operations
+from autograd.arrays import functions, losses, operations, stacking
 from autograd.arrays.tensor import Tensor
 from autograd.core import special
 
@@ -432,7 +432,7 @@ CASES += [
     ],
     case(functions.concatenate, torch.cat, [X, TIES, X], axis=-1),
     case(functions.concatenate, lambda xs, dim: torch.cat([x.ravel() for x in xs]), [X, ROW], axis=None),
-    case(functions.stack, torch.stack, [X, TIES], axis=-1),
+    case(stacking.stack, torch.stack, [X, TIES], axis=-1),
     *[case(functions.hstack, torch.hstack, xs) for xs in ([X, COLUMN], [ROW, X[0]])],
     case(functions.vstack, torch.vstack, [X, ROW]),
     *[case(functions.dstack, torch.dstack, xs) for xs in ([X, TIES], [ROW, X[0]])],
@@ -682,6 +682,6 @@ ALONE = {linalg.matrix_rank: "a whole number, which has no derivative"}
 
 
 def test_every_operation_is_compared() -> None:
-    rooms = (operations, functions, linalg, special)
+    rooms = (operations, functions, stacking, linalg, special)
     declared = {getattr(room, each) for room in rooms for each in room.__all__} | set(PRIMITIVES.values())
     assert declared - {case.ours for case in CASES} == ALONE.keys()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd.arrays import convolution, losses
+from autograd.arrays import convolution, linear_maps, losses
 from autograd.arrays.tensor import Tensor
 from autograd.core.sweep import adjoints, topological_order
 
@@ -46,8 +46,8 @@ def compare(ours: Any, theirs: Any, *shapes: Any, dtype: Any) -> None:
 @each_dtype
 @pytest.mark.parametrize("shape", [(4,), (3, 4), (2, 3, 4), (0, 4)])
 def test_linear(shape: Any, dtype: Any) -> None:
-    compare(losses.linear, F.linear, shape, (5, 4), (5,), dtype=dtype)
-    compare(losses.linear, F.linear, shape, (5, 4), dtype=dtype)
+    compare(linear_maps.linear, F.linear, shape, (5, 4), (5,), dtype=dtype)
+    compare(linear_maps.linear, F.linear, shape, (5, 4), dtype=dtype)
 
 
 @each_dtype

@@ -1,12 +1,12 @@
-"""What an array operation is: a function of whole arrays, and how gradients and rates of change pass through it.
+"""``ArrayOperation``: a function of whole arrays, and how gradients and rates of change pass through it.
 
-The table in :mod:`autograd.rules` holds what works number by number.  Summing, reshaping, picking or multiplying
-matrices does not; each such operation is a row of :mod:`autograd.arrays.operations`, and this module says what a row
-looks like.
+The table in :mod:`autograd.rules` has the elementwise functions.  Sums, changes of shape, indexing and products of
+matrices are not elementwise; each of them is a row of :mod:`autograd.arrays.operations`, and this module defines what a
+row is.
 
-For an operation y = f(x) with the Jacobian J a row says how a gradient g passes backward, gᵀJ (its *vjp*), and how a
-rate of change t passes forward, J t (its *jvp*).  Most operations are linear, and then f(t) is J t already.  Rows are
-written with functions that take arrays and Tensors alike, so the same line serves derivatives of derivatives.
+For an operation y = f(x) with the Jacobian J, a row says how a gradient g passes backward, gᵀJ (its *vjp*), and how a
+rate of change t passes forward, J t (its *jvp*).  Most operations are linear, so that J t is f(t).  Rows are written
+with functions that take both arrays and Tensors, so the same line also gives higher derivatives.
 """
 
 from __future__ import annotations
@@ -15,37 +15,42 @@ import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import MethodType
-from typing import Any
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeAlias, overload
 
 import numpy as np
 
-__all__ = ["ARRAY_OPERATIONS", "ArrayOperation", "operation", "recorder"]
+from autograd.arrays.signatures import Nodes
+from autograd.arrays.tensor_data import T
+from autograd.core.aliases import Array, ArrayLike
 
-Rule = Callable[..., Any]
-Recorder = Callable[["ArrayOperation", Sequence[Any], dict[str, Any]], Any]
+__all__ = ["ARRAY_OPERATIONS", "ArrayOperation", "Declaration", "array_operation", "recorder"]
 
-ARRAY_OPERATIONS: dict[str, ArrayOperation] = {}
+P = ParamSpec("P")
+Rule: TypeAlias = Callable[..., Any]
+Recorder: TypeAlias = "Callable[[ArrayOperation[...], Sequence[Any], dict[str, Any]], Any]"
+
+ARRAY_OPERATIONS: dict[str, ArrayOperation[...]] = {}
 """Every array operation by its name."""
 
 
-class ArrayOperation:
-    """One operation on whole arrays; call it like the NumPy function whose name it has.
+class ArrayOperation(Generic[P]):
+    """One operation on whole arrays, called like the NumPy function of the same name.
 
     With arrays it computes; with a Tensor among its operands it records a node.
 
     Attributes:
-        name: how it is called.
+        name: its name.
         forward: its value, as a function of NumPy arrays and options.
-        forward_and_kept: the same, and what the operation keeps for the shortcuts; ``None`` if it keeps nothing.
-        vjps: for each operand how a gradient passes to it: a function of ``(gradient, out, *operands, **options)``.
-        jvps: for each operand how a rate of change passes on: a function of ``(tangent, out, *operands, **options)``;
-            ``None`` if the operation is linear in each operand, and so passes on tangents itself.
-        arity: the number of operands; ``None`` if it takes any number.  Then the only entry of ``vjps`` takes the place
-            of the operand as its first argument, and so does that of ``jvps``; without that, the operation is linear in
-            all operands together.
-        shortcuts: for each operand how a gradient, a plain array, passes to it by what the operation kept: a function
-            of ``(kept, gradient, **options)``; empty if it keeps nothing.
-        symbol: what a picture writes on the node.
+        forward_and_kept: the same, which also returns what the shortcuts need; ``None`` if there are no shortcuts.
+        vjps: for each operand, how a gradient passes to it: a function of ``(gradient, out, *operands, **options)``.
+        jvps: for each operand, how its rate of change passes on: a function of ``(tangent, out, *operands,
+            **options)``; ``None`` if the operation is linear in each operand, so that it can be applied to tangents.
+        arity: the number of operands; ``None`` if it takes any number.  In that case ``vjps`` has one entry, whose
+            first argument is the position of the operand, and so has ``jvps``; if ``jvps`` is ``None``, the operation
+            is linear in all operands together.
+        shortcuts: for each operand, how a gradient that is a plain array passes to it: a function of ``(kept, gradient,
+            **options)``; empty if the operation keeps nothing.
+        symbol: the text on the node in a picture.
     """
 
     def __init__(
@@ -62,9 +67,9 @@ class ArrayOperation:
         self.shortcuts = tuple(shortcuts)
         self.vjps = tuple(vjps)
         self.jvps = None if jvps is None else tuple(jvps)
-        self.signature = inspect.signature(forward)
+        self.__signature__ = inspect.signature(forward)
         self.__doc__ = inspect.getdoc(forward)
-        parameters = list(self.signature.parameters.values())
+        parameters = list(self.__signature__.parameters.values())
         variadic = parameters[0].kind is inspect.Parameter.VAR_POSITIONAL
         self.arity = None if variadic else len(self.vjps)
         options = parameters[1 if variadic else len(self.vjps) :]
@@ -72,20 +77,27 @@ class ArrayOperation:
         self.required = {option.name for option in options if option.default is inspect.Parameter.empty}
 
     def __repr__(self) -> str:
-        return f"<array operation {self.name}{self.signature}>"
+        return f"<array operation {self.name}{self.__signature__}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _by_name, (self.name,)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> ArrayOperation:
+    def __deepcopy__(self, memo: dict[int, Any]) -> ArrayOperation[P]:
         return self
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        """As an attribute of a class it is a method, as a function would be: ``t.sum()`` is ``sum(t)``."""
+        """As an attribute of a class an operation is a method, like a function."""
         return self if instance is None else MethodType(self, instance)
 
-    def __call__(self, *arguments: Any, **options: Any) -> Any:
-        """Compute it, or record it if an operand is a Tensor."""
+    @overload
+    def __call__(self, x: T, /, *arguments: P.args, **options: P.kwargs) -> T: ...
+    @overload
+    def __call__(self, x: ArrayLike, /, *arguments: P.args, **options: P.kwargs) -> Array: ...
+    @overload
+    def __call__(self, x: Nodes, /, *arguments: P.args, **options: P.kwargs) -> Any: ...
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:  # type: ignore[misc]  # P ends with these as well
+        """Compute the value, or record a node if an operand is a Tensor or a Value."""
         if options or self.defaults or self.arity not in (None, len(arguments)):
             arguments, options = self._bind(arguments, options)
         for operand in arguments:
@@ -95,50 +107,51 @@ class ArrayOperation:
         return self.forward(*arguments, **options)
 
     def _bind(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The operands and all options, as Python binds them, only faster in the usual case."""
+        """The operands and all options, bound as Python binds them; the usual cases take a shorter path."""
         operands = arguments[: self.arity]
         if not options and len(arguments) == len(operands) + len(self.defaults) and len(operands) >= (self.arity or 0):
             return operands, dict(zip(self.defaults, arguments[len(operands) :], strict=True))
         given = {**dict(zip(self.defaults, arguments[len(operands) :], strict=False)), **options}
-        as_many = len(arguments) + len(options) == len(operands) + len(given)  # nothing twice, nothing too much
+        as_many = len(arguments) + len(options) == len(operands) + len(given)  # no name twice, no argument too many
         if as_many and len(operands) >= (self.arity or 0) and self.required <= given.keys() <= self.defaults.keys():
             return operands, {**self.defaults, **given}
         try:
-            bound = self.signature.bind(*arguments, **options)
+            bound = self.__signature__.bind(*arguments, **options)
         except TypeError as error:
-            raise TypeError(f"{self.name}{self.signature}: {error}") from None
+            raise TypeError(f"{self.name}{self.__signature__}: {error}") from None
         bound.apply_defaults()
         values = list(bound.arguments.values())
         return tuple(values[: self.arity]), dict(zip(self.defaults, values[self.arity :], strict=True))
 
     def pull(self, place: int, gradient: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
-        """What a gradient sends to the operand at ``place``."""
+        """The contribution of a gradient to the operand at position ``place``."""
         return self._rule(self.vjps, place)(gradient, out, *operands, **options)
 
     def pull_all(
         self, places: Sequence[int], gradient: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]
     ) -> list[Any]:
-        """What a gradient sends to the operands at these places; ``None`` for nothing."""
+        """The contributions of a gradient to the operands at these positions; ``None`` for none."""
         if self.arity is None:
             (vjp,) = self.vjps
             return [vjp(place, gradient, out, *operands, **options) for place in places]
         return [self.vjps[place](gradient, out, *operands, **options) for place in places]
 
     def pull_kept(self, places: Sequence[int], gradient: Any, kept: Any, options: dict[str, Any]) -> list[Any]:
-        """The same for a gradient that is a plain array, by what the operation kept."""
+        """The same for a gradient that is a plain array, computed from what the operation kept."""
         return [self.shortcuts[place](kept, gradient, **options) for place in places]
 
     def push(self, tangents: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
-        """How fast it changes if the operands change as fast as ``tangents``, of which some, not all, are ``None``."""
+        """The rate of change of the result, given those of the operands: some of them, but not all, are ``None``."""
+        apply: Rule = self
         if self.arity is None and self.jvps is None:
             pairs = zip(operands, tangents, strict=True)
-            return self(*[np.zeros(x.shape, x.dtype) if t is None else t for x, t in pairs], **options)
+            return apply(*[np.zeros(x.shape, x.dtype) if t is None else t for x, t in pairs], **options)
         total: Any = None
         for place, tangent in enumerate(tangents):
             if tangent is None:
                 continue
             if self.jvps is None:
-                term = self(*operands[:place], tangent, *operands[place + 1 :], **options)
+                term = apply(*operands[:place], tangent, *operands[place + 1 :], **options)
             else:
                 term = self._rule(self.jvps, place)(tangent, out, *operands, **options)
             total = term if total is None else total + term
@@ -148,32 +161,38 @@ class ArrayOperation:
         return partial(rules[0], place) if self.arity is None else rules[place]
 
 
-def _by_name(name: str) -> ArrayOperation:
+def _by_name(name: str) -> ArrayOperation[...]:
     try:
         return ARRAY_OPERATIONS[name]
     except KeyError:
         raise LookupError(f"no array operation {name!r} is declared: import the module that declares it") from None
 
 
-def operation(
+class Declaration(Protocol):
+    """A decorator that makes an array operation of a function; the parameters after the first keep their types."""
+
+    def __call__(self, forward: Callable[Concatenate[Any, P], Any], /) -> ArrayOperation[P]: ...  # noqa: D102
+
+
+def array_operation(
     *vjps: Rule, jvps: Sequence[Rule] | None = None, name: str | None = None, shortcuts: Sequence[Rule] = ()
-) -> Callable[[Rule], ArrayOperation]:
+) -> Declaration:
     """Declare an array operation: decorate its function of NumPy arrays, and say how gradients pass through it.
 
     Args:
-        vjps: one function for each operand, in order: what a gradient sends to it, as a function of the gradient, the
-            output, all operands and all options; broadcasting and the dtype are taken care of.
-        jvps: the same for rates of change in the forward direction; left out if the operation is linear.
-        name: its name; the function's own if left out.
-        shortcuts: for an operation whose gradient needs again what its value has needed already.  Its function returns
-            the value and what is to be kept, and here stands one function for each operand: what a gradient, a plain
-            array, sends to it, as a function of what was kept, the gradient and all options.
+        vjps: for each operand in order, what a gradient sends to it, as a function of the gradient, the output, all
+            operands and all options.  Broadcasting and dtypes are handled by the caller.
+        jvps: the same for rates of change in the forward direction; not needed if the operation is linear.
+        name: its name; by default the name of the function.
+        shortcuts: for an operation whose gradient needs intermediate results of its value.  The function then returns
+            the value and what to keep, and there is one shortcut for each operand: what a gradient that is a plain
+            array sends to it, as a function of what was kept, the gradient and all options.
 
     Returns:
         A decorator that turns the function into an :class:`ArrayOperation`.
 
     >>> from autograd.arrays.tensor import Tensor
-    >>> @operation(lambda g, out, x: flipped(g))
+    >>> @array_operation(lambda g, out, x: flipped(g))
     ... def flipped(x):
     ...     return x[::-1]
     >>> x = Tensor([1.0, 2.0])
@@ -181,9 +200,9 @@ def operation(
     >>> x.grad
     array([4., 3.])
 
-    With a shortcut, the angles are not computed again from the points:
+    With a shortcut the angle is computed only once:
 
-    >>> @operation(lambda g, out, x: g * turned(x + np.pi / 2), shortcuts=[lambda kept, g: g * np.cos(kept)])
+    >>> @array_operation(lambda g, out, x: g * turned(x + np.pi / 2), shortcuts=[lambda kept, g: g * np.cos(kept)])
     ... def turned(x):
     ...     angle = np.fmod(x, 2 * np.pi)
     ...     return np.sin(angle), angle
@@ -193,8 +212,8 @@ def operation(
     array([ 1., -1.])
     """
 
-    def declare(forward: Rule) -> ArrayOperation:
-        row = ArrayOperation(forward, vjps, jvps, name, shortcuts)
+    def declare(forward: Callable[Concatenate[Any, P], Any]) -> ArrayOperation[P]:
+        row: ArrayOperation[P] = ArrayOperation(forward, vjps, jvps, name, shortcuts)
         ARRAY_OPERATIONS[row.name] = row
         return row
 
@@ -202,7 +221,7 @@ def operation(
 
 
 class _Recorders(dict[type, "Recorder | None"]):
-    """Who records operations, by the type of an operand; a subclass finds what its base has."""
+    """The functions that record operations, by the type of an operand; subclasses share the function of their base."""
 
     def __missing__(self, kind: type) -> Recorder | None:
         self[kind] = next((self[base] for base in kind.__mro__[1:] if base in self), None)
@@ -213,7 +232,7 @@ _recorders = _Recorders()
 
 
 def recorder(kind: type) -> Callable[[Recorder], Recorder]:
-    """Register how operations with an operand of this type are recorded."""
+    """Register the function that records operations with an operand of this type."""
 
     def register(record: Recorder) -> Recorder:
         _recorders[kind] = record

@@ -1,11 +1,11 @@
-"""Windows over images: convolution and pooling, more rows of the table of array operations.
+"""Convolution and pooling: more rows of the table of array operations.
 
-Images have their channels before the axes of space, as in PyTorch: ``(N, C, H, W)``, or ``(C, H, W)`` without a batch;
-with one axis of space they are sequences, with three volumes.  How the windows lie is plain data, made once; all rows
-run over the places in a window, and treat what all windows have in one place at once.
+As in PyTorch, images have their channels before the spatial axes: ``(N, C, H, W)``, or ``(C, H, W)`` without a batch.
+With one spatial axis they are sequences, with three they are volumes.  The positions of the windows are plain data,
+computed once.  All rows loop over the positions inside a window, and handle each position for all windows at once.
 """
 # mypy: disable-error-code="has-type"
-# (rows speak of rows further down)
+# (rows refer to rows below them)
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ import operator
 from collections.abc import Iterator, Sequence
 from itertools import product
 from math import inf, prod
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from autograd.arrays.array_operation import operation
-from autograd.arrays.losses import fitting_bias, floats, plus
-from autograd.arrays.operations import expand_dims, plain, reshape, squeeze, sum
+from autograd.arrays.array_operation import array_operation
+from autograd.arrays.linear_maps import fitting_bias, plus
+from autograd.arrays.operands import as_floats, to_numpy
+from autograd.arrays.operations import expand_dims, reshape, squeeze, sum
+from autograd.arrays.signatures import Operand, takes_array, takes_two_arrays
 
 __all__ = [
     "avg_pool1d",
@@ -38,10 +40,14 @@ __all__ = [
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-class Windows(NamedTuple):
-    """How windows lie over an image: place k of the one at output o reads input o * stride + k * dilation - padding.
+Lengths: TypeAlias = int | Sequence[int]
+"""A whole number for each spatial axis, or one for all of them."""
 
-    Each field has one number for each axis of space.  There is nothing to read beyond the first and the last input.
+
+class Windows(NamedTuple):
+    """The windows over an image: position k of the window at output o reads input o * stride + k * dilation - padding.
+
+    Each field has one number for each spatial axis.  Positions before the first or after the last input read nothing.
     """
 
     inputs: tuple[int, ...]
@@ -52,20 +58,20 @@ class Windows(NamedTuple):
     dilation: tuple[int, ...]
 
     def places(self) -> Iterator[tuple[int, tuple[Any, ...], tuple[Any, ...]]]:
-        """For each place in the window its number, the outputs at which it reads an input, and the inputs it reads."""
+        """For each position in the window its number, the outputs at which it reads an input, and these inputs."""
         axes = [[_reach(k, *rest) for k in range(kernel)] for *rest, kernel in self.axes()]
         for number, reaches in enumerate(product(*axes)):
             outputs, inputs = zip(*reaches, strict=True)
             yield number, (..., *outputs), (..., *inputs)
 
     def axes(self) -> Iterator[tuple[int, ...]]:
-        """For each axis its inputs, outputs, stride, padding, dilation and kernel."""
+        """For each spatial axis its inputs, outputs, stride, padding, dilation and kernel."""
         return zip(self.inputs, self.outputs, self.stride, self.padding, self.dilation, self.kernel, strict=True)
 
 
 def _reach(k: int, inputs: int, outputs: int, stride: int, padding: int, dilation: int) -> tuple[slice, slice]:
-    """The outputs at which place k of the window along an axis reads an input, and the inputs that it reads."""
-    first = k * dilation - padding  # what it reads at output 0
+    """The outputs at which position k of the window along an axis reads an input, and these inputs."""
+    first = k * dilation - padding  # the input that it reads at output 0
     start = max(0, -(first // stride))
     stop = max(start, min(outputs, (inputs - 1 - first) // stride + 1))
     return slice(start, stop), slice(first + start * stride, first + stop * stride, stride)
@@ -74,7 +80,7 @@ def _reach(k: int, inputs: int, outputs: int, stride: int, padding: int, dilatio
 def _lay(
     name: str, space: Sequence[int], kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool = False
 ) -> Windows:
-    """Windows over an image of this size; ``ValueError`` if there is no room for any."""
+    """Windows over an image of this size; raises ``ValueError`` if none fits."""
     rank = len(space)
     kernel, stride = _each(name, "kernel_size", kernel, rank, 1), _each(name, "stride", stride, rank, 1)
     dilation = _each(name, "dilation", dilation, rank, 1)
@@ -93,7 +99,7 @@ def _lay(
 
 
 def _fitting(room: int, stride: int, ceil_mode: bool, end: int) -> int:
-    """How many windows fit, if there is room to move one so far; by ``ceil_mode`` one more that begins before the end.
+    """The number of windows that fit if one can move so far; with ``ceil_mode`` one more, if it begins before the end.
 
     >>> _fitting(4, 2, False, 7), _fitting(5, 2, False, 8), _fitting(5, 2, True, 8), _fitting(-1, 2, False, 3)
     (3, 3, 4, 0)
@@ -103,7 +109,7 @@ def _fitting(room: int, stride: int, ceil_mode: bool, end: int) -> int:
 
 
 def _each(name: str, what: str, given: Any, rank: int, least: int) -> tuple[int, ...]:
-    """A whole number for each axis of space, from one for all or from one for each."""
+    """A whole number for each spatial axis, given one for all of them or one for each."""
     try:
         numbers = tuple(map(operator.index, given)) if isinstance(given, (tuple, list)) else (operator.index(given),)
     except TypeError:
@@ -115,7 +121,7 @@ def _each(name: str, what: str, given: Any, rank: int, least: int) -> tuple[int,
 
 
 def _space(x: Any, rank: int, name: str) -> tuple[int, ...]:
-    """The lengths of the axes of space, which come last."""
+    """The lengths of the spatial axes, which come last."""
     if x.ndim not in (rank + 1, rank + 2):
         axes = ("L", "H, W", "D, H, W")[rank - 1]
         raise ValueError(f"{name} takes x of shape (N, C, {axes}) or (C, {axes}), not {x.shape}")
@@ -123,13 +129,13 @@ def _space(x: Any, rank: int, name: str) -> tuple[int, ...]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Convolution.  Σ g[n, o, i] weight[o, c, k] x[n, c, i * stride + k * dilation - padding] is linear in each of the
-# three, and its three partial derivatives are the three rows: each is the gradient of the others.
+# Convolution.  Σ g[n, o, i] weight[o, c, k] x[n, c, i * stride + k * dilation - padding] is linear in g, weight and x.
+# Its three partial derivatives are the three rows, so each row is a gradient of the others.
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 def _columns(x: Any, windows: Windows, groups: int) -> Any:
-    """What the windows see, as a matrix for each sample and group: a row for each channel and place, a column each."""
+    """The numbers that windows read, as a matrix for each sample and group: channels and positions by windows."""
     samples, channels = x.shape[:2]
     columns = np.zeros((samples, channels, prod(windows.kernel), *windows.outputs), x.dtype)
     for k, outputs, inputs in windows.places():
@@ -138,7 +144,7 @@ def _columns(x: Any, windows: Windows, groups: int) -> Any:
 
 
 def _image(columns: Any, windows: Windows) -> Any:
-    """The transpose of that: each number goes where it was read, and those of one place add up."""
+    """The transpose of :func:`_columns`: each number is added where it was read."""
     samples, groups, rows, _ = columns.shape
     channels = groups * rows // prod(windows.kernel)
     columns = columns.reshape(samples, channels, prod(windows.kernel), *windows.outputs)
@@ -149,12 +155,12 @@ def _image(columns: Any, windows: Windows) -> Any:
 
 
 def _weights(weight: Any, groups: int) -> Any:
-    """A matrix for each group: a row for each of its outputs."""
+    """The weight as a matrix for each group, with a row for each of its outputs."""
     return weight.reshape(groups, len(weight) // groups, prod(weight.shape[1:]))
 
 
 def _outputs(g: Any, groups: int) -> Any:
-    """A matrix for each sample and group: a row for each of its outputs."""
+    """The outputs as a matrix for each sample and group, with a row for each output channel."""
     return g.reshape(len(g), groups, g.shape[1] // groups, prod(g.shape[2:]))
 
 
@@ -174,30 +180,30 @@ def _convolution_tangent(place: int, t: Any, out: Any, *operands: Any, windows: 
     return reshape(t, (-1, *(1,) * len(windows.kernel)))
 
 
-@operation(_convolution_part, jvps=[_convolution_tangent])
+@array_operation(_convolution_part, jvps=[_convolution_tangent])
 def convolution(*operands: Any, windows: Windows, groups: int) -> Any:
-    """The sum over each window of x, weighted; and a bias, if there are three operands."""
+    """The weighted sum over each window of x, plus a bias if there are three operands."""
     x, weight, *bias = operands
     y = np.matmul(_weights(weight, groups), _columns(x, windows, groups))
     y = y.reshape(len(x), len(weight), *windows.outputs)
     return plus(y, bias[0].reshape(-1, *(1,) * len(windows.kernel))) if bias else y
 
 
-@operation(
+@array_operation(
     lambda h, out, g, weight, windows, groups: convolution(h, weight, windows=windows, groups=groups),
     lambda h, out, g, weight, windows, groups: convolution_to_weight(h, g, windows, groups),
 )
 def convolution_to_input(g: Any, weight: Any, windows: Windows, groups: int) -> Any:
-    """What a gradient of a convolution sends to its x: the transposed convolution."""
+    """The gradient that a convolution sends to its x: the transposed convolution."""
     return _image(np.matmul(_weights(weight, groups).swapaxes(1, 2), _outputs(g, groups)), windows)
 
 
-@operation(
+@array_operation(
     lambda h, out, x, g, windows, groups: convolution_to_input(g, h, windows, groups),
     lambda h, out, x, g, windows, groups: convolution(x, h, windows=windows, groups=groups),
 )
 def convolution_to_weight(x: Any, g: Any, windows: Windows, groups: int) -> Any:
-    """What a gradient of a convolution sends to its weight."""
+    """The gradient that a convolution sends to its weight."""
     shape = (g.shape[1], x.shape[1] // groups, *windows.kernel)
     total = np.zeros((groups, shape[0] // groups, prod(shape[1:])), np.result_type(x, g))
     for seen, sent in zip(_columns(x, windows, groups), _outputs(g, groups), strict=True):
@@ -208,8 +214,8 @@ def convolution_to_weight(x: Any, g: Any, windows: Windows, groups: int) -> Any:
 def _conv(
     name: str, rank: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: Any
 ) -> Any:
-    """A convolution over images of this many axes."""
-    x, weight = floats(x), floats(weight)
+    """A convolution with this number of spatial axes, ``rank``."""
+    x, weight = as_floats(x), as_floats(weight)
     space = _space(x, rank, name)
     [groups] = _each(name, "groups", groups, 1, 1)
     if weight.ndim != rank + 2:
@@ -228,10 +234,17 @@ def _conv(
     return y if x.ndim == rank + 2 else squeeze(y, 0)
 
 
+@takes_two_arrays
 def conv1d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+    x: Any,
+    weight: Any,
+    bias: Operand | None = None,
+    stride: Lengths = 1,
+    padding: Lengths | Literal["valid", "same"] = 0,
+    dilation: Lengths = 1,
+    groups: int = 1,
 ) -> Any:
-    """The convolution of sequences ``(N, C, L)``: as :func:`conv2d`, with one axis of space.
+    """The convolution of sequences ``(N, C, L)``: as :func:`conv2d`, with one spatial axis.
 
     >>> conv1d(np.array([[1.0, 2.0, 4.0, 8.0]]), np.array([[[-1.0, 1.0]]]))
     array([[1., 2., 4.]])
@@ -239,26 +252,33 @@ def conv1d(
     return _conv("conv1d", 1, x, weight, bias, stride, padding, dilation, groups)
 
 
+@takes_two_arrays
 def conv2d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+    x: Any,
+    weight: Any,
+    bias: Operand | None = None,
+    stride: Lengths = 1,
+    padding: Lengths | Literal["valid", "same"] = 0,
+    dilation: Lengths = 1,
+    groups: int = 1,
 ) -> Any:
-    """The convolution of images as one node: each window times the weight, which is not turned around, and added up.
+    """The convolution of images, as one node: the sum over each window times the weight, which is not flipped.
 
     Args:
         x: of shape ``(N, C, H, W)``, or ``(C, H, W)`` without a batch.
         weight: of shape ``(out, C / groups, *kernel)``.
         bias: of shape ``(out,)``, or ``None``.
-        stride: from one window to the next; a number for each axis, or one for both.
-        padding: how many zeros stand before and after the image, a number for each axis, or one for both; or
-            ``"valid"`` for none, or ``"same"`` for as many as leave the size as it is.
-        dilation: from one number in a window to the next.
-        groups: into how many groups the channels are divided, each of which makes its part of the outputs.
+        stride: the distance between neighbouring windows; a number for each axis, or one for both.
+        padding: the number of zeros before and after the image; a number for each axis, or one for both; or
+            ``"valid"`` for none, or ``"same"`` for as many as keep the size.
+        dilation: the distance between neighbouring numbers in a window.
+        groups: the number of groups of channels; each group computes its part of the outputs.
 
     Returns:
         An array or Tensor of shape ``(N, out, ...)``, without the N if there was none.
 
     Raises:
-        ValueError: if the shapes do not fit, or the image is too small for a window.
+        ValueError: if the shapes do not fit, or the image is smaller than a window.
 
     >>> image = np.arange(9.0).reshape(1, 1, 3, 3)
     >>> print(conv2d(image, np.ones((1, 1, 2, 2)))[0, 0])
@@ -268,10 +288,17 @@ def conv2d(
     return _conv("conv2d", 2, x, weight, bias, stride, padding, dilation, groups)
 
 
+@takes_two_arrays
 def conv3d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+    x: Any,
+    weight: Any,
+    bias: Operand | None = None,
+    stride: Lengths = 1,
+    padding: Lengths | Literal["valid", "same"] = 0,
+    dilation: Lengths = 1,
+    groups: int = 1,
 ) -> Any:
-    """The convolution of volumes ``(N, C, D, H, W)``: as :func:`conv2d`, with three axes of space.
+    """The convolution of volumes ``(N, C, D, H, W)``: as :func:`conv2d`, with three spatial axes.
 
     >>> conv3d(np.ones((1, 2, 2, 2)), np.ones((1, 1, 2, 2, 2))).item()
     8.0
@@ -284,18 +311,18 @@ def conv3d(
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@operation(lambda g, out, x, chosen, windows: window_spread(g, chosen, windows))
+@array_operation(lambda g, out, x, chosen, windows: window_spread(g, chosen, windows))
 def window_sum(x: Any, chosen: Any, windows: Windows) -> Any:
-    """The sum over each window, or over those of its places that are chosen."""
+    """The sum over each window, or over the chosen positions in it."""
     total = np.zeros((*x.shape[: -len(windows.kernel)], *windows.outputs), x.dtype)
     for k, outputs, inputs in windows.places():
         total[outputs] += x[inputs] if chosen is None else np.where(chosen[k][outputs], x[inputs], 0.0)
     return total
 
 
-@operation(lambda h, out, g, chosen, windows: window_sum(h, chosen, windows))
+@array_operation(lambda h, out, g, chosen, windows: window_sum(h, chosen, windows))
 def window_spread(g: Any, chosen: Any, windows: Windows) -> Any:
-    """The transpose of that: each number to all places of its window, or to the chosen ones."""
+    """The transpose of :func:`window_sum`: each number goes to all positions of its window, or to the chosen ones."""
     image = np.zeros((*g.shape[: -len(windows.kernel)], *windows.inputs), g.dtype)
     for k, outputs, inputs in windows.places():
         image[inputs] += g[outputs] if chosen is None else np.where(chosen[k][outputs], g[outputs], 0.0)
@@ -303,8 +330,8 @@ def window_spread(g: Any, chosen: Any, windows: Windows) -> Any:
 
 
 def _largest(x: Any, out: Any, windows: Windows) -> tuple[Any, Any]:
-    """Which places of each window hold its largest number, and how many they are."""
-    x, out = plain(x), plain(out)
+    """The positions of each window that hold its largest number, and their count."""
+    x, out = to_numpy(x), to_numpy(out)
     largest = np.zeros((prod(windows.kernel), *out.shape), bool)
     some_nan = np.isnan(out).any()
     for k, outputs, inputs in windows.places():
@@ -324,9 +351,9 @@ def _max_pool_jvp(t: Any, out: Any, x: Any, windows: Windows) -> Any:
     return window_sum(t, largest, windows) / count
 
 
-@operation(_max_pool_vjp, jvps=[_max_pool_jvp])
+@array_operation(_max_pool_vjp, jvps=[_max_pool_jvp])
 def max_pool(x: Any, windows: Windows) -> Any:
-    """The largest number in each window; several that are equally large share its slope evenly."""
+    """The largest number in each window; if several are equally large, they share the slope evenly."""
     largest = np.full((*x.shape[: -len(windows.kernel)], *windows.outputs), -inf, x.dtype)
     for _, outputs, inputs in windows.places():
         largest[outputs] = np.maximum(largest[outputs], x[inputs])
@@ -336,7 +363,7 @@ def max_pool(x: Any, windows: Windows) -> Any:
 def _pool_windows(
     name: str, x: Any, rank: int, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
 ) -> Windows:
-    """Windows, none of which may lie beyond the edges altogether."""
+    """Windows for pooling; the padding must be at most half a window, so that each window reads an input."""
     space = _space(x, rank, name)
     padding = _each(name, "padding", padding, rank, 0)
     windows = _lay(name, space, kernel, kernel if stride is None else stride, padding, dilation, ceil_mode)
@@ -346,61 +373,79 @@ def _pool_windows(
     return windows
 
 
+@takes_array
 def max_pool1d(
-    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+    x: Any,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
+    dilation: Lengths = 1,
+    ceil_mode: bool = False,
 ) -> Any:
-    """The largest number in each window of sequences ``(N, C, L)``: as :func:`max_pool2d`, with one axis of space.
+    """The largest number in each window of sequences ``(N, C, L)``: as :func:`max_pool2d`, with one spatial axis.
 
     >>> max_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
     array([[3., 2.]])
     """
-    x = floats(x)
+    x = as_floats(x)
     return max_pool(x, windows=_pool_windows("max_pool1d", x, 1, kernel_size, stride, padding, dilation, ceil_mode))
 
 
+@takes_array
 def max_pool2d(
-    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+    x: Any,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
+    dilation: Lengths = 1,
+    ceil_mode: bool = False,
 ) -> Any:
-    """The largest number in each window of images; several that are equally large share its slope evenly.
+    """The largest number in each window of images; if several are equally large, they share the slope evenly.
 
-    So it is with the maximum everywhere here; PyTorch gives all of it to the first.
+    So do all maxima here; PyTorch gives the whole slope to the first.
 
     Args:
         x: of shape ``(N, C, H, W)``, or ``(C, H, W)`` without a batch.
-        kernel_size: how large a window is; a number for each axis, or one for both.
-        stride: from one window to the next; if ``None``, the size of a window, so that they do not overlap.
-        padding: how far windows reach over the edges, half of their size at most; there is nothing there to be found.
-        dilation: from one number in a window to the next.
-        ceil_mode: whether a last window may reach over the far edge, if it begins before that.
+        kernel_size: the size of a window; a number for each axis, or one for both.
+        stride: the distance between neighbouring windows; by default the size of a window, so that none overlap.
+        padding: how far windows extend beyond the edges, at most half of their size; nothing is read there.
+        dilation: the distance between neighbouring numbers in a window.
+        ceil_mode: whether a last window may extend beyond the far edge, if it begins before it.
 
     Returns:
         An array or Tensor of shape ``(N, C, ...)``, without the N if there was none.
 
     Raises:
-        ValueError: if the shape does not fit, or the image is too small for a window.
+        ValueError: if the shape does not fit, or the image is smaller than a window.
 
     >>> print(max_pool2d(np.arange(16.0).reshape(1, 4, 4), 2))
     [[[ 5.  7.]
       [13. 15.]]]
     """
-    x = floats(x)
+    x = as_floats(x)
     return max_pool(x, windows=_pool_windows("max_pool2d", x, 2, kernel_size, stride, padding, dilation, ceil_mode))
 
 
+@takes_array
 def max_pool3d(
-    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+    x: Any,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
+    dilation: Lengths = 1,
+    ceil_mode: bool = False,
 ) -> Any:
     """The largest number in each window of volumes ``(N, C, D, H, W)``: as :func:`max_pool2d`, with three axes.
 
     >>> max_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 2).item()
     7.0
     """
-    x = floats(x)
+    x = as_floats(x)
     return max_pool(x, windows=_pool_windows("max_pool3d", x, 3, kernel_size, stride, padding, dilation, ceil_mode))
 
 
 def _means(x: Any, windows: Windows, count_include_pad: bool, divisor: Any = None) -> Any:
-    """The sum of each window, divided by how many numbers there are in it, or by the divisor."""
+    """The sum of each window, divided by the count of its numbers, or by the divisor."""
     if divisor is None:
         count = _counts(windows, count_include_pad).astype(x.dtype)
     else:
@@ -409,7 +454,7 @@ def _means(x: Any, windows: Windows, count_include_pad: bool, divisor: Any = Non
 
 
 def _counts(windows: Windows, count_include_pad: bool) -> Any:
-    """How many numbers there are in each window."""
+    """The count of numbers in each window."""
     counts = np.array(1)
     for n, m, stride, padding, _, kernel in windows.axes():
         margin = padding if count_include_pad else 0
@@ -418,29 +463,31 @@ def _counts(windows: Windows, count_include_pad: bool) -> Any:
     return counts
 
 
+@takes_array
 def avg_pool1d(
     x: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Any:
-    """The mean of each window of sequences ``(N, C, L)``: as :func:`avg_pool2d`, with one axis of space.
+    """The mean of each window of sequences ``(N, C, L)``: as :func:`avg_pool2d`, with one spatial axis.
 
     >>> avg_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
     array([[2., 1.]])
     """
-    x = floats(x)
+    x = as_floats(x)
     windows = _pool_windows("avg_pool1d", x, 1, kernel_size, stride, padding, 1, ceil_mode)
     return _means(x, windows, count_include_pad)
 
 
+@takes_array
 def avg_pool2d(
     x: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
@@ -449,42 +496,43 @@ def avg_pool2d(
 
     Args:
         x: of shape ``(N, C, H, W)``, or ``(C, H, W)`` without a batch.
-        kernel_size: how large a window is; a number for each axis, or one for both.
-        stride: from one window to the next; if ``None``, the size of a window, so that they do not overlap.
-        padding: how many zeros stand before and after the image, half of a window at most.
-        ceil_mode: whether a last window may reach over the far edge, if it begins before that.
-        count_include_pad: whether these zeros count as numbers; what lies beyond them does not.
-        divisor_override: what to divide the sums by instead.
+        kernel_size: the size of a window; a number for each axis, or one for both.
+        stride: the distance between neighbouring windows; by default the size of a window, so that none overlap.
+        padding: the number of zeros before and after the image, at most half of a window.
+        ceil_mode: whether a last window may extend beyond the far edge, if it begins before it.
+        count_include_pad: whether these zeros count as numbers; positions beyond them never do.
+        divisor_override: a number to divide the sums by instead.
 
     Returns:
         An array or Tensor of shape ``(N, C, ...)``, without the N if there was none.
 
     Raises:
-        ValueError: if the shape does not fit, or the image is too small for a window.
+        ValueError: if the shape does not fit, or the image is smaller than a window.
 
     >>> print(avg_pool2d(np.arange(16.0).reshape(1, 4, 4), 2))
     [[[ 2.5  4.5]
       [10.5 12.5]]]
     """
-    x = floats(x)
+    x = as_floats(x)
     windows = _pool_windows("avg_pool2d", x, 2, kernel_size, stride, padding, 1, ceil_mode)
     return _means(x, windows, count_include_pad, divisor_override)
 
 
+@takes_array
 def avg_pool3d(
     x: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Any:
-    """The mean of each window of volumes ``(N, C, D, H, W)``: as :func:`avg_pool2d`, with three axes of space.
+    """The mean of each window of volumes ``(N, C, D, H, W)``: as :func:`avg_pool2d`, with three spatial axes.
 
     >>> avg_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 2).item()
     3.5
     """
-    x = floats(x)
+    x = as_floats(x)
     windows = _pool_windows("avg_pool3d", x, 3, kernel_size, stride, padding, 1, ceil_mode)
     return _means(x, windows, count_include_pad, divisor_override)

@@ -1,23 +1,32 @@
-"""Array functions under NumPy's names, put together from the rows of the tables: calculus is left to those.
+"""Functions of arrays under NumPy's names, composed of rows of the tables: there are no derivatives here.
 
-Each takes Tensors and arrays alike, and means what the NumPy function of its name means.
+Each takes both Tensors and arrays, and computes what the NumPy function of the same name computes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from string import ascii_letters
-from typing import Any
+from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
 
 from autograd.arrays import operations
-from autograd.arrays.operations import Axis, astype, broadcast_to, expand_dims, gather, kept, matmul, reshape, transpose
+from autograd.arrays.operands import as_array
+from autograd.arrays.operations import broadcast_to, expand_dims, gather, kept, matmul, reshape, transpose
+from autograd.arrays.signatures import (
+    Nodes,
+    Operand,
+    splits_array,
+    takes_array,
+    takes_sequence,
+    takes_two_arrays,
+)
+from autograd.arrays.tensor_data import T
 from autograd.core import rules, value
-from autograd.core.nested import entries
+from autograd.core.aliases import Array, ArrayLike, Axis, Number
 from autograd.core.rules import sqrt, square, where
 from autograd.core.sweep import is_node
-from autograd.core.value import Value
 
 __all__ = [
     "array_split",
@@ -54,7 +63,6 @@ __all__ = [
     "rot90",
     "sort",
     "split",
-    "stack",
     "std",
     "sum",
     "take",
@@ -73,22 +81,12 @@ __all__ = [
 ]
 
 
-def _array(x: Any) -> Any:
-    """A Tensor or an array as it is, numbers and lists of them as an array; Values become a Tensor of their graph."""
-    if hasattr(x, "shape") and hasattr(x, "ndim"):
-        return x
-    if isinstance(x, Value):
-        return astype(x, float)
-    if isinstance(x, (list, tuple)) and any(map(is_node, entries(x))):
-        return stack(x)
-    array = np.asarray(x)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"this takes Tensors, arrays and real numbers, not {type(x).__name__} ({x!r})")
-    return array
+Indices: TypeAlias = int | Sequence[Any] | Array
+"""Whole numbers, in an array or in nested lists."""
 
 
 def _length(shape: tuple[int, ...], axis: Axis) -> int:
-    """How many numbers a reduction along ``axis`` makes into one."""
+    """How many numbers a reduction along ``axis`` combines into one."""
     left = kept(shape, axis)
     return int(np.prod([n for n, one in zip(shape, left, strict=True) if one == 1], dtype=int))
 
@@ -98,8 +96,18 @@ def _length(shape: tuple[int, ...], axis: Axis) -> int:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@overload
+def sum(x: T, axis: Axis = None, keepdims: bool = False) -> T: ...
+@overload
+def sum(x: Array, axis: Axis = None, keepdims: bool = False) -> Array: ...
+@overload
+def sum(x: Iterable[float]) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def sum(x: Iterable[value.Value | Number]) -> value.Value: ...
+@overload
+def sum(x: Operand | Nodes, axis: Axis = None, keepdims: bool = False) -> Any: ...
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The sum of an array, over all axes or some of them; of a sequence of numbers and nodes, as a single node.
+    """The sum of an array, over all axes or some of them; or of a sequence of numbers and nodes, as a single node.
 
     >>> from autograd import Tensor, Value
     >>> sum(Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
@@ -107,13 +115,14 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> sum([Value(1.0), Value(2.0), 3.0])
     Value(6.0, op=sum)
     """
-    if axis is None and not keepdims and not hasattr(x, "shape") and isinstance(x, Iterable):
+    if axis is None and not keepdims and not hasattr(x, "__array__") and isinstance(x, Iterable):
         return rules.sum_terms(*x)
-    return operations.sum(_array(x), axis, keepdims)
+    return operations.sum(as_array(x), axis, keepdims)
 
 
+@takes_array
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The sum divided by how many there are.
+    """The arithmetic mean over all axes or some of them.
 
     >>> from autograd.arrays.tensor import Tensor
     >>> x = Tensor([1.0, 3.0])
@@ -122,55 +131,66 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> float(y), x.grad
     (2.0, array([0.5, 0.5]))
     """
-    x = _array(x)
+    x = as_array(x)
     return operations.sum(x, axis, keepdims) / _length(x.shape, axis)
 
 
-def average(x: Any, axis: Axis = None, weights: Any = None, keepdims: bool = False) -> Any:
-    """The mean, in which each number counts as much as its weight says."""
+@takes_array
+def average(x: Any, axis: Axis = None, weights: Operand | None = None, keepdims: bool = False) -> Any:
+    """The mean with weights: Σ weight x / Σ weight.
+
+    Raises:
+        TypeError: if the weights have one axis, ``x`` has more, and it is not said along which axis they count.
+    """
     if weights is None:
         return mean(x, axis, keepdims)
-    x, weights = _array(x), _array(weights)
-    if weights.ndim == 1 and x.ndim > 1:
+    x, w = as_array(x), as_array(weights)
+    if w.ndim == 1 and x.ndim > 1:
         if not isinstance(axis, int):
-            raise TypeError("average: weights in a row need the axis along which they stand")
-        weights = reshape(weights, tuple(-1 if i == axis % x.ndim else 1 for i in range(x.ndim)))
-    weights = broadcast_to(weights, x.shape)
-    return operations.sum(x * weights, axis, keepdims) / operations.sum(weights, axis, keepdims)
+            raise TypeError("average: weights with one axis need axis=, the axis along which they count")
+        w = reshape(w, tuple(-1 if i == axis % x.ndim else 1 for i in range(x.ndim)))
+    w = broadcast_to(w, x.shape)
+    return operations.sum(x * w, axis, keepdims) / operations.sum(w, axis, keepdims)
 
 
+@takes_array
 def var(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    """The mean squared distance from the mean, divided by ``n - ddof`` instead of n."""
-    x = _array(x)
+    """The variance: the sum of squared distances from the mean, divided by ``n - ddof``."""
+    x = as_array(x)
     n = _length(x.shape, axis)
     return operations.sum(square(x - mean(x, axis, True)), axis, keepdims) / max(n - ddof, 0)
 
 
+@takes_array
 def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    """The square root of the variance; its slope is ``nan`` where all numbers are equal."""
+    """The standard deviation; its slope is ``nan`` where all numbers are equal."""
     return sqrt(var(x, axis, ddof, keepdims))
 
 
+@takes_array
 def ptp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The largest number minus the smallest."""
     return operations.max(x, axis, keepdims) - operations.min(x, axis, keepdims)
 
 
+@takes_array
 def nansum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The sum of what is not nan."""
-    x = _array(x)
+    """The sum, leaving out nan."""
+    x = as_array(x)
     return operations.sum(where(np.isnan(x), 0.0, x), axis, keepdims)
 
 
+@takes_array
 def nanmean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The mean of what is not nan."""
-    x = _array(x)
+    """The mean, leaving out nan."""
+    x = as_array(x)
     return nansum(x, axis, keepdims) / np.sum(~np.isnan(x), axis=axis, keepdims=keepdims, dtype=x.dtype)
 
 
+@takes_array
 def median(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """The middle number, or the mean of the two in the middle; nan if there is a nan."""
-    x = _array(x)
+    """The median: the middle number, or the mean of the two in the middle; nan if any number is nan."""
+    x = as_array(x)
     shape = kept(x.shape, axis)
     row = sort(operations.ravel(x) if axis is None else operations.moveaxis(x, axis, -1))
     n = row.shape[-1]
@@ -179,28 +199,31 @@ def median(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     return reshape(middle, shape) if keepdims else middle
 
 
+@takes_array
 def cumprod(x: Any, axis: int | None = None) -> Any:
-    """Cumulative products along an axis, or of all numbers in a row."""
-    x = _array(x)
+    """Cumulative products along an axis, or of all numbers flattened."""
+    x = as_array(x)
     if axis is None:
         return operations.running_products(operations.ravel(x))
     return operations.moveaxis(operations.running_products(operations.moveaxis(x, axis, -1)), -1, axis)
 
 
+@takes_array
 def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
-    """Each number minus the one before it along an axis, ``n`` times over."""
-    x = _array(x)
+    """The differences between neighbours along an axis, taken ``n`` times."""
+    x = as_array(x)
     for _ in range(n):
         x = _slice(x, axis, 1, None) - _slice(x, axis, None, -1)
     return x
 
 
-def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+@takes_array
+def trapezoid(y: Any, x: Operand | None = None, dx: float = 1.0, axis: int = -1) -> Any:
     """The integral of y over x, or over points ``dx`` apart, by the trapezoidal rule."""
-    y = _array(y)
+    y = as_array(y)
     steps: Any = dx
     if x is not None:
-        steps = diff(x, axis=axis if _array(x).ndim > 1 else -1)
+        steps = diff(x, axis=axis if as_array(x).ndim > 1 else -1)
         if steps.ndim == 1:
             steps = reshape(steps, tuple(-1 if i == axis % y.ndim else 1 for i in range(y.ndim)))
     return operations.sum(steps * (_slice(y, axis, 1, None) + _slice(y, axis, None, -1)) / 2.0, axis)
@@ -217,126 +240,142 @@ def _slice(x: Any, axis: int, start: int | None, stop: int | None) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def clip(x: Any, a_min: Any = None, a_max: Any = None) -> Any:
-    """``x``, but not below ``a_min`` and not above ``a_max``, of which one may be ``None``."""
+@takes_array
+def clip(x: Any, a_min: Operand | None = None, a_max: Operand | None = None) -> Any:
+    """``x``, but at least ``a_min`` and at most ``a_max``; either may be ``None``."""
     return rules.clip(x, -np.inf if a_min is None else a_min, np.inf if a_max is None else a_max)
 
 
+@takes_array
 def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
-    """Numbers in place of nan, inf and -inf; the largest of their type for the infinities, if none are given."""
-    x = _array(x)
+    """``x`` with numbers in place of nan, inf and -inf; by default the largest floats replace the infinities."""
+    x = as_array(x)
     largest = float(np.finfo(x.dtype).max)
     x = where(np.isnan(x), nan, x)
     x = where(x == np.inf, largest if posinf is None else posinf, x)
     return where(x == -np.inf, -largest if neginf is None else neginf, x)
 
 
+@takes_array
 def tril(x: Any, k: int = 0) -> Any:
-    """The lower triangle of matrices, from the diagonal ``k`` downward; zeros above."""
-    x = _array(x)
+    """The lower triangle of matrices, up to the diagonal ``k``; zeros above it."""
+    x = as_array(x)
     return where(np.tri(x.shape[-2], x.shape[-1], k, dtype=bool), x, 0.0)
 
 
+@takes_array
 def triu(x: Any, k: int = 0) -> Any:
-    """The upper triangle of matrices, from the diagonal ``k`` upward; zeros below."""
-    x = _array(x)
+    """The upper triangle of matrices, from the diagonal ``k`` on; zeros below it."""
+    x = as_array(x)
     return where(np.tri(x.shape[-2], x.shape[-1], k - 1, dtype=bool), 0.0, x)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Rearranging: what NumPy does with the places is done with the numbers
+# Rearranging: NumPy rearranges the positions, and the numbers follow
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 def _rearranged(x: Any, rearrange: Callable[[Any], Any]) -> Any:
-    x = _array(x)
+    x = as_array(x)
     return gather(x, rearrange(np.arange(x.size).reshape(x.shape)))
 
 
-def take(x: Any, indices: Any, axis: int | None = None) -> Any:
-    """The entries at these places along an axis, as often as they are named."""
+@takes_array
+def take(x: Any, indices: Indices, axis: int | None = None) -> Any:
+    """The elements at these indices along an axis, or of the flattened array."""
     return _rearranged(x, lambda places: np.take(places, indices, axis))
 
 
-def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
-    """For each place of ``indices`` the number that it names along the axis."""
+@takes_array
+def take_along_axis(x: Any, indices: Indices, axis: int | None = -1) -> Any:
+    """For each element of ``indices`` the number at that index along the axis."""
     return _rearranged(x, lambda places: np.take_along_axis(places, np.asarray(indices), axis))
 
 
+@takes_array
 def sort(x: Any, axis: int | None = -1) -> Any:
-    """The numbers in ascending order along an axis, or all of them in a row; equal ones keep their order."""
-    x = _array(x)
+    """The numbers in ascending order along an axis, or all of them flattened; equal numbers keep their order."""
+    x = as_array(x)
     return take_along_axis(x, np.argsort(x, axis=axis, kind="stable"), axis)
 
 
-def partition(x: Any, kth: Any, axis: int | None = -1) -> Any:
-    """As ``sort``, but only so far that the ``kth`` number is in its place, the smaller before and the larger after."""
-    x = _array(x)
+@takes_array
+def partition(x: Any, kth: int | Sequence[int], axis: int | None = -1) -> Any:
+    """Sorted only partly: the ``kth`` number is in its place, smaller ones are before it and larger ones after it."""
+    x = as_array(x)
     return take_along_axis(x, np.argpartition(x, kth, axis=axis), axis)
 
 
-def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
-    """Each entry several times in a row."""
+@takes_array
+def repeat(x: Any, repeats: Indices, axis: int | None = None) -> Any:
+    """Each element repeated."""
     return _rearranged(x, lambda places: np.repeat(places, repeats, axis))
 
 
-def tile(x: Any, reps: Any) -> Any:
-    """The whole array several times along each axis."""
+@takes_array
+def tile(x: Any, reps: int | Sequence[int]) -> Any:
+    """The whole array repeated along each axis."""
     return _rearranged(x, lambda places: np.tile(places, reps))
 
 
+@takes_array
 def rot90(x: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
-    """Turned by ``k`` quarters of a circle."""
+    """Rotated by ``k`` times 90 degrees in the plane of two axes."""
     return _rearranged(x, lambda places: np.rot90(places, k, axes))
 
 
+@takes_array
 def rollaxis(x: Any, axis: int, start: int = 0) -> Any:
-    """An axis moved until it lies before the axis ``start``."""
+    """An axis moved to just before the axis ``start``."""
     return _rearranged(x, lambda places: np.rollaxis(places, axis, start))
 
 
+@takes_array
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """A diagonal of matrices."""
     return _rearranged(x, lambda places: np.diagonal(places, offset, axis1, axis2))
 
 
+@takes_array
 def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The sum along a diagonal of matrices."""
     return operations.sum(diagonal(x, offset, axis1, axis2), -1)
 
 
+@takes_array
 def diag(x: Any, k: int = 0) -> Any:
-    """A diagonal of a matrix; or for a vector, the matrix that has it as a diagonal."""
-    x = _array(x)
+    """A diagonal of a matrix; for a vector, the matrix with it on a diagonal."""
+    x = as_array(x)
     if x.ndim != 1:
         return _rearranged(x, lambda places: np.diag(places, k))
     shape = (x.size + abs(k),) * 2
     return operations.scatter(x, np.flatnonzero(np.diag(np.ones(x.size, bool), k)), shape)
 
 
+@takes_array
 def fliplr(x: Any) -> Any:
     """The columns in reverse order."""
-    return operations.flip(_array(x), 1)
+    return operations.flip(as_array(x), 1)
 
 
+@takes_array
 def flipud(x: Any) -> Any:
     """The rows in reverse order."""
-    return operations.flip(_array(x), 0)
+    return operations.flip(as_array(x), 0)
 
 
-def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0.0) -> Any:
-    """More entries around the array: constant ones, or copies of those inside.
+@takes_array
+def pad(x: Any, pad_width: Indices, mode: str = "constant", constant_values: ArrayLike = 0.0) -> Any:
+    """The array with elements added around it: constant ones, or copies of those inside.
 
     Raises:
-        NotImplementedError: if ``mode`` is none of constant, edge, reflect, symmetric and wrap.
+        NotImplementedError: if ``mode`` is not constant, edge, reflect, symmetric or wrap.
     """
-    x = _array(x)
+    x = as_array(x)
     if mode in ("edge", "reflect", "symmetric", "wrap"):
         return _rearranged(x, lambda places: np.pad(places, pad_width, mode=mode))  # type: ignore[call-overload]
     if mode != "constant":
-        raise NotImplementedError(
-            f"pad with mode={mode!r} is not there: take constant, edge, reflect, symmetric or wrap"
-        )
+        raise NotImplementedError(f"pad does not support mode={mode!r}: use constant, edge, reflect, symmetric or wrap")
     inside = np.pad(np.ones(x.shape, bool), pad_width)
     around = np.pad(np.zeros(x.shape, x.dtype), pad_width, constant_values=constant_values)
     return where(inside, operations.scatter(x, np.flatnonzero(inside), inside.shape), around)
@@ -347,88 +386,88 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def concatenate(xs: Sequence[Any], axis: int | None = 0) -> Any:
-    """Arrays one after another along an axis, or all their numbers in a row."""
-    xs = [_array(x) for x in xs]
+@takes_sequence
+def concatenate(xs: Any, axis: int | None = 0) -> Any:
+    """Arrays joined along an axis that they have, or flattened and joined."""
+    xs = [as_array(x) for x in xs]
     return operations.joined(*map(operations.ravel, xs), axis=0) if axis is None else operations.joined(*xs, axis=axis)
 
 
-def stack(xs: Sequence[Any], axis: int = 0) -> Any:
-    """Arrays of one shape, or numbers, side by side along a new axis.
-
-    From Values it makes a Tensor of the same graph.
-
-    >>> from autograd import Tensor, Value, linalg
-    >>> stack([Tensor([1.0, 2.0]), [3.0, 4.0]]).shape
-    (2, 2)
-    >>> x, y = Value(3.0), Value(4.0)
-    >>> length = linalg.norm(stack([x, y]))
-    >>> length.backward()
-    >>> float(length), x.grad, y.grad
-    (5.0, 0.6, 0.8)
-    """
-    xs = [x if isinstance(x, Value) else _array(x) for x in xs]
-    shapes = {() if isinstance(x, Value) else x.shape for x in xs}
-    if len(shapes) > 1:
-        raise ValueError(f"stack takes arrays of one shape, not of {', '.join(map(str, shapes))}")
-    return operations.stacked(*xs, axis=axis)
-
-
-def vstack(xs: Sequence[Any]) -> Any:
-    """Arrays one below the other; vectors as rows."""
-    xs = [_array(x) for x in xs]
+@takes_sequence
+def vstack(xs: Any) -> Any:
+    """Arrays joined along the first axis; vectors become rows."""
+    xs = [as_array(x) for x in xs]
     return operations.joined(*[x if x.ndim > 1 else reshape(x, (1, x.size)) for x in xs], axis=0)
 
 
-def hstack(xs: Sequence[Any]) -> Any:
-    """Arrays one beside the other; vectors one after the other."""
-    xs = [x if x.ndim else reshape(x, (1,)) for x in map(_array, xs)]
+@takes_sequence
+def hstack(xs: Any) -> Any:
+    """Arrays joined along the second axis; vectors along their only axis."""
+    xs = [x if x.ndim else reshape(x, (1,)) for x in map(as_array, xs)]
     return operations.joined(*xs, axis=0 if xs and xs[0].ndim == 1 else 1)
 
 
-def dstack(xs: Sequence[Any]) -> Any:
-    """Arrays one behind the other, along the third axis."""
-    xs = [x if x.ndim > 1 else reshape(x, (1, x.size)) for x in map(_array, xs)]
+@takes_sequence
+def dstack(xs: Any) -> Any:
+    """Arrays joined along the third axis."""
+    xs = [x if x.ndim > 1 else reshape(x, (1, x.size)) for x in map(as_array, xs)]
     return operations.joined(*[x if x.ndim > 2 else expand_dims(x, 2) for x in xs], axis=2)
 
 
-def array_split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
-    """Pieces along an axis: as many as ``sections`` says, or split before each of these places."""
-    x = _array(x)
-    n = x.shape[axis]
-    if np.ndim(sections) == 0:
-        sizes = [n // sections + (i < n % sections) for i in range(sections)]
+@splits_array
+def array_split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
+    """Parts along an axis: as many as ``sections`` says, or split before each of these indices."""
+    x = as_array(x)
+    n, cuts = x.shape[axis], np.asarray(sections).tolist()
+    if isinstance(cuts, int):
+        sizes = [n // cuts + (i < n % cuts) for i in range(cuts)]
         ends = np.cumsum(sizes).tolist()
         return [_slice(x, axis, end - size, end) for size, end in zip(sizes, ends, strict=True)]
-    return [_slice(x, axis, i, j) for i, j in zip([0, *sections], [*sections, n], strict=True)]
+    return [_slice(x, axis, i, j) for i, j in zip([0, *cuts], [*cuts, n], strict=True)]
 
 
-def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
-    """As ``array_split``, but into pieces of one size only."""
-    x = _array(x)
+@splits_array
+def split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
+    """As ``array_split``, but into parts of equal size.
+
+    Raises:
+        ValueError: if the axis cannot be split into this many equal parts.
+    """
+    x = as_array(x)
     if np.ndim(sections) == 0 and x.shape[axis] % sections:
-        raise ValueError(f"{x.shape[axis]} entries do not split into {sections} equal pieces: array_split would do it")
+        raise ValueError(f"{x.shape[axis]} entries do not split into {sections} equal parts: use array_split")
     return array_split(x, sections, axis)
 
 
-def vsplit(x: Any, sections: Any) -> list[Any]:
-    """Pieces of rows."""
+@splits_array
+def vsplit(x: Any, sections: int | Sequence[int]) -> list[Any]:
+    """Split along the first axis."""
     return split(x, sections, 0)
 
 
-def hsplit(x: Any, sections: Any) -> list[Any]:
-    """Pieces of columns; of a vector, of its entries."""
-    return split(x, sections, 0 if _array(x).ndim == 1 else 1)
+@splits_array
+def hsplit(x: Any, sections: int | Sequence[int]) -> list[Any]:
+    """Split along the second axis; a vector along its only axis."""
+    return split(x, sections, 0 if as_array(x).ndim == 1 else 1)
 
 
-def dsplit(x: Any, sections: Any) -> list[Any]:
-    """Pieces along the third axis."""
+@splits_array
+def dsplit(x: Any, sections: int | Sequence[int]) -> list[Any]:
+    """Split along the third axis."""
     return split(x, sections, 2)
 
 
+@overload
+def meshgrid(*xs: ArrayLike, indexing: Literal["xy", "ij"] = "xy") -> list[Array]: ...  # type: ignore[overload-overlap]
+@overload
+def meshgrid(*xs: T | ArrayLike, indexing: Literal["xy", "ij"] = "xy") -> list[T]: ...
 def meshgrid(*xs: Any, indexing: str = "xy") -> list[Any]:
-    """The coordinates of all points of a grid, from those along its axes."""
-    xs = tuple(operations.ravel(_array(x)) for x in xs)
+    """The coordinates of all points of a grid, from the coordinates along its axes.
+
+    Raises:
+        ValueError: if ``indexing`` is neither ``"xy"`` nor ``"ij"``.
+    """
+    xs = tuple(operations.ravel(as_array(x)) for x in xs)
     shape = tuple(x.size for x in xs)
     grids = [
         broadcast_to(reshape(x, tuple(-1 if i == k else 1 for i in range(len(xs)))), shape) for k, x in enumerate(xs)
@@ -443,10 +482,20 @@ def meshgrid(*xs: Any, indexing: str = "xy") -> list[Any]:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@overload
+def dot(x: T, y: Operand | Nodes) -> T: ...
+@overload
+def dot(x: Operand | Nodes, y: T) -> T: ...
+@overload
+def dot(x: Array, y: Array) -> Array: ...
+@overload
+def dot(x: Iterable[float], y: Iterable[float]) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def dot(x: Iterable[value.Value | Number], y: Iterable[value.Value | Number]) -> value.Value: ...
 def dot(x: Any, y: Any) -> Any:
     """The inner product of vectors, the product of matrices; in general the sum over the last axis of ``x``.
 
-    Of two sequences of numbers and Values it is the single node of :func:`autograd.core.value.dot`.
+    Of two sequences of numbers and Values it is a single node.
 
     >>> from autograd import Tensor, Value
     >>> dot(np.eye(2), Tensor([3.0, 4.0]))
@@ -457,35 +506,43 @@ def dot(x: Any, y: Any) -> Any:
     arrays_or_lists = [isinstance(operand, np.ndarray) for operand in (x, y) if not is_node(operand)]
     if len(arrays_or_lists) == 2 and not all(arrays_or_lists):
         return value.dot(x, y)
-    x, y = _array(x), _array(y)
+    x, y = as_array(x), as_array(y)
     if x.ndim == 0 or y.ndim == 0:
         return x * y
     return matmul(x, y) if y.ndim <= 2 else tensordot(x, y, (-1, -2))
 
 
+@takes_two_arrays
 def vdot(x: Any, y: Any) -> Any:
-    """The inner product of all numbers in a row."""
-    return matmul(operations.ravel(_array(x)), operations.ravel(_array(y)))
+    """The inner product of both arrays, flattened."""
+    return matmul(operations.ravel(as_array(x)), operations.ravel(as_array(y)))
 
 
+@takes_two_arrays
 def inner(x: Any, y: Any) -> Any:
     """The sum over the last axes of both."""
-    x, y = _array(x), _array(y)
+    x, y = as_array(x), as_array(y)
     return x * y if x.ndim == 0 or y.ndim == 0 else tensordot(x, y, (-1, -1))
 
 
+@takes_two_arrays
 def outer(x: Any, y: Any) -> Any:
-    """All products of a number of ``x`` with a number of ``y``."""
-    x, y = _array(x), _array(y)
+    """The products of each number of ``x`` with each number of ``y``."""
+    x, y = as_array(x), as_array(y)
     return reshape(x, (x.size, 1)) * reshape(y, (1, y.size))
 
 
-def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
-    """The sum over axes of ``x`` paired with axes of ``y``; over the last of ``x`` and the first of ``y`` by number."""
-    x, y = _array(x), _array(y)
-    first, second = axes if np.ndim(axes) or isinstance(axes, (tuple, list)) else (range(-axes, 0), range(axes))
-    first = [i % x.ndim for i in np.atleast_1d(np.asarray(first, int)).tolist()]
-    second = [i % y.ndim for i in np.atleast_1d(np.asarray(second, int)).tolist()]
+@takes_two_arrays
+def tensordot(x: Any, y: Any, axes: int | tuple[Indices, Indices] = 2) -> Any:
+    """The sum over axes of ``x`` paired with axes of ``y``; a number pairs that many last and first axes.
+
+    Raises:
+        ValueError: if paired axes differ in length.
+    """
+    x, y = as_array(x), as_array(y)
+    pair = axes if isinstance(axes, (tuple, list, np.ndarray)) else (range(-axes, 0), range(axes))
+    first, second = (np.atleast_1d(np.asarray(part, int)).tolist() for part in pair)
+    first, second = [i % x.ndim for i in first], [i % y.ndim for i in second]
     if [x.shape[i] for i in first] != [y.shape[i] for i in second]:
         raise ValueError(f"tensordot pairs axes of one length, not {first} of {x.shape} with {second} of {y.shape}")
     left = [i for i in range(x.ndim) if i not in first]
@@ -497,8 +554,12 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     return reshape(matmul(rows, columns), outer_x + outer_y)
 
 
+@overload
+def einsum(subscripts: str, /, *operands: ArrayLike) -> Array: ...  # type: ignore[overload-overlap]
+@overload
+def einsum(subscripts: str, /, *operands: T | ArrayLike) -> T: ...
 def einsum(subscripts: str, *operands: Any) -> Any:
-    """Products of numbers, summed as the subscripts say.
+    """Products of numbers, summed as the subscripts say, such as ``"ij,jk->ik"``.
 
     >>> from autograd.arrays.tensor import Tensor
     >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]])
@@ -510,16 +571,16 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     """
     if not isinstance(subscripts, str):
         raise NotImplementedError('einsum takes its subscripts as text, such as "ij,jk->ik"')
-    xs = [_array(x) for x in operands]
+    xs = [as_array(x) for x in operands]
     return operations.contracted(*xs, subscripts=_explicit(subscripts, [x.ndim for x in xs]))
 
 
 def _explicit(subscripts: str, ndims: Sequence[int]) -> str:
-    """Subscripts with an arrow, and with letters in place of the dots."""
+    """Subscripts with an arrow, and with letters in place of ``...``."""
     inputs, arrow, output = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
     if len(terms) != len(ndims):
-        raise ValueError(f"einsum: {subscripts!r} speaks of {len(terms)} operands, but there are {len(ndims)}")
+        raise ValueError(f"einsum: {subscripts!r} is for {len(terms)} operands, but there are {len(ndims)}")
     if not arrow:
         letters = sorted(set(inputs) - set(",."))
         output = "..." * ("..." in inputs) + "".join(letter for letter in letters if inputs.count(letter) == 1)
@@ -530,9 +591,10 @@ def _explicit(subscripts: str, ndims: Sequence[int]) -> str:
     return ",".join(terms) + "->" + output.replace("...", dots)
 
 
+@takes_two_arrays
 def kron(x: Any, y: Any) -> Any:
-    """Blocks of ``y``, one for each number of ``x`` and multiplied by it."""
-    x, y = _array(x), _array(y)
+    """The Kronecker product: for each number of ``x`` a block, that number times ``y``."""
+    x, y = as_array(x), as_array(y)
     ndim = max([x.ndim, y.ndim])
     a = (1,) * (ndim - x.ndim) + x.shape
     b = (1,) * (ndim - y.ndim) + y.shape
@@ -541,9 +603,10 @@ def kron(x: Any, y: Any) -> Any:
     return reshape(coarse * fine, tuple(m * n for m, n in zip(a, b, strict=True)))
 
 
+@takes_two_arrays
 def cross(x: Any, y: Any, axis: int = -1) -> Any:
     """The vector product along an axis of length 3."""
-    x, y = _array(x), _array(y)
+    x, y = as_array(x), as_array(y)
     if x.shape[axis] != 3 or y.shape[axis] != 3:
         raise ValueError(f"cross multiplies vectors of 3 numbers, not of {x.shape[axis]} and {y.shape[axis]}")
     after, before = [1, 2, 0], [2, 0, 1]

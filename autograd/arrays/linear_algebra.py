@@ -1,12 +1,12 @@
 """Linear algebra under the names of ``np.linalg``: more rows of the table of array operations.
 
-Matrices stand in the last two axes; all axes before them are stacks of matrices.
+The last two axes hold matrices; all axes before them are stacks of matrices.
 
-A row has one output.  What a factorization finds together, such as eigenvalues and eigenvectors, is therefore one array
-of them, one below the other: so one rule says how gradients pass, and whoever asks for a part picks it out.
+A row has one output.  The results of a factorization, such as eigenvalues and eigenvectors, are therefore joined into
+one array, one below the other, with one rule for their gradients; the public functions split it again.
 """
 # mypy: disable-error-code="has-type"
-# (rows speak of rows further down)
+# (rows refer to rows below them)
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd.arrays import functions, operations
-from autograd.arrays.array_operation import operation
+from autograd.arrays.array_operation import array_operation
 from autograd.arrays.functions import cross, einsum, outer, split, tensordot, tril, triu
+from autograd.arrays.operands import as_floats, to_numpy
 from autograd.arrays.operations import (
-    Axis,
     euclidean_norm,
     expand_dims,
     flow,
@@ -30,10 +30,11 @@ from autograd.arrays.operations import (
     kept,
     matmul,
     moveaxis,
-    plain,
     reshape,
     squeeze,
 )
+from autograd.arrays.signatures import takes_array, takes_sequence, takes_two_arrays
+from autograd.core.aliases import Axis
 from autograd.core.rules import absolute, square, where
 
 __all__ = [
@@ -73,18 +74,10 @@ __all__ = [
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _floating(x: Any) -> Any:
-    """A Tensor or an array of floats as it is; whole numbers and lists as an array of floats."""
-    x = x if hasattr(x, "shape") else np.asarray(x)
-    if x.dtype.kind not in "biuf":
-        raise TypeError(f"this takes Tensors, arrays and lists of real numbers, not an array of {x.dtype}")
-    return x if x.dtype.kind == "f" else x.astype(float)
-
-
 def _lengths(x: Any) -> tuple[int, int]:
-    """How many rows and columns each matrix has."""
+    """The numbers of rows and columns of each matrix."""
     if x.ndim < 2:
-        raise np.linalg.LinAlgError(f"matrices are needed, with two axes or more, but this has the shape {x.shape}")
+        raise np.linalg.LinAlgError(f"matrices have two axes or more, but this has the shape {x.shape}")
     return x.shape[-2], x.shape[-1]
 
 
@@ -103,7 +96,7 @@ def _symmetric(x: Any) -> Any:
 
 
 def _identity(x: Any) -> Any:
-    """The identity matrix, as wide as ``x``; times a row of numbers, it is the matrix with these on its diagonal."""
+    """The identity matrix, as wide as ``x``; times a row of numbers, the matrix with these on its diagonal."""
     return np.eye(x.shape[-1], dtype=x.dtype)
 
 
@@ -117,22 +110,28 @@ def _diagonal_row(x: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@operation(lambda g, out, x: -(_t(out) @ g @ _t(out)), jvps=[lambda t, out, x: -(out @ t @ out)])
+@array_operation(lambda g, out, x: -(_t(out) @ g @ _t(out)), jvps=[lambda t, out, x: -(out @ t @ out)])
 def inv(x: Any) -> Any:
-    """The inverse of matrices; a singular one raises ``LinAlgError``."""
+    """The inverse of matrices; raises ``LinAlgError`` if one is singular."""
     return np.linalg.inv(x)
 
 
+@takes_array
 def tensorinv(x: Any, ind: int = 2) -> Any:
-    """The inverse of ``x`` as a linear map of arrays: from those of its last axes to those of its first ``ind``."""
+    """The inverse of ``x`` as a linear map from arrays with its last axes to arrays with its first ``ind`` axes.
+
+    Raises:
+        ValueError: if ``ind`` is not positive.
+        LinAlgError: if the map has no inverse.
+    """
     if ind <= 0:
-        raise ValueError(f"tensorinv: the first {ind} axes are no axes, ind must be positive")
-    x = _floating(x)
+        raise ValueError(f"tensorinv: ind must be positive, not {ind}")
+    x = as_floats(x)
     first, last = x.shape[:ind], x.shape[ind:]
     return reshape(inv(reshape(x, (prod(first), prod(last)))), last + first)
 
 
-@operation(
+@array_operation(
     lambda g, out, a, b: -(solve_matrices(_t(a), g) @ _t(out)),
     lambda g, out, a, b: solve_matrices(_t(a), g),
     jvps=[lambda t, out, a, b: -solve_matrices(a, t @ out), lambda t, out, a, b: solve_matrices(a, t)],
@@ -143,15 +142,17 @@ def solve_matrices(a: Any, b: Any) -> Any:
     return np.linalg.solve(a, b[(None,) * (a.ndim - b.ndim)])  # as many axes: NumPy 1 would see a stack of vectors
 
 
+@takes_two_arrays
 def solve(a: Any, b: Any) -> Any:
-    """The x with ``a @ x = b``, where ``b`` is a vector or matrices; a singular ``a`` raises ``LinAlgError``."""
-    a, b = _floating(a), _floating(b)
+    """The x with ``a @ x = b``, where ``b`` is a vector or matrices; raises ``LinAlgError`` if ``a`` is singular."""
+    a, b = as_floats(a), as_floats(b)
     return squeeze(solve_matrices(a, expand_dims(b, -1)), -1) if b.ndim == 1 else solve_matrices(a, b)
 
 
+@takes_two_arrays
 def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Any:
-    """The array x with ``tensordot(a, x, x.ndim) = b``, where the ``axes`` of ``a``, if given, are moved to its end."""
-    a, b = _floating(a), _floating(b)
+    """The array x with ``tensordot(a, x, x.ndim) = b``, after the ``axes`` of ``a`` have been moved to its end."""
+    a, b = as_floats(a), as_floats(b)
     if axes is not None:
         a = moveaxis(a, axes, range(-len(axes), 0))
     unknown = a.shape[b.ndim :]
@@ -168,33 +169,36 @@ def _pinv_jvp(t: Any, p: Any, x: Any, rcond: Any) -> Any:
     return -(p @ t @ p) + (rows - (rows @ x) @ p) + (columns - p @ (x @ columns))
 
 
-@operation(_pinv_vjp, jvps=[_pinv_jvp])
-def pinv(x: Any, rcond: Any = None) -> Any:
-    """The pseudoinverse; its derivative holds as long as the rank does not change.
+@array_operation(_pinv_vjp, jvps=[_pinv_jvp])
+def pinv(x: Any, rcond: float | None = None) -> Any:
+    """The pseudoinverse; its derivative is right as long as the rank does not change.
 
-    Singular values up to ``rcond`` times the largest, or 1e-15 times if it is not given, are taken for the rounding
-    errors of zeros: what it drops beyond these, the derivative does not know of.
+    Singular values up to ``rcond`` times the largest count as zero; by default, ``rcond`` is 1e-15.  The derivative
+    assumes that they are zero but for rounding errors.
     """
     return np.linalg.pinv(x, 1e-15 if rcond is None else rcond)
 
 
 def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, Any]:
-    """The shortest x among those with the least ``‖b - a @ x‖²``, as ``pinv(a) @ b``.
+    """The least-squares solution: the shortest x among those that minimize ``‖b - a @ x‖²``, which is ``pinv(a) @ b``.
 
     Args:
         a: a matrix.
         b: a vector, or a matrix, whose columns are vectors.
-        rcond: singular values up to this times the largest count as zero; if it is not given, machine epsilon times the
-            longer side of ``a``, and machine epsilon if it is not between 0 and 1.
+        rcond: singular values up to this times the largest count as zero; by default, machine epsilon times the longer
+            side of ``a``, and machine epsilon if it is not between 0 and 1.
 
     Returns:
-        The solution x; for each vector its ``‖b - a @ x‖²``, or nothing if ``a`` is not of full rank or not tall; the
-        rank of ``a``; its singular values.
+        The solution x; ``‖b - a @ x‖²`` for each vector, or an empty array if ``a`` is not of full rank or not tall;
+        the rank of ``a``; its singular values.
+
+    Raises:
+        LinAlgError: if ``a`` is not a single matrix.
 
     >>> lstsq([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]], [1.0, 3.0, 5.0])[0].round(12).tolist()
     [1.0, 2.0]
     """
-    a, b = _floating(a), _floating(b)
+    a, b = as_floats(a), as_floats(b)
     if a.ndim != 2:
         raise np.linalg.LinAlgError(f"lstsq takes one matrix, not an array of shape {a.shape}")
     epsilon = float(np.finfo(a.dtype).eps)
@@ -203,7 +207,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, An
     elif not 0 < rcond < 1:
         rcond = epsilon
     values = svdvals(a)
-    known = plain(values)
+    known = to_numpy(values)
     rank = int(np.count_nonzero(known > rcond * np.max(known, initial=0.0)))
     x = pinv(a, rcond) @ b
     residuals = reshape(operations.sum(square(b - a @ x), 0), (-1,))
@@ -216,22 +220,22 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, An
 
 
 def _cofactors(x: Any, determinant: Any) -> Any:
-    """The derivative of the determinant: det(x) inv(x)ᵀ, and what that tends to where x is singular."""
+    """The derivative of the determinant: det(x) inv(x)ᵀ, or its limit where x is singular."""
     if np.all(determinant != 0):
         return _times_matrix(determinant, _t(inv(x)))
-    if np.any(np.linalg.matrix_rank(plain(x)) < x.shape[-1] - 1):
+    if np.any(np.linalg.matrix_rank(to_numpy(x)) < x.shape[-1] - 1):
         return _t(_adjugate(x))
     s, u, v = _triples(singular_triples(x), x)
-    orientation = np.sign(np.linalg.det(plain(u) @ plain(v)))
+    orientation = np.sign(np.linalg.det(to_numpy(u) @ to_numpy(v)))
     others = operations.prod(where(_identity(x) == 1, 1.0, s), -1)  # for each singular value the product of all others
     return _times_matrix(orientation, (u * expand_dims(others, -2)) @ _t(v))
 
 
 def _adjugate(x: Any) -> Any:
-    """The transposed cofactors by products and traces alone (Faddeev and LeVerrier).
+    """The transposed cofactors, by products and traces alone (Faddeev and LeVerrier).
 
-    It loses digits in large matrices; but as a polynomial it has the right derivatives of every order, also where
-    several singular values are 0, and singular vectors are anything.
+    This loses digits for large matrices.  But it is a polynomial, so its derivatives of every order are right, also
+    where several singular values are 0 and the singular vectors are not determined.
     """
     one = _identity(x)
     power = one + 0.0 * x
@@ -241,16 +245,16 @@ def _adjugate(x: Any) -> Any:
     return power if x.shape[-1] % 2 else -power
 
 
-@operation(
+@array_operation(
     lambda g, out, x: _times_matrix(g, _cofactors(x, out)),
     jvps=[lambda t, out, x: einsum("...ij,...ij->...", _cofactors(x, out), t)],
 )
 def det(x: Any) -> Any:
-    """The determinant, with derivatives of every order also where it is zero."""
+    """The determinant, with derivatives of every order, also where it is zero."""
     return np.linalg.det(x)
 
 
-@operation(
+@array_operation(
     lambda g, out, x: _times_matrix(g, _t(inv(x))),
     jvps=[lambda t, out, x: einsum("...ij,...ji->...", inv(x), t)],
 )
@@ -268,7 +272,7 @@ class SlogdetResult(NamedTuple):
 
 def slogdet(x: Any) -> SlogdetResult:
     """The sign of the determinant, which has no derivative, and the logarithm of its absolute value."""
-    return SlogdetResult(np.linalg.slogdet(plain(x))[0], log_absolute_det(x))
+    return SlogdetResult(np.linalg.slogdet(to_numpy(x))[0], log_absolute_det(x))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -277,7 +281,7 @@ def slogdet(x: Any) -> SlogdetResult:
 
 
 def _half_lower(x: Any) -> Any:
-    """The lower triangle with half of the diagonal: what added to its transpose gives a symmetric ``x``."""
+    """The lower triangle with half of the diagonal; added to its transpose it gives a symmetric ``x``."""
     return tril(x) * (1.0 - 0.5 * _identity(x))
 
 
@@ -290,23 +294,27 @@ def _cholesky_jvp(t: Any, out: Any, x: Any) -> Any:
     return out @ _half_lower(solve_matrices(out, _t(solve_matrices(out, _symmetric(t)))))
 
 
-@operation(_cholesky_vjp, jvps=[_cholesky_jvp], name="cholesky")
+@array_operation(_cholesky_vjp, jvps=[_cholesky_jvp], name="cholesky")
 def lower_cholesky(x: Any) -> Any:
-    """The lower triangular L with ``L @ L.T = x``; only the lower triangles are read."""
+    """The lower triangular L with ``L @ L.T = x``; only lower triangles are read."""
     return np.linalg.cholesky(x)
 
 
+@takes_array
 def cholesky(x: Any, upper: bool = False) -> Any:
-    """The lower triangular L with ``L @ L.T = x``, or its transpose; of symmetric matrices.
+    """The lower triangular L with ``L @ L.T = x`` for symmetric matrices; with ``upper``, its transpose.
 
-    One that is not positive definite raises ``LinAlgError``.  Gradients count both triangles of ``x`` evenly.
+    Gradients are shared evenly by both triangles of ``x``.
+
+    Raises:
+        LinAlgError: if a matrix is not positive definite.
     """
     return _t(lower_cholesky(_t(x))) if upper else lower_cholesky(x)
 
 
 def _tall_qr_vjp(g: Any, out: Any, x: Any) -> Any:
     (q, r), (gq, gr) = split(out, [x.shape[-2]], -2), split(g, [x.shape[-2]], -2)
-    m = r @ _t(gr) - _t(gq) @ q  # its lower triangle has nothing of gr where r is always zero
+    m = r @ _t(gr) - _t(gq) @ q  # its lower triangle does not contain the part of gr where r is always zero
     return _t(solve_matrices(r, _t(gq + q @ (tril(m) + _t(tril(m, -1))))))
 
 
@@ -314,13 +322,13 @@ def _tall_qr_jvp(t: Any, out: Any, x: Any) -> Any:
     q, r = split(out, [x.shape[-2]], -2)
     t = _t(solve_matrices(_t(r), _t(t)))  # t r⁻¹
     turned = _t(q) @ t
-    stretch = triu(turned) + _t(tril(turned, -1))  # dr r⁻¹; what it leaves of qᵀ t r⁻¹ turns q, and is antisymmetric
+    stretch = triu(turned) + _t(tril(turned, -1))  # dr r⁻¹; the rest of qᵀ t r⁻¹ is antisymmetric and rotates q
     return joined(t - q @ stretch, stretch @ r, axis=-2)
 
 
-@operation(_tall_qr_vjp, jvps=[_tall_qr_jvp], name="qr")
+@array_operation(_tall_qr_vjp, jvps=[_tall_qr_jvp], name="qr")
 def tall_qr(x: Any) -> Any:
-    """Q with orthonormal columns, and below it the upper triangular R, of matrices ``Q @ R`` that are not wide."""
+    """Q with orthonormal columns, and below it the upper triangular R, for matrices ``Q @ R`` that are not wide."""
     return np.concatenate(np.linalg.qr(x), axis=-2)
 
 
@@ -334,16 +342,17 @@ class QRResult(NamedTuple):
 def qr(x: Any, mode: Literal["reduced", "complete", "r"] = "reduced") -> Any:
     """Orthonormal columns Q and an upper triangular R with ``Q @ R = x``.
 
-    Derivatives need the first columns of ``x``, as many as Q has, to be linearly independent, and raise ``LinAlgError``
-    where they are not.
+    Derivatives need as many first columns of ``x`` as Q has to be linearly independent; otherwise they raise
+    ``LinAlgError``.
 
     Args:
         x: matrices.
-        mode: ``"r"`` for R alone; ``"complete"`` for a square Q, which is differentiable only where Q is square anyway.
+        mode: ``"reduced"``; ``"r"`` for R alone; or ``"complete"`` for a square Q, which is differentiable only if the
+            reduced Q is square too.
 
     Raises:
-        NotImplementedError: if ``"complete"`` is asked of tall matrices, which do not determine all of Q; if the mode
-            is another one.
+        NotImplementedError: if the mode is ``"complete"`` and the matrices are tall, since these do not determine all
+            of Q; or if it is another mode.
 
     >>> from autograd.arrays.tensor import Tensor
     >>> x = Tensor([[3.0, 1.0], [4.0, 2.0]])
@@ -353,15 +362,15 @@ def qr(x: Any, mode: Literal["reduced", "complete", "r"] = "reduced") -> Any:
      [0.8 0. ]]
     """
     if mode not in ("reduced", "complete", "r"):
-        raise NotImplementedError(f'qr with mode={mode!r} is not there: take "reduced", "complete" or "r"')
-    x = _floating(x)
+        raise NotImplementedError(f'qr does not support mode={mode!r}: use "reduced", "complete" or "r"')
+    x = as_floats(x)
     m, n = _lengths(x)
     if mode == "complete" and m > n:
         raise NotImplementedError(
-            f'qr: {m} x {n} matrices do not determine all {m} columns of a complete Q: take mode="reduced"'
+            f'qr: {m} x {n} matrices do not determine all {m} columns of a complete Q: use mode="reduced"'
         )
     q, r = split(tall_qr(x[..., :m]), [m], -2)
-    if m < n:  # Q comes from the first columns; the others are written in terms of it
+    if m < n:  # Q comes from the first columns; the others are expressed in it
         r = joined(r, _t(q) @ x[..., m:], axis=-1)
     return r if mode == "r" else QRResult(q, r)
 
@@ -372,7 +381,7 @@ def qr(x: Any, mode: Literal["reduced", "complete", "r"] = "reduced") -> Any:
 
 
 def _inverse_gaps(gaps: Any) -> Any:
-    """1 / gap for each two different values, and 0 on the diagonal: the closer values, the faster vectors turn."""
+    """1 / gap for every two values, 0 on the diagonal: the closer two values, the faster their vectors rotate."""
     own = _identity(gaps)
     return (1.0 - own) / (gaps + own)
 
@@ -390,9 +399,9 @@ def _eigh_jvp(t: Any, out: Any, x: Any, UPLO: str) -> Any:  # noqa: N803
     return joined(_diagonal_row(inner), vectors @ turn, axis=-2)
 
 
-@operation(_eigh_vjp, jvps=[_eigh_jvp], name="eigh")
+@array_operation(_eigh_vjp, jvps=[_eigh_jvp], name="eigh")
 def eigenpairs(x: Any, UPLO: Literal["L", "U"] = "L") -> Any:  # noqa: N803
-    """The eigenvalues of symmetric matrices as a row, and below each its eigenvector; one triangle is read."""
+    """The eigenvalues of symmetric matrices as a row, each above its eigenvector; only one triangle is read."""
     values, vectors = np.linalg.eigh(x, UPLO)
     return np.concatenate([values[..., None, :], vectors], axis=-2)
 
@@ -405,10 +414,10 @@ class EighResult(NamedTuple):
 
 
 def eigh(x: Any, UPLO: Literal["L", "U"] = "L") -> EighResult:  # noqa: N803
-    """Eigenvalues and orthonormal eigenvectors of symmetric matrices, of which the lower or upper triangle is read.
+    """Eigenvalues and orthonormal eigenvectors of symmetric matrices; only the lower or upper triangle is read.
 
-    Gradients count both triangles evenly.  Derivatives of eigenvectors, and second derivatives, need the eigenvalues to
-    be distinct.
+    Gradients are shared evenly by both triangles.  Derivatives of eigenvectors, and second derivatives, need distinct
+    eigenvalues.
 
     >>> from autograd.arrays.tensor import Tensor
     >>> x = Tensor([[2.0, 0.0], [0.0, 5.0]])
@@ -421,18 +430,19 @@ def eigh(x: Any, UPLO: Literal["L", "U"] = "L") -> EighResult:  # noqa: N803
     return EighResult(squeeze(values, -2), vectors)
 
 
+@takes_array
 def eigvalsh(x: Any, UPLO: Literal["L", "U"] = "L") -> Any:  # noqa: N803
     """The eigenvalues of symmetric matrices in ascending order."""
     return eigh(x, UPLO).eigenvalues
 
 
 def _triples(packed: Any, x: Any) -> list[Any]:
-    """Singular values, left and right singular vectors, or what belongs to them, one below the other."""
+    """Singular values, left and right singular vectors, or their gradients, split from one array."""
     return split(packed, [1, 1 + x.shape[-2]], -2)
 
 
 def _beside(vectors: Any, x: Any) -> Any:
-    """What of the columns of ``x`` is perpendicular to all of these orthonormal vectors."""
+    """The part of the columns of ``x`` that is perpendicular to all of these orthonormal vectors."""
     return x - vectors @ (_t(vectors) @ x)
 
 
@@ -462,9 +472,9 @@ def _svd_jvp(t: Any, out: Any, x: Any) -> Any:
     return joined(_diagonal_row(inner), du, dv, axis=-2)
 
 
-@operation(_svd_vjp, jvps=[_svd_jvp], name="svd")
+@array_operation(_svd_vjp, jvps=[_svd_jvp], name="svd")
 def singular_triples(x: Any) -> Any:
-    """The singular values as a row, and below each its left and its right singular vector."""
+    """The singular values as a row, each above its left and its right singular vector."""
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     return np.concatenate([s[..., None, :], u, np.swapaxes(vh, -1, -2)], axis=-2)
 
@@ -480,22 +490,22 @@ class SVDResult(NamedTuple):
 def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """Singular values and vectors: ``(U * S) @ Vh = x``, where U has orthonormal columns and Vh orthonormal rows.
 
-    Derivatives of singular vectors, and second derivatives, need the singular values to be distinct, and not zero.
+    Derivatives of singular vectors, and second derivatives, need singular values that are distinct and not zero.
 
     Args:
         x: matrices.
-        full_matrices: whether U and Vh are both square; that is differentiable only where ``x`` is square as well.
-        compute_uv: whether all three are wanted, or the singular values alone.
+        full_matrices: whether U and Vh are both square, which is differentiable only if ``x`` is square too.
+        compute_uv: whether to return all three, or the singular values alone.
 
     Raises:
-        NotImplementedError: if ``full_matrices`` is asked of matrices that do not determine all of U and Vh.
+        NotImplementedError: if ``full_matrices`` is true and ``x`` is not square, and so does not determine U and Vh.
 
     >>> from autograd.arrays.tensor import Tensor
     >>> u, s, vh = svd(Tensor([[0.0, 2.0], [3.0, 0.0], [0.0, 0.0]]), full_matrices=False)
     >>> u.shape, s.numpy(), vh.shape
     ((3, 2), array([3., 2.]), (2, 2))
     """
-    x = _floating(x)
+    x = as_floats(x)
     s, u, v = _triples(singular_triples(x), x)
     values = squeeze(s, -2)
     if not compute_uv:
@@ -503,19 +513,20 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     m, n = _lengths(x)
     if full_matrices and m != n:
         raise NotImplementedError(
-            f"svd: {m} x {n} matrices do not determine all of the full U and Vh: take full_matrices=False"
+            f"svd: {m} x {n} matrices do not determine all of the full U and Vh: use full_matrices=False"
         )
     return SVDResult(u, values, _t(v))
 
 
+@takes_array
 def svdvals(x: Any) -> Any:
-    """The singular values in descending order; where several are equal, each has a slope along its own vectors."""
+    """The singular values in descending order; equal ones each have the slope along their own vectors."""
     return svd(x, compute_uv=False)
 
 
-def matrix_rank(x: Any, tol: Any = None) -> Any:
-    """How many singular values are larger than ``tol``: a plain whole number, which has no derivative."""
-    return np.linalg.matrix_rank(plain(x), tol)
+def matrix_rank(x: Any, tol: float | None = None) -> Any:
+    """The number of singular values larger than ``tol``, an integer, which has no derivative."""
+    return np.linalg.matrix_rank(to_numpy(x), tol)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -524,21 +535,25 @@ def matrix_rank(x: Any, tol: Any = None) -> Any:
 
 
 def _largest(sizes: Any, axis: Axis, keepdims: bool = False) -> Any:
-    """The largest of numbers that are not negative; 0, if there are none."""
+    """The largest of numbers that are not negative; 0 if there are no numbers."""
     return (operations.max if sizes.size else operations.sum)(sizes, axis, keepdims)
 
 
 def _power(size: Any, p: float) -> Any:
-    """``size**p``, whose slope at 0 is taken as 0: there |x| has its kink."""
+    """``size**p``; at 0, the kink of |x|, the slope is taken as 0."""
     zero = size == 0
     return where(zero, 0.0 if p > 0 else np.inf, where(zero, 1.0, size) ** p)
 
 
-def vector_norm(x: Any, ord: Any = 2, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The length of vectors, along an axis, along several together, or of all numbers: (Σ|x|ᵖ)^(1/p) with p = ``ord``.
+@takes_array
+def vector_norm(x: Any, ord: float | str | None = 2, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The norm of vectors along one axis, several, or all: (Σ|x|ᵖ)^(1/p) with p = ``ord``.
 
-    For p = inf and -inf it is the largest and the smallest |x|, for p = 0 the number of those that are not zero.  At
-    the origin, the tip of a cone, slopes are taken as 0.
+    For p = inf and -inf it is the largest and the smallest |x|, for p = 0 the count of numbers that are not zero.  At
+    the origin, where the norm has a kink, slopes are taken as 0.
+
+    Raises:
+        ValueError: if ``ord`` is a string, which only norms of matrices have.
 
     >>> from autograd.arrays.tensor import Tensor
     >>> x = Tensor([3.0, -4.0])
@@ -547,8 +562,8 @@ def vector_norm(x: Any, ord: Any = 2, axis: Axis = None, keepdims: bool = False)
     [ 0.6 -0.8]
     """
     if isinstance(ord, str):
-        raise ValueError(f"a norm of vectors has a number for ord, not {ord!r}")
-    x = _floating(x)
+        raise ValueError(f"a norm of vectors takes a number for ord, not {ord!r}")
+    x = as_floats(x)
     if ord is None or ord == 2:
         return euclidean_norm(x, axis, keepdims)
     sizes = absolute(x)
@@ -563,20 +578,21 @@ def vector_norm(x: Any, ord: Any = 2, axis: Axis = None, keepdims: bool = False)
     return _power(operations.sum(_power(sizes, ord), axis, keepdims), 1.0 / ord)
 
 
-def matrix_norm(x: Any, ord: Any = "fro", keepdims: bool = False) -> Any:
-    """The size of matrices, by the numbers in them or by what they do to vectors.
+@takes_array
+def matrix_norm(x: Any, ord: float | str | None = "fro", keepdims: bool = False) -> Any:
+    """The norm of matrices, by their elements or by their effect on vectors.
 
     Args:
         x: matrices.
-        ord: ``"fro"``, the length of all numbers together; ``"nuc"``, the sum of the singular values; 2 and -2, the
-            largest and the smallest of them; 1 and -1, the largest and the smallest Σ|x| of a column; inf and -inf, of
-            a row.
-        keepdims: whether the last two axes stay, with length 1.
+        ord: ``"fro"``, the square root of Σx²; ``"nuc"``, the sum of the singular values; 2 and -2, the largest and
+            the smallest singular value; 1 and -1, the largest and the smallest Σ|x| of a column; inf and -inf,
+            of a row.
+        keepdims: whether to keep the last two axes, with length 1.
 
     Raises:
-        ValueError: if ``ord`` is none of these.
+        ValueError: if ``ord`` is anything else.
     """
-    x = _floating(x)
+    x = as_floats(x)
     if keepdims:
         return expand_dims(matrix_norm(x, ord), (-2, -1))
     if ord is None or ord in ("fro", "f"):
@@ -590,64 +606,67 @@ def matrix_norm(x: Any, ord: Any = "fro", keepdims: bool = False) -> Any:
     elif ord in (np.inf, -np.inf):
         sizes = operations.sum(absolute(x), -1)
     else:
-        raise ValueError(f'a norm of matrices has "fro", "nuc", 2, -2, 1, -1, inf or -inf for ord, not {ord!r}')
+        raise ValueError(f'a norm of matrices takes "fro", "nuc", 2, -2, 1, -1, inf or -inf for ord, not {ord!r}')
     return _largest(sizes, -1) if ord > 0 else operations.min(sizes, -1)
 
 
-def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Any:
+@takes_array
+def norm(x: Any, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> Any:
     """The norm of vectors along one axis, or of matrices in two.
 
     Args:
-        x: an array of one or two axes; of any number of axes if ``axis`` or neither ``axis`` nor ``ord`` is given.
-        ord: as of :func:`vector_norm` or :func:`matrix_norm`; the Euclidean length of all the numbers if left out.
+        x: an array; without ``axis`` but with ``ord``, it must have one or two axes.
+        ord: as in :func:`vector_norm` or :func:`matrix_norm`; by default the square root of Σx².
         axis: one axis or a pair.
-        keepdims: whether these axes stay, with length 1.
+        keepdims: whether to keep these axes, with length 1.
 
     Raises:
-        ValueError: if these are neither one axis nor two, or if they have no norm of this ``ord``.
+        ValueError: if there are neither one nor two axes, or no norm of this ``ord``.
     """
-    x = _floating(x)
+    x = as_floats(x)
     if axis is None and ord is None:
         return euclidean_norm(x, None, keepdims)
     axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (index(axis),)
     if len(axes) == 1:
         return vector_norm(x, ord, axes, keepdims)
     if len(axes) != 2:
-        raise ValueError(f"a norm of vectors or matrices needs one axis or two, not {len(axes)}: say which as axis")
+        raise ValueError(f"a norm of vectors or matrices needs one axis or two, not {len(axes)}: say which by axis=")
     size = matrix_norm(moveaxis(x, axes, (-2, -1)), ord)
     return reshape(size, kept(x.shape, axes)) if keepdims else size
 
 
-def cond(x: Any, p: Any = None) -> Any:
-    """The condition number of matrices: how many times an error can grow, relatively, in solving with them.
+@takes_array
+def cond(x: Any, p: float | str | None = None) -> Any:
+    """The condition number of matrices: the factor by which a relative error can grow in solving with them.
 
     Args:
         x: matrices.
-        p: the ``ord`` of the :func:`matrix_norm` in ``norm(x) * norm(inv(x))``; 2 if left out; -2 for its reciprocal.
+        p: the ``ord`` of the :func:`matrix_norm` in ``norm(x) * norm(inv(x))``; by default 2; -2 for its reciprocal.
 
     Raises:
-        LinAlgError: if a matrix is empty; or is singular, or not square, and ``p`` is neither 2 nor -2.
+        LinAlgError: if a matrix is empty; or if it is singular or not square, and ``p`` is neither 2 nor -2.
     """
-    x = _floating(x)
+    x = as_floats(x)
     if 0 in _lengths(x):
-        raise np.linalg.LinAlgError(f"cond: matrices without entries, of shape {x.shape}, have no condition number")
+        raise np.linalg.LinAlgError(f"cond: empty matrices, of shape {x.shape}, have no condition number")
     if p is not None and p not in (2, -2):
         return matrix_norm(x, p) * matrix_norm(inv(x), p)
     s = svdvals(x)
     largest, smallest = operations.max(s, -1), operations.min(s, -1)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = smallest / largest if p == -2 else largest / smallest
-    return where(np.isnan(ratio), np.inf, ratio)  # 0 / 0, of the zero matrix
+    return where(np.isnan(ratio), np.inf, ratio)  # 0 / 0, for the zero matrix
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Products, and NumPy's shorter names for what stands elsewhere
+# Products, and other functions applied to each matrix
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@takes_array
 def matrix_power(x: Any, n: int) -> Any:
-    """The product of ``n`` times the matrix; of its inverse, if ``n`` is negative."""
-    x = _floating(x)
+    """The matrix to the power ``n``; for negative ``n``, a power of its inverse."""
+    x = as_floats(x)
     if n < 0:
         return matrix_power(inv(x), -n)
     if n == 0:
@@ -658,18 +677,19 @@ def matrix_power(x: Any, n: int) -> Any:
     return half @ half @ x if n % 2 else half @ half
 
 
-def multi_dot(xs: Sequence[Any]) -> Any:
-    """The product of matrices, in the order that takes the fewest multiplications.
+@takes_sequence
+def multi_dot(xs: Any) -> Any:
+    """The product of several matrices, in the order that needs the fewest multiplications.
 
-    The first of them may be a vector, which stands for a row, and so may the last, for a column.
+    The first may be a vector, which counts as a row; so may the last, which counts as a column.
 
     Raises:
-        ValueError: if there are fewer than two, or if one is no matrix.
+        ValueError: if there are fewer than two, or one is not a matrix.
 
     >>> multi_dot([np.ones(100), np.ones((100, 100)), np.ones((100, 1))])
     array([10000.])
     """
-    xs = [_floating(x) for x in xs]
+    xs = [as_floats(x) for x in xs]
     inside = [x.ndim for x in xs[1:-1]]
     if len(xs) < 2 or {*inside, 2} != {2} or not {xs[0].ndim, xs[-1].ndim} <= {1, 2}:
         raise ValueError(f"multi_dot takes two matrices or more, not arrays of shapes {[x.shape for x in xs]}")
@@ -678,7 +698,7 @@ def multi_dot(xs: Sequence[Any]) -> Any:
 
     @cache
     def cheapest(i: int, j: int) -> tuple[int, int]:
-        """How many multiplications the product of i up to j takes, and after which matrix to split it."""
+        """The number of multiplications for the product of i up to j, and the matrix after which to split it."""
         return min(((work(i, k, j), k) for k in range(i, j)), default=(0, i))
 
     def work(i: int, k: int, j: int) -> int:
@@ -691,22 +711,26 @@ def multi_dot(xs: Sequence[Any]) -> Any:
     return product(0, len(xs) - 1)
 
 
+@takes_two_arrays
 def vecdot(x: Any, y: Any, axis: int = -1) -> Any:
     """The inner products of vectors along an axis."""
-    x, y = moveaxis(_floating(x), axis, -1), moveaxis(_floating(y), axis, -1)
+    x, y = moveaxis(as_floats(x), axis, -1), moveaxis(as_floats(y), axis, -1)
     return squeeze(expand_dims(x, -2) @ expand_dims(y, -1), (-2, -1))
 
 
+@takes_array
 def matrix_transpose(x: Any) -> Any:
     """Each matrix transposed."""
     return _t(x)
 
 
+@takes_array
 def diagonal(x: Any, offset: int = 0) -> Any:
     """A diagonal of each matrix."""
     return functions.diagonal(x, offset, -2, -1)
 
 
+@takes_array
 def trace(x: Any, offset: int = 0) -> Any:
     """The sum along a diagonal of each matrix."""
     return functions.trace(x, offset, -2, -1)

@@ -1,16 +1,16 @@
-"""The table of array operations: what NumPy does with whole arrays, each with the way gradients pass through it.
+"""The table of array operations: functions of whole arrays under NumPy's names, and how gradients pass through them.
 
-A row reads: what a gradient sends to each operand, then the operation itself, under NumPy's name ::
+A row says what a gradient sends to each operand, and then defines the operation itself ::
 
-    @operation(lambda g, out, x, shape: reshape(g, x.shape))
+    @array_operation(lambda g, out, x, shape: reshape(g, x.shape))
     def reshape(x, shape):
         return x.reshape(shape)
 
-All of it is written with functions that take arrays and Tensors alike.  What can be put together from these rows is in
-:mod:`autograd.arrays.functions`.
+All rules are written with functions that take both arrays and Tensors.  Functions that are composed of these rows are
+in :mod:`autograd.arrays.functions`.
 """
 # mypy: disable-error-code="has-type"
-# (rows speak of rows further down)
+# (rows refer to rows below them)
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from string import ascii_letters
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from autograd.arrays.array_operation import ArrayOperation, operation
+from autograd.arrays.array_operation import Declaration, array_operation
+from autograd.arrays.signatures import takes_array, takes_two_arrays
+from autograd.core.aliases import Axis
 from autograd.core.rules import exp, where
-from autograd.core.sweep import is_node
 
 __all__ = [
     "astype",
@@ -47,18 +49,16 @@ __all__ = [
     "transpose",
 ]
 
-Axis = int | tuple[int, ...] | None
-
 # ---------------------------------------------------------------------------------------------------------------------
-# How a gradient meets a slope, an axis and a broadcast
+# Gradients times slopes, and gradients of what was broadcast
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 def flow(gradient: Any, slope: Any, selects: bool = False) -> Any:
-    """A gradient times a local derivative, number by number.
+    """A gradient times a local derivative, elementwise.
 
     A gradient that is exactly zero sends nothing, and an operand that is not selected receives nothing: neither
-    ``0 * inf`` nor ``0 * nan`` gets out of a branch that does not count.
+    ``0 * inf`` nor ``0 * nan`` comes out of a branch that is not used.
 
     >>> flow(np.array([0.0, 2.0]), np.array([np.nan, 3.0]))
     array([0., 6.])
@@ -67,28 +67,19 @@ def flow(gradient: Any, slope: Any, selects: bool = False) -> Any:
         return gradient
     product = gradient * slope
     if isinstance(product, np.ndarray) and not any_nan(product):
-        return product + 0.0 if selects else product  # nothing is 0.0, and not -0.0
+        return product + 0.0 if selects else product  # turn -0.0 into 0.0
     if selects:
         product = where(slope == 0, 0.0, product)
     return where(gradient == 0, 0.0, product) if any_nan(product) else product
 
 
 def any_nan(x: Any) -> bool:
-    """Whether there is a nan in an array or Tensor: in a sum of squares nothing else can make one."""
+    """Whether an array or a Tensor contains nan; a sum of squares is nan only then."""
     return isnan(np.vdot(x, x)) if isinstance(x, np.ndarray) else bool(np.isnan(x).any())
 
 
-def plain(x: Any) -> Any:
-    """The numbers alone, as an array, of what may be a Tensor, a Value, an array or a number.
-
-    >>> plain(2.0)
-    array(2.)
-    """
-    return x.numpy() if hasattr(x, "numpy") else np.asarray(float(x) if is_node(x) else x)
-
-
 def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:
-    """``x`` summed over the axes along which something of this shape was broadcast to the shape of ``x``.
+    """``x`` summed over the axes along which an array of this shape was broadcast to the shape of ``x``.
 
     >>> unbroadcast(np.ones((2, 3)), (3,))
     array([2., 2., 2.])
@@ -100,7 +91,7 @@ def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:
 
 
 def kept(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
-    """The shape that reducing along ``axis`` with ``keepdims=True`` leaves.
+    """The shape after a reduction along ``axis`` with ``keepdims=True``.
 
     >>> kept((2, 3, 4), (0, -1))
     (1, 3, 1)
@@ -120,88 +111,90 @@ def _shaped_back(g: Any, out: Any, x: Any, **options: Any) -> Any:
     return reshape(g, x.shape)
 
 
-@operation(lambda g, out, x, dtype: g)
-def astype(x: Any, dtype: Any) -> Any:
-    """The same numbers as ``float32`` or ``float64``; the gradient comes back in the dtype of ``x``."""
+@array_operation(lambda g, out, x, dtype: g)
+def astype(x: Any, dtype: npt.DTypeLike) -> Any:
+    """The same numbers as ``float32`` or ``float64``; the gradient has the dtype of ``x`` again."""
     if np.dtype(dtype) not in (np.float32, np.float64):
-        raise TypeError(f"a Tensor is of float32 or float64, not of {np.dtype(dtype)}")
+        raise TypeError(f"a Tensor has the dtype float32 or float64, not {np.dtype(dtype)}")
     return x.astype(dtype)
 
 
-@operation(_shaped_back)
-def reshape(x: Any, shape: Any) -> Any:
+@array_operation(_shaped_back)
+def reshape(x: Any, shape: int | Sequence[int]) -> Any:
     """The same numbers in another shape, in which one length may be -1."""
     return x.reshape(shape)
 
 
-@operation(_shaped_back)
+@array_operation(_shaped_back)
 def ravel(x: Any) -> Any:
-    """All numbers in a row."""
+    """All numbers, flattened into one axis."""
     return np.ravel(x)
 
 
-@operation(_shaped_back)
+@array_operation(_shaped_back)
 def squeeze(x: Any, axis: Axis = None) -> Any:
-    """Without the axes of length 1, or without these of them."""
+    """Without the axes of length 1, or without the given ones among them."""
     return np.squeeze(x, axis)
 
 
-@operation(_shaped_back)
+@array_operation(_shaped_back)
 def expand_dims(x: Any, axis: Axis) -> Any:
-    """With new axes of length 1 at these places."""
+    """With new axes of length 1 at these positions."""
     return np.expand_dims(x, axis)  # type: ignore[arg-type]
 
 
-@operation(lambda g, out, x, shape: g)
-def broadcast_to(x: Any, shape: Any) -> Any:
-    """``x`` repeated along new axes and axes of length 1 until it has this shape."""
+@array_operation(lambda g, out, x, shape: g)
+def broadcast_to(x: Any, shape: int | Sequence[int]) -> Any:
+    """``x`` repeated along new axes and axes of length 1, so that it has this shape."""
     return np.broadcast_to(x, shape)
 
 
-@operation(lambda g, out, x, axes: transpose(g, None if axes is None else np.argsort(np.mod(axes, x.ndim)).tolist()))
+@array_operation(
+    lambda g, out, x, axes: transpose(g, None if axes is None else np.argsort(np.mod(axes, x.ndim)).tolist())
+)
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     """The axes in another order; reversed if no order is given."""
     return np.transpose(x, axes)
 
 
-@operation(lambda g, out, x, axis1, axis2: swapaxes(g, axis1, axis2))
+@array_operation(lambda g, out, x, axis1, axis2: swapaxes(g, axis1, axis2))
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     """Two axes exchanged."""
     return np.swapaxes(x, axis1, axis2)
 
 
-@operation(lambda g, out, x, source, destination: moveaxis(g, destination, source))
-def moveaxis(x: Any, source: Any, destination: Any) -> Any:
-    """Axes moved to other places; the others keep their order."""
+@array_operation(lambda g, out, x, source, destination: moveaxis(g, destination, source))
+def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:
+    """Axes moved to other positions; the others keep their order."""
     return np.moveaxis(x, source, destination)
 
 
-@operation(lambda g, out, x, axis: flip(g, axis))
+@array_operation(lambda g, out, x, axis: flip(g, axis))
 def flip(x: Any, axis: Axis = None) -> Any:
     """The numbers in reverse order along an axis, along several, or along all."""
     return np.flip(x, axis)
 
 
-@operation(lambda g, out, x, shift, axis: roll(g, np.negative(shift), axis))
-def roll(x: Any, shift: Any, axis: Axis = None) -> Any:
-    """The numbers moved on along an axis; what leaves at the end comes in at the start."""
+@array_operation(lambda g, out, x, shift, axis: roll(g, np.negative(shift), axis))
+def roll(x: Any, shift: int | Sequence[int], axis: Axis = None) -> Any:
+    """The numbers shifted along an axis; those shifted beyond the end reappear at the start."""
     return np.roll(x, shift, axis)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Picking and joining
+# Indexing and joining
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@operation(lambda g, out, x, index: put(g, index, x.shape))
+@array_operation(lambda g, out, x, index: put(g, index, x.shape))
 def getitem(x: Any, index: Any) -> Any:
-    """``x[index]``, with all of NumPy's kinds of index."""
+    """``x[index]``, for every kind of index that NumPy has."""
     return x[index]
 
 
-@operation(lambda g, out, x, index, shape: getitem(g, index))
+@array_operation(lambda g, out, x, index, shape: getitem(g, index))
 def put(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
-    """Zeros of this shape, with ``x`` added at ``index``: what is picked more than once receives more than once."""
+    """Zeros of this shape, with ``x`` added at ``index``; repeated indices add up."""
     whole = np.zeros(shape, x.dtype)
     parts = index if isinstance(index, tuple) else (index,)
     if all(part is None or part is ... or isinstance(part, (slice, int)) for part in parts):
@@ -211,56 +204,55 @@ def put(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return whole
 
 
-@operation(lambda g, out, x, places: scatter(g, places, x.shape))
+@array_operation(lambda g, out, x, places: scatter(g, places, x.shape))
 def gather(x: Any, places: Any) -> Any:
-    """The numbers at these places, counted along the flattened ``x``; any rearrangement can be written so."""
+    """The numbers at these places of the flattened ``x``; every rearrangement can be written like this."""
     return x.reshape(-1)[places]
 
 
-@operation(lambda g, out, x, places, shape: gather(g, places))
+@array_operation(lambda g, out, x, places, shape: gather(g, places))
 def scatter(x: Any, places: Any, shape: tuple[int, ...]) -> Any:
-    """Zeros of this shape, with ``x`` added at these places of them, counted along the flattened zeros."""
+    """Zeros of this shape, with ``x`` added at these places of the flattened zeros."""
     total = np.bincount(places.ravel(), weights=x.ravel(), minlength=int(np.prod(shape)))
     return total.reshape(shape).astype(x.dtype)
 
 
 def _part(place: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
-    """What belongs to one of the arrays that were joined."""
+    """The part of the gradient that belongs to one of the joined arrays."""
     start = int(np.sum([x.shape[axis] for x in arrays[:place]], dtype=int))
     piece = slice(start, start + arrays[place].shape[axis])
     return getitem(g, (slice(None),) * (axis % out.ndim) + (piece,))
 
 
 def _slice(place: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
-    """What belongs to one of the arrays that were stacked."""
+    """The part of the gradient that belongs to one of the stacked arrays."""
     return getitem(g, (slice(None),) * (axis % out.ndim) + (place,))
 
 
-@operation(_slice, name="stack")
+@array_operation(_slice, name="stack")
 def stacked(*arrays: Any, axis: int = 0) -> Any:
-    """Arrays or numbers side by side along a new axis."""
+    """Arrays or numbers joined along a new axis."""
     return np.stack(arrays, axis)
 
 
-@operation(_part, name="concatenate")
+@array_operation(_part, name="concatenate")
 def joined(*arrays: Any, axis: int = 0) -> Any:
-    """Arrays one after another along an axis."""
+    """Arrays joined along an axis that they have."""
     return np.concatenate(arrays, axis=axis)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Reductions: many numbers to one along an axis, or along several
+# Reductions along one axis or several
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def reduction(
-    slope: Callable[[Any, Any, Axis], Any], selects: bool = False
-) -> Callable[[Callable[..., Any]], ArrayOperation]:
-    """Declare a function of ``(x, axis, keepdims)`` that reduces, by its slope in each of the numbers.
+def reduction(slope: Callable[[Any, Any, Axis], Any], selects: bool = False) -> Declaration:
+    """Declare a reduction, a function of ``(x, axis, keepdims)``, by its slope with respect to each of the numbers.
 
     Args:
-        slope: the local derivatives as an array like ``x``, from ``(x, out, axis)``, where ``out`` has kept its axes.
-        selects: whether a slope of 0 says that the number is not used at all.
+        slope: the local derivatives, an array of the shape of ``x``, as a function of ``(x, out, axis)``; ``out`` keeps
+            the reduced axes with length 1.
+        selects: whether a slope of 0 means that the number is not used at all.
     """
 
     def slopes(x: Any, out: Any, axis: Axis) -> Any:
@@ -272,17 +264,17 @@ def reduction(
     def jvp(t: Any, out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
         return sum(flow(t, slopes(x, out, axis), selects), axis, keepdims)
 
-    return operation(vjp, jvps=[jvp])
+    return array_operation(vjp, jvps=[jvp])
 
 
 def _shares(x: Any, out: Any, axis: Axis) -> Any:
-    """Which numbers are the extreme one; several of them share its slope evenly."""
+    """The share of each number in the extreme one; equal numbers share the slope evenly."""
     extreme = (x == out) | np.isnan(x)
     return extreme / extreme.sum(axis=axis, keepdims=True)
 
 
 def _others(x: Any, out: Any, axis: Axis) -> Any:
-    """For each number the product of all others, also where some are zero."""
+    """For each number the product of all the others, also where some are zero."""
     if np.all(x):
         return out / x
     axes = [i for i, n in enumerate(kept(x.shape, axis)) if n == 1]
@@ -301,8 +293,8 @@ def _products_before(row: Any) -> Any:
 def running_products(row: Any) -> Any:
     """Cumulative products along the last axis.
 
-    They double their reach in each of log2(n) steps, and are nothing but products: so derivatives of every order are
-    right where numbers are zero.
+    Each of log2(n) steps doubles the number of factors.  Since all steps are products, derivatives of every order are
+    right where numbers are zero, too.
     """
     reach = 1
     while reach < row.shape[-1]:
@@ -311,37 +303,37 @@ def running_products(row: Any) -> Any:
     return row
 
 
-@operation(lambda g, out, x, axis, keepdims: broadcast_to(reshape(g, kept(x.shape, axis)), x.shape))
+@array_operation(lambda g, out, x, axis, keepdims: broadcast_to(reshape(g, kept(x.shape, axis)), x.shape))
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The sum over all numbers, or along an axis or several."""
+    """The sum of all numbers, or along one axis or several."""
     return np.sum(x, axis=axis, keepdims=keepdims)
 
 
 @reduction(_others)
 def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The product of all numbers, or along an axis or several."""
+    """The product of all numbers, or along one axis or several."""
     return np.prod(x, axis=axis, keepdims=keepdims)
 
 
 @reduction(_shares, selects=True)
 def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The largest number; several that are equally large share its slope evenly."""
+    """The largest number; if several are equally large, they share the slope evenly."""
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
 @reduction(_shares, selects=True)
 def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The smallest number; several that are equally small share its slope evenly."""
+    """The smallest number; if several are equally small, they share the slope evenly."""
     return np.min(x, axis=axis, keepdims=keepdims)
 
 
 def _shift(x: Any, axis: Axis) -> Any:
-    """The largest number, which no exponential may exceed; 0 where that is infinite."""
+    """The largest number, subtracted before exponentials are taken; 0 where it is infinite."""
     return finite(np.max(x, axis=axis, keepdims=True, initial=-np.inf))
 
 
 def finite(x: Any) -> Any:
-    """An array with 0 in place of what is infinite or nan."""
+    """An array with 0 in place of infinities and nan."""
     return x if isfinite(np.vdot(x, x)) else np.where(np.isfinite(x), x, np.zeros_like(x))
 
 
@@ -349,14 +341,14 @@ def finite(x: Any) -> Any:
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """log Σ exp(x), without overflow."""
     shift = _shift(x, axis)
-    with np.errstate(divide="ignore"):  # nothing but -inf has the logarithm -inf
+    with np.errstate(divide="ignore"):  # log(0) is -inf, without a warning
         out = np.log(np.sum(np.exp(x - shift), axis=axis, keepdims=True)) + shift
     return out if keepdims else np.squeeze(out, tuple(range(x.ndim)) if axis is None else axis)
 
 
 @reduction(lambda x, out, axis: where(out != 0, x / where(out != 0, out, 1.0), 0.0))
 def euclidean_norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """√Σx², the length of a vector; at the origin, the tip of a cone, its slope is taken as 0."""
+    """√Σx², the length of a vector; at the origin, where it has a kink, the slope is taken as 0."""
     return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
 
 
@@ -365,35 +357,36 @@ def euclidean_norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@operation(lambda g, out, x, axis: flip(running_sums(flip(g, axis), axis), axis))
+@array_operation(lambda g, out, x, axis: flip(running_sums(flip(g, axis), axis), axis))
 def running_sums(x: Any, axis: int) -> Any:
     """Cumulative sums along an axis."""
     return np.cumsum(x, axis)
 
 
+@takes_array
 def cumsum(x: Any, axis: int | None = None) -> Any:
-    """Cumulative sums along an axis, or of all numbers in a row."""
+    """Cumulative sums along an axis, or of all numbers flattened."""
     return running_sums(ravel(x), 0) if axis is None else running_sums(x, axis)
 
 
 def _softmax_slope(g: Any, out: Any, x: Any, axis: Axis) -> Any:
-    """The Jacobian of softmax is symmetric, so one rule serves both directions."""
+    """The rule for both directions, since the Jacobian of softmax is symmetric."""
     return out * (g - sum(out * g, axis, True))
 
 
-@operation(_softmax_slope, jvps=[_softmax_slope])
+@array_operation(_softmax_slope, jvps=[_softmax_slope])
 def softmax(x: Any, axis: Axis = -1) -> Any:
     """exp(x) / Σ exp(x) along an axis, without overflow."""
     e = np.exp(x - _shift(x, axis))
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-@operation(
+@array_operation(
     lambda g, out, x, axis: g - exp(out) * sum(g, axis, True),
     jvps=[lambda t, out, x, axis: t - sum(exp(out) * t, axis, True)],
 )
 def log_softmax(x: Any, axis: Axis = -1) -> Any:
-    """The logarithm of softmax, exact also where softmax is too small for a float."""
+    """The logarithm of softmax, accurate also where softmax underflows."""
     shifted = x - _shift(x, axis)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
@@ -404,7 +397,7 @@ def log_softmax(x: Any, axis: Axis = -1) -> Any:
 
 
 def _matrices(x: Any, y: Any, g: Any) -> tuple[Any, Any, Any]:
-    """The operands of ``matmul`` and the gradient of its output, vectors as matrices of one row or one column."""
+    """The operands of ``matmul`` and the gradient of its result, with vectors as matrices of one row or column."""
     rows = x if x.ndim > 1 else reshape(x, (1, x.size))
     columns = y if y.ndim > 1 else reshape(y, (y.size, 1))
     batch = g.shape[: g.ndim - (x.ndim > 1) - (y.ndim > 1)]
@@ -421,14 +414,15 @@ def _to_second(g: Any, out: Any, x: Any, y: Any) -> Any:
     return reshape(unbroadcast(matmul(swapaxes(rows, -1, -2), g), columns.shape), y.shape)
 
 
-@operation(_to_first, _to_second)
+@takes_two_arrays
+@array_operation(_to_first, _to_second)
 def matmul(x: Any, y: Any) -> Any:
-    """The matrix product ``x @ y``; of stacks of matrices, each with each."""
+    """The matrix product ``x @ y``; stacks of matrices are multiplied pair by pair."""
     return np.matmul(x, y)
 
 
 def _einsum_part(place: int, g: Any, out: Any, *operands: Any, subscripts: str) -> Any:
-    """Summing the gradient with all other operands, over every letter that this operand does not have."""
+    """The gradient times all other operands, summed over every letter that this operand does not have."""
     inputs, _, output = subscripts.partition("->")
     letters = inputs.split(",")
     terms = [(output, g), *[(s, x) for i, (s, x) in enumerate(zip(letters, operands, strict=True)) if i != place]]
@@ -436,12 +430,12 @@ def _einsum_part(place: int, g: Any, out: Any, *operands: Any, subscripts: str) 
     spare = (letter for letter in ascii_letters if letter not in subscripts)
     target = ""
     for letter, n in zip(letters[place], operands[place].shape, strict=True):
-        if letter in target:  # a diagonal was taken: the gradient goes there, and zeros beside it
+        if letter in target:  # a diagonal was taken: the gradient goes to the diagonal, zeros elsewhere
             new = next(spare)
             terms.append((letter + new, np.eye(n, dtype=g.dtype)))
             target += new
         else:
-            if letter not in known:  # this operand was summed along this axis: the gradient is the same all along it
+            if letter not in known:  # this operand was summed along this axis: the gradient is constant along it
                 terms.append((letter, np.ones(n, g.dtype)))
             target += letter
     return contracted(*[x for _, x in terms], subscripts=",".join(s for s, _ in terms) + "->" + target)
@@ -451,7 +445,7 @@ def _einsum_tangent(place: int, t: Any, out: Any, *operands: Any, subscripts: st
     return contracted(*operands[:place], t, *operands[place + 1 :], subscripts=subscripts)
 
 
-@operation(_einsum_part, jvps=[_einsum_tangent], name="einsum")
+@array_operation(_einsum_part, jvps=[_einsum_tangent], name="einsum")
 def contracted(*operands: Any, subscripts: str) -> Any:
-    """Products of numbers, summed over the letters that stand before the arrow of ``subscripts`` only."""
+    """Products of numbers, summed over the letters that are missing after the arrow of ``subscripts``."""
     return np.einsum(subscripts, *operands)

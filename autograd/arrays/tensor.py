@@ -1,102 +1,56 @@
-"""``Tensor``: a NumPy array that remembers how it was made.
+"""``Tensor``: an array that remembers how it was computed.
 
 A Tensor is to an array what a ``Value`` is to a number, on the same table of calculus and the same sweep.  It is plain
-data: the array, the operation that computed it, its operands and options.  Local derivatives are not kept but computed
-by the sweep from the operands, as long as these are what the operation read; if they have changed, the sweep says so.
-
-*How a change is noticed.*  The arrays that operations read and compute are never written to.  None comes in from
-outside: the constructor and every assignment to ``.data`` copy, and constant arrays among the operands are copied.
-None goes out either: ``.data`` returns a copy for everybody to write to.  When the data is read next, comparing the two
-tells whether somebody did; then a new array takes the old one's place.  A node keeps the arrays that it read, and
-nothing was changed as long as its operands still hold the same ones.  What nobody reads through ``.data`` costs
-nothing; assigning to it, as ``p.data -= step`` does, ends the watch.
+data: the array, the operation that computed it, its operands and options.  Local derivatives are not stored: the sweep
+computes them from the operands.  If the data of an operand has changed since the operation read it, the sweep raises;
+:mod:`autograd.arrays.tensor_data` explains how a change is noticed.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from numbers import Real
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from autograd.arrays import functions, linear_algebra, operations
-from autograd.arrays.arithmetic import ArrayOperators
+from autograd.arrays import operations
+from autograd.arrays.arithmetic import ArrayArithmetic
 from autograd.arrays.array_operation import ArrayOperation, recorder
-from autograd.core import display, rules, special
+from autograd.arrays.item import Item
+from autograd.arrays.operands import constant, new_data, read
+from autograd.arrays.tensor_methods import TensorMethods
+from autograd.core import display, rules
+from autograd.core.aliases import Array, ArrayLike
 from autograd.core.copies import copied, pickled
+from autograd.core.grad_mode import grad_enabled
 from autograd.core.hooks import hooks
-from autograd.core.primitive import PRIMITIVES, Primitive, dialect
+from autograd.core.primitive import Primitive, dialect
 from autograd.core.sweep import backward, refresh
-from autograd.core.value import UFUNCS, Value, number_of
+from autograd.core.value import Value, number_of
 from autograd.core.watching import tell_made
 
-__all__ = ["Tensor", "enable_grad", "no_grad"]
+__all__ = ["Operation", "Tensor", "new_node"]
 
-Array = np.ndarray[Any, Any]
-Operation = Primitive | ArrayOperation
-
-_recording: ContextVar[bool] = ContextVar("recording", default=True)
+Operation: TypeAlias = Primitive | ArrayOperation[...]
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Compute Tensors without recording: inside of ``with no_grad():``, or in a function decorated with ``@no_grad()``.
-
-    Values always record: what they remember is a few bytes.
-
-    >>> x = Tensor([1.0, 2.0])
-    >>> with no_grad():
-    ...     y = x * 2
-    >>> y.parents
-    ()
-    """
-    with _recording_set(False):
-        yield
-
-
-@contextmanager
-def enable_grad() -> Iterator[None]:
-    """Record again, inside of :func:`no_grad`.
-
-    >>> x = Tensor([1.0, 2.0])
-    >>> with no_grad(), enable_grad():
-    ...     y = x * 2
-    >>> y.parents == (x,)
-    True
-    """
-    with _recording_set(True):
-        yield
-
-
-@contextmanager
-def _recording_set(recording: bool) -> Iterator[None]:
-    token = _recording.set(recording)
-    try:
-        yield
-    finally:
-        _recording.reset(token)
-
-
-class Tensor(ArrayOperators):
+class Tensor(TensorMethods, ArrayArithmetic):
     """An array of floats in a computation graph.
 
     Compute with it as with an array: Python's operators, indexing, the functions of :mod:`autograd` and those of NumPy
-    (``np.exp(t)``, ``np.sum(t, axis=0)``, ``A @ t``).  Arrays and numbers among the operands are constants.  What is
-    computed remembers its operands, and :meth:`backward` differentiates it.
+    (``np.exp(t)``, ``np.sum(t, axis=0)``, ``A @ t``).  Arrays and numbers among the operands are constants.  The result
+    remembers its operands, and :meth:`backward` differentiates it.
 
-    Comparisons give arrays of bool, and the hash is the identity's, as in PyTorch.
+    Comparisons return arrays of bool, and Tensors are hashed by identity, as in PyTorch.
 
     Args:
-        data: an array of ``float32`` or ``float64``, which keeps its type and is copied; or numbers and nested lists of
-            them, which become ``float64``.
-        label: a name, for people to read.
+        data: an array of ``float32`` or ``float64``, which is copied and keeps its dtype; or a number or nested lists
+            of numbers, which become ``float64``.
+        label: a readable name.
 
     Raises:
-        TypeError: if ``data`` is an array of another type, or ``label`` is not text.
+        TypeError: if ``data`` is an array of another dtype or is not real, or ``label`` is not a string.
+        ValueError: if nested lists have rows of different lengths.
 
     >>> x = Tensor([1.0, 2.0, 3.0], label="x")
     >>> y = (x**2).sum()
@@ -110,7 +64,7 @@ class Tensor(ArrayOperators):
         "_data",  # never written to
         "_grad",
         "_inputs",  # the arrays and numbers that the operation read
-        "_kept",  # what else it computed, for the sweep to use
+        "_kept",  # what the operation kept for the sweep
         "_label",
         "_lent",  # the copy that .data handed out, which may be written to; None if it handed out nothing
         "_op",
@@ -130,45 +84,19 @@ class Tensor(ArrayOperators):
     _options: dict[str, Any]
     _out: Array
 
-    def __init__(self, data: Any, label: str | None = None) -> None:
-        self._data = self._out = _floats(data)
+    def __init__(self, data: ArrayLike, label: str | None = None) -> None:
+        self._data = self._out = new_data(data)
         self._op, self._operands, self._options, self._inputs = None, (), {}, ()
         self._grad = self._kept = self._lent = None
         self.label = label
 
-    # -- what it is ---------------------------------------------------------------------------------------------------
-
-    @property
-    def data(self) -> Array:
-        """The array itself: it may be written to, after a sweep, as in ``p.data -= rate * p.grad``.
-
-        A write between a computation and its sweep is an error that the sweep reports.  Assigning copies; shape and
-        dtype stay what they are.
-        """
-        if self._lent is None:
-            self._lent = self._data.copy()
-        return self._lent
-
-    @data.setter
-    def data(self, data: Any) -> None:
-        fresh = np.array(data._read() if isinstance(data, Tensor) else data, self.dtype)
-        if fresh.shape != self.shape:
-            raise ValueError(f"the data of {_name(self)} cannot be replaced by an array of shape {fresh.shape}")
-        self._data, self._lent = fresh, None
-
-    def _read(self) -> Array:
-        """The data as it is now, in an array that is never written to: another one after every change."""
-        if self._lent is not None:
-            bits = f"u{self._data.itemsize}"
-            if not np.array_equal(self._data.view(bits), self._lent.view(bits)):
-                self._data = self._lent.copy()
-        return self._data
+    # -- attributes ----------------------------------------------------------------------------------------------------
 
     @property
     def grad(self) -> Any:
-        """The derivative that the last sweep found here; in a leaf, the sum over all sweeps since it was ``None``.
+        """The derivative found by the last sweep; in a leaf, the sum over all sweeps since it was ``None``.
 
-        An array, or after ``backward(create_graph=True)`` a Tensor; ``None`` if no sweep has reached this Tensor.
+        It is an array; a Tensor after ``backward(create_graph=True)``; ``None`` if no sweep has reached this node.
         """
         return self._grad
 
@@ -182,7 +110,7 @@ class Tensor(ArrayOperators):
 
     @property
     def label(self) -> str | None:
-        """Its name, for people to read."""
+        """Its readable name, or ``None``."""
         return self._label
 
     @label.setter
@@ -193,57 +121,37 @@ class Tensor(ArrayOperators):
 
     @property
     def op(self) -> Operation | None:
-        """The row of a table that computed it; ``None`` in a leaf."""
+        """The row of a table that computed it; ``None`` for a leaf."""
         return self._op
 
     @property
     def operands(self) -> tuple[Any, ...]:
-        """What it was computed from, in order: Tensors, and the constant arrays and numbers."""
+        """Its operands in order: Tensors and Values, and constant arrays and numbers."""
         return self._operands
 
     @property
     def options(self) -> dict[str, Any]:
-        """How the operation was called, such as ``{"axis": 0, "keepdims": False}``."""
+        """The options of the operation, such as ``{"axis": 0, "keepdims": False}``."""
         return dict(self._options)
 
     @property
     def parents(self) -> tuple[Tensor | Value, ...]:
-        """The Tensors and Values that it was computed from, one entry for each edge."""
+        """The operands that are Tensors or Values, one entry for each edge: ``t * t`` has two."""
         return tuple([x for x in self._operands if isinstance(x, (Tensor, Value))]) if self._operands else ()
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """The lengths of its axes."""
-        return tuple(self._data.shape)
-
-    @property
-    def dtype(self) -> Any:
-        """``float32`` or ``float64``."""
-        return self._data.dtype
-
-    @property
-    def ndim(self) -> int:
-        """How many axes it has."""
-        return self._data.ndim
-
-    @property
-    def size(self) -> int:
-        """How many numbers it holds."""
-        return self._data.size
-
-    @property
-    def T(self) -> Any:  # noqa: N802 (NumPy's name)
+    def T(self) -> Tensor:  # noqa: N802 (NumPy's name)
         """Its transpose."""
         return operations.transpose(self)
 
     def item(self) -> Value:
-        """The number that a Tensor of one element holds, as a Value of the same graph.
+        """The number in a Tensor of one element, as a Value of the same graph.
 
-        With :func:`autograd.stack` that leads the other way, graphs of numbers and of arrays are one graph.  For a log,
-        take ``float(t)``: a plain number holds on to nothing.
+        :func:`autograd.stack` leads in the other direction, so numbers and arrays can share one graph.  For logging use
+        ``float(t)``, which is a plain number and does not keep the graph alive.
 
         Raises:
-            TypeError: if there is not exactly one number.
+            TypeError: if the Tensor does not hold exactly one number.
 
         >>> x = Tensor([3.0, 4.0])
         >>> y = (x * x).sum().item() ** 0.5
@@ -251,14 +159,10 @@ class Tensor(ArrayOperators):
         >>> y.data, x.grad
         (5.0, array([0.6, 0.8]))
         """
-        return Item._of(self) if _recording.get() else Value(float(self))
-
-    def numpy(self) -> Array:
-        """A copy of the data."""
-        return self._read().copy()
+        return Item.of(self) if grad_enabled.get() else Value(float(self))
 
     def detach(self, label: str | None = None) -> Tensor:
-        """A leaf with a copy of the data: gradients stop there."""
+        """A leaf with a copy of the data, where gradients stop."""
         return Tensor(self._read(), label)
 
     def __repr__(self) -> str:
@@ -272,17 +176,16 @@ class Tensor(ArrayOperators):
             fields.append(f"op={self._op.name}")
         return f"Tensor({', '.join(fields)})"
 
-    # -- the gradient -------------------------------------------------------------------------------------------------
+    # -- the gradient --------------------------------------------------------------------------------------------------
 
     def pull(self, gradient: Any) -> list[tuple[Tensor | Value, Any]]:
-        """What a gradient here sends along each edge, as pairs of a parent and an array of the parent's shape.
+        """The contributions of a gradient here to the parents, as pairs of a parent and an array of its shape.
 
-        To a Value it sends a number.
-
-        Given a Tensor for the gradient, it is recorded what is sent: so arise derivatives of derivatives.
+        A parent that is a Value receives a number.  If the gradient is a Tensor, what is sent is recorded too; that is
+        how higher derivatives arise.
 
         Raises:
-            RuntimeError: if the data of an operand was changed since.
+            RuntimeError: if the data of an operand has changed since.
         """
         op = self._op
         if op is None:
@@ -306,9 +209,9 @@ class Tensor(ArrayOperators):
         return pairs
 
     def push(self, tangents: Mapping[Any, Any]) -> Any:
-        """How fast this changes if its parents change as fast as ``tangents`` says; ``None`` if none of them does.
+        """The rate of change here, given those of the parents; ``None`` if none of them changes.
 
-        If one of the tangents is a Tensor, it is recorded.
+        If one of the tangents is a Tensor or a Value, the computation is recorded.
         """
         rates = [_spread(tangents.get(x), x) if isinstance(x, (Tensor, Value)) else None for x in self._operands]
         if all(rate is None for rate in rates):
@@ -328,9 +231,9 @@ class Tensor(ArrayOperators):
             return _fitted(total, self, operations.broadcast_to)
 
     def _edges(self) -> list[int]:
-        """The places of its parents among the operands.
+        """The positions of the parents among the operands.
 
-        Raises ``RuntimeError`` if what the operation read, or its result, is not what it was.
+        Raises ``RuntimeError`` if the data of an operand, or of this node, has changed since the operation read it.
         """
         places = []
         for place, x in enumerate(self._operands):
@@ -339,7 +242,7 @@ class Tensor(ArrayOperators):
                 changed = (x._data if x._lent is None else x._read()) is not read
             elif isinstance(x, Value):
                 number = number_of(x)
-                changed = number != read and not (number != number and read != read)  # nan is itself
+                changed = number != read and not (number != number and read != read)  # nan equals nan here
             else:
                 continue
             if changed:
@@ -352,22 +255,22 @@ class Tensor(ArrayOperators):
     def _refuse(self, changed: Tensor | Value) -> NoReturn:
         raise RuntimeError(
             f"the data of {_name(changed)} was written to after {self._op and self._op.name} had used it: "
-            "compute the output anew before differentiating it"
+            "compute the output again before differentiating it"
         )
 
-    def backward(self, seed: Any = None, *, create_graph: bool = False) -> None:
-        """Set ``.grad`` of everything this was computed from to the derivative of this with respect to it.
+    def backward(self, seed: Tensor | ArrayLike | None = None, *, create_graph: bool = False) -> None:
+        """Set ``.grad`` of every node that this depends on to the derivative of this with respect to that node.
 
-        Leaves *accumulate*: a second sweep adds to what the first one left.  Set ``leaf.grad = None`` to start anew.
-        Between leaf and output ``.grad`` is the last sweep's.
+        Leaves *accumulate*: a second sweep adds to the gradient that the first one left.  Set ``leaf.grad = None`` to
+        start again from zero.  Every other node has the gradient of the last sweep only.
 
         Args:
-            seed: the derivative to start with, an array of the shape of this; 1 if this holds a single number.
-            create_graph: record the sweep, so that every ``.grad`` is a Tensor that can be differentiated again.  A
-                gradient then holds on to the graph, and the graph to the gradient, until it is set to ``None``.
+            seed: the derivative to start with, an array of the same shape; by default 1, if this is a single number.
+            create_graph: whether to record the sweep, so that every ``.grad`` is a Tensor that can be differentiated
+                again.  Gradient and graph then keep each other alive, until the gradient is set to ``None``.
 
         Raises:
-            RuntimeError: if no seed is given, and this is not a single number; or if data was written to since.
+            RuntimeError: if this is not a single number and no seed is given, or if data was written to since.
             ValueError: if the seed has another shape.
 
         >>> x = Tensor([1.0, 2.0])
@@ -383,12 +286,12 @@ class Tensor(ArrayOperators):
         backward(self, start)
 
     def receive(self, gradient: Any, taken: set[int]) -> None:
-        """Take what the sweep found here; a leaf's gradient is its own, for its owner to scale or clip."""
+        """Keep the gradient that a sweep found here; a leaf gets an array of its own, which may be scaled in place."""
         if gradient is None:
             gradient = np.zeros(self.shape, self.dtype)
         if self._op is None:
             if id(gradient) in taken or (isinstance(gradient, np.ndarray) and gradient.base is not None):
-                gradient = +gradient  # others hold it, or what it is a view of
+                gradient = +gradient  # another node holds it, or it is a view
             if self._grad is not None:
                 gradient = self._grad + gradient
         taken.add(id(gradient))
@@ -413,10 +316,10 @@ class Tensor(ArrayOperators):
         return _computed(self._op, raw, self._options), None
 
     def renew(self, data: Array, detail: None) -> None:
-        """Take over what :meth:`recompute` has found."""
+        """Store the result of :meth:`recompute`."""
         if self._op is not None:
             self._data, self._out, self._lent, self._kept = data, data, None, None
-            self._inputs = _raw(self._operands)
+            self._inputs = read(self._operands)
 
     def _seed(self, seed: Any) -> Any:
         if seed is None:
@@ -432,25 +335,27 @@ class Tensor(ArrayOperators):
             raise ValueError(f"a seed of shape {seed.shape} does not fit {_name(self)}")
         return seed
 
-    # -- the doors to the rooms above ---------------------------------------------------------------------------------
+    # -- text and pictures ---------------------------------------------------------------------------------------------
 
     tree, render, _repr_mimebundle_ = display.tree, display.render, display.mimebundle
 
-    # -- NumPy's functions --------------------------------------------------------------------------------------------
+    # -- NumPy's functions ---------------------------------------------------------------------------------------------
 
-    def __array__(self, *args: Any, **options: Any) -> NoReturn:
-        raise TypeError(
-            "a Tensor does not turn into an array by itself, which would lose its graph: use t.data to read it, "
-            "t.detach() to cut it off, autograd.stack to join several"
-        )
+    if not TYPE_CHECKING:  # type checkers would otherwise take a Tensor for an array
+
+        def __array__(self, *args: Any, **options: Any) -> NoReturn:
+            raise TypeError(
+                "a Tensor is not converted into an array implicitly, since its graph would be lost: use t.data to read "
+                "it, t.detach() to cut it off, autograd.stack to join several"
+            )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        return array_ufunc(ufunc, method, inputs, options)
+        return hooks.array_ufunc(ufunc, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
-        return array_function(function, args, options)
+        return hooks.array_function(function, args, options)
 
-    # -- copying and pickling, as flat records ------------------------------------------------------------------------
+    # -- copying and pickling, as flat records -------------------------------------------------------------------------
 
     def __copy__(self) -> Tensor:
         copy = _node(self._read(), self._op, self._operands, self._options, self._inputs)
@@ -461,10 +366,10 @@ class Tensor(ArrayOperators):
         return copied(self, memo)
 
     def replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
-        """Take over ``substitutes[x]`` for every operand ``x`` that is a node; for copies."""
+        """Replace every operand ``x`` that is a node by ``substitutes[x]``; for copies."""
         self._edges()
         self._operands = tuple([substitutes[x] if isinstance(x, (Tensor, Value)) else x for x in self._operands])
-        self._inputs = _raw(self._operands)
+        self._inputs = read(self._operands)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
@@ -481,43 +386,23 @@ class Tensor(ArrayOperators):
     def from_fields(cls, fields: tuple[Any, ...], operands: Sequence[Any]) -> Tensor:
         """The node with these :meth:`fields` and operands."""
         data, label, grad, op, options = fields
-        node = _node(data.copy(), op, tuple(operands), options, _raw(operands))
+        node = _node(data.copy(), op, tuple(operands), options, read(operands))
         node._label, node._grad = label, grad
         return node
 
-    # -- functions, as methods ----------------------------------------------------------------------------------------
+    # -- methods written by hand; the others are in TensorMethods ------------------------------------------------------
 
-    astype, ravel, flatten = operations.astype, operations.ravel, operations.ravel
-    squeeze, swapaxes = operations.squeeze, operations.swapaxes
-    sum, prod, max, min = operations.sum, operations.prod, operations.max, operations.min
-    cumsum, logsumexp = operations.cumsum, operations.logsumexp
-    mean, var, std, cumprod, ptp = functions.mean, functions.var, functions.std, functions.cumprod, functions.ptp
-    dot, trace, diagonal, take, repeat = (
-        functions.dot,
-        functions.trace,
-        functions.diagonal,
-        functions.take,
-        functions.repeat,
-    )
-    softmax, log_softmax = operations.softmax, operations.log_softmax
-    exp, expm1, log, log1p, log2, log10 = rules.exp, rules.expm1, rules.log, rules.log1p, rules.log2, rules.log10
-    sqrt, cbrt, square, reciprocal = rules.sqrt, rules.cbrt, rules.square, rules.reciprocal
-    sin, cos, tan, arcsin, arccos, arctan = rules.sin, rules.cos, rules.tan, rules.arcsin, rules.arccos, rules.arctan
-    sinh, cosh, tanh, sech = rules.sinh, rules.cosh, rules.tanh, rules.sech
-    arcsinh, arccosh, arctanh = rules.arcsinh, rules.arccosh, rules.arctanh
-    sigmoid, softplus, relu, leaky_relu, elu = rules.sigmoid, rules.softplus, rules.relu, rules.leaky_relu, rules.elu
-    softsign, silu, gelu, erf, erfc = rules.softsign, rules.silu, rules.gelu, rules.erf, rules.erfc
-    logit, entr, erfinv, sinc = special.logit, special.entr, special.erfinv, special.sinc
-    lgamma, digamma, i0, i1 = special.lgamma, special.digamma, special.i0, special.i1
-    sign, floor, clip = rules.sign, rules.floor, functions.clip
-
-    def transpose(self, *axes: Any) -> Any:
-        """The axes in another order, ``t.transpose(1, 0)`` or ``t.transpose((1, 0))``; reversed if none is given."""
+    def transpose(self, *axes: Any) -> Tensor:
+        """The axes in another order: ``t.transpose(1, 0)`` or ``t.transpose((1, 0))``; by default reversed."""
         return operations.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
-    def reshape(self, *shape: Any) -> Any:
-        """The same numbers in another shape, ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
+    def reshape(self, *shape: Any) -> Tensor:
+        """The same numbers in another shape: ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
         return operations.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def flatten(self) -> Tensor:
+        """All numbers in one row; the same as :meth:`ravel`."""
+        return operations.ravel(self)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -527,27 +412,31 @@ class Tensor(ArrayOperators):
 
 @dialect(Tensor, rank=3)
 def record_elementwise(op: Primitive, operands: tuple[Any, ...]) -> Tensor:
-    """Compute a row of the table number by number."""
-    return _recorded(
-        op, tuple([x if isinstance(x, (Tensor, float, Value)) else _constant(op, x) for x in operands]), {}
-    )
+    """Compute a row of the table element by element."""
+    constants_copied = [
+        x if isinstance(x, (Tensor, float, Value)) else constant(x, op.name, number=True) for x in operands
+    ]
+    return _recorded(op, tuple(constants_copied), {})
+
+
+hooks.elementwise = record_elementwise
 
 
 @recorder(Tensor)
 @recorder(Value)
-def _record_array_operation(op: ArrayOperation, operands: Sequence[Any], options: dict[str, Any]) -> Tensor:
-    """Compute a row of the array operations, to which a Value is an array without axes."""
-    return _recorded(op, tuple([x if isinstance(x, Tensor) else _array(op, x) for x in operands]), options)
+def _record_array_operation(op: ArrayOperation[...], operands: Sequence[Any], options: dict[str, Any]) -> Tensor:
+    """Compute a row of the array operations, for which a Value is an array without axes."""
+    return _recorded(op, tuple([x if isinstance(x, Tensor) else _array_operand(op, x) for x in operands]), options)
 
 
-def _array(op: ArrayOperation, x: Any) -> Any:
-    """An operand that is no Tensor, as an array or a Tensor."""
-    return _recorded(rules.positive, (x,), {}) if isinstance(x, Value) else _constant(op, x)
+def _array_operand(op: ArrayOperation[...], x: Any) -> Any:
+    """An operand that is not a Tensor, as a constant array; a Value as a Tensor."""
+    return _recorded(rules.positive, (x,), {}) if isinstance(x, Value) else constant(x, op.name, number=False)
 
 
 def _recorded(op: Operation, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
-    inputs = _raw(operands)
-    if not _recording.get():
+    inputs = read(operands)
+    if not grad_enabled.get():
         return _node(_computed(op, inputs, options), None, (), {}, ())
     if isinstance(op, Primitive) or op.forward_and_kept is None:
         return _node(_computed(op, inputs, options), op, operands, options, inputs)
@@ -556,9 +445,9 @@ def _recorded(op: Operation, operands: tuple[Any, ...], options: dict[str, Any])
 
 
 def new_node(op: Operation, data: Array, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
-    """A node that holds what an operation computed; a leaf, if nothing is being recorded."""
-    if _recording.get():
-        return _node(data, op, operands, options, _raw(operands))
+    """A node with the result of an operation; a leaf if recording is switched off."""
+    if grad_enabled.get():
+        return _node(data, op, operands, options, read(operands))
     return _node(data, None, (), {}, ())
 
 
@@ -584,13 +473,13 @@ def _node(
 
 
 def _computed(op: Operation, raw: list[Any], options: dict[str, Any]) -> Array:
-    """The value of an operation; of a row of the table, in the dtype that NumPy gives to arrays like these."""
+    """The value of an operation; for a row of the scalar table in the dtype that NumPy gives to such operands."""
     if isinstance(op, ArrayOperation):
         return np.asarray(op.forward(*raw, **options))
     data = np.asarray(op(*raw) if op.array is None else op.array(*raw))
     dtypes = {x.dtype for x in raw if isinstance(x, (np.ndarray, np.generic))} or {data.dtype}
     dtype = np.result_type(*dtypes) if len(dtypes) > 1 else dtypes.pop()
-    if dtype.kind != "f":  # a Value met whole numbers only
+    if dtype.kind != "f":  # a Value and arrays of whole numbers
         dtype = np.dtype(np.float64)
     return data if data.dtype == dtype else data.astype(dtype)
 
@@ -601,30 +490,20 @@ def _restored_leaf(data: Array, label: str | None, grad: Any) -> Tensor:
     return leaf
 
 
-def _raw(operands: Iterable[Any]) -> list[Any]:
-    """Operands as operations read them: arrays, which are never written to, and numbers."""
-    return [
-        (x._data if x._lent is None else x._read())
-        if isinstance(x, Tensor)
-        else (number_of(x) if isinstance(x, Value) else x)
-        for x in operands
-    ]
-
-
 def _slope(op: Primitive, place: int, operands: Sequence[Any], out: Any) -> Any:
-    """The local derivative in one operand, from the table."""
+    """The local derivative with respect to one operand, from the table."""
     return op.partials[0](operands, out)[place] if op.variadic else op.partials[place](*operands, out)
 
 
 def _spread(rate: Any, node: Tensor | Value) -> Any:
-    """A gradient or a rate of change at a node; a plain number stands for an array of it."""
+    """A gradient or a rate of change at a node; a plain number becomes an array filled with it."""
     if rate is None or isinstance(rate, (np.ndarray, Tensor, Value)):
         return rate
     return np.asarray(rate) if isinstance(node, Value) else np.full(node.shape, rate, node.dtype)
 
 
 def _fitted(x: Any, like: Tensor | Value, fit: Callable[[Any, tuple[int, ...]], Any]) -> Any:
-    """An array or a Tensor brought to the shape of ``like``, in its dtype; for a Value, a number or a Value."""
+    """An array or a Tensor, fitted to the shape and dtype of ``like``; if that is a Value, a number or a Value."""
     if not isinstance(x, Tensor):
         x = np.asarray(x)
     if isinstance(like, Value):
@@ -636,173 +515,8 @@ def _fitted(x: Any, like: Tensor | Value, fit: Callable[[Any, tuple[int, ...]], 
 
 
 def _name(node: Tensor | Value) -> str:
-    """A node as error messages call it."""
+    """A node as error messages name it."""
     kind = type(node).__name__
     if node.label:
         return f"{kind} {node.label!r}"
     return f"a Tensor of shape {node.shape}" if isinstance(node, Tensor) else repr(node)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# From arrays to numbers
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-class Item(Value):
-    """The number of a Tensor that holds a single one: where a graph of arrays goes on as one of numbers."""
-
-    __slots__ = ()
-
-    @classmethod
-    def _of(cls, tensor: Any) -> Item:
-        node = cls(float(tensor))
-        node._connect(_ITEM, (tensor,), (1.0,))
-        tell_made(node)
-        return node
-
-    @property
-    def parents(self) -> tuple[Any, ...]:
-        """The Tensor."""
-        return self.operands
-
-    @property
-    def partials(self) -> tuple[float, ...]:
-        """1: it is the same number."""
-        return (1.0,)
-
-    def pull(self, gradient: Any) -> Iterator[tuple[Any, Any]]:
-        """The gradient, as an array of the Tensor's shape."""
-        tensor: Any = self.operands[0]
-        if isinstance(gradient, Value):
-            yield tensor, operations.astype(operations.reshape(gradient, tensor.shape), tensor.dtype)
-        else:
-            yield tensor, np.full(tensor.shape, gradient, tensor.dtype)
-
-    def push(self, tangents: Mapping[Any, Any]) -> Any:
-        """The Tensor's rate of change, as a number."""
-        rate = tangents.get(self.operands[0])
-        return None if rate is None else rate.item()
-
-    def recompute(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:
-        return fresh[self.operands[0]].item(), (1.0,)
-
-    def fields(self) -> tuple[Any, ...]:
-        """Everything that this node holds except its operands, for pickling."""
-        return self._held(), self.label
-
-    @classmethod
-    def from_fields(cls, fields: tuple[Any, ...], operands: Sequence[Any]) -> Item:
-        """The node with these :meth:`fields` and operands."""
-        node = cls._of(*operands)
-        grad, node.label = fields
-        node._hold(grad)
-        return node
-
-
-_ITEM = Primitive("item", float, [lambda x, out: 1.0], parameters=["x"])
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Arrays in, clear errors out
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def _floats(data: Any) -> Array:
-    """A copy of an array of floats, or an array made of numbers and lists of them."""
-    if isinstance(data, (Tensor, Value)):
-        raise TypeError(f"a Tensor holds plain numbers, not a {type(data).__name__}: use t.detach(), or float(v)")
-    if isinstance(data, np.ndarray):
-        if data.dtype not in (np.float32, np.float64):
-            hint = "take its real part" if data.dtype.kind == "c" else "convert it first, as with data.astype(float)"
-            raise TypeError(f"a Tensor holds an array of float32 or float64, not of {data.dtype}: {hint}")
-        return np.array(data)
-    try:
-        array = np.asarray(data)
-    except ValueError:
-        raise ValueError("a Tensor takes nested lists whose rows are equally long, but these are not") from None
-    if array.dtype.kind not in "biuf":
-        what = f"a Tensor takes real numbers and nested lists of them, not {type(data).__name__} ({data!r})"
-        raise TypeError(f"{what}: autograd.stack makes a Tensor of Values" if array.dtype.kind == "O" else what)
-    return array.astype(np.float32 if isinstance(data, np.float32) else np.float64)
-
-
-def _constant(op: Operation, x: Any) -> Any:
-    """A constant operand: a plain number, or a copy of an array, so that later writes do not reach the graph.
-
-    An array that owns its numbers and is read-only (``x.flags.writeable = False``) is taken as it is.
-    """
-    if isinstance(op, Primitive) and isinstance(x, (Real, np.generic)) and not isinstance(x, np.complexfloating):
-        return x
-    frozen = isinstance(x, np.ndarray) and x.base is None and not x.flags.writeable
-    array = x if frozen else np.array(x)
-    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-        what = f"an array of {array.dtype}" if isinstance(x, (np.ndarray, np.generic)) else type(x).__name__
-        hint = ": autograd.stack makes a Tensor of Values" if array.dtype.kind == "O" else ""
-        raise TypeError(f"{op.name} takes Tensors and arrays of real numbers, not {what}{hint}")
-    return array
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# NumPy's functions
-# ---------------------------------------------------------------------------------------------------------------------
-
-_FUNCTIONS: dict[Any, Any] = {
-    getattr(np, name): getattr(module, name)
-    for module in (operations, functions)
-    for name in module.__all__
-    if hasattr(np, name)
-}
-_FUNCTIONS |= {
-    getattr(np.linalg, name): getattr(linear_algebra, name)
-    for name in linear_algebra.__all__
-    if hasattr(np.linalg, name)
-}
-_FUNCTIONS |= {np.amax: operations.max, np.amin: operations.min, np.sinc: special.sinc, np.i0: special.i0}
-
-_READERS = {
-    *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.argmax, np.argmin, np.argsort, np.nonzero),
-    *(np.argpartition, np.searchsorted, np.may_share_memory, np.shares_memory),
-    *(np.any, np.all, np.count_nonzero, np.isclose, np.allclose, np.array_equal, np.result_type, np.array2string),
-}
-"""Functions that only read: their results have no derivative."""
-
-
-def array_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
-    """One of NumPy's elementwise functions, called with a Tensor, or with a Value and arrays."""
-    name = f"np.{ufunc.__name__}"
-    if method != "__call__" or options:
-        detail = f".{method}" if method != "__call__" else f" with {', '.join(options)}="
-        raise NotImplementedError(f"{name}{detail} is not there for a Tensor")
-    operands = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in inputs]
-    row = operations.matmul if ufunc is np.matmul else PRIMITIVES.get(UFUNCS.get(ufunc.__name__, ufunc.__name__))
-    if row is not None:
-        return row(*operands)
-    if not {"d->?", "dd->?"}.isdisjoint(ufunc.types):  # comparisons and predicates read the data
-        return ufunc(*_raw(operands))
-    raise NotImplementedError(f"{name} is not in the table: declare it with autograd.primitive")
-
-
-def array_function(function: Any, args: Sequence[Any], options: dict[str, Any]) -> Any:
-    """One of NumPy's functions of arrays, called with a Tensor or a Value somewhere in its arguments."""
-    if function in _READERS:
-        return function(*_raw(args), **dict(zip(options, _raw(options.values()), strict=True)))
-    ours = _FUNCTIONS.get(function)
-    if ours is None:
-        raise NotImplementedError(f"{_numpy_name(function)} is not there for a Tensor or a Value")
-    if isinstance(ours, Primitive):
-        return ours(*args, **options)
-    takes = ours.signature if isinstance(ours, ArrayOperation) else inspect.signature(ours)
-    options = {name: x for name, x in options.items() if x is not None or name in takes.parameters}
-    try:
-        takes.bind(*args, **options)
-    except TypeError as error:
-        known = ", ".join(takes.parameters)
-        raise NotImplementedError(f"{_numpy_name(function)} of a Tensor takes ({known}): {error}") from None
-    return ours(*args, **options)
-
-
-def _numpy_name(function: Any) -> str:
-    return f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
-
-
-hooks.array_ufunc, hooks.array_function, hooks.elementwise = array_ufunc, array_function, record_elementwise

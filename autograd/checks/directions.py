@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.operations import plain
+from autograd.arrays.operands import to_numpy
 from autograd.core.aliases import Array, Entry, Structure
 from autograd.core.nested import entries, rebuild
 
@@ -43,7 +43,7 @@ class NumberVector:
 
     def __init__(self, structure: Structure, named: Mapping[str, Structure]) -> None:
         self.structure = structure
-        self.arrays = [plain(entry) for entry in entries(structure)]
+        self.arrays = [to_numpy(entry) for entry in entries(structure)]
         self.vector = flat(structure)
         self.names = list(_paths(named))
 
@@ -89,7 +89,7 @@ class NumberVector:
 
 def flat(structure: Structure) -> Array:
     """All numbers of a structure in one array."""
-    return np.concatenate([np.zeros(0), *(plain(entry).ravel() for entry in entries(structure))])
+    return np.concatenate([np.zeros(0), *(to_numpy(entry).ravel() for entry in entries(structure))])
 
 
 def _paths(named: Mapping[str, Structure]) -> Iterator[str]:

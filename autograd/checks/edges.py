@@ -15,22 +15,17 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd.arrays.array_operation import ArrayOperation
-from autograd.arrays.operations import plain
+from autograd.arrays.operands import to_numpy
 from autograd.arrays.tensor import Tensor
 from autograd.checks.measurement import Measured, measured_slope
-
-# nn.training uses these names until it calls explain_nonfinite.
-from autograd.checks.nonfinite import nonfinite_gradient as nan_in_gradient
-from autograd.checks.nonfinite import nonfinite_value as nan_in_values
 from autograd.checks.tracing import TracedGraph, on_kink
-from autograd.checks.tracing import TracedGraph as Recording
 from autograd.core.aliases import Array
 from autograd.core.primitive import Primitive
 from autograd.core.sweep import is_node, tangents, topological_order
 from autograd.core.value import Value
 from autograd.transforms.gradients import grad
 
-__all__ = ["Recording", "agrees", "curvature_faults", "nan_in_gradient", "nan_in_values", "slope_faults", "triangular"]
+__all__ = ["agrees", "curvature_faults", "slope_faults", "triangular"]
 
 Fault: TypeAlias = tuple[str, str]
 """An edge of a node, and what is wrong with it, in words."""
@@ -101,7 +96,7 @@ def _along(f: Callable[..., Any], at: Sequence[Any], place: int) -> Callable[[An
 
 def _elementwise_slopes(node: Any, tolerance: float) -> Iterator[Fault]:
     """The worst entry of each operand of an elementwise operation."""
-    columns = [np.broadcast_to(plain(x).astype(float), node.shape) for x in node.operands]
+    columns = [np.broadcast_to(to_numpy(x).astype(float), node.shape) for x in node.operands]
     for place, operand in enumerate(node.operands):
         if not is_node(operand):
             continue
@@ -142,7 +137,7 @@ class _Isolated:
     @classmethod
     def of(cls, node: Any) -> _Isolated:
         rng = np.random.default_rng(0)
-        operands = [Tensor(plain(x).astype(float)) if is_node(x) else x for x in node.operands]
+        operands = [Tensor(to_numpy(x).astype(float)) if is_node(x) else x for x in node.operands]
         isolated = node.op(*operands, **node.options)
         steps = [_direction(rng, x) if isinstance(x, Tensor) else None for x in operands]
         for place, step in enumerate(steps):
@@ -155,7 +150,7 @@ class _Isolated:
 
     def value(self, place: int, s: float) -> float:
         """The weighted output after the operand at ``place`` has moved by ``s`` steps."""
-        moved = list(map(plain, self.operands))
+        moved = list(map(to_numpy, self.operands))
         moved[place] = moved[place] + s * self.steps[place]
         return float(np.sum(self.weights * self.node.op.forward(*moved, **self.node.options)))
 
@@ -177,7 +172,7 @@ def triangular(graph: TracedGraph) -> tuple[str, ...]:
 
 def _reads_one_triangle(node: Any, operands: Sequence[Any], place: int) -> bool:
     """Whether an operation assumes that its operand is a symmetric matrix."""
-    numbers = list(map(plain, operands))
+    numbers = list(map(to_numpy, operands))
     x, value = numbers[place], _along(partial(node.op.forward, **node.options), numbers, place)
     if x.ndim < 2 or x.shape[-1] != x.shape[-2] or not np.array_equal(x, np.swapaxes(x, -1, -2)):
         return False
@@ -217,7 +212,7 @@ def _curvatures(node: Any, tolerance: float) -> Iterator[Fault]:
     elif not on_kink(node):
         nodes = [place for place, x in enumerate(node.operands) if is_node(x)]
         shape = node.shape if isinstance(node, Tensor) else ()
-        columns = [np.broadcast_to(plain(x).astype(float), shape) for x in node.operands]
+        columns = [np.broadcast_to(to_numpy(x).astype(float), shape) for x in node.operands]
         indices = list(np.ndindex(shape))
         for index in random.Random(0).sample(indices, min(len(indices), _SAMPLE)):
             found = list(_scalar_curvatures(node.op, [float(x[index]) for x in columns], nodes, tolerance))

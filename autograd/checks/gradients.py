@@ -21,7 +21,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from autograd.arrays.operations import plain
+from autograd.arrays.operands import to_numpy
 from autograd.arrays.tensor import Tensor
 from autograd.checks.directions import Direction, NumberVector, flat
 from autograd.checks.edges import agrees, curvature_faults, slope_faults, triangular
@@ -183,7 +183,7 @@ class _FunctionAtPoint:
 
     def values(self, f: Function, vector: Array) -> Array:
         """The numbers that a function of these arguments returns at a point, in the coarsest precision among them."""
-        outputs = [plain(entry) for entry in entries(f(*self.leaves(vector)))]
+        outputs = [to_numpy(entry) for entry in entries(f(*self.leaves(vector)))]
         single = any(x.dtype == np.float32 for x in outputs)
         return np.concatenate([x.ravel() for x in outputs]).astype(np.float32 if single else np.float64)
 

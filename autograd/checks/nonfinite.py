@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograd.arrays.operations import plain
-from autograd.arrays.tensor import enable_grad
+from autograd.arrays.operands import to_numpy
 from autograd.checks.tracing import TracedGraph
 from autograd.core.aliases import Entry, Structure
+from autograd.core.grad_mode import enable_grad
 from autograd.core.sweep import Node, adjoints, tangents
 
 __all__ = ["explain_nonfinite", "nonfinite_gradient", "nonfinite_rate", "nonfinite_value"]
@@ -54,12 +54,12 @@ def nonfinite_value(graph: TracedGraph) -> str | None:
         return None
     while bad := [parent for parent in node.parents if not _is_finite(parent)]:
         node = bad[0]
-    number = plain(node)[~np.isfinite(plain(node))].flat[0]
+    number = to_numpy(node)[~np.isfinite(to_numpy(node))].flat[0]
     return f"the value is {number:g} from {graph.operation(node)} on"
 
 
 def _is_finite(node: Node) -> bool:
-    return bool(np.all(np.isfinite(plain(node))))
+    return bool(np.all(np.isfinite(to_numpy(node))))
 
 
 def nonfinite_gradient(graph: TracedGraph, infinite: bool = False) -> str | None:
@@ -89,4 +89,4 @@ def nonfinite_rate(graph: TracedGraph) -> str | None:
 
 
 def _ones(node: Node) -> Entry:
-    return np.ones_like(plain(node))[()]
+    return np.ones_like(to_numpy(node))[()]

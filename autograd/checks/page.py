@@ -66,7 +66,7 @@ def page() -> str:
     )
 
 
-def _is_built_in(row: Primitive | ArrayOperation) -> bool:
+def _is_built_in(row: Primitive | ArrayOperation[...]) -> bool:
     """Whether a row is part of the library, and not declared by a user."""
     rules = row.partials if isinstance(row, Primitive) else row.vjps
     return all(inspect.unwrap(rule).__module__.startswith("autograd.") for rule in rules)
@@ -89,7 +89,7 @@ def _line(row: Primitive) -> str:
     )
 
 
-def _operation_line(row: ArrayOperation) -> str:
+def _operation_line(row: ArrayOperation[...]) -> str:
     return _cells(f"`{row.name}`", _summary(row))
 
 
@@ -106,7 +106,7 @@ def _formula(expression: Any) -> str:
     return _math(text) if len(text) <= _LONG else "too long to print"
 
 
-def _summary(row: Primitive | ArrayOperation) -> str:
+def _summary(row: Primitive | ArrayOperation[...]) -> str:
     """The first line of the documentation of a row, in Markdown."""
     line = (row.__doc__ or "").strip().splitlines()[0]
     return re.sub(r":\w+:`(\w+)`", r"`\1`", line).replace("``", "`").replace("|", "&#124;")

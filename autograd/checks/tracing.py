@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograd.arrays.operations import plain
+from autograd.arrays.operands import to_numpy
 from autograd.core.aliases import Structure
 from autograd.core.errors import user_line
 from autograd.core.nested import entries
@@ -74,4 +74,4 @@ def on_kink(node: Node) -> bool:
     if not isinstance(op, Primitive) or op.kink is None:
         return False
     with np.errstate(all="ignore"):
-        return bool(np.any(np.equal(op.kink(*map(plain, node.operands)), 0.0)))
+        return bool(np.any(np.equal(op.kink(*map(to_numpy, node.operands)), 0.0)))

@@ -1,1 +1,25 @@
-"""Compiled functions: a function is recorded once, and its program is run again and again, on whole batches."""
+"""Compiled functions: a function of numbers is recorded once, and replayed as straight-line code over whole batches.
+
+Each module imports only modules above it in this list, which is also the order to read them in.
+
+What a function computes:
+
+* ``operations``: the operations of a program, built from the table.
+* ``expressions``: expressions, each written once, and how they are simplified.
+* ``derivatives``: reverse mode and forward mode, from expressions to expressions.
+* ``recording``: a function, run with Values, as expressions.
+
+How it is computed:
+
+* ``machine``: instructions on registers, and the protocol of a machine.  To add a compile target, start here.
+* ``numpy_machine``, ``native_machine``: the two machines; the C code of the second is in ``native/``.
+* ``lowering``: expressions as assignments, and these as instructions on registers.
+* ``listing``: assignments as text.
+* ``program``: all of this in one object, and the choice of the machine.
+
+What a user calls:
+
+* ``arguments``, ``free_variables``: what a function depends on, flattened into the inputs of a program.
+* ``specialization``: a function recorded for arguments of one structure, with the programs of its derivatives.
+* ``function``: ``compile``.
+"""

@@ -1,8 +1,11 @@
-"""Arguments of a compiled function: which numbers there are in them, and how they go to the inputs of a program.
+"""The arguments of a compiled function: which numbers they contain, and how these become the inputs of a program.
 
 An argument is a number, an array, or nested lists, tuples and dicts of these.  An argument that differs from sample to
-sample is an array whose first axis counts the samples, or a structure of such arrays.  Whatever else an argument may
-be, text or ``None`` or a function, is *static*: the function is recorded anew for each.
+sample is *varying*: an array whose first axis counts the samples, or a structure of such arrays.  Anything else, such
+as text, ``None`` or a function, is *static*: the function is recorded for each value of it.
+
+Arguments are made canonical first, :func:`canonicalize`; two calls with the same :func:`cache_key` share a recording.
+An :class:`ArgumentSpec` then flattens arguments into numbers and puts numbers back into their structure.
 """
 
 from __future__ import annotations
@@ -10,197 +13,232 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from autograd.arrays.operations import plain
+from autograd.arrays.operands import to_numpy
+from autograd.core.aliases import Array, Structure
 from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import is_node
 from autograd.core.value import Value
 
-__all__ = ["Entry", "Layout", "Results", "at_rest", "form", "normal"]
+__all__ = ["ArgumentSpec", "EntrySpec", "FlatInputs", "OutputReader", "cache_key", "canonicalize", "zeros_like"]
 
-Array = np.ndarray[Any, Any]
-
+FlatInputs: TypeAlias = tuple[list[Sequence[float] | Array], Array]
+"""Flat inputs of a program: the uniform ones, in parts, and a row for each varying one."""
 
 _FLOAT = np.dtype(float)
 
 
-class Entry(NamedTuple):
-    """A number or an array in an argument.
-
-    Attributes:
-        name: where it stands, as in ``weights[0]``.
-        shape: of the array, that of one sample if there are samples; ``None`` for a number.
-        lane: whether there are samples.
-    """
-
-    name: str
-    shape: tuple[int, ...] | None
-    lane: bool
-
-    @property
-    def size(self) -> int:
-        """How many numbers there are, for each sample."""
-        return prod(self.shape or ())
-
-    def names(self) -> list[str]:
-        """What its numbers are called."""
-        if not self.shape:
-            return [self.name]
-        return [f"{self.name}[{', '.join(map(str, index))}]" for index in np.ndindex(self.shape)]
+# ---------------------------------------------------------------------------------------------------------------------
+# Canonical arguments: every number is a float or in an array of floats
+# ---------------------------------------------------------------------------------------------------------------------
 
 
-def normal(argument: Any, name: str, lane: bool) -> Any:
-    """An argument with its numbers as floats, and with arrays of floats; lists of numbers of all samples as an array.
+def canonicalize(argument: Structure, name: str, varying: bool) -> Structure:
+    """The same argument with floats and arrays of floats; a varying list of numbers becomes one array.
 
     Raises:
-        TypeError: if there is something in an argument with samples that has no first axis.
+        TypeError: if a varying argument contains something without a first axis.
+        ValueError: if a list of samples is ragged.
+
+    >>> canonicalize([1, 2], "x", varying=False), canonicalize([1, 2], "x", varying=True)
+    ([1.0, 2.0], array([1., 2.]))
     """
-    if type(argument) is np.ndarray and argument.dtype is _FLOAT and argument.ndim >= lane:
+    if type(argument) is np.ndarray and argument.dtype is _FLOAT and argument.ndim >= varying:
         return argument
-    if lane and isinstance(argument, (list, tuple)) and all(map(_is_number, entries(argument))):
+    if varying and isinstance(argument, (list, tuple)) and all(map(_is_number, entries(argument))):
         try:
             argument = np.array(rebuild(argument, map(float, entries(argument))))
         except ValueError:
-            raise ValueError(f"the argument {name} takes as many numbers for each sample, not {argument!r}") from None
-    return rebuild(argument, [_normal(x, name, lane) for x in entries(argument)])
+            raise ValueError(
+                f"the argument {name} takes the same number of entries for each sample, not {argument!r}"
+            ) from None
+    return rebuild(argument, [_canonical_entry(x, name, varying) for x in entries(argument)])
+
+
+def _canonical_entry(x: Any, name: str, varying: bool) -> Any:
+    if is_node(x) and not isinstance(x, Value):
+        x = to_numpy(x)
+    if isinstance(x, np.ndarray) and x.dtype.kind in "biuf" and x.ndim >= varying:
+        return x.astype(float, copy=False)
+    if varying or isinstance(x, np.ndarray):
+        given = f"an array of {x.dtype}" if isinstance(x, np.ndarray) and x.ndim >= varying else repr(x)
+        axis = " whose first axis counts the samples" if varying else ""
+        raise TypeError(f"the argument {name} takes arrays of real numbers{axis}, not {given}")
+    return float(x) if _is_number(x) else x
 
 
 def _is_number(x: Any) -> bool:
     return isinstance(x, (Real, Value)) and not isinstance(x, bool)
 
 
-def _normal(x: Any, name: str, lane: bool) -> Any:
-    if is_node(x) and not isinstance(x, Value):
-        x = plain(x)
-    if isinstance(x, np.ndarray) and x.dtype.kind in "biuf" and x.ndim >= lane:
-        return x.astype(float, copy=False)
-    if lane or isinstance(x, np.ndarray):
-        what = f"an array of {x.dtype}" if isinstance(x, np.ndarray) and x.ndim >= lane else repr(x)
-        axis = " whose first axis counts the samples" if lane else ""
-        raise TypeError(f"the argument {name} takes arrays of real numbers{axis}, not {what}")
-    return float(x) if _is_number(x) else x
+def _is_numeric(x: Any) -> bool:
+    """Whether an entry of a canonical argument is a number or an array, and not static."""
+    return isinstance(x, (float, np.ndarray))
 
 
-def form(argument: Any, lane: bool) -> Any:
-    """What two normal arguments have in common for which a function is recorded once."""
+def cache_key(argument: Structure, varying: bool) -> Any:
+    """Equal for canonical arguments that one recording serves: the structure, the shapes and the static entries."""
     if isinstance(argument, np.ndarray):
-        return argument.shape[1:] if lane else argument.shape
+        return argument.shape[1:] if varying else argument.shape
     if isinstance(argument, Mapping):
-        return "dict", *[(key, form(part, lane)) for key, part in argument.items()]
+        return "dict", *[(key, cache_key(part, varying)) for key, part in argument.items()]
     if isinstance(argument, (list, tuple)):
-        return type(argument), *[form(part, lane) for part in argument]
+        return type(argument), *[cache_key(part, varying) for part in argument]
     return "number" if isinstance(argument, float) else ("static", type(argument), argument)
 
 
-def at_rest(argument: Any) -> Any:
-    """A normal argument with zeros for its numbers."""
-    numbers = (float, np.ndarray)
-    return rebuild(argument, [np.zeros_like(x)[()] if isinstance(x, numbers) else x for x in entries(argument)])
+def zeros_like(argument: Structure) -> Structure:
+    """A canonical argument with zeros in place of its numbers."""
+    return rebuild(argument, [np.zeros_like(x)[()] if _is_numeric(x) else x for x in entries(argument)])
 
 
-class Layout:
-    """How the numbers in arguments follow each other, those that are the same for all samples and those of a sample.
+# ---------------------------------------------------------------------------------------------------------------------
+# The numbers in arguments
+# ---------------------------------------------------------------------------------------------------------------------
 
-    Args:
-        arguments: an example, made normal.
-        names: what they are called.
-        lanes: for each whether it differs from sample to sample.
+
+class EntrySpec(NamedTuple):
+    """A number or an array in an argument, without its contents.
+
+    Attributes:
+        name: its name, as in ``weights[0]``.
+        shape: the shape of the array, for one sample if it is varying; ``None`` for a number.
+        varying: whether it differs from sample to sample.
     """
 
-    def __init__(self, arguments: Sequence[Any], names: Sequence[str], lanes: Sequence[bool]) -> None:
+    name: str
+    shape: tuple[int, ...] | None
+    varying: bool
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has for one sample."""
+        return prod(self.shape or ())
+
+    def names(self) -> list[str]:
+        """A name for each number."""
+        if not self.shape:
+            return [self.name]
+        return [f"{self.name}[{', '.join(map(str, index))}]" for index in np.ndindex(self.shape)]
+
+
+class ArgumentSpec:
+    """The structure of some arguments: flattens them into numbers, and puts numbers back.
+
+    Args:
+        arguments: an example, canonical.
+        names: the names of the arguments.
+        varying: for each argument whether it differs from sample to sample.
+
+    Attributes:
+        entries: for each argument its numbers and arrays, in order.
+        is_entry: for each argument whether it is a number or an array itself.
+    """
+
+    def __init__(self, arguments: Sequence[Structure], names: Sequence[str], varying: Sequence[bool]) -> None:
         self.arguments = list(arguments)
         self.names = list(names)
-        self.lanes = list(lanes)
-        self.alone = [isinstance(argument, (float, np.ndarray)) for argument in arguments]
+        self.varying = list(varying)
+        self.is_entry = [_is_numeric(argument) for argument in arguments]
         self.entries = [
             [
-                Entry(place, x.shape[lane:] if isinstance(x, np.ndarray) else None, lane)
+                EntrySpec(place, x.shape[varies:] if isinstance(x, np.ndarray) else None, varies)
                 for place, x in zip(_places(argument, name), entries(argument), strict=True)
-                if isinstance(x, (float, np.ndarray))
+                if _is_numeric(x)
             ]
-            for argument, name, lane in zip(arguments, names, lanes, strict=True)
+            for argument, name, varies in zip(arguments, names, varying, strict=True)
         ]
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[EntrySpec]:
         for argument in self.entries:
             yield from argument
 
     def example(self) -> list[float]:
-        """A number for each input, of the first sample."""
+        """A number for each input, from the first sample.
+
+        Raises:
+            ValueError: if the batch is empty.
+        """
         found: list[float] = []
-        for argument, lane in zip(self.arguments, self.lanes, strict=True):
-            for x in _numbers(argument):
-                if lane and not len(x):
-                    raise ValueError("there is no sample: arguments with samples must have at least one")
-                found += np.ravel(x[0] if lane else x).tolist()
+        for argument, varies in zip(self.arguments, self.varying, strict=True):
+            for x in _numeric_entries(argument):
+                if varies and not len(x):
+                    raise ValueError("the batch is empty: it must have at least one sample")
+                found += np.ravel(x[0] if varies else x).tolist()
         return found
 
-    def called(self, numbers: Iterable[Any]) -> list[Any]:
-        """The arguments with other numbers in place of theirs; arrays become arrays of these."""
+    def flatten(self, arguments: Sequence[Structure]) -> FlatInputs:
+        """The numbers in canonical arguments.
+
+        Raises:
+            ValueError: if varying arguments differ in the number of samples, or have none.
+        """
+        uniform: list[Sequence[float] | Array] = []
+        varying: list[Array] = []
+        for argument, varies in zip(arguments, self.varying, strict=True):
+            if varies:
+                varying += _numeric_entries(argument)
+            elif type(argument) is np.ndarray:
+                uniform.append(argument.ravel())
+            else:
+                uniform += [x.ravel() if isinstance(x, np.ndarray) else (x,) for x in _numeric_entries(argument)]
+        return uniform, _rows(varying)
+
+    def unflatten(self, numbers: Iterable[Any]) -> list[Structure]:
+        """The arguments of one sample, with these objects in place of numbers and in arrays."""
         fresh = iter(numbers)
 
-        def replaced(argument: Any, parts: Iterator[Entry]) -> Iterator[Any]:
+        def replaced(argument: Structure, specs: Iterator[EntrySpec]) -> Iterator[Any]:
             for x in entries(argument):
-                if not isinstance(x, (float, np.ndarray)):
+                if not _is_numeric(x):
                     yield x
-                elif (entry := next(parts)).shape is None or entry.shape == ():
+                elif not (spec := next(specs)).shape:
                     yield next(fresh)
                 else:
-                    array = np.empty(entry.shape, object)
-                    array.ravel()[:] = [next(fresh) for _ in range(entry.size)]
+                    array = np.empty(spec.shape, object)
+                    array.ravel()[:] = [next(fresh) for _ in range(spec.size)]
                     yield array
 
         pairs = zip(self.arguments, self.entries, strict=True)
-        return [rebuild(argument, replaced(argument, iter(parts))) for argument, parts in pairs]
+        return [rebuild(argument, replaced(argument, iter(specs))) for argument, specs in pairs]
 
-    def numbers(self, arguments: Sequence[Any]) -> tuple[list[Any], Array]:
-        """The numbers in arguments: those for all samples, in parts, and a row for each other, a column a sample."""
-        uniforms: list[Any] = []
-        columns: list[Any] = []
-        for argument, lane in zip(arguments, self.lanes, strict=True):
-            if lane:
-                columns += _numbers(argument)
-            elif type(argument) is np.ndarray:
-                uniforms.append(argument.ravel())
-            else:
-                uniforms += [x.ravel() if isinstance(x, np.ndarray) else (x,) for x in _numbers(argument)]
-        return uniforms, _rows(columns)
-
-    def structured(self, argument: int, found: Iterable[Any]) -> Any:
-        """Derivatives in the structure of an argument; ``None`` where it is static."""
+    def restore(self, argument: int, found: Sequence[Any]) -> Structure:
+        """FlatInputs and arrays in the structure of the argument at this position; ``None`` where it is static."""
+        if self.is_entry[argument]:
+            return found[0]
         fresh = iter(found)
         example = self.arguments[argument]
-        return rebuild(example, [next(fresh) if isinstance(x, (float, np.ndarray)) else None for x in entries(example)])
+        return rebuild(example, [next(fresh) if _is_numeric(x) else None for x in entries(example)])
 
 
-def _numbers(argument: Any) -> Iterable[Any]:
+def _numeric_entries(argument: Structure) -> Sequence[Any]:
     if type(argument) is np.ndarray:
         return (argument,)
-    return [x for x in entries(argument) if isinstance(x, (float, np.ndarray))]
+    return [x for x in entries(argument) if _is_numeric(x)]
 
 
-def _rows(columns: Sequence[Array]) -> Array:
-    """Arrays with an entry for each sample, as rows of numbers."""
-    if not columns:
+def _rows(arrays: Sequence[Array]) -> Array:
+    """Arrays whose first axis counts the samples, as one array with a row for each number."""
+    if not arrays:
         return np.empty((0, 1))
-    samples = len(columns[0])
-    if not samples or any(len(x) != samples for x in columns):
-        counts = " and ".join([str(len(x)) for x in columns])
-        raise ValueError(f"all arguments with samples must have equally many, at least one, but they have {counts}")
-    rows = np.empty((sum([x.size for x in columns]) // samples, samples))
+    samples = len(arrays[0])
+    if not samples or any(len(x) != samples for x in arrays):
+        counts = " and ".join([str(len(x)) for x in arrays])
+        raise ValueError(f"all arguments of a batch need the same number of samples, at least one, but have {counts}")
+    rows = np.empty((sum([x.size for x in arrays]) // samples, samples))
     start = 0
-    for x in columns:
+    for x in arrays:
         stop = start + x.size // samples
         rows[start:stop] = x.T if x.ndim <= 2 else x.reshape(samples, -1).T
         start = stop
     return rows
 
 
-def _places(argument: Any, name: str) -> Iterator[str]:
-    """Where each entry of an argument stands, as Python would index it."""
+def _places(argument: Structure, name: str) -> Iterator[str]:
+    """The name of each entry of an argument, as Python would index it."""
     if isinstance(argument, Mapping):
         for key, part in argument.items():
             yield from _places(part, f"{name}[{key!r}]")
@@ -211,22 +249,27 @@ def _places(argument: Any, name: str) -> Iterator[str]:
         yield name
 
 
-class Results:
-    """What a program computed, to be taken entry by entry in the order of its outputs."""
+class OutputReader:
+    """Reads the outputs of a program one after the other.
+
+    Args:
+        once: the outputs that were computed once.
+        each: a row for each output that was computed for each sample.
+    """
 
     def __init__(self, once: Array, each: Array) -> None:
         self._rows = {False: once, True: each}
-        self._taken = {False: 0, True: 0}
+        self._read = {False: 0, True: 0}
 
-    def take(self, entry: Entry) -> Any:
-        """The next number or array: of an entry with samples, an array whose first axis counts them."""
-        start = self._taken[entry.lane]
-        stop = self._taken[entry.lane] = start + entry.size
-        block = self._rows[entry.lane][start:stop]
-        if entry.lane:
+    def read(self, entry: EntrySpec) -> Any:
+        """The next number or array; if the entry is varying, an array whose first axis counts the samples."""
+        start = self._read[entry.varying]
+        stop = self._read[entry.varying] = start + entry.size
+        block = self._rows[entry.varying][start:stop]
+        if entry.varying:
             return block.T.reshape(block.shape[1], *(entry.shape or ()))
         return float(block[0]) if entry.shape is None else block.reshape(entry.shape)
 
     def rest(self) -> list[float]:
-        """All further numbers that are the same for all samples."""
-        return self._rows[False][self._taken[False] :].tolist()  # type: ignore[no-any-return]
+        """All remaining numbers that were computed once."""
+        return self._rows[False][self._read[False] :].tolist()  # type: ignore[no-any-return]

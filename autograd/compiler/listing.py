@@ -1,84 +1,50 @@
-"""A program as text: its straight-line code, and terms as expressions, for people to read."""
+"""A program as text: its assignments as lines of Python, for people to read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
-from autograd.compiler.expressions import OPERATIONS, Term
-from autograd.compiler.program import Program, Step
-from autograd.core.comparisons import COMPARISONS
+from autograd.compiler.expressions import call_source
+from autograd.compiler.lowering import Assignment, Lowered
+from autograd.compiler.operations import OPERATIONS, SUMS, TOTALS, split_sum
 from autograd.core.primitive import Primitive
-from autograd.dialects.python import ORDER, Source, source
 
-__all__ = ["expression", "listing"]
-
-
-def expression(term: Term) -> Source:
-    """A term with all that it is made of.
-
-    >>> from autograd.compiler.expressions import Terms
-    >>> x = Terms().input("x")
-    >>> print(expression((x + 1.0) * x))
-    (x + 1.0) * x
-    """
-    return _written(term, expression)
+__all__ = ["listing"]
 
 
-def listing(program: Program) -> str:
-    """The code of a program, a line for each instruction: what is done once, for each sample, and once more."""
+def listing(lowered: Lowered) -> str:
+    """A line for each assignment, under a title for each phase, and what the program returns."""
     names: dict[int, str] = {}
-    taken = {x.name for x in program.inputs}
+    taken = {x.name for x in (*lowered.uniform, *lowered.varying)}
     fresh = (f"v{i}" for i in count(1) if f"v{i}" not in taken)
     lines = []
-    for title, steps in zip(("once:", "for each sample:", "once:"), program.phases, strict=True):
-        lines += [title, *_lines(program, steps, names, fresh)] if steps else []
-    once, each = (", ".join(str(_named(x, names)) for x in outputs) for outputs in (program.once, program.each))
+    for title, phase in zip(("once:", "for each sample:", "once:"), lowered.phases, strict=True):
+        lines += [title, *_lines(lowered, phase, names, fresh)] if phase else []
+    once, each = (", ".join([str(x.source(names)) for x in outputs]) for outputs in (lowered.once, lowered.each))
     returned = " and for each sample ".join(filter(None, [once, each]))
     return "\n".join([*lines, f"return {returned}"])
 
 
-def _lines(program: Program, steps: Sequence[Step], names: dict[int, str], fresh: Iterator[str]) -> Iterator[str]:
+def _lines(lowered: Lowered, phase: Sequence[Assignment], names: dict[int, str], fresh: Iterator[str]) -> Iterator[str]:
+    """The lines of a phase; each target gets a fresh name."""
     backward = False
-    for step in steps:
-        if not backward and step.out.place not in program.forward:
+    for assignment in phase:
+        index = assignment.target.index
+        if not backward and index not in lowered.forward:
             backward = True
             yield "    # backward"
-        line = _text(step, program.rows, names)
-        names[step.out.place] = next(fresh)
-        yield f"    {names[step.out.place]} = {line}"
+        text = _right_hand_side(assignment, lowered.rows, names)
+        names[index] = next(fresh)
+        yield f"    {names[index]} = {text}"
 
 
-def _text(step: Step, rows: Mapping[str, Primitive], names: Mapping[int, str]) -> str:
-    """The right-hand side of an instruction."""
-    operands = [_named(x, names) for x in step.operands]
-    if step.op in ("sum", "dot", "affine"):
-        half = len(operands) // 2 if step.op != "sum" else 0
-        products = [str(a * b) for a, b in zip(operands[:half], operands[half : 2 * half], strict=True)]
-        return " + ".join([*map(str, operands[2 * half :]), *products])
-    if step.op in ("total", "total_dot"):
+def _right_hand_side(assignment: Assignment, rows: Mapping[str, Primitive], names: Mapping[int, str]) -> str:
+    op = assignment.op
+    operands = [x.source(names) for x in assignment.operands]
+    if op in SUMS:
+        products, addends = split_sum(op, operands)
+        return " + ".join([*map(str, addends), *[str(x * y) for x, y in products]])
+    if op in TOTALS:
         return f"total({operands[0] * operands[1] if len(operands) > 1 else operands[0]})"
-    return str(_spelled(rows.get(step.op) or OPERATIONS[step.op], operands))
-
-
-def _named(term: Term, names: Mapping[int, str]) -> Source:
-    return Source(names[term.place]) if term.place in names else _written(term, lambda x: _named(x, names))
-
-
-def _written(term: Term, operand: Callable[[Term], Source]) -> Source:
-    """A term as Python source, with its operands written by ``operand``: operators as such, all else as a call."""
-    if term.number is not None:
-        return source(term.number)
-    if term.op is None:
-        return Source(term.name)
-    return _spelled(term.op, [operand(x) for x in term.operands])
-
-
-def _spelled(op: Primitive, operands: Sequence[Source]) -> Source:
-    """A primitive as Python source: operators as such, all else as a call."""
-    if op.name in COMPARISONS:
-        x, y = operands
-        return x.infix(op.symbol, y, ORDER)
-    if op.inline:
-        return source(op.formula(*operands))
-    return Source(f"{op.name}({', '.join(map(str, operands))})")
+    return str(call_source(rows.get(op) or OPERATIONS[op], operands))

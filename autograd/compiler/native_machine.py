@@ -1,7 +1,7 @@
-"""The native machine: straight-line code over lanes, run by compiled C.
+"""The native machine: straight-line code, run by compiled C.
 
-Code is checked and encoded here, once; ``lanes.c`` runs it.  Where that is not compiled, this module can be imported
-all the same, and :func:`supports` says no to everything.
+Code is checked and encoded here once; ``native/lanes.c`` runs it.  Where that has not been compiled, this module can
+still be imported, and the machine supports no code.
 """
 
 from __future__ import annotations
@@ -10,64 +10,73 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any
+from typing import ClassVar
 
-from autograd.compiler.numpy_machine import Code, Instruction
+from autograd.compiler.machine import Code, Instruction
+from autograd.compiler.operations import SUMS, TOTALS, split_sum
 from autograd.core import config
+from autograd.core.aliases import Array
 
 try:
     from autograd.compiler import _lanes
 except ImportError:
     _lanes = None  # type: ignore[assignment]
 
-__all__ = ["Machine", "supports"]
+__all__ = ["NativeMachine", "is_compiled", "knows"]
 
 
-_SUMS = {"sum", "dot", "affine"}
-_TOTALS = {"total": 1, "total_dot": 2}
+def is_compiled() -> bool:
+    """Whether the C code has been compiled here."""
+    return _lanes is not None
 
 
-def supports(op: str) -> bool:
+def knows(op: str) -> bool:
     """Whether the machine can run an operation, by name: a row of the table, a comparison, a sum or a total.
 
-    >>> supports("no such operation")
+    >>> knows("no such operation")
     False
     """
-    return _lanes is not None and (op in _lanes.KERNELS or op in _SUMS or op in _TOTALS)
+    return is_compiled() and (op in _lanes.KERNELS or op in SUMS or op in TOTALS)
 
 
-config.PARTS["compiled lanes"] = lambda: config.state_of(_lanes is not None)
+config.PARTS["compiled lanes"] = lambda: config.state_of(is_compiled())
 
 
-class Machine:
-    """Runs code natively.
+class NativeMachine:
+    """A machine that runs code in C, with vector instructions.
 
     Args:
-        code: what to run; it is checked and encoded here, once.
-        level: the instruction set, one of ``_lanes.LEVELS``; the best that this processor has if left out.
+        code: the code to run; it is checked and encoded here, once.
+        level: the instruction set, one of ``_lanes.LEVELS``; by default the best one that this processor has.
 
     Attributes:
-        n_uniforms: how many numbers the array of uniform registers must have: the code's, and some that the machine
-            writes for itself behind them.
+        n_uniforms: the length of the array of uniform registers: those of the code, and some that the machine fills
+            with constants of its own.
 
     Raises:
-        ValueError: if the code names registers or operations that there are not, or reads what nothing has written.
+        ValueError: if the code uses unknown registers or operations, or reads a register that has not been written.
         RuntimeError: if the machine has not been compiled.
     """
 
-    name = "native"
+    name: ClassVar[str] = "native"
+
+    @classmethod
+    def supports(cls, code: Code) -> bool:
+        """Whether there is a kernel for every instruction; code without instructions is left to other machines."""
+        operations = {instruction.op for instruction in code}
+        return bool(operations) and all(map(knows, operations))
 
     def __init__(self, code: Code, level: str | None = None) -> None:
-        if _lanes is None:
+        if not is_compiled():
             raise RuntimeError(
                 "the native machine is not compiled here: reinstall pathgrad where there is a C compiler"
             )
-        lanes = _Lanes(code)
+        lanes = _LaneEncoder(code)
         self.n_uniforms = code.n_uniforms + len(_CONSTANTS)
         self._program = _lanes.Program(
-            before=_bytes(_encode_uniforms("before", code.before, code)),
+            before=_bytes(_encode_uniform("before", code.before, code)),
             lanes=_bytes(lanes.encoded),
-            after=_bytes(_encode_uniforms("after", code.after, code)),
+            after=_bytes(_encode_uniform("after", code.after, code)),
             constants=array("d", _CONSTANTS).tobytes(),
             totals=_bytes(lanes.totals),
             outputs=_bytes(code.outputs),
@@ -77,23 +86,17 @@ class Machine:
             level=len(_lanes.LEVELS) - 1 if level is None else _lanes.LEVELS.index(level),
         )
 
-    def run(self, uniforms: Any, inputs: Any, outputs: Any, samples: int) -> None:
-        """Compute.
-
-        Args:
-            uniforms: the uniform registers, ``n_uniforms`` float64 numbers; results are left in them.
-            inputs: a row for each input, with a float64 number for each sample.
-            outputs: a row for each output, to be filled.
-            samples: how many there are.
+    def run(self, uniforms: Array, inputs: Array, outputs: Array, samples: int) -> None:
+        """Run the code for a batch; see :class:`~autograd.compiler.machine.Machine`.
 
         Raises:
-            ValueError: if an array has another shape or another kind of numbers.
+            ValueError: if an array has another shape or dtype.
         """
         self._program.run(uniforms, inputs, outputs, samples)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Encoding: a list of int32, each instruction its number and what it needs, with nothing left to check
+# Encoding: a list of int32, for each instruction its number and its registers, which need no further checks
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -102,51 +105,58 @@ def _bytes(numbers: Iterable[int]) -> bytes:
 
 
 def _check(instruction: Instruction, code: Code, phase: str) -> None:
-    """Refuse what the machine could not run."""
+    """Refuse an instruction that the machine cannot run."""
+    problem = _problem(instruction, code, phase)
+    if problem is not None:
+        raise ValueError(f"cannot run {instruction} of code.{phase}: {problem}")
+
+
+def _problem(instruction: Instruction, code: Code, phase: str) -> str | None:
     op, out, operands = instruction
-    total = op in _TOTALS
-    wanted = _lanes.KERNELS.get(op) or _TOTALS.get(op)
     registers = range(-code.n_uniforms, code.n_registers if phase == "lanes" else 0)
-    if not supports(op) or (total and phase != "lanes"):
-        problem = "there is no such operation here"
-    elif wanted not in (None, len(operands)) or len(operands) % 2 != {"dot": 0, "affine": 1}.get(op, len(operands) % 2):
-        problem = "the number of operands is wrong"
-    elif not all(register in registers for register in (out, *operands)):
-        problem = "there is no such register here"
-    elif phase == "lanes" and ((out < 0) != total or (total and min(operands) < 0)):
-        problem = "totals are of lane registers and go into uniform ones, everything else goes into lane registers"
-    else:
-        return
-    raise ValueError(f"cannot run {instruction} as code.{phase} has it: {problem}")
+    if not knows(op) or (op in TOTALS and phase != "lanes"):
+        return "unknown operation"
+    if not _takes(op, len(operands)):
+        return "the number of operands is wrong"
+    if not all(register in registers for register in (out, *operands)):
+        return "unknown register"
+    if phase != "lanes":
+        return None
+    if op in TOTALS and (out >= 0 or min(operands) < 0):
+        return "a total reads lane registers and writes a uniform register"
+    if op not in TOTALS and out < 0:
+        return "only totals write uniform registers"
+    return None
 
 
-def _pairs(operands: Sequence[int]) -> list[tuple[int, int]]:
-    """The products that a dot or an affine map adds up."""
-    middle = len(operands) // 2
-    return list(zip(operands[:middle], operands[middle : 2 * middle], strict=True))
+def _takes(op: str, n: int) -> bool:
+    """Whether an operation takes ``n`` operands."""
+    if op in SUMS:
+        return op == "sum" or n % 2 == (op == "affine")
+    wanted: int = TOTALS[op] if op in TOTALS else _lanes.KERNELS[op]
+    return n == wanted
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Uniform registers
 # ---------------------------------------------------------------------------------------------------------------------
 
-_CONSTANTS = (1.0, -1.0, 0.0, -0.0)
-_SHORT = 2  # products: a sum of more is faster as an instruction of its own
+_CONSTANTS = (1.0, -1.0, 0.0, -0.0)  # which every program has in its last uniform registers
+
+_SHORT = 2  # products; a longer sum is faster as an instruction of its own
+_MANY = 8  # calls of one function; this many or more are faster together, as lanes
 
 
-_MANY = 8  # calls of one function: as many are faster together, as lanes
-
-
-def _encode_uniforms(phase: str, instructions: Sequence[Instruction], code: Code) -> list[int]:
-    """Multiply-adds wherever that is possible, as many as follow one another in one instruction; likewise functions."""
+def _encode_uniform(phase: str, instructions: Sequence[Instruction], code: Code) -> list[int]:
+    """Arithmetic as multiply-adds, with consecutive ones in one instruction; calls of one function together."""
     constants = range(code.n_uniforms, code.n_uniforms + len(_CONSTANTS))
     encoded: list[int] = []
-    steps: list[int] = []
+    multiply_adds: list[int] = []
 
     def append(*instruction: int) -> None:
-        if steps:
-            encoded.extend((_lanes.NUMBERS["multiply_adds"], len(steps) // 4, *steps))
-            steps.clear()
+        if multiply_adds:
+            encoded.extend((_lanes.NUMBERS["multiply_adds"], len(multiply_adds) // 4, *multiply_adds))
+            multiply_adds.clear()
         encoded.extend(instruction)
 
     place = 0
@@ -157,19 +167,19 @@ def _encode_uniforms(phase: str, instructions: Sequence[Instruction], code: Code
         for each in alike:
             _check(each, code, phase)
         op, out, operands = instruction.op, ~instruction.out, [~register for register in instruction.operands]
-        if op in _SUMS:
-            start, products = _products(op, operands, constants)
+        if op in SUMS:
+            start, products = _as_affine(op, operands, constants)
             if 0 < len(products) <= _SHORT and out not in operands:
                 for x, y in products:
-                    steps += out, x, y, start
+                    multiply_adds += out, x, y, start
                     start = out
             else:
                 append(_lanes.NUMBERS["affine"], out, len(products), start, *chain(*products))
         elif len(alike) > 1:
             registers = [~x.out for x in alike] + [~x.operands[0] for x in alike]
             append(_lanes.NUMBERS["together"], len(alike), _lanes.NUMBERS[op], *registers)
-        elif step := _multiply_add(op, operands, constants):
-            steps += out, *step
+        elif multiply_add := _as_multiply_add(op, operands, constants):
+            multiply_adds += out, *multiply_add
         else:
             append(_lanes.NUMBERS[op], out, *operands)
     append(_lanes.NUMBERS["end"])
@@ -177,7 +187,7 @@ def _encode_uniforms(phase: str, instructions: Sequence[Instruction], code: Code
 
 
 def _alike(instructions: Sequence[Instruction], place: int) -> Sequence[Instruction]:
-    """The instructions from here on that call one function, of numbers that none of them writes; if few, only one."""
+    """The independent instructions from ``place`` on that call one function; only the first if they are few."""
     op, written, end = instructions[place].op, set[int](), place
     if _lanes.KERNELS.get(op) == 1 and op not in ("square", "negative", "positive"):
         while end < len(instructions) and instructions[end].op == op and written.isdisjoint(instructions[end].operands):
@@ -186,31 +196,32 @@ def _alike(instructions: Sequence[Instruction], place: int) -> Sequence[Instruct
     return instructions[place:end] if end - place >= _MANY else instructions[place : place + 1]
 
 
-def _multiply_add(op: str, operands: Sequence[int], constants: Sequence[int]) -> tuple[int, int, int] | None:
-    """Arithmetic as a b + c, which is exact here; -0 is what adds nothing, not even to -0."""
-    one, minus_one, _, nothing = constants
+def _as_multiply_add(op: str, operands: Sequence[int], constants: Sequence[int]) -> tuple[int, int, int] | None:
+    """Arithmetic as x y + z, which is exact here; adding -0 changes nothing, not even -0."""
+    one, minus_one, _, minus_zero = constants
     match op, operands:
         case "add", [x, y]:
             return x, one, y
         case "subtract", [x, y]:
             return y, minus_one, x
         case "multiply", [x, y]:
-            return x, y, nothing
+            return x, y, minus_zero
         case "square", [x]:
-            return x, x, nothing
+            return x, x, minus_zero
         case "negative", [x]:
-            return x, minus_one, nothing
+            return x, minus_one, minus_zero
         case "positive", [x]:
-            return x, one, nothing
+            return x, one, minus_zero
     return None
 
 
-def _products(op: str, operands: Sequence[int], constants: Sequence[int]) -> tuple[int, list[tuple[int, int]]]:
-    """Any kind of sum as an affine map: what it starts with, and the products that are added."""
+def _as_affine(op: str, operands: Sequence[int], constants: Sequence[int]) -> tuple[int, list[tuple[int, int]]]:
+    """Any sum as an affine map: the number that it starts with, and the products that are added."""
     one, _, zero, _ = constants
     if op == "sum":
         return zero, [(x, one) for x in operands]
-    return operands[-1] if op == "affine" else zero, _pairs(operands)
+    products, addends = split_sum(op, operands)
+    return addends[0] if addends else zero, products
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -218,66 +229,71 @@ def _products(op: str, operands: Sequence[int], constants: Sequence[int]) -> tup
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-class _Lanes:
-    """The code of the lanes, encoded.
+class _LaneEncoder:
+    """Encodes the instructions for lanes.
 
-    Totals wait until one of their operands is about to be overwritten, so that those which share an operand can be
+    A total waits until one of its operands is about to be overwritten, so that totals with a common operand can be
     computed together.
 
     Attributes:
-        encoded: the code.
-        totals: the uniform registers that it sums up.
-        ones: the register after all others: it holds 1 in each lane.
+        encoded: the encoded instructions.
+        totals: the uniform registers that totals are added to.
+        ones: the register after all others, which holds 1 in each lane.
     """
 
     def __init__(self, code: Code) -> None:
         self.encoded: list[int] = []
         self.totals: list[int] = []
+        self.ones = code.n_registers
         self._code = code
         self._written = set(range(code.n_inputs))
-        self._clear: set[int] = set()  # registers with zeros in the padding beyond the last lane, which totals need
-        self._waiting: dict[int, tuple[int, int]] = {}  # operands by the uniform register into which the total goes
+        self._clear: set[int] = set()  # registers with zeros in the padding after the last lane, as totals need
+        self._waiting: dict[int, tuple[int, int]] = {}  # operands of totals, by the uniform register that is written
         self._readers: defaultdict[int, list[int]] = defaultdict(list)  # for each lane register the totals that read it
-        uniforms = {r for _, _, operands in code.lanes for r in operands if r < 0}
-        totals = [instruction.out for instruction in code.lanes if instruction.op in _TOTALS]
-        self.ones = code.n_registers
-        if not 0 <= code.n_inputs <= code.n_registers:
-            raise ValueError(f"{code.n_inputs} inputs do not fit into {code.n_registers} lane registers")
-        if len(set(totals)) < len(totals) or uniforms & set(totals):
-            raise ValueError("a total is written once and read after the lanes only")
+        self._check_registers()
         for instruction in code.lanes:
             self._encode(instruction)
         self._encode_totals(list(self._waiting))
         self.encoded.append(_lanes.NUMBERS["end"])
         if not self._written.issuperset(code.outputs):
-            raise ValueError(f"the outputs {code.outputs} are not all lane registers that something has written")
+            raise ValueError(f"the outputs {code.outputs} must be lane registers that have been written")
+
+    def _check_registers(self) -> None:
+        code = self._code
+        read = {r for _, _, operands in code.lanes for r in operands if r < 0}
+        totals = [instruction.out for instruction in code.lanes if instruction.op in TOTALS]
+        if not 0 <= code.n_inputs <= code.n_registers:
+            raise ValueError(f"{code.n_inputs} inputs do not fit into {code.n_registers} lane registers")
+        if len(set(totals)) < len(totals) or read & set(totals):
+            raise ValueError("a total must be written once, and read only after the lanes")
 
     def _encode(self, instruction: Instruction) -> None:
         _check(instruction, self._code, "lanes")
         op, out, operands = instruction
         if not self._written.issuperset(r for r in operands if r >= 0):
-            raise ValueError(f"{instruction} reads a lane register that nothing has written")
-        if op in _TOTALS:
+            raise ValueError(f"{instruction} reads a lane register that has not been written")
+        if op in TOTALS:
             self._wait(~out, operands[0], operands[1] if op == "total_dot" else self.ones)
             return
         self._encode_totals([total for total in self._readers.pop(out, ()) if total in self._waiting])
         self._written.add(out)
         self._clear.discard(out)
-        if op in _SUMS:
+        if op in SUMS:
             self._encode_sum(op, out, operands)
         else:
             self.encoded += [_lanes.NUMBERS[op], out, *operands]
 
     def _encode_sum(self, op: str, out: int, operands: tuple[int, ...]) -> None:
-        """A sum of constants, of products of two, of lanes, of lanes times constants, and of products of lanes."""
-        alone = operands if op == "sum" else operands[len(operands) // 2 * 2 :]
-        constants = [(~x,) for x in alone if x < 0]
-        terms = [(x,) for x in alone if x >= 0]
-        pairs = [] if op == "sum" else [(min(pair), max(pair)) for pair in _pairs(operands)]
-        scaled_constants = [(~x, ~y) for x, y in pairs if y < 0]
-        scaled = [(~x, y) for x, y in pairs if x < 0 <= y]
-        products = [(x, y) for x, y in pairs if x >= 0]
-        kinds: list[Sequence[tuple[int, ...]]] = [constants, scaled_constants, terms, scaled, products]
+        """Sort the operands by kind: constants, their products, lanes, lanes times constants, products of lanes."""
+        pairs, singles = split_sum(op, operands)
+        ordered = [(min(pair), max(pair)) for pair in pairs]
+        kinds: list[Sequence[tuple[int, ...]]] = [
+            [(~x,) for x in singles if x < 0],
+            [(~x, ~y) for x, y in ordered if y < 0],
+            [(x,) for x in singles if x >= 0],
+            [(~x, y) for x, y in ordered if x < 0 <= y],
+            [(x, y) for x, y in ordered if x >= 0],
+        ]
         self.encoded += [_lanes.NUMBERS["combine"], out, op == "affine", *map(len, kinds)]
         self.encoded += chain(*chain(*kinds))
 
@@ -288,7 +304,7 @@ class _Lanes:
             self._readers[register].append(total)
 
     def _encode_totals(self, totals: Sequence[int]) -> None:
-        """Up to eight at a time, which have one operand in common."""
+        """Encode waiting totals, up to eight with a common operand in one instruction."""
         operands = {total: self._waiting.pop(total) for total in totals}
         uses = Counter(chain(*operands.values()))
         sharing: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)

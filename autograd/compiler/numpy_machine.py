@@ -1,73 +1,25 @@
-"""Straight-line code over lanes, and the machine that runs it with NumPy.
-
-A batch of samples is computed instruction by instruction, each for all samples at once: a *lane register* holds one
-number a sample, a *uniform register* one number for all.  Register numbers tell them apart: ``r >= 0`` is a lane
-register, ``r < 0`` the uniform register ``~r``.
-
-:class:`autograd.compiler.native_machine.Machine` runs the same code natively; this one is for machines without a
-compiler, and for primitives that have no kernel.
-"""
+"""The NumPy machine, which runs any straight-line code: without a C compiler, and with primitives of users."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd.compiler.expressions import OPERATIONS, computed, in_table
+from autograd.compiler.machine import Code, Instruction
+from autograd.compiler.operations import evaluate, is_builtin, split_sum
+from autograd.core.aliases import Array
 from autograd.core.primitive import Primitive
 
-__all__ = ["Code", "Instruction", "NumPyMachine"]
-
-Array = np.ndarray[Any, Any]
-
-
-class Instruction(NamedTuple):
-    """One step: a primitive of registers, into a register.
-
-    ``op`` is a row of the table, a comparison, or one of ``total`` and ``total_dot``, the sum over all samples of a
-    lane register and of the product of two, which go into a uniform one.  The operands of ``sum`` are its terms, those
-    of ``dot`` all first and then all second factors, ``affine`` has the addend after them.
-    """
-
-    op: str
-    out: int
-    operands: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Code:
-    """Instructions on uniform registers, then those for every sample, then again on uniform registers.
-
-    Attributes:
-        before: instructions that do not depend on the samples.
-        lanes: instructions for each sample; totals are among them.
-        after: instructions that depend on totals.
-        n_uniforms: how many uniform registers there are.
-        n_registers: how many lane registers.
-        n_inputs: how many of these, the first ones, are inputs.
-        outputs: the lane registers that are handed out.
-        rows: the primitives that are not of the table, by the names that instructions call them.
-    """
-
-    before: tuple[Instruction, ...]
-    lanes: tuple[Instruction, ...]
-    after: tuple[Instruction, ...]
-    n_uniforms: int
-    n_registers: int
-    n_inputs: int
-    outputs: tuple[int, ...]
-    rows: Mapping[str, Primitive] = field(default_factory=dict)
-
-    def row(self, op: str) -> Primitive:
-        """The primitive of an instruction."""
-        return self.rows.get(op) or OPERATIONS[op]
+__all__ = ["NumPyMachine"]
 
 
 class NumPyMachine:
-    """Runs code with NumPy, one call or a few an instruction.
+    """A machine that calls NumPy once or a few times for each instruction.
+
+    Args:
+        code: the code to run; see :class:`~autograd.compiler.machine.Machine` for the arguments of :meth:`run`.
 
     >>> double_and_add = Code((), (Instruction("dot", 1, (~0, 0)), Instruction("total", ~1, (1,))), (), 2, 2, 1, (1,))
     >>> uniforms, outputs = np.array([2.0, 0.0]), np.empty((1, 3))
@@ -76,21 +28,19 @@ class NumPyMachine:
     ([[2.0, 4.0, 6.0]], 12.0)
     """
 
-    name = "NumPy"
+    name: ClassVar[str] = "NumPy"
+
+    @classmethod
+    def supports(cls, code: Code) -> bool:
+        """Always true: NumPy, or the formula of a primitive, computes everything."""
+        return True
 
     def __init__(self, code: Code) -> None:
         self.code = code
-        self.n_uniforms = code.n_uniforms  # numbers in the array of uniform registers
+        self.n_uniforms = code.n_uniforms
 
     def run(self, uniforms: Array, inputs: Array, outputs: Array, samples: int) -> None:
-        """Compute.
-
-        Args:
-            uniforms: the uniform registers, inputs and constants among them; results are left in them.
-            inputs: a row for each input, with a number for each sample.
-            outputs: the same for the outputs, to be filled.
-            samples: how many there are.
-        """
+        """Run the code for a batch; see :class:`~autograd.compiler.machine.Machine`."""
         code = self.code
         self._run_uniform(code.before, uniforms)
         if code.lanes:
@@ -98,54 +48,61 @@ class NumPyMachine:
             registers[: code.n_inputs] = inputs
             with np.errstate(all="ignore"):
                 for instruction in code.lanes:
-                    self._step(instruction, uniforms, registers)
+                    self._run_lanes(instruction, uniforms, registers)
             outputs[:] = registers[list(code.outputs)]
         elif code.outputs:
             outputs[:] = inputs[list(code.outputs)]
         self._run_uniform(code.after, uniforms)
 
     def _run_uniform(self, instructions: Sequence[Instruction], uniforms: Array) -> None:
-        """Instructions on single numbers, with Python's floats, which are faster than NumPy's."""
+        """Run instructions on uniform registers, with Python's floats, which are faster than NumPy's."""
         if not instructions:
             return
         numbers: list[float] = uniforms.tolist()
         for op, out, operands in instructions:
-            numbers[~out] = computed(self.code.row(op), [numbers[~r] for r in operands])
+            numbers[~out] = evaluate(self.code.row(op), [numbers[~r] for r in operands])
         uniforms[:] = numbers
 
-    def _step(self, instruction: Instruction, uniforms: Array, registers: Array) -> None:
-        """One instruction for all samples."""
+    def _run_lanes(self, instruction: Instruction, uniforms: Array, registers: Array) -> None:
+        """Run one instruction for all lanes."""
         op, out, operands = instruction
         if op == "total":
             uniforms[~out] = registers[operands[0]].sum()
         elif op == "total_dot":
             uniforms[~out] = registers[operands[0]] @ registers[operands[1]]
         elif op in ("dot", "affine"):
-            half = len(operands) // 2
-            total = _products(operands[:half], operands[half : 2 * half], uniforms, registers)
-            registers[out] = total + _number(operands[-1], uniforms, registers) if op == "affine" else total
+            pairs, addends = split_sum(op, operands)
+            total = _sum_of_products(pairs, uniforms, registers)
+            for addend in addends:
+                total = total + _read(addend, uniforms, registers)
+            registers[out] = total
         else:
-            registers[out] = _elementwise(self.code.row(op), [_number(r, uniforms, registers) for r in operands])
+            registers[out] = _elementwise(self.code.row(op), [_read(r, uniforms, registers) for r in operands])
 
 
-def _elementwise(row: Primitive, operands: list[Any]) -> Any:
-    if in_table(row) or row.array is not None:
-        return row(*operands)
-    # A primitive of the user's, whose formula may be for single numbers, or be another one for arrays.
-    samples = zip(*[column.tolist() for column in np.broadcast_arrays(*operands)], strict=True)
-    return [computed(row, numbers) for numbers in samples]
-
-
-def _number(register: int, uniforms: Array, registers: Array) -> Any:
+def _read(register: int, uniforms: Array, registers: Array) -> Any:
+    """The contents of a register: an array, or one number."""
     return registers[register] if register >= 0 else uniforms[~register]
 
 
-def _products(ones: Sequence[int], others: Sequence[int], uniforms: Array, registers: Array) -> Any:
-    """The sum of products; those of a weight and a lane, which are most, as one product with a matrix."""
-    pairs = [(a, b) if a < 0 else (b, a) for a, b in zip(ones, others, strict=True)]
-    weights = [~a for a, b in pairs if a < 0 <= b]
-    total = uniforms[weights] @ registers[[b for a, b in pairs if a < 0 <= b]] if weights else 0.0
-    for a, b in pairs:
+def _elementwise(row: Primitive, operands: list[Any]) -> Any:
+    """A primitive of arrays and numbers.
+
+    The formula of a user's primitive may take only single numbers, or mean something else for arrays, so it is called
+    for each sample, unless the user has given a formula for arrays.
+    """
+    if is_builtin(row) or row.array is not None:
+        return row(*operands)
+    samples = zip(*[column.tolist() for column in np.broadcast_arrays(*operands)], strict=True)
+    return [evaluate(row, numbers) for numbers in samples]
+
+
+def _sum_of_products(pairs: Sequence[tuple[int, int]], uniforms: Array, registers: Array) -> Any:
+    """A sum of products; those of a uniform and a lane register, which are most, as one matrix product."""
+    ordered = [(a, b) if a < 0 else (b, a) for a, b in pairs]
+    weights = [~a for a, b in ordered if a < 0 <= b]
+    total = uniforms[weights] @ registers[[b for a, b in ordered if a < 0 <= b]] if weights else 0.0
+    for a, b in ordered:
         if not a < 0 <= b:
-            total = total + _number(a, uniforms, registers) * _number(b, uniforms, registers)
+            total = total + _read(a, uniforms, registers) * _read(b, uniforms, registers)
     return total

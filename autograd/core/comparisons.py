@@ -1,23 +1,22 @@
-"""Comparisons as primitives, so that a branch can be recorded and compiled: 1 where they hold, else 0."""
+"""Comparisons as primitives, so that a condition can be recorded and compiled."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-from autograd.core.primitive import Primitive
+from autograd.core.primitive import Formula, Primitive
 
 __all__ = ["COMPARISONS"]
 
 
-def _comparison(name: str, symbol: str, formula: Callable[[Any, Any], Any]) -> Primitive:
-    """One comparison.  It is not a row of the table: it only ever chooses, so both partial derivatives are 0."""
-    zero = lambda x, y, out: 0.0  # noqa: E731
-    return Primitive(
-        name, formula, [zero, zero], parameters=("x", "y"), array=getattr(np, name), symbol=symbol, selects=True
-    )
+def _zero(x: object, y: object, out: object) -> float:
+    return 0.0
+
+
+def _comparison(name: str, symbol: str, formula: Formula) -> Primitive:
+    """One comparison; it is not a row of the table, because it serves only as a condition and has no derivative."""
+    array = getattr(np, name)
+    return Primitive(name, formula, [_zero, _zero], parameters=("x", "y"), array=array, symbol=symbol, selects=True)
 
 
 COMPARISONS = {
@@ -31,4 +30,4 @@ COMPARISONS = {
         _comparison("not_equal", "!=", lambda x, y: x != y),
     ]
 }
-"""The comparisons by NumPy's names."""
+"""The comparisons by their names in NumPy."""

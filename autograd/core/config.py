@@ -1,9 +1,8 @@
-"""How pathgrad computes here: what of it runs compiled, and what does not and why.
+"""Which parts of pathgrad run compiled, and for the others why not.
 
-The core is ``autograd.core.value``, one Python source that also compiles to C.  Python imports the compiled form where
-it lies beside the source.  This module, imported before, sees to it that the source runs instead if it is newer than
-what was compiled of it, or if the environment variable ``PATHGRAD_PURE`` asks for it, as ``PATHGRAD_PURE=1 python
-...``.
+``core/value.py`` is Python source that can also be compiled to C, as a library beside it, which Python imports in its
+place.  This module is imported first, and makes Python import the source all the same if the library was compiled from
+an older source, or if the environment variable ``PATHGRAD_PURE`` is set, as in ``PATHGRAD_PURE=1 python ...``.
 """
 
 from __future__ import annotations
@@ -22,17 +21,18 @@ from types import ModuleType
 
 __all__ = ["PARTS", "configuration", "show_config", "state_of"]
 
-_ASKED = "PATHGRAD_PURE is set"
+_PURE = "PATHGRAD_PURE is set"
 _NO_COMPILER = "it was installed without a C compiler"
+
 PARTS: dict[str, Callable[[], str]] = {}
-"""The optional compiled parts of higher packages, each with a function that gives its state."""
+"""The optional compiled parts of other packages, each with a function that returns its state."""
 
 _CORE, _LANES = "autograd.core.value", "autograd.compiler._lanes"
 _SOURCE = Path(__file__).with_name("value.py")
 
 
 def configuration() -> dict[str, str]:
-    """What :func:`show_config` prints, by name.
+    """The versions and the state of each compiled part, by name.
 
     >>> list(configuration())
     ['pathgrad', 'Python', 'NumPy', 'compiled core', 'compiled lanes']
@@ -47,17 +47,17 @@ def configuration() -> dict[str, str]:
 
 
 def show_config() -> None:
-    """Print the versions that matter, and what runs compiled, or else why not.
+    """Print the versions of pathgrad, Python and NumPy, and which parts run compiled, or why they do not.
 
-    ``autograd.core.config.configuration()`` gives the same as a dict.
+    ``autograd.core.config.configuration()`` returns the same as a dict.
     """
     for name, state in configuration().items():
         print(f"{name + ':':<16}{state}")
 
 
 def state_of(compiled: bool) -> str:
-    """What :func:`configuration` says of an optional part: "yes", or why it does not run compiled."""
-    return "yes" if compiled else f"no: {_ASKED if _asked_for_source() else _NO_COMPILER}"
+    """The state of an optional part, for :func:`configuration`: "yes", or why it does not run compiled."""
+    return "yes" if compiled else f"no: {_PURE if _is_pure() else _NO_COMPILER}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -65,37 +65,37 @@ def state_of(compiled: bool) -> str:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _asked_for_source() -> bool:
+def _is_pure() -> bool:
     return os.environ.get("PATHGRAD_PURE", "0") != "0"
 
 
 def _reason_for_source(source: Path) -> str:
-    """Why the source runs and not what was compiled of it; nothing if the compiled form runs."""
-    if _asked_for_source():
-        return _ASKED
+    """Why the source is imported and not the library compiled from it; empty if the library is imported."""
+    if _is_pure():
+        return _PURE
     libraries = [source.with_name(source.stem + suffix) for suffix in EXTENSION_SUFFIXES]
     found = next((library for library in libraries if library.exists()), None)
     if found is None:
         return _NO_COMPILER
-    mark = hashlib.sha256(source.read_bytes()).hexdigest()
-    if mark.encode() not in found.read_bytes():
-        return f"{source.name} was edited since {found.name} was compiled: pip install -e . compiles it anew"
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()  # setup.py writes it into the library
+    if digest.encode() not in found.read_bytes():
+        return f"{source.name} was edited after {found.name} was compiled: recompile it with pip install -e ."
     return ""
 
 
 class _FindSource:
-    """Has Python import the core's source, although there is a library of that name, and if asked for, no library."""
+    """An import hook: it finds the source of the core in place of the library, and in pure mode no library at all."""
 
     @staticmethod
     def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """The source of the core; nothing for any other module."""
-        if name == _LANES and _asked_for_source():
-            raise ModuleNotFoundError(f"{name}: {_ASKED}", name=name)
+        """Where to import a module from; ``None`` for all modules that this hook leaves to Python."""
+        if name == _LANES and _is_pure():
+            raise ModuleNotFoundError(f"{name}: {_PURE}", name=name)
         return spec_from_file_location(name, _SOURCE) if name == _CORE else None
 
 
 _why_source = _reason_for_source(_SOURCE)
 if _why_source:
     sys.meta_path.insert(0, _FindSource)
-    if "edited" in _why_source:
+    if _why_source not in (_PURE, _NO_COMPILER):
         warnings.warn(f"pathgrad runs more slowly than it could: {_why_source}", RuntimeWarning, stacklevel=3)

@@ -1,4 +1,7 @@
-"""What stands in for ``cython`` where it is not installed: decorators that do nothing, and Python's types."""
+"""A replacement for the module ``cython`` where it is not installed.
+
+Its decorators do nothing and its C types are Python's, so ``core/value.py`` runs as plain Python.
+"""
 
 from __future__ import annotations
 
@@ -20,33 +23,38 @@ p_void: TypeAlias = object
 void: TypeAlias = None
 
 
-def _as_it_is(thing: T) -> T:
-    return thing
+def _unchanged(decorated: T) -> T:
+    return decorated
 
 
-ccall = cclass = cfunc = final = inline = no_gc = _as_it_is
+ccall = cclass = cfunc = final = inline = no_gc = _unchanged
+
+
+def annotation_typing(use: bool) -> Callable[[T], T]:
+    """Compiled: whether the annotations of a function are the C types of its variables."""
+    return _unchanged
 
 
 def boundscheck(check: bool) -> Callable[[T], T]:
-    """Whether C is to look if an index is in range."""
-    return _as_it_is
+    """Compiled: whether indices are checked against the length."""
+    return _unchanged
 
 
 def wraparound(wrap: bool) -> Callable[[T], T]:
-    """Whether in C negative indices count from the end."""
-    return _as_it_is
+    """Compiled: whether negative indices count from the end."""
+    return _unchanged
 
 
 def exceptval(check: bool) -> Callable[[T], T]:
-    """Whether callers are to look if a function of C has raised."""
-    return _as_it_is
+    """Compiled: whether a caller checks if the C function has raised an error."""
+    return _unchanged
 
 
 def declare(kind: object, value: T) -> T:
-    """The value itself; compiled, a variable of this kind of C."""
+    """The value; compiled: a C variable of this type that holds it."""
     return value
 
 
 def cast(kind: object, value: Any) -> Any:
-    """The value itself; compiled, its bits taken for this kind of C."""
+    """The value; compiled: the same bits as this C type."""
     return value

@@ -1,26 +1,50 @@
-"""How a node of any kind shows itself: methods that both kinds have, for what a higher package provides."""
+"""Methods by which a node of any kind shows itself, which packages above the core implement; and its signature."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from inspect import Parameter, Signature
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from autograd.core.hooks import hooks
+from autograd.core.sweep import Node
 
-__all__ = ["mimebundle", "render", "tree"]
+__all__ = ["Arguments", "mimebundle", "render", "tree"]
 
 
-def tree(self: Any, **options: Any) -> str:
+def tree(self: Node, **options: Any) -> str:
     """The graph as text for the terminal; see :func:`autograd.tree`."""
     return hooks.tree(self, **options)
 
 
-def render(self: Any, file: str | PathLike[str], **options: Any) -> Path:
+def render(self: Node, file: str | PathLike[str], **options: Any) -> Path:
     """Draw the graph into a ``.png``, ``.svg``, ``.pdf`` or ``.dot`` file; see :func:`autograd.render`."""
     return hooks.render(self, file, **options)
 
 
-def mimebundle(self: Any, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-    """What a notebook shows; see :func:`autograd.pictures.draw.mimebundle`."""
+def mimebundle(
+    self: Node, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+) -> dict[str, str]:
+    """The MIME bundle for a notebook; see :func:`autograd.pictures.draw.mimebundle`."""
     return hooks.mimebundle(self, include, exclude)
+
+
+class Arguments:
+    """The signature of a class, for ``inspect.signature`` and ``help``, which cannot read it off a compiled class.
+
+    Args:
+        defaults: the arguments, in order, each with its default, or ``Parameter.empty`` if it has none.
+    """
+
+    def __init__(self, **defaults: Any) -> None:
+        self.signature = Signature(
+            [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=x) for name, x in defaults.items()]
+        )
+
+    def __get__(self, instance: object, owner: Any) -> Signature:
+        holder = next(kind for kind in owner.__mro__ if vars(kind).get("__signature__") is self)
+        if owner.__init__ is not holder.__init__:
+            raise AttributeError("a subclass with an __init__ of its own has its own signature")
+        return self.signature

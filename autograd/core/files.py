@@ -1,21 +1,21 @@
-"""Writing a file whole or not at all."""
+"""Files that are written whole or not at all."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-__all__ = ["check_folder", "write"]
+__all__ = ["check_folder", "update", "write"]
 
 
 def write(file: str | os.PathLike[str], content: bytes) -> Path:
-    """Write a file; on any error, a file that was there stays as it was.
+    """Write a file; on any error, an existing file stays as it was.
 
-    The content goes into a temporary file in the same folder, which then takes the other's place in one step.
+    The content goes into a temporary file in the same folder, which then replaces the file in one step.
 
     Args:
-        file: where to.
-        content: all of it.
+        file: the file to write.
+        content: its whole content.
 
     Returns:
         The path of the file.
@@ -42,7 +42,7 @@ def write(file: str | os.PathLike[str], content: bytes) -> Path:
 
 
 def check_folder(file: str | os.PathLike[str]) -> None:
-    """Make sure that there is a folder for a file, before the work is done that it is to hold.
+    """Check that the folder of a file exists, before any work is done for it.
 
     Raises:
         FileNotFoundError: if the folder does not exist.
@@ -50,3 +50,20 @@ def check_folder(file: str | os.PathLike[str]) -> None:
     path = Path(file)
     if not path.resolve().parent.is_dir():
         raise FileNotFoundError(f"the folder {str(path.parent)!r} for {path.name!r} does not exist: make it first")
+
+
+def update(file: Path, text: str, check: bool = False) -> bool:
+    """Give a generated file this text.
+
+    Args:
+        file: where to.
+        text: all of it.
+        check: only look, and write nothing.
+
+    Returns:
+        Whether the file had this text already.
+    """
+    current = file.exists() and file.read_text(encoding="utf-8") == text
+    if not (check or current):
+        file.write_text(text, encoding="utf-8")
+    return current

@@ -1,16 +1,18 @@
 """Functions that the core calls and a higher package provides.
 
-The core imports nothing from the packages above it.  The package that draws, and the one that computes with arrays,
-assign their functions to :data:`hooks` when they are imported, which ``import autograd`` does.
+The core imports nothing from the packages above it.  The packages for pictures and for arrays assign their functions to
+:data:`hooks` when they are imported, which ``import autograd`` does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from autograd.core.sweep import Node
 
 __all__ = ["Hooks", "hooks"]
 
@@ -21,15 +23,15 @@ class Hooks:
     Attributes:
         tree: the graph of a node as text.
         render: draws the graph of a node into a file.
-        mimebundle: what a notebook shows of a node.
-        array_ufunc: a NumPy ufunc of operands among which are Values and arrays: ``(ufunc, method, inputs, options)``.
+        mimebundle: the MIME bundle of a node for a notebook, with types to include and to exclude.
+        array_ufunc: a NumPy ufunc of operands that include Values and arrays: ``(ufunc, method, inputs, options)``.
         array_function: a NumPy function of arrays, called with a Value: ``(function, args, options)``.
         elementwise: records a primitive with Values and arrays among its operands: ``(primitive, operands)``.
     """
 
     tree: Callable[..., str]
     render: Callable[..., Path]
-    mimebundle: Callable[[Any, Any, Any], dict[str, Any]]
+    mimebundle: Callable[[Node, Iterable[str] | None, Iterable[str] | None], dict[str, str]]
     array_ufunc: Callable[[np.ufunc, str, Sequence[Any], dict[str, Any]], Any]
     array_function: Callable[[Any, Sequence[Any], dict[str, Any]], Any]
     elementwise: Callable[[Any, tuple[Any, ...]], Any]

@@ -1,29 +1,38 @@
-"""What a primitive is: a formula, its local partial derivatives, and a door for every kind of operand.
+"""Primitives: the rows of the table of calculus, and how a call to one is interpreted.
 
-The table itself is in :mod:`autograd.rules`.  This module only says what an entry of that table looks like and how a
-call such as ``sin(x)`` finds out what to do: with a float it computes, with a ``Value`` it records, with a SymPy symbol
-it writes a formula.  Each such kind of operand is a *dialect*; a module that brings one registers it with
-:func:`dialect`, and every rule then speaks it, those that users add included.
+The table itself is :mod:`autograd.core.rules`.  Here are the class of a row (:class:`Primitive`), the dialects, which
+decide what a call such as ``sin(x)`` does (:func:`dialect`), and the declaration of a row (:func:`primitive`).
 """
 
 from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from string import Template
 from types import MethodType
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar, overload
 
 import numpy as np
 
+from autograd.core.aliases import Array, Number
+from autograd.core.sweep import Node
+
 __all__ = ["PRIMITIVES", "Interval", "Primitive", "dialect", "primitive"]
 
-Partial = Callable[..., Any]
-Interpreter = Callable[["Primitive", tuple[Any, ...]], Any]
-R = TypeVar("R", bound=Interpreter)
+Formula: TypeAlias = Callable[..., Any]
+"""A function of the operands of a primitive."""
+
+Partial: TypeAlias = Callable[..., Any]
+"""A function of the operands of a primitive and of its output: a local partial derivative."""
+
+Interpreter: TypeAlias = Callable[["Primitive", tuple[Any, ...]], Any]
+"""The function that carries out a call in one dialect, given the primitive and all its operands."""
+
+AnyInterpreter = TypeVar("AnyInterpreter", bound=Interpreter)
+N = TypeVar("N", bound=Node)
 
 PRIMITIVES: dict[str, Primitive] = {}
 """Every primitive by its name, in the order of the table."""
@@ -31,11 +40,15 @@ PRIMITIVES: dict[str, Primitive] = {}
 
 @dataclass(frozen=True)
 class Interval:
-    """The real numbers from ``low`` to ``high``, as one operand of a primitive may take them.
+    """The domain of one operand: an interval of the real line.
 
-    ``ends`` says in the usual notation which ends belong to it, ``holes`` which points inside do not, one by one or
-    as an interval.  ``whole`` leaves only the whole numbers: such an operand *chooses*, as a condition or an order
-    does, and has no derivative.
+    Attributes:
+        low: the lower end.
+        high: the upper end.
+        ends: which ends belong to it, in the usual notation: ``"()"``, ``"[)"``, ``"(]"`` or ``"[]"``.
+        holes: points inside that do not belong to it, one by one or as an interval.
+        whole: whether only its integers belong to it.  Such an operand makes a choice, as a condition or an order
+            does, and has no derivative.
 
     >>> str(Interval(0.0)), 0.0 in Interval(0.0), 0.0 in Interval(0.0, ends="[)")
     ('(0, ∞)', False, True)
@@ -67,35 +80,44 @@ REAL = Interval()
 class Primitive:
     """One row of the table of calculus.
 
-    Call it like a function: on numbers it computes, on a ``Value`` it records a node, on a SymPy symbol it writes.
+    It is called like a function: with numbers it computes, with a ``Value`` it records a node, with a SymPy symbol it
+    returns a formula.  :func:`primitive` makes one from a function.
 
     Attributes:
-        name: how it is called in code and in ``PRIMITIVES``.
-        parameters: the names of its operands, in order; empty for a *variadic* one, which takes any number.
-        formula: its value, as a function of plain numbers.
-        partials: one function for each operand: its local partial derivative, from all operands and the output ``out``.
-        symbol: what a picture writes on the node.
-        domain: for each operand the :class:`Interval` in which it may lie.
+        name: its name in code and in ``PRIMITIVES``.
+        formula: its value, as a function of the operands.
+        partials: for each operand the local partial derivative, as a function of all operands and the output ``out``.
+            A *variadic* primitive has one function of the list of operands and ``out``, which returns the list of all
+            its partial derivatives.
+        parameters: the names of its operands, in order; empty if it is variadic.
+        variadic: whether it takes any number of operands.
+        array: the formula for NumPy arrays, if ``formula`` does not take them.
+        sympy: the name of SymPy's function, or a function of ``(sympy, *operands)``; ``None`` if SymPy has none.
+        library: whether ``formula`` is a library's function, to be called by its name in code that is written from
+            the table; any other formula can be written out.
+        inline: whether formulas show what it computes, and not its name.
+        symbol: its name in a picture.
+        domain: for each operand the :class:`Interval` of the values that it may have.
         kink: a function of the operands that is zero exactly where the primitive is not smooth, or ``None``.
-        selects: ``True`` if a partial that is 0 means "locally not used": then nothing flows along that edge, not even
-            ``0 * nan``.
+        selects: whether a partial that is 0 means "this operand is not used here".  Then nothing flows along that
+            edge, not even ``0 * nan``.
     """
 
     def __init__(
         self,
         name: str,
-        formula: Callable[..., Any],
+        formula: Formula,
         partials: Sequence[Partial],
         *,
         parameters: Sequence[str] | None,
-        array: Callable[..., Any] | None = None,
-        sympy: str | Callable[..., Any] | None = None,
-        native: bool = False,
+        array: Formula | None = None,
+        sympy: str | Formula | None = None,
+        library: bool = False,
         inline: bool = False,
         symbol: str | None = None,
         latex: str | None = None,
         domain: Interval | Sequence[Interval] = REAL,
-        kink: Callable[..., Any] | None = None,
+        kink: Formula | None = None,
         selects: bool = False,
         signature: inspect.Signature | None = None,
         doc: str | None = None,
@@ -108,26 +130,37 @@ class Primitive:
         self._arity = len(self.parameters)
         self.array = array
         self.sympy = sympy
-        self.native = native
+        self.library = library
         self.inline = inline
         self.symbol = symbol or name
+        self._latex = latex
+        self.domain = (domain,) * self._arity if isinstance(domain, Interval) else tuple(domain)
         self.kink = kink
         self.selects = selects
-        # Where Python looks for it: so inspect.signature and help work on a row as on a function.
+        self._check()
+        # For inspect.signature, help and doctest, which treat a row as a function.
         self.__signature__ = signature or _signature(parameters)
         self.__doc__ = doc
-        self.domain = (domain,) * len(self.parameters) if isinstance(domain, Interval) else tuple(domain)
-        self._latex = latex
-        self._check()
+        self.__module__ = self.partials[0].__module__
 
     def _check(self) -> None:
-        """Refuse a row that could not be read later: better one sentence now than a puzzle in some sweep."""
+        """Refuse a row that would only fail later, when something reads it."""
         if not self.name.isidentifier():
-            raise ValueError(f"a primitive's name must be a Python identifier, not {self.name!r}")
+            raise ValueError(f"the name of a primitive must be a Python identifier, not {self.name!r}")
         if not all(map(callable, (self.formula, *self.partials))):
             raise TypeError(f"{self.name}: the formula and every partial derivative must be functions")
-        if self.variadic:
-            return
+        if not self.variadic:
+            self._check_operands()
+        elif len(self.partials) != 1:
+            raise ValueError(
+                f"{self.name} takes any number of operands: give one function of (operands, out) that returns the list "
+                f"of all partial derivatives, not {len(self.partials)} functions"
+            )
+
+    def _check_operands(self) -> None:
+        """Refuse a row if its partials or its domain do not fit its operands."""
+        if not self.parameters:
+            raise ValueError(f"{self.name} takes no operand: a primitive must have at least one")
         if len(self.partials) != len(self.parameters):
             raise ValueError(
                 f"{self.name} takes {len(self.parameters)} operand(s) ({', '.join(self.parameters)}) but declares "
@@ -148,32 +181,46 @@ class Primitive:
     def __str__(self) -> str:
         return self.name
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[Callable[[str], Primitive], tuple[str]]:
         return _by_name, (self.name,)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Primitive:
         return self
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        """As an attribute of a class a primitive is a method, as a function would be: ``v.tanh()`` is ``tanh(v)``."""
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        """As an attribute of a class, a primitive is a method, as a function would be: ``v.tanh()`` is ``tanh(v)``."""
         return self if instance is None else MethodType(self, instance)
+
+    # The overloads overlap where all operands are numbers; the first that fits counts.
+    @overload
+    def __call__(self, *operands: float, **named: float) -> float: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def __call__(self, *operands: N | Number, **named: N | Number) -> N: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def __call__(self, *operands: Array | Number, **named: Array | Number) -> Array: ...
+
+    @overload
+    def __call__(self, *operands: Any, **named: Any) -> Any: ...
 
     def __call__(self, *operands: Any, **named: Any) -> Any:  # noqa: D102 (its doc is the instance's)
         if named or (len(operands) != self._arity and not self.variadic):
             operands = self._bind(operands, named)
-        interpret: Interpreter = _compute
-        best = 0
+        interpret: Interpreter = _compute  # if all operands are floats
+        highest = 0
         for operand in operands:
             kind = type(operand)
             if kind is not float:
-                rank, reader = _known.get(kind) or _reader(kind)
-                if rank > best:
-                    interpret, best = reader, rank
+                rank, interpreter = _found.get(kind) or _find(kind)
+                if rank > highest:
+                    interpret, highest = interpreter, rank
                 elif rank < 0:
                     raise TypeError(f"{self.name} takes numbers and Values, not {kind.__name__} ({operand!r})")
         return interpret(self, operands)
 
     def _bind(self, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """All operands in order, with those that are given by name and those that have a default."""
         try:
             bound = self.__signature__.bind(*operands, **named)
         except TypeError as error:
@@ -182,7 +229,7 @@ class Primitive:
         return bound.args
 
     def slopes(self, operands: Sequence[Any], out: Any) -> list[Any]:
-        """All local partial derivatives at ``operands``, where the value is ``out``.
+        """The local partial derivatives at ``operands``, where the value is ``out``.
 
         >>> PRIMITIVES["multiply"].slopes([2.0, 3.0], 6.0)
         [3.0, 2.0]
@@ -200,7 +247,7 @@ class Primitive:
         return self.kink is not None and bool(self.kink(*operands) == 0)
 
     def latex(self, *operands: str) -> str:
-        r"""The primitive written in LaTeX, with its operands given in LaTeX.
+        r"""The primitive in LaTeX, with its operands given in LaTeX.
 
         >>> PRIMITIVES["divide"].latex("a", "b")
         '\\frac{a}{b}'
@@ -211,41 +258,55 @@ class Primitive:
 
 
 def _signature(parameters: Sequence[str] | None) -> inspect.Signature:
+    """The signature of a function of these parameters, or of any number of operands."""
     if parameters is None:
         return inspect.Signature([inspect.Parameter("operands", inspect.Parameter.VAR_POSITIONAL)])
     return inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in parameters])
 
 
 def _by_name(name: str) -> Primitive:
+    """The primitive of that name; for pickles, which hold the name alone."""
     try:
         return PRIMITIVES[name]
     except KeyError:
-        raise LookupError(f"no primitive {name!r} is declared here: import the module that declares it first") from None
+        raise LookupError(f"there is no primitive {name!r} yet: import the module that declares it first") from None
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Dialects: what a call does with each kind of operand
+# Dialects: the meaning of a call, by the types of the operands
 # ---------------------------------------------------------------------------------------------------------------------
 
-_readers: dict[type, tuple[int, Interpreter]] = {}
-_known: dict[type, tuple[int, Interpreter]] = {}  # what _reader found so far
+_dialects: dict[type, tuple[int, Interpreter]] = {}  # the rank and the interpreter of each type that is registered
+_found: dict[type, tuple[int, Interpreter]] = {}  # the same for the types of all operands so far, subclasses included
 
 
-def dialect(*kinds: type, rank: int) -> Callable[[R], R]:
-    """Register how primitives read operands of these types; in a mixed call the highest ``rank`` reads them all."""
+def dialect(*kinds: type, rank: int) -> Callable[[AnyInterpreter], AnyInterpreter]:
+    """Register the function that interprets primitives whose operands have these types, or subclasses of them.
 
-    def register(reader: R) -> R:
-        _readers.update(dict.fromkeys(kinds, (rank, reader)))
-        _known.clear()
-        return reader
+    A *dialect* is the meaning of primitives for one kind of operand: floats and arrays are computed, ``Value`` and
+    ``Tensor`` record the graph, SymPy's symbols become formulas, and expressions of Python and C become source text.
+    If operands are mixed, the dialect of highest rank interprets all of them.
+
+    Args:
+        kinds: the types of the operands.
+        rank: 0 for numbers, 1 for arrays; higher for types that accept these beside them.
+
+    Returns:
+        A decorator for the interpreter, a function of the primitive and the tuple of its operands.
+    """
+
+    def register(interpreter: AnyInterpreter) -> AnyInterpreter:
+        _dialects.update(dict.fromkeys(kinds, (rank, interpreter)))
+        _found.clear()
+        return interpreter
 
     return register
 
 
-def _reader(kind: type) -> tuple[int, Interpreter]:
-    """Who reads operands of a type, and with which rank; less than 0 if nobody does."""
-    found = next((_readers[base] for base in kind.__mro__ if base in _readers), (-1, _compute))
-    _known[kind] = found
+def _find(kind: type) -> tuple[int, Interpreter]:
+    """The rank and the interpreter for operands of a type; the rank is negative if there is none."""
+    found = next((_dialects[base] for base in kind.__mro__ if base in _dialects), (-1, _compute))
+    _found[kind] = found
     return found
 
 
@@ -260,71 +321,58 @@ def _compute_array(op: Primitive, operands: tuple[Any, ...]) -> Any:
         return one_by_one(op, operands)
     if op.array is not None:
         return op.array(*operands)
-    if op.native:  # known to Python's math alone
+    if op.library:  # a function of single numbers, such as math.erf
         return np.vectorize(op.formula, otypes=[float])(*operands)
     return op.formula(*operands)
 
 
 def one_by_one(op: Primitive, operands: tuple[Any, ...]) -> Any:
-    """An array of what the primitive makes of each entry of arrays, as those of Values are."""
+    """Call a primitive for each entry of arrays of objects, such as arrays of Values."""
     return np.frompyfunc(op, len(operands), 1)(*operands)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The door by which rows enter the table
+# Declaring a row
 # ---------------------------------------------------------------------------------------------------------------------
-
-
-def enter(row: Primitive) -> Primitive:
-    """Put a row into the table; a row of the table proper is never replaced."""
-    old = PRIMITIVES.get(row.name)
-    if old is not None and _home(old) != _home(row):
-        raise ValueError(f"the table has a primitive {row.name!r} already: choose another name")
-    PRIMITIVES[row.name] = row
-    return row
-
-
-def _home(row: Primitive) -> set[str]:
-    """The modules that wrote the row; the formula alone may come from elsewhere, as ``math.cos`` does."""
-    return {function.__module__ for function in (row.formula, *row.partials)}
 
 
 def primitive(
     *partials: Partial,
     name: str | None = None,
-    array: Callable[..., Any] | None = None,
-    sympy: str | Callable[..., Any] | None = None,
+    array: Formula | None = None,
+    sympy: str | Formula | None = None,
     inline: bool = False,
     symbol: str | None = None,
     latex: str | None = None,
     domain: Interval | Sequence[Interval] = REAL,
-    kink: Callable[..., Any] | None = None,
+    kink: Formula | None = None,
     selects: bool = False,
-) -> Callable[[Callable[..., Any]], Primitive]:
-    """Declare a new primitive: decorate its formula, and give its local partials in the order of its operands.
+) -> Callable[[Formula], Primitive]:
+    """Declare a new primitive: decorate its formula, and give its local partial derivatives, in the order of operands.
 
-    Written with operators and other primitives, formula and partials serve every dialect at once: floats, arrays,
-    ``Value`` graphs, SymPy formulas, pictures and the gradient checks.
+    Written with operators and other primitives, one formula and its partials serve floats, arrays, ``Value`` graphs,
+    SymPy formulas, pictures and the gradient checks.
 
     Args:
-        partials: for each operand a function of all operands and of the output ``out``, which is worth using: it has
-            been computed already.
-        name: the name in the table; the formula's own name if left out.
+        partials: for each operand its partial derivative, a function of all operands and of the output ``out``, which
+            is known already and often saves work.  A formula of any number of operands takes one function instead,
+            which returns the list of all partials from the list of operands and ``out``.
+        name: the name in the table; by default that of the formula.
         array: the formula for NumPy arrays, if the plain one does not take them.
-        sympy: the name of SymPy's function, or a function of ``(sympy, *operands)``; if left out, formulas show the
+        sympy: the name of SymPy's function, or a function of ``(sympy, *operands)``.  By default formulas show the
             primitive by name, as in ``sigmoid(x)``.
-        inline: whether formulas write the primitive out instead.
-        symbol: what a picture writes on the node; the name if left out.
+        inline: whether formulas show what the primitive computes, and not its name.
+        symbol: the name in pictures; by default ``name``.
         latex: a template in which ``$x`` stands for the operand ``x``.
         domain: the :class:`Interval` of each operand, or one for all.
         kink: a function of the operands that is zero exactly where the formula is not smooth.
-        selects: whether a partial that is 0 says that the operand is locally not used at all.
+        selects: whether a partial that is 0 means that the operand is not used there at all.
 
     Returns:
         A decorator that turns the formula into a :class:`Primitive`.
 
     Raises:
-        ValueError: if there is not one partial for each operand, or the table has that name already.
+        ValueError: if the number of partials does not fit the operands, or the table already has that name.
         TypeError: if a partial does not take all operands and ``out``.
 
     >>> from autograd import Value, exp
@@ -335,14 +383,14 @@ def primitive(
     >>> x = Value(1.0, label="x")
     >>> y = bell(x)
     >>> y.backward()
-    >>> round(float(y), 6), round(x.grad, 6)
+    >>> round(y.data, 6), round(x.grad, 6)
     (0.367879, -0.735759)
     """
 
-    def declare(formula: Callable[..., Any]) -> Primitive:
+    def declare(formula: Formula) -> Primitive:
         signature = inspect.signature(formula)
         variadic = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
-        return enter(
+        return _enter(
             Primitive(
                 name or formula.__name__,
                 formula,
@@ -364,19 +412,40 @@ def primitive(
     return declare
 
 
-def native(
+def library(
     name: str,
-    scalar: Callable[..., Any],
-    array: Callable[..., Any] | None,
-    partials: Iterable[Partial],
+    formula: Formula,
+    array: Formula | None,
+    partials: Sequence[Partial],
     *,
-    sympy: str | Callable[..., Any],
+    sympy: str | Formula,
     doc: str,
-    **more: Any,
+    **options: Any,
 ) -> Primitive:
-    """A row whose formula Python's ``math``, NumPy and SymPy each bring themselves."""
-    partials = tuple(partials)
-    parameters = list(inspect.signature(partials[0]).parameters)[:-1]
-    return enter(
-        Primitive(name, scalar, partials, parameters=parameters, array=array, sympy=sympy, native=True, doc=doc, **more)
+    """Declare a row whose formula is a library's: one function for floats, one for NumPy arrays, one for SymPy.
+
+    The names of the operands are those of the first partial.  ``options`` are those of :func:`primitive`.
+    """
+    *parameters, _ = inspect.signature(partials[0]).parameters
+    row = Primitive(
+        name, formula, partials, parameters=parameters, array=array, sympy=sympy, library=True, doc=doc, **options
     )
+    return _enter(row)
+
+
+def _enter(row: Primitive) -> Primitive:
+    """Put a row into the table.
+
+    A declaration may run again, as in a notebook's cell, and then replaces its row.  Two different modules cannot
+    declare one name.  All functions of a row are compared, because its formula alone may come from elsewhere, as
+    ``math.cos`` does.
+    """
+    old = PRIMITIVES.get(row.name)
+    if old is not None and _modules(old) != _modules(row):
+        raise ValueError(f"the table already has a primitive {row.name!r}: choose another name")
+    PRIMITIVES[row.name] = row
+    return row
+
+
+def _modules(row: Primitive) -> set[str]:
+    return {function.__module__ for function in (row.formula, *row.partials)}

@@ -1,22 +1,30 @@
-r"""The table of calculus: every primitive with its formula and its local partial derivatives.
+r"""The table of calculus: every primitive, with its formula and its local partial derivatives.
 
-Nothing else in the project knows calculus.  A row reads like a line of a formula collection ::
+The calculus of scalars is written here, and for special functions in :mod:`autograd.core.special`, and nowhere else.
+A row reads like an entry in a table of derivatives, here d sin(x)/dx = cos(x)::
 
-    sin = native("sin", math.sin, np.sin, [lambda x, out: cos(x)], ...)
+    sin = library("sin", math.sin, np.sin, [lambda x, out: cos(x)], ...)
 
-: a name, the function itself, and for each operand the partial derivative, as a function of the operands and of the
-output ``out``.  All of them are written with operators and with other rows of the table, so the same line computes with
-floats and arrays, records graphs, prints formulas and is checked symbolically.
+It has a name, a formula, and for each operand the partial derivative as a function of the operands and the output
+``out``.  A formula that is a library's function is declared with :func:`~autograd.core.primitive.library`; any other is
+a Python function, decorated with its partial derivatives::
 
-Conventions that all rows keep:
+    @primitive(lambda x, y, out: y, lambda x, y, out: x, ...)
+    def multiply(x, y):
+        return x * y
 
-* *Kinks* (``kink=`` is zero exactly there) take the subgradient that PyTorch and JAX take: relu'(0) = 0, abs'(0) = 0,
-  and maximum and minimum split 1/2 at a tie.
-* *Selection* (``selects=True``): an operand whose partial is 0 is locally not used, so nothing flows to it, not even
-  ``0 * nan`` from a branch that was not taken.
-* *Stability*: a formula holds for every float its domain admits; none overflows where its value is finite.
-* *Singular points* are told apart by ``!=``: a formula on symbols is then that of a point in general position.
-* *Vertical tangents* (sqrt, cbrt and power at 0, arcsin at 1, ...) have the slope ``inf``, as IEEE arithmetic gives it.
+Formulas and partials are written with operators and other rows.  So the same line computes with floats and with arrays,
+records a graph (and with it derivatives of any order), prints a formula and becomes compiled code.
+
+All rows keep these conventions:
+
+* *Kinks*: where a function is not smooth, ``kink`` is zero, and the row takes the same derivative as PyTorch and JAX:
+  relu'(0) = 0, abs'(0) = 0, and each operand of maximum and minimum gets 1/2 at a tie.
+* *Selection*: with ``selects=True``, an operand whose partial is 0 is not used there.  Nothing flows to it, not even
+  ``0 * nan`` from the branch of ``where`` that was not taken.
+* *Stability*: a formula holds for every float in its domain, and overflows only where its value does.
+* *Vertical tangents* (sqrt, cbrt and power at 0, arcsin at 1, ...) have the slope ``inf``, as in IEEE arithmetic.
+* *Singular points* are tested with ``!=``, so that symbolic formulas describe a generic point.
 """
 
 from __future__ import annotations
@@ -27,65 +35,19 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.primitive import Interval, native, primitive
+from autograd.core.primitive import REAL, Interval, library, primitive
 
 __all__ = [
-    "absolute",
-    "add",
-    "arccos",
-    "arccosh",
-    "arcsin",
-    "arcsinh",
-    "arctan",
-    "arctan2",
-    "arctanh",
-    "cbrt",
-    "cos",
-    "cosh",
-    "divide",
-    "elu",
-    "erf",
-    "erfc",
-    "exp",
-    "expm1",
-    "floor",
-    "floor_divide",
-    "gelu",
-    "hypot",
-    "leaky_relu",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "maximum",
-    "minimum",
-    "mod",
-    "multiply",
-    "negative",
-    "positive",
-    "power",
-    "reciprocal",
-    "relu",
-    "sech",
-    "sigmoid",
-    "sign",
-    "silu",
-    "sin",
-    "sinh",
-    "softplus",
-    "softsign",
-    "sqrt",
-    "square",
-    "subtract",
-    "tan",
-    "tanh",
-    "where",
-]
+    "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt", "cos",
+    "cosh", "divide", "elu", "erf", "erfc", "exp", "expm1", "floor", "floor_divide", "gelu", "hypot", "leaky_relu",
+    "log", "log1p", "log2", "log10", "maximum", "minimum", "mod", "multiply", "negative", "positive", "power",
+    "reciprocal", "relu", "sech", "sigmoid", "sign", "silu", "sin", "sinh", "softplus", "softsign", "sqrt",
+    "square", "subtract", "tan", "tanh", "where",
+]  # fmt: skip
 
 POSITIVE = Interval(0.0)
 NONNEGATIVE = Interval(0.0, ends="[)")
 NONZERO = Interval(holes=(0.0,))
-REAL = Interval()
 CONDITION = Interval(0.0, 1.0, "[]", whole=True)
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -95,7 +57,7 @@ CONDITION = Interval(0.0, 1.0, "[]", whole=True)
 
 @primitive(lambda x, y, out: 1.0, lambda x, y, out: 1.0, inline=True, symbol="+", latex="$x + $y")
 def add(x: Any, y: Any) -> Any:
-    """The sum x + y; each operand counts once."""
+    """The sum x + y."""
     return x + y
 
 
@@ -107,7 +69,7 @@ def subtract(x: Any, y: Any) -> Any:
 
 @primitive(lambda x, y, out: y, lambda x, y, out: x, inline=True, symbol="*", latex=r"$x \cdot $y")
 def multiply(x: Any, y: Any) -> Any:
-    """The product x y; the slope in one operand is the other."""
+    """The product x y; the slope in each operand is the other operand."""
     return x * y
 
 
@@ -120,7 +82,7 @@ def multiply(x: Any, y: Any) -> Any:
     domain=(REAL, NONZERO),
 )
 def divide(x: Any, y: Any) -> Any:
-    """The quotient x / y.  Dividing by zero raises ``ZeroDivisionError``."""
+    """The quotient x / y; division by zero raises ``ZeroDivisionError``."""
     return x / y
 
 
@@ -132,22 +94,22 @@ def negative(x: Any) -> Any:
 
 @primitive(lambda x, out: 1.0, inline=True, symbol="=", latex="$x")
 def positive(x: Any) -> Any:
-    """x itself, as a node of its own: ``y = +x`` makes a second variable of the same value."""
+    """x itself, as a new node: ``y = +x`` makes a second variable with the same value."""
     return +x
 
 
 def _slope_in_base(x: Any, y: Any, out: Any) -> Any:
-    """y x^(y - 1); along y = 0 the power is 1 whatever x is, so that the slope is 0 even where x^-1 is none."""
-    along_zero = y * out / where(x != 0, x, 1.0)  # 0, but with the right derivative in y
+    """y x^(y - 1).  For y = 0 the power is 1 for every x, so the slope is 0, even at x = 0 where x^-1 has no value."""
+    along_zero = y * out / where(x != 0, x, 1.0)  # 0, with the right derivative in y
     return where(y != 0, y * power(x, where(y != 0, y - 1, 1.0)), along_zero)
 
 
 def _slope_in_exponent(x: Any, y: Any, out: Any) -> Any:
-    """x^y log x; along x = 0 the power is 0 whatever y > 0 is, and infinite left of that."""
+    """x^y log x.  For x = 0 the power is 0 for every y > 0, and infinite for y < 0."""
     return where(x != 0, out * log(where(x != 0, x, 1.0)), where(y >= 0, 0.0, -out))
 
 
-power = native(
+power = library(
     "power",
     math.pow,
     np.power,
@@ -158,8 +120,9 @@ power = native(
     domain=(POSITIVE, REAL),
     doc="""The power x ** y, with the variable in the base, in the exponent or in both.
 
-    A negative base takes whole exponents only (anything else raises ``ValueError``), and there the slope in the
-    exponent is ``nan``: x ** y is not real beside it.  At x = 0 the slope in the base is ``inf`` for 0 < y < 1.
+    A negative base needs an integer as its exponent (anything else raises ``ValueError``).  The slope in that exponent
+    is ``nan``, because x ** y is not real for exponents nearby.  At x = 0 the slope in the base is ``inf`` for
+    0 < y < 1.
     """,
 )
 
@@ -189,11 +152,11 @@ def mod(x: Any, y: Any) -> Any:
     selects=True,
 )
 def floor_divide(x: Any, y: Any) -> Any:
-    """The quotient rounded down, floor(x / y).  Its derivative is zero wherever it has one: a staircase."""
+    """The quotient rounded down, floor(x / y): a staircase, whose derivative is 0 between the jumps."""
     return x // y
 
 
-absolute = native(
+absolute = library(
     "absolute",
     abs,
     np.absolute,
@@ -220,7 +183,7 @@ def square(x: Any) -> Any:
     domain=NONZERO,
 )
 def reciprocal(x: Any) -> Any:
-    """One over x.  At zero it raises ``ZeroDivisionError``."""
+    """One over x; at zero it raises ``ZeroDivisionError``."""
     return 1.0 / x
 
 
@@ -228,7 +191,7 @@ def reciprocal(x: Any) -> Any:
 # Roots, exponentials and logarithms
 # ---------------------------------------------------------------------------------------------------------------------
 
-sqrt = native(
+sqrt = library(
     "sqrt",
     math.sqrt,
     np.sqrt,
@@ -240,7 +203,7 @@ sqrt = native(
     doc="The square root of x; at 0 the slope is ``inf``.",
 )
 
-cbrt = native(
+cbrt = library(
     "cbrt",
     lambda x: float(np.cbrt(x)),
     np.cbrt,
@@ -251,7 +214,7 @@ cbrt = native(
     doc="The cube root of x, negative for negative x; at 0 the slope is ``inf``.",
 )
 
-exp = native(
+exp = library(
     "exp",
     math.exp,
     np.exp,
@@ -260,21 +223,21 @@ exp = native(
     latex="e^{$x}",
     doc="""The exponential e ** x, which is its own slope.
 
-    Beyond x = 709.78 the value is no float: that raises ``OverflowError``.
+    Above x = 709.78 the value is too large for a float, which raises ``OverflowError``.
     """,
 )
 
-expm1 = native(
+expm1 = library(
     "expm1",
     math.expm1,
     np.expm1,
     [lambda x, out: exp(x)],
     sympy=lambda sympy, x: sympy.exp(x) - 1,
     latex="e^{$x} - 1",
-    doc="e ** x - 1, exact also where x is tiny.",
+    doc="e ** x - 1, accurate even for tiny x.",
 )
 
-log = native(
+log = library(
     "log",
     math.log,
     np.log,
@@ -282,10 +245,10 @@ log = native(
     sympy="log",
     latex=r"\ln\left($x\right)",
     domain=POSITIVE,
-    doc="The natural logarithm of x > 0; elsewhere it raises ``ValueError``.",
+    doc="The natural logarithm of x > 0; any other x raises ``ValueError``.",
 )
 
-log1p = native(
+log1p = library(
     "log1p",
     math.log1p,
     np.log1p,
@@ -293,10 +256,10 @@ log1p = native(
     sympy=lambda sympy, x: sympy.log(1 + x),
     latex=r"\ln\left(1 + $x\right)",
     domain=Interval(-1.0),
-    doc="log(1 + x), exact also where x is tiny.",
+    doc="log(1 + x), accurate even for tiny x.",
 )
 
-log2 = native(
+log2 = library(
     "log2",
     math.log2,
     np.log2,
@@ -307,7 +270,7 @@ log2 = native(
     doc="The logarithm of x to base 2.",
 )
 
-log10 = native(
+log10 = library(
     "log10",
     math.log10,
     np.log10,
@@ -322,7 +285,7 @@ log10 = native(
 # Circular and hyperbolic functions
 # ---------------------------------------------------------------------------------------------------------------------
 
-sin = native(
+sin = library(
     "sin",
     math.sin,
     np.sin,
@@ -339,7 +302,7 @@ sin = native(
     """,
 )
 
-cos = native(
+cos = library(
     "cos",
     math.cos,
     np.cos,
@@ -349,7 +312,7 @@ cos = native(
     doc="The cosine of x radians.",
 )
 
-tan = native(
+tan = library(
     "tan",
     math.tan,
     np.tan,
@@ -359,7 +322,7 @@ tan = native(
     doc="The tangent of x radians.",
 )
 
-arcsin = native(
+arcsin = library(
     "arcsin",
     math.asin,
     np.arcsin,
@@ -370,7 +333,7 @@ arcsin = native(
     doc="The angle in [-π/2, π/2] whose sine is x; at x = ±1 the slope is ``inf``.",
 )
 
-arccos = native(
+arccos = library(
     "arccos",
     math.acos,
     np.arccos,
@@ -381,7 +344,7 @@ arccos = native(
     doc="The angle in [0, π] whose cosine is x; at x = ±1 the slope is ``-inf``.",
 )
 
-arctan = native(
+arctan = library(
     "arctan",
     math.atan,
     np.arctan,
@@ -391,7 +354,7 @@ arctan = native(
     doc="The angle in (-π/2, π/2) whose tangent is x.",
 )
 
-arctan2 = native(
+arctan2 = library(
     "arctan2",
     math.atan2,
     np.arctan2,
@@ -401,11 +364,11 @@ arctan2 = native(
     ],
     sympy="atan2",
     latex=r"\operatorname{atan2}\left($y, $x\right)",
-    kink=lambda y, x: where(x > 0, 1.0, y),  # the cut: the angle jumps from π to -π on the negative x axis
-    doc="The angle of the point (x, y), from -π to π; mind the order.  At the origin its slopes are nan.",
+    kink=lambda y, x: where(x > 0, 1.0, y),  # the branch cut: on the negative x axis the angle jumps from π to -π
+    doc="The angle of the point (x, y), from -π to π; y comes first.  At the origin the slopes are nan.",
 )
 
-sinh = native(
+sinh = library(
     "sinh",
     math.sinh,
     np.sinh,
@@ -415,7 +378,7 @@ sinh = native(
     doc="The hyperbolic sine, (e^x - e^-x) / 2.",
 )
 
-cosh = native(
+cosh = library(
     "cosh",
     math.cosh,
     np.cosh,
@@ -425,7 +388,7 @@ cosh = native(
     doc="The hyperbolic cosine, (e^x + e^-x) / 2.",
 )
 
-tanh = native(
+tanh = library(
     "tanh",
     math.tanh,
     np.tanh,
@@ -437,14 +400,15 @@ tanh = native(
 
 
 def _sech_squared(x: Any, tanh_x: Any) -> Any:
-    """sech(x)^2 = 1 - tanh(x)^2: the first, or of whole arrays the second, which is quicker, unless too much cancels.
+    """sech(x)^2 = 1 - tanh(x)^2, without cancellation.
 
-    Near tanh(x) = 1 it does: from x = 19 on the difference rounds to 0, and the true slope is 1e-16 still.
+    The difference rounds to 0 from x = 19 on, where the true value is still 1e-16.  For arrays it is faster all the
+    same, so there the square of sech replaces it only where digits would be lost.
     """
     if not isinstance(tanh_x, np.ndarray):
         return square(sech(x))
     slope = np.asarray(1.0 - tanh_x * tanh_x)
-    if not np.minimum.reduce(slope, axis=None, initial=1.0) > 1e-3:  # or there is a nan beside
+    if not np.minimum.reduce(slope, axis=None, initial=1.0) > 1e-3:  # also true if there is a nan
         flat = slope < 1e-3
         slope[flat] = square(sech(x[flat]))
     return slope
@@ -452,12 +416,12 @@ def _sech_squared(x: Any, tanh_x: Any) -> Any:
 
 @primitive(lambda x, out: -out * tanh(x), sympy="sech", latex=r"\operatorname{sech}\left($x\right)")
 def sech(x: Any) -> Any:
-    """The hyperbolic secant, 1 / cosh(x), also where the cosine overflows."""
+    """The hyperbolic secant 1 / cosh(x), also for x so large that cosh(x) overflows."""
     e = exp(-absolute(x))
     return 2.0 * e / (1.0 + e * e)
 
 
-arcsinh = native(
+arcsinh = library(
     "arcsinh",
     math.asinh,
     np.arcsinh,
@@ -467,7 +431,7 @@ arcsinh = native(
     doc="The number whose hyperbolic sine is x.",
 )
 
-arccosh = native(
+arccosh = library(
     "arccosh",
     math.acosh,
     np.arccosh,
@@ -478,7 +442,7 @@ arccosh = native(
     doc="The number y >= 0 whose hyperbolic cosine is x; at x = 1 the slope is ``inf``.",
 )
 
-arctanh = native(
+arctanh = library(
     "arctanh",
     math.atanh,
     np.arctanh,
@@ -489,7 +453,7 @@ arctanh = native(
     doc="The number whose hyperbolic tangent is x.",
 )
 
-hypot = native(
+hypot = library(
     "hypot",
     math.hypot,
     np.hypot,
@@ -500,7 +464,7 @@ hypot = native(
     sympy=lambda sympy, x, y: sympy.sqrt(x**2 + y**2),
     latex=r"\sqrt{{$x}^2 + {$y}^2}",
     kink=lambda x, y: absolute(x) + absolute(y),
-    doc="The length √(x² + y²), safe from overflow; at the origin, the tip of a cone, the slopes are taken as 0.",
+    doc="The length √(x² + y²), without overflow; at the origin, the tip of a cone, the slopes are taken as 0.",
 )
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -509,14 +473,16 @@ hypot = native(
 
 
 def _maximum(x: float, y: float) -> float:
+    """The larger number, or nan if one of them is nan, as in NumPy."""
     return x if x >= y or x != x else y
 
 
 def _minimum(x: float, y: float) -> float:
+    """The smaller number, or nan if one of them is nan, as in NumPy."""
     return x if x <= y or x != x else y
 
 
-maximum = native(
+maximum = library(
     "maximum",
     _maximum,
     np.maximum,
@@ -529,10 +495,10 @@ maximum = native(
     latex=r"\max\left($x, $y\right)",
     kink=lambda x, y: x - y,
     selects=True,
-    doc="The larger of x and y; a tie gives each the slope 1/2.",
+    doc="The larger of x and y; at a tie both slopes are 1/2.",
 )
 
-minimum = native(
+minimum = library(
     "minimum",
     _minimum,
     np.minimum,
@@ -545,10 +511,10 @@ minimum = native(
     latex=r"\min\left($x, $y\right)",
     kink=lambda x, y: x - y,
     selects=True,
-    doc="The smaller of x and y; a tie gives each the slope 1/2.",
+    doc="The smaller of x and y; at a tie both slopes are 1/2.",
 )
 
-where = native(
+where = library(
     "where",
     lambda condition, x, y: x if condition else y,
     np.where,
@@ -565,7 +531,7 @@ where = native(
     selects=True,
     doc="""x where the condition holds (is not zero), else y.
 
-    The branch that is not chosen contributes exactly nothing to a gradient, also when it is ``nan`` or ``inf``.
+    The branch that is not taken contributes nothing to a gradient, even if it is ``nan`` or ``inf``.
     """,
 )
 
@@ -581,11 +547,11 @@ where = native(
     selects=True,
 )
 def clip(x: Any, low: Any, high: Any) -> Any:
-    """x, but not below ``low`` and not above ``high``; on a bound itself the slope in x is 1."""
+    """x, but at least ``low`` and at most ``high``; at a bound the slope in x is 1."""
     return minimum(maximum(x, low), high)
 
 
-sign = native(
+sign = library(
     "sign",
     lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else 0.0 * x,
     np.sign,
@@ -594,10 +560,10 @@ sign = native(
     latex=r"\operatorname{sign}\left($x\right)",
     kink=lambda x: x,
     selects=True,
-    doc="-1, 0 or 1, the sign of x.  Its derivative is zero wherever it has one, so nothing learns through it.",
+    doc="The sign of x: -1, 0 or 1.  Its derivative is 0 wherever it exists, so no gradient passes through it.",
 )
 
-floor = native(
+floor = library(
     "floor",
     lambda x: float(np.floor(x)),
     np.floor,
@@ -606,7 +572,7 @@ floor = native(
     latex=r"\left\lfloor $x \right\rfloor",
     kink=lambda x: x - floor(x),
     selects=True,
-    doc="The largest whole number that is not above x.  Its derivative is zero wherever it has one: a staircase.",
+    doc="The largest integer that is not above x: a staircase, whose derivative is 0 between the jumps.",
 )
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -616,7 +582,7 @@ floor = native(
 
 @primitive(lambda x, out: out * sigmoid(-x), symbol="σ", latex=r"\sigma\left($x\right)")
 def sigmoid(x: Any) -> Any:
-    """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is 1/4 at most.
+    """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is at most 1/4.
 
     >>> from autograd import Value
     >>> z = Value(0.0, label="z")
@@ -635,13 +601,16 @@ def softplus(x: Any) -> Any:
     return where(x > 0, x, 0.0) + log1p(exp(-absolute(x)))
 
 
-def _step(x: Any) -> Any:
-    """1 where x > 0, else 0; of whole arrays as truth values, which leave a product the type of its other factor."""
+def _heaviside(x: Any) -> Any:
+    """1 where x > 0, else 0.
+
+    For arrays it is an array of booleans, which is faster by a tenth of a whole sweep through a relu.
+    """
     return x > 0 if isinstance(x, np.ndarray) else where(x > 0, 1.0, 0.0)
 
 
 @primitive(
-    lambda x, out: _step(x),
+    lambda x, out: _heaviside(x),
     latex=r"\operatorname{relu}\left($x\right)",
     kink=lambda x: x,
     selects=True,
@@ -672,7 +641,7 @@ def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
 def elu(x: Any, alpha: Any = 1.0) -> Any:
     """x for x > 0, else alpha (e^x - 1), the exponential linear unit (Clevert et al., 2015).
 
-    It is smooth at 0 for alpha = 1 only; for any other, the slope there is alpha.
+    At 0 the slope is alpha; for alpha = 1 the function is smooth there.
     """
     return where(x > 0, x, alpha * expm1(minimum(x, 0.0)))
 
@@ -682,7 +651,7 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
     latex=r"\operatorname{softsign}\left($x\right)",
 )
 def softsign(x: Any) -> Any:
-    """x / (1 + |x|), which saturates more gently than tanh (Bergstra et al., 2009)."""
+    """x / (1 + |x|), which saturates more slowly than tanh (Bergstra et al., 2009)."""
     return x / (1.0 + absolute(x))
 
 
@@ -692,7 +661,7 @@ def silu(x: Any) -> Any:
     return x * sigmoid(x)
 
 
-erf = native(
+erf = library(
     "erf",
     math.erf,
     None,
@@ -702,14 +671,14 @@ erf = native(
     doc="The error function, 2/√π times the integral of e^(-t²) from 0 to x.",
 )
 
-erfc = native(
+erfc = library(
     "erfc",
     math.erfc,
     None,
     [lambda x, out: -2.0 / sqrt(math.pi) * exp(-x * x)],
     sympy="erfc",
     latex=r"\operatorname{erfc}\left($x\right)",
-    doc="1 - erf(x), exact also where x is large and the difference tiny (DLMF 7.2.2).",
+    doc="1 - erf(x), accurate even for large x, where the difference is tiny (DLMF 7.2.2).",
 )
 
 
@@ -718,22 +687,23 @@ erfc = native(
     latex=r"\operatorname{gelu}\left($x\right)",
 )
 def gelu(x: Any) -> Any:
-    """x Φ(x), where Φ is the normal distribution function: the exact Gaussian error linear unit.
+    """x Φ(x), where Φ is the normal distribution function: the Gaussian error linear unit.
 
-    (Hendrycks and Gimpel, 2016; some libraries approximate it with a tanh.)
+    This is the exact form (Hendrycks and Gimpel, 2016); some libraries approximate it with a tanh.
     """
     return 0.5 * x * erfc(-x / sqrt(2.0))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# n-ary sums: one node with many parents, where a chain of + and * would make two for each term
+# Sums of any number of operands: one node, where a chain of + and * would make two for each term
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 def _halves(factors: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """The first and the second half of an even number of factors."""
     middle, odd = divmod(len(factors), 2)
     if odd:
-        raise ValueError(f"factors come in pairs, but there are {len(factors)}")
+        raise ValueError(f"the factors must form pairs, but there are {len(factors)}")
     return factors[:middle], factors[middle:]
 
 

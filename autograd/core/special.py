@@ -1,16 +1,17 @@
-r"""Special functions: more rows of the table, for statistics and physics.
+r"""Special functions: further rows of the table of calculus, for statistics and physics.
 
 The inverse error function and the Bessel functions are SciPy's (``pip install "pathgrad[special]"``), which is imported
-when one of them is called.  All others need nothing but Python's ``math`` and NumPy.
+when one of them is called.  The others need only Python's ``math`` and NumPy.
 
-Three families close under differentiation: the slope of :func:`polygamma` of order n is that of order n + 1, and so
-with the derivatives of :func:`sinc` and with the Bessel functions :func:`iv`.  Their orders are whole numbers, operands
-that choose and have no derivative; so every derivative of any order is right, also where a quotient would be 0 / 0.
+Three families contain their own derivatives: the slope of :func:`polygamma` of order n is :func:`polygamma` of order
+n + 1, the slope of a derivative of :func:`sinc` is the next derivative, and that of a Bessel function :func:`iv` is the
+mean of two others.  The order is an integer operand that selects the function and has no derivative.  So derivatives of
+every order are exact, even where a quotient would be 0 / 0.
 
-Formula numbers are those of the NIST Digital Library of Mathematical Functions, https://dlmf.nist.gov.
+Formula numbers are those of the NIST Digital Library of Mathematical Functions (DLMF), https://dlmf.nist.gov.
 """
 # mypy: disable-error-code="has-type"
-# (rows speak of rows further down)
+# (rows use rows further down)
 
 from __future__ import annotations
 
@@ -20,11 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.primitive import Interval, native, primitive
+from autograd.core.primitive import REAL, Interval, library, primitive
 from autograd.core.rules import (
     NONNEGATIVE,
     POSITIVE,
-    REAL,
     absolute,
     arctanh,
     exp,
@@ -36,6 +36,7 @@ from autograd.core.rules import (
     sigmoid,
     where,
 )
+from autograd.core.sweep import is_node
 
 __all__ = [
     "digamma",
@@ -55,37 +56,37 @@ __all__ = [
     "xlogy",
 ]
 
-WHOLE = Interval(whole=True)
+INTEGER = Interval(whole=True)
 ORDER = Interval(0.0, ends="[)", whole=True)
 WITHOUT_POLES = Interval(holes=Interval(high=0.0, ends="(]", whole=True))
-"""Where Γ has values: everywhere but at 0, -1, -2, …"""
+"""The domain of Γ: all real numbers except 0, -1, -2, …"""
 
 
-def _scipy(what: str) -> Any:
-    """``scipy.special``, which ``what`` needs."""
+def _scipy(function: str) -> Any:
+    """``scipy.special``, for a function that needs it."""
     try:
         import scipy.special
     except ImportError:
-        raise ImportError(f'{what} needs SciPy, which is not installed: pip install "pathgrad[special]"') from None
+        raise ImportError(f'{function} needs SciPy, which is not installed: pip install "pathgrad[special]"') from None
     return scipy.special
 
 
 def _check_order(name: str, n: Any) -> None:
-    if hasattr(n, "backward"):
-        raise TypeError(f"{name}: the order n has no derivative, so give a whole number, not a {type(n).__name__}")
+    if is_node(n):
+        raise TypeError(f"{name}: the order n has no derivative, so give an integer, not a {type(n).__name__}")
 
 
-def _whole(n: Any) -> Any:
-    """The order if it is one, or an array of orders."""
+def _integer(n: Any) -> Any:
+    """The order, or array of orders, if it is an integer."""
     if not np.all(np.isfinite(n) & (np.floor(n) == n)):
-        raise ValueError("the order is no whole number")
+        raise ValueError("the order must be an integer")
     return n
 
 
-def _not_negative(n: Any) -> Any:
+def _nonnegative_integer(n: Any) -> Any:
     if not np.all(np.greater_equal(n, 0)):
-        raise ValueError("the order is negative")
-    return _whole(n)
+        raise ValueError("the order must not be negative")
+    return _integer(n)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -94,7 +95,7 @@ def _not_negative(n: Any) -> Any:
 
 
 def _difference(x: Any, y: Any) -> Any:
-    """x - y, where equal infinities differ by 0; x - x is not 0 for an infinite x alone."""
+    """x - y, but 0 for equal infinities.  The first condition holds if x is infinite (or nan)."""
     return where(x - x != 0, where(x != y, x - y, 0.0), x - y)
 
 
@@ -108,7 +109,7 @@ def _difference(x: Any, y: Any) -> Any:
 def logaddexp(x: Any, y: Any) -> Any:
     """log(e^x + e^y), without overflow: the sum of two numbers whose logarithms are x and y.
 
-    The slopes are softmax(x, y): they add up to 1, and a tie, also one of two infinities, gives each 1/2.
+    The slopes are softmax(x, y): they add up to 1, and at a tie, even of two infinities, both are 1/2.
 
     >>> from autograd import Value
     >>> x = Value(1000.0)
@@ -149,7 +150,7 @@ def logit(x: Any) -> Any:
     >>> round(logit(sigmoid(Value(3.0))).data, 12)
     3.0
     """
-    low, high = minimum(x, 0.25), maximum(x, 0.25)  # 2x - 1 is exact from 1/4 on
+    low, high = minimum(x, 0.25), maximum(x, 0.25)  # 2x - 1 is exact for x >= 1/4
     return where(x < 0.25, log(low) - log1p(-low), 2.0 * arctanh(2.0 * high - 1.0))
 
 
@@ -161,9 +162,9 @@ def logit(x: Any) -> Any:
     domain=(REAL, POSITIVE),
 )
 def xlogy(x: Any, y: Any) -> Any:
-    """x log y, and 0 where x = 0, whatever y is: so probabilities of zero count nothing in a cross-entropy.
+    """x log y, but 0 for x = 0 and every y, so that a probability of zero adds nothing to a cross-entropy.
 
-    The slope in x is log y there too, so ``-inf`` at x = y = 0, where the tangent is vertical; in y it is 0.
+    At x = 0 the slope in x is still log y, which is ``-inf`` for y = 0; the slope in y is 0.
 
     >>> xlogy(0.0, 0.0), xlogy(2.0, 1.0)
     (0.0, 0.0)
@@ -178,12 +179,12 @@ def xlogy(x: Any, y: Any) -> Any:
     domain=NONNEGATIVE,
 )
 def entr(x: Any) -> Any:
-    """-x log x, what a probability x adds to an entropy: 0 for x = 0, where the slope is ``inf``.
+    """-x log x, the contribution of a probability x to an entropy: 0 for x = 0, where the slope is ``inf``.
 
     >>> entr(0.0), entr(1.0)
     (0.0, 0.0)
     """
-    return 0.0 - xlogy(x, x)  # and not -0.0
+    return 0.0 - xlogy(x, x)  # -xlogy(0, 0) would be -0.0
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -197,17 +198,17 @@ def _erfinv(x: float) -> float:
     return float(_scipy("erfinv").erfinv(x))
 
 
-erfinv = native(
+erfinv = library(
     "erfinv",
     _erfinv,
     lambda x: _scipy("erfinv").erfinv(x),
-    [lambda x, out: exp(out * out) / (2.0 / math.sqrt(math.pi))],  # one over the slope of erf there
+    [lambda x, out: exp(out * out) / (2.0 / math.sqrt(math.pi))],  # one over the slope of erf at out
     sympy="erfinv",
     latex=r"\operatorname{erf}^{-1}\left($x\right)",
     domain=Interval(-1.0, 1.0),
-    doc="""The number whose error function is x (DLMF 7.17.1): quantiles of the normal distribution are made of it.
+    doc="""The number whose error function is x (DLMF 7.17.1), used for quantiles of the normal distribution.
 
-    Needs SciPy.
+    It needs SciPy.
 
     >>> from autograd import erf
     >>> round(erf(erfinv(0.5)), 12)
@@ -216,7 +217,7 @@ erfinv = native(
 )
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The gamma function's logarithm and its derivatives
+# The logarithm of the gamma function, and its derivatives
 # ---------------------------------------------------------------------------------------------------------------------
 
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
@@ -224,12 +225,12 @@ _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617
 
 
 def _polygamma(n: int, x: float) -> float:
-    """The derivative of order n of ψ: steps to the right (DLMF 5.5.2), and there the asymptotic series (5.11.2).
+    """The derivative of order n of ψ, by recurrence to a larger x (DLMF 5.5.2) and the asymptotic series (5.11.2).
 
-    Next to a pole it may be infinite.
+    Close to a pole it may be infinite.
     """
     if n > 170:
-        raise OverflowError("math range error")  # n! is no float
+        raise OverflowError("math range error")  # n! is too large for a float
     if x <= 0:
         return _reflected(n, x)
     steps = 0.0
@@ -245,11 +246,11 @@ def _polygamma(n: int, x: float) -> float:
 
 
 def _reflected(n: int, x: float) -> float:
-    """The same for x < 0 from that at 1 - x > 0 (DLMF 5.5.4): they differ by the derivatives of π cot(πx)."""
+    """The same for x < 0, by reflection to 1 - x > 0 (DLMF 5.5.4), which adds a derivative of π cot(πx)."""
     if x % 1.0 == 0:
         raise ValueError("math domain error")
     cot = _cos_pi(x) / _sin_pi(x)
-    polynomial = [0.0, 1.0]  # in cot, whose own slope is -1 - cot²
+    polynomial = [0.0, 1.0]  # in cot, whose derivative is -1 - cot²
     for _ in range(n):
         slope = [k * c for k, c in enumerate(polynomial)][1:]
         polynomial = [-a - b for a, b in zip([*slope, 0.0, 0.0], [0.0, 0.0, *slope], strict=True)]
@@ -260,16 +261,17 @@ def _reflected(n: int, x: float) -> float:
 
 
 def _finite_polygamma(n: float, x: float) -> float:
-    y = _polygamma(int(_not_negative(n)), x)
+    """The polygamma function, or Python's error where it overflows."""
+    y = _polygamma(int(_nonnegative_integer(n)), x)
     if math.isinf(y) and math.isfinite(x):
         raise OverflowError("math range error")
     return y
 
 
 def _number_by_number(f: Callable[..., float], at_poles: float) -> Callable[..., Any]:
-    """A function of numbers for arrays, where one number without a value spoils none of the others.
+    """A function of numbers as a function of arrays, with the value ``at_poles`` where it raises an error.
 
-    SciPy's own are faster, but lose digits left of 0: all of them next to a pole.
+    SciPy's functions of arrays are faster, but lose digits for negative x, and near a pole all of them.
     """
 
     def value(*numbers: float) -> float:
@@ -283,10 +285,10 @@ def _number_by_number(f: Callable[..., float], at_poles: float) -> Callable[...,
 
 _polygammas = _number_by_number(lambda n, x: _polygamma(int(n), x), math.nan)
 
-polygamma_of_order = native(
+polygamma_of_order = library(
     "polygamma",
     _finite_polygamma,
-    lambda n, x: _polygammas(_not_negative(n), x),
+    lambda n, x: _polygammas(_nonnegative_integer(n), x),
     [lambda n, x, out: 0.0, lambda n, x, out: polygamma_of_order(n + 1.0, x)],
     sympy="polygamma",
     symbol="ψ⁽ⁿ⁾",
@@ -297,15 +299,15 @@ polygamma_of_order = native(
 
 
 def polygamma(n: Any, x: Any) -> Any:
-    """The derivative of order n of the digamma function (DLMF 5.15), whose own slope is that of order n + 1.
+    """The derivative of order n of the digamma function (DLMF 5.15); its slope is the one of order n + 1.
 
     Args:
-        n: the order, a whole number that is not negative: it chooses, and has no derivative.
-        x: anything but 0, -1, -2, …, where the poles are.
+        n: the order, an integer that is not negative; it has no derivative.
+        x: any number except the poles 0, -1, -2, …
 
     Raises:
         TypeError: if the order is a Value or a Tensor.
-        ValueError: if the order is negative or no whole number, or if x is a pole.
+        ValueError: if the order is negative or not an integer, or if x is a pole.
 
     >>> from autograd import Value
     >>> x = Value(1.0)
@@ -318,7 +320,7 @@ def polygamma(n: Any, x: Any) -> Any:
     return polygamma_of_order(n, x)
 
 
-digamma = native(
+digamma = library(
     "digamma",
     lambda x: _finite_polygamma(0, x),
     lambda x: _polygammas(0, x),
@@ -334,7 +336,7 @@ digamma = native(
     """,
 )
 
-lgamma = native(
+lgamma = library(
     "lgamma",
     math.lgamma,
     _number_by_number(math.lgamma, math.inf),
@@ -358,33 +360,33 @@ gammaln = lgamma
 
 
 def _iv(n: float, x: float) -> float:
-    y = float(_scipy("iv").iv(_whole(n), x))
+    y = float(_scipy("iv").iv(_integer(n), x))
     if math.isinf(y):
         raise OverflowError("math range error")
     return y
 
 
-iv_of_order = native(
+iv_of_order = library(
     "iv",
     _iv,
-    lambda n, x: _scipy("iv").iv(_whole(n), x),
+    lambda n, x: _scipy("iv").iv(_integer(n), x),
     [lambda n, x, out: 0.0, lambda n, x, out: 0.5 * iv_of_order(n - 1.0, x) + 0.5 * iv_of_order(n + 1.0, x)],
     sympy="besseli",
     symbol="Iₙ",
     latex=r"I_{$n}\left($x\right)",
-    domain=(WHOLE, REAL),
-    doc="The modified Bessel function of the first kind, of whole order n.",
+    domain=(INTEGER, REAL),
+    doc="The modified Bessel function of the first kind, of integer order n.",
 )
 
 
 def iv(n: Any, x: Any) -> Any:
-    """The modified Bessel function of the first kind Iₙ, of whole order n (DLMF 10.25.2); needs SciPy.
+    """The modified Bessel function of the first kind Iₙ, of integer order n (DLMF 10.25.2); it needs SciPy.
 
-    Its slope is the mean of its neighbours Iₙ₋₁ and Iₙ₊₁ (DLMF 10.29.1), which holds at 0 too.
+    Its slope is the mean of Iₙ₋₁ and Iₙ₊₁ (DLMF 10.29.1), at 0 too.
 
     Raises:
-        TypeError: if the order is a Value or a Tensor: it has no derivative.
-        ValueError: if the order is no whole number.
+        TypeError: if the order, which has no derivative, is a Value or a Tensor.
+        ValueError: if the order is not an integer.
 
     >>> iv(2, 0.0)
     0.0
@@ -393,7 +395,7 @@ def iv(n: Any, x: Any) -> Any:
     return iv_of_order(n, x)
 
 
-i0 = native(
+i0 = library(
     "i0",
     lambda x: _iv(0.0, x),
     lambda x: iv_of_order(0.0, x),
@@ -401,14 +403,14 @@ i0 = native(
     sympy=lambda sympy, x: sympy.besseli(0, x),
     symbol="I₀",
     latex=r"I_0\left($x\right)",
-    doc="""The modified Bessel function I₀, whose slope is :func:`i1` (DLMF 10.29.3); needs SciPy.
+    doc="""The modified Bessel function I₀, whose slope is :func:`i1` (DLMF 10.29.3); it needs SciPy.
 
     >>> i0(0.0)
     1.0
     """,
 )
 
-i1 = native(
+i1 = library(
     "i1",
     lambda x: _iv(1.0, x),
     lambda x: iv_of_order(1.0, x),
@@ -416,7 +418,9 @@ i1 = native(
     sympy=lambda sympy, x: sympy.besseli(1, x),
     symbol="I₁",
     latex=r"I_1\left($x\right)",
-    doc="""The modified Bessel function I₁; needs SciPy.  Its slope is I₀ - I₁/x, but written without the 0 / 0.
+    doc="""The modified Bessel function I₁; it needs SciPy.  Its slope I₀ - I₁/x is written as (I₀ + I₂)/2.
+
+    That form holds at 0 too, where the quotient is 0 / 0.
 
     >>> from autograd import Value
     >>> x = Value(0.0)
@@ -432,7 +436,7 @@ i1 = native(
 
 
 def _sin_pi(x: float) -> float:
-    """sin(πx), exactly 0 at whole numbers: the angle is reduced before π rounds it."""
+    """sin(πx), exactly 0 for integers: x is reduced before it is multiplied by π, which rounds."""
     turn = math.remainder(x, 2.0)
     return math.sin(math.pi * (turn if abs(turn) <= 0.5 else math.copysign(1.0, turn) - turn))
 
@@ -454,10 +458,10 @@ def _sinc_of_array(x: Any) -> Any:
 def _sinc_derivative(n: float, x: float) -> float:
     """The derivative of order n of sin(z) / z at z = πx, times πⁿ.
 
-    Differentiating z sinc(z) = sin(z) leads from one order to the next, stably unless z is small against n; there the
-    series of the sine does it.
+    Differentiating z · (sin(z) / z) = sin(z) gives a recurrence from one order to the next.  It is stable unless z is
+    small compared to n; there the power series is used.
     """
-    n, z = int(_not_negative(n)), math.pi * x
+    n, z = int(_nonnegative_integer(n)), math.pi * x
     scale = math.pi**n
     if abs(z) > (n + 1) / 2:
         sine, cosine = _sin_pi(x), _cos_pi(x)
@@ -475,10 +479,10 @@ def _sinc_derivative(n: float, x: float) -> float:
 
 _sinc_derivatives = _number_by_number(_sinc_derivative, math.nan)
 
-sinc_of_order = native(
+sinc_of_order = library(
     "sinc_derivative",
     _sinc_derivative,
-    lambda n, x: _sinc_derivatives(_not_negative(n), x),
+    lambda n, x: _sinc_derivatives(_nonnegative_integer(n), x),
     [lambda n, x, out: 0.0, lambda n, x, out: sinc_of_order(n + 1.0, x)],
     sympy=lambda sympy, n, x: _sinc_formula(sympy, n, x),
     symbol="sinc⁽ⁿ⁾",
@@ -489,11 +493,11 @@ sinc_of_order = native(
 
 
 def sinc_derivative(n: Any, x: Any) -> Any:
-    """The derivative of order n of :func:`sinc`, whose own slope is that of order n + 1.
+    """The derivative of order n of :func:`sinc`; its slope is the one of order n + 1.
 
     Raises:
-        TypeError: if the order is a Value or a Tensor: it has no derivative.
-        ValueError: if the order is negative or no whole number.
+        TypeError: if the order, which has no derivative, is a Value or a Tensor.
+        ValueError: if the order is negative or not an integer.
 
     >>> sinc_derivative(1, 2.0)
     0.5
@@ -507,14 +511,14 @@ def _sinc_formula(sympy: Any, n: Any, x: Any) -> Any:
     return sympy.diff(sympy.sin(sympy.pi * t) / (sympy.pi * t), (t, int(n) if n.is_number else n)).subs(t, x)
 
 
-sinc = native(
+sinc = library(
     "sinc",
     _sinc,
     _sinc_of_array,
     [lambda x, out: sinc_of_order(1.0, x)],
     sympy=lambda sympy, x: sympy.sinc(sympy.pi * x),
     latex=r"\operatorname{sinc}\left($x\right)",
-    doc="""NumPy's sin(πx) / (πx), the Fourier transform of a box; 1 at 0, and 0 at all other whole numbers.
+    doc="""NumPy's sin(πx) / (πx), the Fourier transform of a box: 1 at 0, and 0 at all other integers.
 
     >>> from autograd import Value, grad
     >>> sinc(0.0), sinc(3.0)

@@ -1,11 +1,11 @@
-"""The topological order and the backward sweep: one for every kind of node.
+"""The topological order and the backward sweep, for every kind of node.
 
-The gradient of a node is the sum over all paths of the products of local derivatives.  There may be more paths than
-atoms in the universe; the sweep still needs one visit for each edge, because a node that hands on its gradient after
-*everything* has arrived hands on all its paths at once.  That is why the order matters, and what
-:func:`autograd.naive_sweep` shows by getting it wrong.
+The gradient is a sum over paths of products of local derivatives.  There may be more paths than atoms in the universe,
+yet the sweep visits each edge once: a node waits until *all* contributions to its gradient have arrived, and only then
+passes it on, for all its paths at once.  This is why the order matters, which :func:`autograd.naive_sweep` shows by
+getting it wrong.
 
-:class:`Node` lists everything that the sweep and its neighbours ask of a node.
+:class:`Node` lists everything that the sweep and the modules around it ask of a node.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ class Node(Protocol):
 
     The backward sweep uses ``parents``, ``pull`` and ``receive``; forward mode uses ``push``; :func:`refresh` uses
     ``recompute`` and ``renew``; copies and pickles use the last four; text and pictures use the attributes.
+
+    A node that holds a number may also have ``slopes``, the local derivative in each of its operands: pictures then
+    show them, and :func:`autograd.paths` multiplies them.
 
     Attributes:
         data: its value, a number or an array.
@@ -103,7 +106,7 @@ N = TypeVar("N", bound=Node)
 
 
 def is_node(x: Any) -> bool:
-    """Whether ``x`` is a node of a graph, and not a constant.
+    """Whether ``x`` is a node of a graph, not a constant.
 
     >>> from autograd import Value
     >>> is_node(Value(1.0)), is_node(1.0)
@@ -113,13 +116,13 @@ def is_node(x: Any) -> bool:
 
 
 def topological_order(*outputs: N, stop: Callable[[N], bool] | None = None) -> list[N]:
-    """All nodes that the outputs depend on, parents before children, each once; the same graph gives the same order.
+    """All nodes that the outputs depend on, each once, parents before children; the same graph gives the same order.
 
-    Depth-first, without recursion, so that a chain of a million nodes is as safe as a short one.
+    The search is depth-first and does not recurse, so a chain of a million nodes is as safe as a short one.
 
     Args:
         outputs: where to start; with a single one, it comes last.
-        stop: nodes that are listed, but whose parents are not looked at.
+        stop: whether to list a node without following its parents.
 
     >>> from autograd import Value
     >>> x = Value(2.0, label="x")
@@ -132,7 +135,7 @@ def topological_order(*outputs: N, stop: Callable[[N], bool] | None = None) -> l
     stack: list[Any] = list(reversed(outputs))
     while stack:
         node = stack.pop()
-        if node is None:  # every parent of the node below has been listed
+        if node is None:  # all parents of the node below it on the stack have been listed
             order.append(stack.pop())
         elif node not in seen:
             seen.add(node)
@@ -154,13 +157,14 @@ def adjoints(
 
     Args:
         order: nodes, parents before children.
-        seed: the derivative of the last node with respect to itself; or, to differentiate a sum of several nodes each
-            times a number, these numbers by node.
-        pull: what a gradient at a node sends along its edges, ``(parent, contribution)``; the node's own if left out.
-        stop: nodes that hand on nothing: those at which :func:`topological_order` was told to stop.
+        seed: the derivative of the last node with respect to itself.  A mapping from nodes to numbers differentiates
+            the sum of these nodes, each times its number.
+        pull: what a gradient at a node sends along its edges, as pairs ``(parent, contribution)``; by default the
+            node's own method.
+        stop: whether a node passes nothing on; the same function as for :func:`topological_order`.
 
     Returns:
-        The derivatives by node, ``None`` where nothing arrived.
+        The derivative for each node, ``None`` where nothing arrived.
 
     >>> from autograd import Value
     >>> x = Value(3.0)
@@ -170,7 +174,7 @@ def adjoints(
     """
     gradients: dict[N, Any] = dict.fromkeys(order)
     gradients.update(seed if isinstance(seed, Mapping) else {order[-1]: seed})
-    with np.errstate(all="ignore"):  # what is infinite or undefined is what IEEE arithmetic says it is
+    with np.errstate(all="ignore"):  # infinities and nan follow IEEE arithmetic, without warnings
         for node in reversed(order):
             gradient = gradients[node]
             if gradient is None or (stop is not None and stop(node)):
@@ -182,16 +186,16 @@ def adjoints(
 
 
 def tangents(order: Iterable[N], seeds: Mapping[N, Any]) -> dict[N, Any]:
-    """How fast every node of a topological order changes when some nodes change as fast as the seeds say.
+    """How fast each node of a topological order changes when some nodes change at given rates.
 
     This is forward mode: the edges and local derivatives of the backward sweep, in the other direction.
 
     Args:
         order: nodes, parents before children.
-        seeds: the rate of change of some nodes.
+        seeds: the rates of change of some nodes.
 
     Returns:
-        The rates by node, ``None`` where nothing arrived.
+        The rate for each node, ``None`` where nothing arrived.
 
     >>> from autograd import Value
     >>> x = Value(3.0)
@@ -206,7 +210,7 @@ def tangents(order: Iterable[N], seeds: Mapping[N, Any]) -> dict[N, Any]:
 
 
 def backward(output: Any, seed: Any) -> None:
-    """Hand every node that the output depends on its gradient: what ``output.backward()`` does."""
+    """Give each node that the output depends on its gradient; ``output.backward()`` calls this."""
     taken: set[int] = set()
     for node, gradient in reversed(adjoints(topological_order(output), seed).items()):
         node.receive(gradient, taken)
@@ -215,7 +219,7 @@ def backward(output: Any, seed: Any) -> None:
 def refresh(output: N) -> N:
     """Compute a recorded graph again from the present data of its leaves; returns the output.
 
-    Nothing is written before everything has been computed: after an error the graph is what it was.
+    Nothing is changed before everything has been computed, so after an error the graph is as it was.
 
     >>> from autograd import Value
     >>> x = Value(3.0)
@@ -236,9 +240,9 @@ def refresh(output: N) -> N:
 
 
 def node_names(order: Iterable[Any]) -> dict[Any, str]:
-    """A name for every node, for people to read: its label, else ``v`` and its place in the order.
+    """A readable name for every node: its label, else ``v`` and its place in the order.
 
-    Labels that occur twice are told apart by a number, so that no two nodes ever share a name.
+    A label that occurs more than once gets a number, so no two nodes share a name.
 
     >>> from autograd import Value
     >>> x = Value(2.0, label="x")

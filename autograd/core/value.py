@@ -1,28 +1,30 @@
 """``Value``: one number that remembers how it was made.
 
 A Value is plain data: the number, the primitive that computed it, the operands, and the local derivative in each
-operand, taken at the moment of the computation.  No closures, no reference cycles: a graph is freed as soon as nobody
-holds it, can be copied, pickled, drawn and walked by small functions that stand beside it, and nothing here recurses.
+operand, taken at the moment of the computation.  There are no closures and no reference cycles, so a graph is freed as
+soon as its last reference goes.  Small functions in other modules copy, pickle, draw and walk it.  Nothing recurses.
 
-The operators and functions at the end of the class are written out from the table in :mod:`autograd.rules`, since every
-step of every computation passes through them; ``python -m autograd.dialects.python`` writes them anew, and a test keeps
-them current.
+Read this file down to the line ``<generated ...>`` near its end.  What follows are the operators and functions of
+``Value``, written out from the table in :mod:`autograd.rules`, since every step of every computation passes through
+them; ``python -m autograd.generate`` rewrites them, and a test keeps them current.
 
-Where a C compiler was at hand when pathgrad was installed, this file runs as the C that Cython makes of it, ten times
-as fast; otherwise it runs as it stands.  What C must know is said by decorators, by types such as ``cython.double``,
-which Python passes over, and by a few branches on ``cython.compiled``.
+If there was a C compiler when pathgrad was installed, this file runs as the C that Cython makes of it, ten times as
+fast; otherwise it runs as it stands.  Decorators, types such as ``cython.double`` and a few branches on
+``cython.compiled`` tell Cython what C must know; plain Python ignores them.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from inspect import Parameter
 from numbers import Real
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
 
 import numpy as np
 
 from autograd.core import display, rules, special
+from autograd.core.aliases import Number
 from autograd.core.copies import copied, pickled
 from autograd.core.errors import evaluation_error
 from autograd.core.hooks import hooks
@@ -50,30 +52,16 @@ else:
 __all__ = ["UFUNCS", "Value", "affine", "applied", "dot", "number_of", "record", "values_only"]
 
 
+Operand: TypeAlias = "Value | float"
+S = TypeVar("S", bound="Scalar")
+
+_IS_NUMBER = cython.declare(object, object())  # what _grad holds if the gradient is a number, kept in _adjoint
+
+
 @cython.no_gc
 @cython.cclass
-class Value:
-    """A number in a computation graph.
-
-    Compute with it as with a float: Python's operators, comparisons, the functions of :mod:`autograd` and those of
-    NumPy (``np.sin(v)``) all work, with ints, floats and NumPy scalars on either side.  What is computed remembers its
-    operands, and :meth:`backward` differentiates it with respect to everything that it was made from.
-
-    ``==`` compares values, and the hash is the identity's, as in PyTorch: sets and dicts tell nodes apart.
-
-    Args:
-        data: the number.
-        label: a name, for people to read.
-
-    Raises:
-        TypeError: if ``data`` is not a single real number, or ``label`` is not text.
-
-    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
-    >>> y = a * b + a**2
-    >>> y.backward()
-    >>> y, a.grad, b.grad
-    (Value(-2.0, op=add, grad=1.0), 1.0, 2.0)
-    """
+class Scalar:
+    """Everything of a :class:`Value` except its operators and functions, which are generated below."""
 
     # Operands and slopes have two slots each because nearly every node has at most two operands, and a tuple for
     # every node costs more than its arithmetic.  A node with more operands keeps all of them in _edges.
@@ -83,9 +71,9 @@ class Value:
     )
     _data: cython.double
     _adjoint: cython.double  # the gradient as a number, if _grad says that it is one
-    _arrived: cython.double  # what has arrived here in the sweep that is going on, and
-    _visit: cython.int  # how far that sweep is with this node
-    _selects: cython.bint  # whether a slope of 0 says that the operand is not used; see the table
+    _arrived: cython.double  # in a compiled sweep: the gradient that has arrived so far, and
+    _visit: cython.int  # how far the sweep is with this node
+    _selects: cython.bint  # whether a slope of 0 means that the operand is not used; see the table
     _dx: cython.double
     _dy: cython.double
     _x: Any
@@ -95,7 +83,10 @@ class Value:
     _grad: Any  # None, a Value, or _IS_NUMBER
     _label: str | None
 
-    def __init__(self, data: Any, label: Any = None) -> None:
+    __signature__ = display.Arguments(data=Parameter.empty, label=None)
+
+    @cython.annotation_typing(False)  # for an argument of a wrong type our error is clearer
+    def __init__(self, data: Number, label: str | None = None) -> None:
         self._data = _number(data)
         self._adjoint = self._dx = self._dy = 0.0
         self._op = self._x = self._y = self._edges = self._grad = None
@@ -103,7 +94,7 @@ class Value:
         self.label = label
 
     def __dealloc__(self) -> None:
-        # Plain Python frees long chains without recursion by itself; compiled, that is to be done here.
+        # Python frees long chains of its own objects without recursion; a compiled class has to do so itself.
         if self._x is not None:
             _free_later(self._x)
             self._x = None
@@ -116,7 +107,7 @@ class Value:
         if _doomed:
             _free_doomed()
 
-    # -- what it is ---------------------------------------------------------------------------------------------------
+    # -- attributes ---------------------------------------------------------------------------------------------------
 
     @property
     def data(self) -> float:
@@ -135,8 +126,8 @@ class Value:
     def grad(self) -> Any:
         """The derivative that the last sweep found here; in a leaf, the sum over all sweeps since it was ``None``.
 
-        ``None`` means that no sweep has reached the node, which is not the same as a gradient of zero.  It is a number,
-        or in a leaf after ``backward(create_graph=True)`` a Value.
+        ``None`` means that no sweep has reached the node, which is not the same as a gradient of zero.  Otherwise it is
+        a number, or a Value in a leaf after ``backward(create_graph=True)``.
         """
         if _watchers and self._grad is not None:
             tell_read(self, ".grad")
@@ -166,7 +157,7 @@ class Value:
 
     @property
     def operands(self) -> tuple[Value | float, ...]:
-        """What it was computed from, in order: Values, and the plain numbers that stand on the edges as constants."""
+        """What it was computed from, in order: Values, and plain numbers, which are constants on an edge."""
         if self._edges is not None:
             return self._edges.operands
         if self._y is None:
@@ -175,7 +166,7 @@ class Value:
 
     @property
     def slopes(self) -> tuple[float, ...]:
-        """The local derivative in each of the :attr:`operands`; 0 in those that are constants."""
+        """The local derivative in each of the :attr:`operands`; 0 in a constant."""
         if self._edges is not None:
             return tuple([self._edges.slopes[i] for i in range(len(self._edges.operands))])
         if self._y is not None:
@@ -214,8 +205,8 @@ class Value:
     def pull(self, gradient: Operand) -> Iterator[tuple[Value, Any]]:
         """What a gradient here sends along each edge: pairs of a parent and ``gradient`` times the local derivative.
 
-        An edge to an operand that was not selected carries nothing at all; see ``selects`` in the table.  Given a Value
-        for the gradient, it is recorded what is sent: so arise derivatives of derivatives.
+        An edge to an operand that was not selected carries nothing at all; see ``selects`` in the table.  If the
+        gradient is a Value, what is sent is recorded too; that is how higher derivatives arise.
         """
         if isinstance(gradient, Value):
             for parent, slope in self._recorded_edges():
@@ -226,9 +217,9 @@ class Value:
                 yield operand, gradient * slope
 
     def push(self, tangents: Mapping[Value, Operand | None]) -> Operand | None:
-        """How fast this changes if its parents change as fast as ``tangents`` says: each times its local derivative.
+        """How fast this changes if its parents change at the rates ``tangents``: each times its local derivative.
 
-        Returns ``None`` if none of them changes.  If one of the tangents is a Value, the sum is recorded.
+        Returns ``None`` if none of them changes.  If one of the rates is a Value, the sum is recorded.
         """
         recorded = any(isinstance(tangents.get(parent), Value) for parent in self.parents)
         edges = self._recorded_edges() if recorded else zip(self.parents, self.partials, strict=True)
@@ -240,7 +231,7 @@ class Value:
         return total
 
     def _recorded_edges(self) -> Iterator[tuple[Value, Operand]]:
-        """The edges along which something flows, each with its local derivative computed by the table as Values are."""
+        """The edges along which something flows, each with its local derivative as a Value or a constant."""
         if self._op is None:
             return
         operands = self.operands
@@ -252,13 +243,14 @@ class Value:
         """Set ``.grad`` of everything this was computed from to the derivative of this with respect to it.
 
         Leaves *accumulate*: a second sweep adds to what the first one left, so two calls give exactly twice the
-        gradient, and sweeps from several losses add up.  Set ``leaf.grad = None`` to start anew.  Between leaf and
-        output ``.grad`` is the last sweep's.  Nothing recurses; a graph with 2^60 paths takes one visit an edge.
+        gradient, and sweeps from several losses add up.  Set ``leaf.grad = None`` to start again.  Between leaf and
+        output, ``.grad`` is that of the last sweep.  Nothing recurses; each edge is visited once, even if there are
+        2^60 paths.
 
         Args:
             seed: the derivative to start with, d(something)/d(this).
             create_graph: record the sweep, so that the ``.grad`` of every leaf is a Value that can be differentiated
-                again.  Leaf and gradient then hold on to each other, and to the graph, until it is set to ``None``.
+                again.  Leaf and gradient then keep each other and the graph alive, until it is set to ``None``.
 
         >>> x = Value(2.0)
         >>> (x**3).backward(create_graph=True)
@@ -276,7 +268,7 @@ class Value:
             backward(self, number)
 
     def receive(self, gradient: Any, taken: set[int]) -> None:
-        """Take what the sweep found here.  Only a leaf keeps a recorded gradient, which would hold the whole graph."""
+        """Keep the gradient that a sweep found here; only a leaf keeps it as a Value, which keeps the graph alive."""
         gradient = 0.0 if gradient is None else gradient
         if self._op is None:
             self._hold(gradient if self._grad is None else self._held() + gradient)
@@ -284,17 +276,17 @@ class Value:
             self._hold(number_of(gradient))
 
     def _held(self) -> Any:
-        """The gradient, whatever it is."""
+        """The gradient: ``None``, a number, or a Value."""
         return self._adjoint if self._grad is _IS_NUMBER else self._grad
 
     def _hold(self, gradient: Any) -> None:
-        """Have a gradient: ``None``, a number, or a Value."""
+        """Keep a gradient: ``None``, a number, or a Value."""
         if gradient is None or isinstance(gradient, Value):
             self._grad = gradient
         else:
             self._grad, self._adjoint = _IS_NUMBER, gradient
 
-    def refresh(self) -> Value:
+    def refresh(self: S) -> S:
         """Compute the recorded graph again from the present data of its leaves; returns this node.
 
         >>> x = Value(3.0)
@@ -320,7 +312,7 @@ class Value:
         self._connect(self._op, self.operands, slopes)
 
     def _connect(self, op: Any, operands: Any, slopes: Any) -> None:
-        """Be what a primitive made of these operands."""
+        """Become the result of a primitive of these operands."""
         self._op = op
         self._selects = op is not None and op.selects
         if len(operands) > 2:
@@ -333,7 +325,7 @@ class Value:
         if len(operands) > 1:
             self._y, self._dy = operands[1], slopes[1]
 
-    # -- the doors to the rooms above ---------------------------------------------------------------------------------
+    # -- text and pictures --------------------------------------------------------------------------------------------
 
     tree, render, _repr_mimebundle_ = display.tree, display.render, display.mimebundle
 
@@ -362,14 +354,14 @@ class Value:
     def __format__(self, spec: Any) -> str:
         return format(self._data, spec) if spec else repr(self)
 
-    def __eq__(self, other: object) -> Any:
+    def __eq__(self, other: object) -> bool:
         number = _operand(other)
         if number is NotImplemented:
             return NotImplemented
         answer = asked_to_compare("equal", self, number) if _watchers else NotImplemented
         return self._data == number_of(number) if answer is NotImplemented else answer
 
-    def __ne__(self, other: object) -> Any:
+    def __ne__(self, other: object) -> bool:
         number = _operand(other)
         if number is NotImplemented:
             return NotImplemented
@@ -382,28 +374,28 @@ class Value:
             return address >> 4
         return object.__hash__(self)
 
-    def __lt__(self, other: Any) -> Any:
+    def __lt__(self, other: Value | Number) -> bool:
         number = _operand(other)
         if number is NotImplemented:
             return NotImplemented
         answer = asked_to_compare("less", self, number) if _watchers else NotImplemented
         return self._data < number_of(number) if answer is NotImplemented else answer
 
-    def __le__(self, other: Any) -> Any:
+    def __le__(self, other: Value | Number) -> bool:
         number = _operand(other)
         if number is NotImplemented:
             return NotImplemented
         answer = asked_to_compare("less_equal", self, number) if _watchers else NotImplemented
         return self._data <= number_of(number) if answer is NotImplemented else answer
 
-    def __gt__(self, other: Any) -> Any:
+    def __gt__(self, other: Value | Number) -> bool:
         number = _operand(other)
         if number is NotImplemented:
             return NotImplemented
         answer = asked_to_compare("greater", self, number) if _watchers else NotImplemented
         return self._data > number_of(number) if answer is NotImplemented else answer
 
-    def __ge__(self, other: Any) -> Any:
+    def __ge__(self, other: Value | Number) -> bool:
         number = _operand(other)
         if number is NotImplemented:
             return NotImplemented
@@ -420,7 +412,8 @@ class Value:
                 return one_by_one(op, boxed)
             return getattr(ufunc, method)(*boxed, **options)
         if method != "__call__" or options:
-            raise TypeError(f"np.{ufunc.__name__} with {method if method != '__call__' else options} takes no Value")
+            detail = f".{method}" if method != "__call__" else f" with {', '.join(options)}="
+            raise TypeError(f"np.{ufunc.__name__}{detail} does not support Values")
         operands = [_operand(x) for x in inputs]
         if any(operand is NotImplemented for operand in operands):
             return hooks.array_ufunc(ufunc, method, inputs, options)
@@ -436,10 +429,10 @@ class Value:
 
     # -- copying and pickling, as flat records ------------------------------------------------------------------------
 
-    def __copy__(self) -> Value:
+    def __copy__(self) -> Scalar:
         if _watchers:
             tell_read(self, "a copy")
-        copy: Value = type(self).__new__(type(self))
+        copy: Scalar = type(self).__new__(type(self))
         copy._data, copy._adjoint, copy._dx, copy._dy = self._data, self._adjoint, self._dx, self._dy
         copy._x, copy._y, copy._edges = self._x, self._y, self._edges
         copy._op, copy._selects, copy._grad, copy._label = self._op, self._selects, self._grad, self._label
@@ -473,21 +466,718 @@ class Value:
         node._hold(grad)
         return node
 
-    # -- functions, as methods ----------------------------------------------------------------------------------------
 
-    cbrt, sign, floor, clip = rules.cbrt, rules.sign, rules.floor, rules.clip
-    arcsinh, leaky_relu, elu = rules.arcsinh, rules.leaky_relu, rules.elu
-    logit, entr, erfinv, sinc = special.logit, special.entr, special.erfinv, special.sinc
-    lgamma, digamma, i0, i1 = special.lgamma, special.digamma, special.i0, special.i1
+# ---------------------------------------------------------------------------------------------------------------------
+# Making nodes: a primitive is computed, and the result remembers how
+# ---------------------------------------------------------------------------------------------------------------------
 
-    # <functions: written from the table by `python -m autograd.dialects.python`>
+
+_watchers: dict[int, Any] = cython.declare(dict, watchers)  # the same dict, typed for C
+
+UFUNCS = {
+    "remainder": "mod",
+    "fabs": "absolute",
+    "float_power": "power",
+    "expit": "sigmoid",
+    "gammaln": "lgamma",
+    "psi": "digamma",
+}
+"""The functions of NumPy and SciPy that have another name in the table."""
+
+
+@cython.cfunc
+@cython.inline
+def _node(op: Any, data: cython.double, x: Any, y: Any, dx: cython.double, dy: cython.double) -> Value:
+    """A new node with one or two operands."""
+    node: Value = _bare(op, data)
+    node._x = x
+    node._y = y
+    node._dx = dx
+    node._dy = dy
+    if _watchers:
+        tell_made(node)
+    return node
+
+
+@cython.cfunc
+@cython.inline
+def _bare(op: Any, data: cython.double) -> Value:
+    """A new node without its operands."""
+    node: Value = Value.__new__(Value)
+    node._data = data
+    node._adjoint = node._dx = node._dy = 0.0
+    node._op = op
+    node._x = node._y = node._edges = node._grad = node._label = None
+    node._selects = False
+    return node
+
+
+@dialect(Scalar, rank=2)
+def _interpret(op: Primitive, operands: tuple[Any, ...]) -> Any:
+    """Record a primitive; as a Tensor if there are arrays among its operands."""
+    if op in _METHODS:
+        return _METHODS[op](*operands)
+    for x in operands:
+        if isinstance(x, np.ndarray) and x.ndim:
+            if x.dtype == object:
+                return one_by_one(op, tuple([_boxed(v) if isinstance(v, Value) else v for v in operands]))
+            return hooks.elementwise(op, operands)
+    return record(op, operands)
+
+
+def applied(function: Callable[[Any], Any], x: Any) -> Any:
+    """``function(x)``, skipping the table if the function is also a method of Value.
+
+    >>> applied(rules.relu, Value(2.0))
+    Value(2.0, op=relu)
+    """
+    method = _METHODS.get(function) if type(function) is Primitive and type(x) is Value else None
+    return function(x) if method is None else method(x)
+
+
+def record(op: Primitive, operands: tuple[Any, ...]) -> Value:
+    """Compute a primitive of any number of operands and record it."""
+    checked = tuple([x if type(x) is float or isinstance(x, Value) else _operand(x) for x in operands])
+    for given, operand in zip(operands, checked, strict=True):
+        if operand is NotImplemented:
+            _refuse(given)
+    data, slopes = _evaluate(op, checked, [number_of(x) for x in checked])
+    node = Value(data)
+    node._connect(op, checked, slopes)
+    tell_made(node)
+    return node
+
+
+def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> tuple[float, list[float]]:
+    """The value of a primitive at these numbers, and its local derivative in each operand, 0 in constants."""
+    try:
+        data = float(op.formula(*numbers))
+    except (ArithmeticError, ValueError) as error:
+        watcher = current()
+        if watcher is None or not watcher.only_form:
+            raise evaluation_error(error, _reason(error, op, operands, numbers)) from None
+        data = float("nan")
+    try:
+        slopes = _slopes(op, operands, numbers, data)
+    except (ArithmeticError, ValueError):
+        # Where Python's arithmetic raises an error, as for the slope 0.5 / 0 of sqrt at 0, take the IEEE result.
+        with np.errstate(all="ignore"):
+            slopes = _slopes(op, operands, [np.float64(x) for x in numbers], np.float64(data))
+    return data, [float(slope) for slope in slopes]
+
+
+def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[Any], out: Any) -> list[Any]:
+    """The local derivative in each operand at ``arguments``, 0 in constants."""
+    if op.variadic:
+        slopes = op.slopes(arguments, out)
+        return [slope if isinstance(operand, Value) else 0.0 for operand, slope in zip(operands, slopes, strict=True)]
+    return [
+        partial(*arguments, out) if isinstance(operand, Value) else 0.0
+        for operand, partial in zip(operands, op.partials, strict=True)
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Nodes with many operands
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@cython.no_gc
+@cython.final
+@cython.cclass
+class _Edges:
+    """The operands of a node that has more than two, and its local derivative in each of them."""
+
+    __slots__ = ("operands", "slopes")
+    operands: tuple  # type: ignore[type-arg]  # Cython knows no tuple[Any, ...]
+    slopes: cython.p_double
+
+    def __dealloc__(self) -> None:
+        if cython.compiled:
+            PyMem_Free(self.slopes)
+
+
+@cython.cfunc
+def _new_edges(operands: tuple[Any, ...]) -> _Edges:
+    edges: _Edges = _Edges.__new__(_Edges)
+    edges.operands = operands
+    if cython.compiled:
+        edges.slopes = cython.cast(cython.p_double, PyMem_Malloc(8 * len(operands)))
+        if not edges.slopes:
+            raise MemoryError
+    else:
+        edges.slopes = [0.0] * len(operands)
+    return edges
+
+
+def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
+    """The inner product Σ xᵢ yᵢ of two sequences of equal length, as a single node.
+
+    Raises:
+        ValueError: if the lengths differ.
+
+    >>> w, x = Value(2.0), Value(3.0)
+    >>> dot([w, w], [x, 4.0])
+    Value(14.0, op=dot)
+    """
+    xs, ys = _sequence(xs), _sequence(ys)
+    _same_length("dot", xs, ys)
+    return rules.dot_product(*xs, *ys)
+
+
+def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
+    """The affine combination Σ wᵢ xᵢ + b, which a neuron computes before its activation, as a single node.
+
+    Raises:
+        ValueError: if there are not as many weights as inputs.
+
+    >>> w, b = Value(2.0), Value(-1.0)
+    >>> affine([w], [3.0], b)
+    Value(5.0, op=affine)
+    """
+    weights, inputs = _sequence(weights), _sequence(inputs)
+    _same_length("affine", weights, inputs)
+    operands = (*weights, *inputs, bias)
+    if len(operands) < 3 or not _are_plain(operands):
+        return rules.affine_map(*operands)
+    if cython.compiled:  # a tuple of numbers and Values is never part of a cycle
+        PyObject_GC_UnTrack(operands)
+    node: Value = _bare(_affine_map, 0.0)
+    node._edges = _new_edges(operands)
+    node._data = _affine_value(node._edges)
+    if _watchers:
+        tell_made(node)
+    return node
+
+
+@cython.cfunc
+def _sequence(xs: Any) -> Any:
+    return xs if isinstance(xs, (list, tuple)) else tuple(xs)
+
+
+@cython.cfunc
+def _same_length(name: str, first: Any, second: Any) -> Any:
+    if len(first) != len(second):
+        raise ValueError(f"{name} needs two sequences of equal length, but got {len(first)} and {len(second)} numbers")
+
+
+@cython.cfunc
+def _are_plain(operands: tuple[Any, ...]) -> cython.bint:
+    """Whether all operands are Values and floats, and one of them is a Value."""
+    values: cython.bint = False
+    for x in operands:
+        if type(x) is Value:
+            values = True
+        elif type(x) is not float:
+            return False
+    return values
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Compiled: the backward sweep of a graph of Values alone
+# ---------------------------------------------------------------------------------------------------------------------
+
+_LISTED = cython.declare(cython.int, -1)
+_REACHED = cython.declare(cython.int, -2)
+
+
+@cython.cfunc
+def _swept(output: Scalar, seed: cython.double) -> cython.bint:
+    """The sweep of :mod:`autograd.core.sweep`, step by step, but with its state in the nodes instead of dicts.
+
+    No other code runs in between, so nobody sees the state.  Returns whether it was possible; if the graph contains
+    anything but Values it was not, and nothing has changed.
+    """
+    order: list[Value] = []
+    leaves: list[Value] = []  # those that hold a recorded gradient
+    node: Value
+    i: cython.Py_ssize_t
+    if not _list_parents_first(output, order):
+        return False
+    output._arrived = seed
+    output._visit = _REACHED
+    for i in range(len(order) - 1, -1, -1):
+        node = order[i]
+        if node._visit == _REACHED:
+            _send_gradient(node)
+        node._visit = 0
+        if node._grad is None or (node._op is not None and node._grad is _IS_NUMBER):
+            node._grad = _IS_NUMBER
+            node._adjoint = node._arrived
+        elif node._grad is _IS_NUMBER:
+            node._adjoint += node._arrived
+        else:
+            leaves.append(node)
+    for node in leaves:
+        node.receive(node._arrived, set())
+    return True
+
+
+@cython.cfunc
+def _list_parents_first(output: Scalar, order: list[Value]) -> cython.bint:
+    """The topological order of :mod:`autograd.core.sweep`; ``_visit`` counts the edges of a node seen so far."""
+    stack: list[Value]
+    node: Value
+    parent: Value
+    if type(output) is not Value:
+        return False
+    stack = [output]
+    output._visit = 1
+    while stack:
+        node = stack[-1]
+        operand = _next_operand(node)
+        if operand is None:
+            node._visit = _LISTED
+            node._arrived = 0.0
+            order.append(node)
+            stack.pop()
+        elif type(operand) is Value:
+            parent = cython.cast(Value, operand)
+            parent._visit = 1
+            stack.append(parent)
+        else:
+            for node in stack + order:
+                node._visit = 0
+            return False
+    return True
+
+
+@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def _next_operand(node: Value) -> Any:
+    """The next operand of a node that is neither a number nor listed; ``None`` if there are no more."""
+    edges = node._edges
+    if edges is not None:
+        operands: tuple[Any, ...] = edges.operands
+        while node._visit <= len(operands):
+            node._visit += 1
+            if _is_ahead(operands[node._visit - 2]):
+                return operands[node._visit - 2]
+        return None
+    if node._visit == 1:
+        node._visit = 2
+        if _is_ahead(node._x):
+            return node._x
+    if node._visit == 2:
+        node._visit = 3
+        if _is_ahead(node._y):
+            return node._y
+    return None
+
+
+@cython.cfunc
+@cython.inline
+def _is_ahead(operand: Any) -> cython.bint:
+    """Whether the sweep has yet to visit an operand."""
+    if type(operand) is Value:
+        node: Value = cython.cast(Value, operand)
+        return node._visit == 0
+    return operand is not None and type(operand) is not float
+
+
+@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
+@cython.exceptval(check=False)
+def _send_gradient(node: Value) -> cython.void:
+    """Send along each edge the gradient times the local derivative, as :meth:`Value.pull` does."""
+    i: cython.Py_ssize_t
+    edges = node._edges
+    if edges is not None:
+        operands: tuple[Any, ...] = edges.operands
+        for i in range(len(operands)):
+            _send(node, operands[i], edges.slopes[i])
+    else:
+        _send(node, node._x, node._dx)
+        _send(node, node._y, node._dy)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _send(node: Value, operand: Any, slope: cython.double) -> cython.void:
+    if type(operand) is not Value or (slope == 0.0 and node._selects):
+        return
+    parent: Value = cython.cast(Value, operand)
+    if parent._visit == _LISTED:
+        parent._visit = _REACHED
+        parent._arrived = node._arrived * slope
+    else:
+        parent._arrived += node._arrived * slope
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Compiled: freeing long chains without recursion
+# ---------------------------------------------------------------------------------------------------------------------
+
+_doomed: list[Any] = cython.declare(list, [])
+_freeing = cython.declare(cython.bint, False)
+
+
+@cython.cfunc
+@cython.inline
+def _free_later(operand: Any) -> cython.void:
+    """Keep an operand of a node that is being freed alive until it can be freed without recursion."""
+    if type(operand) is not float:
+        _doomed.append(operand)
+
+
+@cython.cfunc
+def _free_doomed() -> cython.void:
+    """Free them one after the other; each adds its own operands to the list."""
+    global _freeing
+    if not _freeing:
+        _freeing = True
+        while _doomed:
+            _doomed.pop()
+        _freeing = False
+
+
+def _restored_leaf(data: Any, label: Any, grad: Any) -> Value:
+    leaf = Value(data, label)
+    leaf._hold(grad)
+    return leaf
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Numbers in, clear errors out
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def values_only(order: list[Any], what: str) -> list[Value]:
+    """The same nodes, after checking that all are Values; ``what`` is the subject of the error."""
+    for node in order:
+        if not isinstance(node, Value):
+            raise TypeError(f"{what} need a graph of Values, but this one contains {node!r}")
+    return order
+
+
+@cython.cfunc
+def _operand(x: Any) -> Any:
+    """A Value as it is, a real number as a float, anything else as ``NotImplemented``."""
+    if type(x) is float:
+        return x
+    if type(x) is int:
+        return float(x)
+    if isinstance(x, (Value, float)):
+        return x if isinstance(x, Value) else float(x)
+    if isinstance(x, (Real, np.bool_)) or (isinstance(x, np.ndarray) and x.ndim == 0 and x.dtype.kind in "biuf"):
+        return float(x)
+    return NotImplemented
+
+
+def _boxed(value: Value) -> Any:
+    """A Value in an array without axes, which NumPy treats like any other object."""
+    box = np.empty((), object)
+    box[()] = value
+    return box
+
+
+@cython.ccall
+def number_of(x: Any) -> cython.double:
+    """The number of a Value, without telling an observer; a plain number as it is."""
+    if isinstance(x, Value):
+        value: Value = x
+        return value._data
+    return float(x)
+
+
+def _number(x: Any) -> float:
+    if type(x) is float:
+        return x
+    if isinstance(x, Value):
+        raise TypeError("a Value holds a plain number, not another Value: use the Value itself, or its .data")
+    plain = _operand(x)
+    if plain is NotImplemented:
+        _refuse(x)
+    return float(plain)
+
+
+def _refuse(x: Any) -> NoReturn:
+    if isinstance(x, (np.ndarray, list, tuple)):
+        shape = np.shape(x)
+        raise TypeError(f"a Value holds one number, not an array of shape {shape}: use a Tensor for arrays")
+    raise TypeError(f"a Value takes a real number, not {type(x).__name__} ({x!r})")
+
+
+def _reason(error: Exception, op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> str:
+    """The error of Python's arithmetic, and the operands that caused it."""
+    names = op.parameters or [f"x{i}" for i in range(len(operands))]
+    shown = []
+    for name, operand, number in zip(names, operands, numbers, strict=True):
+        label = (operand.label if isinstance(operand, Value) else None) or name
+        shown.append(f"{label} = {number!r}")
+    kind = "overflow" if isinstance(error, OverflowError) else str(error).removeprefix("float ")
+    return f"{op.name}: {kind} at {', '.join(shown)}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Generated: the operators and functions of Value
+# ---------------------------------------------------------------------------------------------------------------------
+
+# <generated from the table by `python -m autograd.generate`: change the table, not what follows>
+_add = cython.declare(object, rules.add)
+_subtract = cython.declare(object, rules.subtract)
+_multiply = cython.declare(object, rules.multiply)
+_divide = cython.declare(object, rules.divide)
+_power = cython.declare(object, rules.power)
+_mod = cython.declare(object, rules.mod)
+_floor_divide = cython.declare(object, rules.floor_divide)
+_positive = cython.declare(object, rules.positive)
+_negative = cython.declare(object, rules.negative)
+_absolute = cython.declare(object, rules.absolute)
+_affine_map = cython.declare(object, rules.affine_map)
+_square = cython.declare(object, rules.square)
+_reciprocal = cython.declare(object, rules.reciprocal)
+_sqrt = cython.declare(object, rules.sqrt)
+_exp = cython.declare(object, rules.exp)
+_expm1 = cython.declare(object, rules.expm1)
+_log = cython.declare(object, rules.log)
+_log1p = cython.declare(object, rules.log1p)
+_log2 = cython.declare(object, rules.log2)
+_log10 = cython.declare(object, rules.log10)
+_sin = cython.declare(object, rules.sin)
+_cos = cython.declare(object, rules.cos)
+_tan = cython.declare(object, rules.tan)
+_arcsin = cython.declare(object, rules.arcsin)
+_arccos = cython.declare(object, rules.arccos)
+_arctan = cython.declare(object, rules.arctan)
+_sinh = cython.declare(object, rules.sinh)
+_cosh = cython.declare(object, rules.cosh)
+_tanh = cython.declare(object, rules.tanh)
+_sech = cython.declare(object, rules.sech)
+_arccosh = cython.declare(object, rules.arccosh)
+_arctanh = cython.declare(object, rules.arctanh)
+_sigmoid = cython.declare(object, rules.sigmoid)
+_softplus = cython.declare(object, rules.softplus)
+_relu = cython.declare(object, rules.relu)
+_softsign = cython.declare(object, rules.softsign)
+_silu = cython.declare(object, rules.silu)
+_erf = cython.declare(object, rules.erf)
+_erfc = cython.declare(object, rules.erfc)
+_gelu = cython.declare(object, rules.gelu)
+
+
+@cython.no_gc
+@cython.cclass
+class Value(Scalar):
+    """A number in a computation graph.
+
+    It computes like a float: with Python's operators and comparisons, the functions of :mod:`autograd` and those of
+    NumPy (``np.sin(v)``), and with ints, floats and NumPy scalars on either side.  The result remembers its operands,
+    and :meth:`backward` differentiates it with respect to everything that it was computed from.
+
+    ``==`` compares values, but the hash is by identity, as in PyTorch, so sets and dicts tell nodes apart.
+
+    Args:
+        data: the number.
+        label: a name for text and pictures.
+
+    Raises:
+        TypeError: if ``data`` is not a single real number, or ``label`` is not text.
+
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> y = a * b + a**2
+    >>> y.backward()
+    >>> y, a.grad, b.grad
+    (Value(-2.0, op=add, grad=1.0), 1.0, 2.0)
+    """
+
+    __slots__ = ()
+
+    def __add__(self, other: Value | Number) -> Value:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            return _node(_add, x + y, self, v, 1.0, 1.0)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        return _node(_add, x + y, self, number, 1.0, 0.0)
+
+    def __radd__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        return _node(_add, x + y, number, self, 0.0, 1.0)
+
+    def __sub__(self, other: Value | Number) -> Value:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            return _node(_subtract, x - y, self, v, 1.0, -1.0)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        return _node(_subtract, x - y, self, number, 1.0, 0.0)
+
+    def __rsub__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        return _node(_subtract, x - y, number, self, 0.0, -1.0)
+
+    def __mul__(self, other: Value | Number) -> Value:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            return _node(_multiply, x * y, self, v, y, x)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        return _node(_multiply, x * y, self, number, y, 0.0)
+
+    def __rmul__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        return _node(_multiply, x * y, number, self, 0.0, x)
+
+    def __truediv__(self, other: Value | Number) -> Value:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            try:
+                out = x / y
+                dx = 1.0 / y
+                dy = -out / y
+                if cython.compiled and not math.isfinite(out + dx + dy):
+                    raise ArithmeticError
+            except (ArithmeticError, ValueError):
+                return record(_divide, (self, v))
+            return _node(_divide, out, self, v, dx, dy)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        try:
+            out = x / y
+            dx = 1.0 / y
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_divide, (self, number))
+        return _node(_divide, out, self, number, dx, 0.0)
+
+    def __rtruediv__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        try:
+            out = x / y
+            dy = -out / y
+            if cython.compiled and not math.isfinite(out + dy):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_divide, (number, self))
+        return _node(_divide, out, number, self, 0.0, dy)
+
+    def __pow__(self, other: Value | Number) -> Value:
+        x: cython.double = self._data
+        y: cython.double
+        if isinstance(other, Value):
+            v: Value = other
+            y = v._data
+            try:
+                out = math.pow(x, y)
+                dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
+                dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0 if y >= 0 else -out
+                if cython.compiled and not math.isfinite(out + dx + dy):
+                    raise ArithmeticError
+            except (ArithmeticError, ValueError):
+                return record(_power, (self, v))
+            return _node(_power, out, self, v, dx, dy)
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        y = number
+        try:
+            out = math.pow(x, y)
+            dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
+            if cython.compiled and not math.isfinite(out + dx):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_power, (self, number))
+        return _node(_power, out, self, number, dx, 0.0)
+
+    def __rpow__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
+            return NotImplemented
+        x: cython.double = number
+        y: cython.double = self._data
+        try:
+            out = math.pow(x, y)
+            dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0 if y >= 0 else -out
+            if cython.compiled and not math.isfinite(out + dy):
+                raise ArithmeticError
+        except (ArithmeticError, ValueError):
+            return record(_power, (number, self))
+        return _node(_power, out, number, self, 0.0, dy)
+
+    def __mod__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        return record(_mod, (self, number))
+
+    def __rmod__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
+            return NotImplemented
+        return record(_mod, (number, self))
+
+    def __floordiv__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if number is NotImplemented:
+            return NotImplemented
+        return record(_floor_divide, (self, number))
+
+    def __rfloordiv__(self, other: Value | Number) -> Value:
+        number = _operand(other)
+        if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
+            return NotImplemented
+        return record(_floor_divide, (number, self))
+
+    def __pos__(self) -> Value:
+        x: cython.double = self._data
+        return _node(_positive, x, self, None, 1.0, 0.0)
+
+    def __neg__(self) -> Value:
+        x: cython.double = self._data
+        return _node(_negative, -x, self, None, -1.0, 0.0)
+
+    def __abs__(self) -> Value:
+        x: cython.double = self._data
+        return _node(_absolute, abs(x), self, None, rules.sign(x), 0.0)
+
     def square(self) -> Value:
         """The square of x."""
         x: cython.double = self._data
         return _node(_square, x * x, self, None, 2.0 * x, 0.0)
 
     def reciprocal(self) -> Value:
-        """One over x.  At zero it raises ``ZeroDivisionError``."""
+        """One over x; at zero it raises ``ZeroDivisionError``."""
         x: cython.double = self._data
         try:
             out = 1.0 / x
@@ -510,6 +1200,10 @@ class Value:
             return record(_sqrt, (self,))
         return _node(_sqrt, out, self, None, dx, 0.0)
 
+    def cbrt(self) -> Value:
+        """The cube root of x, negative for negative x; at 0 the slope is ``inf``."""
+        return rules.cbrt(self)
+
     def exp(self) -> Value:
         """The exponential e ** x, which is its own slope."""
         x: cython.double = self._data
@@ -523,7 +1217,7 @@ class Value:
         return _node(_exp, out, self, None, dx, 0.0)
 
     def expm1(self) -> Value:
-        """e ** x - 1, exact also where x is tiny."""
+        """e ** x - 1, accurate even for tiny x."""
         x: cython.double = self._data
         try:
             out = math.expm1(x)
@@ -535,7 +1229,7 @@ class Value:
         return _node(_expm1, out, self, None, dx, 0.0)
 
     def log(self) -> Value:
-        """The natural logarithm of x > 0; elsewhere it raises ``ValueError``."""
+        """The natural logarithm of x > 0; any other x raises ``ValueError``."""
         x: cython.double = self._data
         try:
             out = math.log(x)
@@ -547,7 +1241,7 @@ class Value:
         return _node(_log, out, self, None, dx, 0.0)
 
     def log1p(self) -> Value:
-        """log(1 + x), exact also where x is tiny."""
+        """log(1 + x), accurate even for tiny x."""
         x: cython.double = self._data
         try:
             out = math.log1p(x)
@@ -692,7 +1386,7 @@ class Value:
         return _node(_tanh, out, self, None, dx, 0.0)
 
     def sech(self) -> Value:
-        """The hyperbolic secant, 1 / cosh(x), also where the cosine overflows."""
+        """The hyperbolic secant 1 / cosh(x), also for x so large that cosh(x) overflows."""
         x: cython.double = self._data
         try:
             t1 = math.exp(-abs(x))
@@ -703,6 +1397,10 @@ class Value:
         except (ArithmeticError, ValueError):
             return record(_sech, (self,))
         return _node(_sech, out, self, None, dx, 0.0)
+
+    def arcsinh(self) -> Value:
+        """The number whose hyperbolic sine is x."""
+        return rules.arcsinh(self)
 
     def arccosh(self) -> Value:
         """The number y >= 0 whose hyperbolic cosine is x; at x = 1 the slope is ``inf``."""
@@ -728,8 +1426,20 @@ class Value:
             return record(_arctanh, (self,))
         return _node(_arctanh, out, self, None, dx, 0.0)
 
+    def clip(self, low: Value | Number, high: Value | Number) -> Value:
+        """x, but at least ``low`` and at most ``high``; at a bound the slope in x is 1."""
+        return rules.clip(self, low, high)
+
+    def sign(self) -> Value:
+        """The sign of x: -1, 0 or 1.  Its derivative is 0 wherever it exists, so no gradient passes through it."""
+        return rules.sign(self)
+
+    def floor(self) -> Value:
+        """The largest integer that is not above x: a staircase, whose derivative is 0 between the jumps."""
+        return rules.floor(self)
+
     def sigmoid(self) -> Value:
-        """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is 1/4 at most."""
+        """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is at most 1/4."""
         x: cython.double = self._data
         try:
             t1 = math.exp(-abs(x))
@@ -762,8 +1472,16 @@ class Value:
         node._selects = True
         return node
 
+    def leaky_relu(self, slope: Value | Number = 0.01) -> Value:
+        """x for x > 0, else ``slope`` times x; at the kink x = 0 the slope is ``slope`` (Maas et al., 2013)."""
+        return rules.leaky_relu(self, slope)
+
+    def elu(self, alpha: Value | Number = 1.0) -> Value:
+        """x for x > 0, else alpha (e^x - 1), the exponential linear unit (Clevert et al., 2015)."""
+        return rules.elu(self, alpha)
+
     def softsign(self) -> Value:
-        """x / (1 + |x|), which saturates more gently than tanh (Bergstra et al., 2009)."""
+        """x / (1 + |x|), which saturates more slowly than tanh (Bergstra et al., 2009)."""
         x: cython.double = self._data
         try:
             out = x / (1.0 + abs(x))
@@ -801,7 +1519,7 @@ class Value:
         return _node(_erf, out, self, None, dx, 0.0)
 
     def erfc(self) -> Value:
-        """1 - erf(x), exact also where x is large and the difference tiny (DLMF 7.2.2)."""
+        """1 - erf(x), accurate even for large x, where the difference is tiny (DLMF 7.2.2)."""
         x: cython.double = self._data
         try:
             out = math.erfc(x)
@@ -813,7 +1531,7 @@ class Value:
         return _node(_erfc, out, self, None, dx, 0.0)
 
     def gelu(self) -> Value:
-        """x Φ(x), where Φ is the normal distribution function: the exact Gaussian error linear unit."""
+        """x Φ(x), where Φ is the normal distribution function: the Gaussian error linear unit."""
         x: cython.double = self._data
         try:
             t1 = math.erfc(-x / 1.4142135623730951)
@@ -825,712 +1543,38 @@ class Value:
             return record(_gelu, (self,))
         return _node(_gelu, out, self, None, dx, 0.0)
 
-    # </functions>
+    def logit(self) -> Value:
+        """log(x / (1 - x)), the logarithm of the odds: the inverse of the sigmoid."""
+        return special.logit(self)
 
-    # <operators: written from the table by `python -m autograd.dialects.python`>
-    def __add__(self, other: Any) -> Any:
-        x: cython.double = self._data
-        y: cython.double
-        if isinstance(other, Value):
-            v: Value = other
-            y = v._data
-            return _node(_add, x + y, self, v, 1.0, 1.0)
-        number = _operand(other)
-        if number is NotImplemented:
-            return NotImplemented
-        y = number
-        return _node(_add, x + y, self, number, 1.0, 0.0)
+    def entr(self) -> Value:
+        """-x log x, the contribution of a probability x to an entropy: 0 for x = 0, where the slope is ``inf``."""
+        return special.entr(self)
 
-    def __radd__(self, other: Any) -> Any:
-        number = _operand(other)
-        if type(number) is not float:  # a Value has its own say, on the left
-            return NotImplemented
-        x: cython.double = number
-        y: cython.double = self._data
-        return _node(_add, x + y, number, self, 0.0, 1.0)
+    def erfinv(self) -> Value:
+        """The number whose error function is x (DLMF 7.17.1), used for quantiles of the normal distribution."""
+        return special.erfinv(self)
 
-    def __sub__(self, other: Any) -> Any:
-        x: cython.double = self._data
-        y: cython.double
-        if isinstance(other, Value):
-            v: Value = other
-            y = v._data
-            return _node(_subtract, x - y, self, v, 1.0, -1.0)
-        number = _operand(other)
-        if number is NotImplemented:
-            return NotImplemented
-        y = number
-        return _node(_subtract, x - y, self, number, 1.0, 0.0)
+    def digamma(self) -> Value:
+        """The digamma function ψ, the slope of :func:`lgamma` (DLMF 5.2.2).  SciPy's ufunc calls it ``psi``."""
+        return special.digamma(self)
 
-    def __rsub__(self, other: Any) -> Any:
-        number = _operand(other)
-        if type(number) is not float:  # a Value has its own say, on the left
-            return NotImplemented
-        x: cython.double = number
-        y: cython.double = self._data
-        return _node(_subtract, x - y, number, self, 0.0, -1.0)
+    def lgamma(self) -> Value:
+        """log |Γ(x)|, where Γ(n + 1) = n!; SciPy calls it ``gammaln``."""
+        return special.lgamma(self)
 
-    def __mul__(self, other: Any) -> Any:
-        x: cython.double = self._data
-        y: cython.double
-        if isinstance(other, Value):
-            v: Value = other
-            y = v._data
-            return _node(_multiply, x * y, self, v, y, x)
-        number = _operand(other)
-        if number is NotImplemented:
-            return NotImplemented
-        y = number
-        return _node(_multiply, x * y, self, number, y, 0.0)
+    def i0(self) -> Value:
+        """The modified Bessel function I₀, whose slope is :func:`i1` (DLMF 10.29.3); it needs SciPy."""
+        return special.i0(self)
 
-    def __rmul__(self, other: Any) -> Any:
-        number = _operand(other)
-        if type(number) is not float:  # a Value has its own say, on the left
-            return NotImplemented
-        x: cython.double = number
-        y: cython.double = self._data
-        return _node(_multiply, x * y, number, self, 0.0, x)
+    def i1(self) -> Value:
+        """The modified Bessel function I₁; it needs SciPy.  Its slope I₀ - I₁/x is written as (I₀ + I₂)/2."""
+        return special.i1(self)
 
-    def __truediv__(self, other: Any) -> Any:
-        x: cython.double = self._data
-        y: cython.double
-        if isinstance(other, Value):
-            v: Value = other
-            y = v._data
-            try:
-                out = x / y
-                dx = 1.0 / y
-                dy = -out / y
-                if cython.compiled and not math.isfinite(out + dx + dy):
-                    raise ArithmeticError
-            except (ArithmeticError, ValueError):
-                return record(_divide, (self, v))
-            return _node(_divide, out, self, v, dx, dy)
-        number = _operand(other)
-        if number is NotImplemented:
-            return NotImplemented
-        y = number
-        try:
-            out = x / y
-            dx = 1.0 / y
-            if cython.compiled and not math.isfinite(out + dx):
-                raise ArithmeticError
-        except (ArithmeticError, ValueError):
-            return record(_divide, (self, number))
-        return _node(_divide, out, self, number, dx, 0.0)
+    def sinc(self) -> Value:
+        """NumPy's sin(πx) / (πx), the Fourier transform of a box: 1 at 0, and 0 at all other integers."""
+        return special.sinc(self)
 
-    def __rtruediv__(self, other: Any) -> Any:
-        number = _operand(other)
-        if type(number) is not float:  # a Value has its own say, on the left
-            return NotImplemented
-        x: cython.double = number
-        y: cython.double = self._data
-        try:
-            out = x / y
-            dy = -out / y
-            if cython.compiled and not math.isfinite(out + dy):
-                raise ArithmeticError
-        except (ArithmeticError, ValueError):
-            return record(_divide, (number, self))
-        return _node(_divide, out, number, self, 0.0, dy)
-
-    def __pow__(self, other: Any) -> Any:
-        x: cython.double = self._data
-        y: cython.double
-        if isinstance(other, Value):
-            v: Value = other
-            y = v._data
-            try:
-                out = math.pow(x, y)
-                dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
-                dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0 if y >= 0 else -out
-                if cython.compiled and not math.isfinite(out + dx + dy):
-                    raise ArithmeticError
-            except (ArithmeticError, ValueError):
-                return record(_power, (self, v))
-            return _node(_power, out, self, v, dx, dy)
-        number = _operand(other)
-        if number is NotImplemented:
-            return NotImplemented
-        y = number
-        try:
-            out = math.pow(x, y)
-            dx = y * math.pow(x, y - 1 if y != 0 else 1.0) if y != 0 else y * out / (x if x != 0 else 1.0)
-            if cython.compiled and not math.isfinite(out + dx):
-                raise ArithmeticError
-        except (ArithmeticError, ValueError):
-            return record(_power, (self, number))
-        return _node(_power, out, self, number, dx, 0.0)
-
-    def __rpow__(self, other: Any) -> Any:
-        number = _operand(other)
-        if type(number) is not float:  # a Value has its own say, on the left
-            return NotImplemented
-        x: cython.double = number
-        y: cython.double = self._data
-        try:
-            out = math.pow(x, y)
-            dy = out * math.log(x if x != 0 else 1.0) if x != 0 else 0.0 if y >= 0 else -out
-            if cython.compiled and not math.isfinite(out + dy):
-                raise ArithmeticError
-        except (ArithmeticError, ValueError):
-            return record(_power, (number, self))
-        return _node(_power, out, number, self, 0.0, dy)
-
-    def __mod__(self, other: Any) -> Any:
-        number = _operand(other)
-        if number is NotImplemented:
-            return NotImplemented
-        return record(_mod, (self, number))
-
-    def __rmod__(self, other: Any) -> Any:
-        number = _operand(other)
-        if type(number) is not float:  # a Value has its own say, on the left
-            return NotImplemented
-        return record(_mod, (number, self))
-
-    def __floordiv__(self, other: Any) -> Any:
-        number = _operand(other)
-        if number is NotImplemented:
-            return NotImplemented
-        return record(_floor_divide, (self, number))
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        number = _operand(other)
-        if type(number) is not float:  # a Value has its own say, on the left
-            return NotImplemented
-        return record(_floor_divide, (number, self))
-
-    def __pos__(self) -> Value:
-        x: cython.double = self._data
-        return _node(_positive, x, self, None, 1.0, 0.0)
-
-    def __neg__(self) -> Value:
-        x: cython.double = self._data
-        return _node(_negative, -x, self, None, -1.0, 0.0)
-
-    def __abs__(self) -> Value:
-        x: cython.double = self._data
-        return _node(_absolute, abs(x), self, None, rules.sign(x), 0.0)
-
-    # </operators>
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Making nodes
-# ---------------------------------------------------------------------------------------------------------------------
-
-Operand: TypeAlias = "Value | float"
-
-_watchers: dict[int, Any] = cython.declare(dict, watchers)  # the same dict, as C knows it
-
-UFUNCS = {
-    "remainder": "mod",
-    "fabs": "absolute",
-    "float_power": "power",
-    "expit": "sigmoid",
-    "gammaln": "lgamma",
-    "psi": "digamma",
-}
-"""NumPy's and SciPy's functions whose name in the table is another."""
-
-
-@cython.cfunc
-@cython.inline
-def _node(op: Any, data: cython.double, x: Any, y: Any, dx: cython.double, dy: cython.double) -> Value:
-    """A new node with one or two operands."""
-    node: Value = _bare(op, data)
-    node._x = x
-    node._y = y
-    node._dx = dx
-    node._dy = dy
-    if _watchers:
-        tell_made(node)
-    return node
-
-
-@cython.cfunc
-@cython.inline
-def _bare(op: Any, data: cython.double) -> Value:
-    """A new node without its operands."""
-    node: Value = Value.__new__(Value)
-    node._data = data
-    node._adjoint = node._dx = node._dy = 0.0
-    node._op = op
-    node._x = node._y = node._edges = node._grad = node._label = None
-    node._selects = False
-    return node
-
-
-@dialect(Value, rank=2)
-def _interpret(op: Primitive, operands: tuple[Any, ...]) -> Any:
-    """Record a primitive; with arrays among its operands as a Tensor."""
-    if op in _METHODS:
-        return _METHODS[op](*operands)
-    for x in operands:
-        if isinstance(x, np.ndarray) and x.ndim:
-            if x.dtype == object:
-                return one_by_one(op, tuple([_boxed(v) if isinstance(v, Value) else v for v in operands]))
-            return hooks.elementwise(op, operands)
-    return record(op, operands)
-
-
-def applied(function: Callable[[Any], Any], x: Any) -> Any:
-    """``function(x)``, without the way through the table where the function is written out as a method of Value.
-
-    >>> applied(rules.relu, Value(2.0))
-    Value(2.0, op=relu)
-    """
-    method = _METHODS.get(function) if type(function) is Primitive and type(x) is Value else None
-    return function(x) if method is None else method(x)
-
-
-def record(op: Primitive, operands: tuple[Any, ...]) -> Value:
-    """Compute a primitive of any number of operands and record it."""
-    checked = tuple([x if type(x) is float or isinstance(x, Value) else _operand(x) for x in operands])
-    for given, operand in zip(operands, checked, strict=True):
-        if operand is NotImplemented:
-            _refuse(given)
-    data, slopes = _evaluate(op, checked, [number_of(x) for x in checked])
-    node = Value(data)
-    node._connect(op, checked, slopes)
-    tell_made(node)
-    return node
-
-
-def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> tuple[float, list[float]]:
-    """The value of a primitive at these numbers, and its local derivative in each operand, 0 in constants."""
-    try:
-        data = float(op.formula(*numbers))
-    except (ArithmeticError, ValueError) as error:
-        watcher = current()
-        if watcher is None or not watcher.only_form:
-            raise evaluation_error(error, _reason(error, op, operands, numbers)) from None
-        data = float("nan")
-    try:
-        slopes = _slopes(op, operands, numbers, data)
-    except (ArithmeticError, ValueError):
-        # A slope that Python's arithmetic refuses, such as 0.5 / 0 for sqrt at 0, is what IEEE arithmetic says it is.
-        with np.errstate(all="ignore"):
-            slopes = _slopes(op, operands, [np.float64(x) for x in numbers], np.float64(data))
-    return data, [float(slope) for slope in slopes]
-
-
-def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[Any], out: Any) -> list[Any]:
-    """The local derivative in each operand at ``arguments``, 0 in constants."""
-    if op.variadic:
-        slopes = op.slopes(arguments, out)
-        return [slope if isinstance(operand, Value) else 0.0 for operand, slope in zip(operands, slopes, strict=True)]
-    return [
-        partial(*arguments, out) if isinstance(operand, Value) else 0.0
-        for operand, partial in zip(operands, op.partials, strict=True)
-    ]
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Nodes with many operands
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-@cython.no_gc
-@cython.final
-@cython.cclass
-class _Edges:
-    """The operands of a node that has more than two, and its local derivative in each of them."""
-
-    __slots__ = ("operands", "slopes")
-    operands: tuple  # type: ignore[type-arg]  # as C knows it
-    slopes: cython.p_double
-
-    def __dealloc__(self) -> None:
-        if cython.compiled:
-            PyMem_Free(self.slopes)
-
-
-@cython.cfunc
-def _new_edges(operands: tuple[Any, ...]) -> _Edges:
-    edges: _Edges = _Edges.__new__(_Edges)
-    edges.operands = operands
-    if cython.compiled:
-        edges.slopes = cython.cast(cython.p_double, PyMem_Malloc(8 * len(operands)))
-        if not edges.slopes:
-            raise MemoryError
-    else:
-        edges.slopes = [0.0] * len(operands)
-    return edges
-
-
-def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
-    """The inner product Σ xᵢ yᵢ of two sequences of equal length, as a single node.
-
-    Raises:
-        ValueError: if the lengths differ.
-
-    >>> w, x = Value(2.0), Value(3.0)
-    >>> dot([w, w], [x, 4.0])
-    Value(14.0, op=dot)
-    """
-    xs, ys = _sequence(xs), _sequence(ys)
-    _same_length("dot", xs, ys)
-    return rules.dot_product(*xs, *ys)
-
-
-def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
-    """What a neuron computes before its activation, Σ wᵢ xᵢ + b, as a single node.
-
-    Raises:
-        ValueError: if there are not as many weights as inputs.
-
-    >>> w, b = Value(2.0), Value(-1.0)
-    >>> affine([w], [3.0], b)
-    Value(5.0, op=affine)
-    """
-    weights, inputs = _sequence(weights), _sequence(inputs)
-    _same_length("affine", weights, inputs)
-    operands = (*weights, *inputs, bias)
-    if len(operands) < 3 or not _are_plain(operands):
-        return rules.affine_map(*operands)
-    if cython.compiled:  # what holds nothing but numbers and Values leads to no cycle
-        PyObject_GC_UnTrack(operands)
-    node: Value = _bare(_affine_map, 0.0)
-    node._edges = _new_edges(operands)
-    node._data = _affine_value(node._edges)
-    if _watchers:
-        tell_made(node)
-    return node
-
-
-@cython.cfunc
-def _sequence(xs: Any) -> Any:
-    return xs if isinstance(xs, (list, tuple)) else tuple(xs)
-
-
-@cython.cfunc
-def _same_length(name: str, first: Any, second: Any) -> Any:
-    if len(first) != len(second):
-        raise ValueError(f"{name} pairs two sequences of one length, but got {len(first)} and {len(second)} numbers")
-
-
-@cython.cfunc
-def _are_plain(operands: tuple[Any, ...]) -> cython.bint:
-    """Whether all operands are Values and floats, and one of them is a Value."""
-    values: cython.bint = False
-    for x in operands:
-        if type(x) is Value:
-            values = True
-        elif type(x) is not float:
-            return False
-    return values
-
-
-# <sums: written from the table by `python -m autograd.dialects.python`>
-@cython.cfunc
-@cython.boundscheck(False)
-@cython.wraparound(False)
-def _affine_value(edges: _Edges) -> cython.double:
-    """The value of the row affine at these operands, floats and Values; notes the slopes."""
-    i: cython.Py_ssize_t
-    operands: tuple[Any, ...] = edges.operands
-    slopes: cython.p_double = edges.slopes
-    n: cython.Py_ssize_t = len(operands) // 2
-    out: cython.double = number_of(operands[2 * n])
-    for i in range(n):
-        w: cython.double = number_of(operands[i])
-        x: cython.double = number_of(operands[n + i])
-        out = out + w * x
-        slopes[i] = x if type(operands[i]) is Value else 0.0
-        slopes[n + i] = w if type(operands[n + i]) is Value else 0.0
-    slopes[2 * n] = 1.0 if type(operands[2 * n]) is Value else 0.0
-    return out
-
-
-# </sums>
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Compiled: the backward sweep through nothing but Values
-# ---------------------------------------------------------------------------------------------------------------------
-
-_LISTED = cython.declare(cython.int, -1)
-_REACHED = cython.declare(cython.int, -2)
-
-
-@cython.cfunc
-def _swept(output: Value, seed: cython.double) -> cython.bint:
-    """The sweep of :mod:`autograd.core.sweep`, step by step, with its notes in the nodes themselves and no dicts.
-
-    No other code runs meanwhile, which could find the notes.  Returns whether it could be done: not where the graph
-    leads through anything but Values, and then it has changed nothing.
-    """
-    order: list[Value] = []
-    leaves: list[Value] = []  # whose present gradient is a recorded one
-    node: Value
-    i: cython.Py_ssize_t
-    if not _list_parents_first(output, order):
-        return False
-    output._arrived = seed
-    output._visit = _REACHED
-    for i in range(len(order) - 1, -1, -1):
-        node = order[i]
-        if node._visit == _REACHED:
-            _send_gradient(node)
-        node._visit = 0
-        if node._grad is None or (node._op is not None and node._grad is _IS_NUMBER):
-            node._grad = _IS_NUMBER
-            node._adjoint = node._arrived
-        elif node._grad is _IS_NUMBER:
-            node._adjoint += node._arrived
-        else:
-            leaves.append(node)
-    for node in leaves:
-        node.receive(node._arrived, set())
-    return True
-
-
-@cython.cfunc
-def _list_parents_first(output: Value, order: list[Value]) -> cython.bint:
-    """The topological order of :mod:`autograd.core.sweep`; ``_visit`` is the edge of a node to be looked at next."""
-    stack: list[Value] = [output]
-    node: Value
-    parent: Value
-    if type(output) is not Value:
-        return False
-    output._visit = 1
-    while stack:
-        node = stack[-1]
-        operand = _next_operand(node)
-        if operand is None:
-            node._visit = _LISTED
-            node._arrived = 0.0
-            order.append(node)
-            stack.pop()
-        elif type(operand) is Value:
-            parent = operand
-            parent._visit = 1
-            stack.append(parent)
-        else:
-            for node in stack + order:
-                node._visit = 0
-            return False
-    return True
-
-
-@cython.cfunc
-@cython.boundscheck(False)
-@cython.wraparound(False)
-def _next_operand(node: Value) -> Any:
-    """The next operand of a node that is neither a number nor listed; ``None`` if there are no more."""
-    edges = node._edges
-    if edges is not None:
-        operands: tuple[Any, ...] = edges.operands
-        while node._visit <= len(operands):
-            node._visit += 1
-            if _is_ahead(operands[node._visit - 2]):
-                return operands[node._visit - 2]
-        return None
-    if node._visit == 1:
-        node._visit = 2
-        if _is_ahead(node._x):
-            return node._x
-    if node._visit == 2:
-        node._visit = 3
-        if _is_ahead(node._y):
-            return node._y
-    return None
-
-
-@cython.cfunc
-@cython.inline
-def _is_ahead(operand: Any) -> cython.bint:
-    """Whether the sweep has not come to an operand yet."""
-    if type(operand) is Value:
-        node: Value = operand
-        return node._visit == 0
-    return operand is not None and type(operand) is not float
-
-
-@cython.cfunc
-@cython.boundscheck(False)
-@cython.wraparound(False)
-@cython.exceptval(check=False)
-def _send_gradient(node: Value) -> cython.void:
-    """Send along each edge the gradient times the local derivative, as :meth:`Value.pull` does."""
-    i: cython.Py_ssize_t
-    edges = node._edges
-    if edges is not None:
-        operands: tuple[Any, ...] = edges.operands
-        for i in range(len(operands)):
-            _send(node, operands[i], edges.slopes[i])
-    else:
-        _send(node, node._x, node._dx)
-        _send(node, node._y, node._dy)
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def _send(node: Value, operand: Any, slope: cython.double) -> cython.void:
-    if type(operand) is not Value or (slope == 0.0 and node._selects):
-        return
-    parent: Value = operand
-    if parent._visit == _LISTED:
-        parent._visit = _REACHED
-        parent._arrived = node._arrived * slope
-    else:
-        parent._arrived += node._arrived * slope
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Compiled: freeing long chains without recursion
-# ---------------------------------------------------------------------------------------------------------------------
-
-_doomed: list[Any] = cython.declare(list, [])
-_freeing = cython.declare(cython.bint, False)
-
-
-@cython.cfunc
-@cython.inline
-def _free_later(operand: Any) -> cython.void:
-    """Keep alive for a moment what a node that is being freed was the last to hold."""
-    if type(operand) is not float:
-        _doomed.append(operand)
-
-
-@cython.cfunc
-def _free_doomed() -> cython.void:
-    """Free one after the other; their own operands come to the end of the list."""
-    global _freeing
-    if not _freeing:
-        _freeing = True
-        while _doomed:
-            _doomed.pop()
-        _freeing = False
-
-
-def _restored_leaf(data: Any, label: Any, grad: Any) -> Value:
-    leaf = Value(data, label)
-    leaf._hold(grad)
-    return leaf
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Numbers in, clear errors out
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def values_only(order: list[Any], what: str) -> list[Value]:
-    """The same nodes, if there is no node of arrays among them, which ``what`` could not deal with."""
-    for node in order:
-        if not isinstance(node, Value):
-            raise TypeError(f"{what} are for graphs of Values, but this one leads through {node!r}")
-    return order
-
-
-@cython.cfunc
-def _operand(x: Any) -> Any:
-    """A Value as it is, a real number as a float, anything else as ``NotImplemented``."""
-    if type(x) is float:
-        return x
-    if type(x) is int:
-        return float(x)
-    if isinstance(x, (Value, float)):
-        return x if isinstance(x, Value) else float(x)
-    if isinstance(x, (Real, np.bool_)) or (isinstance(x, np.ndarray) and x.ndim == 0 and x.dtype.kind in "biuf"):
-        return float(x)
-    return NotImplemented
-
-
-def _boxed(value: Value) -> Any:
-    """A Value as an array without dimensions, which NumPy takes as it takes any other object."""
-    box = np.empty((), object)
-    box[()] = value
-    return box
-
-
-@cython.ccall
-def number_of(x: Any) -> cython.double:
-    """The number of a Value, without asking the watcher; a plain number as it is."""
-    if isinstance(x, Value):
-        value: Value = x
-        return value._data
-    return float(x)
-
-
-def _number(x: Any) -> float:
-    if type(x) is float:
-        return x
-    if isinstance(x, Value):
-        raise TypeError("a Value holds a plain number, not another Value: use it as it is, or float(v) to cut it off")
-    plain = _operand(x)
-    if plain is NotImplemented:
-        _refuse(x)
-    return float(plain)
-
-
-def _refuse(x: Any) -> NoReturn:
-    if isinstance(x, (np.ndarray, list, tuple)):
-        shape = np.shape(x)
-        raise TypeError(f"a Value holds one number, not an array of shape {shape}: arrays are what Tensor is for")
-    raise TypeError(f"a Value takes a real number, not {type(x).__name__} ({x!r})")
-
-
-def _reason(error: Exception, op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> str:
-    """What Python's arithmetic refused, and at which operands."""
-    names = op.parameters or [f"x{i}" for i in range(len(operands))]
-    shown = []
-    for name, operand, number in zip(names, operands, numbers, strict=True):
-        label = (operand.label if isinstance(operand, Value) else None) or name
-        shown.append(f"{label} = {number!r}")
-    kind = "overflow" if isinstance(error, OverflowError) else str(error).removeprefix("float ")
-    return f"{op.name}: {kind} at {', '.join(shown)}"
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The table, for C
-# ---------------------------------------------------------------------------------------------------------------------
-
-_IS_NUMBER = cython.declare(object, object())
-
-# <rows: written from the table by `python -m autograd.dialects.python`>
-_add = cython.declare(object, rules.add)
-_subtract = cython.declare(object, rules.subtract)
-_multiply = cython.declare(object, rules.multiply)
-_divide = cython.declare(object, rules.divide)
-_power = cython.declare(object, rules.power)
-_mod = cython.declare(object, rules.mod)
-_floor_divide = cython.declare(object, rules.floor_divide)
-_positive = cython.declare(object, rules.positive)
-_negative = cython.declare(object, rules.negative)
-_absolute = cython.declare(object, rules.absolute)
-_affine_map = cython.declare(object, rules.affine_map)
-_square = cython.declare(object, rules.square)
-_reciprocal = cython.declare(object, rules.reciprocal)
-_sqrt = cython.declare(object, rules.sqrt)
-_exp = cython.declare(object, rules.exp)
-_expm1 = cython.declare(object, rules.expm1)
-_log = cython.declare(object, rules.log)
-_log1p = cython.declare(object, rules.log1p)
-_log2 = cython.declare(object, rules.log2)
-_log10 = cython.declare(object, rules.log10)
-_sin = cython.declare(object, rules.sin)
-_cos = cython.declare(object, rules.cos)
-_tan = cython.declare(object, rules.tan)
-_arcsin = cython.declare(object, rules.arcsin)
-_arccos = cython.declare(object, rules.arccos)
-_arctan = cython.declare(object, rules.arctan)
-_sinh = cython.declare(object, rules.sinh)
-_cosh = cython.declare(object, rules.cosh)
-_tanh = cython.declare(object, rules.tanh)
-_sech = cython.declare(object, rules.sech)
-_arccosh = cython.declare(object, rules.arccosh)
-_arctanh = cython.declare(object, rules.arctanh)
-_sigmoid = cython.declare(object, rules.sigmoid)
-_softplus = cython.declare(object, rules.softplus)
-_relu = cython.declare(object, rules.relu)
-_softsign = cython.declare(object, rules.softsign)
-_silu = cython.declare(object, rules.silu)
-_erf = cython.declare(object, rules.erf)
-_erfc = cython.declare(object, rules.erfc)
-_gelu = cython.declare(object, rules.gelu)
 
 _METHODS: dict[Primitive, Any] = {
     _square: Value.square,
@@ -1563,4 +1607,23 @@ _METHODS: dict[Primitive, Any] = {
     _erfc: Value.erfc,
     _gelu: Value.gelu,
 }
-# </rows>
+
+
+@cython.cfunc
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def _affine_value(edges: _Edges) -> cython.double:
+    """The value of the row affine at these operands, floats and Values; writes the slopes into the edges."""
+    i: cython.Py_ssize_t
+    operands: tuple[Any, ...] = edges.operands
+    slopes: cython.p_double = edges.slopes
+    n: cython.Py_ssize_t = len(operands) // 2
+    out: cython.double = number_of(operands[2 * n])
+    for i in range(n):
+        w: cython.double = number_of(operands[i])
+        x: cython.double = number_of(operands[n + i])
+        out = out + w * x
+        slopes[i] = x if type(operands[i]) is Value else 0.0
+        slopes[n + i] = w if type(operands[n + i]) is Value else 0.0
+    slopes[2 * n] = 1.0 if type(operands[2 * n]) is Value else 0.0
+    return out

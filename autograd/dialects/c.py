@@ -1,24 +1,20 @@
-"""The table of calculus as C: a dialect in which every rule writes itself down for the compiler.
+"""The dialect of C: a primitive that is called with :class:`C` operands returns its own text.
 
-Call a rule with :class:`C` operands and it returns its own text, as with :class:`~autograd.dialects.python.Source`, its
-sister for Python.  From that text ``python -m autograd.dialects.c`` writes ``kernels.h``, the functions of one number
-(or two or three) which the machine in ``lanes.c`` applies to all lanes of a batch.  No formula is written a second time
-by hand.
-
-A row has a kernel if C can say it: with operators, with other rows, or with a function of C's ``math.h``.
+``python -m autograd.generate`` writes these texts into ``kernels.h``: functions of one, two or three numbers, which the
+machine in ``lanes.c`` applies to all lanes of a batch.  A row has a kernel if C can express it, with operators, other
+rows and the functions of ``math.h``.
 """
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from autograd.core import rules, special
 from autograd.core.comparisons import COMPARISONS
+from autograd.core.files import update
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect
-from autograd.dialects.python import ATOM, CHOICE, EQUALITY, ORDER, SIGN, Infix
+from autograd.dialects.infix import ATOM, CHOICE, EQUALITY, ORDER, SIGN, Infix
 
 __all__ = ["C", "kernels", "write"]
 
@@ -26,9 +22,11 @@ __all__ = ["C", "kernels", "write"]
 class C(Infix):
     """An expression of C, with the operators of a number.
 
+    It keeps its parts, so that a part that occurs several times can be computed once.
+
     Args:
         form: its text, with a ``{}`` for each part.
-        parts: each an expression, with how tightly it must bind to need no parentheses.
+        parts: expressions, each with how tightly it must bind; one that binds less tightly is put in parentheses.
         binding: how tightly the whole binds.
 
     >>> x, y = C("x"), C("y")
@@ -45,50 +43,46 @@ class C(Infix):
         return self.text({})
 
     def text(self, names: dict[C, str]) -> str:
-        """The expression as text, where a part that has a name is called by it."""
+        """The expression as text, in which the parts with a name are written as that name."""
         parts = []
         for part, needed in self.parts:
             text = names.get(part) or part.text(names)
             parts.append(text if part in names or part.binding >= needed else f"({text})")
         return self.form.format(*parts)
 
-    def infix(self, symbol: str, other: Any, binding: int) -> C:
-        """Two expressions with a symbol between."""
-        return C(f"{{}} {symbol} {{}}", (self, binding), (_c(other), binding + 1), binding=binding)
+    def infix(self, symbol: str, other: C | float, binding: int) -> C:
+        """This expression, the symbol, and another expression; the whole binds this tightly."""
+        return C(f"{{}} {symbol} {{}}", (self, binding), (C.lift(other), binding + 1), binding=binding)
 
-    def lift(self, x: Any) -> C:
-        """A number as an expression; an expression as it is."""
-        return _c(x)
+    @classmethod
+    def lift(cls, x: C | float) -> C:
+        """A number as an expression; an expression is returned as it is."""
+        return x if isinstance(x, C) else C(repr(float(x)), binding=ATOM if x >= 0 else SIGN)
 
-    def __mod__(self, other: Any) -> C:
+    def __mod__(self, other: C | float) -> C:
         return _call("floored_remainder", self, other)
 
-    def __floordiv__(self, other: Any) -> C:
+    def __floordiv__(self, other: C | float) -> C:
         return _call("floored_quotient", self, other)
 
     def __neg__(self) -> C:
-        return C("-{}", (self, ATOM), binding=SIGN)  # not --x, which in C counts down
+        return C("-{}", (self, ATOM), binding=SIGN)  # never --x, which in C is a decrement
 
 
-def _c(x: Any) -> C:
-    """A number as an expression; an expression as it is."""
-    return x if isinstance(x, C) else C(repr(float(x)), binding=ATOM if x >= 0 else SIGN)
-
-
-def _call(function: str, *operands: Any) -> C:
+def _call(function: str, *operands: C | float) -> C:
     places = ", ".join(["{}"] * len(operands))
-    return C(f"{function}({places})", *((_c(operand), CHOICE) for operand in operands))
+    return C(f"{function}({places})", *((C.lift(operand), CHOICE) for operand in operands))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What C brings itself
+# The functions of C
 # ---------------------------------------------------------------------------------------------------------------------
 
 _MATH = {"acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc", "exp", "expm1",
          "hypot", "lgamma", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh"}  # fmt: skip
-"""The functions that Python's ``math`` and C's ``math.h`` have in common, with one meaning."""
+"""The functions that are the same in Python's ``math`` and in C's ``math.h``."""
 
-_WORDS = {
+_C_NAMES = {
     "absolute": "fabs",
     "cbrt": "cbrt",
     "floor": "floor",
@@ -96,10 +90,10 @@ _WORDS = {
     "minimum": "smaller",
     "sign": "sign",
 }
-"""What C calls the rows that are not Python's ``math``; the last three are helpers."""
+"""The C functions of rows that are not in Python's ``math``; the last three are among the helpers below."""
 
 _HELPERS = """\
-/* What NumPy says and math.h does not: the rules for nan, for ties and for quotients rounded down. */
+/* NumPy's rules for nan, for ties and for quotients rounded down, which math.h lacks. */
 
 KERNEL double larger(double x, double y)
 {
@@ -129,29 +123,29 @@ KERNEL double floored_quotient(double x, double y)
         return x / y;
     const double remainder = fmod(x, y);
     const double down = remainder != 0.0 && (y < 0.0) != (remainder < 0.0) ? 1.0 : 0.0;
-    const double quotient = (x - remainder) / y - down; /* whole, but for rounding */
+    const double quotient = (x - remainder) / y - down; /* an integer, except for rounding */
     return quotient != 0.0 ? rint(quotient) : copysign(0.0, x / y);
 }
 """
 
 
 @dialect(C, rank=4)
-def _write_call(op: Primitive, operands: tuple[Any, ...]) -> C:
+def _write_call(op: Primitive, operands: tuple[C | float, ...]) -> C:
     if op.name == "where":
-        condition, x, y = map(_c, operands)
+        condition, x, y = map(C.lift, operands)
         if not EQUALITY <= condition.binding <= ORDER:
             condition = condition.infix("!=", 0.0, EQUALITY)
         return C("{} ? {} : {}", (condition, EQUALITY), (x, EQUALITY), (y, CHOICE), binding=CHOICE)
     if op.name in COMPARISONS:
-        x, y = map(_c, operands)
+        x, y = map(C.lift, operands)
         return x.infix(op.symbol, y, EQUALITY if op.name in ("equal", "not_equal") else ORDER)
-    if not op.native:
-        return _c(op.formula(*operands))
-    name = op.formula.__name__ if op.formula.__module__ == "math" else ""
-    word = name if name in _MATH else _WORDS.get(op.name)
-    if word is None:
-        raise NotImplementedError(f"C has no function {op.name}")
-    return _call(word, *operands)
+    if not op.library:
+        return C.lift(op.formula(*operands))
+    if op.formula.__module__ == "math" and op.formula.__name__ in _MATH:
+        return _call(op.formula.__name__, *operands)
+    if op.name in _C_NAMES:
+        return _call(_C_NAMES[op.name], *operands)
+    raise NotImplementedError(f"C has no function {op.name}")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -160,32 +154,32 @@ def _write_call(op: Primitive, operands: tuple[Any, ...]) -> C:
 
 
 def kernels() -> str:
-    """The text of ``kernels.h``: a function for each row of the table that C can say, and lists of them by operands."""
+    """The text of ``kernels.h``: a function for each row that C can express, and three lists, by number of operands."""
     functions: dict[str, str] = {}
     names: dict[int, list[str]] = {1: [], 2: [], 3: []}
     for name, (parameters, formula) in _expressible().items():
         functions[name] = _function(name, parameters, formula)
         names[len(parameters)].append(name)
     lists = [_list(f"KERNELS_{count}", rows) for count, rows in names.items()]
-    head = "/* Written from the table by `python -m autograd.dialects.c`: change the table, not this file. */\n"
+    head = "/* Written from the table by `python -m autograd.generate`: change the table, not this file. */\n"
     return "\n".join([head, _HELPERS, "/* The table. */\n", *functions.values(), *lists])
 
 
 def _expressible() -> dict[str, tuple[tuple[str, ...], C]]:
-    """Parameters and formula of each comparison, and of each row of this package that can be written in C."""
-    homes = {rules.__name__, special.__name__}
-    rows = [op for op in PRIMITIVES.values() if not op.variadic and op.partials[0].__module__ in homes]
+    """The parameters and the formula of every comparison and every row of the table that can be written in C."""
+    modules = (rules.__name__, special.__name__)  # without the rows that users have declared
+    rows = [op for op in PRIMITIVES.values() if not op.variadic and op.__module__ in modules]
     formulas = {}
     for op in (*COMPARISONS.values(), *rows):
         try:
-            formulas[op.name] = op.parameters, _c(op(*map(C, op.parameters)))
+            formulas[op.name] = op.parameters, C.lift(op(*map(C, op.parameters)))
         except NotImplementedError:
             continue
     return formulas
 
 
 def _function(name: str, parameters: tuple[str, ...], formula: C) -> str:
-    """A C function in which what is needed more than once is computed once."""
+    """A C function that computes every common subexpression once."""
     uses: Counter[C] = Counter()
     order: list[C] = []
 
@@ -213,15 +207,5 @@ def _list(macro: str, names: list[str]) -> str:
 
 
 def write(check: bool = False) -> bool:
-    """Write ``kernels.h``; with ``check``, only say whether it is as the table has it."""
-    file = Path(__file__).parent.parent / "compiler" / "native" / "kernels.h"
-    current = kernels()
-    same = file.exists() and file.read_text(encoding="utf-8") == current
-    if not check and not same:
-        file.write_text(current, encoding="utf-8")
-    return same
-
-
-if __name__ == "__main__":
-    if not write(check="--check" in sys.argv) and "--check" in sys.argv:
-        sys.exit("kernels.h is not what the table says: run python -m autograd.dialects.c")
+    """Write ``kernels.h``, or check it; see :func:`autograd.core.files.update`."""
+    return update(Path(__file__).parent.parent / "compiler" / "native" / "kernels.h", kernels(), check)

@@ -1,8 +1,9 @@
-"""The table of calculus in the language of SymPy: formulas, and derivatives as formulas.
+"""The dialect of SymPy: values and derivatives as formulas.
 
-SymPy (``pip install "pathgrad[symbolic]"``) is one more dialect of the table: a primitive called on SymPy's symbols
-writes itself down.  A primitive that SymPy does not know, such as ``sigmoid``, appears there by its name, is
-differentiated by its own row, and is written out by :func:`expand`.
+A primitive that is called with SymPy's symbols returns a formula.  A primitive that SymPy does not have, such as
+``sigmoid``, is shown by its name, is differentiated by its row in the table, and is written out by :func:`expand`.
+
+SymPy is optional: ``pip install "pathgrad[symbolic]"``.
 """
 
 from __future__ import annotations
@@ -36,11 +37,11 @@ __all__ = [
 
 
 def symbol(name: str) -> Any:
-    """The real SymPy symbol of that name."""
+    """A SymPy symbol for a real number."""
     return sympy.Symbol(name, real=True)
 
 
-_KNOWN = {
+_CONSTANTS = {
     math.e: sympy.E,
     math.log(2.0): sympy.log(2),
     math.log(10.0): sympy.log(10),
@@ -48,10 +49,11 @@ _KNOWN = {
     2.0 / math.sqrt(math.pi): 2 / sympy.sqrt(sympy.pi),
     math.sqrt(2.0 * math.pi): sympy.sqrt(2 * sympy.pi),
 }
+"""The floats in the table that stand for irrational numbers, from which they differ by rounding."""
 
 
 def constant(x: float) -> Any:
-    """A float as the number that a person would write: 3.0 as 3, 0.25 as 1/4, 3.141592653589793 as π.
+    """A float as the exact number that it stands for: 3.0 as 3, 0.25 as 1/4, 3.141592653589793 as π.
 
     >>> constant(2.0), constant(-0.5), constant(math.pi / 2), text(constant(0.123456))
     (2, -1/2, pi/2, '0.123456')
@@ -64,14 +66,14 @@ def constant(x: float) -> Any:
     turns = Fraction(x / math.pi).limit_denominator(12)
     if turns and abs(turns.numerator) <= 12 and float(turns) * math.pi == x:
         return sympy.Rational(turns.numerator, turns.denominator) * sympy.pi
-    for number, exact in _KNOWN.items():
+    for number, formula in _CONSTANTS.items():
         if abs(x) in (number, 1.0 / number):
-            return (exact if abs(x) == number else 1 / exact) * (1 if x > 0 else -1)
+            return (formula if abs(x) == number else 1 / formula) * (1 if x > 0 else -1)
     return sympy.Float(x)
 
 
 class _Named(sympy.Function):  # type: ignore[misc]
-    """A primitive that formulas show by its name."""
+    """A call of a primitive that formulas show by its name."""
 
     op: Primitive
 
@@ -86,28 +88,31 @@ class _Named(sympy.Function):  # type: ignore[misc]
 
 @cache
 def _named(op: Primitive) -> Any:
+    """The class of the calls of a primitive, as SymPy has a class for each function."""
     return type(op.name, (_Named,), {"op": op})
 
 
 @dialect(sympy.Basic, rank=3)
-def _write(op: Primitive, operands: tuple[Any, ...]) -> Any:
-    exact = [x if isinstance(x, sympy.Basic) else constant(float(x)) for x in operands]
+def _write_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
+    arguments = [x if isinstance(x, sympy.Basic) else constant(float(x)) for x in operands]
     if op.inline:
-        return op.formula(*exact)
+        return op.formula(*arguments)
     if op.sympy is None:
-        return _named(op)(*exact)
-    return getattr(sympy, op.sympy)(*exact) if isinstance(op.sympy, str) else op.sympy(sympy, *exact)
+        return _named(op)(*arguments)
+    if isinstance(op.sympy, str):
+        return getattr(sympy, op.sympy)(*arguments)
+    return op.sympy(sympy, *arguments)
 
 
 def exact(expression: Any) -> Any:
-    """The floats that stand in a rule (``2.0 * x``), as the numbers that a person would write."""
+    """A formula whose floats, such as that in ``2.0 * x``, are replaced by exact numbers; see :func:`constant`."""
     if not isinstance(expression, sympy.Basic):
         return constant(float(expression))
     return expression.xreplace({number: constant(float(number)) for number in expression.atoms(sympy.Float)})
 
 
 def text(formula: Any) -> str:
-    """A formula in one line of text, as SymPy and Python write it."""
+    """A formula as one line of text, in the notation of Python and SymPy."""
     return str(sympy.sstr(formula, full_prec=False))
 
 
@@ -117,7 +122,7 @@ def latex(formula: Any) -> str:
 
 
 def expand(formula: Any) -> Any:
-    """Write out the primitives that a formula shows by name.
+    """Replace the primitives that a formula shows by name by their own formulas.
 
     >>> from autograd import sigmoid
     >>> expand(sigmoid(sympy.Symbol("x", positive=True)))
@@ -134,17 +139,18 @@ def expand(formula: Any) -> Any:
 
 
 def _formulas(order: list[Value], names: Mapping[Value, str]) -> dict[Value, Any]:
-    """A formula for every node of a topological order; nodes in ``names``, and leaves, are symbols."""
+    """A formula for every node of a topological order; the nodes in ``names`` and the leaves are symbols."""
     formulas: dict[Value, Any] = {}
     for node in order:
         if node in names or node.op is None:
             formulas[node] = symbol(names.get(node) or node.label or f"v{len(formulas)}")
         else:
-            formulas[node] = exact(node.op(*_written(node, formulas)))
+            formulas[node] = exact(node.op(*_operands(node, formulas)))
     return formulas
 
 
-def _written(node: Value, formulas: Mapping[Value, Any]) -> list[Any]:
+def _operands(node: Value, formulas: Mapping[Value, Any]) -> list[Any]:
+    """The formulas of the operands of a node."""
     return [formulas[x] if isinstance(x, Value) else constant(x) for x in node.operands]
 
 
@@ -162,9 +168,9 @@ def expression(output: Value, names: Mapping[Value, str] | None = None) -> Any:
 
 
 def local_derivatives(output: Value, names: Mapping[Value, str]) -> dict[Value, Any]:
-    """∂output/∂u as a formula, for every u in ``names`` that it depends on, with the others in ``names`` held fixed.
+    """∂output/∂u as a formula, for every node u in ``names`` that the output depends on; the others are held fixed.
 
-    This is the backward sweep itself, with formulas for numbers.
+    This is the backward sweep, with formulas in place of numbers.
 
     >>> from autograd import sin
     >>> x, t = Value(1.0, label="x"), Value(0.0, label="t")
@@ -177,7 +183,7 @@ def local_derivatives(output: Value, names: Mapping[Value, str]) -> dict[Value, 
 
     def pull(node: Value, gradient: Any) -> Iterator[tuple[Value, Any]]:
         if node.op is not None and node not in within:
-            slopes = node.op.slopes(_written(node, formulas), formulas[node])
+            slopes = node.op.slopes(_operands(node, formulas), formulas[node])
             for operand, slope in zip(node.operands, slopes, strict=True):
                 if isinstance(operand, Value):
                     yield operand, gradient * exact(slope)
@@ -186,7 +192,7 @@ def local_derivatives(output: Value, names: Mapping[Value, str]) -> dict[Value, 
 
 
 def slope_formulas(node: Value, names: Mapping[Value, str]) -> list[Any]:
-    """The local derivative of one node in each of its operands, as a formula in the operands' names."""
+    """The local derivative of a node in each of its operands, as a formula in the names of the operands."""
     if node.op is None:
         return []
     operands = [symbol(names[x]) if isinstance(x, Value) else constant(x) for x in node.operands]

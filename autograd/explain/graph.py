@@ -1,48 +1,51 @@
 """The dependency graph: what an output depends on, as nodes and edges that carry the local derivatives.
 
-The lecture notes draw the graph of the *named* variables (w → v → x → y); the engine records every elementary step.
+Lecture notes draw the graph of the *named* variables (w → v → x → y); the engine records every elementary step.
 Both views are here.  In the named one the edge u → z carries ∂z/∂u with the other named variables held fixed, which is
 the backward sweep from z, stopped at the next names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd.core.sweep import adjoints, is_node, node_names, topological_order
-from autograd.core.value import Value, values_only
+from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
+from autograd.core.value import Value
+from autograd.explain.extras import symbolic, symbolic_or_none
 
-__all__ = ["Dependencies", "Edge", "dependencies"]
+__all__ = ["Dependencies", "Edge", "dependencies", "numbers_only", "slopes"]
 
-_FORMULA_LIMIT = 200  # operations, written out, up to which a derivative is written as a formula
+_SIZE_LIMIT = 200  # operations and names; a longer formula is not written
 
 
-class _Formulas:
-    """The local derivatives of a dependency graph as SymPy expressions in its names, made when asked for."""
+class _Expressions:
+    """The local derivatives of a dependency graph as SymPy expressions in its names, made on demand."""
 
-    def __init__(self, names: Mapping[Value, str], named: bool) -> None:
+    def __init__(self, names: Mapping[Node, str], named: bool) -> None:
         self.names = names
         self.named = named
-        self.made: dict[Value, Mapping[Any, Any]] = {}
+        self.made: dict[Node, Mapping[Any, Any]] = {}
 
     def __call__(self, edge: Edge) -> Any:
-        """The expression; ``None`` without SymPy, and between variables so far apart that nobody could read it."""
+        """The expression; ``None`` if there is none."""
         if edge.child not in self.made:
             self.made[edge.child] = self._make(edge.child)
         return self.made[edge.child].get(edge.parent if self.named else edge.operand)
 
-    def _make(self, child: Value) -> Mapping[Any, Any]:
-        if self.named and _written_size(child, self.names) > _FORMULA_LIMIT:
+    def _make(self, child: Node) -> Mapping[Any, Any]:
+        """The expressions for the edges into a node, by parent, or by operand in the elementary view."""
+        dialect = symbolic_or_none()
+        between = _region(child, self.names) if self.named else [child, *child.parents]
+        if dialect is None or not all(isinstance(node, Value) for node in between):
             return {}
-        try:
-            from autograd.dialects.symbolic import local_derivatives, slope_formulas
-        except ImportError:
+        if not self.named:
+            return dict(enumerate(dialect.slope_formulas(child, self.names)))
+        if _written_size(between, child, self.names) > _SIZE_LIMIT:
             return {}
-        return (
-            local_derivatives(child, self.names) if self.named else dict(enumerate(slope_formulas(child, self.names)))
-        )
+        expressions: dict[Value, Any] = dialect.local_derivatives(child, self.names)
+        return expressions
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,95 +57,125 @@ class Edge:
         child: where it ends, the variable z.
         partial: the local derivative ∂z/∂u, as a number; ``None`` where z is an array.
         live: ``False`` if ``child`` did not select ``parent``, so that nothing at all flows along the edge.
-        operand: which operand of the child the parent is, in the elementary graph.
+        operand: which operand of the child the parent is; ``None`` in the graph of the named variables.
     """
 
-    parent: Any
-    child: Any
-    partial: Any
+    parent: Node
+    child: Node
+    partial: float | None
     live: bool
     operand: int | None
-    _formulas: _Formulas = field(repr=False)
+    _expressions: _Expressions = field(repr=False)
 
     @property
     def expression(self) -> Any:
-        """The local derivative as a SymPy expression; ``None`` without SymPy, or if it would be too long to read."""
-        return self._formulas(self)
+        """The local derivative as a SymPy expression.
+
+        ``None`` without SymPy, between nodes that are not Values, and where it would be too long to read.
+        """
+        return self._expressions(self)
 
     @property
     def formula(self) -> str | None:
-        """The local derivative as a formula in the named variables, in text; ``None`` as :attr:`expression` is."""
-        if self.expression is None:
-            return None
-        from autograd.dialects.symbolic import text
-
-        return text(self.expression)
+        """The local derivative as a formula in the named variables, in text; ``None`` where :attr:`expression` is."""
+        return None if self.expression is None else str(symbolic().text(self.expression))
 
 
 class Dependencies:
-    """The graph that an output depends on, reduced to the nodes that are looked at.
+    """The graph that an output depends on, reduced to the nodes of one view.
 
     Attributes:
         nodes: parents before children; the output is the last.
         edges: in the order of their children, then of the operands.
         edges_into: the same, by the node where they end.
         names: the name of every node.
-        named: whether only named variables are looked at.
+        named: whether it is the graph of the named variables.
     """
 
-    def __init__(self, output: Value, named: bool, also: Iterable[Value]) -> None:
+    def __init__(self, output: Node, named: bool, also: Iterable[Node]) -> None:
         order = topological_order(output)
         if named:
-            values_only(order, "named variables")
+            numbers_only(order, "named variables")
         names = node_names(order)
         kept = {output, *also}
         self.named = named
         self.nodes = [node for node in order if not named or node.label or node in kept]
         self.names = {node: names[node] for node in self.nodes}
-        self._formulas = _Formulas(self.names, named)
+        self._expressions = _Expressions(self.names, named)
         into = self._named if named else self._elementary
         self.edges_into = {node: list(into(node)) for node in self.nodes}
         self.edges = [edge for edges in self.edges_into.values() for edge in edges]
 
-    def _elementary(self, child: Any) -> Iterator[Edge]:
+    def _elementary(self, child: Node) -> Iterator[Edge]:
         """One edge for each operand that is a node: ``a * a`` has two; to and from arrays it carries no number."""
         selects = child.op is not None and getattr(child.op, "selects", False)
-        slopes = child.slopes if isinstance(child, Value) else (None,) * len(child.operands)
-        for place, (operand, slope) in enumerate(zip(child.operands, slopes, strict=True)):
+        for place, (operand, slope) in enumerate(zip(child.operands, slopes(child), strict=True)):
             if is_node(operand):
-                yield Edge(operand, child, slope, slope != 0 or not selects, place, self._formulas)
+                yield Edge(operand, child, slope, slope != 0 or not selects, place, self._expressions)
 
-    def _named(self, child: Value) -> Iterator[Edge]:
-        """One edge for each named variable that the child is made of, with all that lies between summed up."""
+    def _named(self, child: Node) -> Iterator[Edge]:
+        """One edge for each named variable that the child is made of; everything in between is summed up."""
         region = _region(child, self.names)
         ends = {node for node in region if node in self.names and node is not child}
         partials = adjoints(region, stop=ends.__contains__)
         for node in region:
             if node in ends:
                 partial = partials[node]
-                yield Edge(node, child, partial or 0.0, partial is not None, None, self._formulas)
+                yield Edge(node, child, partial or 0.0, partial is not None, None, self._expressions)
+
+    def formula(self, node: Node) -> str | None:
+        """A named variable as a formula in the variables that it is made of, in text.
+
+        ``None`` in the elementary view, for a leaf, and where the edges into the node have no :attr:`Edge.expression`.
+        """
+        edges = self.edges_into[node]
+        if not (self.named and edges) or edges[0].expression is None:
+            return None
+        dialect = symbolic()
+        return str(dialect.text(dialect.expression(node, self.names)))
 
 
-def _region(child: Value, names: Mapping[Value, str]) -> list[Value]:
+def slopes(node: Node) -> Sequence[float | None]:
+    """The local derivative of a node in each of its operands; ``None`` for each if the node does not hold a number."""
+    unknown: Sequence[float | None] = (None,) * len(node.operands)
+    return getattr(node, "slopes", unknown)
+
+
+def numbers_only(order: list[Node], what: str) -> list[Node]:
+    """The same nodes, after checking that each holds a number, so that every edge has one local derivative.
+
+    Raises:
+        TypeError: if one does not; ``what`` says in the message which function cannot deal with it.
+    """
+    for node in order:
+        if not hasattr(node, "slopes"):
+            raise TypeError(f"{what} are for graphs of Values, but this one leads through {node!r}")
+    return order
+
+
+def _region(child: Node, names: Mapping[Node, str]) -> list[Node]:
     """A named variable and what it is made of, down to the next named variables."""
     return topological_order(child, stop=lambda node: node is not child and node in names)
 
 
-def _written_size(child: Value, names: Mapping[Value, str]) -> int:
+def _written_size(region: list[Node], child: Node, names: Mapping[Node, str]) -> int:
     """How many operations and names the formula of a named variable has: text repeats what the graph shares."""
-    sizes: dict[Value, int] = {}
-    for node in _region(child, names):
+    sizes: dict[Node, int] = {}
+    for node in region:
         sizes[node] = 1 + (sum(sizes[parent] for parent in node.parents) if node is child or node not in names else 0)
     return sizes[child]
 
 
-def dependencies(output: Value, *, named: bool = True, also: Iterable[Value] = ()) -> Dependencies:
+def dependencies(output: Node, *, named: bool = True, also: Iterable[Node] = ()) -> Dependencies:
     """The dependency graph of a node.
 
     Args:
         output: the node to start from.
-        named: look at the labelled nodes only, as the notes do; else at every node.
-        also: further nodes to look at, though they have no label.
+        named: only the labelled nodes, as in lecture notes; else every node.
+        also: further nodes to show, though they have no label.
+
+    Raises:
+        TypeError: if ``named`` is set and the graph contains Tensors.
 
     >>> from autograd import Value
     >>> x = Value(3.0, label="x")

@@ -6,31 +6,31 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.core.sweep import adjoints, node_names, topological_order
+from autograd.core.sweep import Node, adjoints, node_names, topological_order
 
 __all__ = ["NaiveSweep", "naive_sweep"]
 
 
 @dataclass(frozen=True)
 class NaiveSweep:
-    """What a sweep in a naive order did; print it.
+    """The result of a sweep in a naive order; print it.
 
     Attributes:
         order: the nodes in the order in which the naive sweep visited them.
         too_early: the first node that handed on its gradient before everything had arrived, or ``None`` if the order
             happened to be right.
         missing: the children that ``too_early`` did not wait for.
-        naive: the gradients that came out, by node.
+        naive: the gradients that it found, by node.
         true: the gradients that a topological order gives.
         names: the nodes' names.
     """
 
-    order: list[Any]
-    too_early: Any
-    missing: list[Any]
-    naive: dict[Any, Any]
-    true: dict[Any, Any]
-    names: dict[Any, str]
+    order: list[Node]
+    too_early: Node | None
+    missing: list[Node]
+    naive: dict[Node, Any]
+    true: dict[Node, Any]
+    names: dict[Node, str]
 
     def __str__(self) -> str:
         name = self.names
@@ -49,12 +49,12 @@ class NaiveSweep:
         return "\n".join(lines)
 
 
-def naive_sweep(output: Any, order: str = "depth-first") -> NaiveSweep:
+def naive_sweep(output: Node, order: str = "depth-first") -> NaiveSweep:
     """Backpropagate in an order that looks natural and is wrong, to show why the sweep needs a topological order.
 
-    The naive rule: visit a node as soon as it is met, once, and hand its gradient on at once.  On a diamond a node is
-    met along one branch while the other branch still owes it a contribution; what arrives later is never handed on.
-    No ``.grad`` is touched.
+    The naive rule: visit each node once, as soon as it is met, and hand on its gradient at once.  In a diamond a node
+    is met along one branch before the contribution of the other has arrived, and that one is never handed on.  No
+    ``.grad`` is changed.
 
     Args:
         output: the node to start from.
@@ -82,14 +82,14 @@ def naive_sweep(output: Any, order: str = "depth-first") -> NaiveSweep:
     if order not in ("depth-first", "breadth-first"):
         raise ValueError(f'order must be "depth-first" or "breadth-first", not {order!r}')
     nodes = topological_order(output)
-    children: dict[Any, list[Any]] = {node: [] for node in nodes}
+    children: dict[Node, list[Node]] = {node: [] for node in nodes}
     for node in nodes:
         for parent in dict.fromkeys(node.parents):
             children[parent].append(node)
 
-    gradients: dict[Any, Any] = {output: 1.0}
-    visited: dict[Any, None] = {}
-    missing: dict[Any, list[Any]] = {}
+    gradients: dict[Node, Any] = {output: 1.0}
+    visited: dict[Node, None] = {}
+    missing: dict[Node, list[Node]] = {}
     waiting = deque([output])
     while waiting:
         node = waiting.popleft()
@@ -105,4 +105,5 @@ def naive_sweep(output: Any, order: str = "depth-first") -> NaiveSweep:
             waiting.extend(node.parents)
 
     early = next((node for node in visited if missing[node] and node.parents), None)
-    return NaiveSweep(list(visited), early, missing.get(early, []), gradients, adjoints(nodes), node_names(nodes))
+    late = missing[early] if early is not None else []
+    return NaiveSweep(list(visited), early, late, gradients, adjoints(nodes), node_names(nodes))

@@ -1,7 +1,7 @@
 """The chain rule along each path: a gradient as the sum over paths of products of local derivatives.
 
-The lecture notes draw the graph of the named variables, differentiate along each path and add.  :func:`paths` does
-that.  Every number comes out of the backward sweep, and the paths are checked to add up to the gradient.
+Lecture notes draw the graph of the named variables, differentiate along each path and add.  :func:`paths` does that.
+Every number comes from the backward sweep, and the paths are checked to add up to the gradient.
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ import math
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import islice
 from typing import TypeAlias, TypeVar
 
-from autograd.core.sweep import adjoints, node_names, topological_order
-from autograd.core.value import Value, values_only
-from autograd.explain.graph import Dependencies, Edge
+from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
+from autograd.explain.extras import symbolic, symbolic_or_none
+from autograd.explain.graph import Dependencies, Edge, numbers_only
 
 __all__ = ["Path", "Paths", "paths"]
 
-_SHOWN = 6  # nodes and edges at either end of a long path that are shown
+_SHOWN = 6  # nodes and edges that are shown of each end of a long path
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +30,19 @@ class Path:
     Attributes:
         nodes: from the input to the output.
         edges: between them; ``edges[i]`` leads from ``nodes[i]`` to ``nodes[i + 1]``.
-        product: the product of the local derivatives, what this path contributes to the gradient.
+        product: the product of the local derivatives: what this path contributes to the gradient.
         names: the names of the nodes.
     """
 
-    nodes: tuple[Value, ...]
+    nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     product: float
     names: tuple[str, ...]
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        """The local derivative on each edge."""
+        return tuple(map(_partial, self.edges))
 
     def __str__(self) -> str:
         names = self.names
@@ -50,22 +54,22 @@ class Path:
 class Paths:
     """All paths from an input to an output; print it, iterate over it, or take its numbers.
 
-    Iterating yields :class:`Path` objects, largest ``|product|`` first, and finds them one by one: the first few of
-    2^60 paths cost no more than those of a small graph.
+    Iterating yields :class:`Path` objects, largest ``|product|`` first, and finds them one by one: the first few paths
+    of 2^60 cost no more than those of a small graph.
 
     Attributes:
         output: the node that is differentiated.
         input: the node with respect to which.
-        count: how many paths there are, exactly, counted in one pass over the graph.
+        count: the exact number of paths, counted in one pass over the graph.
         gradient: the derivative, from the backward sweep.
-        sum: the sum of all products; equal to the gradient but for rounding.
+        sum: the sum of all products; equal to the gradient, up to rounding.
         graph: the :class:`Dependencies` that the paths run through.
     """
 
-    def __init__(self, output: Value, input: Value, named: bool) -> None:
+    def __init__(self, output: Node, input: Node, named: bool) -> None:
         self.output = output
         self.input = input
-        order = values_only(topological_order(output), "paths")
+        order = numbers_only(topological_order(output), "paths")
         self.gradient: float = adjoints(order).get(input) or 0.0
         self.graph = Dependencies(output, named, {input} & set(order))
         self._names = {**node_names([input]), **self.graph.names}
@@ -74,7 +78,7 @@ class Paths:
         self.sum = self._sum()
         self._check(order)
 
-    def _count(self) -> dict[Value, int]:
+    def _count(self) -> dict[Node, int]:
         """The number of paths from the input to every node that it reaches: a sum over edges, not a walk."""
         counts = {self.input: 1} if self.input in self.graph.names else {}
         for edge in self.graph.edges:
@@ -89,23 +93,23 @@ class Paths:
             sums[self.input] = 1.0
         for edge in self.graph.edges:
             if edge.parent in sums and edge.live:
-                sums[edge.child] += sums[edge.parent] * edge.partial
+                sums[edge.child] += sums[edge.parent] * _partial(edge)
         return sums.get(self.output, 0.0)
 
-    def _check(self, order: list[Value]) -> None:
-        """The paths add up to the gradient, or there is a bug here that nobody should be shown as a number."""
+    def _check(self, order: list[Node]) -> None:
+        """The paths add up to the gradient; if not, there is a bug, and no number is better than a wrong one."""
         if math.isfinite(self.sum) and math.isfinite(self.gradient):
             absolute = adjoints(order, pull=lambda node, g: ((parent, abs(d)) for parent, d in node.pull(g)))
             if abs(self.sum - self.gradient) > 1e-9 * (absolute.get(self.input) or 0.0):
                 raise AssertionError(f"the paths add up to {self.sum!r}, but the gradient is {self.gradient!r}")
 
     def __iter__(self) -> Iterator[Path]:
-        """Best-first search from the output back to the input; what is left to go is known exactly."""
+        """Best-first search from the output back to the input; the best rest of each path is known exactly."""
         if not self.count:
             return
         to_go = self._best()
-        ticket = 0  # ties keep the order in which they were met
-        heap: list[tuple[_Size, int, Value, _Size, _Trail | None]] = [(to_go[self.output], 0, self.output, _ONE, None)]
+        ticket = 0  # ties stay in the order in which they were found
+        heap: list[tuple[_Size, int, Node, _Size, _Trail | None]] = [(to_go[self.output], 0, self.output, _ONE, None)]
         while heap:
             _, _, node, size, trail = heapq.heappop(heap)
             if node is self.input:
@@ -118,7 +122,7 @@ class Paths:
                     rank = _product(so_far, to_go[edge.parent])
                     heapq.heappush(heap, (rank, ticket, edge.parent, so_far, _Trail(edge, trail)))
 
-    def _best(self) -> dict[Value, _Size]:
+    def _best(self) -> dict[Node, _Size]:
         """The size of the largest path product from the input to every node that it reaches."""
         best = {self.input: _ONE}
         for edge in self.graph.edges:
@@ -135,7 +139,7 @@ class Paths:
         nodes = (self.input, *(edge.child for edge in edges))
         product = 1.0
         for edge in reversed(edges):
-            product *= edge.partial
+            product *= _partial(edge)
         if not all(edge.live for edge in edges):
             product = 0.0
         return Path(nodes, tuple(edges), product, tuple(self._names[node] for node in nodes))
@@ -148,7 +152,7 @@ class Paths:
         """The paths as a table: each ∂ as formula and number, the product of each path, the sum and the gradient.
 
         Args:
-            limit: how many paths to list; how many were left out, and their sum, is said.
+            limit: how many paths to list; of the others the table gives the number and the sum.
         """
         return _table(self, limit)
 
@@ -169,21 +173,21 @@ class Paths:
         return _latex(self, limit)
 
 
-def paths(output: Value, input: Value | str, *, named: bool = True) -> Paths:
+def paths(output: Node, input: Node | str, *, named: bool = True) -> Paths:
     """The chain rule along each path from ``input`` to ``output``.
 
     Args:
         output: the node to differentiate.
         input: the node with respect to which, or its label.
-        named: list the paths through the labelled nodes only, as lecture notes do; with ``False``, the elementary
-            paths through every node.
+        named: list the paths through the labelled nodes only, as lecture notes do; otherwise the elementary paths,
+            through every node.
 
     Returns:
         A :class:`Paths`: print it, iterate over it, read its ``count`` and ``gradient``.
 
     Raises:
         LookupError: if no node, or more than one, has that label.
-        TypeError: if ``output`` or ``input`` is no node.
+        TypeError: if ``output`` or ``input`` is not a node, or the graph contains Tensors.
 
     >>> from autograd import Value, exp
     >>> w = Value(0.0, label="w")
@@ -204,7 +208,7 @@ def paths(output: Value, input: Value | str, *, named: bool = True) -> Paths:
     sum of the paths  3
     gradient ∂x/∂w    3
     """
-    if not isinstance(output, Value):
+    if not is_node(output):
         raise TypeError(f"paths start at a Value, not at {type(output).__name__} ({output!r})")
     if isinstance(input, str):
         found = [node for node in topological_order(output) if node.label == input]
@@ -213,14 +217,14 @@ def paths(output: Value, input: Value | str, *, named: bool = True) -> Paths:
                 f"{len(found) or 'no'} nodes in this graph have the label {input!r}: pass the node itself"
             )
         input = found[0]
-    if not isinstance(input, Value):
+    if not is_node(input):
         raise TypeError(f"paths lead to a Value or a label, not to {type(input).__name__} ({input!r})")
     return Paths(output, input, named)
 
 
 @dataclass(frozen=True)
 class _Trail:
-    """The edges of a path that is being searched, shared between all paths that end alike."""
+    """The edges of a path during the search, shared between all paths that end in the same way."""
 
     edge: Edge
     rest: _Trail | None
@@ -232,9 +236,14 @@ _Size = tuple[int, float]
 _ONE: _Size = (0, 0.0)
 
 
+def _partial(edge: Edge) -> float:
+    assert edge.partial is not None  # every node on a path holds a number
+    return edge.partial
+
+
 def _times(size: _Size, edge: Edge) -> _Size:
     zero, log = size
-    partial = abs(edge.partial)
+    partial = abs(_partial(edge))
     if partial == 0 or not edge.live:
         return zero + 1, log
     return zero, log - (math.log(partial) if partial < math.inf else math.inf)
@@ -245,7 +254,7 @@ def _product(one: _Size, other: _Size) -> _Size:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# For people to read
+# Tables and LaTeX
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -256,9 +265,8 @@ T = TypeVar("T")
 def _d(of: str, by: str, latex: bool = False) -> str:
     if not latex:
         return f"∂{of}/∂{by}"
-    from autograd.dialects import symbolic
-
-    of, by = (symbolic.latex(symbolic.symbol(name)) for name in (of, by))
+    dialect = symbolic()
+    of, by = (dialect.latex(dialect.symbol(name)) for name in (of, by))
     return rf"\frac{{\partial {of}}}{{\partial {by}}}"
 
 
@@ -280,7 +288,7 @@ def _table(found: Paths, limit: int) -> str:
     ]
     lines = [f"{derivative}: the sum over {found.count:,} path{'s' if found.count > 1 else ''}", ""]
     lines += [*_aligned(rows), "", *_aligned(_rest(found, listed) + totals)]
-    if find_spec("sympy") is None:
+    if symbolic_or_none() is None:
         lines += ["", 'Formulas need SymPy: pip install "pathgrad[symbolic]"']
     return "\n".join(lines)
 
@@ -289,7 +297,7 @@ def _path_rows(path: Path) -> list[Row]:
     """A row for each edge, as the notes write them: from the output back to the input."""
     rows: list[Row] = []
     for edge, parent, child in reversed(_ends(list(zip(path.edges, path.names, path.names[1:], strict=False)))):
-        value = _number(edge.partial) if edge.live else "not selected"
+        value = _number(_partial(edge)) if edge.live else "not selected"
         rows.append(("", _d(child, parent), edge.formula or "", value, ""))
     if len(rows) < len(path.edges):
         rows.insert(_SHOWN, ("", f"… {len(path.edges) - len(rows)} more …", "", "", ""))
@@ -300,7 +308,7 @@ def _path_rows(path: Path) -> list[Row]:
 
 
 def _ends(items: list[T]) -> list[T]:
-    """The first and the last few of a long list."""
+    """The first and last few items of a long list."""
     return items if len(items) <= 2 * _SHOWN else items[:_SHOWN] + items[-_SHOWN:]
 
 
@@ -329,14 +337,13 @@ def _aligned(rows: Sequence[Row]) -> list[str]:
 
 
 def _latex(found: Paths, limit: int) -> str:
-    from autograd.dialects import symbolic
-
+    dialect = symbolic()
     listed = list(islice(found, limit))
     more = [r"\cdots"] * (found.count > len(listed))
 
     def formula(edge: Edge) -> str:
         expression = edge.expression
-        return _latex_number(edge.partial) if expression is None else symbolic.latex(expression)
+        return _latex_number(_partial(edge)) if expression is None else str(dialect.latex(expression))
 
     def row(factor: Callable[[Edge, str, str], str]) -> str:
         chains = [
@@ -349,7 +356,7 @@ def _latex(found: Paths, limit: int) -> str:
         found.derivative_name(latex=True),
         row(lambda edge, parent, child: _d(child, parent, latex=True)),
         row(lambda edge, parent, child: rf"\left({formula(edge)}\right)"),
-        row(lambda edge, parent, child: rf"\left({_latex_number(edge.partial)}\right)"),
+        row(lambda edge, parent, child: rf"\left({_latex_number(_partial(edge))}\right)"),
         " + ".join([_signed(path.product) for path in listed] + more) or "0",
         _latex_number(found.gradient),
     ]

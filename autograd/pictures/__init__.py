@@ -1,1 +1,11 @@
-"""Pictures of a graph: as plain data, as text, and drawn by Graphviz or by our own layout."""
+"""Pictures of a graph.  In reading order:
+
+1. :mod:`~autograd.pictures.picture`: a picture as plain data.
+2. :mod:`~autograd.pictures.from_graph`: makes one from a graph; :mod:`~autograd.pictures.notation` writes its numbers.
+3. :mod:`~autograd.pictures.skins`: how a picture looks.
+4. :mod:`~autograd.pictures.dot`: writes it for Graphviz, which :mod:`~autograd.pictures.engines` runs.
+5. :mod:`~autograd.pictures.svg`: writes it without Graphviz, by :mod:`~autograd.pictures.layout` and
+   :mod:`~autograd.pictures.layers`.
+6. :mod:`~autograd.pictures.draw`: the functions ``draw`` and ``render``.
+7. :mod:`~autograd.pictures.tree`: the graph as text.
+"""

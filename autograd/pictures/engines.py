@@ -2,16 +2,16 @@
 
 1. ``dot`` of an installed Graphviz: the one that ``$GRAPHVIZ_DOT`` names, or the one on ``PATH``;
 2. ``pygraphviz``, whose wheels carry Graphviz;
-3. ``graphviz-pure``, Graphviz rewritten, in a small wheel for nearly every machine.  It makes PNG and SVG, no PDF, and
-   its PNG knows the letters of its own fonts alone: Latin, Greek and ∂, but neither ∇ nor Hangul.
+3. ``graphviz-pure``, a rewrite of Graphviz in a small wheel for nearly every machine.  It makes PNG and SVG, but not
+   PDF, and its PNG has the characters of its own fonts only: Latin, Greek and ∂, but neither ∇ nor Hangul.
 
-``pip install "pathgrad[draw]"`` brings the last two.  Each runs in a process of its own, so that one that takes too
-long can be ended, and so that its warnings do not end up in the user's terminal.  Without any of them
-:mod:`autograd.pictures.layout` still draws SVG.
+``pip install "pathgrad[draw]"`` installs the last two.  Each engine runs in a process of its own, so that a slow one
+can be ended, and its warnings stay out of the user's terminal.  Without any engine :mod:`autograd.pictures.svg` still
+draws SVG.
 
-A PNG shows the letters that some font on the machine has; Hangul needs a Korean one, such as Debian's ``fonts-nanum``.
-A Linux without any font, as in a slim container, borrows DejaVu from matplotlib (Latin, Greek, ∂, ∇); without that too,
-``graphviz-pure`` goes first.
+A PNG shows the characters of the fonts on the machine; Hangul needs a Korean font, such as Debian's ``fonts-nanum``.
+On a Linux without fonts, such as a slim container, the DejaVu fonts of matplotlib are used (Latin, Greek, ∂, ∇);
+without matplotlib too, ``graphviz-pure`` goes first.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ class EngineError(RuntimeError):
 
 
 def convert(source: str, format: str, timeout: float | None = 60.0) -> bytes:
-    """Draw DOT with the first engine that can.
+    """Convert DOT with the first engine that can.
 
     Args:
         source: the graph, in the DOT language.
         format: ``"png"``, ``"svg"`` or ``"pdf"``.
-        timeout: how many seconds all attempts together may take; ``None`` for as long as it takes.
+        timeout: how many seconds all attempts together may take; ``None`` for no limit.
 
     Raises:
         EngineError: if none of them can.
@@ -60,7 +60,7 @@ def convert(source: str, format: str, timeout: float | None = 60.0) -> bytes:
     borrowed = _borrowed_fonts() if fontless else None
     engines = list(_commands(format))
     if fontless and borrowed is None:
-        engines.reverse()  # the last one brings fonts of its own
+        engines.reverse()  # the last one has its own fonts
     with _environment(borrowed) as environment:
         for engine, command in engines:
             if isinstance(command, str):
@@ -78,7 +78,7 @@ def convert(source: str, format: str, timeout: float | None = 60.0) -> bytes:
 
 
 def _commands(format: str) -> Iterator[tuple[str, list[str] | str]]:
-    """Every engine, with the command that reads DOT and writes the picture, or the reason why there is none."""
+    """Every engine, with the command that reads DOT and writes the picture, or the reason why it cannot run."""
     dot = os.environ.get("GRAPHVIZ_DOT") or shutil.which("dot")
     yield "dot", [dot, f"-T{format}"] if dot else "not on PATH"
 
@@ -113,21 +113,21 @@ _FONTCONFIG = """<?xml version="1.0"?>
 
 
 def _fontless() -> bool:
-    """Whether this is a Linux without any font; other systems always bring some."""
+    """Whether this is a Linux without any font; other systems always have some."""
     if not sys.platform.startswith("linux") or "FONTCONFIG_FILE" in os.environ:
         return False
     return not any(True for folder in _FONT_FOLDERS for _ in Path(folder).expanduser().rglob("*.[ot]t[fc]"))
 
 
 def _borrowed_fonts() -> Path | None:
-    """The folder of the fonts that matplotlib brings, if it is installed."""
+    """The folder of matplotlib's fonts, if it is installed."""
     matplotlib = find_spec("matplotlib")
     return Path(matplotlib.origin).parent / "mpl-data/fonts/ttf" if matplotlib and matplotlib.origin else None
 
 
 @contextmanager
 def _environment(fonts: Path | None) -> Iterator[dict[str, str]]:
-    """The environment for an engine: as it is here, or with these fonts."""
+    """The environment variables for an engine: our own, or with these fonts."""
     if fonts is None:
         yield dict(os.environ)
         return

@@ -13,9 +13,11 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from autograd.arrays.array_operation import ArrayOperation
-from autograd.arrays.operations import astype, plain
-from autograd.arrays.tensor import Tensor, enable_grad, new_node
+from autograd.arrays.operands import to_numpy
+from autograd.arrays.operations import astype
+from autograd.arrays.tensor import Tensor, new_node
 from autograd.core.aliases import Array, Entry, Structure
+from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import Node, adjoints, is_node, tangents, topological_order
 from autograd.core.value import Value
@@ -61,7 +63,7 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
     def checkpointed(*args: P.args, **kwargs: P.kwargs) -> Any:
         given = [entry for entry in entries((args, kwargs)) if is_node(entry)]
         piece = _Piece(f, args, kwargs)
-        leaves = piece.leaves(list(map(plain, given)))
+        leaves = piece.leaves(list(map(to_numpy, given)))
         output = piece.run(leaves)
         if not is_node(output):
             if any(is_node(entry) for entry in entries(output)):
@@ -69,7 +71,7 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
             return output
         known = set(leaves)
         piece.captured = [x for x in topological_order(output) if not x.parents and x not in known]
-        node = new_node(piece, plain(output), tuple(map(_array, [*given, *piece.captured])), {})
+        node = new_node(piece, to_numpy(output), tuple(map(_array, [*given, *piece.captured])), {})
         return node.item() if isinstance(output, Value) else node
 
     return checkpointed
@@ -79,7 +81,7 @@ _NUMBER, _ARRAY = object(), object()
 """Placeholders for a Value and for a Tensor in the arguments of a piece."""
 
 
-class _Piece(ArrayOperation):
+class _Piece(ArrayOperation[...]):
     """One call of a checkpointed function, as an operation on the nodes that it was given and that it captured."""
 
     captured: list[Node]
@@ -109,13 +111,13 @@ class _Piece(ArrayOperation):
             return self.f(*args, **kwargs)
 
     def _forward(self, *operands: Any) -> Any:
-        return plain(self.run(self.leaves(operands)))
+        return to_numpy(self.run(self.leaves(operands)))
 
     def _again(self, operands: Sequence[Any], out: Any) -> tuple[list[Node], list[Node]]:
         """Compute the graph again; returns its topological order, and the nodes in it that stand for the operands."""
         leaves = self.leaves(operands)
         output = self.run(leaves)
-        if not np.array_equal(plain(output), plain(out), equal_nan=True):
+        if not np.array_equal(to_numpy(output), to_numpy(out), equal_nan=True):
             raise RuntimeError(
                 "a checkpointed function returned something else when it was called again: it must not draw random "
                 "numbers or depend on anything that changes"

@@ -20,10 +20,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd.arrays.functions import stack
 from autograd.arrays.operations import reshape
-from autograd.arrays.tensor import Tensor, enable_grad
+from autograd.arrays.stacking import stack
+from autograd.arrays.tensor import Tensor
 from autograd.core.aliases import Array, Entry, Structure
+from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import Node, adjoints, is_node, tangents, topological_order
 from autograd.core.value import Value

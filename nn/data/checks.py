@@ -1,24 +1,23 @@
-"""What data must be before anything is made of it; each check says what is wrong, and in which row."""
+"""Checks of data; each error says what is wrong, and in which row."""
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from autograd import Tensor
+from nn.aliases import Array
 
 __all__ = ["check_count", "check_finite", "check_labels", "check_samples"]
 
-Array: TypeAlias = np.ndarray[Any, Any]
-
 
 def check_count(name: str, n: Any, least: int = 1) -> int:
-    """The whole number n, which must not be less than this.
+    """The number n, checked to be a whole number of at least ``least``.
 
     Raises:
-        TypeError: if it is not a whole number.
-        ValueError: if it is too small.
+        TypeError: if n is not a whole number.
+        ValueError: if n is less than ``least``.
 
     >>> check_count("size", 0)
     Traceback (most recent call last):
@@ -32,10 +31,10 @@ def check_count(name: str, n: Any, least: int = 1) -> int:
 
 
 def check_finite(name: str, data: Any) -> None:
-    """Refuse nan and infinity.
+    """Check that data contain neither nan nor infinity.
 
     Raises:
-        ValueError: if a row has one.
+        ValueError: if a row does.
 
     >>> check_finite("x", [[1.0, 2.0], [3.0, float("nan")]])
     Traceback (most recent call last):
@@ -46,18 +45,18 @@ def check_finite(name: str, data: Any) -> None:
         if numbers.dtype.kind == "O":  # Values, perhaps
             numbers = numbers.astype(float)
     except (TypeError, ValueError):
-        return  # words, pictures of several sizes: samples may be anything
+        return  # samples may be anything, such as text or images of several sizes
     if numbers.dtype.kind in "fc" and not (finite := np.isfinite(numbers)).all():
         place = tuple(np.argwhere(~finite)[0])
         raise ValueError(f"{name} must be finite, but row {place[0]} has {numbers[place]}")
 
 
 def check_labels(name: str, data: Any) -> Array:
-    """Labels as an array, which must be whole numbers, one for each sample.
+    """Labels as an array, checked to be whole numbers, one for each sample.
 
     Raises:
-        TypeError: if they are not numbers.
-        ValueError: if they have more than one axis, or one is not whole.
+        TypeError: if the labels are not numbers.
+        ValueError: if they do not have exactly one axis, or one is not a whole number.
 
     >>> check_labels("y", [0, 1, 0.5])
     Traceback (most recent call last):
@@ -75,15 +74,15 @@ def check_labels(name: str, data: Any) -> Array:
 
 
 def check_samples(x: Any, y: Any) -> int:
-    """How many samples there are in x and y, arrays or sequences or tuples of these, which must agree and be finite.
+    """The number of samples in x and y, which may be arrays, sequences or tuples of these.
 
     Raises:
-        TypeError: if one of them has no samples.
-        ValueError: if they have different numbers of samples, or none, or one of them is not finite.
+        TypeError: if x or y is not a collection of samples.
+        ValueError: if x and y differ in the number of samples, are empty, or are not finite.
 
     >>> check_samples([1.0, 2.0], [0, 1, 0])
     Traceback (most recent call last):
-    ValueError: x and y must have equally many samples, but x has 2, y has 3
+    ValueError: x and y must have the same number of samples, but x has 2, y has 3
     """
     parts = {
         f"{name}[{i}]" if isinstance(data, tuple) else name: part
@@ -93,7 +92,7 @@ def check_samples(x: Any, y: Any) -> int:
     lengths = {name: _length(name, part) for name, part in parts.items()}
     if len(set(lengths.values())) > 1:
         found = ", ".join(f"{name} has {n}" for name, n in lengths.items())
-        raise ValueError(f"x and y must have equally many samples, but {found}")
+        raise ValueError(f"x and y must have the same number of samples, but {found}")
     for name, part in parts.items():
         check_finite(name, part)
     return check_count("the number of samples", next(iter(lengths.values()), 0))
@@ -104,4 +103,4 @@ def _length(name: str, samples: Any) -> int:
         return len(samples)
     except TypeError:
         kind = type(samples).__name__
-        raise TypeError(f"{name} must be an array or a list of samples, not one {kind}") from None
+        raise TypeError(f"{name} must be an array or a list of samples, not a single {kind}") from None

@@ -1,7 +1,7 @@
-"""Handwritten digits: 5000 of MNIST's that come with the package, scikit-learn's small ones, and all of MNIST.
+"""Handwritten digits: 5000 of MNIST, included in the package; the small ones of scikit-learn; and all of MNIST.
 
-All three are returned alike: training samples and held-out samples, each a pair of ``x``, whose pixels are floats from
-0 (paper) to 1 (ink), and ``y``, the digits.
+All three functions return training samples and held-out samples, each a pair of ``x``, with pixels as floats from 0
+(paper) to 1 (ink), and ``y``, the digits.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from nn.aliases import Array
+
 __all__ = ["digits_8x8", "digits_28x28", "openml_digits"]
 
-Array: TypeAlias = np.ndarray[Any, Any]
 Samples: TypeAlias = tuple[Array, Array]
 
 
@@ -21,11 +22,11 @@ def digits_28x28(images: bool = False) -> tuple[Samples, Samples]:
     """5000 handwritten digits of 28x28 pixels: 4000 to train on and 1000 to test with, 400 and 100 of each digit.
 
     They are the first 500 images of each digit in MNIST, by Yann LeCun and Corinna Cortes, under the licence CC BY-SA
-    3.0; ``LICENSE-MNIST.txt`` beside the file says how they were chosen.  The digits take turns, 0 to 9, so the first
-    1000 rows, say, have 100 of each, too.
+    3.0; ``LICENSE-MNIST.txt`` next to the file says how they were chosen.  The digits are in the order 0 to 9, 0 to 9,
+    ..., so that the first 1000 rows contain 100 of each, too.
 
     Args:
-        images: whether each image keeps its rows and columns, or is one row of 784 pixels.
+        images: whether to keep the rows and columns of each image, or to flatten it to 784 pixels.
 
     Returns:
         ``(x_train, y_train), (x_test, y_test)``; ``x`` of shape (n, 784), or (n, 28, 28), ``y`` of shape (n,).
@@ -42,11 +43,11 @@ def digits_28x28(images: bool = False) -> tuple[Samples, Samples]:
 def digits_8x8(images: bool = False) -> tuple[Samples, Samples]:
     """scikit-learn's 1797 handwritten digits of 8x8 pixels: 1438 to train on and 359 to test with.
 
-    They are a part of E. Alpaydin and C. Kaynak's Optical Recognition of Handwritten Digits (1998), from the UCI
+    They are part of E. Alpaydin and C. Kaynak's Optical Recognition of Handwritten Digits (1998), from the UCI
     Machine Learning Repository, under the licence CC BY 4.0.  Every fifth of each digit is a test sample.
 
     Args:
-        images: whether each image keeps its rows and columns, or is one row of 64 pixels.
+        images: whether to keep the rows and columns of each image, or to flatten it to 64 pixels.
 
     Returns:
         ``(x_train, y_train), (x_test, y_test)``; ``x`` of shape (n, 64), or (n, 8, 8), ``y`` of shape (n,).
@@ -64,32 +65,32 @@ def digits_8x8(images: bool = False) -> tuple[Samples, Samples]:
 def openml_digits(images: bool = False) -> tuple[Samples, Samples]:
     """All of MNIST: 60,000 digits to train on and 10,000 to test with, downloaded from OpenML by scikit-learn.
 
-    The first call takes minutes, and what it brings stays in scikit-learn's data folder.  Nothing else in this package
-    goes to the network.
+    The first call takes minutes; the download is kept in scikit-learn's data folder.  Nothing else in this package
+    uses the network.
 
     Args:
-        images: whether each image keeps its rows and columns, or is one row of 784 pixels.
+        images: whether to keep the rows and columns of each image, or to flatten it to 784 pixels.
 
     Returns:
         ``(x_train, y_train), (x_test, y_test)``; ``x`` of shape (n, 784), or (n, 28, 28), ``y`` of shape (n,).
 
     Raises:
         ImportError: if scikit-learn is not installed.
-        ConnectionError: if OpenML does not deliver it.
+        ConnectionError: if the download fails.
     """
     fetch = _datasets("the digits of OpenML").fetch_openml
     try:
         pixels, labels = fetch("mnist_784", version=1, return_X_y=True, as_frame=False, parser="liac-arff")
     except OSError as error:
         raise ConnectionError(
-            f"OpenML did not deliver MNIST ({error}): try again later, or take the 5000 of digits_28x28()"
+            f"the download of MNIST from OpenML failed ({error}): try again later, or use digits_28x28()"
         ) from error
     x, y = _scaled(np.reshape(pixels, (-1, 28, 28)), 255, images), np.asarray(labels).astype(int)
     return (x[:-10_000], y[:-10_000]), (x[-10_000:], y[-10_000:])
 
 
 def _scaled(pixels: Array, ink: int, images: bool) -> Array:
-    """Pixels from 0 to ``ink`` as floats from 0 to 1, by image or by row."""
+    """Pixels from 0 to ``ink`` as floats from 0 to 1, as images or flattened."""
     x: Array = pixels / ink
     return x if images else x.reshape(len(x), -1)
 

@@ -1,32 +1,31 @@
-"""Which samples are learnt from, and in which order: held-out parts, minibatches, epochs."""
+"""Sampling: held-out parts and minibatches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from autograd import Tensor
+from nn.aliases import Array, Random
 from nn.data.checks import check_count, check_labels, check_samples
-from nn.init import Random, generator
+from nn.init import generator
 
 __all__ = ["Batches", "batches", "split", "steps_per_epoch"]
 
-Array: TypeAlias = np.ndarray[Any, Any]
-
 
 def steps_per_epoch(samples: int, size: int, drop_last: bool = False) -> int:
-    """How many minibatches it takes to see every sample once: samples / size, rounded up.
+    """The number of minibatches in an epoch: samples / size, rounded up.
 
     Args:
-        samples: how many there are.
-        size: how many make a minibatch.
-        drop_last: whether a last minibatch that is smaller is left out.
+        samples: the number of samples.
+        size: the number of samples in a minibatch.
+        drop_last: whether to leave out a smaller last minibatch.
 
     Raises:
-        TypeError: if one of them is not a whole number.
-        ValueError: if one of them is not positive.
+        TypeError: if an argument is not a whole number.
+        ValueError: if an argument is not positive.
 
     >>> steps_per_epoch(100_000, 100), steps_per_epoch(10, 4), steps_per_epoch(10, 4, drop_last=True)
     (1000, 3, 2)
@@ -37,9 +36,9 @@ def steps_per_epoch(samples: int, size: int, drop_last: bool = False) -> int:
 
 
 class Batches:
-    """The minibatches of one epoch after another; :func:`batches` makes it.
+    """Minibatches; made by :func:`batches`.
 
-    Each ``for`` over it is an epoch.  Its ``len`` is the number of minibatches in one.
+    Each loop over it is an epoch.  Its ``len`` is the number of minibatches in an epoch.
     """
 
     def __init__(self, x: Any, y: Any, size: int, rng: np.random.Generator, shuffle: bool, drop_last: bool):
@@ -47,7 +46,7 @@ class Batches:
         self.samples = check_samples(x, y)
         self.steps = steps_per_epoch(self.samples, size, drop_last)
         if self.steps == 0:
-            raise ValueError(f"minibatches of {size} with drop_last leave none of the {self.samples} samples")
+            raise ValueError(f"minibatches of {size} with drop_last leave out all {self.samples} samples")
 
     def __len__(self) -> int:
         return self.steps
@@ -60,23 +59,23 @@ class Batches:
 
 
 def batches(x: Any, y: Any, size: int, *, rng: Random = None, shuffle: bool = True, drop_last: bool = False) -> Batches:
-    """Minibatches: in each epoch every sample is in one of them, unless it is dropped.
+    """Minibatches: in each epoch, every sample is in exactly one of them, unless it is dropped.
 
     Args:
-        x: samples along the first axis of an array or Tensor, or a list of them; a tuple of these where a model has
+        x: samples along the first axis of an array or Tensor, or a list of samples; a tuple of these for a model with
             several inputs.
-        y: their targets, likewise.
-        size: how many samples make a minibatch; the last one of an epoch may be smaller.
-        rng: a generator, a seed or ``None``.  It is drawn from once an epoch, so every epoch has an order of its own.
-        shuffle: whether the order is random.
-        drop_last: whether a smaller last minibatch is left out.
+        y: the targets, in the same form.
+        size: the number of samples in a minibatch; the last one of an epoch may be smaller.
+        rng: a generator, a seed or ``None``, for a new order in every epoch.
+        shuffle: whether to shuffle the samples.
+        drop_last: whether to leave out a smaller last minibatch.
 
     Returns:
-        An object whose ``len`` is the number of minibatches in an epoch; each ``for`` over it is an epoch of pairs of
-        a part of ``x`` and the same part of ``y``.
+        An object whose ``len`` is the number of minibatches in an epoch.  Each loop over it is an epoch of pairs of a
+        part of ``x`` and the same part of ``y``.
 
     Raises:
-        TypeError: if ``size`` is not a whole number, or x or y has no samples.
+        TypeError: if ``size`` is not a whole number, or x or y is not a collection of samples.
         ValueError: if ``size`` is not positive, x and y have different numbers of samples, or one is nan or infinite.
 
     >>> x, y = np.arange(5.0), [0, 1, 2, 3, 4]
@@ -88,24 +87,24 @@ def batches(x: Any, y: Any, size: int, *, rng: Random = None, shuffle: bool = Tr
 
 
 def split(x: Any, y: Any, *parts: float, rng: Random = None, stratify: bool = False) -> tuple[tuple[Any, Any], ...]:
-    """Training samples, and one or more parts that are held out from training.
+    """Split data into training samples and one or more held-out parts.
 
     Args:
         x: samples, as for :func:`batches`.
-        y: their targets, likewise.
-        parts: the size of each held-out part: a fraction of all samples, between 0 and 1, or a number of them.
+        y: the targets, in the same form.
+        parts: the size of each held-out part: a fraction of all samples, between 0 and 1, or a number of samples.
         rng: a generator, a seed or ``None``.
-        stratify: whether every part gets its share of every label.  The held-out parts are taken one after the other,
-            each with as many of a label as is its share of those that are left, to within one.
+        stratify: whether every part gets its share of every label.  The held-out parts are drawn one after the other;
+            each gets its share of the remaining samples of each label, to within one.
 
     Returns:
-        A pair of a part of ``x`` and the same part of ``y``, in random order, for the training samples and then for
-        every held-out part.
+        A pair of a part of ``x`` and the same part of ``y``, in random order: first for the training samples, then for
+        each held-out part.
 
     Raises:
-        TypeError: if a size is not a number, or x or y has no samples, or labels to stratify by are not numbers.
+        TypeError: if a size or a label to stratify is not a number, or x or y is not a collection of samples.
         ValueError: if a fraction is not between 0 and 1, a part would be empty, x and y have different numbers of
-            samples, one is nan or infinite, or a label to stratify by is not whole.
+            samples, one is nan or infinite, or a label to stratify is not a whole number.
 
     >>> x, y = np.arange(100.0), np.arange(100) % 2
     >>> train, validation, test = split(x, y, 0.1, 20, rng=0, stratify=True)
@@ -117,13 +116,13 @@ def split(x: Any, y: Any, *parts: float, rng: Random = None, stratify: bool = Fa
     if not sizes:
         raise ValueError("split needs the size of a held-out part: a fraction, as in split(x, y, 0.2), or a number")
     if sum(sizes) >= samples:
-        raise ValueError(f"held-out parts of {' + '.join(map(str, sizes))} leave none of {samples} samples to train on")
+        raise ValueError(f"held-out parts of {' + '.join(map(str, sizes))} leave no training samples out of {samples}")
     rest = rng.permutation(samples)
     if stratify:
         rest = rest[np.argsort(check_labels("y", y)[rest], kind="stable")]
     held_out = []
     for size in sizes:
-        # Evenly spaced places meet every run of equal labels as often as is its share.
+        # Evenly spaced places hit every run of equal labels in proportion to its length.
         places = np.arange(size) * len(rest) // size
         held_out.append(rest[places])
         rest = np.delete(rest, places)
@@ -132,20 +131,20 @@ def split(x: Any, y: Any, *parts: float, rng: Random = None, stratify: bool = Fa
 
 
 def _size(part: Any, samples: int) -> int:
-    """How many samples a held-out part has, from its fraction or number."""
+    """The number of samples in a held-out part, from its fraction or number."""
     if not isinstance(part, (float, np.floating)):
         return check_count("a held-out part, unless a fraction,", part)
     if not 0.0 < part < 1.0:
-        raise ValueError(f"the fraction that a held-out part is must lie between 0 and 1, but one is {part}")
+        raise ValueError(f"the fraction of a held-out part must be between 0 and 1, but it is {part}")
     return check_count(f"a held-out part, {part} of {samples} samples,", round(part * samples))
 
 
 def _taken(data: Any, rows: Array) -> Any:
-    """These samples, from an array, a Tensor, another sequence, or a tuple of such."""
+    """These rows of an array, a Tensor, another sequence, or a tuple of these."""
     if isinstance(data, tuple):
         return tuple(_taken(part, rows) for part in data)
     if isinstance(data, Tensor):
         return data[rows]
-    if hasattr(data, "__array__"):  # an array, a table of pandas
+    if hasattr(data, "__array__"):  # an array, or a pandas table
         return np.asarray(data)[rows]
     return [data[row] for row in rows.tolist()]

@@ -1,9 +1,9 @@
 """The worked examples of the lecture notes, recomputed by the engine.
 
-Each example of the notes is a record in ``examples.json`` (what is given, what the notes print, what is true, and what
-the notes have wrong) and a function in a module for its chapter, which is given the inputs, never the answers, and
-computes the rest with the engine and :mod:`nn`.  So an example is added by writing its record, and beside it a function
-marked ``@example(id)``.
+Each example of the notes has a record in ``examples.json`` (the inputs, what the notes print, what is true, and the
+errors of the notes) and a function in a module for its chapter.  The function gets the inputs, never the answers, and
+computes the rest with the engine and :mod:`nn`.  To add an example, write its record and a function marked
+``@example(id)``.
 
 >>> from pathgrad.notes import report, run
 >>> print(report(run(["chain-rule-single-path"])))
@@ -17,7 +17,7 @@ chain-rule-single-path: dy/dw at w=0 for y=1/x, x=v^2, v=e^w (notes 3, lines 315
 1 ok
 """
 
-# Every chapter registers its examples when it is imported.
+# Importing a chapter registers its examples.
 from pathgrad.notes import (
     activations,
     backpropagation,
@@ -35,6 +35,6 @@ from pathgrad.notes import (
     samples,
 )
 from pathgrad.notes.example import EXAMPLES, Example, Result, run
-from pathgrad.notes.report import report
+from pathgrad.notes.reporting import report
 
 __all__ = ["EXAMPLES", "Example", "Result", "report", "run"]

@@ -1,4 +1,4 @@
-"""Activation functions: their values and slopes, their saturation, and what six ReLU units can draw."""
+"""Activation functions: their values and slopes, their saturation, and a cubic approximated by six ReLU units."""
 
 # ruff: noqa: N802 (the names are those of the notes)
 
@@ -56,7 +56,7 @@ def tanh_table(inputs: Inputs) -> Facts:
 
 @example("activation-relu")
 def relu_table(inputs: Inputs) -> Facts:
-    """ReLU; at its kink the slopes from the left and from the right differ, and any value between them will do."""
+    """ReLU; at its kink the one-sided slopes differ, and any value between them is a subgradient."""
     left, right = backward_difference(relu, 0.0), forward_difference(relu, 0.0)
     kinked = left < right and left <= slope(relu, 0.0) <= right
     return {
@@ -80,7 +80,7 @@ def elu_table(inputs: Inputs) -> Facts:
 
 @example("activation-maxout")
 def maxout(inputs: Inputs) -> Facts:
-    """The larger of two affine branches; the gradient flows to that one alone."""
+    """The larger of two affine branches; only that branch gets a gradient."""
     w1, w2, x = ([Value(number, label=key) for number in inputs[key]] for key in ("w1", "w2", "x"))
     b1, b2 = leaves(inputs, "b1", "b2")
     branch1 = name("branch1", affine(w1, x, b1))
@@ -100,14 +100,14 @@ def maxout(inputs: Inputs) -> Facts:
 
 @example("activation-centre")
 def centre(inputs: Inputs) -> Facts:
-    """Where the two are centred."""
+    """The values of both functions at 0."""
     [z] = leaves(inputs, "z")
     return {f"sigmoid({inputs['z']})": sigmoid(z), f"tanh({inputs['z']})": tanh(z)}
 
 
 @example("activation-saturation")
 def saturation(inputs: Inputs) -> Facts:
-    """Far from zero the slopes of both are almost 0."""
+    """The slopes of both functions far from zero, which are almost 0."""
     return {f"{g.name}'": {str(z): slope(g, z) for z in inputs["z"]} for g in (sigmoid, tanh)}
 
 
@@ -118,7 +118,7 @@ def saturation(inputs: Inputs) -> Facts:
 
 @example("sigmoid-max-slope")
 def largest_sigmoid_slope(inputs: Inputs) -> Facts:
-    """Where the notes' formula a(1 - a) for the slope is largest; the slope there is the engine's own."""
+    """The maximum of the slope by the notes' formula a(1 - a); the engine computes the slope there."""
     low, high = inputs["low"], inputs["high"]
     flat = stationary_points(lambda z: sigmoid(z) * (1 - sigmoid(z)), low, high)
     largest, where = max((slope(sigmoid, z), z) for z in (low, *flat, high))
@@ -127,12 +127,12 @@ def largest_sigmoid_slope(inputs: Inputs) -> Facts:
 
 @example("vanishing-quarter-power")
 def quarter_powers(inputs: Inputs) -> Facts:
-    """The most that n sigmoids in a row let through: every one stands at 0, where its slope is largest."""
+    """The largest gradient through n sigmoids in a row: each is evaluated at 0, where its slope is largest."""
 
     def steepest_chain(n: int) -> Function:
         def chain(z: Any) -> Any:
             for _ in range(n):
-                z = sigmoid(z) - 0.5  # centred, so that the next one stands at 0 as well
+                z = sigmoid(z) - 0.5  # centred, so that the next one is evaluated at 0 as well
             return z
 
         return chain
@@ -142,7 +142,7 @@ def quarter_powers(inputs: Inputs) -> Facts:
 
 @example("sigmoid-derivative-wrt-weight")
 def slope_in_the_weight(inputs: Inputs) -> Facts:
-    """σ(s) with s = wx: the slope in s is 1/4 at most, in w it is x times that."""
+    """σ(s) with s = wx: the slope in s is at most 1/4, the slope in w is x times that."""
     w, x = leaves(inputs, "w", "x")
     s = name("s", w * x)
     sigmoid(s).backward()
@@ -151,7 +151,7 @@ def slope_in_the_weight(inputs: Inputs) -> Facts:
 
 @example("vanishing-chain-depth")
 def chain_depth(inputs: Inputs) -> Facts:
-    """The gradient behind 1, 2, … sigmoids, and behind as many ReLUs."""
+    """The gradients through 1, 2, … sigmoids, and through as many ReLUs."""
     n = inputs["n"]
 
     def through(activation: Function, depth: int) -> tuple[Value, float | None]:
@@ -169,29 +169,29 @@ def chain_depth(inputs: Inputs) -> Facts:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Six ReLU units draw a cubic
+# Six ReLU units approximate a cubic
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 def units(x: Any) -> list[Any]:
-    """What the six units are given."""
+    """The inputs of the six units."""
     return [-5 * x - 7.7, -1.2 * x - 1.3, 1.2 * x + 1, 1.2 * x - 0.2, 2 * x - 1.1, 5 * x - 5]
 
 
 def Z(x: Any) -> Any:
-    """What they draw together."""
+    """The sum of their outputs."""
     n1, n2, n3, n4, n5, n6 = map(relu, units(x))
     return -n1 - n2 - n3 + n4 + n5 + n6
 
 
 def target(x: Any) -> Any:
-    """What they are meant to draw."""
+    """The target."""
     return x**3 + x**2 - x - 1
 
 
 @example("relu-basis-six")
 def relu_basis(inputs: Inputs) -> Facts:
-    """Z and its target, the kinks and the straight pieces between them, and where the two are furthest apart."""
+    """Z and its target, the kinks and the straight pieces between them, and the largest deviation."""
     x = Value(0.0, label="x")
     kinks = sorted(-float(unit) / paths(unit, x).gradient for unit in units(x))
     facts: Facts = {
@@ -207,7 +207,7 @@ def relu_basis(inputs: Inputs) -> Facts:
 
 
 def piece(low: float, high: float) -> str:
-    """Z between two kinks, as the engine finds it in the middle: ``1/6..0.55: -1.2``."""
+    """Z between two kinks, evaluated in the middle: ``1/6..0.55: -1.2``."""
     x = (max(low, -9.0) + min(high, 9.0)) / 2
     k = slope(Z, x)
     if low == -math.inf:
@@ -220,13 +220,13 @@ def piece(low: float, high: float) -> str:
 
 
 def _exact(x: float) -> str:
-    """A short decimal as it is, anything else as a fraction."""
+    """A number as a short decimal if possible, otherwise as a fraction."""
     fraction = Fraction(x).limit_denominator(1000)
     return f"{x:g}" if 100 % fraction.denominator == 0 else str(fraction)
 
 
 def largest_error(low: float, high: float, kinks: list[float]) -> tuple[float, float]:
-    """The largest |Z - target| and where it is: at an end, at a kink, or where the slopes agree."""
+    """The largest |Z - target| and its place: an end, a kink, or a point where the slopes agree."""
 
     def error(x: Any) -> Any:
         return Z(x) - target(x)

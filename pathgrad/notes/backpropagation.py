@@ -1,4 +1,4 @@
-"""The chain rule through networks: the diamond at h1, the neuron behind its loss, and the formulas for any depth."""
+"""The chain rule through networks: two paths from h1, a neuron and its loss, and the formulas for any depth."""
 
 # ruff: noqa: N806 (the names are those of the notes)
 
@@ -27,7 +27,7 @@ def diamond(inputs: Inputs) -> Facts:
     s3 = name("s3", h1 * w3)
     h3 = name("h3", sigmoid(s3))
     s4 = name("s4", h2 * w4 + h3 * w5)
-    y = name("y", +s4)  # a variable of its own, since the notes write the factor dy/ds4 = 1
+    y = name("y", +s4)  # a separate variable, because the notes write the factor dy/ds4 = 1
     E = name("E", (y_t - y) ** 2 / 2)
     E.backward()
     weights = [w1, w2, w3, w4, w5]
@@ -41,7 +41,7 @@ def diamond(inputs: Inputs) -> Facts:
 
 @example("bce-sigmoid-dz")
 def cross_entropy_behind_sigmoid(inputs: Inputs) -> Facts:
-    """L = -y log a - (1-y) log(1-a) behind a = σ(wx + b)."""
+    """L = -y log a - (1-y) log(1-a) of a = σ(wx + b)."""
     w, b = leaves(inputs, "w", "b")
     x, y = inputs["x"], inputs["y"]
     z = name("z", w * x + b)
@@ -54,7 +54,7 @@ def cross_entropy_behind_sigmoid(inputs: Inputs) -> Facts:
 
 @example("single-neuron-logistic-gradients")
 def single_neuron(inputs: Inputs) -> Facts:
-    """A neuron with two inputs; ``dz`` is what the notes' code calls dL/dz, and so on."""
+    """A neuron with two inputs; ``dz`` is dL/dz, as in the code of the notes."""
     w1, w2, b = leaves(inputs, "w1", "w2", "b")
     x1, x2, t = inputs["x1"], inputs["x2"], inputs["t"]
     z = name("z", w1 * x1 + w2 * x2 + b)
@@ -80,7 +80,7 @@ Weights = list[list[Value]]
 
 @example("backprop-general-formulas")
 def general_formulas(inputs: Inputs) -> Facts:
-    """The notes' formulas for three layers of weights, on a random net, against the sweep and central differences."""
+    """The notes' formulas for three layers of weights, compared with the sweep and with central differences."""
     rng, units = random.Random(inputs["seed"]), inputs["units"]
     x, t = ([rng.uniform(0, 1) for _ in range(n)] for n in (units[0], units[-1]))
     net = [[[Value(rng.uniform(-1, 1)) for _ in range(n)] for _ in range(m)] for n, m in pairwise(units)]
@@ -102,7 +102,7 @@ def general_formulas(inputs: Inputs) -> Facts:
 
 
 def activations(net: list[Weights], x: list[float]) -> list[list[Any]]:
-    """What each layer of a sigmoid net puts out, the inputs first."""
+    """The inputs, then the outputs of each layer of a sigmoid net."""
     layers: list[list[Any]] = [x]
     for weights in net:
         layers.append([sigmoid(dot(row, layers[-1])) for row in weights])

@@ -37,7 +37,7 @@ def two_paths(inputs: Inputs) -> Facts:
 
 @example("chain-rule-four-paths")
 def four_paths(inputs: Inputs) -> Facts:
-    """From w to y directly through x or t, or through v first."""
+    """From w to y through x or t, directly or by way of v."""
     [w] = leaves(inputs, "w")
     v = name("v", exp(w))
     x = name("x", v**2 + w)
@@ -61,7 +61,7 @@ def two_parameters(inputs: Inputs) -> Facts:
 
 @example("affine-collapse-000")
 def affine_collapse(inputs: Inputs) -> Facts:
-    """An affine function of an affine function has one slope everywhere: it is affine again."""
+    """An affine function of an affine function has the same slope everywhere: it is affine."""
     values, slopes = {}, set()
     for at in map(float, inputs["a"]):
         a = Value(at, label="a")
@@ -87,7 +87,7 @@ def linear_collapse(inputs: Inputs) -> Facts:
 
 @example("linear-model-gradient")
 def linear_model_gradient(inputs: Inputs) -> Facts:
-    """The gradient of the summed squares of a linear model over the notes' table; their formula must give the same."""
+    """The gradient of the sum of squares of a linear model on the notes' table, compared with the notes' formula."""
     rows = [([1.0, *x], t) for x, t in zip(inputs["x"], inputs["t"], strict=True)]  # x_0 = 1
 
     def gradient(w: Sequence[float]) -> list[float]:

@@ -22,20 +22,20 @@ Compute: TypeAlias = Callable[[Inputs], Facts]
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """One worked example of the notes, as ``examples.json`` has it.
+    """One worked example of the notes, a record of ``examples.json``.
 
     Attributes:
-        id: its name.
-        title: what it is about.
-        kind: its topic.
-        source: where in the notes it stands.
+        id: the identifier.
+        title: the title.
+        kind: the topic.
+        source: the place in the notes.
         statement: the formulas, line by line.
-        inputs: what is given.
+        inputs: the given numbers.
         printed: what the notes print, in their words.
-        true: what is true, as decimals of up to 30 digits, or in words.
-        erratum: what the notes have wrong, and what is right; ``None`` if nothing.
-        tolerance: how closely the computed numbers must agree with the true ones, and ``why``, if not as usual.
-        remark: what a reader should know besides.
+        true: what is true, as decimals of up to 30 digits or in words.
+        erratum: an error of the notes and its correction, or ``None``.
+        tolerance: the tolerance of the comparison, and ``why`` it is needed, if it is not the usual one.
+        remark: a further remark for the reader.
         paths: the paths of the dependency graph, each with its product and the local derivatives.
     """
 
@@ -53,49 +53,58 @@ class Example:
     paths: list[Facts] = field(default_factory=list)
 
     def run(self) -> Result:
-        """Compute it, and compare what was computed with what is true."""
+        """Compute the example, and compare the results with what is true."""
         try:
             computed = dict(_FUNCTIONS[self.id](self.inputs))
-        except (ArithmeticError, ValueError) as error:  # wrong numbers may run anywhere
+        except (ArithmeticError, ValueError) as error:  # a wrong result may cause any of these
             stopped = f"it stops with {type(error).__name__}: {error}"
-            return Result(**vars(self), computed={}, products={}, differing=(stopped,))
+            return Result(self, computed={}, products={}, differing=(stopped,))
         found = _by_path(computed.pop("paths", []))
         computed = _plain(computed)
         agrees = _agreement(self.tolerance)
         expected = {path["path"]: {"product": path["product"], "local": path["local"]} for path in self.paths}
         differing = [*_differences(computed, self.true, agrees), *_differences(found, expected, agrees, "path")]
         products = {path: facts["product"] for path, facts in found.items()}
-        return Result(**vars(self), computed=computed, products=products, differing=tuple(differing))
+        return Result(self, computed, products, tuple(differing))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Result(Example):
-    """An example and what running it gave.
+@dataclass(frozen=True)
+class Result:
+    """An example and its computed results.
 
     Attributes:
+        example: the example.
         computed: what the engine computed, with the keys of ``true``.
         products: the product of each path, by path.
-        differing: what is not as it should be, in words; empty if the engine reproduces what is true.
+        differing: the differences from what is true, in words; empty if there are none.
     """
 
+    example: Example
     computed: Facts
     products: dict[str, float]
     differing: tuple[str, ...]
 
     @property
     def ok(self) -> bool:
-        """Whether everything that was computed is true."""
+        """Whether all computed results are true."""
         return not self.differing
 
     def as_json(self) -> dict[str, Any]:
-        """The result as plain data, for machines to read.
+        """The result as plain data for JSON.
 
         >>> from pathgrad.notes import run
         >>> [result] = run(["activation-centre"])
         >>> result.as_json()["computed"]
         {'sigmoid(0)': 0.5, 'tanh(0)': 0.0}
         """
-        return {key: getattr(self, key) for key in ("id", "ok", "computed", "printed", "true", "erratum")}
+        return {
+            "id": self.example.id,
+            "ok": self.ok,
+            "computed": self.computed,
+            "printed": self.example.printed,
+            "true": self.example.true,
+            "erratum": self.example.erratum,
+        }
 
 
 def _read() -> dict[str, Example]:
@@ -112,8 +121,8 @@ _FUNCTIONS: dict[str, Compute] = {}
 def example(id: str) -> Callable[[Compute], Compute]:
     """Register the function that computes an example of the data file.
 
-    It is given the example's inputs, and returns what it computed under the keys of the example's ``true``; under
-    ``"paths"`` it may add what :func:`autograd.paths` found.
+    The function gets the inputs of the example and returns its results under the keys of ``true``; under ``"paths"`` it
+    may add results of :func:`autograd.paths`.
     """
 
     def register(compute: Compute) -> Compute:
@@ -129,13 +138,13 @@ def run(ids: Sequence[str] | None = None) -> list[Result]:
     """Recompute examples of the lecture notes with the engine.
 
     Args:
-        ids: which ones; all of them if left out.
+        ids: the examples to run; by default all of them.
 
     Returns:
-        A :class:`Result` for each, in the order asked for.
+        A :class:`Result` for each, in the given order.
 
     Raises:
-        ValueError: if there is no such example.
+        ValueError: if an example does not exist.
 
     >>> [result] = run(["chain-rule-two-paths"])
     >>> result.ok, result.computed["dy/dv"], result.products
@@ -150,7 +159,7 @@ def run(ids: Sequence[str] | None = None) -> list[Result]:
 def _find(id: str) -> Example:
     if id not in EXAMPLES:
         close = get_close_matches(id, EXAMPLES, n=5) or [known for known in EXAMPLES if id.lower() in known][:5]
-        hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(EXAMPLES)}"
+        hint = f"did you mean {' or '.join(close)}?" if close else f"the examples are {', '.join(EXAMPLES)}"
         raise ValueError(f"the notes have no example {id!r}: {hint}")
     return EXAMPLES[id]
 
@@ -163,7 +172,7 @@ Agreement: TypeAlias = Callable[[float, float, int], bool]
 
 
 def number(text: Any) -> float | None:
-    """The number that a record writes as a decimal, a fraction or a plain number; ``None`` for words.
+    """The number in a record, written as a decimal, a fraction or a plain number; ``None`` for words.
 
     >>> number("0.25"), number("1/4"), number(2), number("a - y")
     (0.25, 0.25, 2.0, None)
@@ -175,7 +184,7 @@ def number(text: Any) -> float | None:
 
 
 def _plain(x: Any) -> Any:
-    """Facts as dicts, lists, floats and words only."""
+    """Facts, converted to dicts, lists, floats and strings."""
     if isinstance(x, Mapping):
         return {key: _plain(value) for key, value in x.items()}
     if isinstance(x, (list, tuple)):
@@ -184,7 +193,7 @@ def _plain(x: Any) -> Any:
 
 
 def _by_path(found: Sequence[Paths]) -> dict[str, Facts]:
-    """The product of each path and the local derivatives along it, from the output back as the notes write them."""
+    """The product of each path and its local derivatives, from the output backwards as in the notes."""
     return {
         str(path): {
             "product": path.product,
@@ -196,11 +205,11 @@ def _by_path(found: Sequence[Paths]) -> dict[str, Facts]:
 
 
 def _agreement(tolerance: Mapping[str, str] | None) -> Agreement:
-    """Whether a computed number agrees with the true one; the last argument is its row, if it stands in a table.
+    """A function that tells whether a computed number agrees with the true one; its last argument is the table row.
 
-    As usual that is a relative deviation of 1e-9, and where zero is true an absolute one of 1e-12.  A record may give
-    another ``relative`` one, an ``absolute`` one that grows by a factor ``growth`` from row to row, or a bound that
-    the number itself must not exceed, ``at_most``.
+    The usual tolerance is a relative deviation of 1e-9, or an absolute one of 1e-12 if the true number is zero.  A
+    record may give another ``relative`` tolerance, an ``absolute`` one that grows by a factor ``growth`` from row to
+    row, or an upper bound of the number itself, ``at_most``.
     """
     given = {key: float(value) for key, value in (tolerance or {}).items() if key != "why"}
 
@@ -215,7 +224,7 @@ def _agreement(tolerance: Mapping[str, str] | None) -> Agreement:
 
 
 def _differences(computed: Any, true: Any, agrees: Agreement, key: str = "", row: int = 0) -> Iterator[str]:
-    """What differs, in words: ``dy/dw is -1.0, not -2``."""
+    """The differences in words: ``dy/dw is -1.0, not -2``."""
     if isinstance(true, list):
         computed = dict(enumerate(computed)) if isinstance(computed, list) else computed
         true = dict(enumerate(true))

@@ -1,4 +1,4 @@
-"""Gradient descent and its traps: the learning rate, the local minimum, momentum."""
+"""Gradient descent: the learning rate, local minima, and momentum."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from fractions import Fraction
 from typing import Any
 
 from autograd import Value
-from nn.optim import SGD, trajectory
+from nn.optimizers import SGD, trajectory
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.numerical_differences import bowl
 from pathgrad.notes.steps import provided, slope, stationary_points
 
 
 def quadratic(x: Any) -> Any:
-    """The function of the notes' first tables; they print its derivative 2x alone."""
+    """The function of the notes' first tables, which print only its derivative 2x."""
     return x**2
 
 
 def double_well(x: Any) -> Any:
-    """Two minima, of which the one at x = 2 is a trap."""
+    """Two minima; the one at x = 2 is local."""
     return (x - 2) ** 2 * (x + 3) ** 2 - 2 * (x - 2) ** 2
 
 
 def descend(f: Callable[[Any], Any], inputs: Inputs, momentum: float = 0.0) -> list[float]:
-    """From x_0 to x_n by the loop of the notes, in which v is the last step."""
+    """From x_0 to x_n by the loop of the notes, where v is the last step."""
     options = {"lr": inputs["alpha"], "momentum": momentum, "velocity": True}
     visited: list[float] = trajectory(f, inputs["x0"], SGD, inputs["n"], **options).tolist()
     return visited
@@ -35,7 +35,7 @@ def descend(f: Callable[[Any], Any], inputs: Inputs, momentum: float = 0.0) -> l
 @example("gd-quadratic-0.4")
 @example("gd-quadratic-0.001")
 def descend_quadratic(inputs: Inputs) -> Facts:
-    """Too large a learning rate, a good one, and too small a one."""
+    """A learning rate that is too large, a good one, and one that is too small."""
     return {"x": descend(quadratic, inputs)}
 
 
@@ -43,13 +43,13 @@ def descend_quadratic(inputs: Inputs) -> Facts:
 @example("gd-double-well-0.02-reprint")
 @example("gd-double-well-0.045")
 def descend_double_well(inputs: Inputs) -> Facts:
-    """Caught in the local minimum; or out of it, but never at rest."""
+    """One learning rate ends in the local minimum; the other leaves it but never converges."""
     return {"x": descend(double_well, inputs)}
 
 
 @example("momentum-double-well")
 def momentum(inputs: Inputs) -> Facts:
-    """With momentum the same small learning rate leaves the trap."""
+    """With momentum, the same small learning rate leaves the local minimum."""
     return {"x": descend(double_well, inputs, inputs["beta"])}
 
 
@@ -72,7 +72,7 @@ def stability(inputs: Inputs) -> Facts:
 
 @example("double-well-critical-points")
 def critical_points(inputs: Inputs) -> Facts:
-    """Where the slope vanishes, what is there, and the largest learning rate 2/f'' that can settle there."""
+    """The stationary points, their kinds, and the largest learning rate 2/f'' that converges there."""
     points = stationary_points(double_well, inputs["low"], inputs["high"])
 
     # f' = (x - 2)(a x² + b x + c): the coefficients follow from the engine's slopes at three points.
@@ -92,7 +92,7 @@ def critical_points(inputs: Inputs) -> Facts:
 
 
 def exact_roots(a: Fraction, b: Fraction, c: Fraction, points: list[float]) -> list[str]:
-    """The roots of a x² + b x + c, and 2, as the notes' formula gives them, held against the points found."""
+    """The roots of a x² + b x + c, and 2, by the notes' formula, compared with the points found."""
     b, c = b / a, c / a
     denominator = 2 * math.lcm(b.denominator, c.denominator)
     middle, radicand = -b / 2, (b * b - 4 * c) * denominator**2 / 4
@@ -109,7 +109,7 @@ def exact_roots(a: Fraction, b: Fraction, c: Fraction, points: list[float]) -> l
 
 
 def point_type(f: float, curvature: float, lowest: float) -> str:
-    """What a stationary point is."""
+    """The kind of a stationary point."""
     if curvature < 0:
         return "local maximum"
     return "global minimum" if f == lowest else f"local minimum (f={round(f, 9) + 0.0:g})"
@@ -126,11 +126,11 @@ def bowl_gradient(inputs: Inputs) -> Facts:
 
 @example("gd-update-rule-2")
 def update_rule(inputs: Inputs) -> Facts:
-    """Both derivatives belong to the old point.  Which way of updating does that?"""
+    """Both derivatives must be taken at the old point; check which update of the notes does that."""
     w0, w1, eta = inputs["w0"], inputs["w1"], inputs["eta"]
 
     def error(w0: Any, w1: Any) -> Any:
-        return (w0 * w1 - 1) ** 2  # the weights meet, so that the order matters
+        return (w0 * w1 - 1) ** 2  # the weights are multiplied, so that the order matters
 
     def d0(w0: float, w1: float) -> float:
         return slope(lambda w: error(w, w1), w0)

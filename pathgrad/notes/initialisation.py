@@ -1,4 +1,4 @@
-"""Where weights start: how far apart, and why not all at zero."""
+"""Initial weights: their spread, and why they must not all be zero."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from nn.data import gate
 from nn.init import he, normal, xavier
 from nn.losses import binary_cross_entropy
 from nn.neuron import MLP
-from nn.optim import SGD
+from nn.optimizers import SGD
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.steps import provided
 
 
 @example("xavier-he-std")
 def deviations(inputs: Inputs) -> Facts:
-    """By how much each initialiser stretches the same standard normal numbers."""
+    """The factor of each initialiser on the same standard normal numbers."""
 
     def std(initialiser: Callable[..., Any]) -> float:
         return float(np.std(initialiser(inputs["n"], rng=0)) / np.std(normal(inputs["n"], rng=0, std=1.0)))
@@ -48,7 +48,7 @@ def learn(net: MLP, inputs: Inputs) -> Iterator[tuple[list[float], list[float]]]
 
 @example("zero-init-symmetry")
 def zero_start(inputs: Inputs) -> Facts:
-    """Hidden units that start at zero are one and the same, whatever they learn."""
+    """Hidden units that start at zero stay identical."""
     net = MLP([2, 2, 1], "sigmoid", "sigmoid", init="zeros")
     x, y = gate(inputs["gate"])
     binary_cross_entropy([net(row) for row in x], y, reduction="sum").backward()
@@ -68,7 +68,7 @@ def zero_start(inputs: Inputs) -> Facts:
 
 @example("random-init-0.01")
 def random_start(inputs: Inputs) -> Facts:
-    """Run the notes' lines, and the line that they mean; hidden units that start there learn different things."""
+    """Run the notes' lines, and the line that they mean; hidden units then learn different weights."""
     scale, seed, correct = inputs["scale"], inputs["seed"], inputs["correct"]
     weights, standard = attempt(correct, seed), attempt("np.random.randn(2,2)", seed)
     seen = learn(MLP([2, 2, 1], "sigmoid", "sigmoid", init=partial(normal, std=scale), rng=seed), inputs)
@@ -80,8 +80,8 @@ def random_start(inputs: Inputs) -> Facts:
 
 
 def attempt(code: str, seed: int) -> Any:
-    """What a line of the notes gives, or the kind of error that it raises."""
-    np_random = SimpleNamespace(random=np.random.RandomState(seed))  # a generator of its own, not everybody's
+    """The result of a line of the notes, or the kind of error that it raises."""
+    np_random = SimpleNamespace(random=np.random.RandomState(seed))  # a separate generator, not the global one
     try:
         return eval(code, {"np": np_random})
     except TypeError as error:

@@ -11,10 +11,10 @@ from typing import Any
 
 from autograd import Value, exp, hessian, log, paths, prod, sigmoid, softmax
 from autograd import sum as total
-from nn.data import apples, likelihood_points
 from nn.losses import binary_cross_entropy, categorical_cross_entropy
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.steps import close, leaves, name, provided, slope, stationary_points
+from pathgrad.notes.tables import apples, likelihood_points
 
 
 @example("logistic-likelihood-loss")
@@ -31,13 +31,13 @@ def logistic_likelihood(inputs: Inputs) -> Facts:
 
 
 def two_of_five(w: Any) -> Any:
-    """How probable the notes' two apples and three oranges are, if w is the share of apples."""
+    """The probability of the notes' two apples and three oranges, if w is the share of apples."""
     return prod([w if apple else 1 - w for apple in apples()])
 
 
 @example("minimise-log-of-minus-product")
 def log_of_minus_product(inputs: Inputs) -> Facts:
-    """The minimum of -prod P is that of -log(prod P); log(-prod P) has no value."""
+    """The minimum of -prod P is that of -log(prod P); log(-prod P) is undefined."""
     low, high = inputs["low"], inputs["high"]
 
     def lowest(f: Callable[[Any], Any]) -> float:
@@ -62,7 +62,7 @@ def has_no_log(x: float) -> bool:
 
 @example("log-properties")
 def log_properties(inputs: Inputs) -> Facts:
-    """What makes a sum of a product, and what it says of the probabilities 1 and 0."""
+    """The function that turns products into sums, and its values at the probabilities 1 and 0."""
     xs = [float(x) for x in inputs["x"]]
     pairs = list(product(xs, repeat=2))
     sums = close([log(a * b) for a, b in pairs], [log(a) + log(b) for a, b in pairs])
@@ -78,7 +78,7 @@ def log_properties(inputs: Inputs) -> Facts:
 
 @example("likelihood-two-apples")
 def two_apples(inputs: Inputs) -> Facts:
-    """log P is log(n over k) less the cross entropy of the draws; it is flat at w = k/n, and a maximum."""
+    """log P is log(n over k) minus the cross entropy of the draws; it has its maximum at w = k/n."""
     draws = apples()
     ways = math.comb(len(draws), int(draws.sum()))
 
@@ -97,7 +97,7 @@ def two_apples(inputs: Inputs) -> Facts:
 
 @example("bernoulli")
 def bernoulli(inputs: Inputs) -> Facts:
-    """e to minus the cross entropy is the probability of the label; of one of several classes it is not the product."""
+    """exp(-cross entropy) is the probability of the label; for several classes it is not a product over classes."""
 
     def P(t: int, y: float) -> float:
         return float(exp(-binary_cross_entropy(y, t)))
@@ -129,7 +129,7 @@ def bayes_sigmoid(inputs: Inputs) -> Facts:
 
 @example("bayes-softmax")
 def bayes_softmax(inputs: Inputs) -> Facts:
-    """The posteriors of several classes, and the softmax of a_i = log p(x|C_i)P(C_i), which a shift does not change."""
+    """The posteriors of several classes, and the softmax of a_i = log p(x|C_i)P(C_i), invariant under a shift."""
     joint = [float(p) for p in inputs["joint"]]
     a = [math.log(p) for p in joint]
     return {

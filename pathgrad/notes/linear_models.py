@@ -1,4 +1,4 @@
-"""Regression on the notes' table: the best a linear and a logistic model can do there, and what no line can."""
+"""Regression on the notes' table: the best linear and logistic models, and what no line can separate."""
 
 # ruff: noqa: N802, N803, N806 (the names are those of the notes)
 
@@ -12,29 +12,29 @@ import numpy as np
 
 from autograd import grad, hessian, matmul, sigmoid, var
 from autograd.linalg import eigvalsh, solve
-from nn.data import linear_regression_table, logistic_regression_table
 from nn.losses import binary_cross_entropy_with_logits, mse_loss
 from nn.perceptron import separate
 from pathgrad.notes.example import Facts, Inputs, example
+from pathgrad.notes.tables import linear_regression_table, logistic_regression_table
 
 Error = Callable[[Any], Any]
 
 
 def newton(E: Error, w: Any, steps: int) -> Any:
-    """The minimum of E by Newton's method, with gradient and Hessian from the engine; of a parabola in one step."""
+    """The minimum of E by Newton's method, with the engine's gradient and Hessian; one step is exact for a parabola."""
     for _ in range(steps):
         w = w - solve(hessian(E)(w), grad(E)(w))
     return w
 
 
 def outputs(x: Any, L: Any) -> dict[str, float]:
-    """The outputs of a model under the names that the notes give them."""
+    """The outputs of a model under the notes' names."""
     return {f"L({x1:g},{x2:g})": float(L_i) for (x1, x2), L_i in zip(x, L, strict=True)}
 
 
 @example("linear-regression-table")
 def linear_regression(inputs: Inputs) -> Facts:
-    """The least sum of squares, where its gradient is zero; and how large a learning rate may be."""
+    """The least sum of squares, where the gradient is zero; and the largest stable learning rate."""
     x, t = linear_regression_table()
     design = np.insert(x, 0, 1.0, axis=1)  # x_0 = 1, so that w_0 is the bias
 
@@ -58,7 +58,7 @@ def linear_regression(inputs: Inputs) -> Facts:
 
 @example("logistic-regression-table")
 def logistic_regression(inputs: Inputs) -> Facts:
-    """The least cross entropy, how many rows it has right, and how many any line can have right."""
+    """The least cross entropy, its number of correct rows, and the largest number for any line."""
     x, t = logistic_regression_table()
     design = np.insert(x, 0, 1.0, axis=1)
 
@@ -77,9 +77,9 @@ def logistic_regression(inputs: Inputs) -> Facts:
 
 
 def largest_separable(x: Any, y: Any) -> int:
-    """How many of the points, at most, some line has on their right sides.
+    """The largest number of points that a line can classify correctly.
 
-    As long as the conditions of some rows contradict each other, one of those rows has to go.
+    As long as the conditions of some rows contradict each other, one of these rows must be left out.
     """
     parts = [tuple(range(len(y)))]
     while True:  # one row is separable; smaller parts come after all larger ones

@@ -1,4 +1,4 @@
-"""Losses: each with its slopes, and the signs and brackets that the notes lose."""
+"""Losses: their slopes, and the signs and brackets that are missing in the notes."""
 
 # ruff: noqa: N806 (the names are those of the notes)
 
@@ -23,7 +23,7 @@ def value_and_slopes(loss: Callable[..., Value], outputs: list[str], targets: li
 
 @example("loss-l1")
 def sum_of_distances(inputs: Inputs) -> Facts:
-    """The sum of |y* - y|, the slopes of which are signs."""
+    """The sum of |y* - y|, whose slopes are signs."""
     L1, slopes = value_and_slopes(l1_loss, inputs["ystar"], inputs["y"], reduction="sum")
     return {"L1": L1, "grad": slopes}
 
@@ -44,14 +44,14 @@ def cross_entropy(inputs: Inputs) -> Facts:
 
 @example("loss-bce")
 def mean_binary_cross_entropy(inputs: Inputs) -> Facts:
-    """The mean over samples that have two classes."""
+    """The mean over samples of two classes."""
     BCE, slopes = value_and_slopes(binary_cross_entropy, inputs["h"], inputs["y"])
     return {"BCE": BCE, "grad_h": slopes}
 
 
 @example("cross-entropy-sign")
 def sign_of_cross_entropy(inputs: Inputs) -> Facts:
-    """With the minus, less loss means an output nearer to its target; without it the output is driven away."""
+    """With the minus sign, a smaller loss means an output closer to its target; without it, further away."""
     t = inputs["t"]
     [y] = leaves(inputs, "y")
     CE = binary_cross_entropy(y, t)

@@ -16,7 +16,7 @@ from nn.init import generator
 from nn.layers import Linear, Sequential, Sigmoid
 from nn.losses import binary_cross_entropy, half_squared_error
 from nn.neuron import MLP, Layer
-from nn.optim import SGD
+from nn.optimizers import SGD
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.steps import close, difference, leaves, name, provided, slope
 
@@ -31,7 +31,7 @@ def forward_and_backward(
     weights: list[Value],
     inputs: Inputs,
     hidden: Function = sigmoid,
-    output: Function = operator.pos,  # makes y a variable of its own, since the notes write the factor dy/ds2 = 1
+    output: Function = operator.pos,  # makes y a separate variable, because the notes write dy/ds2 = 1
     loss: Callable[[Any, Any], Any] = half_squared_error,
 ) -> Facts:
     """x_t → s1 → h → s2 → y → E with the weights w1 and w2, for one sample (x_t, y_t); then the sweep."""
@@ -48,7 +48,7 @@ def forward_and_backward(
 
 
 def gradient_step(weights: list[Value], inputs: Inputs) -> Facts:
-    """What the notes compute in one step of gradient descent, the new weights included."""
+    """The numbers of one step of gradient descent in the notes, with the new weights."""
     facts = forward_and_backward(weights, inputs)
     SGD(weights, lr=inputs["eta"]).step()
     w1, w2 = weights
@@ -63,7 +63,7 @@ def paths_to(weights: list[Value], E: Value) -> list[Any]:
 
 @example("simple-nn-step-1")
 def first_step(inputs: Inputs) -> Facts:
-    """Forward, backward along the only path to each weight, and the new weights."""
+    """The forward pass, the backward pass along the only path to each weight, and the new weights."""
     weights = leaves(inputs, "w1", "w2")
     facts = gradient_step(weights, inputs)
     return {**facts, "paths": paths_to(weights, facts["E"])}
@@ -71,7 +71,7 @@ def first_step(inputs: Inputs) -> Facts:
 
 @example("simple-nn-step-2")
 def second_step(inputs: Inputs) -> Facts:
-    """From the weights as the notes rounded them; from those that they rounded; and from the digits that they print."""
+    """From the rounded weights of the notes, from the exact weights, and from the printed digits."""
     rounded, first = leaves(inputs, "w1", "w2"), leaves(inputs["first"], "w1", "w2")
     facts = gradient_step(rounded, inputs)
     gradient_step(first, inputs)
@@ -88,7 +88,7 @@ def second_step(inputs: Inputs) -> Facts:
 
 @example("simple-nn-trajectory")
 def trajectory(inputs: Inputs) -> Facts:
-    """Gradient descent goes on, until w2 σ(w1) = 1 and the error is gone."""
+    """Gradient descent continues until w2 σ(w1) = 1 and the error vanishes."""
     weights = leaves(inputs, "w1", "w2")
     visited, errors = {}, {}
     for n in range(max(inputs["n"]) + 1):
@@ -101,7 +101,7 @@ def trajectory(inputs: Inputs) -> Facts:
 
 @example("simple-nn-relu-regression")
 def relu_regression(inputs: Inputs) -> Facts:
-    """With ReLU in the hidden unit; its slope is the notes' own, 0 at the kink as well."""
+    """With ReLU in the hidden unit; as in the notes, its slope at the kink is 0."""
     weights = leaves(inputs, "w1", "w2")
     facts = forward_and_backward(weights, inputs, hidden=relu)
     steps = [slope(relu, s1) for s1 in (-1.0, 0.0, 1.0)] == [0.0, 0.0, 1.0]
@@ -110,7 +110,7 @@ def relu_regression(inputs: Inputs) -> Facts:
 
 @example("simple-nn-relu-classification")
 def relu_classification(inputs: Inputs) -> Facts:
-    """With a sigmoid at the output as well, behind which the cross entropy has the slope y - y_t."""
+    """With a sigmoid at the output as well, for which the cross entropy has the slope y - y_t."""
     weights = leaves(inputs, "w1", "w2")
     facts = forward_and_backward(weights, inputs, hidden=relu, output=sigmoid, loss=binary_cross_entropy)
     s2, y = facts["s2"], facts["y"]
@@ -125,7 +125,7 @@ def relu_classification(inputs: Inputs) -> Facts:
 
 @example("delta-recursion")
 def delta_recursion(inputs: Inputs) -> Facts:
-    """δ = dH/ds of a unit from the deltas of the layer above; and from it dH/dw."""
+    """δ = dH/ds of a unit from the deltas of the layer above, and dH/dw from δ."""
     rng, sizes = generator(inputs["seed"]), inputs["units"]
     net = MLP(sizes, activation="sigmoid", output="sigmoid", rng=rng)
     x, t = rng.uniform(size=sizes[0]).tolist(), rng.uniform(size=sizes[-1]).tolist()
@@ -157,13 +157,13 @@ def delta_recursion(inputs: Inputs) -> Facts:
 
 
 def deviation(error: Callable[[], Any], net: MLP) -> float:
-    """How far the swept gradients of a net are from the central differences of its error."""
-    return float(max(abs(w.grad - difference(error, w)) for w in net.parameters()))
+    """The largest deviation of the gradients of a net from the central differences of its error."""
+    return float(max(abs(w.grad - difference(error, w)) for w in net.parameters() if isinstance(w, Value)))
 
 
 @example("two-layer-vectorised-backprop")
 def vectorised_backprop(inputs: Inputs) -> Facts:
-    """The formulas with a column for each sample, against the same net of arrays and of single numbers."""
+    """The formulas with a column for each sample, compared with the same net of arrays and of single numbers."""
     units, m, rng = inputs["units"], inputs["m"], generator(inputs["seed"])
     net = MLP(units, activation="tanh", output="sigmoid", rng=rng)
     X, Y = rng.normal(size=(units[0], m)), rng.integers(2, size=(units[-1], m))
@@ -202,7 +202,7 @@ def vectorised_backprop(inputs: Inputs) -> Facts:
 
 
 def same(found: Any, swept: Any) -> bool:
-    """Whether two arrays differ by no more than rounding."""
+    """Whether two arrays agree up to rounding."""
     return np.allclose(found, swept, rtol=1e-12, atol=1e-15)
 
 
@@ -219,7 +219,7 @@ def same_slopes(layer: Layer, linear: Linear) -> bool:
 
 
 def shape(x: Any, m: int | None = None) -> str:
-    """The shape of a matrix, in which the number of samples is called m.
+    """The shape of a matrix, with m for the number of samples.
 
     >>> shape(np.zeros((1, 7)), m=7)
     '(1,m)'
@@ -228,7 +228,7 @@ def shape(x: Any, m: int | None = None) -> str:
 
 
 def product_shape(a: Any, b: Any) -> str:
-    """The shape of a product of matrices; or why there is none."""
+    """The shape of a product of matrices, or the reason why it is undefined."""
     try:
         return shape(matmul(a, b))
     except ValueError:
@@ -237,12 +237,14 @@ def product_shape(a: Any, b: Any) -> str:
 
 @example("matrix-shapes")
 def matrix_shapes(inputs: Inputs) -> Facts:
-    """A net of two layers by the notes' matrix formulas, which are what the layers compute, sample by sample."""
+    """A net of two layers by the notes' matrix formulas, compared with the layers."""
     (n_x, hidden, out), m, rng = inputs["units"], inputs["m"], generator(inputs["seed"])
     first, second = Linear(n_x, hidden), Linear(hidden, out)
     net = Sequential(first, Sigmoid(), second)
     for parameter in net.parameters():
-        parameter.data = rng.normal(size=parameter.shape)
+        parameter.data = rng.normal(size=np.shape(parameter.data))
+    assert first.bias is not None
+    assert second.bias is not None
     W1, b1 = first.weight, reshape(first.bias, (hidden, 1))
     W2, b2 = second.weight, reshape(second.bias, (out, 1))
     X = rng.normal(size=(n_x, m))
@@ -264,16 +266,16 @@ def matrix_shapes(inputs: Inputs) -> Facts:
 
 @example("linear-collapse-matrix")
 def linear_collapse(inputs: Inputs) -> Facts:
-    """Two layers without activation are one: W is the Jacobian of the net, wherever it is taken, b its value at 0."""
+    """Two layers without activation are one: W is the Jacobian of the net at any point, b its value at 0."""
     names = {"0.weight": "W1", "0.bias": "b1", "1.weight": "W2", "1.bias": "b2"}
     net = Sequential(Linear(2, 3), Linear(3, 1))
     net.load_state_dict({parameter: inputs[key] for parameter, key in names.items()})
-    W1, b1, W2, b2 = net.parameters()
+    W1, b1, W2, b2 = net.state_dict().values()
     at_zero, *elsewhere = (jacobian(net)(np.array(x, float)) for x in ([0, 0], *inputs["x"]))
     return {
         "W": at_zero.ravel().tolist(),
         "b": net(np.zeros(2)).item(),
         "W elsewhere": provided(all(np.array_equal(W, at_zero) for W in elsewhere), "the same"),
-        "W2 W1": (W2 @ W1).numpy().ravel().tolist(),
+        "W2 W1": (W2 @ W1).ravel().tolist(),
         "W2 b1+b2": (W2 @ b1 + b2).item(),
     }

@@ -22,7 +22,7 @@ DIFFERENCES = {"forward": forward_difference, "central": central_difference, "ba
 
 @example("numerical-differences-cubic")
 def numerical_differences(inputs: Inputs) -> Facts:
-    """Each difference in floats, and free of rounding in fractions, beside the derivative; and its error formula."""
+    """Each difference in floats and in exact fractions, the derivative, and the formula of the error."""
     h = inputs["h"]
     rows = {}
     for x in inputs["x"]:
@@ -34,7 +34,7 @@ def numerical_differences(inputs: Inputs) -> Facts:
 
 
 def error_formula(difference: Callable[..., Any], xs: Sequence[Fraction], h: Fraction) -> str:
-    """The error (p x + q) h + r h² of a difference: read off at a few points, then checked exactly at all of them."""
+    """The error (p x + q) h + r h² of a difference: fitted at a few points, then checked exactly at all points."""
 
     def error(x: Fraction, h: Fraction) -> Fraction:
         exact: Fraction = difference(cubic, x, h) - Fraction(slope(cubic, float(x)))
@@ -54,7 +54,7 @@ def error_formula(difference: Callable[..., Any], xs: Sequence[Fraction], h: Fra
 
 @example("tangent-approximation")
 def tangent(inputs: Inputs) -> Facts:
-    """y = f'(x0)(x - x0) + y0, beside f itself a small step away."""
+    """y = f'(x0)(x - x0) + y0, compared with f a small step away."""
     x0, dx = inputs["x0"], inputs["dx"]
     x = Value(x0, label="x")
     y = cubic(x)
@@ -74,7 +74,7 @@ def bowl(x: Any, y: Any) -> Any:
 
 @example("directional-derivative")
 def directional_derivative(inputs: Inputs) -> Facts:
-    """The slope along a line through X0, which is ∇f·u; along the unit vector of ∇f it is largest, |∇f|."""
+    """The slope ∇f·u along a line through X0; it is largest, |∇f|, along the unit vector of ∇f."""
     x0, y0 = inputs["X0"]
 
     def along(u: Sequence[float]) -> float:

@@ -1,4 +1,4 @@
-"""Optimizers on a bowl, from gradient descent to Adam; and what AdaGrad, RMSProp and Adam remember of the gradients."""
+"""Optimizers on a bowl, from gradient descent to Adam; and the state of AdaGrad, RMSProp and Adam."""
 
 # ruff: noqa: N806 (the names are those of the notes)
 
@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from autograd import Value
-from nn.optim import SGD, Adagrad, Adam, Optimizer, RMSprop, trajectory
+from nn.optimizers import SGD, Adagrad, Adam, Optimizer, RMSprop, trajectory
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.numerical_differences import bowl
 from pathgrad.notes.steps import close, provided
@@ -17,7 +17,7 @@ from pathgrad.notes.steps import close, provided
 
 @example("optimizer-first-steps")
 def first_steps(inputs: Inputs) -> Facts:
-    """AdaGrad's first step is α in each coordinate, up to ε; that of gradient descent goes where it is steep."""
+    """AdaGrad's first step is α in each coordinate, up to ε; gradient descent follows the steepest direction."""
 
     def first(optimizer: Callable[..., Optimizer], **options: Any) -> Any:
         start, then = trajectory(bowl, inputs["start"], optimizer, 1, lr=inputs["alpha"], **options)
@@ -46,14 +46,14 @@ def descend(optimizer: Callable[..., Optimizer], inputs: Inputs, **options: Any)
 @example("bowl-gd-0.95")
 @example("bowl-gd-1.5")
 def gradient_descent(inputs: Inputs) -> Facts:
-    """Slowly along the valley; or from side to side; or out of it."""
+    """A slow descent along the valley, a zigzag across it, and divergence."""
     return descend(SGD, inputs)
 
 
 @example("bowl-momentum-0.1")
 @example("bowl-momentum-0.95")
 def momentum(inputs: Inputs) -> Facts:
-    """As a ball rolls: v is the step itself."""
+    """Momentum like that of a rolling ball: v is the step itself."""
     return descend(SGD, inputs, momentum=inputs["beta"], velocity=True)
 
 
@@ -62,7 +62,7 @@ def momentum(inputs: Inputs) -> Facts:
 @example("bowl-adagrad-0.95")
 @example("bowl-adagrad-1.5")
 def adagrad(inputs: Inputs) -> Facts:
-    """As far along the valley as across it, with ever smaller steps."""
+    """AdaGrad: equal steps along and across the valley, which shrink over time."""
     return descend(Adagrad, inputs, eps=inputs["eps"])
 
 
@@ -71,18 +71,18 @@ def adagrad(inputs: Inputs) -> Facts:
 @example("bowl-rmsprop-0.01-gamma0.99")
 @example("bowl-rmsprop-0.3-gamma0.99")
 def rmsprop(inputs: Inputs) -> Facts:
-    """Steps that do not shrink with time."""
+    """RMSProp: steps that do not shrink over time."""
     return descend(RMSprop, inputs, alpha=inputs["gamma"], eps=inputs["eps"], eps_inside=True)
 
 
 @example("bowl-adam-0.3")
 def adam(inputs: Inputs) -> Facts:
-    """Momentum and RMSProp in one."""
+    """Adam: momentum and RMSProp combined."""
     return descend(Adam, inputs, betas=inputs["betas"], eps=inputs["eps"], eps_inside=True)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What is remembered of the gradients
+# The state of the adaptive optimizers
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -105,7 +105,7 @@ def discounted(rate: float, terms: list[float]) -> float:
 
 
 def partial_sums(of: Callable[[list[float]], float], terms: list[float]) -> list[float]:
-    """A sum of the first one, the first two, … of the terms."""
+    """The partial sums of the terms."""
     return [of(terms[:n]) for n in range(1, len(terms) + 1)]
 
 
@@ -124,7 +124,7 @@ def adagrad_accumulator(inputs: Inputs) -> Facts:
 
 @example("rmsprop-accumulator")
 def rmsprop_accumulator(inputs: Inputs) -> Facts:
-    """RMSProp forgets them by a factor γ in each step."""
+    """RMSProp discounts them by a factor γ in each step."""
     gamma, gradients = inputs["gamma"], inputs["gradients"]
     g = [state["G"] for state in fed(RMSprop, gradients, alpha=gamma)]
     closed = partial_sums(partial(discounted, gamma), [f**2 for f in gradients])
@@ -133,7 +133,7 @@ def rmsprop_accumulator(inputs: Inputs) -> Facts:
 
 @example("adam-bias-correction")
 def bias_correction(inputs: Inputs) -> Facts:
-    """Adam divides by what is missing in the weights of its mean, for they add up to 1 - β₁ⁿ."""
+    """Adam divides by 1 - β₁ⁿ, the sum of the weights of its mean."""
     b1, gradients = inputs["beta1"], inputs["gradients"]
     states = list(fed(Adam, gradients, betas=(b1, inputs["beta2"])))
     M, Mh = [state["M"] for state in states], [state["M_hat"] for state in states]

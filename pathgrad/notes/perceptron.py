@@ -1,4 +1,4 @@
-"""The perceptron: gates, the learning rule step by step, and what no line can tell apart."""
+"""The perceptron: gates, the learning rule step by step, and points that no line separates."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 
 from autograd.linalg import solve
-from nn.data import gate, perceptron_points
+from nn.data import gate
 from nn.layers import Flatten
 from nn.perceptron import XOR, Perceptron, separate, step
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.steps import provided
+from pathgrad.notes.tables import perceptron_points
 
 
 @example("mark1-photocells")
 def photocells(inputs: Inputs) -> Facts:
-    """How many inputs a picture makes."""
+    """The number of inputs for an image."""
     [picture] = Flatten()(np.zeros((1, *inputs["picture"])))
     return {"cells": len(picture)}
 
@@ -29,7 +30,7 @@ def photocells(inputs: Inputs) -> Facts:
 @example("or-gate-perceptron")
 @example("and-gate-perceptron")
 def gate_perceptron(inputs: Inputs) -> Facts:
-    """One perceptron, its formula, and what it says of the four inputs; it must be the gate."""
+    """One perceptron, its formula, and its outputs for the four inputs, which must be those of the gate."""
     perceptron = Perceptron(inputs["w"])
     a, b, c = perceptron.boundary
     x, y = gate(inputs["gate"])
@@ -45,7 +46,7 @@ def gate_perceptron(inputs: Inputs) -> Facts:
 
 @example("xor-two-layer")
 def xor_of_two_layers(inputs: Inputs) -> Facts:
-    """OR and NAND side by side, and AND of both: the truth values, with the sums in brackets as in the notes."""
+    """AND of OR and NAND: the truth values, with the sums in brackets as in the notes."""
     x, _ = gate("xor")
     rows = [XOR.columns(point) for point in x]
     return {printed: [row[unit] for row in rows] for unit, printed in inputs["units"].items()}
@@ -53,7 +54,7 @@ def xor_of_two_layers(inputs: Inputs) -> Facts:
 
 @example("xor-not-separable")
 def xor_is_not_separable(inputs: Inputs) -> Facts:
-    """The conditions of the four points, and how they contradict each other."""
+    """The conditions of the four points, and their contradiction."""
     x, y = gate("xor")
     *conditions, positive, negative, _ = str(separate(x, 2 * y - 1)).splitlines()
     return {"conditions": [line.rpartition(": ")[2] for line in conditions], "feasible": f"no: {positive}; {negative}"}
@@ -61,13 +62,13 @@ def xor_is_not_separable(inputs: Inputs) -> Facts:
 
 @example("activation-role-table")
 def activation_role(inputs: Inputs) -> Facts:
-    """The step makes AND and OR of the sums.  But of affine sums at the corners of a square three give the fourth."""
+    """The step turns the sums into AND and OR; but three affine sums at a square's corners determine the fourth."""
     (x, y1), (_, y2) = gate("and"), gate("or")
     s1, s2 = np.transpose(inputs["s"])
     y = [[step(sum_) for sum_ in row] for row in inputs["s"]]
 
     def units(sums: Any) -> list[Perceptron]:
-        """For each corner the unit that has the given sums at the others."""
+        """For each corner, the unit with the given sums at the other corners."""
         return [through(np.delete(x, corner, 0), np.delete(sums, corner)) for corner in range(4)]
 
     _, without_01, _, without_11 = units(s1)
@@ -85,7 +86,7 @@ def activation_role(inputs: Inputs) -> Facts:
 
 
 def through(points: Any, sums: Any) -> Perceptron:
-    """The perceptron that has these sums at three points."""
+    """The perceptron with these sums at three points."""
     return Perceptron(solve(np.insert(points, 0, 1.0, axis=1), sums).round(12))
 
 
@@ -107,7 +108,7 @@ def update(inputs: Inputs) -> Facts:
 
 @example("perceptron-final-boundary")
 def final_boundary(inputs: Inputs) -> Facts:
-    """All of it in one run: at each step one of the two points is misclassified, so there is nothing to choose."""
+    """The whole run: at each step only one of the two points is misclassified, so that the choice is unique."""
     points, labels = perceptron_points()
     perceptron = Perceptron(inputs["w"])
     trace = perceptron.learn(points, labels)
@@ -121,7 +122,7 @@ def final_boundary(inputs: Inputs) -> Facts:
 
 @example("perceptron-misclassified-set")
 def misclassified_set(inputs: Inputs) -> Facts:
-    """Where the sign P differs from the label y: the perceptron whose only feature is P itself says so."""
+    """The condition for a sign P that differs from the label y, by a perceptron whose only feature is P."""
     facts = {}
     for when, rows in inputs.items():
         signs, labels = [[P] for P, _ in rows.values()], [y for _, y in rows.values()]

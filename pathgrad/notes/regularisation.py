@@ -1,4 +1,4 @@
-"""Against overfitting: polynomials that fit too well, weight decay, dropout; and batch normalisation."""
+"""Overfitting polynomials, weight decay, dropout, and batch normalisation."""
 
 # ruff: noqa: N806 (the names are those of the notes)
 
@@ -9,19 +9,45 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from autograd import Tensor, Value, mean, sign, var
-from nn.data import polynomial_points
+from autograd import Tensor, Value, concatenate, jacobian, mean, sign, var
+from nn.aliases import Array
 from nn.layers import BatchNorm1d, Dropout
 from nn.losses import l1_penalty, l2_penalty, mse_loss
-from nn.plots.fits import polynomial_fit
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.steps import name, provided, slope
+from pathgrad.notes.tables import polynomial_points
+
+
+def polynomial_fit(x: ArrayLike, t: ArrayLike, degree: int, decay: float = 0.0) -> Array:
+    """The coefficients w₀ ... w_M of the polynomial that minimises ½Σ(y(xᵢ) - tᵢ)² + ½λΣwⱼ².
+
+    All residuals are linear in w, so one Gauss-Newton step with the engine's Jacobian is exact.
+
+    Args:
+        x: the points.
+        t: the targets.
+        degree: the degree M.
+        decay: the weight decay λ.
+
+    >>> polynomial_fit([0, 1, 2], [1, 3, 7], degree=2).round(9)
+    array([1., 1., 1.])
+    """
+    powers = np.vander(np.asarray(x, float), degree + 1, increasing=True)
+
+    def residuals(w: Any) -> Any:
+        return concatenate([powers @ w - np.asarray(t, float), math.sqrt(decay) * w])
+
+    start = np.zeros(degree + 1)
+    step, *_ = np.linalg.lstsq(jacobian(residuals)(start), -residuals(start), rcond=None)
+    fitted: Array = start + step
+    return fitted
 
 
 @example("polynomial-overfitting-table")
 def overfitting(inputs: Inputs) -> Facts:
-    """The polynomials of least squares: the coefficients grow, the residuals shrink."""
+    """The polynomials of least squares: with the degree, the coefficients grow and the residuals shrink."""
     x, t = polynomial_points()
     fits = {degree: polynomial_fit(x, t, degree) for degree in inputs["M"]}
     residual = {M: math.sqrt(mse_loss(np.polyval(w[::-1], x), t)) for M, w in fits.items()}
@@ -40,7 +66,7 @@ def overfitting(inputs: Inputs) -> Facts:
 
 
 def penalise(penalty: Callable[..., Any], printed: Callable[[float], float], formula: str, inputs: Inputs) -> Facts:
-    """A penalty on weights and its gradient, for which there is a formula."""
+    """A penalty on weights, and its gradient compared with a formula."""
     strength, m = inputs["lambda"], inputs["m"]
     w = [Value(number, label=f"w{i}") for i, number in enumerate(inputs["w"], 1)]
     Omega = name("Omega", penalty(w, strength, m))
@@ -65,19 +91,19 @@ def weight_decay(inputs: Inputs) -> Facts:
 
 @example("weight-decay-l1")
 def l1_decay(inputs: Inputs) -> Facts:
-    """λ/2m times their absolute values; at 0, of all possible slopes, 0."""
+    """λ/2m times their absolute values; the slope at 0 is 0."""
     strength, m = inputs["lambda"], inputs["m"]
     return penalise(l1_penalty, lambda w: strength / (2 * m) * sign(w), "lambda/(2m) sign(w)", inputs)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Layers that act in training
+# Layers that behave differently in training
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 @example("dropout-inverted")
 def dropout(inputs: Inputs) -> Facts:
-    """What is dropped gets no gradient, and what is kept is scaled by α = 1/keep_prob on both ways."""
+    """Dropped numbers get no gradient; kept numbers are scaled by α = 1/keep_prob, forward and backward."""
     x = Tensor(np.array(inputs["A"], float), label="A")
     y = Dropout(keep=inputs["keep_prob"], rng=inputs["seed"])(x)
     y.backward(inputs["dA"])

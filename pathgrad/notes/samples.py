@@ -1,4 +1,4 @@
-"""Learning from samples: how many it takes, what several cost together, telling ten classes apart, and batches."""
+"""Learning from samples: their number, the loss of several samples, ten classes, and batches."""
 
 # ruff: noqa: N802, N803, N806 (the names are those of the notes)
 
@@ -12,22 +12,23 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value, exp, sigmoid
-from nn.data import digit_probabilities, line_points, steps_per_epoch
+from nn.data import steps_per_epoch
 from nn.layers import Flatten
 from nn.losses import binary_cross_entropy, categorical_cross_entropy, mse_loss
 from nn.neuron import Neuron
-from nn.optim import SGD, trajectory
+from nn.optimizers import SGD, trajectory
 from pathgrad.notes.example import Facts, Inputs, example
 from pathgrad.notes.steps import close, leaves, provided
+from pathgrad.notes.tables import digit_probabilities, line_points
 
 # ---------------------------------------------------------------------------------------------------------------------
-# How many samples it takes
+# The number of samples
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 @example("curse-of-dimensionality")
 def curse_of_dimensionality(inputs: Inputs) -> Facts:
-    """A grid over the unit cube, with a point every d along each axis."""
+    """A grid over the unit cube, with the spacing d along each axis."""
     d, n = inputs["d"], inputs["n"]
     grid = product(np.arange(0.0, 1.0, d), repeat=n)
     return {"points": sum(1 for _ in grid), "as_printed_d^n": d**n}
@@ -35,7 +36,7 @@ def curse_of_dimensionality(inputs: Inputs) -> Facts:
 
 @example("hoeffding-bound")
 def hoeffding(inputs: Inputs) -> Facts:
-    """The bound as printed and with the factor 2, without which it fails for the first toss of a coin."""
+    """The bound as printed, and with the factor 2; without the factor it fails for a single toss of a coin."""
 
     def printed(eps: float, N: int, N_hyp: int = 1) -> float:
         bound: float = N_hyp * exp(-2 * eps**2 * N)
@@ -72,7 +73,7 @@ def line_fit(inputs: Inputs) -> Facts:
 
 @example("cost-two-samples-mean")
 def mean_cost(inputs: Inputs) -> Facts:
-    """A neuron that learns from the mean of two losses has the mean of two gradients."""
+    """The gradient of the mean of two losses is the mean of their gradients."""
     neuron = Neuron(2, "sigmoid", init=lambda shape, rng: inputs["w"])
 
     def dw1(*samples: int) -> float:
@@ -89,7 +90,7 @@ def mean_cost(inputs: Inputs) -> Facts:
 
 @example("two-sample-gradient-sum")
 def summed_error(inputs: Inputs) -> Facts:
-    """The gradient of a sum of errors is what separate sweeps add up in the leaves."""
+    """The gradient of a sum of errors is the sum that separate sweeps accumulate in the leaves."""
     weights = w1, w2 = leaves(inputs, "w1", "w2")
 
     def NN(x: float) -> Any:
@@ -119,7 +120,7 @@ def summed_error(inputs: Inputs) -> Facts:
 
 @example("digit-probabilities")
 def digits(inputs: Inputs) -> Facts:
-    """What a network says of a picture, and what that costs; a probability of 0 for what is not asked costs nothing."""
+    """The output of a network for an image, and its loss; a probability of 0 for a wrong class costs nothing."""
     y = Tensor(digit_probabilities(), label="y")
     label = int(np.argmax(y.numpy()))
     L = categorical_cross_entropy(y, label)
@@ -136,5 +137,5 @@ def digits(inputs: Inputs) -> Facts:
 
 @example("epoch-arithmetic")
 def epoch(inputs: Inputs) -> Facts:
-    """How many minibatches it takes to see every sample once."""
+    """The number of minibatches in an epoch."""
     return {"iterations": steps_per_epoch(inputs["N"], inputs["batch"])}

@@ -1,4 +1,4 @@
-"""Small steps that several chapters take.  Every derivative here is the engine's."""
+"""Functions that several chapters use.  Every derivative is computed by the engine."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def name(label: str, node: Value) -> Value:
 
 
 def slope(f: Function, x: float) -> float:
-    """The derivative of ``f`` at ``x``, from the backward sweep.
+    """The derivative of ``f`` at ``x``, computed by the backward sweep.
 
     >>> slope(lambda x: x**2, 3.0)
     6.0
@@ -41,7 +41,7 @@ def slope(f: Function, x: float) -> float:
 
 
 def difference(f: Callable[[], Any], w: Value, h: float = 1e-5) -> float:
-    """The central difference of what ``f`` computes in a weight that it reads.
+    """The central difference of the result of ``f`` with respect to a weight that it reads.
 
     >>> w = Value(3.0)
     >>> round(difference(lambda: w**2, w), 6), w.data
@@ -60,9 +60,9 @@ def difference(f: Callable[[], Any], w: Value, h: float = 1e-5) -> float:
 
 
 def stationary_points(f: Function, low: float, high: float, cells: int = 64) -> list[float]:
-    """Where the slope of ``f`` changes its sign between ``low`` and ``high``, by bisection.
+    """The points between ``low`` and ``high`` where the slope of ``f`` changes its sign, found by bisection.
 
-    The slope is looked at in the middle of each of ``cells`` equal parts, so never at the ends.
+    The slope is evaluated in the middle of each of ``cells`` equal parts, never at the ends.
 
     >>> [round(x, 9) for x in stationary_points(lambda x: x**3 - 12 * x, -5.0, 5.0)]
     [-2.0, 2.0]
@@ -96,7 +96,7 @@ def linear(k: float, m: float, variable: str = "x") -> str:
 
 
 def close(found: Sequence[float], expected: Sequence[float]) -> bool:
-    """Whether two lists agree, number by number and up to rounding.
+    """Whether two lists of numbers agree up to rounding.
 
     >>> close([0.1 + 0.2], [0.3]), close([0.3001], [0.3])
     (True, False)
@@ -105,7 +105,7 @@ def close(found: Sequence[float], expected: Sequence[float]) -> bool:
 
 
 def provided(holds: bool, statement: str) -> str:
-    """A statement that was just tested, or its negation.
+    """The statement if it holds, otherwise its negation.
 
     >>> provided(1 + 1 == 2, "f = g"), provided(1 + 1 == 3, "f = g")
     ('f = g', 'not so: f = g')

@@ -12,7 +12,7 @@ from hypothesis.strategies import SearchStrategy
 
 from autograd.checks.strategies.rows import call_in_python, numbers, operand_counts, rows
 from autograd.core.primitive import Primitive
-from autograd.dialects.python import Source, source
+from autograd.dialects.python import Source
 
 __all__ = ["Expression", "expressions"]
 
@@ -53,7 +53,7 @@ class Expression:
 
     def __str__(self) -> str:
         names = {name: Source(name) for name in self.variables}
-        return str(_evaluate_tree(self.tree, names, lambda row, xs: call_in_python(row, list(map(source, xs)))))
+        return str(_evaluate_tree(self.tree, names, lambda row, xs: call_in_python(row, list(map(Source.lift, xs)))))
 
     def __repr__(self) -> str:
         return f"lambda {', '.join(self.variables)}: {self}"

@@ -16,7 +16,7 @@ from autograd.checks.strategies.arrays import arrays
 from autograd.checks.strategies.rows import call_in_python, numbers, operand_counts, rows
 from autograd.core.primitive import Primitive
 from autograd.core.value import Value
-from autograd.dialects.python import Source, source
+from autograd.dialects.python import Source
 
 __all__ = ["Graph", "graphs"]
 
@@ -88,7 +88,7 @@ class Graph:
             is_single = getattr(x, "dtype", None) == np.float32
             yield f"{name} = {self.kind.__name__}({f'np.array({data}, dtype=np.float32)' if is_single else data})"
         for name, (row, operands) in self.steps.items():
-            written = call_in_python(row, [Source(x) if isinstance(x, str) else source(x) for x in operands])
+            written = call_in_python(row, [Source(x) if isinstance(x, str) else Source.lift(x) for x in operands])
             yield f"{name} = {written}"
 
 

@@ -1,6 +1,6 @@
-/* Written from the table by `python -m autograd.dialects.c`: change the table, not this file. */
+/* Written from the table by `python -m autograd.generate`: change the table, not this file. */
 
-/* What NumPy says and math.h does not: the rules for nan, for ties and for quotients rounded down. */
+/* NumPy's rules for nan, for ties and for quotients rounded down, which math.h lacks. */
 
 KERNEL double larger(double x, double y)
 {
@@ -30,7 +30,7 @@ KERNEL double floored_quotient(double x, double y)
         return x / y;
     const double remainder = fmod(x, y);
     const double down = remainder != 0.0 && (y < 0.0) != (remainder < 0.0) ? 1.0 : 0.0;
-    const double quotient = (x - remainder) / y - down; /* whole, but for rounding */
+    const double quotient = (x - remainder) / y - down; /* an integer, except for rounding */
     return quotient != 0.0 ? rint(quotient) : copysign(0.0, x / y);
 }
 

@@ -1,11 +1,11 @@
-/* The machine that replays straight-line code: on single numbers, and on many samples at once, the lanes.
+/* The native machine: runs straight-line code on single numbers, and on many samples at once, the lanes.
 
-   native.py writes the code, and has checked it: every register exists, every instruction is whole.  A program has
-   three parts.  `before` and `after` work on uniform registers, one number each, which are the caller's array.  `lanes`
-   works on lane registers, rows of a scratch memory with one number for each lane, and is run for one block of lanes
-   after the other, so that the rows stay in the cache.
+   native_machine.py has encoded and checked the code: every register exists, and every instruction is complete.  A
+   program has three parts.  `before` and `after` work on uniform registers, one number each, in the caller's array.
+   `lanes` works on lane registers, rows of scratch memory with one number for each lane.  It runs for one block of
+   lanes after the other, so that the rows stay in the cache.
 
-   The functions of one number come from the table of calculus by way of kernels.h.
+   The functions of single numbers are in kernels.h, which is generated from the table of calculus.
 */
 
 #define PY_SSIZE_T_CLEAN
@@ -18,14 +18,14 @@
 #if defined(__GNUC__)
 #define INLINE static inline __attribute__((always_inline))
 #define VECTOR_OF(bytes) __attribute__((vector_size(bytes), may_alias))
-#define ALIGNED __attribute__((aligned(64))) /* as the longest vector is */
+#define ALIGNED __attribute__((aligned(64))) /* the size of the longest vector */
 #else
 #define INLINE static inline
-#define VECTOR_OF(bytes) /* one number */
+#define VECTOR_OF(bytes) /* a vector of one number */
 #define ALIGNED
 #endif
 #if defined(__clang__)
-#pragma clang diagnostic ignored "-Wpass-failed" /* loops with calls stay as they are */
+#pragma clang diagnostic ignored "-Wpass-failed" /* loops that call functions are not vectorised */
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #define UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__)
@@ -36,7 +36,8 @@
 #define UNROLL
 #endif
 
-/* glibc has these functions for whole vectors too, within 4 units in the last place; HAVE_LIBMVEC is its version. */
+/* glibc has vector versions of these functions, with errors below 4 units in the last place.
+   HAVE_LIBMVEC is the version of glibc. */
 #ifdef HAVE_LIBMVEC
 #define VECTORISED __attribute__((simd("notinbranch"))) double
 VECTORISED cos(double), exp(double), log(double), sin(double), pow(double, double);
@@ -69,7 +70,7 @@ enum {
 };
 
 /* ------------------------------------------------------------------------------------------------------------------
-   Single numbers
+   Uniform registers
    ------------------------------------------------------------------------------------------------------------------ */
 
 #define UNIFORM_1(name)                                                                                                \
@@ -97,7 +98,7 @@ static void run_uniforms(double *u, const int32_t *code, int level)
         KERNELS_1(UNIFORM_1)
         KERNELS_2(UNIFORM_2)
         KERNELS_3(UNIFORM_3)
-        case op_multiply_adds: { /* arithmetic, as much as comes at once: no jump has to be guessed */
+        case op_multiply_adds: { /* consecutive arithmetic in one loop, without branches to predict */
             const int32_t *end = code + 2 + 4 * code[1];
             for (code += 2; code != end; code += 4)
                 u[code[0]] = u[code[1]] * u[code[2]] + u[code[3]];
@@ -122,21 +123,21 @@ static void run_uniforms(double *u, const int32_t *code, int level)
    ------------------------------------------------------------------------------------------------------------------ */
 
 enum {
-    PADDING = 8,               /* rows are whole multiples of 8 numbers, 64 bytes: every kind of vector fits */
-    MOST = 8,                  /* vectors of running sums: with their operands they fit the processor's registers */
-    BROADCASTS = 3,            /* as many operands as a kernel may have */
-    CACHE = 128 << 10,         /* bytes in which all rows of a block should lie */
-    WORTH_RELEASING = 1 << 20, /* so much code, times lanes, is worth letting other threads run meanwhile */
+    PADDING = 8,               /* rows are multiples of 8 numbers, 64 bytes, which every kind of vector divides */
+    MOST = 8,                  /* vectors of partial sums: few enough to stay in the processor's registers */
+    BROADCASTS = 3,            /* the most operands that a kernel has */
+    CACHE = 128 << 10,         /* bytes that all rows of a block should fit into */
+    WORTH_RELEASING = 1 << 20, /* code times lanes: from here on it pays to release the GIL */
 };
 
 typedef struct {
     double *uniforms;
     double *rows;
-    double *broadcasts;       /* rows that repeat a uniform register, for an operand */
-    int32_t held[BROADCASTS]; /* which one they repeat now; 0 for none */
-    size_t stride;            /* from row to row */
-    size_t lanes;             /* in this block */
-    size_t width;             /* the same with the padding: lanes that repeat the last one */
+    double *broadcasts;       /* a row for each operand, filled with copies of a uniform register */
+    int32_t held[BROADCASTS]; /* the registers that are copied there now; 0 for none */
+    size_t stride;            /* the distance between rows */
+    size_t lanes;             /* the lanes of this block */
+    size_t width;             /* the same with padding, which repeats the last lane */
 } frame;
 
 #define ROW(f, r) ((f)->rows + (size_t)(r) * (f)->stride)
@@ -154,7 +155,7 @@ INLINE const double *operand(frame *f, int32_t r, int place)
     return row;
 }
 
-/* A kernel on rows; the one that is written may be one of those that are read. */
+/* A kernel on rows; it may overwrite a row that it reads. */
 #define LANES_1(name)                                                                                                  \
     case op_##name: {                                                                                                  \
         const double *x = operand(f, code[2], 0);                                                                      \
@@ -211,7 +212,7 @@ static const struct {
 #endif
 };
 
-/* How many of the levels this processor has. */
+/* The number of levels that this processor supports. */
 static int count_levels(void)
 {
 #if defined(__GNUC__) && defined(__x86_64__)
@@ -232,13 +233,13 @@ static int count_levels(void)
 
 typedef struct {
     PyObject_HEAD
-    PyObject *before, *lanes, *after; /* bytes: the code, as int32 */
-    PyObject *constants;              /* bytes: doubles for the last uniform registers */
-    PyObject *totals;                 /* uniform registers that are sums over all lanes */
-    PyObject *outputs;                /* lane registers that are handed out */
-    Py_ssize_t uniforms, registers, inputs; /* how many */
+    PyObject *before, *lanes, *after; /* the code: bytes of int32 */
+    PyObject *constants;              /* the contents of the last uniform registers: bytes of double */
+    PyObject *totals;                 /* the uniform registers that are sums over all lanes: bytes of int32 */
+    PyObject *outputs;                /* the lane registers that are returned: bytes of int32 */
+    Py_ssize_t uniforms, registers, inputs; /* the numbers of each */
     int level;
-    char *scratch; /* memory for the rows, kept from one run to the next */
+    char *scratch; /* memory for the rows, kept for the next run */
     size_t scratch_size;
 } program;
 
@@ -250,7 +251,7 @@ static size_t padded(size_t lanes)
     return (lanes + PADDING - 1) / PADDING * PADDING;
 }
 
-/* As many lanes as let all rows lie in a fast cache, if these are enough to pay for reading the code. */
+/* The number of lanes in a block: as many as let all rows fit into a fast cache, but enough to pay for decoding. */
 static size_t block_size(const program *p, size_t lanes)
 {
     size_t fit = (size_t)CACHE / sizeof(double) / (size_t)(p->registers + 1) / 64 * 64;
@@ -258,9 +259,9 @@ static size_t block_size(const program *p, size_t lanes)
     return padded(lanes < fit ? lanes : fit);
 }
 
-/* One function of many numbers, as rows of lanes.
+/* One function of many single numbers, computed as lanes.
 
-   The code is the operation, how many numbers, the function, the registers to write, and those to read.
+   The code: the operation, the count of numbers, the function, the registers to write, the registers to read.
 */
 static const int32_t *run_together(double *u, const int32_t *code, int level)
 {
@@ -323,7 +324,7 @@ static void run(const program *p, frame *f, const Py_buffer *inputs, const Py_bu
    Python
    ------------------------------------------------------------------------------------------------------------------ */
 
-/* Take hold of an array of doubles with so many contiguous rows and columns. */
+/* Get the buffer of an array of doubles with this many rows, each contiguous, and columns. */
 static int get_table(PyObject *object, const char *name, Py_ssize_t rows, Py_ssize_t columns, int flags,
                      Py_buffer *view)
 {
@@ -348,7 +349,7 @@ static int get_uniforms(PyObject *object, Py_ssize_t count, Py_buffer *view)
     return -1;
 }
 
-/* Memory for the rows.  Who runs the same program meanwhile finds none kept here, and takes new one. */
+/* Memory for the rows.  A second thread that runs the same program finds none here, and allocates its own. */
 static char *take_scratch(program *p, size_t *size)
 {
     char *memory = p->scratch;
@@ -469,12 +470,12 @@ static void program_dealloc(PyObject *self)
 
 static PyMethodDef program_methods[] = {
     {"run", (PyCFunction)(void (*)(void))program_run, METH_FASTCALL,
-     "run($self, uniforms, inputs, outputs, samples, /)\n--\n\nCompute."},
+     "run($self, uniforms, inputs, outputs, samples, /)\n--\n\nRun the code for a batch."},
     {NULL},
 };
 
 static PyType_Slot program_slots[] = {
-    {Py_tp_doc, "Straight-line code, as native.py encodes and checks it."},
+    {Py_tp_doc, "Straight-line code, encoded and checked by autograd.compiler.native_machine."},
     {Py_tp_new, program_new},
     {Py_tp_dealloc, program_dealloc},
     {Py_tp_methods, program_methods},
@@ -488,7 +489,7 @@ static PyType_Spec program_spec = {
     .slots = program_slots,
 };
 
-/* The operations by name.  Kernels, which code may name, have a number of operands; the machine's own have none. */
+/* The operations by name, with the number of operands of kernels; 0 marks the machine's own operations. */
 #define OWN(name) {#name, op_##name, 0},
 #define KERNEL_OF_1(name) {#name, op_##name, 1},
 #define KERNEL_OF_2(name) {#name, op_##name, 2},
@@ -541,7 +542,7 @@ static PyModuleDef_Slot slots[] = {{Py_mod_exec, execute}, {0, NULL}};
 static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "autograd.compiler._lanes",
-    .m_doc = "The machine of autograd.compiler.native_machine.",
+    .m_doc = "The C part of autograd.compiler.native_machine.",
     .m_slots = slots,
 };
 

@@ -1,10 +1,10 @@
-/* One block of lanes.  lanes.c includes this file once for each instruction set that it can choose from.
+/* One block of lanes.  lanes.c includes this file once for each instruction set.
 
    LEVEL(name)  the name of a function for this instruction set
-   TARGET       compiles a function for it
-   VECTOR       makes the type of as many numbers as one of its instructions takes, of a double
+   TARGET       the attribute that compiles a function for it
+   VECTOR       the attribute that turns double into its vector type
 
-   A row of lanes is a whole number of such vectors, so that no loop has a tail.
+   A row of lanes is a whole number of vectors, so that no loop has a tail.
 */
 
 typedef double LEVEL(vector) VECTOR;
@@ -20,10 +20,10 @@ TARGET INLINE double LEVEL(total)(vector x)
     return total;
 }
 
-/* All that sums, dots and affine maps are made of, for `count` vectors of lanes, without a store between.
+/* A sum, dot or affine map for `count` vectors of lanes, kept in processor registers until the end.
 
-   The code is the operation, the row to write, whether to start from -0, and the number of constants, of products of
-   two, of rows, of rows times a constant and of products of two rows, then all of these.
+   The code: the operation; the row to write; whether to start from -0; the numbers of constants, of products of two
+   constants, of rows, of rows times a constant, and of products of two rows; then all of these in this order.
 */
 TARGET INLINE void LEVEL(combine)(const frame *f, const int32_t *code, size_t at, const int count)
 {
@@ -61,7 +61,7 @@ TARGET INLINE void LEVEL(combine)(const frame *f, const int32_t *code, size_t at
 TARGET static const int32_t *LEVEL(combine_row)(const frame *f, const int32_t *code)
 {
     const size_t vectors = f->width * sizeof(double) / sizeof(vector);
-    const size_t parts = (vectors + MOST - 1) / MOST, size = (vectors + parts - 1) / parts; /* as even as may be */
+    const size_t parts = (vectors + MOST - 1) / MOST, size = (vectors + parts - 1) / parts; /* as even as possible */
     for (size_t at = 0; at < vectors; at += size)
         switch (size < vectors - at ? size : vectors - at) {
         case 1: LEVEL(combine)(f, code, at, 1); break;
@@ -76,9 +76,9 @@ TARGET static const int32_t *LEVEL(combine_row)(const frame *f, const int32_t *c
     return code + 8 + code[3] + 2 * code[4] + code[5] + 2 * code[6] + 2 * code[7];
 }
 
-/* The inner products of one row with `count` others, each summed up in `chains` vectors, so that no addition waits.
+/* The inner products of one row with `count` others, each in `chains` partial sums, so that no addition waits.
 
-   The code is the operation, that row, and for each of the others the uniform register to add to and the row.
+   The code: the operation; that row; then for each other row the uniform register to add to, and the row.
 */
 TARGET INLINE const int32_t *LEVEL(totals)(const frame *f, const int32_t *code, const int count, const int chains)
 {
@@ -107,7 +107,7 @@ TARGET INLINE const int32_t *LEVEL(totals)(const frame *f, const int32_t *code, 
 
 TARGET static void LEVEL(run_block)(frame *f, const int32_t *code)
 {
-    const size_t width = f->width / PADDING * PADDING; /* a whole number of vectors, as the compiler can see now */
+    const size_t width = f->width / PADDING * PADDING; /* tells the compiler that this is a whole number of vectors */
     for (;;)
         switch (code[0]) {
         KERNELS_1(LANES_1)

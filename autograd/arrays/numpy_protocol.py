@@ -1,0 +1,99 @@
+"""NumPy's functions, called with a Tensor or a Value: ``np.exp(t)``, ``np.sum(t, axis=0)``, ``np.linalg.inv(t)``.
+
+NumPy passes such calls on to ``__array_ufunc__`` and ``__array_function__`` of the node, which call the functions below
+through :data:`autograd.core.hooks.hooks`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.arrays import functions, linear_algebra, operations
+from autograd.arrays.operands import read
+from autograd.arrays.stacking import stack
+from autograd.core import special
+from autograd.core.hooks import hooks
+from autograd.core.primitive import PRIMITIVES, Primitive
+from autograd.core.value import UFUNCS
+
+__all__ = ["array_function", "array_ufunc"]
+
+_FUNCTIONS: dict[Any, Any] = {
+    getattr(np, name): getattr(module, name)
+    for module in (operations, functions)
+    for name in module.__all__
+    if hasattr(np, name)
+}
+_FUNCTIONS |= {
+    getattr(np.linalg, name): getattr(linear_algebra, name)
+    for name in linear_algebra.__all__
+    if hasattr(np.linalg, name)
+}
+_FUNCTIONS |= {
+    np.stack: stack,
+    np.amax: operations.max,
+    np.amin: operations.min,
+    np.sinc: special.sinc,
+    np.i0: special.i0,
+}
+"""Functions of NumPy, and the functions here that compute them."""
+
+_READERS = {
+    *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.argmax, np.argmin, np.argsort, np.nonzero),
+    *(np.argpartition, np.searchsorted, np.may_share_memory, np.shares_memory),
+    *(np.any, np.all, np.count_nonzero, np.isclose, np.allclose, np.array_equal, np.result_type, np.array2string),
+}
+"""Functions that read the data only, and whose results have no derivative."""
+
+
+def array_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+    """Call a ufunc of NumPy with a Tensor, or with a Value and arrays, among its operands.
+
+    Raises:
+        NotImplementedError: if the table has no such row, or the ufunc is called with options or by a method.
+    """
+    name = f"np.{ufunc.__name__}"
+    if method != "__call__" or options:
+        detail = f".{method}" if method != "__call__" else f" with {', '.join(options)}="
+        raise NotImplementedError(f"{name}{detail} does not support Tensors")
+    operands = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in inputs]
+    row = operations.matmul if ufunc is np.matmul else PRIMITIVES.get(UFUNCS.get(ufunc.__name__, ufunc.__name__))
+    if row is not None:
+        return row(*operands)
+    if not {"d->?", "dd->?"}.isdisjoint(ufunc.types):  # comparisons and predicates read the data
+        return ufunc(*read(operands))
+    raise NotImplementedError(f"{name} is not in the table: declare it with autograd.primitive")
+
+
+def array_function(function: Any, args: Sequence[Any], options: dict[str, Any]) -> Any:
+    """Call a function of NumPy with a Tensor or a Value somewhere in its arguments.
+
+    Raises:
+        NotImplementedError: if there is no such function here, or it does not take these arguments.
+    """
+    if function in _READERS:
+        return function(*read(args), **dict(zip(options, read(options.values()), strict=True)))
+    ours = _FUNCTIONS.get(function)
+    if ours is None:
+        raise NotImplementedError(f"{_numpy_name(function)} does not support Tensors and Values")
+    if isinstance(ours, Primitive):
+        return ours(*args, **options)
+    takes = inspect.signature(ours)
+    options = {name: x for name, x in options.items() if x is not None or name in takes.parameters}
+    try:
+        takes.bind(*args, **options)
+    except TypeError as error:
+        known = ", ".join(takes.parameters)
+        raise NotImplementedError(f"{_numpy_name(function)} of a Tensor takes ({known}): {error}") from None
+    return ours(*args, **options)
+
+
+def _numpy_name(function: Any) -> str:
+    return f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
+
+
+hooks.array_ufunc, hooks.array_function = array_ufunc, array_function

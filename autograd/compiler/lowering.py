@@ -1,0 +1,294 @@
+"""Lowering: from expressions to straight-line code.
+
+1. :func:`lower` keeps the expressions that an output needs, fuses sums of products into one assignment each, and splits
+   the assignments into three phases: before the samples, for each sample, and after all of them.
+2. :func:`allocate_registers` gives every result a register, and reuses registers whose contents are no longer
+   needed.
+3. :func:`assemble` writes the assignments as instructions on registers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, count
+from typing import NamedTuple
+
+from autograd.compiler.expressions import Expression, ExpressionGraph
+from autograd.compiler.machine import Code, Instruction
+from autograd.compiler.operations import OPERATIONS, TOTAL, TOTALS, is_builtin, split_sum
+from autograd.core import rules
+from autograd.core.primitive import PRIMITIVES, Primitive
+
+__all__ = ["Assignment", "Lowered", "allocate_registers", "assemble", "lower", "reachable"]
+
+_SUMS = (rules.add, PRIMITIVES["sum"], PRIMITIVES["dot"], PRIMITIVES["affine"])
+_PRODUCTS = (rules.multiply, rules.square)
+
+
+class Assignment(NamedTuple):
+    """An operation on expressions, whose result is an expression; registers are allocated later."""
+
+    op: str
+    target: Expression
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """What a program computes, in order.
+
+    Attributes:
+        uniform: the uniform inputs, the number of samples first.
+        varying: the varying inputs.
+        once: the outputs that are computed once.
+        each: the outputs that are computed for each sample.
+        phases: the assignments before the samples, for each sample, and after all of them.
+        forward: the indices of the expressions that the values need; the others belong to derivatives.
+        rows: the primitives that are not built in, each by a name of its own.
+    """
+
+    uniform: list[Expression]
+    varying: list[Expression]
+    once: list[Expression]
+    each: list[Expression]
+    phases: tuple[list[Assignment], list[Assignment], list[Assignment]]
+    forward: set[int]
+    rows: dict[str, Primitive]
+
+    @property
+    def outputs(self) -> list[Expression]:
+        """All outputs."""
+        return [*self.once, *self.each]
+
+    @cached_property
+    def constants(self) -> list[Expression]:
+        """The constants that assignments or outputs use."""
+        used = dict.fromkeys(chain(*[x.operands for phase in self.phases for x in phase], self.outputs))
+        return [x for x in used if x.number is not None]
+
+
+def lower(
+    graph: ExpressionGraph,
+    uniform: Sequence[Expression],
+    varying: Sequence[Expression],
+    once: Sequence[Expression],
+    each: Sequence[Expression],
+    values: Sequence[Expression],
+) -> Lowered:
+    """The assignments that compute the outputs; :class:`~autograd.compiler.program.Program` explains the arguments."""
+    found = _inlined(graph, [*once, *each, *values])
+    n, m = len(once), len(once) + len(each)
+    once, each, values = found[:n], found[n:m], found[m:]
+    forward = {x.index for x in reachable(values)}
+    rows = _named_rows([*once, *each])
+    assignments = _assignments(graph, [*once, *each], rows)
+    assignments.sort(key=lambda assignment: assignment.target.index not in forward)  # values first
+    return Lowered([graph.samples, *uniform], list(varying), once, each, _phases(assignments), forward, rows)
+
+
+def reachable(outputs: Sequence[Expression]) -> list[Expression]:
+    """Everything that the outputs are computed from, in the order of the graph."""
+    found = {x.index: x for x in outputs}
+    stack = list(found.values())
+    while stack:
+        for x in stack.pop().operands:
+            if x.index not in found:
+                found[x.index] = x
+                stack.append(x)
+    return [found[index] for index in sorted(found)]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Primitives that users declare
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _inlined(graph: ExpressionGraph, outputs: Sequence[Expression]) -> list[Expression]:
+    """The outputs, with primitives of users replaced by their formulas where these accept expressions."""
+    needed = reachable(outputs)
+    if all(x.op is None or is_builtin(x.op) for x in needed):
+        return list(outputs)
+    fresh: dict[int, Expression] = {}
+    for x in needed:
+        operands = [fresh[y.index] for y in x.operands]
+        if x.op is None:
+            fresh[x.index] = x
+        elif x.op is TOTAL:
+            fresh[x.index] = graph.total(operands[0])
+        else:
+            fresh[x.index] = _formula(graph, x.op, operands)
+    return [fresh[x.index] for x in outputs]
+
+
+def _formula(graph: ExpressionGraph, op: Primitive, operands: Sequence[Expression]) -> Expression:
+    if not is_builtin(op):
+        try:
+            result = op.formula(*operands)
+            return result if isinstance(result, Expression) else graph.constant(float(result))
+        except Exception:  # the formula takes only numbers, or branches: the machine will call it with numbers
+            pass
+    return graph.apply(op, operands)
+
+
+def _named_rows(outputs: Sequence[Expression]) -> dict[str, Primitive]:
+    """The primitives that are not built in, by name; if a name is taken or reserved, a number is appended."""
+    rows: dict[str, Primitive] = {}
+    for op in dict.fromkeys(x.op for x in reachable(outputs) if x.op and not is_builtin(x.op)):
+        names = (f"{op.name}_{i}" if i > 1 else op.name for i in count(1))
+        rows[next(name for name in names if name not in OPERATIONS and name not in rows)] = op
+    return rows
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Assignments
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _assignments(
+    graph: ExpressionGraph, outputs: Sequence[Expression], rows: Mapping[str, Primitive]
+) -> list[Assignment]:
+    """An assignment for each expression that is needed, except for those that are fused into another one."""
+    needed = reachable(outputs)
+    names = {op: name for name, op in rows.items()}
+    uses = Counter([x.index for parent in needed for x in parent.operands])
+    uses.update(2 * [x.index for x in outputs])  # an output is never used once only, so it is never fused
+    fused: set[int] = set()
+    assignments = []
+    for x in reversed(needed):
+        if x.op is None or x.index in fused:
+            continue
+        if x.op in _SUMS:
+            assignments.append(_fused_sum(graph, x, uses, fused))
+        elif x.op is TOTAL and x.operands[0].op in _PRODUCTS and uses[x.operands[0].index] == 1:
+            fused.add(x.operands[0].index)
+            assignments.append(Assignment("total_dot", x, _factors(x.operands[0])))
+        else:
+            assignments.append(Assignment(names.get(x.op, x.op.name), x, x.operands))
+    return assignments[::-1]
+
+
+def _fused_sum(graph: ExpressionGraph, total: Expression, uses: Mapping[int, int], fused: set[int]) -> Assignment:
+    """A sum, with the sums and products that only it needs, as one assignment."""
+    singles: list[Expression] = []
+    products: list[tuple[Expression, Expression]] = []
+    stack = [total]
+    while stack:
+        x = stack.pop()
+        fuses = x is total or (uses[x.index] == 1 and x.varying == total.varying)
+        if fuses and x.op in _SUMS:
+            pairs, addends = split_sum(x.op.name, x.operands)
+            products += pairs
+            stack += reversed(addends)
+        elif fuses and x.op in _PRODUCTS:
+            products.append(_factors(x))
+        else:
+            singles.append(x)
+            continue
+        fused.add(x.index)
+    if not products:
+        return Assignment("add" if len(singles) == 2 else "sum", total, tuple(singles))
+    addend, more = singles[:1], singles[1:]
+    ones, others = zip(*products, *[(graph.constant(1.0), x) for x in more], strict=True)
+    return Assignment("affine" if addend else "dot", total, (*ones, *others, *addend))
+
+
+def _factors(product: Expression) -> tuple[Expression, Expression]:
+    x, *others = product.operands
+    return x, others[0] if others else x  # the square of x is x times x
+
+
+def _phases(assignments: Iterable[Assignment]) -> tuple[list[Assignment], list[Assignment], list[Assignment]]:
+    """Split assignments into those before the samples, those for each sample, and those that depend on a total."""
+    before: list[Assignment] = []
+    lanes: list[Assignment] = []
+    after: list[Assignment] = []
+    late: set[int] = set()
+    for assignment in assignments:
+        total = assignment.op in TOTALS
+        if total or not late.isdisjoint([x.index for x in assignment.operands]):
+            late.add(assignment.target.index)
+        if assignment.target.varying or total:
+            lanes.append(assignment)
+        elif assignment.target.index in late:
+            after.append(assignment)
+        else:
+            before.append(assignment)
+    return before, lanes, after
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Registers
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def allocate_registers(lowered: Lowered) -> dict[int, int]:
+    """A register for every expression, by index.
+
+    Uniform registers hold the inputs first, then the constants, then the outputs.
+    """
+    registers = {x.index: ~i for i, x in enumerate([*lowered.uniform, *lowered.constants])}
+    for x in lowered.outputs:
+        if not x.varying and x.index not in registers:  # side by side, so that they are returned without a copy
+            registers[x.index] = ~len(registers)
+    used = {True: len(lowered.varying), False: len(registers)}  # the number of lane and of uniform registers
+    registers |= {x.index: i for i, x in enumerate(lowered.varying)}
+    free: dict[bool, list[int]] = {True: [], False: []}
+    for assignment, ending in _lifetimes(lowered):
+        varying = assignment.target.varying
+        if assignment.target.index not in registers:
+            if not free[varying]:
+                free[varying].append(used[varying])
+                used[varying] += 1
+            register = free[varying].pop()
+            registers[assignment.target.index] = register if varying else ~register
+        for x in ending:
+            register = registers[x.index]
+            free[x.varying].append(register if x.varying else ~register)
+    return registers
+
+
+def _lifetimes(lowered: Lowered) -> Iterator[tuple[Assignment, list[Expression]]]:
+    """Each assignment with the operands that are not needed after it.
+
+    A uniform number that the samples read is needed until the last instruction for them, and inputs, constants and
+    outputs until the end.
+    """
+    before, lanes, _ = lowered.phases
+    assignments = list(chain(*lowered.phases))
+    first, end = len(before), len(before) + len(lanes) - 1
+    last: dict[Expression, int] = {}
+    for i, assignment in enumerate(assignments):
+        for x in assignment.operands:
+            last[x] = i if x.varying or not first <= i <= end else end
+    last.update(dict.fromkeys([*lowered.uniform, *lowered.constants, *lowered.outputs], len(assignments)))
+    ending: defaultdict[int, list[Expression]] = defaultdict(list)
+    for x, i in last.items():
+        ending[i].append(x)
+    for i, assignment in enumerate(assignments):
+        yield assignment, ending[i]
+
+
+def assemble(lowered: Lowered, registers: Mapping[int, int]) -> Code:
+    """The assignments as instructions on these registers."""
+    before, lanes, after = (
+        tuple(
+            [
+                Instruction(op, registers[target.index], tuple([registers[x.index] for x in operands]))
+                for op, target, operands in phase
+            ]
+        )
+        for phase in lowered.phases
+    )
+    return Code(
+        before,
+        lanes,
+        after,
+        n_uniforms=1 + max(~r for r in registers.values()),
+        n_registers=1 + max([-1, *registers.values()]),
+        n_inputs=len(lowered.varying),
+        outputs=tuple([registers[x.index] for x in lowered.each if x.varying]),
+        rows=lowered.rows,
+    )

@@ -1,0 +1,108 @@
+"""Skins: how a picture looks.  The writers of DOT and of SVG take all colours, fonts and text sizes from a skin.
+
+A skin is a value.  Make your own from another one with ``dataclasses.replace``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import get_args
+
+from autograd.pictures.picture import Arrow, Box, Mood, Role, Tone
+
+__all__ = ["DEFAULT", "Ink", "Look", "Skin"]
+
+
+@dataclass(frozen=True)
+class Ink:
+    """How text is written: its colour, its size in points, its weight."""
+
+    color: str
+    size: int
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a box or an arrow is drawn: its line, and the fill of a box."""
+
+    line: str
+    fill: str = "none"
+    width: float = 1.0
+    dash: bool = False
+
+
+_RED, _AMBER, _GREY = "#b4232f", "#c2620a", "#8b93a1"
+
+_INK: Mapping[Tone, Ink] = {
+    "name": Ink("#1f2937", 13, bold=True),
+    "symbol": Ink("#4b5563", 13),
+    "value": Ink("#1f2937", 12),
+    "slope": Ink(_RED, 11),
+    "quiet": Ink(_GREY, 10),
+    "warning": Ink(_AMBER, 10),
+}
+_BOXES: Mapping[Role, Look] = {
+    "input": Look("#5b87bd", "#e9f1fb"),
+    "operation": Look("#9aa4b2", "#ffffff"),
+    "output": Look("#b98222", "#fdf3e1", width=1.6),
+    "constant": Look("#d5d9e0", "#f5f6f8"),
+}
+_ARROWS: Mapping[Mood, Look] = {
+    "plain": Look("#7b8494"),
+    "highlighted": Look(_RED, width=2.2),
+    "unused": Look("#b9bfc9", dash=True),
+}
+
+
+@dataclass(frozen=True)
+class Skin:
+    """How pictures look; without arguments, the default: everything that is a derivative is red.
+
+    Colours are written as ``"#rrggbb"``, or by a name that both Graphviz and SVG know, such as ``"white"``.
+
+    Attributes:
+        font: the typeface.
+        background: the colour behind everything.
+        ink: how text is written, by its tone: ``name``, ``symbol``, ``value``, ``slope`` (all derivatives), ``quiet``
+            and ``warning``.
+        boxes: how a node is drawn, by its role: ``input``, ``operation``, ``output`` or ``constant``.
+        arrows: how an edge is drawn, by its mood: ``plain``, ``highlighted`` or ``unused``.
+        kink: the line around a node that stands on a kink, whatever its role.
+
+    Raises:
+        ValueError: if a tone, role or mood is missing.
+
+    >>> from dataclasses import replace
+    >>> default = Skin()
+    >>> blue = replace(default.ink["slope"], color="#1d4ed8")
+    >>> skin = replace(default, ink={**default.ink, "slope": blue})
+    >>> skin.ink["slope"]
+    Ink(color='#1d4ed8', size=11, bold=False)
+    """
+
+    font: str = "Helvetica"
+    background: str = "white"
+    ink: Mapping[Tone, Ink] = field(default_factory=lambda: _INK)
+    boxes: Mapping[Role, Look] = field(default_factory=lambda: _BOXES)
+    arrows: Mapping[Mood, Look] = field(default_factory=lambda: _ARROWS)
+    kink: Look = Look(_AMBER, width=1.6)
+
+    def __post_init__(self) -> None:
+        for name, given, kinds in (("ink", self.ink, Tone), ("boxes", self.boxes, Role), ("arrows", self.arrows, Mood)):
+            if missing := [kind for kind in get_args(kinds) if kind not in given]:
+                raise ValueError(f"the {name} of a skin must have an entry for {', '.join(missing)}")
+
+    def outline(self, box: Box) -> Look:
+        """How a box is drawn."""
+        look = self.boxes[box.role]
+        return replace(self.kink, fill=look.fill) if box.kink else look
+
+    def label_ink(self, arrow: Arrow) -> Ink:
+        """How the label of an arrow is written."""
+        return self.ink["quiet" if arrow.mood == "unused" else "slope"]
+
+
+DEFAULT = Skin()
+"""The skin of every picture that is drawn without another."""

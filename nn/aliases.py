@@ -1,0 +1,33 @@
+"""Names for the types that appear in the signatures of this package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from autograd import Tensor, Value
+
+__all__ = ["Array", "Initialiser", "Numbers", "Parameter", "Random", "Reduction", "Shape"]
+
+Array: TypeAlias = np.ndarray[Any, Any]
+"""A plain NumPy array."""
+
+Parameter: TypeAlias = Value | Tensor
+"""A leaf of the graph that an optimizer changes."""
+
+Numbers: TypeAlias = "float | Value | Tensor | Array | Sequence[Numbers]"
+"""Input of a layer or a loss: one number, an array, a Tensor, or nested sequences of numbers and Values."""
+
+Random: TypeAlias = np.random.Generator | int | None
+"""A generator, a seed, or ``None`` for a new generator every time."""
+
+Shape: TypeAlias = int | tuple[int, ...]
+"""The shape of an array; a single integer for one axis."""
+
+Initialiser: TypeAlias = Callable[[Any, np.random.Generator], Any]
+"""A function of a shape and a generator that returns initial weights."""
+
+Reduction: TypeAlias = Literal["mean", "sum", "none"]
+"""How the losses of the single entries become the result."""

@@ -1,0 +1,577 @@
+"""Optimizers: how gradients change parameters.  Class and argument names are PyTorch's, and so are the results.
+
+Each rule is written once, for numbers and arrays alike, in the ``update`` of its class.  Its state for a parameter is a
+dict with the usual symbols as keys: ``optimizer.state[p]["v"]``, ``"G"``, ``"M"``, ``"V"``, and ``"n"``, the number of
+steps.  In the formulas, x is a parameter, g its gradient and α the learning rate ``lr``.
+
+>>> from autograd import Tensor, Value
+>>> w, b = Tensor([1.0, -2.0], label="w"), Value(0.75, label="b")
+>>> optimizer = SGD([w, b], lr=0.25)
+>>> ((w**2).sum() + 2 * b).backward()
+>>> optimizer.step()
+>>> w.data, b.data
+(array([ 0.5, -1. ]), 0.25)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
+from numbers import Real
+from types import SimpleNamespace
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd import Tensor, Value
+from nn.aliases import Array, Parameter
+
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Data",
+    "Optimizer",
+    "RMSprop",
+    "State",
+    "clip_grad_norm_",
+    "clip_grad_value_",
+    "trajectory",
+]
+
+Group: TypeAlias = dict[str, Any]
+"""Parameters under ``"params"``, and their options by name."""
+
+Params: TypeAlias = Iterable[Parameter] | Iterable[Group]
+
+Data: TypeAlias = float | Array
+"""The data of a parameter: a number for a Value, an array for a Tensor."""
+
+_LIMITS = dict.fromkeys(("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"), math.inf)
+_LIMITS |= dict.fromkeys(("momentum", "dampening", "alpha", "betas"), 1.0)
+"""Upper bounds of numeric options, which must be at least 0 and less than the bound."""
+
+
+class State(dict[str, Any]):
+    """The state of an optimizer for one parameter; a symbol that was never set is 0, the start of every recursion."""
+
+    def __missing__(self, symbol: str) -> int:
+        return 0
+
+
+class Optimizer:
+    """The base class of all optimizers.  A subclass defines ``update``.
+
+    Args:
+        params: the leaves to change, Values and Tensors in any mixture; or groups of them with options of their own,
+            ``[{"params": [w], "lr": 0.1}, {"params": [b]}]``.
+        options: the default options of all groups, such as ``lr``.  ``maximize`` (ascend instead of descend) and
+            ``weight_decay`` (λ: add the gradient of λ/2 x² to g) are handled in this class.
+
+    Attributes:
+        param_groups: a list of dicts of parameters and options.  Options may be changed at any time, as in
+            ``optimizer.param_groups[0]["lr"] = 0.01``; every step checks them.
+        state: a dict from each parameter to its :class:`State`.
+
+    Raises:
+        TypeError: if a parameter is neither a Value nor a Tensor.
+        ValueError: if there are no parameters, one occurs twice or is not a leaf, or an option is unknown or wrong.
+
+    >>> class SignSGD(Optimizer):
+    ...     def update(self, x, g, s, o):
+    ...         return x - o.lr * np.sign(g)
+    >>> trajectory(lambda x: x**2, 1.0, SignSGD, 3, lr=0.25)
+    array([1.  , 0.75, 0.5 , 0.25])
+    """
+
+    def __init__(self, params: Params, **options: Any) -> None:
+        if isinstance(params, (Value, Tensor, dict)):
+            raise TypeError("an optimizer takes a list of parameters: write [parameter] for a single one")
+        self._defaults = {"weight_decay": 0.0, "maximize": False} | options
+        self.param_groups: list[Group] = []
+        self.state: dict[Parameter, State] = {}
+        entries: list[Any] = list(params)
+        grouped = entries and isinstance(entries[0], dict)
+        for group in entries if grouped else [{"params": entries}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, group: Group) -> None:
+        """Add a group: a dict of ``params`` and of the options that differ from the defaults."""
+        params = _listed(group.get("params", ()))
+        if not params:
+            raise ValueError(f"{type(self).__name__} got no parameters")
+        state = dict(self.state)
+        for p in params:
+            if not isinstance(p, (Value, Tensor)):
+                raise TypeError(f"a parameter must be a Value or a Tensor, not {type(p).__name__} ({p!r})")
+            if p.op is not None:
+                raise ValueError(f"only leaves can be optimized, but {p!r} was computed")
+            if p in state:
+                raise ValueError(f"a parameter is listed twice: {p!r}")
+            state[p] = State()
+        group = self._defaults | group | {"params": params}
+        self.check(group)
+        self.param_groups.append(group)
+        self.state = state
+
+    def check(self, group: Group) -> None:
+        """Raise ``ValueError`` if an option is unknown or out of range."""
+        if group.keys() != self._defaults.keys() | {"params"}:
+            unknown, known = sorted(group.keys() - self._defaults.keys() - {"params"}), ", ".join(self._defaults)
+            raise ValueError(f"{type(self).__name__} does not have the option {', '.join(unknown)}: it takes {known}")
+        for name in group.keys() & _LIMITS.keys():
+            limit = _LIMITS[name]
+            for number in group[name] if name == "betas" else [group[name]]:
+                if not (isinstance(number, Real) and 0 <= float(number) < limit):
+                    wanted = "finite" if limit == math.inf else f"below {limit:g}"
+                    raise ValueError(f"{name} must be at least 0 and {wanted}, not {group[name]!r}")
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to ``None``."""
+        for p in self.state:
+            p.grad = None
+
+    @np.errstate(all="ignore")
+    def step(self) -> None:
+        """Update every parameter that has a gradient.  On an error, nothing is changed.
+
+        Raises:
+            RuntimeError: if no parameter has a gradient.
+            FloatingPointError: if a gradient is nan or infinite, or the step would make a parameter nan or infinite.
+                PyTorch takes such a step silently, and the parameter never recovers.
+        """
+        gradients = _gradients(self.state)
+        if not gradients:
+            raise RuntimeError("no parameter has a gradient: call backward() on the loss before step()")
+        _check_finite(self.state, gradients, "the gradient of {} is nan or infinite")
+        data: dict[Parameter, Any] = {}
+        state: dict[Parameter, State] = {}
+        for group in self.param_groups:
+            self.check(group)
+            o = SimpleNamespace(**group)
+            for p in [p for p in group["params"] if p in gradients]:
+                x, g = p.data, -gradients[p] if o.maximize else gradients[p]
+                s = state[p] = State(self.state[p])
+                s["n"] += 1
+                if o.weight_decay:
+                    x, g = self.decay(x, g, o)
+                data[p] = self.update(x, g, s, o)
+        _check_finite(self.state, data, "this step would make {} nan or infinite")
+        for p, x in data.items():
+            p.data = x
+        self.state |= state
+
+    def decay(self, x: Data, g: Data, o: SimpleNamespace) -> tuple[Data, Data]:
+        """The parameter and its gradient after weight decay: g ← g + λx."""
+        return x, g + o.weight_decay * x
+
+    def update(self, x: Data, g: Data, s: State, o: SimpleNamespace) -> Any:
+        """The new x, computed from x, its gradient g, its state ``s`` and the options ``o``."""
+        raise NotImplementedError(f"{type(self).__name__} does not define update")
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state and the options as plain data, in PyTorch's layout: parameters are replaced by their numbers."""
+        numbers = {p: number for number, p in enumerate(self.state)}
+        groups = [group | {"params": [numbers[p] for p in group["params"]]} for group in self.param_groups]
+        state = {numbers[p]: dict(entries) for p, entries in self.state.items() if entries}
+        return deepcopy({"state": state, "param_groups": groups})
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue from a :meth:`state_dict`, to the same bits.  On an error, nothing is changed.
+
+        Raises:
+            ValueError: if the state belongs to another kind of optimizer or to other parameters.
+        """
+        if state_dict.keys() != {"state", "param_groups"}:
+            raise ValueError(f"an optimizer's state_dict must have state and param_groups, not {', '.join(state_dict)}")
+        saved, own = state_dict["param_groups"], self.state_dict()["param_groups"]
+        if [list(group.get("params", ())) for group in saved] != [group["params"] for group in own]:
+            raise ValueError("the parameter groups of the state_dict differ from those of this optimizer")
+        for group in saved:
+            if missing := self._defaults.keys() - group.keys():
+                raise ValueError(f"the state_dict lacks {', '.join(sorted(missing))}: is it from another optimizer?")
+            self.check(group)
+        params = list(self.state)
+        state = {p: State() for p in params}
+        for number, entries in state_dict["state"].items():
+            if number not in range(len(params)):
+                raise ValueError(f"the state_dict has a parameter {number}, but there are only {len(params)}")
+            p = params[number]
+            for symbol, entry in entries.items():
+                if np.shape(entry) not in ((), getattr(p, "shape", ())):
+                    raise ValueError(f"{symbol} of {_name(p, number)} has shape {np.shape(entry)} in the state_dict")
+            state[p] = State(deepcopy(entries))
+        self.state = state
+        for group, fresh in zip(self.param_groups, saved, strict=True):
+            group |= deepcopy(fresh) | {"params": group["params"]}
+
+
+class SGD(Optimizer):
+    """Gradient descent: x ← x - αg.
+
+    With ``momentum`` μ: v ← g at first, then v ← μv + (1 - ``dampening``) g, and x ← x - αv; with ``nesterov``
+    x ← x - α(g + μv).
+
+    ``velocity=True`` is the lecture notes' form, where v is the step itself, like that of a ball rolling downhill:
+    v ← μv - αg from v = 0, and x ← x + v.  The points are the same as long as α is constant.
+
+    >>> trajectory(lambda x: x**2, 2.0, SGD, 3, lr=0.4).round(3)
+    array([2.   , 0.4  , 0.08 , 0.016])
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        velocity: bool = False,
+    ) -> None:
+        super().__init__(
+            params,
+            lr=lr,
+            momentum=momentum,
+            dampening=dampening,
+            weight_decay=weight_decay,
+            nesterov=nesterov,
+            maximize=maximize,
+            velocity=velocity,
+        )
+
+    def check(self, group: Group) -> None:
+        """Raise ``ValueError`` if options are unknown, out of range or contradict each other."""
+        super().check(group)
+        if group["nesterov"] and (not group["momentum"] or group["dampening"]):
+            raise ValueError("nesterov needs a momentum and dampening=0")
+        if group["velocity"] and (group["nesterov"] or group["dampening"]):
+            raise ValueError("velocity=True cannot be combined with nesterov or dampening")
+
+    def update(self, x: Data, g: Data, s: State, o: SimpleNamespace) -> Any:
+        """A step along the negative gradient, or along the velocity if there is momentum."""
+        if o.velocity:
+            s["v"] = o.momentum * s["v"] - o.lr * g
+            return x + s["v"]
+        if o.momentum:
+            s["v"] = o.momentum * s["v"] + (1 - o.dampening) * g if "v" in s else +g  # + copies an array
+            g = g + o.momentum * s["v"] if o.nesterov else s["v"]
+        return x - o.lr * g
+
+
+class Adagrad(Optimizer):
+    """Smaller steps where gradients were large: G ← G + g², x ← x - α/(√G + ε) g.
+
+    G starts at ``initial_accumulator_value``; α is ``lr`` / (1 + (n - 1) ``lr_decay``) in step n.
+    ``eps_inside=True`` divides by √(G + ε).
+
+    >>> trajectory(lambda x, y: x**2 / 20 + y**2, (-7, 2), Adagrad, 1, lr=0.95).round(6)
+    array([[-7.  ,  2.  ],
+           [-6.05,  1.05]])
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-2,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+        *,
+        maximize: bool = False,
+        eps_inside: bool = False,
+    ) -> None:
+        super().__init__(
+            params,
+            lr=lr,
+            lr_decay=lr_decay,
+            weight_decay=weight_decay,
+            initial_accumulator_value=initial_accumulator_value,
+            eps=eps,
+            maximize=maximize,
+            eps_inside=eps_inside,
+        )
+
+    def update(self, x: Data, g: Data, s: State, o: SimpleNamespace) -> Any:
+        """A step along the negative gradient, with a step size for each coordinate."""
+        s["G"] = s.get("G", o.initial_accumulator_value) + g * g
+        return x - o.lr / (1 + (s["n"] - 1) * o.lr_decay) * g / _root(s["G"], o)
+
+
+class RMSprop(Optimizer):
+    """Adagrad with decay: G ← γG + (1 - γ) g², x ← x - α/(√G + ε) g, where γ is the argument ``alpha``.
+
+    ``centered`` keeps the mean M ← γM + (1 - γ) g too, and takes G - M² (at least 0) for G.  With ``momentum`` μ:
+    v ← μv + g/(√G + ε), x ← x - αv.  ``eps_inside=True``, the lecture notes' form, divides by √(G + ε).
+
+    >>> path = trajectory(lambda x: x**2, 1.0, RMSprop, 1, lr=0.1, alpha=0.75)
+    >>> path.round(6)  # the first step is α/√(1 - γ)
+    array([1. , 0.8])
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+        *,
+        maximize: bool = False,
+        eps_inside: bool = False,
+    ) -> None:
+        super().__init__(
+            params,
+            lr=lr,
+            alpha=alpha,
+            eps=eps,
+            weight_decay=weight_decay,
+            momentum=momentum,
+            centered=centered,
+            maximize=maximize,
+            eps_inside=eps_inside,
+        )
+
+    def update(self, x: Data, g: Data, s: State, o: SimpleNamespace) -> Any:
+        """A step along the negative gradient, scaled by recent gradients for each coordinate."""
+        square = s["G"] = o.alpha * s["G"] + (1 - o.alpha) * g * g
+        if o.centered:
+            s["M"] = o.alpha * s["M"] + (1 - o.alpha) * g
+            square = np.maximum(square - s["M"] * s["M"], 0.0)  # rounding can make it negative
+        scaled = g / _root(square, o)
+        if o.momentum:
+            scaled = s["v"] = o.momentum * s["v"] + scaled
+        return x - o.lr * scaled
+
+
+class Adam(Optimizer):
+    """Momentum, scaled by recent gradients, with both means corrected for their start at 0.
+
+    M ← β₁M + (1 - β₁) g and V ← β₂V + (1 - β₂) g²; in step n M̂ = M/(1 - β₁ⁿ), V̂ = V/(1 - β₂ⁿ), and
+    x ← x - α/(√V̂ + ε) M̂.  With ``amsgrad``, V̂ is computed from ``V_max``, the largest V so far.
+
+    ``eps_inside=True``, the lecture notes' form, divides by √(V̂ + ε).  ``bias_correction`` says how M̂ and V̂ are
+    computed: ``"corrected"`` is the formula above; ``"printed"`` uses M and V from before this step, a misprint in the
+    notes that makes the first step 0; ``"none"`` uses M and V uncorrected.
+
+    >>> x = Value(1.0)
+    >>> optimizer = Adam([x], lr=0.1)
+    >>> (3 * x).backward()
+    >>> optimizer.step()
+    >>> {symbol: round(number, 6) for symbol, number in optimizer.state[x].items()}
+    {'n': 1, 'M': 0.3, 'V': 0.009, 'M_hat': 3.0, 'V_hat': 9.0}
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+        eps_inside: bool = False,
+        bias_correction: str = "corrected",
+    ) -> None:
+        super().__init__(
+            params,
+            lr=lr,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            amsgrad=amsgrad,
+            maximize=maximize,
+            eps_inside=eps_inside,
+            bias_correction=bias_correction,
+        )
+
+    def check(self, group: Group) -> None:
+        """Raise ``ValueError`` if options are unknown or out of range."""
+        if np.shape(group["betas"]) != (2,):
+            raise ValueError(f"betas must be two numbers, not {group['betas']!r}")
+        if group["bias_correction"] not in ("corrected", "printed", "none"):
+            raise ValueError(f"bias_correction must be corrected, printed or none, not {group['bias_correction']!r}")
+        super().check(group)
+
+    def update(self, x: Data, g: Data, s: State, o: SimpleNamespace) -> Any:
+        """A step along the mean of recent gradients, scaled by the root of their mean square."""
+        (beta1, beta2), n = o.betas, s["n"]
+        before = s["M"], s["V_max" if o.amsgrad else "V"]
+        mean = s["M"] = beta1 * s["M"] + (1 - beta1) * g
+        square = s["V"] = beta2 * s["V"] + (1 - beta2) * g * g
+        if o.amsgrad:
+            square = s["V_max"] = np.maximum(s["V_max"], square)
+        if o.bias_correction == "printed":
+            mean, square = before
+        elif o.bias_correction == "none":
+            n = math.inf  # so that βⁿ = 0
+        s["M_hat"], s["V_hat"] = mean / (1 - beta1**n), square / (1 - beta2**n)
+        return x - o.lr * s["M_hat"] / _root(s["V_hat"], o)
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay: x ← (1 - αλ) x, then Adam's step.
+
+    >>> w = Value(1.0)
+    >>> optimizer = AdamW([w], lr=0.1, weight_decay=0.5)
+    >>> (0 * w).backward()
+    >>> optimizer.step()
+    >>> w.data
+    0.95
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **options)
+
+    def decay(self, x: Data, g: Data, o: SimpleNamespace) -> tuple[Data, Data]:
+        """The parameter and its gradient after weight decay: x ← (1 - αλ) x."""
+        return x * (1 - o.lr * o.weight_decay), g
+
+
+def _root(square: Any, o: SimpleNamespace) -> Any:
+    return np.sqrt(square + o.eps) if o.eps_inside else np.sqrt(square) + o.eps
+
+
+def trajectory(
+    f: Callable[..., Any],
+    start: float | Sequence[float],
+    optimizer: Callable[..., Optimizer],
+    steps: int,
+    **options: Any,
+) -> Any:
+    """The points that an optimizer visits while it minimises a function of numbers.
+
+    Args:
+        f: a function of as many numbers as ``start`` has.
+        start: a number, or a sequence of numbers.
+        optimizer: the class, or a function that makes an optimizer from a list of parameters and the options.
+        steps: the number of steps.
+        options: the options of the optimizer.
+
+    Returns:
+        An array of ``steps + 1`` points, starting with ``start``: numbers if ``start`` is a number, else a row each.
+
+    Raises:
+        TypeError: if ``f`` does not return a node.
+
+    >>> trajectory(lambda x, y: x**2 / 20 + y**2, (-7, 2), SGD, 2, lr=0.5)
+    array([[-7.    ,  2.    ],
+           [-6.65  ,  0.    ],
+           [-6.3175,  0.    ]])
+    """
+    point = [Value(float(x)) for x in np.ravel(start)]
+    descent = optimizer(point, **options)
+    visited = [[x.data for x in point]]
+    for _ in range(steps):
+        descent.zero_grad()
+        height = f(*point)
+        if not isinstance(height, (Value, Tensor)):
+            raise TypeError(f"f must compute with its arguments and return a node, but it returned {height!r}")
+        height.backward()
+        descent.step()
+        visited.append([x.data for x in point])
+    return np.reshape(visited, (-1, *np.shape(start)))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Clipping gradients
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@np.errstate(all="ignore")
+def clip_grad_norm_(
+    parameters: Parameter | Iterable[Parameter],
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = True,
+) -> float:
+    """Scale all gradients by one factor, so that their joint norm is at most ``max_norm``.
+
+    Args:
+        parameters: a parameter, or several.
+        max_norm: the bound.
+        norm_type: the order of the norm, as for ``numpy.linalg.norm``.
+        error_if_nonfinite: whether a nan or infinite gradient raises an error.
+
+    Returns:
+        The norm before clipping.
+
+    Raises:
+        FloatingPointError: if a gradient is nan or infinite; with ``error_if_nonfinite=False``, PyTorch's default, such
+            a gradient makes all the others nan or 0.
+
+    >>> x, y = Value(1.0), Value(1.0)
+    >>> (3 * x + 4 * y).backward()
+    >>> clip_grad_norm_([x, y], 1.0)
+    5.0
+    >>> round(x.grad, 4), round(y.grad, 4)
+    (0.6, 0.8)
+    """
+    _check_limit(max_norm)
+    params = _listed(parameters)
+    gradients = _gradients(params)
+    if error_if_nonfinite:
+        _check_finite(params, gradients, "the gradient of {} is nan or infinite")
+    norm = float(np.linalg.norm(np.concatenate([[], *map(np.ravel, gradients.values())]), norm_type))
+    factor = min(max_norm / (norm + 1e-6), 1.0)  # 1e-6 as in PyTorch
+    for p, g in gradients.items():
+        p.grad = g * factor
+    return norm
+
+
+def clip_grad_value_(parameters: Parameter | Iterable[Parameter], clip_value: float) -> None:
+    """Clip every entry of every gradient to the interval from ``-clip_value`` to ``clip_value``.
+
+    >>> x = Tensor([1.0, 2.0])
+    >>> (x**2).backward([1.0, -1.0])
+    >>> clip_grad_value_([x], 3.0)
+    >>> x.grad
+    array([ 2., -3.])
+    """
+    _check_limit(clip_value)
+    for p, g in _gradients(_listed(parameters)).items():
+        p.grad = np.clip(g, -clip_value, clip_value)
+
+
+def _listed(parameters: Parameter | Iterable[Parameter]) -> list[Parameter]:
+    return [parameters] if isinstance(parameters, (Value, Tensor)) else list(parameters)
+
+
+def _check_limit(limit: float) -> None:
+    if not limit >= 0:
+        raise ValueError(f"the bound for gradients must be at least 0, not {limit!r}")
+
+
+def _gradients(params: Iterable[Parameter]) -> dict[Parameter, Any]:
+    """The gradients of the parameters that have one, as numbers and arrays."""
+    grads = {p: p.grad for p in params}
+    return {p: g.data if isinstance(g, (Value, Tensor)) else g for p, g in grads.items() if g is not None}
+
+
+def _check_finite(params: Iterable[Parameter], numbers: Mapping[Parameter, Any], message: str) -> None:
+    for place, p in enumerate(params):
+        x = numbers.get(p, 0.0)
+        if not (math.isfinite(x) if isinstance(x, float) else np.isfinite(x).all()):
+            raise FloatingPointError(f"{message.format(_name(p, place))}: nothing was changed")
+
+
+def _name(p: Parameter, place: int) -> str:
+    return p.label or f"parameter {place}"

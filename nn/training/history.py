@@ -1,0 +1,161 @@
+"""The history of a training, and the state from which it can be resumed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from nn.aliases import Array
+from nn.module import Module
+from nn.optimizers import Optimizer
+from nn.schedules import LRScheduler, ReduceLROnPlateau
+from nn.training.learner import generators
+
+__all__ = ["History", "Schedule", "Training", "description", "difference"]
+
+Schedule: TypeAlias = LRScheduler | ReduceLROnPlateau
+
+
+class History(dict[str, list[float]]):
+    """The loss and the metrics of each epoch: a dict of lists that prints as a table.
+
+    ``"loss"`` is the mean over the batches of an epoch, each measured before its step; ``"val_loss"`` is measured on
+    the validation data after the epoch.  The names of metrics follow the same pattern: ``"accuracy"`` and
+    ``"val_accuracy"``.
+
+    Attributes:
+        ended: the reason why training ended: ``"all epochs"``, ``"patience"``, ``"callback"`` or ``"interrupted"``.
+
+    >>> history = History({"loss": [0.9, 0.4, 0.3], "val_loss": [0.8, 0.5, 0.6]})
+    >>> print(history)
+    epoch  loss  val_loss
+        1   0.9       0.8
+        2   0.4       0.5
+        3   0.3       0.6
+    >>> history.epochs, history.best
+    (3, 2)
+    """
+
+    ended: str = ""
+
+    @property
+    def epochs(self) -> int:
+        """The number of epochs."""
+        return len(self.get("loss", ()))
+
+    @property
+    def best(self) -> int:
+        """The first epoch, counted from 1, with the lowest validation loss (the lowest loss without validation)."""
+        losses = self.get("val_loss") or self.get("loss")
+        return 1 + losses.index(min(losses)) if losses else 0
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended the training."""
+        return self.ended == "interrupted"
+
+    def __str__(self) -> str:
+        columns = [["epoch", *map(str, range(1, self.epochs + 1))]]
+        columns += [[name, *[f"{x:.4g}" for x in column]] for name, column in self.items()]
+        widths = [max(map(len, column)) for column in columns]
+        return "\n".join(
+            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            for row in zip(*columns, strict=True)
+        )
+
+
+@dataclass(eq=False)
+class Training:
+    """The state of a training, which is passed to callbacks after every epoch.
+
+    Attributes:
+        model: the network.
+        optimizer: the optimizer, whose options a callback may change.
+        schedule: the schedule of the learning rate, or ``None``.
+        history: the history so far.
+        rng: the generator for the order of the samples.
+        epochs: the number of epochs to train.
+        best: the ``state_dict`` of the model after the epoch with the lowest validation loss, if there is one.
+        bar: whether a progress bar is shown.
+        stop: set it to ``True`` to end the training after this epoch.
+    """
+
+    model: Module
+    optimizer: Optimizer
+    schedule: Schedule | None
+    history: History
+    rng: np.random.Generator
+    epochs: int
+    best: dict[str, Array] | None = None
+    bar: bool = False
+    stop: bool = False
+
+    @property
+    def epoch(self) -> int:
+        """The number of finished epochs."""
+        return self.history.epochs
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that the next epoch depends on, and the history, as plain data."""
+        return {
+            "description": description(self.model),
+            "kinds": self._kinds(),
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule and self.schedule.state_dict(),
+            "generators": [rng.bit_generator.state for rng in (self.rng, *generators(self.model))],
+            "history": {name: list(column) for name, column in self.history.items()},
+            "best": self.best,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue from a :meth:`state_dict`, to the same bits.  On an error, nothing is changed.
+
+        Raises:
+            ValueError: if the state belongs to another model, optimizer or schedule.
+        """
+        before = self.state_dict()
+        try:
+            self._take(state)
+        except (KeyError, TypeError, ValueError) as error:
+            self._take(before)
+            raise ValueError(f"the state does not match this training: {error}") from None
+
+    def _kinds(self) -> list[str]:
+        return [type(self.optimizer).__name__, type(self.schedule).__name__ if self.schedule else "no schedule"]
+
+    def _take(self, state: Mapping[str, Any]) -> None:
+        if other := difference(state["description"], description(self.model)):
+            raise ValueError(f"it belongs to another model: {other}")
+        if state["kinds"] != self._kinds():
+            raise ValueError(
+                f"it belongs to a training with {' and '.join(state['kinds'])}, not {' and '.join(self._kinds())}"
+            )
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        if self.schedule is not None:
+            self.schedule.load_state_dict(state["schedule"])
+        for rng, drawn in zip((self.rng, *generators(self.model)), state["generators"], strict=True):
+            rng.bit_generator.state = drawn
+        self.history.clear()
+        self.history.update(state["history"])
+        self.best = state["best"]
+
+
+def description(model: Module) -> list[str]:
+    """A model as lines of text: its layers, and the shapes of its parameters and buffers."""
+    layers = re.sub(r" at 0x[0-9a-fA-F]+", "", repr(model)).splitlines()
+    return [line.strip() for line in layers] + [f"{name} {array.shape}" for name, array in model.state_dict().items()]
+
+
+def difference(saved: Sequence[str], present: Sequence[str]) -> str:
+    """The first difference between two descriptions; an empty string if there is none."""
+    for there, here in zip_longest(saved, present, fillvalue="nothing"):
+        if there != here:
+            return f"it has {there} where this one has {here}"
+    return ""

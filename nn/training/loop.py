@@ -1,0 +1,324 @@
+"""The training loop, :func:`fit`, and the evaluation of a trained model.
+
+The core of the loop is in :func:`_epoch` and :meth:`Learner.backward`: compute the outputs of a batch, compute the
+loss, call ``backward``, take a step of the optimizer.  :func:`fit` adds the rest: it checks everything first, keeps a
+history, stops early, and saves checkpoints from which an interrupted training continues to the same numbers.
+
+Networks of arrays take a whole batch at once; networks of single numbers, whose parameters are all ``Value``, take one
+sample after another.
+
+>>> from nn import MLP, functional, optim
+>>> from nn.data import gate
+>>> net = MLP([2, 4, 2], rng=1)
+>>> history = fit(net, gate("xor"), functional.cross_entropy, optim.Adam(net.parameters(), lr=0.1), epochs=50)
+>>> history["loss"][-1] < 0.05
+True
+>>> evaluate(net, gate("xor"), functional.cross_entropy, [accuracy])["accuracy"]
+1.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd.files import check_folder
+from nn.activations import plain
+from nn.aliases import Random
+from nn.data.checks import check_count
+from nn.data.sampling import Batches
+from nn.init import generator
+from nn.module import Module
+from nn.optimizers import Optimizer, clip_grad_norm_
+from nn.schedules import ReduceLROnPlateau
+from nn.training.diagnosis import explained
+from nn.training.history import History, Schedule, Training, description, difference
+from nn.training.learner import Learner, Loss, Means, Metrics, checked_batches, evaluation_mode, finite
+from nn.training.saving import load, save
+
+__all__ = ["accuracy", "evaluate", "fit"]
+
+Pair: TypeAlias = tuple[Any, Any]
+"""Samples and targets, as for :func:`nn.data.batches`."""
+
+File: TypeAlias = str | PathLike[str]
+
+
+def fit(
+    model: Module,
+    data: Pair,
+    loss: Loss,
+    optimizer: Optimizer,
+    epochs: int,
+    *,
+    batch_size: int | None = None,
+    validation: Pair | None = None,
+    metrics: Metrics = (),
+    schedule: Schedule | None = None,
+    clip_norm: float | None = None,
+    patience: int | None = None,
+    callbacks: Iterable[Callable[[Training], object]] = (),
+    checkpoint: File | None = None,
+    resume: bool = False,
+    rng: Random = None,
+    progress: bool | None = None,
+) -> History:
+    """Train a model in place.  Afterwards it is in evaluation mode.
+
+    Ctrl-C ends the training early and keeps the model and the history reached so far.
+
+    Args:
+        model: a network of arrays, or of single numbers.
+        data: ``(x, y)``, samples and targets, as for :func:`nn.data.batches`.
+        loss: a function of the outputs and the targets of a batch; the outputs of a network of numbers are a list.
+        optimizer: an optimizer of the model's parameters.
+        epochs: the number of passes over all samples, including those before a resumed checkpoint.
+        batch_size: the number of samples for each step; by default all of them.
+        validation: ``(x, y)`` to measure the loss and the metrics on after each epoch.
+        metrics: functions of arrays of outputs and targets to measure as well, such as :func:`accuracy`; a list, or a
+            dict by name.
+        schedule: a schedule of the learning rate, stepped after each epoch; ``ReduceLROnPlateau`` is given the
+            validation loss.
+        clip_norm: the bound for the norm of the gradient.
+        patience: stop after this many epochs without a new lowest validation loss; the model then gets the parameters
+            of the epoch with the lowest.
+        callbacks: functions to call with the :class:`Training` after each epoch.
+        checkpoint: a file, ``.npz``, to write after each epoch.  If the process is killed, the last checkpoint stays
+            intact.
+        resume: continue from the checkpoint, to the same numbers as without interruption; start if there is none.
+        rng: a generator, a seed or ``None``, for the order of the samples.
+        progress: whether to show a progress bar on standard error; by default on a terminal if tqdm is installed.
+
+    Returns:
+        The history: one number per epoch for the loss and each metric.
+
+    Raises:
+        TypeError, ValueError, IndexError: if the arguments do not match: data of the wrong shape or with nan, a label
+            out of range, the checkpoint of another model.  Nothing is trained or overwritten.
+        FloatingPointError: if a loss or a gradient becomes nan or infinite; the message names the first such node.
+            The model keeps the parameters of the last good step.
+        ImportError: if ``progress`` is true and tqdm is not installed.
+
+    >>> from nn import Linear, functional, optim
+    >>> x = np.linspace(-1, 1, 20)[:, None]
+    >>> line = Linear(1, 1, rng=0)
+    >>> sgd = optim.SGD(line.parameters(), lr=0.5)
+    >>> history = fit(line, (x, 3 * x - 2), functional.mse_loss, sgd, epochs=40, batch_size=5, rng=0)
+    >>> line.weight.numpy().round(3), line.bias.numpy().round(3), history.ended
+    (array([[3.]]), array([-2.]), 'all epochs')
+    """
+    rng, learner, callbacks = generator(rng), Learner.of(model, loss, metrics), tuple(callbacks)
+    _check_optimizer(model, optimizer, schedule)
+    rounds = checked_batches("data", data, learner, batch_size, rng)
+    held_out = None if validation is None else checked_batches("validation", validation, learner, batch_size)
+    if patience is not None and check_count("patience", patience) and held_out is None:
+        raise ValueError("patience watches the validation loss: pass validation=(x, y) as well")
+    training = Training(model, optimizer, schedule, History(), rng, check_count("epochs", epochs))
+    if checkpoint is not None:
+        _open(Path(checkpoint), training, resume, learner.measured_names(held_out is not None))
+    bar = _bar(progress, training, len(rounds))
+
+    try:
+        with _parameters_named(model):
+            while not (ended := _end(training, patience)):
+                measured = _epoch(learner, rounds, optimizer, clip_norm, f"epoch {training.epoch + 1}", bar)
+                if held_out is not None:
+                    found = _evaluated(learner, held_out, f"epoch {training.epoch + 1}, validation")
+                    measured |= {f"val_{name}": number for name, number in found.items()}
+                _finish(training, measured, bar)
+                for callback in callbacks:
+                    callback(training)
+                    learner.refresh()
+                if checkpoint is not None:
+                    save(training.state_dict(), checkpoint)
+    except KeyboardInterrupt:
+        ended = "interrupted"
+    finally:
+        model.eval()
+        if bar is not None:
+            bar.close()
+    if patience is not None and training.best is not None:
+        model.load_state_dict(training.best)
+    training.history.ended = ended
+    return training.history
+
+
+def _epoch(
+    learner: Learner, rounds: Batches, optimizer: Optimizer, clip_norm: float | None, place: str, bar: Any
+) -> dict[str, float]:
+    """Train on every sample once; returns the means of what was measured, in each batch before its step."""
+    model, means = learner.model.train(), Means()
+    for number, (x, y) in enumerate(rounds, 1):
+        with explained(f"{place}, batch {number}", learner, x, y):
+            optimizer.zero_grad()
+            outputs, loss = learner.backward(x, y)
+            if clip_norm is not None:
+                clip_grad_norm_(model.parameters(), clip_norm)
+            optimizer.step()
+        means.add(learner.measure(outputs, y, loss), len(outputs))
+        if bar is not None:
+            bar.update()
+    return means.result()
+
+
+def _finish(training: Training, measured: dict[str, float], bar: Any) -> None:
+    """Record the numbers of an epoch, keep the best parameters, and step the schedule."""
+    for name, number in measured.items():
+        training.history.setdefault(name, []).append(number)
+    if "val_loss" in measured and training.history.best == training.epoch:
+        training.best = training.model.state_dict()
+    if isinstance(training.schedule, ReduceLROnPlateau):
+        training.schedule.step(measured.get("val_loss", measured["loss"]))
+    elif training.schedule is not None:
+        training.schedule.step()
+    if bar is not None:
+        bar.set_description(f"epoch {training.epoch}/{training.epochs}", refresh=False)
+        bar.set_postfix({name: f"{number:.4g}" for name, number in measured.items()})
+
+
+def _end(training: Training, patience: int | None) -> str:
+    """The reason why training is over; an empty string if it is not."""
+    if training.stop:
+        return "callback"
+    if patience is not None and training.epoch - training.history.best >= patience:
+        return "patience"
+    return "all epochs" if training.epoch >= training.epochs else ""
+
+
+def _open(file: Path, training: Training, resume: bool, names: list[str]) -> None:
+    """Check the checkpoint file before any training, and load it in order to resume."""
+    check_folder(file)
+    if not file.exists():
+        return
+    state = load(file)
+    try:
+        if not isinstance(state, dict) or "description" not in state:
+            raise ValueError("it was not written by fit")
+        if other := difference(state["description"], description(training.model)):
+            raise ValueError(f"it belongs to another model: {other}")
+        if resume and list(state["history"]) != names:
+            raise ValueError(f"it contains {', '.join(state['history'])}, not {', '.join(names)}")
+        if resume:
+            training.load_state_dict(state)
+    except ValueError as error:
+        raise ValueError(f"the checkpoint {str(file)!r} does not fit: {error}") from None
+
+
+def _bar(progress: bool | None, training: Training, steps: int) -> Any:
+    """A progress bar, or ``None`` if none should be shown."""
+    if progress is False:
+        return None
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        if progress:
+            raise ImportError(
+                'a progress bar needs tqdm, which is not installed: pip install "pathgrad[progress]"'
+            ) from None
+        return None
+    silent = None if progress is None else False  # None: unless it is a terminal
+    layout = "{l_bar}{bar:20}| {elapsed}<{remaining}{postfix}"
+    bar = tqdm(total=steps * training.epochs, initial=steps * training.epoch, bar_format=layout, disable=silent)
+    training.bar = not bar.disable
+    return bar if training.bar else None
+
+
+@contextmanager
+def _parameters_named(model: Module) -> Iterator[None]:
+    """Label the parameters without a label with their names in this block, so that errors can name them."""
+    unnamed = [(name, p) for name, p in model.named_parameters() if p.label is None]
+    for name, p in unnamed:
+        p.label = name
+    try:
+        yield
+    finally:
+        for _, p in unnamed:
+            p.label = None
+
+
+def _check_optimizer(model: Module, optimizer: Optimizer, schedule: Schedule | None) -> None:
+    own = set(model.parameters())
+    strangers = [p for p in optimizer.state if p not in own]
+    if strangers:
+        raise ValueError(
+            f"the optimizer has {len(strangers)} of {len(optimizer.state)} parameters that are not in the model: "
+            f"create it with model.parameters()"
+        )
+    if schedule is not None and schedule.optimizer is not optimizer:
+        raise ValueError("the schedule belongs to another optimizer")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Evaluation
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def evaluate(
+    model: Module, data: Pair, loss: Loss, metrics: Metrics = (), batch_size: int | None = None
+) -> dict[str, float]:
+    """The loss and the metrics of a model on data, in evaluation mode and without recording.
+
+    Args:
+        model: a network; it is not changed.
+        data: ``(x, y)``, samples and targets.
+        loss: as for :func:`fit`.
+        metrics: as for :func:`fit`.
+        batch_size: the number of samples to compute at once; by default all of them.
+
+    Returns:
+        ``{"loss": ..., ...}``, means over the samples.
+
+    Raises:
+        TypeError, ValueError, IndexError: if the arguments do not match, as in :func:`fit`.
+        FloatingPointError: if the loss is nan or infinite.
+
+    >>> from nn import Linear, functional
+    >>> evaluate(Linear(2, 1, init="zeros"), ([[1.0, 2.0], [3.0, 4.0]], [[1.0], [-3.0]]), functional.mse_loss)
+    {'loss': 5.0}
+    """
+    learner = Learner.of(model, loss, metrics)
+    return _evaluated(learner, checked_batches("data", data, learner, batch_size), "evaluation")
+
+
+def accuracy(outputs: Any, targets: Any, threshold: float = 0.0) -> float:
+    """The fraction of samples whose class is predicted correctly.
+
+    Args:
+        outputs: a row of scores for each sample, whose highest is the prediction; or for two classes a single score,
+            which means class 1 above the threshold.
+        targets: labels, or probabilities in the shape of the rows; for a single score, a positive target means class 1.
+        threshold: 0 for logits and scores, 0.5 for probabilities.
+
+    Raises:
+        ValueError: if outputs and targets differ in number.
+
+    >>> accuracy([[0.1, 2.0], [0.3, 0.2], [0.5, 0.6]], [1, 0, 0]) == 2 / 3
+    True
+    >>> accuracy([-0.5, 3.0], [0, 1]), accuracy([[0.7], [0.8]], [[0], [1]], threshold=0.5)
+    (1.0, 0.5)
+    """
+    scores, wanted = plain(outputs), plain(targets)
+    if scores.ndim > 1 and scores.shape[1] > 1:
+        guesses = scores.argmax(axis=1)
+        wanted = wanted.argmax(axis=1) if wanted.shape == scores.shape else wanted
+    else:
+        guesses, wanted = scores.reshape(len(scores)) > threshold, wanted.reshape(len(wanted)) > 0
+    if guesses.shape != wanted.shape or not guesses.size:
+        raise ValueError(f"accuracy: outputs {scores.shape} do not match targets {plain(targets).shape}")
+    return float(np.mean(guesses == wanted))
+
+
+def _evaluated(learner: Learner, rounds: Batches, place: str) -> dict[str, float]:
+    means = Means()
+    with evaluation_mode(learner.model):
+        for number, (x, y) in enumerate(rounds, 1):
+            with explained(f"{place}, batch {number}", learner, x, y):
+                outputs = learner.fast_outputs(x)
+                loss = finite(learner.loss(outputs, y))
+            means.add(learner.measure(outputs, y, loss), len(outputs))
+    return means.result()

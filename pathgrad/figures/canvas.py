@@ -1,0 +1,144 @@
+"""New axes in a uniform style, and files.
+
+Figures are created as objects, without ``matplotlib.pyplot``: nothing stays open, nothing is shown automatically, and
+no setting of Matplotlib is changed.  In a notebook, ``axes.figure`` shows the figure; elsewhere, :func:`save` writes
+it to a file.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from io import BytesIO
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from autograd import Tensor, Value
+from autograd.files import write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "AMBER",
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "INK",
+    "PURPLE",
+    "RED",
+    "SERIES",
+    "Grid",
+    "dress",
+    "numbers",
+    "panels",
+    "save",
+    "series",
+]
+
+Grid: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+"""An array of axes, or of numbers."""
+
+BLUE, RED, GREEN, AMBER, PURPLE = SERIES = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7")
+"""Colours of Okabe and Ito, safe for colour-blind readers; lines also differ in dashes or markers."""
+INK, GREY = "#222222", "#8C8C8C"
+
+_METADATA: dict[str, dict[str, None]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None},
+}
+"""The kinds of files, and the metadata to leave out so that the same figure gives the same bytes."""
+
+
+def panels(rows: int = 1, columns: int = 1, size: tuple[float, float] = (4.6, 3.4), **options: Any) -> Grid:
+    """The axes of a new figure.
+
+    Args:
+        rows: the number of rows.
+        columns: the number of columns.
+        size: the width and height of each panel, in inches.
+        options: options of Matplotlib's ``Figure.subplots``, such as ``sharey=True``.
+
+    Returns:
+        An array of axes, of shape ``(rows, columns)``.
+
+    Raises:
+        ImportError: if Matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise ImportError('figures need Matplotlib, which is not installed: pip install "pathgrad[plot]"') from None
+    figure = Figure(figsize=(columns * size[0], rows * size[1]), layout="constrained")
+    figure._repr_png_ = partial(_drawn, figure, "png", dpi=72)  # type: ignore[attr-defined]  # shown by a notebook
+    axes: Grid = figure.subplots(rows, columns, squeeze=False, **options)
+    return axes
+
+
+def series(n: int, columns: int | None = None, size: tuple[float, float] = (4.6, 3.4), **options: Any) -> Grid:
+    """The axes of a new figure as a one-dimensional array: n panels in rows of ``columns``, by default in one row.
+
+    Other arguments are those of :func:`panels`.
+    """
+    columns = min(n, columns or n)
+    axes: Grid = panels(-(-n // columns), columns, size, **options).ravel()
+    for ax in axes[n:]:
+        ax.remove()
+    return axes[:n]
+
+
+def dress(ax: Axes, title: str, x: str, y: str, legend: Any = "best") -> Axes:
+    """Add a title, axis labels, a light grid and, if lines have labels, a legend at the given location."""
+    ax.set_title(title, fontsize=11)
+    ax.set_xlabel(x)
+    ax.set_ylabel(y)
+    ax.grid(alpha=0.25, linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.spines[["top", "right"]].set_visible(False)
+    if legend and ax.get_legend_handles_labels()[1]:
+        ax.legend(loc=legend, fontsize=8.5, framealpha=0.9)
+    return ax
+
+
+def numbers(y: Any) -> Grid:
+    """Numbers, arrays, Values or Tensors as an array of plain floats.
+
+    >>> numbers(Value(2.0)), numbers([1, 2])
+    (array(2.), array([1., 2.]))
+    """
+    return np.asarray(y.data if isinstance(y, (Tensor, Value)) else y, float)
+
+
+def save(axes: Axes | Grid, file: str | PathLike[str], dpi: float = 150) -> Path:
+    """Write a figure to a file, atomically; the same figure gives the same bytes.
+
+    Args:
+        axes: axes of the figure, as returned by the functions of this package.
+        file: the file, which ends in .png, .svg or .pdf.
+        dpi: pixels per inch, for PNG.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        ValueError: if the file has another ending.
+        OSError: if the file cannot be written.
+    """
+    kind = Path(file).suffix[1:].lower()
+    if kind not in _METADATA:
+        raise ValueError(f"a figure file must end in .png, .svg or .pdf, not {str(file)!r}")
+    return write(file, _drawn(np.ravel(np.asarray(axes, dtype=object))[0].figure, kind, dpi))
+
+
+def _drawn(figure: Figure, kind: str, dpi: float) -> bytes:
+    """The content of a file of this kind; the same figure gives the same bytes."""
+    import matplotlib
+
+    content = BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "pathgrad"}):
+        figure.savefig(content, format=kind, dpi=dpi, metadata=_METADATA[kind])
+    return content.getvalue()

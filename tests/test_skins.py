@@ -1,0 +1,130 @@
+"""Skins: both writers take everything from them, and the default one is readable."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Iterable
+from dataclasses import FrozenInstanceError, replace
+from typing import Any, get_args
+
+import pytest
+
+from autograd import EngineError, Skin, Value, draw
+from autograd.pictures import engines
+from autograd.pictures.dot import digraph
+from autograd.pictures.from_graph import picture
+from autograd.pictures.layout import layout
+from autograd.pictures.picture import Arrow, Box, Mood, Picture, Role, Span, Tone
+from autograd.pictures.skins import DEFAULT, Ink, Look
+from autograd.pictures.svg import svg
+
+NIGHT = Skin(
+    font="Georgia",
+    background="#000001",
+    ink={tone: Ink(f"#0000f{i}", 20 + i, bold=True) for i, tone in enumerate(get_args(Tone))},
+    boxes={role: Look(f"#00f00{i}", f"#0f000{i}") for i, role in enumerate(get_args(Role))},
+    arrows={mood: Look(f"#f0000{i}") for i, mood in enumerate(get_args(Mood))},
+    kink=Look("#ff00ff", dash=True),
+)
+"""A skin in which nothing looks as it does in the default one."""
+
+
+def everything() -> Picture:
+    """A picture with every tone, role and mood."""
+    spans = tuple(Span(tone, tone) for tone in get_args(Tone))
+    boxes = [Box(role, role, (spans,)) for role in get_args(Role)] + [Box("end", "output", (spans,), kink=True)]
+    arrows = [Arrow(tail, "end", ("1",), mood) for tail, mood in zip(get_args(Role), get_args(Mood), strict=False)]
+    return Picture(tuple(boxes), tuple(arrows))
+
+
+@pytest.mark.parametrize("write", [lambda picture, skin: digraph(picture, skin).source, svg], ids=["DOT", "SVG"])
+def test_a_writer_takes_every_colour_and_font_from_the_skin(write):
+    text = write(everything(), NIGHT)
+    looks = [*NIGHT.boxes.values(), *NIGHT.arrows.values()]
+    lines, fills, inks = {look.line for look in looks}, {look.fill for look in looks}, NIGHT.ink.values()
+    expected = {NIGHT.background, NIGHT.kink.line} | lines | fills - {"none"} | {ink.color for ink in inks}
+    assert set(re.findall(r"#[0-9a-f]{6}|\bwhite\b", text)) == expected
+    assert ("Georgia" in text, "Helvetica" in text) == (True, False)
+    assert {int(size) for size in re.findall(r'(?:POINT-SIZE|fontsize|font-size)="?(\d+)', text)} == {
+        ink.size for ink in inks
+    }
+
+
+def test_a_drawing_keeps_its_skin_without_an_engine(monkeypatch):
+    def none(*_):
+        raise EngineError("none")
+
+    monkeypatch.setattr(engines, "convert", none)
+    y = Value(2.0, "x") * Value(5.0, "y")
+    assert draw(y, skin=NIGHT).svg() == svg(picture(y), NIGHT)
+
+
+def test_a_file_is_drawn_in_the_skin(tmp_path):
+    skin = replace(DEFAULT, ink={**DEFAULT.ink, "slope": replace(DEFAULT.ink["slope"], color="#1d4ed8")})
+    y = Value(2.0, "x") * Value(5.0, "y")
+    for suffix in (".dot", ".svg"):
+        assert "#1d4ed8" in y.render(tmp_path / f"y{suffix}", skin=skin).read_text()
+        assert "#1d4ed8" not in y.render(tmp_path / f"y{suffix}").read_text()
+
+
+def test_larger_text_takes_more_space():
+    shown = everything()
+    large = replace(DEFAULT, ink={tone: replace(ink, size=2 * ink.size) for tone, ink in DEFAULT.ink.items()})
+    plain, doubled = layout(shown), layout(shown, large)
+    assert doubled.width > plain.width
+    assert all(doubled.boxes[key].width > plain.boxes[key].width for key in plain.boxes)
+
+
+def test_a_skin_is_a_value():
+    assert Skin() == DEFAULT
+    assert replace(DEFAULT, background="black") != DEFAULT
+    assert pickle.loads(pickle.dumps(NIGHT)) == NIGHT
+    with pytest.raises(FrozenInstanceError):
+        DEFAULT.background = "black"  # type: ignore[misc]
+
+
+def test_a_skin_without_an_entry_is_refused():
+    with pytest.raises(
+        ValueError, match="the ink of a skin must have an entry for symbol, value, slope, quiet, warning"
+    ):
+        Skin(ink={"name": Ink("black", 12)})
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Contrast
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, from 1 to 21, as the Web Content Accessibility Guidelines define it."""
+    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def luminance(color: str) -> float:
+    color = {"white": "#ffffff"}.get(color, color)
+    channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in channels]
+    return sum(weight * x for weight, x in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+FAINT = pytest.mark.xfail(reason="the default skin draws this too faintly", strict=True)
+
+
+def marked(names: Iterable[str], faint: set[str]) -> list[Any]:
+    return [pytest.param(name, marks=FAINT) if name in faint else name for name in names]
+
+
+@pytest.mark.parametrize("tone", marked(DEFAULT.ink, {"quiet", "warning"}))
+def test_text_of_the_default_skin_has_enough_contrast(tone):
+    behind = [DEFAULT.background, *(look.fill for look in DEFAULT.boxes.values())]
+    assert min(contrast(DEFAULT.ink[tone].color, color) for color in behind) >= 4.5
+
+
+LINES = {**DEFAULT.boxes, **DEFAULT.arrows, "kink": DEFAULT.kink}
+
+
+@pytest.mark.parametrize("name", marked(LINES, {"operation", "constant", "unused"}))
+def test_lines_of_the_default_skin_have_enough_contrast(name):
+    assert contrast(LINES[name].line, DEFAULT.background) >= 3.0
