@@ -12,7 +12,7 @@ from autograd.checks import page  # noqa: E402
 def test_the_page_is_current():
     if f"SymPy {sympy.__version__} prints" not in page.FILE.read_text(encoding="utf-8"):
         pytest.skip("the page was written with another version of SymPy, which prints formulas in its own way")
-    assert page.write(check=True), "run python -m autograd.checks.page"
+    assert page.write(check=True), "run python -m autograd.generate"
 
 
 def test_every_row_is_on_the_page_once():
