@@ -19,6 +19,8 @@ from autograd.pictures.picture import Arrow, Box, Mood, Picture, Role, Span, Ton
 from autograd.pictures.skins import DEFAULT, Ink, Look
 from autograd.pictures.svg import svg
 
+pytestmark = pytest.mark.same_in_both_modes
+
 NIGHT = Skin(
     font="Georgia",
     background="#000001",
