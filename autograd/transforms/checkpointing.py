@@ -146,8 +146,3 @@ class _Piece(ArrayOperation[...]):
 
 def _placeholder(entry: Entry) -> Entry:
     return _NUMBER if isinstance(entry, Value) else _ARRAY if isinstance(entry, Tensor) else entry
-
-
-def _array(x: Entry) -> Array | Tensor:
-    """A node as a Tensor, and a number as an array."""
-    return astype(x, float) if isinstance(x, Value) else x if isinstance(x, Tensor) else np.asarray(x)
