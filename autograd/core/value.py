@@ -49,7 +49,7 @@ if cython.compiled:
 else:
     import math
 
-__all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "record", "values_only"]
+__all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "record"]
 
 
 Operand: TypeAlias = "Value | float"
@@ -849,14 +849,6 @@ def _restored_leaf(data: Any, label: Any, grad: Any) -> Value:
 # ---------------------------------------------------------------------------------------------------------------------
 # Numbers in, clear errors out
 # ---------------------------------------------------------------------------------------------------------------------
-
-
-def values_only(order: list[Any], what: str) -> list[Value]:
-    """The same nodes, after checking that all are Values; ``what`` is the subject of the error."""
-    for node in order:
-        if not isinstance(node, Value):
-            raise TypeError(f"{what} need a graph of Values, but this one contains {node!r}")
-    return order
 
 
 @cython.cfunc
