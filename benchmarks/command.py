@@ -26,7 +26,7 @@ FILES = [ROOT / "README.md", ROOT / "docs/speed.md"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the groups that were asked for, print their tables, and write them where it was asked for."""
+    """Run the chosen groups, print their tables, and write them to the chosen files."""
     parsed = parser().parse_args(arguments)
     options = Options(parsed.repeat, parsed.hips, parsed.quick)
     conditions = f"{machine()}; processor time of one thread, medians of {options.repeat} interleaved rounds or more."
@@ -55,9 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def parser() -> argparse.ArgumentParser:
     """The options of the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast every engine is, as ratios.")
-    parser.add_argument("group", nargs="?", choices=GROUPS, help="all of them if left out")
+    parser.add_argument("group", nargs="?", choices=GROUPS, help="the group to run; all groups by default")
     parser.add_argument(
-        "--repeat", type=positive, default=7, metavar="N", help="rounds of which the median counts, at least"
+        "--repeat", type=positive, default=7, metavar="N", help="the least number of rounds, of which the median counts"
     )
     parser.add_argument(
         "--hips",
@@ -65,16 +65,16 @@ def parser() -> argparse.ArgumentParser:
         default=os.environ.get("HIPS_PYTHON"),
         help="the Python of an environment with HIPS autograd (or set HIPS_PYTHON)",
     )
-    parser.add_argument("--quick", action="store_true", help="the smallest tasks alone, to see that all is well")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers to this file, too")
-    parser.add_argument("--readme", action="store_true", help="write the tables into README.md and docs/speed.md, too")
+    parser.add_argument("--quick", action="store_true", help="run only the smallest tasks, as a test")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all numbers to this file")
+    parser.add_argument("--readme", action="store_true", help="also write the tables into README.md and docs/speed.md")
     return parser
 
 
 def positive(text: str) -> int:
-    """A number of rounds."""
+    """Parse a number of rounds."""
     if not (text.isdecimal() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"there is at least one round, not {text!r}")
+        raise argparse.ArgumentTypeError(f"the number of rounds must be at least 1, not {text!r}")
     return int(text)
 
 
