@@ -1,8 +1,9 @@
-"""Speed, as ratios against peers in one run: ``python -m benchmarks``.
+"""Speed compared with other engines, measured in one run: ``python -m benchmarks``.
 
-A group is a module, which says how it uses every engine: :mod:`~benchmarks.scalar`, :mod:`~benchmarks.compiled`,
-:mod:`~benchmarks.tensor`, :mod:`~benchmarks.scale` and :mod:`~benchmarks.draw`.  Where clocks are too noisy,
-:mod:`benchmarks.instructions` counts instructions.
+Read in this order: ``measure`` runs and times engines, ``report`` prints tables, ``command`` is the command.  Each
+group of benchmarks is one module that says how it uses every engine: ``scalar``, ``compiled``, ``tensor``, ``scale``
+and ``draw``.  ``training`` is a task that several groups share; ``ours``, ``peers`` and ``hips`` set engines up.
+``instructions`` counts instructions, for changes that are too small for a clock.
 """
 
 ONE_THREAD = {
@@ -12,4 +13,4 @@ ONE_THREAD = {
     "VECLIB_MAXIMUM_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
-"""The environment in which BLAS, PyTorch and XLA keep to one thread, if it is set before they are imported."""
+"""Environment variables that make BLAS, PyTorch and XLA use one thread, if set before they are imported."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks [GROUP]``: how fast every engine is, as tables in Markdown."""
+"""``python -m benchmarks [GROUP]`` prints how fast every engine is, as tables in Markdown."""
 
 from __future__ import annotations
 

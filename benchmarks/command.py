@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.measure import Options
-from benchmarks.report import Report, machine
+from benchmarks.report import Report, machine, summary
 
 GROUPS = {
     "scalar": "the eager training step, number by number",
@@ -20,11 +20,13 @@ GROUPS = {
     "draw": "pictures",
 }
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+FILES = [ROOT / "README.md", ROOT / "docs/speed.md"]
+"""The files that show tables, between marks with the name of a group; the summary of all is for the README."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the groups that were asked for, print their tables, and write them where it was asked for."""
+    """Run the chosen groups, print their tables, and write them to the chosen files."""
     parsed = parser().parse_args(arguments)
     options = Options(parsed.repeat, parsed.hips, parsed.quick)
     conditions = f"{machine()}; processor time of one thread, medians of {options.repeat} interleaved rounds or more."
@@ -40,18 +42,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         found = {"machine": conditions, "groups": {group: report.as_json() for group, report in reports.items()}}
         parsed.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if parsed.readme:
-        text = README.read_text(encoding="utf-8")
-        for group, report in reports.items():
-            text = rewritten(text, group, f"{report.markdown()}\n\n{conditions}")
-        README.write_text(text, encoding="utf-8")
+        tables = {group: report.markdown() for group, report in reports.items()}
+        if overview := summary([race for report in reports.values() for race in report.races]):
+            tables["summary"] = "\n".join(overview)
+        for file in FILES:
+            text = file.read_text(encoding="utf-8")
+            for name, table in tables.items():
+                text = rewritten(text, name, f"{table}\n\n{conditions}")
+            file.write_text(text, encoding="utf-8")
 
 
 def parser() -> argparse.ArgumentParser:
     """The options of the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast every engine is, as ratios.")
-    parser.add_argument("group", nargs="?", choices=GROUPS, help="all of them if left out")
+    parser.add_argument("group", nargs="?", choices=GROUPS, help="the group to run; all groups by default")
     parser.add_argument(
-        "--repeat", type=positive, default=7, metavar="N", help="rounds of which the median counts, at least"
+        "--repeat", type=positive, default=7, metavar="N", help="the least number of rounds, of which the median counts"
     )
     parser.add_argument(
         "--hips",
@@ -59,22 +65,22 @@ def parser() -> argparse.ArgumentParser:
         default=os.environ.get("HIPS_PYTHON"),
         help="the Python of an environment with HIPS autograd (or set HIPS_PYTHON)",
     )
-    parser.add_argument("--quick", action="store_true", help="the smallest tasks alone, to see that all is well")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers to this file, too")
-    parser.add_argument("--readme", action="store_true", help="write the tables into README.md, too")
+    parser.add_argument("--quick", action="store_true", help="run only the smallest tasks, as a test")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all numbers to this file")
+    parser.add_argument("--readme", action="store_true", help="also write the tables into README.md and docs/speed.md")
     return parser
 
 
 def positive(text: str) -> int:
-    """A number of rounds."""
+    """Parse a number of rounds."""
     if not (text.isdecimal() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"there is at least one round, not {text!r}")
+        raise argparse.ArgumentTypeError(f"the number of rounds must be at least 1, not {text!r}")
     return int(text)
 
 
-def rewritten(text: str, group: str, tables: str) -> str:
-    """The text with new tables between the marks of a group; as it was if it has no such marks."""
-    start, end = f"<!-- benchmarks {group} -->\n", f"<!-- end of benchmarks {group} -->"
+def rewritten(text: str, name: str, tables: str) -> str:
+    """The text with new tables between the marks of that name; unchanged if it has no such marks."""
+    start, end = f"<!-- benchmarks {name} -->\n", f"<!-- end of benchmarks {name} -->"
     before, found, rest = text.partition(start)
     _, closed, after = rest.partition(end)
     return f"{before}{start}{tables}\n{end}{after}" if found and closed else text

@@ -2,16 +2,16 @@
 
 Every engine is called as its users would call it in a loop, with new parameters each time:
 
-* **pathgrad compiled**: the scalar code of one sample, given to ``autograd.compile``; and in a row of its own, run by
-  NumPy, as it is where there is no C compiler.
+* **pathgrad compiled**: the scalar code of one sample, given to ``autograd.compile``; a second row runs it with NumPy,
+  as happens without a C compiler.
 * **NumPy by hand**: forward and backward pass as matrices, in place where that saves an array.
 * **PyTorch**: the network of matrices, eager.
-* **JAX**: the same, ``jit(value_and_grad)`` in float64, on the thread that calls; see :mod:`benchmarks.peers`.
-* **CasADi SX**: the scalar code of one sample as a ``Function`` of value and gradient, mapped over the samples, within
-  a ``Function`` of the parameters alone, which is called through its buffers.  It is run by CasADi's virtual machine,
-  and in a second row as the C code that CasADi writes of it and gives to the C compiler, if there is one.
-* **ddx**: the scalar code of one sample as an equation, compiled by its LLVM for this number of samples, called through
-  its buffer, and the mean taken with NumPy.  The weight decay, which has nothing to do with samples, is added by hand.
+* **JAX**: the same, with ``jit(value_and_grad)`` in float64, on the calling thread; see :mod:`benchmarks.peers`.
+* **CasADi SX**: the scalar code of one sample as a ``Function`` of value and gradient, mapped over the samples inside a
+  ``Function`` of the parameters, which is called through its buffers.  CasADi's virtual machine runs it; a second row
+  runs the C code that CasADi generates, if a C compiler is installed.
+* **ddx**: the scalar code of one sample as an equation, which its LLVM compiles for this number of samples, called
+  through its buffer; NumPy takes the mean.  The weight decay does not depend on samples and is added by hand.
 * **micrograd**: the eager step of :mod:`benchmarks.scalar`, for comparison.
 """
 
@@ -23,7 +23,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,8 @@ from benchmarks.report import Goal, Report, race_table
 from benchmarks.scalar import micrograd
 from benchmarks.training import DECAY, Training, decay, flat, hinge
 
-Floats = NDArray[np.float64]
+Floats: TypeAlias = NDArray[np.float64]
+Build: TypeAlias = Callable[[Any], Run]
 
 
 def one_result(result: Sequence[Any]) -> Floats:
@@ -50,7 +51,7 @@ def one_result(result: Sequence[Any]) -> Floats:
 
 
 def pathgrad(machine: str) -> Callable[[Training], Local]:
-    """Our compiled function, for one of our machines."""
+    """Our compiled function, on one of our machines."""
 
     def build(task: Training) -> Local:
         def sample_loss(parameters: Sequence[Any], x: Sequence[Any], target: Any) -> Any:
@@ -66,7 +67,7 @@ def pathgrad(machine: str) -> Callable[[Training], Local]:
 
 
 def numpy_by_hand(task: Training) -> Run:
-    """Forward and backward as written on paper."""
+    """Forward and backward as on paper."""
     layers = task.matrices()
     x, targets = np.array(task.points), np.array(task.targets)
 
@@ -145,7 +146,7 @@ def casadi_sx(task: Training, options: dict[str, Any] | None = None) -> Run:
     numbers = casadi.vertsplit(p)
     loss = hinge(task.layers(numbers), casadi.vertsplit(x), target, lambda z: casadi.fmax(z, 0))
     sample = casadi.Function("sample", [p, x, target], [loss, casadi.gradient(loss, p)], options or {})
-    total = sample.map("total", "serial", n, [0], [0, 1])  # parameters for all samples, and sums over them
+    total = sample.map("total", "serial", n, [0], [0, 1])  # one parameter vector, and sums over the samples
 
     parameters = casadi.MX.sym("parameters", size)
     value, gradient = total(parameters, casadi.DM(task.points).T, casadi.DM(task.targets).T)
@@ -155,7 +156,7 @@ def casadi_sx(task: Training, options: dict[str, Any] | None = None) -> Run:
 
 
 def buffered(function: Any, point: Sequence[float] | Floats) -> Run:
-    """A CasADi function of one vector that gives value and gradient, called through its buffers."""
+    """A CasADi function from a vector to value and gradient, called through its buffers."""
     x = np.array(point)
     argument, value, gradient = x.copy(), np.zeros(1), np.zeros(len(x))
     buffer, call = function.buffer()
@@ -166,18 +167,18 @@ def buffered(function: Any, point: Sequence[float] | Floats) -> Run:
     def step() -> tuple[Floats, Floats, Any]:
         argument[:] = x
         call()
-        return value, gradient, buffer  # which must live as long as it is called
+        return value, gradient, buffer  # the buffer must outlive the calls
 
     return Local(step, lambda result: one_result(result[:2]))
 
 
 @contextmanager
 def c_compiler() -> Iterator[dict[str, Any]]:
-    """Options with which CasADi compiles its C code, in a folder that is gone afterwards."""
+    """Options with which CasADi compiles its C code, in a temporary folder."""
     here = os.getcwd()
     compiler = {"flags": ["-O3", "-march=native"], "cleanup": False}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        os.chdir(folder)  # which is where CasADi writes
+        os.chdir(folder)  # CasADi writes to the current folder
         try:
             yield {"jit": True, "compiler": "shell", "jit_options": compiler, "jit_cleanup": False}
         finally:
@@ -191,7 +192,7 @@ def casadi_c(task: Training) -> Run:
 
 
 def ddx(task: Training) -> Run:
-    """The scalar code of one sample, at many points at once."""
+    """The scalar code of one sample, evaluated at many points at once."""
     import ddx
 
     def sample_loss() -> Any:
@@ -219,8 +220,8 @@ def ddx(task: Training) -> Run:
 
 
 @dataclass(frozen=True)
-class Words:
-    """What an engine calls the functions that formulas are made of."""
+class Namespace:
+    """The functions of one engine that formulas use."""
 
     exp: Callable[[Any], Any]
     log: Callable[[Any], Any]
@@ -232,19 +233,19 @@ class Formula:
     """A function of many variables.
 
     Attributes:
-        write: the function, of a vector in the words of one engine.
-        by_hand: its value and gradient, of an array.
-        x: where.
+        write: the function of a vector, in terms of the functions of one engine.
+        by_hand: its value and gradient at an array.
+        x: the point.
     """
 
-    write: Callable[[Any, Words], Any]
+    write: Callable[[Any, Namespace], Any]
     by_hand: Callable[[Floats], tuple[Any, Floats]]
     x: Floats
 
 
-def rosenbrock(x: Any, words: Words) -> Any:
-    """Rosenbrock's valley."""
-    return words.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+def rosenbrock(x: Any, functions: Namespace) -> Any:
+    """Rosenbrock's function."""
+    return functions.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
 
 
 def rosenbrock_by_hand(x: Floats) -> tuple[Any, Floats]:
@@ -256,9 +257,9 @@ def rosenbrock_by_hand(x: Floats) -> tuple[Any, Floats]:
     return 100 * (across @ across) + along @ along, gradient
 
 
-def logsumexp(x: Any, words: Words) -> Any:
-    """A smooth maximum, without the shift that large numbers need."""
-    return words.log(words.sum(words.exp(x)))
+def logsumexp(x: Any, functions: Namespace) -> Any:
+    """The log-sum-exp function, without the shift that large numbers need."""
+    return functions.log(functions.sum(functions.exp(x)))
 
 
 def logsumexp_by_hand(x: Floats) -> tuple[Any, Floats]:
@@ -274,11 +275,11 @@ def formula_by_hand(task: Formula) -> Run:
 
 
 def formula_pathgrad(machine: str) -> Callable[[Formula], Run]:
-    """Our compiled function, for one of our machines; it sees an array of Values."""
-    words = Words(np.frompyfunc(autograd.exp, 1, 1), autograd.log, autograd.sum)
+    """Our compiled function, on one of our machines; it is recorded with an array of Values."""
+    functions = Namespace(np.frompyfunc(autograd.exp, 1, 1), autograd.log, autograd.sum)
 
     def build(task: Formula) -> Run:
-        compiled = autograd.compile(lambda x: task.write(x, words))
+        compiled = autograd.compile(lambda x: task.write(x, functions))
         with ours.MACHINES[machine]():
             compiled.value_and_grad(task.x)
         return Local(lambda: compiled.value_and_grad(task.x), one_result)
@@ -290,8 +291,8 @@ def formula_jax(task: Formula) -> Run:
     """Compiled by XLA."""
     jax = peers.jax()
     jnp = jax.numpy
-    words = Words(jnp.exp, jnp.log, jnp.sum)
-    compiled = jax.jit(jax.value_and_grad(lambda x: task.write(x, words)))
+    functions = Namespace(jnp.exp, jnp.log, jnp.sum)
+    compiled = jax.jit(jax.value_and_grad(lambda x: task.write(x, functions)))
     x = jnp.asarray(task.x)
     return Local(lambda: jax.block_until_ready(compiled(x)), one_result)
 
@@ -301,7 +302,7 @@ def formula_casadi_sx(task: Formula, options: dict[str, Any] | None = None) -> R
     import casadi
 
     x = casadi.SX.sym("x", len(task.x))
-    y = task.write(x, Words(casadi.exp, casadi.log, casadi.sum1))
+    y = task.write(x, Namespace(casadi.exp, casadi.log, casadi.sum1))
     return buffered(casadi.Function("f", [x], [y, casadi.gradient(y, x)], options or {}), task.x)
 
 
@@ -312,14 +313,14 @@ def formula_casadi_c(task: Formula) -> Run:
 
 
 def formula_ddx(task: Formula) -> Run:
-    """An equation in an array of scalar expressions, which it can compile."""
+    """An equation in an array of scalar expressions."""
     import ddx
 
-    words = Words(np.frompyfunc(ddx.exp, 1, 1), ddx.log, np.sum)
+    functions = Namespace(np.frompyfunc(ddx.exp, 1, 1), ddx.log, np.sum)
 
     def model() -> Any:
         x = (ddx.var(f"x{i}") for i in range(len(task.x)))
-        return task.write(np.fromiter(x, object), words)
+        return task.write(np.fromiter(x, object), functions)
 
     call = ddx.equation(model).compile(cache_dir="").buffer(task.x.copy())
 
@@ -336,8 +337,10 @@ def formula_ddx(task: Formula) -> Run:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def entries(numpy: Any, pathgrad: Any, jax: Any, casadi_sx: Any, casadi_c: Any, ddx: Any) -> list[Engine]:
-    """The engines that compile, for one kind of task."""
+def compiling(
+    numpy: Build, pathgrad: Callable[[str], Build], jax: Build, casadi_sx: Build, casadi_c: Build, ddx: Build
+) -> list[Engine]:
+    """The engines that compile, and NumPy, for one kind of task."""
     return [
         *[Engine(machine, "pathgrad", pathgrad(machine)) for machine in ours.MACHINES],
         Engine("NumPy by hand", "numpy", numpy),
@@ -349,11 +352,13 @@ def entries(numpy: Any, pathgrad: Any, jax: Any, casadi_sx: Any, casadi_c: Any, 
 
 
 def measure(options: Options) -> Report:
-    """Let all engines race, in the training step and both functions."""
+    """Time all engines at the training step and at both functions."""
     task, variables = (Training(2), 3) if options.quick else (Training(), 1000)
-    steps = entries(numpy_by_hand, pathgrad, jax, casadi_sx, casadi_c, ddx)
+    steps = compiling(numpy_by_hand, pathgrad, jax, casadi_sx, casadi_c, ddx)
     steps += [Engine("PyTorch", "torch", pytorch), Engine("micrograd, eager", "micrograd", micrograd)]
-    formulas = entries(formula_by_hand, formula_pathgrad, formula_jax, formula_casadi_sx, formula_casadi_c, formula_ddx)
+    formulas = compiling(
+        formula_by_hand, formula_pathgrad, formula_jax, formula_casadi_sx, formula_casadi_c, formula_ddx
+    )
     x = np.random.default_rng(0).uniform(-1, 1, variables)
     races = [
         race("compiled training step", steps, task, options),
@@ -361,11 +366,11 @@ def measure(options: Options) -> Report:
         race(f"log-sum-exp, {variables:,} variables", formulas, Formula(logsumexp, logsumexp_by_hand, x), options),
     ]
     lines = [line for result in races for line in ("", *race_table(result))][1:]
-    return Report(lines, [result.as_json() for result in races], goals(*races), races[0].missing)
+    return Report(lines, [result.as_json() for result in races], goals(*races), races[0].missing, races)
 
 
 def goals(step: Race, *formulas: Race) -> list[Goal]:
-    """What the compiled function is after."""
+    """The ratios that the compiled function aims at."""
     times = {"CasADi SX": 10.0, "ddx": 10.0, "PyTorch": 5.0, "NumPy by hand": 2.0, "JAX": 1.0}
     return [
         *[Goal(step, slow, "pathgrad compiled", ratio) for slow, ratio in times.items()],

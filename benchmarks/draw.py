@@ -1,12 +1,12 @@
-"""From a graph to its picture: DOT, and from there SVG and PNG with every engine that is installed.
+"""From a graph to its picture: DOT, and from DOT to SVG and PNG with every engine that is installed.
 
-The graphs are networks with one hidden layer in scalar code, swept, so that the pictures bear values, local derivatives
-and gradients.  Nothing is compared: engines draw different pictures.
+The graphs are networks with one hidden layer in scalar code, after a sweep, so that the pictures show values, local
+derivatives and gradients.  The results are not compared, because engines draw different pictures.
 
-* **DOT**: :func:`autograd.draw`; and ``make_dot`` of torchviz, of the same network in PyTorch with one tensor for each
+* **DOT**: :func:`autograd.draw`; and ``make_dot`` of torchviz for the same network in PyTorch, with one tensor for each
   number, which shows neither values nor derivatives.
-* **dot** of Graphviz, **pygraphviz** and **graphviz-pure**: as :mod:`autograd.pictures.engines` runs them, in a process
-  of their own, whose start is counted.
+* **dot** of Graphviz, **pygraphviz** and **graphviz-pure**: each in its own process, as
+  :mod:`autograd.pictures.engines` runs them; the time includes the start of the process.
 * **our own layout**: :mod:`autograd.pictures.svg`, which needs no other program.
 """
 
@@ -23,7 +23,7 @@ from functools import partial
 from importlib.util import find_spec
 from operator import methodcaller
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import autograd
 from autograd.core.sweep import topological_order
@@ -34,13 +34,13 @@ from benchmarks.report import Report, duration, table
 from benchmarks.training import Training, score
 
 HIDDEN = (2, 27, 90)
-"""Neurons, for graphs of about 20, 300 and 1000 nodes."""
+"""The numbers of hidden neurons, for graphs of about 20, 300 and 1000 nodes."""
 
 PATIENCE = 60.0
-"""Seconds after which a picture is given up."""
+"""The seconds after which drawing a picture is stopped."""
 
 SLOW = 10.0
-"""Seconds after which a picture is not drawn once more."""
+"""The seconds in total after which a picture is not drawn again."""
 
 PYGRAPHVIZ = """
 import sys, pygraphviz
@@ -50,13 +50,13 @@ sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
 
 
 def network(hidden: int, leaf: Callable[[float], Any]) -> Any:
-    """The output of a 2-hidden-1 network, of which ``leaf`` makes the parameters."""
+    """The output of a network with 2 inputs and one output; ``leaf`` makes its parameters."""
     task = Training(1, (2, hidden, 1))
     return score(task.layers([leaf(p) for p in task.parameters]), task.points[0], methodcaller("relu"))
 
 
 def commands(format: str) -> Iterator[tuple[str, list[str]]]:
-    """The engines that are here, and the command with which each reads DOT and writes a picture."""
+    """The engines that are installed, and the command with which each reads DOT and writes a picture."""
     dot, pure = shutil.which("dot"), shutil.which("graphviz-pure", path=str(Path(sys.executable).parent))
     if dot:
         yield "dot", [dot, f"-T{format}"]
@@ -66,12 +66,12 @@ def commands(format: str) -> Iterator[tuple[str, list[str]]]:
         yield "graphviz-pure", [pure, f"-T{format}"]
 
 
-Jobs = dict[tuple[str, str], Callable[[], Any]]
-"""What there is to do with one graph, by the format and who makes it."""
+Jobs: TypeAlias = dict[tuple[str, str], Callable[[], Any]]
+"""The pictures to make of one graph, by format and engine."""
 
 
 def jobs(hidden: int) -> Jobs:
-    """Every way to a picture of a network that is open here."""
+    """Every picture of a network that can be made on this machine."""
     y = network(hidden, autograd.Value)
     y.backward()
     source = autograd.draw(y, force=True).source
@@ -94,12 +94,12 @@ def torchviz(hidden: int) -> Callable[[], Any]:
 
 
 def drawn(command: list[str], source: str) -> bytes:
-    """A picture by one engine."""
+    """Draw a picture with one engine."""
     return subprocess.run(command, input=source.encode(), capture_output=True, check=True, timeout=PATIENCE).stdout
 
 
 def times(jobs: Jobs, repeat: int) -> dict[tuple[str, str], list[float]]:
-    """The seconds that each job took, for each round; slow ones are not done in all of them."""
+    """The seconds that each job took in each round; slow jobs are not repeated in all rounds."""
     seconds: dict[tuple[str, str], list[float]] = {job: [] for job in jobs}
     for _ in range(repeat):
         for job, do in jobs.items():
@@ -112,7 +112,7 @@ def times(jobs: Jobs, repeat: int) -> dict[tuple[str, str], list[float]]:
 
 
 def measure(options: Options) -> Report:
-    """A row for each way to a picture, a column for each graph."""
+    """One row for each format and engine, one column for each graph."""
     hidden = HIDDEN[: 1 if options.quick else None]
     nodes = [len(topological_order(network(h, autograd.Value))) for h in hidden]
     found = [times(jobs(h), options.repeat) for h in hidden]

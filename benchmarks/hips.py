@@ -1,7 +1,7 @@
 """HIPS autograd at the task of :mod:`benchmarks.tensor`, run by the Python of an environment that has it.
 
-It is imported as ``autograd``, like ours, so this program imports nothing of ours.  It is given the task in a file,
-prints the loss and all gradients, and then answers each number of steps with the seconds that one of them took.
+It is imported as ``autograd``, as ours is, so this program imports nothing of ours.  It reads the task from a file and
+prints the loss and all gradients.  Then it reads numbers of steps, and prints the seconds that one step took.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from autograd import value_and_grad
 
 
 def main(activation: str, file: str) -> None:
-    """Do what the lines of standard input ask for, until they end."""
+    """Print the answer, then time as many steps as each line of standard input says."""
     with np.load(file) as task:
         x, labels, *parameters = [task[name] for name in task.files]
     rows = np.arange(len(x))
@@ -47,7 +47,7 @@ def main(activation: str, file: str) -> None:
 
 
 def answer(found: float | list[float]) -> None:
-    """Print a line."""
+    """Print one line of JSON."""
     print(json.dumps(found), flush=True)
 
 

@@ -1,9 +1,9 @@
 """Instructions of the hot path, counted by valgrind: ``python -m benchmarks.instructions``.
 
-A count does not depend on what else the machine is doing, so it shows a regression of a few percent where a clock does
-not.  A first program does all jobs a few times; then, for each job, one does that job more often, and the difference is
-the job's alone.  Python's collector is off, since when it runs depends on everything else.  Valgrind's processor has
-AVX2 and no AVX-512, so compiled kernels are counted as they are for AVX2.
+A count does not depend on what else the machine is doing, so it shows a change of a few percent that a clock would
+miss.  One program does all jobs a few times.  Then one program for each job does that job more often, and the
+difference belongs to the job.  Python's collector is off, because the moment when it runs depends on everything else.
+Valgrind's processor has AVX2 but not AVX-512, so compiled kernels are counted as they are for AVX2.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from benchmarks.scale import graph
 from benchmarks.training import Training
 
 NODES = 3000
-"""The size of the graph that is swept."""
+"""The number of nodes of the graph that is swept."""
 
 MODULE = "benchmarks.instructions"
 FOLDER = Path(__file__).parent.parent
@@ -40,14 +40,14 @@ alive: list[Any] = []
 
 @dataclass(frozen=True)
 class Job:
-    """Something whose instructions are counted.
+    """Work whose instructions are counted.
 
     Attributes:
-        name: one unit of it.
-        work: does it so many times.
-        few: how often it is done in any case.
-        more: how often it is done to be counted.
-        units: how many units it is when done once.
+        name: what one unit of the work is.
+        work: a function that does the work a number of times.
+        few: how often it is done in every program.
+        more: how often it is done in the program that counts it.
+        units: the number of units that are done at once.
     """
 
     name: str
@@ -58,38 +58,38 @@ class Job:
 
 
 def build(nodes: int) -> None:
-    """Make a graph that lives on."""
+    """Build a graph and keep it."""
     alive.append(graph(nodes))
 
 
 def build_and_free(nodes: int) -> None:
-    """Make a graph, and forget it."""
+    """Build a graph and free it."""
     graph(nodes)
 
 
 def sweep(times: int) -> None:
-    """Sweep a graph."""
+    """Sweep a graph several times."""
     y = graph(NODES)
     for _ in range(times):
         y.backward()
 
 
 def neuron(times: int) -> None:
-    """Build a neuron of 16 inputs and its activation: two nodes."""
+    """Build the two nodes of a neuron of 16 inputs and its activation."""
     unit, x = nn.Neuron(16, "relu", named=False), [Value(0.5) for _ in range(16)]
     for _ in range(times):
         unit(x)
 
 
 def tensor_step(times: int) -> None:
-    """Value and gradient of the smallest network of arrays."""
+    """Compute value and gradient of the smallest network of arrays."""
     step = tensor.pathgrad(tensor.NETS[0]).step
     for _ in range(times):
         step()
 
 
 def replay(machine: str, times: int) -> None:
-    """Value and gradient of the compiled training step, on one of our machines."""
+    """Compute value and gradient of the compiled training step, on one of our machines."""
     step = compiled.pathgrad(machine)(Training()).step
     for _ in range(times):
         step()
@@ -106,16 +106,16 @@ JOBS = [
 
 
 def do(chosen: str) -> None:
-    """All jobs, and the chosen one more often: the program that valgrind runs."""
+    """Do all jobs, and the chosen one more often: this is the program that valgrind runs."""
     gc.disable()
     for job in JOBS:
         job.work(job.more if job.name == chosen else job.few)
     sys.stdout.flush()
-    os._exit(0)  # what is alive need not be freed
+    os._exit(0)  # without freeing the living objects
 
 
 def counted(chosen: str) -> int:
-    """The instructions of such a program."""
+    """The instructions of this program."""
     valgrind = shutil.which("valgrind")
     if valgrind is None:
         raise SystemExit("valgrind counts the instructions, and is not on PATH: install it (apt install valgrind)")
@@ -135,17 +135,17 @@ def instructions() -> dict[str, float]:
 
 
 def rows(counts: Mapping[str, float], before: Mapping[str, float]) -> Iterator[list[str]]:
-    """The rows of the table, with the change since a count that was made before."""
+    """The rows of the table, with the change since an earlier count."""
     for name, count in counts.items():
         change = f"{count / before[name] - 1:+.1%}" if name in before else ""
         yield [name, f"{count:,.0f}", *([change] if before else [])]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Count, and print a table."""
+    """Count instructions and print a table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.instructions", description="Instructions, by valgrind.")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the counts to this file, too")
-    parser.add_argument("--against", type=Path, metavar="FILE", help="show the change since such a file was written")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the counts to this file")
+    parser.add_argument("--against", type=Path, metavar="FILE", help="show the change since this file was written")
     parser.add_argument("--do", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.do is not None:

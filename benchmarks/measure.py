@@ -1,8 +1,8 @@
-"""How engines race: all of them at one task, none of them timed before all agree, and then in turns.
+"""A race: all engines do one task, must agree on the answer, and are then timed in turns.
 
-A machine is never as fast as it was a second ago.  So each round times every engine once, what is reported is the
-median over the rounds, and what counts is the ratio of two medians.  The time is the processor's, which for one thread
-on an idle machine is that on the wall, and on a busy one does not count what others do.
+The speed of a machine varies from second to second.  So each round times every engine once, the median over the rounds
+is reported, and the ratio of two medians counts.  Times are processor times, which leave out other programs on a busy
+machine.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Answer = NDArray[np.float64]
+Answer: TypeAlias = NDArray[np.float64]
 
 clock = time.process_time if time.get_clock_info("process_time").resolution < 1e-6 else time.perf_counter
-"""The processor's time in seconds, where that is known to the microsecond."""
+"""The processor time in seconds, or the wall time where processor time is not known to the microsecond."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command was told.
+    """The options of the command.
 
     Attributes:
-        repeat: the number of rounds; quick tasks have more.
+        repeat: the least number of rounds.
         hips: the Python of an environment with HIPS autograd.
-        quick: take the smallest task of each group, to see that all is well.
+        quick: run only the smallest task of each group, to see that everything works.
     """
 
     repeat: int = 7
@@ -41,16 +41,16 @@ class Options:
 
 
 class Run(Protocol):
-    """An engine at its task, ready to go."""
+    """An engine that is ready to do a task."""
 
     def answer(self) -> Answer:
-        """The loss, and then all gradients, of one step."""
+        """The loss and then all gradients of one step."""
 
     def seconds(self, steps: int) -> float:
-        """How long one step takes, when so many are done one after the other."""
+        """The seconds that one step takes, averaged over ``steps`` steps in a row."""
 
     def close(self) -> None:
-        """The race is over."""
+        """End the run after the race."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ class Local:
     """A run in this process.
 
     Attributes:
-        step: one step, which is what is timed; it leaves its results as users of the engine would have them.
+        step: one step, which is timed; it returns its results in the form in which users of the engine get them.
         read: the loss and all gradients in these results, in the order of the task.
-        collector: whether Python's collector of cyclic garbage runs meanwhile, as it does for users.
+        collector: whether Python's collector of cyclic garbage is on during the step, as it is for users.
     """
 
     step: Callable[[], Any]
@@ -68,11 +68,11 @@ class Local:
     collector: bool = True
 
     def answer(self) -> Answer:
-        """What one step finds."""
+        """The loss and all gradients of one step."""
         return np.fromiter(self.read(self.step()), float)
 
     def seconds(self, steps: int) -> float:
-        """The time of one step in a long row of them: it pays for the garbage of the step before, not for others'."""
+        """The time of one step among many in a row, which includes freeing the garbage of the step before."""
         gc.collect()
         self.step()
         if not self.collector:
@@ -86,7 +86,7 @@ class Local:
             gc.enable()
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: the run holds no resources."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,10 @@ class Engine:
     """An entry for a race.
 
     Attributes:
-        name: what it is called in the table.
+        name: its name in the table.
         package: the distribution that must be installed, such as ``"ddx-ad"``.
-        build: makes it ready for a task.
-        elsewhere: the version of the package, if that is installed in another environment.
+        build: prepares it for a task.
+        elsewhere: the version of the package, if it is installed in another environment.
     """
 
     name: str
@@ -107,7 +107,7 @@ class Engine:
 
     @property
     def version(self) -> str | None:
-        """The version of its package, ``None`` if that is not installed."""
+        """The version of its package, or ``None`` if that is not installed."""
         if self.elsewhere is not None:
             return self.elsewhere
         try:
@@ -118,13 +118,13 @@ class Engine:
 
 @dataclass(frozen=True)
 class Race:
-    """What came out of a race.
+    """The result of a race.
 
     Attributes:
-        task: what was to be done.
-        seconds: for each engine the time of one step, a number for each round; the first is the unit of all ratios.
-        versions: of the engines' packages.
-        missing: the packages of engines that are not installed, and so did not take part.
+        task: the name of the task.
+        seconds: the time of one step in each round, by engine; the first engine is the unit of all ratios.
+        versions: the versions of the engines' packages.
+        missing: the packages of engines that are not installed.
     """
 
     task: str
@@ -137,33 +137,36 @@ class Race:
         return statistics.median(self.seconds[engine])
 
     def ratio(self, slow: str, fast: str) -> float | None:
-        """How many times faster one engine is than another; ``None`` unless both took part."""
+        """How many times faster one engine is than another, or ``None`` unless both took part."""
         if slow not in self.seconds or fast not in self.seconds:
             return None
         return self.median(slow) / self.median(fast)
 
     def as_json(self) -> dict[str, Any]:
-        """All of it, for programs."""
+        """The result, as JSON."""
         medians = {engine: self.median(engine) for engine in self.seconds}
         return {**vars(self), "medians": medians}
 
 
 class Disagreement(SystemExit):
-    """Two engines found different gradients; the sentence says which, and nothing has been timed."""
+    """Two engines found different gradients; the message says which, and no engine was timed."""
 
 
 def race(name: str, engines: Sequence[Engine], task: Any, options: Options, tolerance: float = 1e-10) -> Race:
-    """Let all engines that are installed do one task: compare their answers, then time them in turns.
+    """Compare the answers of all installed engines at one task, then time them in turns.
 
     Args:
-        name: what the task is called.
-        engines: the entries; with the first of them that is installed all others must agree.
-        task: what each of them is built for.
-        options: how often, and so on.
-        tolerance: how far an answer may be off, relative to the largest number in it.
+        name: the name of the task.
+        engines: the engines; all must agree with the first one that is installed.
+        task: the task, which is passed to the ``build`` of each engine.
+        options: the options of the command.
+        tolerance: the largest deviation of an answer, relative to the largest number in it.
+
+    Returns:
+        The times of all engines.
 
     Raises:
-        Disagreement: if an engine finds another loss or other gradients.
+        Disagreement: if an engine finds a different loss or different gradients.
     """
     runs: dict[str, Run] = {}
     versions: dict[str, str] = {}
@@ -184,13 +187,13 @@ def race(name: str, engines: Sequence[Engine], task: Any, options: Options, tole
 
 
 def compare(task: str, answers: Mapping[str, Answer], tolerance: float) -> None:
-    """Stop unless all answers are the first one's."""
+    """Raise :class:`Disagreement` unless all answers agree with the first."""
     (reference, expected), *others = answers.items()
     scale = np.max(np.abs(expected))
     for engine, answer in others:
         if answer.shape != expected.shape:
             found = f"{answer.size} numbers, not {expected.size}"
-        elif not np.max(np.abs(answer - expected)) <= tolerance * scale:  # nan is a disagreement, too
+        elif not np.max(np.abs(answer - expected)) <= tolerance * scale:  # nan is a disagreement as well
             found = f"a loss or gradients off by {np.max(np.abs(answer - expected)) / scale:.1g}, relative"
         else:
             continue
@@ -198,14 +201,14 @@ def compare(task: str, answers: Mapping[str, Answer], tolerance: float) -> None:
 
 
 def in_turns(runs: Mapping[str, Run], repeat: int, least: float = 0.02, lasting: float = 0.0) -> dict[str, list[float]]:
-    """The time of one step of each, for each round.
+    """The time of one step of each run, in each round.
 
     Args:
-        runs: who takes part.
-        repeat: the number of rounds.
-        least: how many seconds a turn lasts at least; quick steps are repeated.
-        lasting: how many seconds all turns last at least; there are more rounds if these are quick, so that they
-            outlast what else the machine has to do for a moment.
+        runs: the runs, by the name of their engine.
+        repeat: the least number of rounds.
+        least: the least number of seconds of a turn; quick steps are repeated.
+        lasting: the least number of seconds of all turns together; quick turns get more rounds, so that the race
+            outlasts short disturbances of the machine.
     """
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     taken, rounds = 0.0, 0
@@ -220,7 +223,7 @@ def in_turns(runs: Mapping[str, Run], repeat: int, least: float = 0.02, lasting:
 
 
 def enough(run: Run, least: float) -> int:
-    """How many steps last so many seconds together."""
+    """The number of steps that take at least so many seconds together."""
     steps = 1
     while (taken := run.seconds(steps) * steps) < least:
         steps = max(2 * steps, min(100 * steps, int(steps * least / max(taken, 1e-9))))
@@ -229,14 +232,15 @@ def enough(run: Run, least: float) -> int:
 
 @contextmanager
 def young_heap() -> Iterator[None]:
-    """Hide all that is alive from the collector of cyclic garbage.
+    """Hide all living objects from the collector of cyclic garbage.
 
-    What the peers hold merely by being imported would be walked at each collection, and how often there is one depends
-    on it: engines with cyclic garbage would look slower, or faster, than in a program of their own.
+    Otherwise each collection would visit everything that the other engines keep after being imported, and the number of
+    collections would depend on it.  Engines with cyclic garbage would then be faster or slower than in a program of
+    their own.
     """
     gc.collect()
     gc.freeze()
-    gc.collect()  # now the collector counts from nothing
+    gc.collect()  # resets the counters of the collector
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Our own engine, where what it does depends on how it was built."""
+"""Our own engine: its machines for compiled functions, and how it was built."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from autograd.compiler.numpy_machine import NumPyMachine
 from autograd.core.config import configuration
 
 
-def without_kernels() -> AbstractContextManager[object]:
-    """Functions compiled in this context run with NumPy, as they do where there is no C compiler."""
+def without_native_machine() -> AbstractContextManager[object]:
+    """Functions compiled in this context run with NumPy, as they do without a C compiler."""
     return patch("autograd.compiler.program.MACHINES", (NumPyMachine,))
 
 
 MACHINES: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "pathgrad compiled": nullcontext,
-    "pathgrad NumPy lanes": without_kernels,
+    "pathgrad NumPy lanes": without_native_machine,
 }
-"""The machines for compiled functions, by the name of their row; a function is compiled at its first call."""
+"""The machines for compiled functions, by the name of their row; the first call of a function compiles it."""
 
 
 def core() -> str:
-    """What of pathgrad is compiled here."""
+    """Which parts of pathgrad are compiled here."""
     state = configuration()
     return ", ".join(f"{part}: {state[part]}" for part in ("compiled core", "compiled lanes"))

@@ -1,4 +1,4 @@
-"""Peers that must be told to keep to the thread that calls them; each function returns the module."""
+"""Imports of engines that have to be set up to use only one thread."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def torch() -> Any:
 
 
 def jax() -> Any:
-    """JAX, with float64, and on the thread that calls, which takes half the time of waiting for another."""
+    """JAX, with float64, on the calling thread, which takes half the time of waiting for another thread."""
     import jax
 
     jax.config.update("jax_enable_x64", True)

@@ -1,4 +1,4 @@
-"""What a group has to show: tables in Markdown, the goals, and all of it for programs."""
+"""The results of a group: tables in Markdown, goals, and all numbers as JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.measure import Race
 
 @dataclass(frozen=True)
 class Goal:
-    """A ratio that this project is after; it is shown beside what was measured, and never asserted."""
+    """A ratio that this project aims at; it is printed beside the measured ratio, and never asserted."""
 
     race: Race
     slow: str
@@ -31,39 +31,41 @@ class Goal:
         return f"- [{'x' if met else ' '}] {self.race.task}, {self.slow} / {self.fast}: {measured}, goal {self.times:g}"
 
     def as_json(self) -> dict[str, Any]:
-        """All of it, for programs."""
+        """The goal and the measured ratio, as JSON."""
         ratio = self.race.ratio(self.slow, self.fast)
         return {"task": self.race.task, "slow": self.slow, "fast": self.fast, "goal": self.times, "ratio": ratio}
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a group measured.
+    """The results of a group.
 
     Attributes:
-        lines: tables in Markdown, with a sentence or two between them.
-        results: all numbers, for programs.
-        goals: the ratios that this project is after.
+        lines: tables in Markdown, with a few sentences between them.
+        results: all numbers, as JSON.
+        goals: the ratios that this project aims at.
         missing: the packages of engines that are not installed.
+        races: the races of which the summary may show a row.
     """
 
     lines: list[str]
     results: Any
     goals: list[Goal] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    races: list[Race] = field(default_factory=list)
 
     def markdown(self) -> str:
-        """What a reader sees: the tables, and the engines that are not in them."""
-        absent = [f"Not installed, and so not in the table: {', '.join(self.missing)}."] if self.missing else []
+        """The tables, and the engines that are missing in them."""
+        absent = [f"Not installed, and therefore not in the table: {', '.join(self.missing)}."] if self.missing else []
         return "\n".join([*self.lines, *([""] if absent else []), *absent])
 
     def as_json(self) -> dict[str, Any]:
-        """All of it, for programs."""
+        """Everything, as JSON."""
         return {"results": self.results, "goals": [g.as_json() for g in self.goals], "missing": self.missing}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A table in Markdown: text on the left, numbers on the right."""
+    """A table in Markdown, with text aligned left and numbers aligned right."""
     rows = list(rows)
     right = [all(re.fullmatch(r"[\d,.]+( [µmn]?s)?", row[i]) for row in rows) for i in range(len(head))]
     rule = ["---:" if numbers else "---" for numbers in right]
@@ -71,13 +73,37 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def race_table(race: Race) -> list[str]:
-    """A row for each engine: the time of one step, and that as a multiple of the first one's."""
+    """One row for each engine: the time of one step, and its multiple of the first engine's time."""
     unit = next(iter(race.seconds))
     rows = [
         (engine, race.versions[engine], duration(race.median(engine)), number(race.median(engine) / race.median(unit)))
         for engine in race.seconds
     ]
     return table([race.task, "version", "one step", f"multiple of {unit}"], rows)
+
+
+SUMMARY = {
+    ("compiled training step", "pathgrad compiled"): "pathgrad, `compile`",
+    ("compiled training step", "JAX"): "JAX, `jit`, arrays",
+    ("compiled training step", "NumPy by hand"): "NumPy, derivatives by hand",
+    ("compiled training step", "PyTorch"): "PyTorch, arrays",
+    ("eager training step", "pathgrad nn.MLP"): "pathgrad, one node per neuron",
+    ("eager training step", "pathgrad"): "pathgrad, one node per operation",
+    ("eager training step", "PyTorch"): "PyTorch, one tensor per number",
+    ("eager training step", "micrograd"): "micrograd, one node per operation",
+}
+"""The rows of the summary: a task, an engine, and how the summary calls it."""
+
+
+def summary(races: Sequence[Race]) -> list[str]:
+    """The training step by the engines that most readers know; no lines unless all its tasks were measured."""
+    medians = {(race.task, engine): race.median(engine) for race in races for engine in race.seconds}
+    if not {task for task, _ in SUMMARY} <= {race.task for race in races}:
+        return []
+    seconds = {name: medians[key] for key, name in SUMMARY.items() if key in medians}
+    unit = next(iter(seconds.values()))
+    rows = [(name, duration(time), number(time / unit)) for name, time in seconds.items()]
+    return table(["one training step", "time", "multiple"], rows)
 
 
 def duration(seconds: float) -> str:
@@ -93,7 +119,7 @@ def duration(seconds: float) -> str:
 
 
 def number(x: float) -> str:
-    """A number with three digits, or all of those before the point.
+    """A number with three digits, or with all digits before the decimal point.
 
     >>> number(0.04567), number(1.0), number(45.678), number(12345.6)
     ('0.0457', '1.00', '45.7', '12,346')
@@ -102,14 +128,14 @@ def number(x: float) -> str:
 
 
 def machine() -> str:
-    """The machine and the Python that all of it ran on, in one line."""
+    """The machine, Python, NumPy and the build that everything ran on, in one line."""
     numpy = f"NumPy {version('numpy')}"
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return f"{processor()}, {os.cpu_count()} cores, {platform.system()}, {python}, {numpy}, {ours.core()}"
 
 
 def processor() -> str:
-    """What the processor calls itself."""
+    """The name of the processor."""
     try:
         found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     except OSError:  # not Linux

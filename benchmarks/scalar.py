@@ -2,11 +2,11 @@
 
 The model code, :mod:`benchmarks.training`, is the same for every class of nodes:
 
-* **pathgrad** and **micrograd**: their ``Value``.  The collector of cyclic garbage runs as it does for users; engines
-  whose nodes are cycles pay for it.  A second row of each has it switched off: what is then left uncollected is
-  collected between two measurements, at nobody's cost.
+* **pathgrad** and **micrograd**: their ``Value``.  The collector of cyclic garbage is on, as it is for users, so
+  engines whose nodes form cycles pay for it.  A second row of each has it off; the garbage is then collected between
+  two measurements and not timed.
 * **PyTorch**: one tensor of float64 for each number.
-* **pathgrad nn.MLP**: not the same code, but the same step as a user of :mod:`nn` writes it, a neuron being one node.
+* **pathgrad nn.MLP**: the same step in other code, as a user of :mod:`nn` writes it, with one node for each neuron.
 """
 
 from __future__ import annotations
@@ -58,11 +58,11 @@ def pytorch(task: Training) -> Run:
 
 
 def eager(task: Training, leaf: Callable[[float], Any], collector: bool = True) -> Run:
-    """The step of one engine, of which ``leaf`` makes a node of a number."""
+    """The step of one engine; ``leaf`` turns a number into its node."""
     parameters = [leaf(p) for p in task.parameters]
     layers = task.layers(parameters)
     relu = methodcaller("relu")
-    none = parameters[0].grad  # what an engine takes for no gradient yet: 0 or None
+    none = parameters[0].grad  # the engine's value for no gradient yet: 0 or None
 
     def step() -> Any:
         for p in parameters:
@@ -76,7 +76,7 @@ def eager(task: Training, leaf: Callable[[float], Any], collector: bool = True) 
 
 
 def network(task: Training) -> Run:
-    """Our MLP, whose neurons are one node each."""
+    """Our MLP, with one node for each neuron."""
     model = nn.MLP(task.sizes, activation="relu", named=False)
     parameters = [p for layer in model.layers for neuron in layer.neurons for p in (*neuron.weights, neuron.bias)]
     for p, number in zip(parameters, task.parameters, strict=True):
@@ -104,7 +104,7 @@ ENGINES = [
 
 
 def measure(options: Options) -> Report:
-    """Let all engines race."""
+    """Time all engines."""
     result = race("eager training step", ENGINES, Training(2 if options.quick else 100), options)
     goals = [
         Goal(result, "micrograd", "pathgrad", 60),
@@ -112,4 +112,4 @@ def measure(options: Options) -> Report:
         Goal(result, "PyTorch", "pathgrad", 50),
         Goal(result, "micrograd", "pathgrad nn.MLP", 250),
     ]
-    return Report(race_table(result), result.as_json(), goals, result.missing)
+    return Report(race_table(result), result.as_json(), goals, result.missing, [result])

@@ -1,10 +1,9 @@
-"""What a node costs, from a thousand nodes to ten million: time to build, to sweep and to free it, and its memory.
+"""The cost of a node, in graphs of a thousand to ten million nodes: time to build, sweep and free it, and its memory.
 
-The graph is a chain with sharing, of multiplications and additions.  Small ones are built again and again, until it
-takes long enough to be measured, and medians are shown.  Each size has a process of its own, so that memory is that of
-a fresh one.  It is measured twice: as the growth of the resident set, which counts all there is, and by
-``tracemalloc``, which counts what Python's allocator gave.  Sizes for which the machine has too little memory are left
-out.
+The graph is a chain of multiplications and additions with sharing.  Small graphs are built many times, and the medians
+are shown.  Each size runs in a new process.  Memory is measured twice: as the growth of the resident set, which counts
+everything, and with ``tracemalloc``, which counts the memory from Python's allocator.  Sizes for which the machine has
+too little memory are left out.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from benchmarks.measure import Options, clock
 from benchmarks.report import Report, number, table
 
 AT_LEAST = 300_000
-"""So many nodes are built, swept and freed in all, that it takes long enough to be measured."""
+"""The least number of nodes that are built, swept and freed in all, so that clocks are accurate enough."""
 
 COLUMNS = {
     "build": "build, ns",
@@ -34,24 +33,24 @@ COLUMNS = {
 
 
 def measure(options: Options) -> Report:
-    """A row for each size."""
+    """One row for each size."""
     costs: list[dict[str, float | None]] = []
     left_out: list[str] = []
     for nodes in [1000] if options.quick else [10**power for power in range(3, 8)]:
         needed = 1.2 * nodes * max((cost["peak"] or 500 for cost in costs), default=0)
         if needed > (memory("MemAvailable", "/proc/meminfo") or 4e9):
-            left_out.append(f"{nodes:,} nodes, which would take {needed / 1e9:.0f} GB")
+            left_out.append(f"{nodes:,} nodes, which would need {needed / 1e9:.0f} GB")
         else:
-            costs.append(in_a_process_of_its_own(nodes))
+            costs.append(cost_in_new_process(nodes))
     rows = [[f"{c['nodes']:,}", *("?" if (x := c[column]) is None else number(x) for column in COLUMNS)] for c in costs]
     lines = table(["nodes", *COLUMNS.values()], rows)
     if left_out:
-        lines += ["", f"Left out for want of memory: {', '.join(left_out)}."]
+        lines += ["", f"Left out for lack of memory: {', '.join(left_out)}."]
     return Report(lines, costs)
 
 
-def in_a_process_of_its_own(nodes: int) -> dict[str, float | None]:
-    """The cost of one node, measured by another Python."""
+def cost_in_new_process(nodes: int) -> dict[str, float | None]:
+    """The cost of one node, measured in a new process."""
     command = [sys.executable, "-m", "benchmarks.scale", str(nodes)]
     folder = Path(__file__).parent.parent
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)
@@ -60,18 +59,18 @@ def in_a_process_of_its_own(nodes: int) -> dict[str, float | None]:
 
 
 def cost(nodes: int) -> dict[str, float | None]:
-    """Nanoseconds to build, sweep and free a node, and its bytes, in graphs of this size."""
+    """The nanoseconds to build, sweep and free a node, and its bytes, in graphs of this size."""
     times = -(-AT_LEAST // nodes)
-    graph(1000).backward()  # what is made only once is made now
-    found = weigh(nodes, times)
-    watch = [watched(nodes) for _ in range(times)]
-    for name, seconds in zip(("build", "sweep", "free"), zip(*watch, strict=True), strict=True):
+    graph(1000).backward()  # so that nothing is set up during the measurement
+    found = resident_bytes(nodes, times)
+    times_taken = [timed(nodes) for _ in range(times)]
+    for name, seconds in zip(("build", "sweep", "free"), zip(*times_taken, strict=True), strict=True):
         found[name] = statistics.median(seconds) / nodes * 1e9
-    return {"nodes": nodes, **found, "traced": traced(min(nodes, AT_LEAST))}
+    return {"nodes": nodes, **found, "traced": traced_bytes(min(nodes, AT_LEAST))}
 
 
-def weigh(nodes: int, times: int) -> dict[str, float | None]:
-    """The bytes of a node in the resident set: once built, and at most while its graph is swept."""
+def resident_bytes(nodes: int, times: int) -> dict[str, float | None]:
+    """The bytes of a node in the resident set: after building, and at the peak of a sweep."""
     before = memory("VmRSS")
     held = [graph(nodes) for _ in range(times)]
     built = memory("VmRSS")
@@ -83,8 +82,8 @@ def weigh(nodes: int, times: int) -> dict[str, float | None]:
     return {"resident": (built - before) / (nodes * times), "peak": (peak - before) / (nodes * times)}
 
 
-def watched(nodes: int) -> tuple[float, float, float]:
-    """The seconds that a graph takes to build, to sweep and to free."""
+def timed(nodes: int) -> tuple[float, float, float]:
+    """The seconds to build, sweep and free a graph."""
     start = clock()
     y = graph(nodes)
     built = clock()
@@ -95,15 +94,15 @@ def watched(nodes: int) -> tuple[float, float, float]:
 
 
 def graph(nodes: int) -> Value:
-    """A graph of that many nodes: multiplications and additions, with sharing."""
+    """A graph of about this many nodes: multiplications and additions with sharing."""
     y = Value(1.0)
     for _ in range(nodes // 3):
         y = (y * 0.999 + y) * 0.5
     return y
 
 
-def traced(nodes: int) -> float:
-    """The bytes of a node that Python's allocator gave."""
+def traced_bytes(nodes: int) -> float:
+    """The bytes of a node from Python's allocator."""
     tracemalloc.start()
     held = graph(nodes)
     size, _ = tracemalloc.get_traced_memory()
@@ -113,7 +112,7 @@ def traced(nodes: int) -> float:
 
 
 def memory(line: str, file: str = "/proc/self/status") -> int | None:
-    """A number of bytes that Linux knows, by the name of its line; ``None`` elsewhere."""
+    """A number of bytes that Linux reports, by the name of its line; ``None`` on other systems."""
     try:
         lines = Path(file).read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -1,14 +1,14 @@
-"""Networks of arrays: value and gradient of the softmax cross-entropy of a batch, as multiples of hand-written NumPy.
+"""Networks of arrays: value and gradient of the softmax cross-entropy of a batch, compared with hand-written NumPy.
 
-The layers are affine maps with a weight of shape (out, in) and a bias; between them stands tanh or relu.  All engines
-keep to one thread.  Gradients must agree to 1e-10 of the largest, in nets of float32 to 1e-4.
+The layers are affine maps with a weight of shape (out, in) and a bias, with tanh or relu between them.  All engines use
+one thread.  Gradients must agree to 1e-10 of the largest, or to 1e-4 in float32.
 
-* **NumPy by hand**: forward and backward as written on paper, in place where that saves an array.
-* **pathgrad**: Tensors, ``linear`` and ``nn.functional.cross_entropy``, and a sweep.
-* **PyTorch**: eager, ``linear`` and ``cross_entropy``, and ``torch.autograd.grad``.
-* **JAX**: ``jit(value_and_grad)``, on the thread that calls; see :mod:`benchmarks.peers`.
-* **MyGrad**: tensors, with its memory guard off, as its manual advises for speed.
-* **HIPS autograd**: ``value_and_grad``, in a process with an environment of its own, see :mod:`benchmarks.hips`.
+* **NumPy by hand**: forward and backward as on paper, in place where that saves an array.
+* **pathgrad**: Tensors, ``linear``, ``nn.functional.cross_entropy`` and a sweep.
+* **PyTorch**: eager, ``linear``, ``cross_entropy`` and ``torch.autograd.grad``.
+* **JAX**: ``jit(value_and_grad)``, on the calling thread; see :mod:`benchmarks.peers`.
+* **MyGrad**: tensors, without its memory guard, as its manual advises for speed.
+* **HIPS autograd**: ``value_and_grad``, in a process with its own environment; see :mod:`benchmarks.hips`.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Net:
     """A network and a batch.
 
     Attributes:
-        sizes: the number of inputs, and then of the neurons in each layer.
-        activation: ``"relu"`` or ``"tanh"``, of all layers but the last.
-        batch: how many samples there are.
+        sizes: the number of inputs, then the number of neurons in each layer.
+        activation: ``"relu"`` or ``"tanh"``, for all layers but the last.
+        batch: the number of samples.
         dtype: ``"float32"`` or ``"float64"``.
     """
 
@@ -52,11 +52,11 @@ class Net:
 
     @property
     def tolerance(self) -> float:
-        """How far gradients may be off, relative to the largest."""
+        """The largest deviation of gradients, relative to the largest gradient."""
         return 1e-4 if self.dtype == "float32" else 1e-10
 
     def data(self) -> tuple[Any, Any, list[Any]]:
-        """Samples, their classes, and the parameters: weight and bias of each layer in turn."""
+        """Samples, their classes, and the parameters: the weight and the bias of each layer in turn."""
         draw = np.random.default_rng(0)
         x = draw.normal(size=(self.batch, self.sizes[0])).astype(self.dtype)
         labels = draw.integers(0, self.sizes[-1], self.batch)
@@ -76,18 +76,18 @@ NETS = [
 
 
 def flat(result: tuple[Any, Iterable[Any]]) -> Iterator[float]:
-    """A loss and gradients as numbers in a row."""
+    """A loss and gradients as one sequence of numbers."""
     loss, gradients = result
     return chain([float(loss)], *(np.asarray(gradient).ravel().tolist() for gradient in gradients))
 
 
 def in_layers(parameters: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """Weight and bias of each layer."""
+    """Pairs of weight and bias, one for each layer."""
     return list(zip(parameters[::2], parameters[1::2], strict=True))
 
 
 def numpy_by_hand(net: Net) -> Run:
-    """Forward and backward as written on paper."""
+    """Forward and backward as on paper."""
     x, labels, parameters = net.data()
     layers, rows = in_layers(parameters), np.arange(net.batch)
 
@@ -204,7 +204,7 @@ def mygrad(net: Net) -> Run:
 
 
 class OtherPython:
-    """A run of :mod:`benchmarks.hips`, which does its own timing."""
+    """A run of :mod:`benchmarks.hips`, which measures its own time."""
 
     def __init__(self, python: str, net: Net) -> None:
         x, labels, parameters = net.data()
@@ -217,7 +217,7 @@ class OtherPython:
         self.first = np.array(self.asked())
 
     def asked(self, question: str = "") -> Any:
-        """What it says next, after a line of ours."""
+        """Send a line, and read the next line of the answer."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(question)
@@ -225,32 +225,32 @@ class OtherPython:
         line = self.process.stdout.readline()
         if not line:
             self.close()
-            raise SystemExit(f"--hips {self.python}: HIPS autograd ended early; its own words are above")
+            raise SystemExit(f"--hips {self.python}: HIPS autograd ended early; its error message is above")
         return json.loads(line)
 
     def answer(self) -> Answer:
-        """The loss and all gradients that it printed first."""
+        """The loss and all gradients, which it prints first."""
         return self.first
 
     def seconds(self, steps: int) -> float:
-        """The time of one step, by its clock."""
+        """The time of one step, by its own clock."""
         return float(self.asked(f"{steps}\n"))
 
     def close(self) -> None:
-        """End it."""
+        """End the process."""
         self.process.communicate()
         self.folder.cleanup()
 
 
 def hips(python: str) -> Engine:
-    """HIPS autograd as an entry, with the version that its Python finds."""
+    """HIPS autograd as an engine, with the version that its Python finds."""
     question = "from importlib.metadata import version; print(version('autograd'))"
     try:
         asked = subprocess.run([python, "-I", "-c", question], capture_output=True, text=True)
     except OSError as error:
         raise SystemExit(f"--hips {python}: {error.strerror}") from None
     if asked.returncode:
-        raise SystemExit(f"--hips {python}: HIPS autograd is not there, {python} -m pip install autograd brings it")
+        raise SystemExit(f"--hips {python}: HIPS autograd is not installed: {python} -m pip install autograd")
     return Engine("HIPS autograd", "autograd", lambda net: OtherPython(python, net), asked.stdout.strip())
 
 
@@ -260,7 +260,7 @@ def hips(python: str) -> Engine:
 
 
 def measure(options: Options) -> Report:
-    """Let all engines race, net by net."""
+    """Time all engines, net by net."""
     engines = [
         Engine("NumPy by hand", "numpy", numpy_by_hand),
         Engine("pathgrad", "pathgrad", pathgrad),
@@ -276,7 +276,7 @@ def measure(options: Options) -> Report:
 
 
 def net_table(races: Sequence[Race]) -> list[str]:
-    """A row for each net: the time of the first engine, and the others' as multiples of it."""
+    """One row for each net: the time of the first engine, and its multiples for the others."""
     unit, *others = races[0].seconds
     head = ["net, batch, type", unit, *(f"{engine} {races[0].versions[engine]}" for engine in others)]
     rows = [

@@ -1,7 +1,7 @@
 """The training step of micrograd's demo: scalar code that every engine can run.
 
-A 2-16-16-1 network of relu neurons, the mean of the hinge loss over 100 points, and weight decay; that is 337
-parameters.  Engines of arrays take the same parameters as matrices.
+It is a 2-16-16-1 network of relu neurons with 337 parameters, the mean of the hinge loss over 100 points, and weight
+decay.  Engines that compute with arrays take the same parameters as matrices.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ DECAY = 1e-4
 
 
 class Training:
-    """Data and parameters at the start of the training, all of them drawn at random.
+    """Data and parameters at the start of the training, drawn at random.
 
     Attributes:
         points: the two coordinates of each point.
-        targets: for each point 1 or -1.
-        parameters: for each neuron its weights and then its bias, 337 numbers.
+        targets: 1 or -1 for each point.
+        parameters: the weights and then the bias of each neuron, 337 numbers.
     """
 
     def __init__(self, points: int = 100, sizes: Sequence[int] = (2, 16, 16, 1)) -> None:
@@ -36,7 +36,7 @@ class Training:
         self.parameters = [draw.uniform(-1, 1) for n, m in pairwise(sizes) for _ in range((n + 1) * m)]
 
     def layers(self, parameters: Sequence[Any]) -> Layers:
-        """The parameters neuron by neuron: for each layer pairs of weights and bias."""
+        """The parameters neuron by neuron: for each layer, pairs of weights and bias."""
         numbers = iter(parameters)
         return [
             [([next(numbers) for _ in range(inputs)], next(numbers)) for _ in range(outputs)]
@@ -52,7 +52,7 @@ class Training:
 
 
 def score(layers: Layers, x: Sequence[Any], relu: Callable[[Any], Any]) -> Any:
-    """What the network makes of one point, in scalar code."""
+    """The output of the network for one point, in scalar code."""
     for layer in layers:
         x = [sum((w * xi for w, xi in zip(weights, x, strict=True)), bias) for weights, bias in layer]
         x = [relu(z) for z in x] if layer is not layers[-1] else x
@@ -65,12 +65,12 @@ def hinge(layers: Layers, x: Sequence[Any], target: Any, relu: Callable[[Any], A
 
 
 def decay(parameters: Iterable[Any]) -> Any:
-    """What keeps the weights small, in scalar code."""
+    """The weight decay, in scalar code."""
     return DECAY * sum(p * p for p in parameters)
 
 
 def flat(loss: Any, gradients: Iterable[tuple[Any, Any]]) -> Iterator[float]:
-    """The loss, and the gradients of all matrices and biases in the order of the parameters."""
+    """The loss and the gradients of all matrices and biases, in the order of the parameters."""
     yield float(loss)
     for weights, bias in gradients:
         yield from np.column_stack([np.asarray(weights), np.asarray(bias)]).ravel().tolist()

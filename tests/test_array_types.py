@@ -12,6 +12,8 @@ import pytest
 import autograd
 from autograd.arrays import convolution, functions, labels, linear_algebra, linear_maps, losses, operations, stacking
 
+pytestmark = pytest.mark.same_in_both_modes
+
 RIGHT = """
 from __future__ import annotations
 

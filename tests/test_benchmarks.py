@@ -1,4 +1,4 @@
-"""The machinery of the benchmarks, with engines that only pretend, and each group once at its smallest."""
+"""The parts of the benchmarks with fake engines, and each group once at its smallest size."""
 
 import doctest
 import gc
@@ -19,7 +19,7 @@ from benchmarks.report import Goal, Report
 
 
 class Pretender:
-    """An engine that finds what it is told, and says how long it took without taking it."""
+    """A fake engine with given answers and given times."""
 
     def __init__(self, log, name, answer=(1.0, 2.0), seconds=(1.0,)):
         self.log, self.name, self.found, self.times = log, name, np.array(answer), list(seconds)
@@ -50,10 +50,21 @@ def test_engines_take_turns_after_all_have_answered():
     log = []
     runs = [Pretender(log, name) for name in "ab"]
     race("task", [entry(run) for run in runs], None, Options(repeat=3))
-    assert log == ["a answers", "b answers", "a", "b", "a", "b", "a", "b", "a", "b"]  # one turn to find out how long
+    assert log == [
+        "a answers",
+        "b answers",
+        "a",
+        "b",
+        "a",
+        "b",
+        "a",
+        "b",
+        "a",
+        "b",
+    ]  # the first is to time a step
 
 
-def test_what_counts_is_the_median_of_the_rounds():
+def test_the_median_of_the_rounds_counts():
     calibration = 1.0
     slow = Pretender([], "slow", seconds=[calibration, 6.0, 100.0, 5.0])
     fast = Pretender([], "fast", seconds=[calibration, 0.1, 2.0, 3.0])
@@ -82,7 +93,7 @@ def test_quick_races_have_more_rounds():
     assert [len(seconds) for seconds in in_turns(runs, 2, lasting=1.0).values()] == [2, 2]
 
 
-def test_a_clock_that_stands_still_is_no_endless_loop():
+def test_a_clock_that_stands_still_does_not_loop_forever():
     class Standing(Pretender):
         def seconds(self, steps):
             return 0.0 if steps < 50_000 else 1.0
@@ -139,7 +150,7 @@ def test_the_collector_is_back_after_an_error():
     assert gc.isenabled()
 
 
-def test_what_is_alive_is_hidden_from_the_collector_while_engines_race():
+def test_living_objects_are_hidden_from_the_collector_during_a_race():
     with young_heap():
         assert gc.get_freeze_count() > 0
     assert gc.get_freeze_count() == 0
@@ -179,9 +190,9 @@ def test_goals_are_shown_beside_what_was_measured(slow, times, text):
     assert str(Goal(RESULT, slow, "ours", times)) == text
 
 
-def test_who_is_missing_stands_below_the_table():
+def test_missing_engines_are_named_below_the_table():
     lines = Report(["table"], {}, missing=["a", "b"]).markdown().splitlines()
-    assert lines == ["table", "", "Not installed, and so not in the table: a, b."]
+    assert lines == ["table", "", "Not installed, and therefore not in the table: a, b."]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -191,7 +202,7 @@ def test_who_is_missing_stands_below_the_table():
 
 @pytest.fixture
 def two_groups(monkeypatch):
-    """Groups that have been measured already."""
+    """Two groups with ready results."""
     told = []
 
     def measured(options):
@@ -204,7 +215,7 @@ def two_groups(monkeypatch):
     return told
 
 
-def test_all_of_it_as_json(two_groups, tmp_path, capsys):
+def test_everything_as_json(two_groups, tmp_path, capsys):
     command.main(["--repeat", "3", "--hips", "/a/python", "--json", str(tmp_path / "all.json")])
     assert two_groups == [Options(3, "/a/python", False)] * 2
     found = json.loads((tmp_path / "all.json").read_text())
@@ -217,13 +228,15 @@ def test_all_of_it_as_json(two_groups, tmp_path, capsys):
     assert group["missing"] == ["absent"]
 
 
-def test_the_readme_gets_new_tables_between_its_marks(two_groups, tmp_path, monkeypatch):
-    readme = tmp_path / "README.md"
+def test_files_get_new_tables_between_their_marks(two_groups, tmp_path, monkeypatch):
+    readme, other = tmp_path / "README.md", tmp_path / "other.md"
     text = "before\n<!-- benchmarks scalar -->\n{}<!-- end of benchmarks scalar -->\nafter <!-- benchmarks tensor -->\n"
     readme.write_text(text.format("old\n"))
-    monkeypatch.setattr(command, "README", readme)
+    other.write_text("without marks")
+    monkeypatch.setattr(command, "FILES", [readme, other])
     command.main(["--readme"])
     written = readme.read_text()
+    assert other.read_text() == "without marks"
     start, tables, end = written.partition("\n".join(report.race_table(RESULT)))
     assert (start, bool(tables)) == ("before\n<!-- benchmarks scalar -->\n", True)
     assert end.endswith(
@@ -234,20 +247,40 @@ def test_the_readme_gets_new_tables_between_its_marks(two_groups, tmp_path, monk
     assert readme.read_text() == written
 
 
-def test_the_readme_has_marks_for_groups_that_exist():
-    text = command.README.read_text(encoding="utf-8")
-    marked = [group for group in command.GROUPS if f"<!-- benchmarks {group} -->\n" in text]
-    assert marked == ["scalar", "compiled", "tensor", "scale"]
-    for group in marked:
-        assert command.rewritten(text, group, "new tables") != text
-    assert text.count("<!-- benchmarks ") == text.count("<!-- end of benchmarks ") == len(marked)
+def test_the_summary_takes_rows_from_both_training_steps():
+    eager = Race("eager training step", {"pathgrad": [1e-2], "micrograd": [1.0], "theirs": [1.0]}, {}, [])
+    compiled = Race("compiled training step", {"NumPy by hand": [4e-5], "pathgrad compiled": [2e-5]}, {}, [])
+    assert report.summary([eager, compiled]) == [
+        "| one training step | time | multiple |",
+        "| --- | ---: | ---: |",
+        "| pathgrad, `compile` | 20.0 µs | 1.00 |",
+        "| NumPy, derivatives by hand | 40.0 µs | 2.00 |",
+        "| pathgrad, one node per operation | 10.0 ms | 500 |",
+        "| micrograd, one node per operation | 1.00 s | 50,000 |",
+    ]
+    assert report.summary([eager]) == report.summary([compiled]) == []
+
+
+def test_every_row_of_the_summary_is_a_row_of_another_table():
+    text = "".join(file.read_text(encoding="utf-8") for file in command.FILES)
+    for task, engine in report.SUMMARY:
+        _, _, rows = text.partition(f"\n| {task} |")
+        assert f"\n| {engine} |" in rows.partition("\n\n")[0]
+
+
+@pytest.mark.parametrize("names", [["summary"], ["scalar", "compiled", "tensor", "scale"]])
+def test_a_file_has_marks_for_tables_that_exist(names):
+    [text] = [text for file in command.FILES if f"<!-- benchmarks {names[0]} -->" in (text := file.read_text("utf-8"))]
+    for name in names:
+        assert command.rewritten(text, name, "new tables") != text
+    assert text.count("<!-- benchmarks ") == text.count("<!-- end of benchmarks ") == len(names)
 
 
 @pytest.mark.parametrize("rounds", ["0", "-1", "many"])
 def test_there_is_at_least_one_round(rounds, capsys):
     with pytest.raises(SystemExit):
         command.main(["--repeat", rounds])
-    assert "there is at least one round" in capsys.readouterr().err
+    assert "the number of rounds must be at least 1" in capsys.readouterr().err
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -258,7 +291,7 @@ QUICK = Options(repeat=1, quick=True)
 
 
 @pytest.mark.parametrize("group", ["scalar", "compiled", "tensor", "draw"])
-@pytest.mark.filterwarnings("default")  # peers have warnings of their own
+@pytest.mark.filterwarnings("default")  # other engines give warnings
 def test_each_group_runs_with_whatever_is_installed(group, capsys):
     command.main([group, "--quick", "--repeat", "1"])
     printed = capsys.readouterr().out
@@ -274,17 +307,17 @@ def test_a_node_has_its_cost():
     assert cost["nodes"] == 1000
     assert all(cost[what] > 0 for what in ("build", "sweep", "free", "traced"))
     if sys.platform == "linux":
-        assert cost["peak"] >= cost["resident"] > 8  # a node holds more than its number
+        assert cost["peak"] >= cost["resident"] > 8  # a node needs more memory than its number
 
 
 def test_sizes_beyond_the_memory_are_left_out_and_named(monkeypatch):
     costs = {"build": 1.0, "sweep": 1.0, "free": 1.0, "resident": None, "traced": 100.0, "peak": None}
-    monkeypatch.setattr(scale, "in_a_process_of_its_own", lambda nodes: {"nodes": nodes, **costs})
+    monkeypatch.setattr(scale, "cost_in_new_process", lambda nodes: {"nodes": nodes, **costs})
     monkeypatch.setattr(scale, "memory", lambda line, file: 700_000_000)
     lines = scale.measure(Options()).lines
     assert [line.split(" | ")[0] for line in lines[2:6]] == ["| 1,000", "| 10,000", "| 100,000", "| 1,000,000"]
     assert lines[2].endswith("| ? | 100 | ? |")
-    assert lines[7:] == ["Left out for want of memory: 10,000,000 nodes, which would take 6 GB."]
+    assert lines[7:] == ["Left out for lack of memory: 10,000,000 nodes, which would need 6 GB."]
     monkeypatch.undo()
     assert scale.memory("VmRSS", "/no/such/file") is None
 
@@ -295,7 +328,7 @@ def test_the_training_step_has_the_size_that_it_says():
     assert {len(x) for x in task.points} == {2}
     assert set(task.targets) == {1.0, -1.0}
     flat = list(training.flat(0.0, task.matrices()))
-    assert flat == [0.0, *task.parameters]  # matrices and numbers are the same parameters in the same order
+    assert flat == [0.0, *task.parameters]  # matrices and numbers have the same parameters in the same order
 
 
 @pytest.mark.parametrize("net", [tensor.Net((2, 3, 2), name, 4, "float64") for name in ("relu", "tanh")], ids=str)
@@ -317,7 +350,7 @@ def test_gradients_of_nets_by_hand_are_slopes(net, monkeypatch):
 
 def test_lanes_of_numpy_are_run_by_numpy():
     compiled_function = autograd.compile(lambda x: x * x)
-    with ours.without_kernels():
+    with ours.without_native_machine():
         assert compiled_function.program(2.0).stats().machine == "NumPy"
     assert compiled_function(3.0) == 9.0
     assert set(ours.MACHINES) == {"pathgrad compiled", "pathgrad NumPy lanes"}
@@ -354,7 +387,7 @@ else:
 
 
 def pretending(tmp_path, factor=1, numbers=None):
-    """A Python that seems to have HIPS autograd."""
+    """A fake Python that appears to have HIPS autograd."""
     python = tmp_path / "python"
     root = str(Path(tensor.__file__).parent.parent)
     python.write_text(PYTHON_WITH_HIPS.format(python=sys.executable, root=root, factor=factor, numbers=numbers))
@@ -386,8 +419,8 @@ def test_another_python_that_disagrees_stops_the_race(tmp_path):
         race("net", engines, tensor.NETS[0], QUICK)
 
 
-def test_a_python_without_hips_autograd_is_told_so(tmp_path):
-    with pytest.raises(SystemExit, match=r"HIPS autograd is not there, .* -m pip install autograd brings it"):
+def test_a_python_without_hips_autograd_is_refused(tmp_path):
+    with pytest.raises(SystemExit, match=r"HIPS autograd is not installed: .* -m pip install autograd"):
         tensor.hips(sys.executable)
     with pytest.raises(SystemExit, match=r"^--hips .*none: No such file or directory$"):
         tensor.hips(str(tmp_path / "none"))
@@ -452,7 +485,7 @@ def test_what_valgrind_says_is_read(says, code, found, monkeypatch, tmp_path):
             instructions.counted("")
 
 
-def test_a_picture_that_takes_too_long_is_given_up(monkeypatch):
+def test_a_picture_that_takes_too_long_is_stopped(monkeypatch):
     monkeypatch.setattr(draw, "PATIENCE", 0.05)
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
     (seconds,) = draw.times({("SVG", "slow"): lambda: draw.drawn(command, "")}, 1).values()

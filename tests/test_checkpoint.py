@@ -1,4 +1,4 @@
-"""Checkpointed functions have the values and derivatives of the functions themselves, and forget the graph between."""
+"""Checkpointed functions have the values and derivatives of the original functions, and do not keep their graph."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_refresh_runs_it_again() -> None:
     assert x.grad == 6.0
 
 
-def test_what_depends_on_nothing_is_returned_as_it_is() -> None:
+def test_results_that_depend_on_no_node_are_returned_unchanged() -> None:
     assert checkpoint(lambda x: 3.0)(Value(1.0)) == 3.0
     with no_grad():
         assert checkpoint(lambda x: x * 2)(Tensor(X)).parents == ()

@@ -1,7 +1,6 @@
-"""What docs/differences.md says is so: our side of each row always, and PyTorch's where it is installed.
+"""The rows of docs/differences.md are true: ours are computed always, and PyTorch's if it is installed.
 
-The page holds the results, this module the experiments; a row without an experiment fails, and so does an experiment
-without a row.
+The page has the results and this module the experiments; each row needs an experiment, and each experiment a row.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ INF, NAN = np.inf, np.nan
 
 
 class Experiment(NamedTuple):
-    """Ours and theirs at the same point.
+    """Our function and PyTorch's at the same point.
 
-    Of order 0 it is about what they return; of order 1 about the gradient of the sum of that; of order 2 about the
-    gradient of the sum of the gradient in the first operand.
+    Order 0 compares the values, order 1 the gradients of their sums, and order 2 the gradients of the sums of the
+    gradients in the first operand.
     """
 
     order: int
@@ -234,11 +233,11 @@ def result(measure: Callable[[Experiment], Any], experiment: Experiment) -> Any:
             found = measure(experiment)
     except (ArithmeticError, RuntimeError, TypeError, ValueError) as error:
         return type(error).__name__.lstrip("_")
-    parts = [plain(x) for x in found] if isinstance(found, tuple) else [plain(found)]
+    parts = [as_numbers(x) for x in found] if isinstance(found, tuple) else [as_numbers(found)]
     return parts[0] if len(parts) == 1 else parts
 
 
-def plain(x: Any) -> Any:
+def as_numbers(x: Any) -> Any:
     x = x.numpy() if isinstance(x, Tensor) else x
     return x.tolist() if hasattr(x, "tolist") else x if isinstance(x, float) else str(x)
 

@@ -1,4 +1,4 @@
-"""Every code block of the README is executed, and prints what the README shows."""
+"""The README and the pages in docs/: every example runs and prints what is shown, every link leads somewhere."""
 
 import doctest
 import re
@@ -9,18 +9,33 @@ from pathlib import Path
 import pytest
 
 from pathgrad.cli import main
+from pathgrad.notes import EXAMPLES
 
 pytest.importorskip("sympy")
 
-README = Path(__file__).parent.parent / "README.md"
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+TEXT = README.read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def blocks(language):
     return [block for name, block in BLOCKS if name == language]
 
 
+def test_the_readme_is_short():
+    assert len(TEXT.split()) < 2500
+
+
+def test_the_first_screen_says_what_it_is_and_shows_it():
+    first, _, _ = TEXT.partition("```bash")
+    assert first.index("# pathgrad\n") < first.index("![") < first.index("```python")
+    assert len(first.splitlines()) < 32
+
+
 def test_no_block_is_left_out():
+    assert TEXT.count("```") == 2 * len(BLOCKS)
     assert {language for language, _ in BLOCKS} == {"python", "console", "bash"}
 
 
@@ -42,13 +57,48 @@ def test_console_blocks(block, capsys):
 
 
 @pytest.mark.parametrize("line", [line for block in blocks("bash") for line in block.splitlines()])
-def test_bash_lines_name_what_make_knows(line):
+def test_bash_lines_name_targets_of_the_makefile(line):
     make, target, *_ = shlex.split(line, comments=True)
     assert make == "make"
-    subprocess.run(["make", "--dry-run", target], cwd=README.parent, check=True, capture_output=True)
+    subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True)
 
 
-def test_links_and_pictures_exist():
-    links = re.findall(r"\]\(([^)#]+)\)", README.read_text(encoding="utf-8"))
-    assert links
-    assert [link for link in links if not (README.parent / link).exists()] == []
+def test_every_command_in_the_text_exists(capsys):
+    for command in set(re.findall(r"`pathgrad (\w+)", TEXT)):
+        with pytest.raises(SystemExit, match="0"):
+            main([command, "--help"])
+        assert f"pathgrad {command}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_pictures_exist(page):
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_leads_to_every_page():
+    assert [page.name for page in PAGES[1:] if f"](docs/{page.name})" not in TEXT] == []
+
+
+def test_the_readme_names_every_notebook():
+    assert [file.name for file in (ROOT / "notebooks").glob("*.ipynb") if f"](notebooks/{file.name})" not in TEXT] == []
+
+
+def test_the_readme_counts_the_examples():
+    assert f"all {len(EXAMPLES)} worked examples" in TEXT
+
+
+def test_the_map_of_the_house_is_complete():
+    """A line of the map starts with files or folders, in the folder of the nearest line above that is indented less."""
+    text = (ROOT / "docs/house.md").read_text(encoding="utf-8")
+    [house] = re.findall(r"^```\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    folders, named = {-2: ROOT}, set()
+    for indent, names in re.findall(r"^( *)((?:[\w.]+(?:/|\.py) ?)+)", house, re.MULTILINE):
+        for name in names.split():
+            path = folders[len(indent) - 2] / name
+            folders[len(indent)] = path
+            named.add(path)
+    assert [str(path.relative_to(ROOT)) for path in named if not path.exists()] == []
+    files = {*(ROOT / "autograd").rglob("*.py"), *(ROOT / "nn").glob("*.py"), *(ROOT / "pathgrad").glob("*.py")}
+    modules = {file for file in files if not file.name.startswith("__") and file.parent.name != "strategies"}
+    assert sorted(str(file.relative_to(ROOT)) for file in modules - named) == []

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Iterable
 from dataclasses import FrozenInstanceError, replace
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
@@ -18,6 +17,8 @@ from autograd.pictures.layout import layout
 from autograd.pictures.picture import Arrow, Box, Mood, Picture, Role, Span, Tone
 from autograd.pictures.skins import DEFAULT, Ink, Look
 from autograd.pictures.svg import svg
+
+pytestmark = pytest.mark.same_in_both_modes
 
 NIGHT = Skin(
     font="Georgia",
@@ -109,14 +110,7 @@ def luminance(color: str) -> float:
     return sum(weight * x for weight, x in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-FAINT = pytest.mark.xfail(reason="the default skin draws this too faintly", strict=True)
-
-
-def marked(names: Iterable[str], faint: set[str]) -> list[Any]:
-    return [pytest.param(name, marks=FAINT) if name in faint else name for name in names]
-
-
-@pytest.mark.parametrize("tone", marked(DEFAULT.ink, {"quiet", "warning"}))
+@pytest.mark.parametrize("tone", DEFAULT.ink)
 def test_text_of_the_default_skin_has_enough_contrast(tone):
     behind = [DEFAULT.background, *(look.fill for look in DEFAULT.boxes.values())]
     assert min(contrast(DEFAULT.ink[tone].color, color) for color in behind) >= 4.5
@@ -125,6 +119,6 @@ def test_text_of_the_default_skin_has_enough_contrast(tone):
 LINES = {**DEFAULT.boxes, **DEFAULT.arrows, "kink": DEFAULT.kink}
 
 
-@pytest.mark.parametrize("name", marked(LINES, {"operation", "constant", "unused"}))
+@pytest.mark.parametrize("name", LINES)
 def test_lines_of_the_default_skin_have_enough_contrast(name):
     assert contrast(LINES[name].line, DEFAULT.background) >= 3.0

@@ -1,4 +1,4 @@
-"""The tools that test others: what they draw is what they say, and what is wrong they find and name."""
+"""autograd.testing: strategies draw what they promise, and checks find and name what is wrong."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ every_kinked_row = pytest.mark.parametrize("op", [op for op in PRIMITIVES.values
 
 
 def declared(op: Primitive, domain: Any, kink: Any = None) -> Primitive:
-    """The same row with another domain and another kink, outside of the table."""
+    """The same row with another domain and another kink, outside the table."""
     return Primitive(op.name, op.formula, op.partials, parameters=op.parameters, domain=domain, kink=kink)
 
 
@@ -96,7 +96,7 @@ def test_points_that_aim_at_kinks_hit_them(op: Primitive, data: Any) -> None:
 
 
 @pytest.mark.parametrize("c", [0.3, -17.7, 31.0])
-def test_a_kink_is_found_wherever_it_is(c: float) -> None:
+def test_a_kink_is_found_anywhere(c: float) -> None:
     bent = declared(absolute, Interval(), lambda x: x - c)
     assert find(points(bent, kinks=True), lambda point: True) == (c,)
 
@@ -124,7 +124,7 @@ def test_holes_that_are_an_interval() -> None:
 def test_an_nary_row_gets_as_many_operands_as_it_takes() -> None:
     lengths: dict[str, set[int]] = {"sum": set(), "dot": set(), "affine": set()}
 
-    @settings(max_examples=1000)  # enough for each length to be met
+    @settings(max_examples=1000)  # enough to draw each length
     @given(st.data())
     def draw(data: Any) -> None:
         for name, met in lengths.items():
@@ -233,7 +233,7 @@ def test_arrays_of_chosen_numbers() -> None:
 
 
 def structure(nodes: dict[str, Any]) -> list[Any]:
-    """All that makes a graph: rows, numbers, and who is whose operand."""
+    """Everything that defines a graph: rows, numbers and operands."""
     place = {id(node): name for name, node in nodes.items()}
     return [
         [name, node.op, repr(node), *[place[id(x)] if id(x) in place else float(x) for x in node.operands]]
@@ -397,7 +397,7 @@ def wrong(message: str, formula: Any, *partials: Any, **options: Any) -> Any:
         wrong("sq at (0.0,): the value is 0, by SymPy it is 1", squared, twice_x, name="sq", sympy="exp"),
     ],
 )
-def test_what_is_wrong_is_found_and_named(formula: Any, partials: Any, options: Any, message: str) -> None:
+def test_mistakes_are_found_and_named(formula: Any, partials: Any, options: Any, message: str) -> None:
     op = primitive(*partials, **options)(formula)
     with pytest.raises(AssertionError, match=f"^{re.escape(message)}") as caught:
         check_primitive(op)
@@ -433,7 +433,7 @@ def test_what_is_wrong_is_found_and_named(formula: Any, partials: Any, options: 
         ),
     ],
 )
-def test_what_is_right_passes_and_nothing_is_said(formula: Any, partials: Any, options: Any, capfd: Any) -> None:
+def test_correct_rows_pass_silently(formula: Any, partials: Any, options: Any, capfd: Any) -> None:
     check_primitive(primitive(*partials, **options)(formula))
     assert capfd.readouterr() == ("", "")
 
@@ -448,7 +448,7 @@ def test_points_may_be_given() -> None:
             check_primitive(met, where_to_look)
 
 
-def test_a_formula_for_numbers_alone() -> None:
+def test_a_formula_for_single_numbers_only() -> None:
     op = primitive(lambda x, out: out, name="mexp")(lambda x: math.exp(x))
     check_primitive(op, takes_arrays=False)
     with pytest.raises(AssertionError, match=r"mexp at .*its formula takes no arrays .*write it with"):
@@ -456,12 +456,12 @@ def test_a_formula_for_numbers_alone() -> None:
 
 
 def test_no_point_at_all() -> None:
-    op = primitive(lambda x, out: out, name="huge")(lambda x: exp(x + 1000.0))  # which overflows everywhere
+    op = primitive(lambda x, out: out, name="huge")(lambda x: exp(x + 1000.0))  # overflows everywhere
     with pytest.raises(AssertionError, match=r"^huge: no point was found to check it at"):
         check_primitive(op)
 
 
-def test_what_is_no_row_is_refused() -> None:
+def test_objects_that_are_not_rows_are_refused() -> None:
     with pytest.raises(TypeError, match=r"takes a row of the table, not <function bell.*use check_function"):
         check_primitive(bell)  # type: ignore[arg-type]
 
@@ -538,12 +538,12 @@ def test_operations_that_are_wrong(vjp: Any, jvps: Any, message: str, table: Any
         assert "\n" not in str(caught.value)
 
 
-def test_a_function_that_returns_no_tensor_is_refused() -> None:
+def test_a_function_that_does_not_return_a_tensor_is_refused() -> None:
     with pytest.raises(TypeError, match=r"^<lambda> returned ndarray, not a Tensor: compute it with"):
         check_function(lambda x: x.numpy(), A)
 
 
-def test_a_second_order_that_is_wrong() -> None:
+def test_a_wrong_second_derivative() -> None:
     def data(x: Any) -> Any:
         return x.data if isinstance(x, Tensor) else x
 
@@ -590,5 +590,5 @@ def test_without_hypothesis_one_sentence_says_what_to_install(tmp_path: Any) -> 
     )
 
 
-def test_a_kink_close_to_another_singularity_is_looked_at_closely() -> None:
+def test_a_kink_close_to_another_singularity_is_checked_closely() -> None:
     check_primitive(PRIMITIVES["arctan2"], [(0.0, -1e-5), (0.0, -1e-6), (0.0, -30.0)])  # the cut ends at the origin

@@ -1,4 +1,4 @@
-"""Transforms against SymPy, against each other, and against what must not be confused."""
+"""Transforms against SymPy, against each other, and nested so that derivatives could be confused."""
 
 import inspect
 import math
@@ -51,7 +51,7 @@ def test_forward_and_reverse_in_every_mixture(f, x, v):
 
 
 def test_perturbations_are_not_confused():
-    # d/dx [x · d/dy (x + y)] = d/dx [x · 1] = 1; who mixes up the two derivatives finds 2.
+    # d/dx [x · d/dy (x + y)] = d/dx [x · 1] = 1; confusing the two derivatives gives 2.
     assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1.0
     assert jvp(lambda x: x * jvp(lambda y: x + y, (1.0,), (1.0,))[1], (1.0,), (1.0,)) == (1.0, 1.0)
     assert grad(lambda x: x * jvp(lambda y: x + y, (1.0,), (1.0,))[1])(1.0) == 1.0
@@ -60,9 +60,9 @@ def test_perturbations_are_not_confused():
 
 
 def test_inner_gradient_of_what_is_outside():
-    # The inner gradient is x, which the outer one must still see.
+    # The inner gradient is x, which the outer gradient must still see.
     assert grad(lambda x: grad(lambda y: x * y)(1.0))(5.0) == 1.0
-    assert grad(lambda x: float(grad(lambda y: x * y)(1.0)) * x)(5.0) == 5.0  # cut off on purpose
+    assert grad(lambda x: float(grad(lambda y: x * y)(1.0)) * x)(5.0) == 5.0  # cut off deliberately
 
 
 def test_structures():
@@ -148,7 +148,7 @@ def test_kinks_and_selection():
     assert grad(grad(lambda x: relu(x) ** 2))(2.0) == 2.0
     assert (
         grad(lambda x: where(x > 1, sqrt(x), 5 * x))(0.0) == 5.0
-    )  # sqrt has an infinite slope here, and is not chosen
+    )  # sqrt has an infinite slope here, but is not chosen
 
 
 def test_control_flow_just_works():

@@ -147,7 +147,7 @@ def test_dtypes_and_ownership() -> None:
     gradient = grad(lambda t: (t + t).sum())(x)
     assert gradient.dtype == np.float32
     one, other = grad(lambda a, b: (a + b).sum(), (0, 1))(x, x)
-    one *= 5.0  # a gradient is its owner's: writable, and no view of another
+    one *= 5.0  # a gradient is writable and not a view of another array
     assert other.tolist() == [1.0, 1.0]
     value, pull = vjp(lambda t: t, x)
     cotangent = np.ones(2, np.float32)

@@ -292,7 +292,7 @@ def test_what_the_table_lacks_is_named() -> None:
         np.copysign(v, 1.0)
     with pytest.raises(NotImplementedError, match=r"np\.interp"):
         np.interp(v, [0, 1], [0, 1])
-    with pytest.raises(NotImplementedError, match=r"np\.unwrap is not there for a Tensor or a Value"):
+    with pytest.raises(NotImplementedError, match=r"np\.unwrap does not support Tensors and Values"):
         np.unwrap(v)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from autograd.arrays import functions, operations
 from autograd.core import rules, special
+from autograd.core.files import update
 from autograd.core.primitive import PRIMITIVES
 
 __all__ = ["methods", "source", "write"]
@@ -105,9 +106,5 @@ def _declared(parameter: inspect.Parameter) -> str:
 
 
 def write(check: bool = False) -> bool:
-    """Write the file; with ``check``, write nothing.  Returns whether it was up to date."""
-    text = source()
-    current = FILE.exists() and FILE.read_text(encoding="utf-8") == text
-    if not check and not current:
-        FILE.write_text(text, encoding="utf-8")
-    return current
+    """Write the file; see :func:`autograd.core.files.update`."""
+    return update(FILE, source(), check)

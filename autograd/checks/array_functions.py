@@ -105,7 +105,7 @@ def _gradients(f: Function, xs: Sequence[Array], seed: Array) -> list[Array]:
     return [_or_zeros(arrived.get(x), x.shape) for x in leaves]
 
 
-def _or_zeros(found: Any, shape: tuple[int, ...]) -> Array:
+def _or_zeros(found: Array | None, shape: tuple[int, ...]) -> Array:
     return np.zeros(shape) if found is None else found
 
 
@@ -152,5 +152,5 @@ def _title(f: Function) -> str:
     return str(getattr(f, "name", None) or getattr(f, "__name__", None) or f)
 
 
-def _shown(x: Any) -> str:
+def _shown(x: ArrayLike) -> str:
     return np.array2string(np.asarray(x), separator=", ", threshold=20, precision=10).replace("\n", "")

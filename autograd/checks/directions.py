@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.operands import to_numpy
-from autograd.core.aliases import Array, Structure
+from autograd.core.aliases import Array, Entry, Structure
 from autograd.core.nested import entries, rebuild
 
 __all__ = ["Direction", "NumberVector", "flat"]
@@ -48,7 +48,7 @@ class NumberVector:
         self.names = list(_paths(named))
 
     def shaped(
-        self, vector: Array, number: Callable[[float], Any] = float, array: Callable[[Any], Any] = np.array
+        self, vector: Array, number: Callable[[float], Entry] = float, array: Callable[[Array], Entry] = np.array
     ) -> Any:
         """The same structure with the numbers of another vector."""
         parts = np.split(vector, np.cumsum([x.size for x in self.arrays])[:-1])

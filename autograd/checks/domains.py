@@ -10,7 +10,7 @@ from autograd.core.primitive import REAL, Interval, Primitive
 from autograd.core.value import Value
 
 __all__ = [
-    "Point",
+    "DomainPoint",
     "domain_of",
     "evaluated",
     "hole_between",
@@ -20,7 +20,7 @@ __all__ = [
     "variable_places",
 ]
 
-Point: TypeAlias = tuple[float, ...]
+DomainPoint: TypeAlias = tuple[float, ...]
 """One number for each operand of a primitive."""
 
 
@@ -34,7 +34,7 @@ def variable_places(primitive: Primitive, n: int) -> list[int]:
     return [place for place, interval in enumerate(domain_of(primitive, n)) if not interval.whole]
 
 
-def is_in_domain(point: Point, primitive: Primitive) -> bool:
+def is_in_domain(point: DomainPoint, primitive: Primitive) -> bool:
     """Whether each number lies in the interval of its operand."""
     return all(x in interval for x, interval in zip(point, domain_of(primitive, len(point)), strict=True))
 
@@ -51,18 +51,18 @@ def holes_of(interval: Interval, low: float, high: float) -> list[float]:
     return [hole for hole in holes if low <= hole <= high]
 
 
-def hole_between(primitive: Primitive, start: Point, end: Point) -> bool:
+def hole_between(primitive: Primitive, start: DomainPoint, end: DomainPoint) -> bool:
     """Whether the line from one point to another leaves the domain."""
     intervals = domain_of(primitive, len(start))
     return any(holes_of(interval, min(x, y), max(x, y)) for x, y, interval in zip(start, end, intervals, strict=True))
 
 
-def moved(point: Point, place: int, x: float) -> Point:
+def moved(point: DomainPoint, place: int, x: float) -> DomainPoint:
     """The point with ``x`` as the number at ``place``."""
     return (*point[:place], x, *point[place + 1 :])
 
 
-def evaluated(primitive: Primitive, point: Point) -> tuple[float, tuple[float, ...]]:
+def evaluated(primitive: Primitive, point: DomainPoint) -> tuple[float, tuple[float, ...]]:
     """The value and the slopes that a graph records at a point; the slope in an operand that chooses is 0."""
     places = variable_places(primitive, len(point))
     y = primitive(*[Value(x) if place in places else x for place, x in enumerate(point)])

@@ -28,7 +28,7 @@ from autograd.checks.edges import agrees, curvature_faults, slope_faults, triang
 from autograd.checks.measurement import Measured, measured_slope
 from autograd.checks.nonfinite import nonfinite_gradient, nonfinite_rate, nonfinite_value
 from autograd.checks.tracing import TracedGraph
-from autograd.core.aliases import Array, Structure
+from autograd.core.aliases import Array, Entry, Number, Structure
 from autograd.core.nested import entries, rebuild
 from autograd.core.value import Value
 from autograd.transforms.gradients import jvp, vjp
@@ -135,7 +135,7 @@ def _joined(texts: Sequence[str]) -> str:
 def _without_nodes(structure: Structure) -> Any:
     """The same structure with numbers and arrays in place of Values and Tensors."""
 
-    def number_or_array(entry: Any) -> Any:
+    def number_or_array(entry: Entry) -> Entry:
         return entry.numpy() if isinstance(entry, Tensor) else float(entry) if isinstance(entry, Value) else entry
 
     return rebuild(structure, map(number_or_array, entries(structure)))
@@ -187,7 +187,7 @@ class _FunctionAtPoint:
         single = any(x.dtype == np.float32 for x in outputs)
         return np.concatenate([x.ravel() for x in outputs]).astype(np.float32 if single else np.float64)
 
-    def line(self, f: Function, direction: Direction) -> Callable[[Direction, float], Any]:
+    def line(self, f: Function, direction: Direction) -> Callable[[Direction, float], Number]:
         """A weighted sum of the values of a function along a direction, as a function of the weights and the step."""
 
         @cache
@@ -197,7 +197,7 @@ class _FunctionAtPoint:
             except Exception:  # f may raise anything outside of its domain
                 return None
 
-        def weighted(weights: Direction, s: float) -> Any:
+        def weighted(weights: Direction, s: float) -> Number:
             found = values(s)
             return np.nan if found is None else weights.along(found)
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from autograd.arrays.operands import to_numpy
 from autograd.checks.tracing import TracedGraph
-from autograd.core.aliases import Structure
+from autograd.core.aliases import Entry, Structure
 from autograd.core.grad_mode import enable_grad
-from autograd.core.sweep import adjoints, tangents
+from autograd.core.sweep import Node, adjoints, tangents
 
 __all__ = ["explain_nonfinite", "nonfinite_gradient", "nonfinite_rate", "nonfinite_value"]
 
@@ -59,7 +58,7 @@ def nonfinite_value(graph: TracedGraph) -> str | None:
     return f"the value is {number:g} from {graph.operation(node)} on"
 
 
-def _is_finite(node: Any) -> bool:
+def _is_finite(node: Node) -> bool:
     return bool(np.all(np.isfinite(to_numpy(node))))
 
 
@@ -67,7 +66,7 @@ def nonfinite_gradient(graph: TracedGraph, infinite: bool = False) -> str | None
     """The edge on which a backward sweep first sends nan, or if ``infinite``, also inf."""
     first: list[str] = []
 
-    def pull(node: Any, gradient: Any) -> list[tuple[Any, Any]]:
+    def pull(node: Node, gradient: Entry) -> list[tuple[Node, Entry]]:
         sent = list(node.pull(gradient))
         for place, (_, contribution) in enumerate(sent):
             wrong = np.isnan(contribution) | (infinite & np.isinf(contribution))
@@ -89,5 +88,5 @@ def nonfinite_rate(graph: TracedGraph) -> str | None:
     return None if first is None else f"the rate of change is nan from {graph.operation(first)} on"
 
 
-def _ones(node: Any) -> Any:
+def _ones(node: Node) -> Entry:
     return np.ones_like(to_numpy(node))[()]

@@ -1,20 +1,19 @@
 """The table of calculus as a page of documentation: ``docs/primitives.md``, written from the table itself.
 
-``python -m autograd.checks.page`` writes it, and ``--check`` says whether it is up to date; a test checks that too.
-SymPy turns the rules into formulas.
+``python -m autograd.generate`` writes it, among other files.  SymPy turns the rules into formulas.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 import sympy
 
 from autograd.arrays.array_operation import ARRAY_OPERATIONS, ArrayOperation
+from autograd.core.files import update
 from autograd.core.primitive import PRIMITIVES, Primitive
 from autograd.dialects.symbolic import exact, latex, symbol
 
@@ -26,8 +25,8 @@ FILE = Path(__file__).parent.parent.parent / "docs" / "primitives.md"
 _HEAD = """\
 # The table of calculus
 
-Written by `python -m autograd.checks.page` from the rules themselves, with formulas as SymPy {sympy} prints them. Do
-not edit it by hand.
+Written by `python -m autograd.generate` from the rules themselves, with formulas as SymPy {sympy} prints them. Do not
+edit it by hand.
 
 Everything that can be differentiated is a row of the first table, an array operation in the second table, or composed
 of these. In a derivative, *f* stands for the value of the row itself, which is already known.
@@ -113,14 +112,10 @@ def _summary(row: Primitive | ArrayOperation[...]) -> str:
 
 
 def write(check: bool = False) -> bool:
-    """Write the page to its file, unless ``check``; returns whether the file was up to date."""
-    is_current = FILE.exists() and FILE.read_text(encoding="utf-8") == page()
-    if not (check or is_current):
-        FILE.parent.mkdir(exist_ok=True)
-        FILE.write_text(page(), encoding="utf-8")
-    return is_current
+    """Write the page to its file; see :func:`autograd.core.files.update`.
 
-
-if __name__ == "__main__":
-    if not write(check="--check" in sys.argv) and "--check" in sys.argv:
-        sys.exit("docs/primitives.md does not match the table: run python -m autograd.checks.page")
+    Each version of SymPy prints formulas in its own way, so a page that was written with another one is not compared.
+    """
+    if check and FILE.exists() and f"SymPy {sympy.__version__} prints" not in FILE.read_text(encoding="utf-8"):
+        return True
+    return update(FILE, page(), check)

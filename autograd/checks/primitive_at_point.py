@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 from hypothesis import reject
 
-from autograd.checks.domains import Point, domain_of, evaluated, is_in_domain, moved, variable_places
+from autograd.checks.domains import DomainPoint, domain_of, evaluated, is_in_domain, moved, variable_places
 from autograd.checks.measurement import Measured, measured_slope
 from autograd.core.aliases import Number
 from autograd.core.errors import EvaluationError
@@ -22,7 +22,7 @@ __all__ = ["PrimitiveAtPoint", "is_near_kink", "value_and_slopes"]
 _CLOSE = (-1e-6, -1e-12, 1e-12, 1e-6)
 
 
-def value_and_slopes(primitive: Primitive, point: Point) -> tuple[float, tuple[float, ...]]:
+def value_and_slopes(primitive: Primitive, point: DomainPoint) -> tuple[float, tuple[float, ...]]:
     """The value of a primitive, which must be finite, and its slopes; points at which it overflows are rejected."""
     try:
         value, slopes = evaluated(primitive, point)
@@ -39,7 +39,7 @@ def value_and_slopes(primitive: Primitive, point: Point) -> tuple[float, tuple[f
 class PrimitiveAtPoint:
     """A primitive at one point, with its value and the slopes that it declares."""
 
-    def __init__(self, primitive: Primitive, point: Point) -> None:
+    def __init__(self, primitive: Primitive, point: DomainPoint) -> None:
         self.primitive = primitive
         self.point = point
         self.domain = domain_of(primitive, len(point))
@@ -62,11 +62,11 @@ class PrimitiveAtPoint:
         """The name of an operand."""
         return f"x{place}" if self.primitive.variadic else self.primitive.parameters[place]
 
-    def moved(self, place: int, x: float) -> Point:
+    def moved(self, place: int, x: float) -> DomainPoint:
         """The point with another number at one place."""
         return moved(self.point, place, x)
 
-    def measured(self, place: int, f: Callable[[Point], Number], within: float = math.inf) -> Measured:
+    def measured(self, place: int, f: Callable[[DomainPoint], Number], within: float = math.inf) -> Measured:
         """The slope of a function of points in one coordinate, from points of the domain ``within`` some distance."""
 
         def along(x: float) -> Number:
@@ -77,7 +77,7 @@ class PrimitiveAtPoint:
         return measured_slope(along, self.point[place])
 
     def misfit(
-        self, place: int, f: Callable[[Point], Number], declared: float, tolerance: float, corners: bool
+        self, place: int, f: Callable[[DomainPoint], Number], declared: float, tolerance: float, corners: bool
     ) -> Measured | None:
         """The measured slope, if it clearly differs from the declared one, or shows a corner and none is allowed.
 
@@ -93,12 +93,12 @@ class PrimitiveAtPoint:
             found.append(slope)
         return found[0]
 
-    def value_at(self, point: Point) -> float:
+    def value_at(self, point: DomainPoint) -> float:
         """The value at another point."""
         value: float = self.primitive(*point)
         return value
 
-    def slope(self, place: int) -> Callable[[Point], float]:
+    def slope(self, place: int) -> Callable[[DomainPoint], float]:
         """The partial in one operand, as a function of points."""
         return lambda point: evaluated(self.primitive, point)[1][place]
 
@@ -147,7 +147,7 @@ class PrimitiveAtPoint:
         return False
 
 
-def is_near_kink(primitive: Primitive, around: Iterable[Point]) -> bool:
+def is_near_kink(primitive: Primitive, around: Iterable[DomainPoint]) -> bool:
     """Whether the kink function is almost zero at one of these points, or has both signs among them."""
     if primitive.kink is None:
         return False

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from autograd.arrays.tensor import Tensor
-from autograd.checks.domains import Point, hole_between
+from autograd.checks.domains import DomainPoint, hole_between
 from autograd.checks.primitive_at_point import PrimitiveAtPoint, is_near_kink, value_and_slopes
 from autograd.checks.search import search
 from autograd.checks.strategies.points import points
@@ -34,7 +34,7 @@ __all__ = ["check_all_primitives", "check_primitive"]
 
 def check_primitive(
     primitive: Primitive,
-    at: SearchStrategy[Point] | Iterable[Point | float] | None = None,
+    at: SearchStrategy[DomainPoint] | Iterable[DomainPoint | float] | None = None,
     *,
     takes_arrays: bool = True,
 ) -> None:
@@ -71,7 +71,7 @@ def check_primitive(
     elif not isinstance(at, SearchStrategy):
         at = st.sampled_from([point if isinstance(point, tuple) else (point,) for point in at])
 
-    def holds(point: Point, other: Point) -> None:
+    def holds(point: DomainPoint, other: DomainPoint) -> None:
         here = PrimitiveAtPoint(primitive, point)
         for check in (_check_slopes, _check_kink, _check_second_order, _check_modes, _check_selection):
             check(here)
@@ -104,7 +104,7 @@ def check_all_primitives(primitives: Iterable[Primitive] | None = None) -> None:
         raise AssertionError("\n".join(failures))
 
 
-def _everywhere(primitive: Primitive) -> SearchStrategy[Point]:
+def _everywhere(primitive: Primitive) -> SearchStrategy[DomainPoint]:
     found = points(primitive, lattice=True) | points(primitive, reach=30.0)
     return found if primitive.kink is None else found | points(primitive, kinks=True)
 
@@ -200,7 +200,7 @@ def _check_between(here: PrimitiveAtPoint, there: PrimitiveAtPoint) -> None:
     if chosen or hole_between(here.primitive, here.point, there.point):
         return
 
-    def at(t: float) -> Point:
+    def at(t: float) -> DomainPoint:
         return tuple([x if x == y else (1.0 - t) * x + t * y for x, y in zip(here.point, there.point, strict=True)])
 
     def state(t: float) -> tuple[float, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from autograd.core.aliases import Structure
 from autograd.core.errors import user_line
 from autograd.core.nested import entries
 from autograd.core.primitive import Primitive
-from autograd.core.sweep import is_node, node_names, topological_order
+from autograd.core.sweep import Node, is_node, node_names, topological_order
 from autograd.core.watching import Watcher, watch
 
 __all__ = ["TracedGraph", "on_kink"]
@@ -38,18 +37,18 @@ class TracedGraph:
             output = f(*args)
         finally:
             watch(before)
-        self.outputs = [node for node in entries(output) if is_node(node)]
+        self.outputs: list[Node] = [node for node in entries(output) if is_node(node)]
         self.order = topological_order(*self.outputs)
         named = node_names(self.order)
         if names:
             named.update(zip(entries(args), names, strict=True))
         self._places = {node: name + lines.by_node.get(node, "") for node, name in named.items()}
 
-    def place(self, node: Any) -> str:
+    def place(self, node: Node) -> str:
         """A node's name, and the file and line that made it."""
         return self._places[node]
 
-    def operation(self, node: Any) -> str:
+    def operation(self, node: Node) -> str:
         """A node's operation, its name, and the file and line that made it."""
         return f"{node.op.name} at {self.place(node)}" if node.op is not None else self.place(node)
 
@@ -62,14 +61,14 @@ class _Lines(Watcher):
     """Notes the line of the user's code that makes each node."""
 
     def __init__(self) -> None:
-        self.by_node: dict[Any, str] = {}
+        self.by_node: dict[Node, str] = {}
 
-    def made(self, node: Any) -> None:
+    def made(self, node: Node) -> None:
         """Note the line that is being executed."""
         self.by_node[node] = user_line()
 
 
-def on_kink(node: Any) -> bool:
+def on_kink(node: Node) -> bool:
     """Whether the primitive of a node is not smooth at its operands."""
     op = node.op
     if not isinstance(op, Primitive) or op.kink is None:

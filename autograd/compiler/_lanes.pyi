@@ -1,6 +1,6 @@
-"""The compiled machine, lanes.c."""
+"""The C part of the native machine, native/lanes.c."""
 
-from typing import Any
+from autograd.core.aliases import Array
 
 NUMBERS: dict[str, int]
 KERNELS: dict[str, int]
@@ -21,4 +21,4 @@ class Program:
         inputs: int,
         level: int,
     ) -> Program: ...
-    def run(self, uniforms: Any, inputs: Any, outputs: Any, samples: int, /) -> None: ...
+    def run(self, uniforms: Array, inputs: Array, outputs: Array, samples: int, /) -> None: ...

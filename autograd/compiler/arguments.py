@@ -29,6 +29,7 @@ FlatInputs: TypeAlias = tuple[list[Sequence[float] | Array], Array]
 """Flat inputs of a program: the uniform ones, in parts, and a row for each varying one."""
 
 _FLOAT = np.dtype(float)
+_NUMERIC = (float, np.ndarray)  # the entries of canonical arguments that are not static
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -74,11 +75,6 @@ def _is_number(x: Any) -> bool:
     return isinstance(x, (Real, Value)) and not isinstance(x, bool)
 
 
-def _is_numeric(x: Any) -> bool:
-    """Whether an entry of a canonical argument is a number or an array, and not static."""
-    return isinstance(x, (float, np.ndarray))
-
-
 def cache_key(argument: Structure, varying: bool) -> Any:
     """Equal for canonical arguments that one recording serves: the structure, the shapes and the static entries."""
     if isinstance(argument, np.ndarray):
@@ -92,7 +88,7 @@ def cache_key(argument: Structure, varying: bool) -> Any:
 
 def zeros_like(argument: Structure) -> Structure:
     """A canonical argument with zeros in place of its numbers."""
-    return rebuild(argument, [np.zeros_like(x)[()] if _is_numeric(x) else x for x in entries(argument)])
+    return rebuild(argument, [np.zeros_like(x)[()] if isinstance(x, _NUMERIC) else x for x in entries(argument)])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -142,12 +138,12 @@ class ArgumentSpec:
         self.arguments = list(arguments)
         self.names = list(names)
         self.varying = list(varying)
-        self.is_entry = [_is_numeric(argument) for argument in arguments]
+        self.is_entry = [isinstance(argument, _NUMERIC) for argument in arguments]
         self.entries = [
             [
                 EntrySpec(place, x.shape[varies:] if isinstance(x, np.ndarray) else None, varies)
                 for place, x in zip(_places(argument, name), entries(argument), strict=True)
-                if _is_numeric(x)
+                if isinstance(x, _NUMERIC)
             ]
             for argument, name, varies in zip(arguments, names, varying, strict=True)
         ]
@@ -193,7 +189,7 @@ class ArgumentSpec:
 
         def replaced(argument: Structure, specs: Iterator[EntrySpec]) -> Iterator[Any]:
             for x in entries(argument):
-                if not _is_numeric(x):
+                if not isinstance(x, _NUMERIC):
                     yield x
                 elif not (spec := next(specs)).shape:
                     yield next(fresh)
@@ -211,13 +207,13 @@ class ArgumentSpec:
             return found[0]
         fresh = iter(found)
         example = self.arguments[argument]
-        return rebuild(example, [next(fresh) if _is_numeric(x) else None for x in entries(example)])
+        return rebuild(example, [next(fresh) if isinstance(x, _NUMERIC) else None for x in entries(example)])
 
 
 def _numeric_entries(argument: Structure) -> Sequence[Any]:
     if type(argument) is np.ndarray:
         return (argument,)
-    return [x for x in entries(argument) if _is_numeric(x)]
+    return [x for x in entries(argument) if isinstance(x, _NUMERIC)]
 
 
 def _rows(arrays: Sequence[Array]) -> Array:

@@ -256,8 +256,8 @@ class Compiled:
         """The straight-line code of the value for these arguments, or with ``argnums`` of value and gradient."""
         special, _ = self._specialize(args, kwargs)
         if argnums is None:
-            return special.value(guarded=False)
-        return special.gradient(self._positions(argnums, special.spec.names), guarded=False)
+            return special.value()
+        return special.gradient(self._positions(argnums, special.spec.names))
 
     # -- arguments ----------------------------------------------------------------------------------------------------
 

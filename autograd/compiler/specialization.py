@@ -40,7 +40,7 @@ class _Derivatives(NamedTuple):
 class _ProgramFactory(Protocol):
     """A method of :class:`Specialization` that makes a program, once."""
 
-    def __call__(self, *, guarded: bool) -> Program: ...
+    def __call__(self, *, guarded: bool = ...) -> Program: ...
 
 
 class Specialization:
@@ -111,11 +111,14 @@ class Specialization:
         if more is not None:
             uniform += more[0]
             varying = _stacked(varying, more[1])
-        once, each = program(guarded=False).run(uniform, varying)
-        has_nan = isnan(np.vdot(once, once) + np.vdot(each, each))
-        if has_nan and self._selects and program(guarded=True) is not program(guarded=False):
-            once, each = program(guarded=True).run(uniform, varying)
+        once, each = program().run(uniform, varying)
+        if self._selects and isnan(np.vdot(once, once) + np.vdot(each, each)):
+            guarded = program(guarded=True)
+            if guarded is not program():
+                once, each = guarded.run(uniform, varying)
         outputs = OutputReader(once, each)
+        if self.structure is None:  # a single number
+            return outputs.read(self._value_entry), outputs
         return rebuild(self.structure, [outputs.read(self._value_entry) for _ in self.outputs]), outputs
 
     def seeds(self, seed: Structure | None) -> FlatInputs:
@@ -144,11 +147,11 @@ class Specialization:
 
     # -- programs, each made when it is first asked for ---------------------------------------------------------------
 
-    def value(self, *, guarded: bool) -> Program:
+    def value(self, *, guarded: bool = False) -> Program:
         """The value alone, which needs no guards."""
         return self._program("value", lambda: _Derivatives([], []))
 
-    def gradient(self, which: Sequence[int], *, guarded: bool) -> Program:
+    def gradient(self, which: Sequence[int], *, guarded: bool = False) -> Program:
         """The value, and its gradient with respect to some arguments."""
 
         def make() -> _Derivatives:
@@ -157,7 +160,7 @@ class Specialization:
 
         return self._program(("gradient", guarded, *which), make)
 
-    def jacobian(self, which: int, *, guarded: bool) -> Program:
+    def jacobian(self, which: int, *, guarded: bool = False) -> Program:
         """The derivatives of each number of the value with respect to one argument."""
 
         def make() -> _Derivatives:
@@ -165,7 +168,7 @@ class Specialization:
 
         return self._program(("jacobian", guarded, which), make)
 
-    def backward(self, *, guarded: bool) -> Program:
+    def backward(self, *, guarded: bool = False) -> Program:
         """The value, and the gradient of value times seed for the captured Values; the seeds are further inputs."""
 
         def make() -> _Derivatives:
@@ -176,7 +179,7 @@ class Specialization:
 
         return self._program(("backward", guarded), make)
 
-    def hvp(self, *, guarded: bool) -> Program:
+    def hvp(self, *, guarded: bool = False) -> Program:
         """The value, and the rate of change of its gradient along tangents; these are further inputs."""
 
         def make() -> _Derivatives:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Array", "ArrayLike", "Axis", "Number", "Structure"]
+__all__ = ["Array", "ArrayLike", "Axis", "Entry", "Number", "Structure"]
 
 Number: TypeAlias = int | float | np.integer[Any] | np.floating[Any] | np.bool_
 """A real number, of Python or of NumPy."""
@@ -21,6 +21,9 @@ ArrayLike: TypeAlias = npt.ArrayLike
 
 Axis: TypeAlias = int | tuple[int, ...] | None
 """One axis, several of them, or ``None`` for all."""
+
+Entry: TypeAlias = Any
+"""A number, an array or a node."""
 
 Structure: TypeAlias = "Any | Sequence[Structure] | Mapping[Any, Structure]"
 """A number, an array or a node, or nested lists, tuples and dicts of them; to type checkers it is ``Any``."""

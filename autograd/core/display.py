@@ -14,14 +14,26 @@ from autograd.core.sweep import Node
 __all__ = ["Arguments", "mimebundle", "render", "tree"]
 
 
-def tree(self: Node, **options: Any) -> str:
+def tree(self: Node, *, limit: int | None = 200) -> str:
     """The graph as text for the terminal; see :func:`autograd.tree`."""
-    return hooks.tree(self, **options)
+    return hooks.tree(self, limit=limit)
 
 
-def render(self: Node, file: str | PathLike[str], **options: Any) -> Path:
+def render(
+    self: Node,
+    file: str | PathLike[str],
+    *,
+    named: bool = False,
+    highlight: Any = None,
+    rankdir: str = "LR",
+    force: bool = False,
+    skin: Any = None,
+    timeout: float | None = 60.0,
+) -> Path:
     """Draw the graph into a ``.png``, ``.svg``, ``.pdf`` or ``.dot`` file; see :func:`autograd.render`."""
-    return hooks.render(self, file, **options)
+    return hooks.render(
+        self, file, named=named, highlight=highlight, rankdir=rankdir, force=force, skin=skin, timeout=timeout
+    )
 
 
 def mimebundle(

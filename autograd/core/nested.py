@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from autograd.core.aliases import Structure
+from autograd.core.aliases import Entry, Structure
 
 __all__ = ["entries", "rebuild"]
 
 
-def entries(structure: Structure) -> Iterator[Any]:
+def entries(structure: Structure) -> Iterator[Entry]:
     """The entries of nested lists, tuples and dicts, in order.
 
     Args:
@@ -32,7 +32,7 @@ def entries(structure: Structure) -> Iterator[Any]:
         yield from entries(part)
 
 
-def rebuild(structure: Structure, fresh: Iterable[Any]) -> Any:
+def rebuild(structure: Structure, fresh: Iterable[Entry]) -> Any:
     """A structure of the same shape with other entries.
 
     Args:
@@ -45,7 +45,7 @@ def rebuild(structure: Structure, fresh: Iterable[Any]) -> Any:
     return _rebuild(structure, iter(fresh))
 
 
-def _rebuild(structure: Structure, fresh: Iterator[Any]) -> Any:
+def _rebuild(structure: Structure, fresh: Iterator[Entry]) -> Any:
     if isinstance(structure, Mapping):
         return {key: _rebuild(part, fresh) for key, part in structure.items()}
     if isinstance(structure, (list, tuple)):

@@ -39,12 +39,18 @@ class Node(Protocol):
     Attributes:
         data: its value, a number or an array.
         grad: the derivative that the last sweep found here, or ``None``.
-        label: its name, or ``None``.
     """
 
     data: Any
     grad: Any
-    label: str | None
+
+    @property
+    def label(self) -> str | None:
+        """Its name, or ``None``."""
+        ...
+
+    @label.setter
+    def label(self, label: Any, /) -> None: ...
 
     @property
     def op(self) -> Any:

@@ -19,7 +19,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import Parameter
 from numbers import Real
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, overload
 
 import numpy as np
 
@@ -49,7 +49,7 @@ if cython.compiled:
 else:
     import math
 
-__all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "record", "values_only"]
+__all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "record"]
 
 
 Operand: TypeAlias = "Value | float"
@@ -346,6 +346,12 @@ class Scalar:
             tell_read(self, "if, while, and, or, not, assert or bool()")
         return bool(self._data)
 
+    @overload
+    def __round__(self, ndigits: None = None) -> int: ...
+
+    @overload
+    def __round__(self, ndigits: int) -> float: ...
+
     def __round__(self, ndigits: Any = None) -> Any:
         if _watchers:
             tell_read(self, "round()")
@@ -613,6 +619,18 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
     return rules.dot_product(*xs, *ys)
 
 
+@overload
+def affine(weights: Iterable[float], inputs: Iterable[float], bias: float) -> float: ...  # type: ignore[overload-overlap]
+
+
+@overload
+def affine(weights: Iterable[Value | Number], inputs: Iterable[Value | Number], bias: Value | Number) -> Value: ...
+
+
+@overload
+def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any: ...
+
+
 def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
     """The affine combination Σ wᵢ xᵢ + b, which a neuron computes before its activation, as a single node.
 
@@ -831,14 +849,6 @@ def _restored_leaf(data: Any, label: Any, grad: Any) -> Value:
 # ---------------------------------------------------------------------------------------------------------------------
 # Numbers in, clear errors out
 # ---------------------------------------------------------------------------------------------------------------------
-
-
-def values_only(order: list[Any], what: str) -> list[Value]:
-    """The same nodes, after checking that all are Values; ``what`` is the subject of the error."""
-    for node in order:
-        if not isinstance(node, Value):
-            raise TypeError(f"{what} need a graph of Values, but this one contains {node!r}")
-    return order
 
 
 @cython.cfunc

@@ -16,7 +16,7 @@ from typing import Any
 
 from autograd.core.primitive import Primitive, dialect
 from autograd.core.sweep import adjoints, topological_order
-from autograd.core.value import Value, values_only
+from autograd.core.value import Value
 
 try:
     import sympy
@@ -163,7 +163,10 @@ def expression(output: Value, names: Mapping[Value, str] | None = None) -> Any:
     exp(-2*w)
     """
     within = {node: name for node, name in (names or {}).items() if node is not output}
-    order = values_only(topological_order(output, stop=within.__contains__), "formulas")
+    order = topological_order(output, stop=within.__contains__)
+    for node in order:
+        if not isinstance(node, Value):
+            raise TypeError(f"formulas need a graph of Values, but this one contains {node!r}")
     return _formulas(order, within)[output]
 
 

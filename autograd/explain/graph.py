@@ -149,7 +149,7 @@ def numbers_only(order: list[Node], what: str) -> list[Node]:
     """
     for node in order:
         if not hasattr(node, "slopes"):
-            raise TypeError(f"{what} are for graphs of Values, but this one leads through {node!r}")
+            raise TypeError(f"{what} need a graph of Values, but this one contains {node!r}")
     return order
 
 

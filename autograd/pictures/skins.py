@@ -33,7 +33,7 @@ class Look:
     dash: bool = False
 
 
-_RED, _AMBER, _GREY = "#b4232f", "#c2620a", "#8b93a1"
+_RED, _AMBER, _GREY = "#b4232f", "#a84c07", "#646c79"
 
 _INK: Mapping[Tone, Ink] = {
     "name": Ink("#1f2937", 13, bold=True),
@@ -45,14 +45,14 @@ _INK: Mapping[Tone, Ink] = {
 }
 _BOXES: Mapping[Role, Look] = {
     "input": Look("#5b87bd", "#e9f1fb"),
-    "operation": Look("#9aa4b2", "#ffffff"),
+    "operation": Look("#7f8a99", "#ffffff"),
     "output": Look("#b98222", "#fdf3e1", width=1.6),
-    "constant": Look("#d5d9e0", "#f5f6f8"),
+    "constant": Look("#858d99", "#f5f6f8"),
 }
 _ARROWS: Mapping[Mood, Look] = {
     "plain": Look("#7b8494"),
     "highlighted": Look(_RED, width=2.2),
-    "unused": Look("#b9bfc9", dash=True),
+    "unused": Look("#858d99", dash=True),
 }
 
 

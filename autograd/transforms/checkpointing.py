@@ -6,7 +6,7 @@ and is computed a second time when the sweep arrives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -15,9 +15,10 @@ import numpy as np
 from autograd.arrays.array_operation import ArrayOperation
 from autograd.arrays.operands import as_array, to_numpy
 from autograd.arrays.tensor import Tensor, new_node
+from autograd.core.aliases import Array, Entry, Structure
 from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
-from autograd.core.sweep import adjoints, is_node, tangents, topological_order
+from autograd.core.sweep import Node, adjoints, is_node, tangents, topological_order
 from autograd.core.value import Value
 
 __all__ = ["checkpoint"]
@@ -82,15 +83,15 @@ _NUMBER, _ARRAY = object(), object()
 class _Piece(ArrayOperation[...]):
     """One call of a checkpointed function, as an operation on the nodes that it was given and that it captured."""
 
-    captured: list[Any]
+    captured: list[Node]
 
-    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(self, f: Callable[..., Structure], args: Sequence[Structure], kwargs: Mapping[str, Structure]) -> None:
         super().__init__(self._forward, (), (), "checkpoint")
         self.f = f
         self.arguments = rebuild((args, kwargs), map(_placeholder, entries((args, kwargs))))
         self.captured = []
 
-    def leaves(self, operands: Sequence[Any]) -> list[Any]:
+    def leaves(self, operands: Sequence[Array | Tensor]) -> list[Value | Tensor]:
         """Leaves with which to call the function, one for each node that it was given; from arrays or Tensors."""
         placeholders = [entry for entry in entries(self.arguments) if entry is _NUMBER or entry is _ARRAY]
         return [
@@ -100,7 +101,7 @@ class _Piece(ArrayOperation[...]):
             for placeholder, x in zip(placeholders, operands, strict=False)
         ]
 
-    def run(self, leaves: Sequence[Any]) -> Any:
+    def run(self, leaves: Sequence[Value | Tensor]) -> Any:
         """Call the function."""
         fresh = iter(leaves)
         filled = [next(fresh) if x is _NUMBER or x is _ARRAY else x for x in entries(self.arguments)]
@@ -111,7 +112,7 @@ class _Piece(ArrayOperation[...]):
     def _forward(self, *operands: Any) -> Any:
         return to_numpy(self.run(self.leaves(operands)))
 
-    def _again(self, operands: Sequence[Any], out: Any) -> tuple[list[Any], list[Any]]:
+    def _again(self, operands: Sequence[Any], out: Any) -> tuple[list[Node], list[Node]]:
         """Compute the graph again; returns its topological order, and the nodes in it that stand for the operands."""
         leaves = self.leaves(operands)
         output = self.run(leaves)
@@ -143,5 +144,5 @@ class _Piece(ArrayOperation[...]):
         return np.zeros(np.shape(out)) if rate is None else as_array(rate)
 
 
-def _placeholder(entry: Any) -> Any:
+def _placeholder(entry: Entry) -> Entry:
     return _NUMBER if isinstance(entry, Value) else _ARRAY if isinstance(entry, Tensor) else entry

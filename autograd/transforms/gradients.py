@@ -23,10 +23,10 @@ import numpy as np
 from autograd.arrays.operations import reshape
 from autograd.arrays.stacking import stack
 from autograd.arrays.tensor import Tensor
-from autograd.core.aliases import Structure
+from autograd.core.aliases import Array, Entry, Structure
 from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
-from autograd.core.sweep import adjoints, is_node, tangents, topological_order
+from autograd.core.sweep import Node, adjoints, is_node, tangents, topological_order
 from autograd.core.value import Value
 
 __all__ = ["elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
@@ -34,11 +34,14 @@ __all__ = ["elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "val
 Function: TypeAlias = Callable[..., Structure]
 """A function to differentiate."""
 
+Derivative: TypeAlias = Any
+"""Numbers, arrays or nodes, in the structure of an argument or of a value."""
+
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
 """One argument or several of them, by position or by name."""
 
 
-def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
+def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any, Derivative]]:
     """A function that returns the value of ``f`` and its gradient.
 
     Args:
@@ -62,7 +65,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any
     """
 
     @_with_signature_of(f)
-    def derived(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+    def derived(*args: Structure, **kwargs: Structure) -> tuple[Any, Derivative]:
         call = _Call(f, args, kwargs, argnums)
         gradient = call.gradient()
         return call.result(), gradient
@@ -70,7 +73,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any
     return derived
 
 
-def grad(f: Function, argnums: Argnums = 0) -> Callable[..., Any]:
+def grad(f: Function, argnums: Argnums = 0) -> Callable[..., Derivative]:
     """The gradient of ``f``, as a function; arguments as in :func:`value_and_grad`.
 
     >>> from autograd import tanh
@@ -81,13 +84,13 @@ def grad(f: Function, argnums: Argnums = 0) -> Callable[..., Any]:
     both = value_and_grad(f, argnums)
 
     @_with_signature_of(f)
-    def derived(*args: Any, **kwargs: Any) -> Any:
+    def derived(*args: Structure, **kwargs: Structure) -> Derivative:
         return both(*args, **kwargs)[1]
 
     return derived
 
 
-def elementwise_grad(f: Function, argnums: Argnums = 0) -> Callable[..., Any]:
+def elementwise_grad(f: Function, argnums: Argnums = 0) -> Callable[..., Derivative]:
     """The derivative of an elementwise function at every number of an argument; arguments as in :func:`grad`.
 
     It is the gradient of the sum of all numbers that ``f`` returns.  That is the same as long as each of them depends
@@ -99,14 +102,14 @@ def elementwise_grad(f: Function, argnums: Argnums = 0) -> Callable[..., Any]:
     """
 
     @_with_signature_of(f)
-    def derived(*args: Any, **kwargs: Any) -> Any:
+    def derived(*args: Structure, **kwargs: Structure) -> Derivative:
         call = _Call(f, args, kwargs, argnums)
         return call.structured(call.pulled([1.0] * len(call.outputs)))
 
     return derived
 
 
-def jacobian(f: Function, argnums: Argnums = 0) -> Callable[..., Any]:
+def jacobian(f: Function, argnums: Argnums = 0) -> Callable[..., Derivative]:
     """The derivative of every number that ``f`` returns with respect to every number of an argument.
 
     Args:
@@ -126,14 +129,14 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Callable[..., Any]:
     """
 
     @_with_signature_of(f)
-    def derived(*args: Any, **kwargs: Any) -> Any:
+    def derived(*args: Structure, **kwargs: Structure) -> Derivative:
         call = _Call(f, args, kwargs, argnums)
         return rebuild(call.output, map(call.rows, call.outputs))
 
     return derived
 
 
-def hessian(f: Function, argnums: Argnums = 0) -> Callable[..., Any]:
+def hessian(f: Function, argnums: Argnums = 0) -> Callable[..., Derivative]:
     """The second derivatives of ``f``: the Jacobian of its gradient; arguments as in :func:`value_and_grad`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([1.0, 2.0])
@@ -142,7 +145,7 @@ def hessian(f: Function, argnums: Argnums = 0) -> Callable[..., Any]:
     return jacobian(grad(f, argnums), argnums)
 
 
-def jvp(f: Function, primals: Sequence[Structure], tangents: Sequence[Structure]) -> tuple[Any, Any]:
+def jvp(f: Function, primals: Sequence[Structure], tangents: Sequence[Structure]) -> tuple[Any, Derivative]:
     """The value of ``f`` and its rate of change, given the rates of change of its arguments (forward mode).
 
     Args:
@@ -164,7 +167,7 @@ def jvp(f: Function, primals: Sequence[Structure], tangents: Sequence[Structure]
     return call.result(), call.pushed(seeds)
 
 
-def vjp(f: Function, *primals: Structure) -> tuple[Any, Callable[[Structure], tuple[Any, ...]]]:
+def vjp(f: Function, *primals: Structure) -> tuple[Any, Callable[[Structure], tuple[Derivative, ...]]]:
     """The value of ``f``, and a function that pulls a cotangent of the value back to the arguments (reverse mode).
 
     Args:
@@ -181,8 +184,8 @@ def vjp(f: Function, *primals: Structure) -> tuple[Any, Callable[[Structure], tu
     """
     call = _Call(f, primals, {}, range(len(primals)))
 
-    def pull(cotangent: Structure) -> tuple[Any, ...]:
-        gradients: tuple[Any, ...] = call.structured(
+    def pull(cotangent: Structure) -> tuple[Derivative, ...]:
+        gradients: tuple[Derivative, ...] = call.structured(
             call.pulled(_same_structure(call.output, cotangent, "cotangent", "value"))
         )
         return gradients
@@ -190,7 +193,7 @@ def vjp(f: Function, *primals: Structure) -> tuple[Any, Callable[[Structure], tu
     return call.result(), pull
 
 
-def hvp(f: Function, primals: Sequence[Structure], tangents: Sequence[Structure]) -> tuple[Any, ...]:
+def hvp(f: Function, primals: Sequence[Structure], tangents: Sequence[Structure]) -> tuple[Derivative, ...]:
     """The Hessian of ``f`` times a vector, without the Hessian itself: the gradient, pushed forward along the vector.
 
     Args:
@@ -204,7 +207,7 @@ def hvp(f: Function, primals: Sequence[Structure], tangents: Sequence[Structure]
     >>> hvp(lambda x: x[0] ** 2 * x[1], ([1.0, 2.0],), ([1.0, 0.0],))
     ([4.0, 2.0],)
     """
-    product: tuple[Any, ...] = jvp(grad(f, range(len(primals))), primals, tangents)[1]
+    product: tuple[Derivative, ...] = jvp(grad(f, range(len(primals))), primals, tangents)[1]
     return product
 
 
@@ -238,7 +241,9 @@ class _Call:
     and neither mistakes the derivative of the other for its own.
     """
 
-    def __init__(self, f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums) -> None:
+    def __init__(
+        self, f: Function, args: Sequence[Structure], kwargs: Mapping[str, Structure], argnums: Argnums
+    ) -> None:
         self.f = f
         self.single = isinstance(argnums, (int, str))
         chosen = [argnums] if isinstance(argnums, (int, str)) else list(argnums)
@@ -247,7 +252,7 @@ class _Call:
         self.arguments = [given[key] for key in keys]
         self.recorded = _inside.get() or any(map(is_node, entries(self.arguments)))
         with _transforming():
-            self.leaves = [_leaf(entry) for entry in entries(self.arguments)]
+            self.leaves: list[Node] = [_leaf(entry) for entry in entries(self.arguments)]
             self.ends = set(self.leaves)
             leaves = iter(self.leaves)
             given.update({key: rebuild(argument, leaves) for key, argument in zip(keys, self.arguments, strict=True)})
@@ -259,31 +264,31 @@ class _Call:
                 "functions such as autograd.sin rather than math.sin"
             )
 
-    def gradient(self) -> Any:
+    def gradient(self) -> Derivative:
         """The gradient of the only number that the function returned."""
         if len(self.outputs) != 1 or np.size(self.output) != 1:
             many = sum(np.size(output) for output in self.outputs)
             raise TypeError(f"{_name(self.f)} returned {many} numbers, not one: use jacobian")
         return self.structured(self.pulled([1.0]))
 
-    def pulled(self, cotangents: Iterable[Any]) -> list[Any]:
+    def pulled(self, cotangents: Iterable[Derivative]) -> list[Derivative]:
         """The gradient of the sum of all outputs, each times its cotangent, as one entry for each leaf."""
-        seeds: dict[Any, Any] = {}
+        seeds: dict[Node, Derivative] = {}
         for output, cotangent in zip(self.outputs, cotangents, strict=True):
             if is_node(output):
                 seed = self._like(output, cotangent)
                 seeds[output] = seeds[output] + seed if output in seeds else seed
         return self._gradients(self._order(*seeds), seeds)
 
-    def _order(self, *outputs: Any) -> list[Any]:
+    def _order(self, *outputs: Node) -> list[Node]:
         return topological_order(*outputs, stop=self.ends.__contains__)
 
-    def _gradients(self, order: list[Any], seeds: Mapping[Any, Any]) -> list[Any]:
+    def _gradients(self, order: list[Node], seeds: Mapping[Node, Derivative]) -> list[Derivative]:
         with enable_grad():
             found = adjoints(order, seeds, stop=self.ends.__contains__)
         return _owned([self._like(leaf, found.get(leaf)) for leaf in self.leaves])
 
-    def rows(self, output: Any) -> Any:
+    def rows(self, output: Entry) -> Derivative:
         """All derivatives of an output: for each leaf an array with the axes of the output, then those of the leaf."""
         shape = np.shape(output)
         order = self._order(output) if is_node(output) else []
@@ -294,7 +299,7 @@ class _Call:
             columns = [[row[i] for row in rows] for i in range(len(self.leaves))]
             return self.structured(map(partial(_stacked, shape), self.leaves, columns))
 
-    def pushed(self, seeds: Sequence[Any]) -> Any:
+    def pushed(self, seeds: Sequence[Derivative]) -> Derivative:
         """The rates of change of the outputs, given those of the leaves."""
         self.recorded = self.recorded or any(map(is_node, seeds))
         rates = {leaf: self._like(leaf, seed) for leaf, seed in zip(self.leaves, seeds, strict=True)}
@@ -304,7 +309,7 @@ class _Call:
         changes = [self._like(output, found[output] if is_node(output) else None) for output in self.outputs]
         return rebuild(self.output, changes if self.recorded else map(_plain, changes))
 
-    def _like(self, entry: Any, derivative: Any) -> Any:
+    def _like(self, entry: Entry, derivative: Derivative) -> Derivative:
         """A derivative of the same kind as an entry; a number stands for an array of it, and ``None`` for zeros."""
         derivative = 0.0 if derivative is None else derivative
         if isinstance(entry, (Tensor, np.ndarray)):
@@ -317,7 +322,7 @@ class _Call:
             derivative = float(derivative)
         return _leaf(derivative) if self.recorded and not is_node(derivative) else derivative
 
-    def structured(self, gradients: Iterable[Any]) -> Any:
+    def structured(self, gradients: Iterable[Derivative]) -> Derivative:
         """One entry for each leaf, put into the structure of the arguments."""
         found = iter(gradients)
         parts = [rebuild(argument, found) for argument in self.arguments]
@@ -328,7 +333,7 @@ class _Call:
         return self.output if self.recorded else rebuild(self.output, map(_plain, self.outputs))
 
 
-def _leaf(entry: Any) -> Value | Tensor:
+def _leaf(entry: Entry) -> Value | Tensor:
     """A new leaf for an argument: a Tensor for an array, a Value for a number."""
     if is_node(entry):
         leaf: Value | Tensor = +entry
@@ -336,12 +341,12 @@ def _leaf(entry: Any) -> Value | Tensor:
     return Tensor(entry) if isinstance(entry, np.ndarray) else Value(entry)
 
 
-def _plain(x: Any) -> Any:
+def _plain(x: Entry) -> Entry:
     """A node or number as a plain number, or as an array if it has axes."""
     return x.numpy() if isinstance(x, Tensor) and x.ndim else x if np.ndim(x) else float(x)
 
 
-def _owned(gradients: list[Any]) -> list[Any]:
+def _owned(gradients: list[Derivative]) -> list[Derivative]:
     """The gradients, with copies of arrays that are views or occur twice."""
     met: set[int] = set()
     for i, gradient in enumerate(gradients):
@@ -351,7 +356,7 @@ def _owned(gradients: list[Any]) -> list[Any]:
     return gradients
 
 
-def _units(shape: tuple[int, ...]) -> Iterator[Any]:
+def _units(shape: tuple[int, ...]) -> Iterator[Array]:
     """For each entry of an array of this shape, the array in which this entry is 1 and all others are 0."""
     for index in np.ndindex(shape):
         unit = np.zeros(shape)
@@ -359,13 +364,13 @@ def _units(shape: tuple[int, ...]) -> Iterator[Any]:
         yield unit
 
 
-def _stacked(shape: tuple[int, ...], leaf: Any, rows: list[Any]) -> Any:
+def _stacked(shape: tuple[int, ...], leaf: Entry, rows: list[Derivative]) -> Derivative:
     """The gradients of all entries of an output of this shape, in one array."""
     full = shape + np.shape(leaf)
     return reshape(stack(rows), full) if rows else np.zeros(full)
 
 
-def _key(f: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], which: int | str) -> int | str:
+def _key(f: Function, args: Sequence[Structure], kwargs: Mapping[str, Structure], which: int | str) -> int | str:
     """The key of an argument: its position among ``args``, or its name among ``kwargs``."""
     if which in kwargs:
         return which
@@ -383,7 +388,7 @@ def _name(f: Function) -> str:
     return getattr(f, "__name__", None) or str(f)
 
 
-def _same_structure(one: Structure, other: Structure, name: str, of: str) -> list[Any]:
+def _same_structure(one: Structure, other: Structure, name: str, of: str) -> list[Entry]:
     """The entries of ``other``, with copies of arrays; its structure and shapes must be those of ``one``."""
     wanted, given = (rebuild(x, map(np.shape, entries(x))) for x in (one, other))
     if wanted != given:

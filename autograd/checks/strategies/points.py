@@ -10,7 +10,7 @@ from functools import lru_cache
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from autograd.checks.domains import Point, domain_of, evaluated, hole_between, holes_of, moved, variable_places
+from autograd.checks.domains import DomainPoint, domain_of, evaluated, hole_between, holes_of, moved, variable_places
 from autograd.core.primitive import Interval, Primitive
 
 __all__ = ["arities", "points"]
@@ -21,7 +21,7 @@ _MARGIN = 1e-6  # floats keep this far from the ends of the domain and from zero
 
 def points(
     primitive: Primitive, kinks: bool | None = None, *, lattice: bool = False, reach: float = _REACH
-) -> SearchStrategy[Point]:
+) -> SearchStrategy[DomainPoint]:
     """Points of a primitive's domain: tuples of one float for each operand.
 
     For a row of any number of operands, points have any length that it accepts.  Operands that choose, as conditions
@@ -53,7 +53,7 @@ def points(
 
 
 @lru_cache(maxsize=1024)
-def _points(primitive: Primitive, kinks: bool | None, lattice: bool, reach: float) -> SearchStrategy[Point]:
+def _points(primitive: Primitive, kinks: bool | None, lattice: bool, reach: float) -> SearchStrategy[DomainPoint]:
     coordinate = _lattice if lattice or kinks else _floats
     found = st.sampled_from(arities(primitive)).flatmap(
         lambda n: st.tuples(*[coordinate(interval, reach) for interval in domain_of(primitive, n)])
@@ -91,7 +91,7 @@ def _fits(x: float, interval: Interval) -> bool:
     return x in interval and (interval.whole or all(abs(x - corner) > _MARGIN for corner in corners))
 
 
-def _differentiable(primitive: Primitive, point: Point) -> bool:
+def _differentiable(primitive: Primitive, point: DomainPoint) -> bool:
     """Whether the row declares a derivative at a point: no kink and no vertical tangent."""
     try:
         return not primitive.on_kink(point) and all(map(math.isfinite, evaluated(primitive, point)[1]))
@@ -140,7 +140,7 @@ def _whole(interval: Interval) -> SearchStrategy[float]:
 
 
 @st.composite
-def _kinks(draw: st.DrawFn, primitive: Primitive, start: Point, reach: float) -> Point:
+def _kinks(draw: st.DrawFn, primitive: Primitive, start: DomainPoint, reach: float) -> DomainPoint:
     """A candidate for a kink: a zero of the kink function on a line along an axis, or numbers related to each other."""
     intervals = domain_of(primitive, len(start))
     places = variable_places(primitive, len(start))
@@ -159,10 +159,10 @@ def _kinks(draw: st.DrawFn, primitive: Primitive, start: Point, reach: float) ->
     return tuple(next(fresh) if place in places else x for place, x in enumerate(start))
 
 
-def _sign_change(primitive: Primitive, start: Point, end: Point) -> Point | None:
+def _sign_change(primitive: Primitive, start: DomainPoint, end: DomainPoint) -> DomainPoint | None:
     """The point between two others where the kink function changes its sign, by bisection."""
 
-    def kink(point: Point) -> float:
+    def kink(point: DomainPoint) -> float:
         return float(primitive.kink(*point)) if primitive.kink is not None else math.nan
 
     below, above = (start, end) if kink(start) < kink(end) else (end, start)

@@ -1,0 +1,38 @@
+"""Whatever `nn` exports is compared with PyTorch, or listed here with the reason why not."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from nn import layers, losses, optim
+
+pytestmark = pytest.mark.same_in_both_modes
+
+COMPARISONS = "".join(
+    file.read_text(encoding="utf-8") for file in sorted(Path(__file__).parent.glob("test_torch_*.py"))
+)
+
+ALONE = {
+    "Data": "a type",
+    "Embedding": "an index of its weight",
+    "HingeLoss": "PyTorch's is another function",
+    "LRScheduler": "a base class",
+    "Loss": "a base class",
+    "Maxout": "not in PyTorch",
+    "NLLLoss": "its function is compared",
+    "Optimizer": "a base class",
+    "State": "a dict",
+    "categorical_cross_entropy": "not in PyTorch",
+    "half_squared_error": "not in PyTorch",
+    "hinge_loss": "PyTorch's is another function",
+    "l1_penalty": "not in PyTorch",
+    "l2_penalty": "not in PyTorch",
+    "trajectory": "not in PyTorch",
+}
+
+
+@pytest.mark.parametrize("name", sorted({*layers.__all__, *losses.__all__, *optim.__all__}))
+def test_every_name_is_compared_or_has_a_reason(name):
+    compared = re.search(rf"\b{name}\b", COMPARISONS) is not None
+    assert compared != (name in ALONE), f"compare {name} with PyTorch in tests/test_torch_*.py, or say in ALONE why not"
