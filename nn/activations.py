@@ -21,6 +21,7 @@ import autograd
 from autograd import Tensor, Value, exp, log, maximum, relu, sigmoid, silu, softsign, tanh, where
 from nn.aliases import Array, Numbers
 from nn.module import Module
+from nn.signatures import same_kind
 
 __all__ = [
     "ELU",
@@ -155,6 +156,7 @@ def maxout(*pieces: X) -> X:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@same_kind
 def softmax(input: Numbers, dim: int = -1) -> Any:
     """exp(xᵢ) / Σ exp(xⱼ) along an axis: numbers between 0 and 1 that add up to 1.
 
@@ -173,6 +175,7 @@ def softmax(input: Numbers, dim: int = -1) -> Any:
     return _along(dim, _softmax_row, autograd.softmax, operand(input, "softmax"))
 
 
+@same_kind
 def log_softmax(input: Numbers, dim: int = -1) -> Any:
     """The logarithm of :func:`softmax`, exact even where softmax underflows.
 
@@ -182,6 +185,7 @@ def log_softmax(input: Numbers, dim: int = -1) -> Any:
     return _along(dim, _log_softmax_row, autograd.log_softmax, operand(input, "log_softmax"))
 
 
+@same_kind
 def softmin(input: Numbers, dim: int = -1) -> Any:
     """exp(-xᵢ) / Σ exp(-xⱼ) along an axis.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor, Value
 
-__all__ = ["Array", "Initialiser", "Numbers", "Parameter", "Random", "Reduction", "Shape"]
+__all__ = ["Array", "Initialiser", "Numbers", "Parameter", "Random", "Reduction", "Shape", "Values"]
 
 Array: TypeAlias = np.ndarray[Any, Any]
 """A plain NumPy array."""
@@ -19,6 +19,9 @@ Parameter: TypeAlias = Value | Tensor
 
 Numbers: TypeAlias = "float | Value | Tensor | Array | Sequence[Numbers]"
 """Input of a layer or a loss: one number, an array, a Tensor, or nested sequences of numbers and Values."""
+
+Values: TypeAlias = Value | Sequence[Value] | Sequence[Sequence[Value]]
+"""Outputs of a scalar network: for one sample or for several, with one output each or several."""
 
 Random: TypeAlias = np.random.Generator | int | None
 """A generator, a seed, or ``None`` for a new generator every time."""

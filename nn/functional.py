@@ -59,6 +59,7 @@ from nn.losses import (
     nll_loss,
     smooth_l1_loss,
 )
+from nn.signatures import same_kind
 
 __all__ = [
     "avg_pool1d",
@@ -105,6 +106,7 @@ __all__ = [
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@same_kind
 def batch_norm(
     input: Numbers,
     running_mean: Array | None,
@@ -166,6 +168,7 @@ def batch_norm(
     return _scaled(x, weight, bias, along)
 
 
+@same_kind
 def layer_norm(
     input: Numbers,
     normalized_shape: int | Sequence[int],
@@ -219,6 +222,7 @@ def _scaled(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@same_kind
 def dropout(input: Numbers, p: float = 0.5, training: bool = True, *, rng: Random = None) -> Any:
     """Set each number to 0 with probability p and divide the others by 1 - p (*inverted* dropout).
 

@@ -35,6 +35,7 @@ from autograd import (
 )
 from nn.activations import Stateless, log_softmax, operand, plain
 from nn.aliases import Array, Numbers, Reduction
+from nn.signatures import loss_function
 
 __all__ = [
     "BCELoss",
@@ -72,6 +73,7 @@ Weights: TypeAlias = Array | Sequence[float] | Sequence[Sequence[float]] | float
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@loss_function
 def mse_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean") -> Any:
     """The squared error (x - t)², averaged by default.
 
@@ -93,6 +95,7 @@ def mse_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean") 
     return _distance("mse_loss", lambda x, t: square(x - t), input, target, reduction)
 
 
+@loss_function
 def half_squared_error(input: Numbers, target: Numbers, *, reduction: Reduction = "sum") -> Any:
     """½ (x - t)², whose derivative is x - t; summed by default.
 
@@ -102,6 +105,7 @@ def half_squared_error(input: Numbers, target: Numbers, *, reduction: Reduction 
     return _distance("half_squared_error", lambda x, t: 0.5 * square(x - t), input, target, reduction)
 
 
+@loss_function
 def l1_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean") -> Any:
     """The absolute error |x - t|, averaged by default; its derivative at x = t is 0.
 
@@ -111,6 +115,7 @@ def l1_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean") -
     return _distance("l1_loss", lambda x, t: absolute(x - t), input, target, reduction)
 
 
+@loss_function
 def huber_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean", delta: float = 1.0) -> Any:
     """Half the squared error up to an error of ``delta``, and linear beyond (Huber, 1964).
 
@@ -125,6 +130,7 @@ def huber_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean"
     return _distance("huber_loss", lambda x, t: _huber(x - t, delta), input, target, reduction)
 
 
+@loss_function
 def smooth_l1_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean", beta: float = 1.0) -> Any:
     """The absolute error, with a parabola for errors below ``beta``: the Huber loss divided by ``beta``.
 
@@ -151,6 +157,7 @@ def _huber(error: Any, delta: float) -> Any:
     return clipped * (error - 0.5 * clipped)
 
 
+@loss_function
 def hinge_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean", margin: float = 1.0) -> Any:
     """max(0, margin - t x) for targets t of 1 and -1: an answer on the right side by ``margin`` costs nothing.
 
@@ -170,6 +177,7 @@ def hinge_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean"
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@loss_function
 def binary_cross_entropy(
     input: Numbers, target: Numbers, weight: Weights | None = None, *, reduction: Reduction = "mean"
 ) -> Any:
@@ -200,6 +208,7 @@ def binary_cross_entropy(
     return _reduced(losses if weight is None else losses * weight, reduction)
 
 
+@loss_function
 def binary_cross_entropy_with_logits(
     input: Numbers,
     target: Numbers,
@@ -250,6 +259,7 @@ def _log(p: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@loss_function
 def cross_entropy(
     input: Numbers,
     target: Numbers,
@@ -296,6 +306,7 @@ def cross_entropy(
     return _reduced(losses, reduction, count)
 
 
+@loss_function
 def nll_loss(
     input: Numbers,
     target: Numbers,
@@ -316,6 +327,7 @@ def nll_loss(
     return _reduced(_weighed_sum(goal, x, axis), reduction, count)
 
 
+@loss_function
 def categorical_cross_entropy(input: Numbers, target: Numbers, *, reduction: Reduction = "mean") -> Any:
     """-Σ tₖ log yₖ for probabilities y; :func:`binary_cross_entropy` is the case of two classes.
 
@@ -340,6 +352,7 @@ def categorical_cross_entropy(input: Numbers, target: Numbers, *, reduction: Red
     return _reduced(_weighed_sum(goal, _each(_log, p), axis), reduction, count)
 
 
+@loss_function
 def kl_div(
     input: Numbers, target: Numbers, *, reduction: Reduction | Literal["batchmean"] = "mean", log_target: bool = False
 ) -> Any:
