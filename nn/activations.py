@@ -19,7 +19,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor, Value, exp, log, maximum, relu, sigmoid, silu, softsign, tanh, where
-from nn.aliases import Array, Numbers
+from nn.aliases import Array, ArrayOrTensor, Numbers
 from nn.module import Module
 from nn.signatures import same_kind
 
@@ -213,9 +213,9 @@ def _log_softmax_row(row: list[Any]) -> list[Any]:
     return [x - total for x in row]
 
 
-def _along(axis: int, of_row: Callable[[list[Any]], list[Any]], of_array: Callable[..., Any], x: Any) -> Any:
+def _along(axis: int, of_row: Callable[[list[Any]], list[Any]], of_array: Callable[..., Any], x: ArrayOrTensor) -> Any:
     """``of_array`` of an array or Tensor; ``of_row`` of each row along the axis if there are Values."""
-    if x.dtype != object:
+    if isinstance(x, Tensor) or x.dtype != object:
         return of_array(x, axis)
     rows = np.moveaxis(x, axis, -1)
     fresh = np.array([of_row(row) for row in rows.reshape(-1, rows.shape[-1]).tolist()], object)
@@ -227,7 +227,7 @@ def _along(axis: int, of_row: Callable[[list[Any]], list[Any]], of_array: Callab
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def operand(x: Any, name: str, whole: bool = False) -> Any:
+def operand(x: Any, name: str, whole: bool = False) -> ArrayOrTensor:
     """A Tensor or an array of floats as it is; numbers as an array of floats, or of objects if there are Values.
 
     Args:

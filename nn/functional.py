@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -45,7 +45,7 @@ from nn.activations import (
     softsign,
     tanh,
 )
-from nn.aliases import Array, Numbers, Random
+from nn.aliases import Array, ArrayOrTensor, Numbers, Random, WholeNumbers
 from nn.init import generator
 from nn.losses import (
     binary_cross_entropy,
@@ -203,15 +203,15 @@ def layer_norm(
     return _scaled(_standardised(x, tuple(range(-len(shape), 0)), eps)[0], weight, bias, shape)
 
 
-def _standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
+def _standardised(x: ArrayOrTensor, axes: tuple[int, ...], eps: float) -> tuple[ArrayOrTensor, Array, Array]:
     """Numbers minus their mean, divided by their standard deviation; and the mean and variance as plain arrays."""
     mean = autograd.mean(x, axes, True)
     centred = x - mean
     variance = autograd.mean(square(centred), axes, True)
-    return centred / sqrt(variance + eps), *(plain(y).ravel() for y in (mean, variance))
+    return centred / sqrt(variance + eps), plain(mean).ravel(), plain(variance).ravel()
 
 
-def _scaled(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
+def _scaled(x: ArrayOrTensor, weight: Numbers | None, bias: Numbers | None, shape: tuple[int, ...]) -> ArrayOrTensor:
     if weight is not None:
         x = x * reshape(_array(weight, "weight"), shape)
     return x if bias is None else x + reshape(_array(bias, "bias"), shape)
@@ -256,7 +256,7 @@ def dropout(input: Numbers, p: float = 0.5, training: bool = True, *, rng: Rando
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def one_hot(tensor: Array | Sequence[Any] | int, num_classes: int = -1) -> Array:
+def one_hot(tensor: WholeNumbers, num_classes: int = -1) -> Array:
     """A row of zeros for each label, with a one in the label's place; whole numbers, as in PyTorch.
 
     Args:
@@ -279,7 +279,11 @@ def one_hot(tensor: Array | Sequence[Any] | int, num_classes: int = -1) -> Array
     return rows
 
 
-def embedding(input: Array | Sequence[Any] | int, weight: Numbers) -> Any:
+@overload
+def embedding(input: WholeNumbers, weight: Tensor) -> Tensor: ...
+@overload
+def embedding(input: WholeNumbers, weight: Numbers) -> ArrayOrTensor: ...
+def embedding(input: WholeNumbers, weight: Numbers) -> ArrayOrTensor:
     """Rows of a table, by row number.
 
     Args:
@@ -308,9 +312,9 @@ def embedding(input: Array | Sequence[Any] | int, weight: Numbers) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _array(x: Any, name: str) -> Any:
+def _array(x: Any, name: str) -> ArrayOrTensor:
     """A Tensor or an array of floats."""
-    x = operand(x, name)
-    if x.dtype == object:
+    array = operand(x, name)
+    if array.dtype == object:
         raise TypeError(f"{name} takes Tensors and arrays: make a Tensor of Values with autograd.stack")
-    return x
+    return array

@@ -39,7 +39,7 @@ from nn.activations import (
     Stateless,
     Tanh,
 )
-from nn.aliases import Array, Initialiser, Numbers, Random
+from nn.aliases import Array, ArrayOrTensor, Initialiser, Numbers, Random, WholeNumbers
 from nn.init import generator, initial, positive
 from nn.module import Module
 
@@ -115,7 +115,7 @@ class Linear(Module):
         shape = positive("out_features", out_features), positive("in_features", in_features)
         self.weight, self.bias = _weight_and_bias(shape, bias, init, rng, dtype)
 
-    def forward(self, input: Numbers) -> Any:
+    def forward(self, input: Numbers) -> Tensor:
         """The outputs of shape ``(..., out_features)`` for inputs of shape ``(..., in_features)``."""
         return functional.linear(input, self.weight, self.bias)
 
@@ -158,9 +158,10 @@ class Maxout(Module):
             for _ in range(positive("pieces", pieces))
         ]
 
-    def forward(self, input: Numbers) -> Any:
+    def forward(self, input: Numbers) -> Tensor:
         """The largest output of the pieces."""
-        return functional.maxout(*[piece(input) for piece in self.pieces])
+        outputs: Tensor = functional.maxout(*[piece(input) for piece in self.pieces])
+        return outputs
 
 
 class Embedding(Module):
@@ -176,7 +177,7 @@ class Embedding(Module):
         shape = positive("num_embeddings", num_embeddings), positive("embedding_dim", embedding_dim)
         self.weight = _parameter(generator(rng).normal(size=shape), dtype)
 
-    def forward(self, input: Array | Sequence[Any] | int) -> Any:
+    def forward(self, input: WholeNumbers) -> Tensor:
         """The rows with these numbers."""
         return functional.embedding(input, self.weight)
 
@@ -247,9 +248,10 @@ class Conv1d(_Convolution):
 
     rank = 1
 
-    def forward(self, input: Numbers) -> Any:
+    def forward(self, input: Numbers) -> Tensor:
         """The convolved sequences."""
-        return functional.conv1d(input, self.weight, self.bias, **self.options)
+        outputs: Tensor = functional.conv1d(input, self.weight, self.bias, **self.options)
+        return outputs
 
 
 class Conv2d(_Convolution):
@@ -274,9 +276,10 @@ class Conv2d(_Convolution):
 
     rank = 2
 
-    def forward(self, input: Numbers) -> Any:
+    def forward(self, input: Numbers) -> Tensor:
         """The convolved images."""
-        return functional.conv2d(input, self.weight, self.bias, **self.options)
+        outputs: Tensor = functional.conv2d(input, self.weight, self.bias, **self.options)
+        return outputs
 
 
 class MaxPool2d(Stateless):
@@ -398,7 +401,7 @@ class BatchNorm1d(Module):
         self.running_mean, self.running_var = np.zeros(channels, dtype), np.ones(channels, dtype)
         self.num_batches_tracked = np.zeros((), int)
 
-    def forward(self, input: Numbers) -> Any:
+    def forward(self, input: Numbers) -> ArrayOrTensor:
         """The normalised numbers, scaled and shifted."""
         x: Any = input
         if np.ndim(x) not in self.ndims:
@@ -406,7 +409,7 @@ class BatchNorm1d(Module):
             raise ValueError(f"{type(self).__name__} takes an array with {axes} axes, not {np.ndim(x)}")
         momentum = 1.0 / (1 + int(self.num_batches_tracked)) if self.momentum is None else self.momentum
         running = self.running_mean, self.running_var
-        y = functional.batch_norm(x, *running, self.weight, self.bias, self.training, momentum, self.eps)
+        y: ArrayOrTensor = functional.batch_norm(x, *running, self.weight, self.bias, self.training, momentum, self.eps)
         self.num_batches_tracked += self.training
         return y
 
@@ -451,7 +454,7 @@ class LayerNorm(Module):
         self.weight = _parameter(np.ones(self.normalized_shape), dtype) if elementwise_affine else None
         self.bias = _parameter(np.zeros(self.normalized_shape), dtype) if elementwise_affine and bias else None
 
-    def forward(self, input: Numbers) -> Any:
+    def forward(self, input: Numbers) -> ArrayOrTensor:
         """The normalised numbers, scaled and shifted."""
         return functional.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 

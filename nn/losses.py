@@ -12,9 +12,10 @@ depending on the arguments.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 import autograd
 from autograd import (
@@ -34,7 +35,7 @@ from autograd import (
     xlogy,
 )
 from nn.activations import Stateless, log_softmax, operand, plain
-from nn.aliases import Array, Numbers, Reduction
+from nn.aliases import Array, ArrayOrTensor, Numbers, Reduction
 from nn.signatures import loss_function
 
 __all__ = [
@@ -64,6 +65,8 @@ __all__ = [
     "nll_loss",
     "smooth_l1_loss",
 ]
+
+Node = TypeVar("Node", Value, Tensor)
 
 Weights: TypeAlias = Array | Sequence[float] | Sequence[Sequence[float]] | float
 """Factors that are not differentiated."""
@@ -383,7 +386,7 @@ def kl_div(
     return _reduced(losses, reduction)
 
 
-def _scores(name: str, input: Numbers, reduction: str) -> tuple[Any, int]:
+def _scores(name: str, input: Numbers, reduction: str) -> tuple[ArrayOrTensor, int]:
     """The scores of the classes as an array or Tensor, and the class axis."""
     _check_reduction(name, reduction)
     x = operand(input, name)
@@ -393,8 +396,14 @@ def _scores(name: str, input: Numbers, reduction: str) -> tuple[Any, int]:
 
 
 def _goal(
-    name: str, target: Any, x: Any, axis: int, weight: Any = None, ignore_index: int = -100, smoothing: float = 0.0
-) -> tuple[Any, Any, Any]:
+    name: str,
+    target: Numbers,
+    x: ArrayOrTensor,
+    axis: int,
+    weight: Weights | None = None,
+    ignore_index: int = -100,
+    smoothing: float = 0.0,
+) -> tuple[ArrayOrTensor, ArrayOrTensor, float | None]:
     """x, the targets in its shape and type, and for labels the number that the mean divides by.
 
     Labels without weights stay labels, for which there is a faster operation on arrays.
@@ -423,7 +432,9 @@ def _goal(
     return x, goal if kept is None else goal * np.expand_dims(kept, axis), count
 
 
-def _labels(name: str, labels: Any, x: Any, axis: int, ignore_index: int) -> tuple[Any, Any]:
+def _labels(
+    name: str, labels: ArrayOrTensor, x: ArrayOrTensor, axis: int, ignore_index: int
+) -> tuple[Array, Array | None]:
     """The labels, with 0 for those to leave out, and a mask of those that count; ``None`` if all do."""
     shape, classes = (*x.shape[:axis], *x.shape[axis + 1 :]), x.shape[axis]
     if labels.shape != shape:
@@ -444,9 +455,9 @@ def _labels(name: str, labels: Any, x: Any, axis: int, ignore_index: int) -> tup
     return np.where(kept, labels, 0).astype(int), kept
 
 
-def _weighed_sum(goal: Any, log_p: Any, axis: int) -> Any:
+def _weighed_sum(goal: ArrayOrTensor, log_p: ArrayOrTensor, axis: int) -> ArrayOrTensor:
     """-Σ tₖ log yₖ along the axis; in arrays, entries with the target 0 are left out, even infinite ones."""
-    if goal.dtype.kind == "i":
+    if isinstance(goal, np.ndarray) and goal.dtype.kind == "i":
         return autograd.nll(log_p, goal, axis)
     if log_p.dtype != object:
         log_p = where(goal != 0, log_p, 0.0)
@@ -458,6 +469,10 @@ def _weighed_sum(goal: Any, log_p: Any, axis: int) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@overload
+def l2_penalty(weights: Node | Sequence[Node], strength: float, samples: int = 1) -> Node: ...
+@overload
+def l2_penalty(weights: Numbers, strength: float, samples: int = 1) -> Any: ...
 def l2_penalty(weights: Numbers, strength: float, samples: int = 1) -> Any:
     """λ / 2m Σ w², a term to add to a loss to keep the weights small; its gradient is λ / m w (weight decay).
 
@@ -478,6 +493,10 @@ def l2_penalty(weights: Numbers, strength: float, samples: int = 1) -> Any:
     return _penalty("l2_penalty", square, weights, strength, samples)
 
 
+@overload
+def l1_penalty(weights: Node | Sequence[Node], strength: float, samples: int = 1) -> Node: ...
+@overload
+def l1_penalty(weights: Numbers, strength: float, samples: int = 1) -> Any: ...
 def l1_penalty(weights: Numbers, strength: float, samples: int = 1) -> Any:
     """λ / 2m Σ |w|, which pulls weights to 0; its derivative is λ / 2m times the sign of w, and 0 at w = 0.
 
@@ -505,7 +524,7 @@ def _penalty(name: str, size: Callable[[Any], Any], weights: Numbers, strength: 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _pair(name: str, input: Numbers, target: Numbers, reduction: str) -> tuple[Any, Any]:
+def _pair(name: str, input: Numbers, target: Numbers, reduction: str) -> tuple[ArrayOrTensor, ArrayOrTensor]:
     """The outputs and the targets, with the same shape and type."""
     _check_reduction(name, reduction)
     x, t = operand(input, name), operand(target, name)
@@ -514,7 +533,7 @@ def _pair(name: str, input: Numbers, target: Numbers, reduction: str) -> tuple[A
     return _alike(name, x, t)
 
 
-def _alike(name: str, x: Any, t: Any) -> tuple[Any, Any]:
+def _alike(name: str, x: ArrayOrTensor, t: ArrayOrTensor) -> tuple[ArrayOrTensor, ArrayOrTensor]:
     """Both as arrays of objects if one contains Values; otherwise constant targets get the dtype of x."""
     if object in (x.dtype, t.dtype):
         if isinstance(x, Tensor) or isinstance(t, Tensor):
@@ -523,23 +542,24 @@ def _alike(name: str, x: Any, t: Any) -> tuple[Any, Any]:
     return x, t if isinstance(t, Tensor) else t.astype(x.dtype)
 
 
-def _each(formula: Callable[..., Any], *xs: Any) -> Any:
+def _each(formula: Callable[..., Any], *xs: ArrayOrTensor) -> ArrayOrTensor:
     """The formula applied to whole arrays, or entry by entry if there are Values."""
     if xs[0].dtype != object:
-        return formula(*xs)
+        results: ArrayOrTensor = formula(*xs)
+        return results
     return np.asarray(np.frompyfunc(formula, len(xs), 1)(*xs), object)
 
 
-def _sum(x: Any, axis: int) -> Any:
+def _sum(x: ArrayOrTensor, axis: int) -> ArrayOrTensor:
     """The sums along an axis."""
-    if x.dtype != object:
+    if isinstance(x, Tensor) or x.dtype != object:
         return autograd.sum(x, axis)
     rows = np.moveaxis(x, axis, -1)
     sums = [autograd.sum(row) for row in rows.reshape(-1, rows.shape[-1]).tolist()]
     return np.array(sums, object).reshape(rows.shape[:-1])
 
 
-def _reduced(losses: Any, reduction: str, count: Any = None) -> Any:
+def _reduced(losses: Any, reduction: str, count: float | None = None) -> Any:
     """The losses, their sum, or their sum divided by ``count``, which is by default their number."""
     losses = losses if isinstance(losses, Tensor) else np.asarray(losses)
     scalar = losses.dtype == object
@@ -553,11 +573,11 @@ def _reduced(losses: Any, reduction: str, count: Any = None) -> Any:
     return total if reduction == "sum" or count == 1 else total / count
 
 
-def _dtype(x: Any) -> Any:
+def _dtype(x: ArrayOrTensor) -> DTypeLike:
     return float if x.dtype == object else x.dtype
 
 
-def _weight(name: str, what: str, weight: Any, x: Any) -> Any:
+def _weight(name: str, what: str, weight: Weights | None, x: ArrayOrTensor) -> Array | None:
     """Weights with the dtype and shape of x; ``None`` if there are none."""
     if weight is None:
         return None
@@ -581,12 +601,12 @@ def _check_reduction(name: str, reduction: str) -> None:
         raise ValueError(f"{name}: reduction must be one of {', '.join(known)}, not {reduction!r}")
 
 
-def _check_probabilities(name: str, x: Any) -> None:
+def _check_probabilities(name: str, x: ArrayOrTensor) -> None:
     numbers = plain(x)
     _check(name, "probabilities must be between 0 and 1", numbers, (numbers >= 0) & (numbers <= 1))
 
 
-def _check(name: str, rule: str, numbers: Any, right: Any) -> None:
+def _check(name: str, rule: str, numbers: Array, right: Array) -> None:
     if not np.all(right):
         place = tuple(np.argwhere(~right)[0].tolist())
         raise ValueError(f"{name}: {rule}, but the number{_at(place)} is {numbers[place]}")

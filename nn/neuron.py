@@ -18,14 +18,14 @@ import math
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
 import autograd
 from autograd import Primitive, Tensor, Value, affine
 from nn.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Softsign, Tanh
-from nn.aliases import Initialiser, Random
+from nn.aliases import Array, Initialiser, Numbers, Random
 from nn.init import generator, initial, positive
 from nn.layers import Linear, Sequential
 from nn.module import Module
@@ -35,9 +35,11 @@ __all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
 Function: TypeAlias = Callable[[Any], Any]
 Activation: TypeAlias = str | Function | None
 Input: TypeAlias = float | Value
+Sample: TypeAlias = Sequence[Input] | Array
+X = TypeVar("X")
 
 
-def identity(z: Any) -> Any:
+def identity(z: X) -> X:
     """The number itself: the activation of a neuron without one."""
     return z
 
@@ -130,7 +132,7 @@ class Neuron(Module):
         self.bias.label = f"b{layer}{below}"
         self.names = f"z{layer}{below}", f"a{layer}{below}"
 
-    def forward(self, inputs: Sequence[Input]) -> Value:
+    def forward(self, inputs: Sample) -> Value:
         """The activation of the neuron, a Value.
 
         Args:
@@ -197,7 +199,7 @@ class Layer(Module):
             for j in range(1, positive("n_outputs", n_outputs) + 1)
         ]
 
-    def forward(self, inputs: Sequence[Input]) -> list[Value]:
+    def forward(self, inputs: Sample) -> list[Value]:
         """The activations of all neurons."""
         inputs = one_sample(inputs, len(self.neurons[0].weights))
         return [neuron.forward(inputs) for neuron in self.neurons]
@@ -255,12 +257,12 @@ class MLP(Module):
             for i in range(1, last + 1)
         ]
 
-    def forward(self, inputs: Sequence[Input]) -> Value | list[Value]:
+    def forward(self, inputs: Sample) -> Value | list[Value]:
         """The output for one sample."""
-        values: Any = inputs
-        for layer in self.layers:
-            values = layer(values)
-        outputs: list[Value] = values
+        first, *others = self.layers
+        outputs: list[Value] = first(inputs)
+        for layer in others:
+            outputs = layer(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
     def vectorize(self) -> Sequential:
@@ -312,7 +314,7 @@ class Elementwise(Module):
     def __init__(self, function: Function) -> None:
         self.function = function
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Numbers) -> Any:
         """The function of an array."""
         return self.function(input)
 
