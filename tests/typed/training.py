@@ -10,7 +10,18 @@ from typing_extensions import assert_type
 from autograd import Tensor, Value
 from nn import MLP, CrossEntropyLoss, Dropout, Linear, Module, ReLU, Sequential, evaluate, fit
 from nn.data import batches, moons, split
-from nn.functional import cross_entropy, log_softmax, mse_loss, relu
+from nn.functional import (
+    cross_entropy,
+    dropout,
+    embedding,
+    kl_div,
+    layer_norm,
+    log_softmax,
+    mse_loss,
+    relu,
+    softmax,
+)
+from nn.losses import l2_penalty
 from nn.optim import SGD, Adam, CosineAnnealingLR, LRScheduler, Optimizer, StepLR, clip_grad_norm_
 from nn.training import History, Training, accuracy
 
@@ -31,6 +42,14 @@ def squared_error(outputs: Sequence[Value], targets: Sequence[float]) -> Value:
     return mse_loss(outputs, targets, reduction="sum")
 
 
+def penalised(outputs: Sequence[Value], label: int, weights: Sequence[Value]) -> Value:
+    return cross_entropy(outputs, label, label_smoothing=0.1) + l2_penalty(weights, 0.01)
+
+
+def per_sample(outputs: Tensor, targets: Tensor) -> Tensor:
+    return kl_div(log_softmax(outputs), targets, reduction="none")
+
+
 def descend(parameters: Sequence[Value | Tensor], rate: float = 0.1) -> None:
     for p in parameters:
         p.data -= rate * p.grad
@@ -45,6 +64,10 @@ for _ in range(20):
     assert_type(loss, Value)
     loss.backward()
     descend(line.parameters(), rate=0.05)
+numbers = [Value(0.5), Value(-0.5)]
+assert_type(softmax(numbers), list[Value])
+assert_type(penalised(numbers, 0, numbers), Value)
+entries: list[Value] = mse_loss(numbers, [1.0, 0.0], reduction="none")
 
 # A network of arrays
 x, labels = moons(60, noise=0.1, rng=0)
@@ -65,6 +88,10 @@ for _epoch in range(3):
     schedule.step()
 scores: Tensor = model(x)
 assert_type(log_softmax(scores), Tensor)
+assert_type(per_sample(scores, softmax(scores)), Tensor)
+assert_type(dropout(layer_norm(scores, 2), 0.5, rng=7), Tensor)
+assert_type(embedding([0, 1], scores), Tensor)
+assert_type(Linear(2, 1, rng=8).forward(scores), Tensor)
 
 
 def report(training: Training) -> None:
