@@ -22,6 +22,7 @@ from autograd.arrays.linear_maps import fitting_bias, plus
 from autograd.arrays.operands import as_floats, to_numpy
 from autograd.arrays.operations import expand_dims, reshape, squeeze, sum
 from autograd.arrays.signatures import Operand, takes_array, takes_two_arrays
+from autograd.core.aliases import AnyArray
 
 __all__ = [
     "avg_pool1d",
@@ -108,7 +109,7 @@ def _fitting(room: int, stride: int, ceil_mode: bool, end: int) -> int:
     return count + (ceil_mode and room % stride > 0 and count * stride < end)
 
 
-def _each(name: str, what: str, given: Any, rank: int, least: int) -> tuple[int, ...]:
+def _each(name: str, what: str, given: AnyArray, rank: int, least: int) -> tuple[int, ...]:
     """A whole number for each spatial axis, given one for all of them or one for each."""
     try:
         numbers = tuple(map(operator.index, given)) if isinstance(given, (tuple, list)) else (operator.index(given),)
@@ -120,7 +121,7 @@ def _each(name: str, what: str, given: Any, rank: int, least: int) -> tuple[int,
     return numbers * (rank // len(numbers))
 
 
-def _space(x: Any, rank: int, name: str) -> tuple[int, ...]:
+def _space(x: AnyArray, rank: int, name: str) -> tuple[int, ...]:
     """The lengths of the spatial axes, which come last."""
     if x.ndim not in (rank + 1, rank + 2):
         axes = ("L", "H, W", "D, H, W")[rank - 1]
@@ -134,7 +135,7 @@ def _space(x: Any, rank: int, name: str) -> tuple[int, ...]:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _columns(x: Any, windows: Windows, groups: int) -> Any:
+def _columns(x: AnyArray, windows: Windows, groups: int) -> AnyArray:
     """The numbers that windows read, as a matrix for each sample and group: channels and positions by windows."""
     samples, channels = x.shape[:2]
     columns = np.zeros((samples, channels, prod(windows.kernel), *windows.outputs), x.dtype)
@@ -143,7 +144,7 @@ def _columns(x: Any, windows: Windows, groups: int) -> Any:
     return columns.reshape(samples, groups, channels // groups * prod(windows.kernel), prod(windows.outputs))
 
 
-def _image(columns: Any, windows: Windows) -> Any:
+def _image(columns: AnyArray, windows: Windows) -> AnyArray:
     """The transpose of :func:`_columns`: each number is added where it was read."""
     samples, groups, rows, _ = columns.shape
     channels = groups * rows // prod(windows.kernel)
@@ -154,17 +155,19 @@ def _image(columns: Any, windows: Windows) -> Any:
     return image
 
 
-def _weights(weight: Any, groups: int) -> Any:
+def _weights(weight: AnyArray, groups: int) -> AnyArray:
     """The weight as a matrix for each group, with a row for each of its outputs."""
     return weight.reshape(groups, len(weight) // groups, prod(weight.shape[1:]))
 
 
-def _outputs(g: Any, groups: int) -> Any:
+def _outputs(g: AnyArray, groups: int) -> AnyArray:
     """The outputs as a matrix for each sample and group, with a row for each output channel."""
     return g.reshape(len(g), groups, g.shape[1] // groups, prod(g.shape[2:]))
 
 
-def _convolution_part(place: int, g: Any, out: Any, *operands: Any, windows: Windows, groups: int) -> Any:
+def _convolution_part(
+    place: int, g: AnyArray, out: AnyArray, *operands: AnyArray, windows: Windows, groups: int
+) -> AnyArray:
     if place == 0:
         return convolution_to_input(g, operands[1], windows, groups)
     if place == 1:
@@ -172,7 +175,9 @@ def _convolution_part(place: int, g: Any, out: Any, *operands: Any, windows: Win
     return sum(g, (0, *range(2, g.ndim)))
 
 
-def _convolution_tangent(place: int, t: Any, out: Any, *operands: Any, windows: Windows, groups: int) -> Any:
+def _convolution_tangent(
+    place: int, t: AnyArray, out: AnyArray, *operands: AnyArray, windows: Windows, groups: int
+) -> AnyArray:
     if place == 0:
         return convolution(t, operands[1], windows=windows, groups=groups)
     if place == 1:
@@ -181,7 +186,7 @@ def _convolution_tangent(place: int, t: Any, out: Any, *operands: Any, windows: 
 
 
 @array_operation(_convolution_part, jvps=[_convolution_tangent])
-def convolution(*operands: Any, windows: Windows, groups: int) -> Any:
+def convolution(*operands: AnyArray, windows: Windows, groups: int) -> AnyArray:
     """The weighted sum over each window of x, plus a bias if there are three operands."""
     x, weight, *bias = operands
     y = np.matmul(_weights(weight, groups), _columns(x, windows, groups))
@@ -193,7 +198,7 @@ def convolution(*operands: Any, windows: Windows, groups: int) -> Any:
     lambda h, out, g, weight, windows, groups: convolution(h, weight, windows=windows, groups=groups),
     lambda h, out, g, weight, windows, groups: convolution_to_weight(h, g, windows, groups),
 )
-def convolution_to_input(g: Any, weight: Any, windows: Windows, groups: int) -> Any:
+def convolution_to_input(g: AnyArray, weight: AnyArray, windows: Windows, groups: int) -> AnyArray:
     """The gradient that a convolution sends to its x: the transposed convolution."""
     return _image(np.matmul(_weights(weight, groups).swapaxes(1, 2), _outputs(g, groups)), windows)
 
@@ -202,7 +207,7 @@ def convolution_to_input(g: Any, weight: Any, windows: Windows, groups: int) -> 
     lambda h, out, x, g, windows, groups: convolution_to_input(g, h, windows, groups),
     lambda h, out, x, g, windows, groups: convolution(x, h, windows=windows, groups=groups),
 )
-def convolution_to_weight(x: Any, g: Any, windows: Windows, groups: int) -> Any:
+def convolution_to_weight(x: AnyArray, g: AnyArray, windows: Windows, groups: int) -> AnyArray:
     """The gradient that a convolution sends to its weight."""
     shape = (g.shape[1], x.shape[1] // groups, *windows.kernel)
     total = np.zeros((groups, shape[0] // groups, prod(shape[1:])), np.result_type(x, g))
@@ -212,8 +217,16 @@ def convolution_to_weight(x: Any, g: Any, windows: Windows, groups: int) -> Any:
 
 
 def _conv(
-    name: str, rank: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: Any
-) -> Any:
+    name: str,
+    rank: int,
+    x: AnyArray,
+    weight: AnyArray,
+    bias: AnyArray,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: Any,
+) -> AnyArray:
     """A convolution with this number of spatial axes, ``rank``."""
     x, weight = as_floats(x), as_floats(weight)
     space = _space(x, rank, name)
@@ -236,14 +249,14 @@ def _conv(
 
 @takes_two_arrays
 def conv1d(
-    x: Any,
-    weight: Any,
+    x: AnyArray,
+    weight: AnyArray,
     bias: Operand | None = None,
     stride: Lengths = 1,
     padding: Lengths | Literal["valid", "same"] = 0,
     dilation: Lengths = 1,
     groups: int = 1,
-) -> Any:
+) -> AnyArray:
     """The convolution of sequences ``(N, C, L)``: as :func:`conv2d`, with one spatial axis.
 
     >>> conv1d(np.array([[1.0, 2.0, 4.0, 8.0]]), np.array([[[-1.0, 1.0]]]))
@@ -254,14 +267,14 @@ def conv1d(
 
 @takes_two_arrays
 def conv2d(
-    x: Any,
-    weight: Any,
+    x: AnyArray,
+    weight: AnyArray,
     bias: Operand | None = None,
     stride: Lengths = 1,
     padding: Lengths | Literal["valid", "same"] = 0,
     dilation: Lengths = 1,
     groups: int = 1,
-) -> Any:
+) -> AnyArray:
     """The convolution of images, as one node: the sum over each window times the weight, which is not flipped.
 
     Args:
@@ -290,14 +303,14 @@ def conv2d(
 
 @takes_two_arrays
 def conv3d(
-    x: Any,
-    weight: Any,
+    x: AnyArray,
+    weight: AnyArray,
     bias: Operand | None = None,
     stride: Lengths = 1,
     padding: Lengths | Literal["valid", "same"] = 0,
     dilation: Lengths = 1,
     groups: int = 1,
-) -> Any:
+) -> AnyArray:
     """The convolution of volumes ``(N, C, D, H, W)``: as :func:`conv2d`, with three spatial axes.
 
     >>> conv3d(np.ones((1, 2, 2, 2)), np.ones((1, 1, 2, 2, 2))).item()
@@ -312,7 +325,7 @@ def conv3d(
 
 
 @array_operation(lambda g, out, x, chosen, windows: window_spread(g, chosen, windows))
-def window_sum(x: Any, chosen: Any, windows: Windows) -> Any:
+def window_sum(x: AnyArray, chosen: AnyArray, windows: Windows) -> AnyArray:
     """The sum over each window, or over the chosen positions in it."""
     total = np.zeros((*x.shape[: -len(windows.kernel)], *windows.outputs), x.dtype)
     for k, outputs, inputs in windows.places():
@@ -321,7 +334,7 @@ def window_sum(x: Any, chosen: Any, windows: Windows) -> Any:
 
 
 @array_operation(lambda h, out, g, chosen, windows: window_sum(h, chosen, windows))
-def window_spread(g: Any, chosen: Any, windows: Windows) -> Any:
+def window_spread(g: AnyArray, chosen: AnyArray, windows: Windows) -> AnyArray:
     """The transpose of :func:`window_sum`: each number goes to all positions of its window, or to the chosen ones."""
     image = np.zeros((*g.shape[: -len(windows.kernel)], *windows.inputs), g.dtype)
     for k, outputs, inputs in windows.places():
@@ -329,7 +342,7 @@ def window_spread(g: Any, chosen: Any, windows: Windows) -> Any:
     return image
 
 
-def _largest(x: Any, out: Any, windows: Windows) -> tuple[Any, Any]:
+def _largest(x: AnyArray, out: AnyArray, windows: Windows) -> tuple[Any, Any]:
     """The positions of each window that hold its largest number, and their count."""
     x, out = to_numpy(x), to_numpy(out)
     largest = np.zeros((prod(windows.kernel), *out.shape), bool)
@@ -341,18 +354,18 @@ def _largest(x: Any, out: Any, windows: Windows) -> tuple[Any, Any]:
     return largest, np.maximum(largest.sum(axis=0, dtype=out.dtype), 1)
 
 
-def _max_pool_vjp(g: Any, out: Any, x: Any, windows: Windows) -> Any:
+def _max_pool_vjp(g: AnyArray, out: AnyArray, x: AnyArray, windows: Windows) -> AnyArray:
     largest, count = _largest(x, out, windows)
     return window_spread(g / count, largest, windows)
 
 
-def _max_pool_jvp(t: Any, out: Any, x: Any, windows: Windows) -> Any:
+def _max_pool_jvp(t: AnyArray, out: AnyArray, x: AnyArray, windows: Windows) -> AnyArray:
     largest, count = _largest(x, out, windows)
     return window_sum(t, largest, windows) / count
 
 
 @array_operation(_max_pool_vjp, jvps=[_max_pool_jvp])
-def max_pool(x: Any, windows: Windows) -> Any:
+def max_pool(x: AnyArray, windows: Windows) -> AnyArray:
     """The largest number in each window; if several are equally large, they share the slope evenly."""
     largest = np.full((*x.shape[: -len(windows.kernel)], *windows.outputs), -inf, x.dtype)
     for _, outputs, inputs in windows.places():
@@ -361,7 +374,7 @@ def max_pool(x: Any, windows: Windows) -> Any:
 
 
 def _pool_windows(
-    name: str, x: Any, rank: int, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
+    name: str, x: AnyArray, rank: int, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
 ) -> Windows:
     """Windows for pooling; the padding must be at most half a window, so that each window reads an input."""
     space = _space(x, rank, name)
@@ -375,13 +388,13 @@ def _pool_windows(
 
 @takes_array
 def max_pool1d(
-    x: Any,
+    x: AnyArray,
     kernel_size: Lengths,
     stride: Lengths | None = None,
     padding: Lengths = 0,
     dilation: Lengths = 1,
     ceil_mode: bool = False,
-) -> Any:
+) -> AnyArray:
     """The largest number in each window of sequences ``(N, C, L)``: as :func:`max_pool2d`, with one spatial axis.
 
     >>> max_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
@@ -393,13 +406,13 @@ def max_pool1d(
 
 @takes_array
 def max_pool2d(
-    x: Any,
+    x: AnyArray,
     kernel_size: Lengths,
     stride: Lengths | None = None,
     padding: Lengths = 0,
     dilation: Lengths = 1,
     ceil_mode: bool = False,
-) -> Any:
+) -> AnyArray:
     """The largest number in each window of images; if several are equally large, they share the slope evenly.
 
     So do all maxima here; PyTorch gives the whole slope to the first.
@@ -428,13 +441,13 @@ def max_pool2d(
 
 @takes_array
 def max_pool3d(
-    x: Any,
+    x: AnyArray,
     kernel_size: Lengths,
     stride: Lengths | None = None,
     padding: Lengths = 0,
     dilation: Lengths = 1,
     ceil_mode: bool = False,
-) -> Any:
+) -> AnyArray:
     """The largest number in each window of volumes ``(N, C, D, H, W)``: as :func:`max_pool2d`, with three axes.
 
     >>> max_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 2).item()
@@ -444,7 +457,7 @@ def max_pool3d(
     return max_pool(x, windows=_pool_windows("max_pool3d", x, 3, kernel_size, stride, padding, dilation, ceil_mode))
 
 
-def _means(x: Any, windows: Windows, count_include_pad: bool, divisor: Any = None) -> Any:
+def _means(x: AnyArray, windows: Windows, count_include_pad: bool, divisor: Any = None) -> AnyArray:
     """The sum of each window, divided by the count of its numbers, or by the divisor."""
     if divisor is None:
         count = _counts(windows, count_include_pad).astype(x.dtype)
@@ -465,13 +478,13 @@ def _counts(windows: Windows, count_include_pad: bool) -> Any:
 
 @takes_array
 def avg_pool1d(
-    x: Any,
+    x: AnyArray,
     kernel_size: Lengths,
     stride: Lengths | None = None,
     padding: Lengths = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Any:
+) -> AnyArray:
     """The mean of each window of sequences ``(N, C, L)``: as :func:`avg_pool2d`, with one spatial axis.
 
     >>> avg_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
@@ -484,14 +497,14 @@ def avg_pool1d(
 
 @takes_array
 def avg_pool2d(
-    x: Any,
+    x: AnyArray,
     kernel_size: Lengths,
     stride: Lengths | None = None,
     padding: Lengths = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Any:
+) -> AnyArray:
     """The mean of each window of images.
 
     Args:
@@ -520,14 +533,14 @@ def avg_pool2d(
 
 @takes_array
 def avg_pool3d(
-    x: Any,
+    x: AnyArray,
     kernel_size: Lengths,
     stride: Lengths | None = None,
     padding: Lengths = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Any:
+) -> AnyArray:
     """The mean of each window of volumes ``(N, C, D, H, W)``: as :func:`avg_pool2d`, with three spatial axes.
 
     >>> avg_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 2).item()

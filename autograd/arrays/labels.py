@@ -13,13 +13,13 @@ import numpy.typing as npt
 from autograd.arrays.array_operation import array_operation
 from autograd.arrays.operands import as_floats
 from autograd.arrays.signatures import takes_array
-from autograd.core.aliases import Array, ArrayLike
+from autograd.core.aliases import AnyArray, Array, ArrayLike
 from autograd.core.sweep import is_node
 
 __all__ = ["one_hot", "pick"]
 
 
-def class_axis(x: Any, axis: int, name: str) -> int:
+def class_axis(x: AnyArray, axis: int, name: str) -> int:
     """The axis, counted from the front; raises ``AxisError`` if there is no such axis."""
     if not -x.ndim <= operator.index(axis) < x.ndim:
         raise np.exceptions.AxisError(axis, x.ndim, f"{name} of shape {x.shape}")
@@ -74,13 +74,13 @@ def one_hot(labels: ArrayLike, classes: int, dtype: npt.DTypeLike = float) -> Ar
 
 
 @array_operation(lambda g, out, x, labels, axis: placed(g, labels, axis, x.shape[axis]), name="pick")
-def picked(x: Any, labels: Any, axis: int) -> Any:
+def picked(x: AnyArray, labels: Any, axis: int) -> AnyArray:
     """The element along an axis at the index that each label gives."""
     return np.take_along_axis(x, np.expand_dims(labels, axis), axis).squeeze(axis)
 
 
 @array_operation(lambda g, out, x, labels, axis, classes: picked(g, labels, axis), name="place")
-def placed(x: Any, labels: Any, axis: int, classes: int) -> Any:
+def placed(x: AnyArray, labels: Any, axis: int, classes: int) -> AnyArray:
     """Zeros along a new axis, with each number of ``x`` at the index that its label gives."""
     shape = list(x.shape)
     shape.insert(axis % (x.ndim + 1), classes)
@@ -90,7 +90,7 @@ def placed(x: Any, labels: Any, axis: int, classes: int) -> Any:
 
 
 @takes_array
-def pick(x: Any, labels: ArrayLike, axis: int = -1) -> Any:
+def pick(x: AnyArray, labels: ArrayLike, axis: int = -1) -> AnyArray:
     """For each sample the element at the index that its label gives.
 
     Args:
@@ -113,6 +113,6 @@ def pick(x: Any, labels: ArrayLike, axis: int = -1) -> Any:
     return picked(x, labels=labels_along(x, labels, axis, "pick"), axis=axis)
 
 
-def labels_along(x: Any, labels: Any, axis: int, name: str) -> Any:
+def labels_along(x: AnyArray, labels: Any, axis: int, name: str) -> AnyArray:
     """A copy of the labels, checked to index this axis of ``x``."""
     return checked_labels(labels, x.shape[axis], name, (*x.shape[:axis], *x.shape[axis + 1 :]))

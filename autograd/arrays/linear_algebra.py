@@ -34,7 +34,7 @@ from autograd.arrays.operations import (
     squeeze,
 )
 from autograd.arrays.signatures import takes_array, takes_sequence, takes_two_arrays
-from autograd.core.aliases import Axis
+from autograd.core.aliases import AnyArray, Axis
 from autograd.core.rules import absolute, square, where
 
 __all__ = [
@@ -74,33 +74,33 @@ __all__ = [
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _lengths(x: Any) -> tuple[int, int]:
+def _lengths(x: AnyArray) -> tuple[int, int]:
     """The numbers of rows and columns of each matrix."""
     if x.ndim < 2:
         raise np.linalg.LinAlgError(f"matrices have two axes or more, but this has the shape {x.shape}")
     return x.shape[-2], x.shape[-1]
 
 
-def _t(x: Any) -> Any:
+def _t(x: AnyArray) -> AnyArray:
     """Each matrix transposed."""
     return operations.swapaxes(x, -1, -2)
 
 
-def _times_matrix(numbers: Any, matrices: Any) -> Any:
+def _times_matrix(numbers: AnyArray, matrices: AnyArray) -> AnyArray:
     """Each matrix times its number."""
     return expand_dims(numbers, (-2, -1)) * matrices
 
 
-def _symmetric(x: Any) -> Any:
+def _symmetric(x: AnyArray) -> AnyArray:
     return (x + _t(x)) / 2.0
 
 
-def _identity(x: Any) -> Any:
+def _identity(x: AnyArray) -> AnyArray:
     """The identity matrix, as wide as ``x``; times a row of numbers, the matrix with these on its diagonal."""
     return np.eye(x.shape[-1], dtype=x.dtype)
 
 
-def _diagonal_row(x: Any) -> Any:
+def _diagonal_row(x: AnyArray) -> AnyArray:
     """The diagonal of each matrix, as a row."""
     return operations.sum(_identity(x) * x, -2, True)
 
@@ -111,13 +111,13 @@ def _diagonal_row(x: Any) -> Any:
 
 
 @array_operation(lambda g, out, x: -(_t(out) @ g @ _t(out)), jvps=[lambda t, out, x: -(out @ t @ out)])
-def inv(x: Any) -> Any:
+def inv(x: AnyArray) -> AnyArray:
     """The inverse of matrices; raises ``LinAlgError`` if one is singular."""
     return np.linalg.inv(x)
 
 
 @takes_array
-def tensorinv(x: Any, ind: int = 2) -> Any:
+def tensorinv(x: AnyArray, ind: int = 2) -> AnyArray:
     """The inverse of ``x`` as a linear map from arrays with its last axes to arrays with its first ``ind`` axes.
 
     Raises:
@@ -137,20 +137,20 @@ def tensorinv(x: Any, ind: int = 2) -> Any:
     jvps=[lambda t, out, a, b: -solve_matrices(a, t @ out), lambda t, out, a, b: solve_matrices(a, t)],
     name="solve",
 )
-def solve_matrices(a: Any, b: Any) -> Any:
+def solve_matrices(a: AnyArray, b: AnyArray) -> AnyArray:
     """The x with ``a @ x = b``, where ``b`` holds matrices."""
     return np.linalg.solve(a, b[(None,) * (a.ndim - b.ndim)])  # as many axes: NumPy 1 would see a stack of vectors
 
 
 @takes_two_arrays
-def solve(a: Any, b: Any) -> Any:
+def solve(a: AnyArray, b: AnyArray) -> AnyArray:
     """The x with ``a @ x = b``, where ``b`` is a vector or matrices; raises ``LinAlgError`` if ``a`` is singular."""
     a, b = as_floats(a), as_floats(b)
     return squeeze(solve_matrices(a, expand_dims(b, -1)), -1) if b.ndim == 1 else solve_matrices(a, b)
 
 
 @takes_two_arrays
-def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Any:
+def tensorsolve(a: AnyArray, b: AnyArray, axes: Sequence[int] | None = None) -> AnyArray:
     """The array x with ``tensordot(a, x, x.ndim) = b``, after the ``axes`` of ``a`` have been moved to its end."""
     a, b = as_floats(a), as_floats(b)
     if axes is not None:
@@ -159,18 +159,18 @@ def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Any:
     return reshape(solve(reshape(a, (b.size, prod(unknown))), operations.ravel(b)), unknown)
 
 
-def _pinv_vjp(g: Any, p: Any, x: Any, rcond: Any) -> Any:
+def _pinv_vjp(g: AnyArray, p: AnyArray, x: AnyArray, rcond: Any) -> AnyArray:
     rows, columns = _t(g) @ p @ _t(p), _t(p) @ p @ _t(g)
     return -(_t(p) @ g @ _t(p)) + (rows - x @ (p @ rows)) + (columns - (columns @ p) @ x)
 
 
-def _pinv_jvp(t: Any, p: Any, x: Any, rcond: Any) -> Any:
+def _pinv_jvp(t: AnyArray, p: AnyArray, x: AnyArray, rcond: Any) -> AnyArray:
     rows, columns = p @ _t(p) @ _t(t), _t(t) @ _t(p) @ p
     return -(p @ t @ p) + (rows - (rows @ x) @ p) + (columns - p @ (x @ columns))
 
 
 @array_operation(_pinv_vjp, jvps=[_pinv_jvp])
-def pinv(x: Any, rcond: float | None = None) -> Any:
+def pinv(x: AnyArray, rcond: float | None = None) -> AnyArray:
     """The pseudoinverse; its derivative is right as long as the rank does not change.
 
     Singular values up to ``rcond`` times the largest count as zero; by default, ``rcond`` is 1e-15.  The derivative
@@ -179,7 +179,7 @@ def pinv(x: Any, rcond: float | None = None) -> Any:
     return np.linalg.pinv(x, 1e-15 if rcond is None else rcond)
 
 
-def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, Any]:
+def lstsq(a: AnyArray, b: AnyArray, rcond: float | None = None) -> tuple[Any, Any, int, Any]:
     """The least-squares solution: the shortest x among those that minimize ``‖b - a @ x‖²``, which is ``pinv(a) @ b``.
 
     Args:
@@ -219,7 +219,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, An
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _cofactors(x: Any, determinant: Any) -> Any:
+def _cofactors(x: AnyArray, determinant: AnyArray) -> AnyArray:
     """The derivative of the determinant: det(x) inv(x)ᵀ, or its limit where x is singular."""
     if np.all(determinant != 0):
         return _times_matrix(determinant, _t(inv(x)))
@@ -231,7 +231,7 @@ def _cofactors(x: Any, determinant: Any) -> Any:
     return _times_matrix(orientation, (u * expand_dims(others, -2)) @ _t(v))
 
 
-def _adjugate(x: Any) -> Any:
+def _adjugate(x: AnyArray) -> AnyArray:
     """The transposed cofactors, by products and traces alone (Faddeev and LeVerrier).
 
     This loses digits for large matrices.  But it is a polynomial, so its derivatives of every order are right, also
@@ -249,7 +249,7 @@ def _adjugate(x: Any) -> Any:
     lambda g, out, x: _times_matrix(g, _cofactors(x, out)),
     jvps=[lambda t, out, x: einsum("...ij,...ij->...", _cofactors(x, out), t)],
 )
-def det(x: Any) -> Any:
+def det(x: AnyArray) -> AnyArray:
     """The determinant, with derivatives of every order, also where it is zero."""
     return np.linalg.det(x)
 
@@ -258,7 +258,7 @@ def det(x: Any) -> Any:
     lambda g, out, x: _times_matrix(g, _t(inv(x))),
     jvps=[lambda t, out, x: einsum("...ij,...ji->...", inv(x), t)],
 )
-def log_absolute_det(x: Any) -> Any:
+def log_absolute_det(x: AnyArray) -> AnyArray:
     """log |det x|, also where the determinant itself would overflow."""
     return np.linalg.slogdet(x)[1]
 
@@ -270,7 +270,7 @@ class SlogdetResult(NamedTuple):
     logabsdet: Any
 
 
-def slogdet(x: Any) -> SlogdetResult:
+def slogdet(x: AnyArray) -> SlogdetResult:
     """The sign of the determinant, which has no derivative, and the logarithm of its absolute value."""
     return SlogdetResult(np.linalg.slogdet(to_numpy(x))[0], log_absolute_det(x))
 
@@ -280,28 +280,28 @@ def slogdet(x: Any) -> SlogdetResult:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _half_lower(x: Any) -> Any:
+def _half_lower(x: AnyArray) -> AnyArray:
     """The lower triangle with half of the diagonal; added to its transpose it gives a symmetric ``x``."""
     return tril(x) * (1.0 - 0.5 * _identity(x))
 
 
-def _cholesky_vjp(g: Any, out: Any, x: Any) -> Any:
+def _cholesky_vjp(g: AnyArray, out: AnyArray, x: AnyArray) -> AnyArray:
     inner = _half_lower(_t(out) @ g)
     return _symmetric(solve_matrices(_t(out), _t(solve_matrices(_t(out), _t(inner)))))
 
 
-def _cholesky_jvp(t: Any, out: Any, x: Any) -> Any:
+def _cholesky_jvp(t: AnyArray, out: AnyArray, x: AnyArray) -> AnyArray:
     return out @ _half_lower(solve_matrices(out, _t(solve_matrices(out, _symmetric(t)))))
 
 
 @array_operation(_cholesky_vjp, jvps=[_cholesky_jvp], name="cholesky")
-def lower_cholesky(x: Any) -> Any:
+def lower_cholesky(x: AnyArray) -> AnyArray:
     """The lower triangular L with ``L @ L.T = x``; only lower triangles are read."""
     return np.linalg.cholesky(x)
 
 
 @takes_array
-def cholesky(x: Any, upper: bool = False) -> Any:
+def cholesky(x: AnyArray, upper: bool = False) -> AnyArray:
     """The lower triangular L with ``L @ L.T = x`` for symmetric matrices; with ``upper``, its transpose.
 
     Gradients are shared evenly by both triangles of ``x``.
@@ -312,13 +312,13 @@ def cholesky(x: Any, upper: bool = False) -> Any:
     return _t(lower_cholesky(_t(x))) if upper else lower_cholesky(x)
 
 
-def _tall_qr_vjp(g: Any, out: Any, x: Any) -> Any:
+def _tall_qr_vjp(g: AnyArray, out: AnyArray, x: AnyArray) -> AnyArray:
     (q, r), (gq, gr) = split(out, [x.shape[-2]], -2), split(g, [x.shape[-2]], -2)
     m = r @ _t(gr) - _t(gq) @ q  # its lower triangle does not contain the part of gr where r is always zero
     return _t(solve_matrices(r, _t(gq + q @ (tril(m) + _t(tril(m, -1))))))
 
 
-def _tall_qr_jvp(t: Any, out: Any, x: Any) -> Any:
+def _tall_qr_jvp(t: AnyArray, out: AnyArray, x: AnyArray) -> AnyArray:
     q, r = split(out, [x.shape[-2]], -2)
     t = _t(solve_matrices(_t(r), _t(t)))  # t r⁻¹
     turned = _t(q) @ t
@@ -327,7 +327,7 @@ def _tall_qr_jvp(t: Any, out: Any, x: Any) -> Any:
 
 
 @array_operation(_tall_qr_vjp, jvps=[_tall_qr_jvp], name="qr")
-def tall_qr(x: Any) -> Any:
+def tall_qr(x: AnyArray) -> AnyArray:
     """Q with orthonormal columns, and below it the upper triangular R, for matrices ``Q @ R`` that are not wide."""
     return np.concatenate(np.linalg.qr(x), axis=-2)
 
@@ -339,7 +339,7 @@ class QRResult(NamedTuple):
     R: Any
 
 
-def qr(x: Any, mode: Literal["reduced", "complete", "r"] = "reduced") -> Any:
+def qr(x: AnyArray, mode: Literal["reduced", "complete", "r"] = "reduced") -> AnyArray:
     """Orthonormal columns Q and an upper triangular R with ``Q @ R = x``.
 
     Derivatives need as many first columns of ``x`` as Q has to be linearly independent; otherwise they raise
@@ -380,19 +380,19 @@ def qr(x: Any, mode: Literal["reduced", "complete", "r"] = "reduced") -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _inverse_gaps(gaps: Any) -> Any:
+def _inverse_gaps(gaps: AnyArray) -> AnyArray:
     """1 / gap for every two values, 0 on the diagonal: the closer two values, the faster their vectors rotate."""
     own = _identity(gaps)
     return (1.0 - own) / (gaps + own)
 
 
-def _eigh_vjp(g: Any, out: Any, x: Any, UPLO: str) -> Any:  # noqa: N803 (NumPy's name)
+def _eigh_vjp(g: AnyArray, out: AnyArray, x: AnyArray, UPLO: str) -> AnyArray:  # noqa: N803 (NumPy's name)
     (values, vectors), (to_values, to_vectors) = split(out, [1], -2), split(g, [1], -2)
     turn = flow(_t(vectors) @ to_vectors, _inverse_gaps(values - _t(values)))
     return _symmetric(vectors @ (_identity(x) * to_values + turn) @ _t(vectors))
 
 
-def _eigh_jvp(t: Any, out: Any, x: Any, UPLO: str) -> Any:  # noqa: N803
+def _eigh_jvp(t: AnyArray, out: AnyArray, x: AnyArray, UPLO: str) -> AnyArray:  # noqa: N803
     values, vectors = split(out, [1], -2)
     inner = _t(vectors) @ _symmetric(t) @ vectors
     turn = flow(inner, _inverse_gaps(values - _t(values)))
@@ -400,7 +400,7 @@ def _eigh_jvp(t: Any, out: Any, x: Any, UPLO: str) -> Any:  # noqa: N803
 
 
 @array_operation(_eigh_vjp, jvps=[_eigh_jvp], name="eigh")
-def eigenpairs(x: Any, UPLO: Literal["L", "U"] = "L") -> Any:  # noqa: N803
+def eigenpairs(x: AnyArray, UPLO: Literal["L", "U"] = "L") -> AnyArray:  # noqa: N803
     """The eigenvalues of symmetric matrices as a row, each above its eigenvector; only one triangle is read."""
     values, vectors = np.linalg.eigh(x, UPLO)
     return np.concatenate([values[..., None, :], vectors], axis=-2)
@@ -413,7 +413,7 @@ class EighResult(NamedTuple):
     eigenvectors: Any
 
 
-def eigh(x: Any, UPLO: Literal["L", "U"] = "L") -> EighResult:  # noqa: N803
+def eigh(x: AnyArray, UPLO: Literal["L", "U"] = "L") -> EighResult:  # noqa: N803
     """Eigenvalues and orthonormal eigenvectors of symmetric matrices; only the lower or upper triangle is read.
 
     Gradients are shared evenly by both triangles.  Derivatives of eigenvectors, and second derivatives, need distinct
@@ -431,22 +431,22 @@ def eigh(x: Any, UPLO: Literal["L", "U"] = "L") -> EighResult:  # noqa: N803
 
 
 @takes_array
-def eigvalsh(x: Any, UPLO: Literal["L", "U"] = "L") -> Any:  # noqa: N803
+def eigvalsh(x: AnyArray, UPLO: Literal["L", "U"] = "L") -> AnyArray:  # noqa: N803
     """The eigenvalues of symmetric matrices in ascending order."""
     return eigh(x, UPLO).eigenvalues
 
 
-def _triples(packed: Any, x: Any) -> list[Any]:
+def _triples(packed: AnyArray, x: AnyArray) -> list[Any]:
     """Singular values, left and right singular vectors, or their gradients, split from one array."""
     return split(packed, [1, 1 + x.shape[-2]], -2)
 
 
-def _beside(vectors: Any, x: Any) -> Any:
+def _beside(vectors: AnyArray, x: AnyArray) -> AnyArray:
     """The part of the columns of ``x`` that is perpendicular to all of these orthonormal vectors."""
     return x - vectors @ (_t(vectors) @ x)
 
 
-def _svd_vjp(g: Any, out: Any, x: Any) -> Any:
+def _svd_vjp(g: AnyArray, out: AnyArray, x: AnyArray) -> AnyArray:
     (s, u, v), (gs, gu, gv) = _triples(out, x), _triples(g, x)
     gaps = _inverse_gaps((s - _t(s)) * (s + _t(s)))
     turn_u, turn_v = _t(u) @ gu, _t(v) @ gv
@@ -459,7 +459,7 @@ def _svd_vjp(g: Any, out: Any, x: Any) -> Any:
     return total
 
 
-def _svd_jvp(t: Any, out: Any, x: Any) -> Any:
+def _svd_jvp(t: AnyArray, out: AnyArray, x: AnyArray) -> AnyArray:
     s, u, v = _triples(out, x)
     gaps = _inverse_gaps((s - _t(s)) * (s + _t(s)))
     inner = _t(u) @ t @ v
@@ -473,7 +473,7 @@ def _svd_jvp(t: Any, out: Any, x: Any) -> Any:
 
 
 @array_operation(_svd_vjp, jvps=[_svd_jvp], name="svd")
-def singular_triples(x: Any) -> Any:
+def singular_triples(x: AnyArray) -> AnyArray:
     """The singular values as a row, each above its left and its right singular vector."""
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     return np.concatenate([s[..., None, :], u, np.swapaxes(vh, -1, -2)], axis=-2)
@@ -487,7 +487,7 @@ class SVDResult(NamedTuple):
     Vh: Any
 
 
-def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+def svd(x: AnyArray, full_matrices: bool = True, compute_uv: bool = True) -> AnyArray:
     """Singular values and vectors: ``(U * S) @ Vh = x``, where U has orthonormal columns and Vh orthonormal rows.
 
     Derivatives of singular vectors, and second derivatives, need singular values that are distinct and not zero.
@@ -519,12 +519,12 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 
 
 @takes_array
-def svdvals(x: Any) -> Any:
+def svdvals(x: AnyArray) -> AnyArray:
     """The singular values in descending order; equal ones each have the slope along their own vectors."""
     return svd(x, compute_uv=False)
 
 
-def matrix_rank(x: Any, tol: float | None = None) -> Any:
+def matrix_rank(x: AnyArray, tol: float | None = None) -> AnyArray:
     """The number of singular values larger than ``tol``, an integer, which has no derivative."""
     return np.linalg.matrix_rank(to_numpy(x), tol)
 
@@ -546,7 +546,7 @@ def _power(size: Any, p: float) -> Any:
 
 
 @takes_array
-def vector_norm(x: Any, ord: float | str | None = 2, axis: Axis = None, keepdims: bool = False) -> Any:
+def vector_norm(x: AnyArray, ord: float | str | None = 2, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     """The norm of vectors along one axis, several, or all: (Σ|x|ᵖ)^(1/p) with p = ``ord``.
 
     For p = inf and -inf it is the largest and the smallest |x|, for p = 0 the count of numbers that are not zero.  At
@@ -579,7 +579,7 @@ def vector_norm(x: Any, ord: float | str | None = 2, axis: Axis = None, keepdims
 
 
 @takes_array
-def matrix_norm(x: Any, ord: float | str | None = "fro", keepdims: bool = False) -> Any:
+def matrix_norm(x: AnyArray, ord: float | str | None = "fro", keepdims: bool = False) -> AnyArray:
     """The norm of matrices, by their elements or by their effect on vectors.
 
     Args:
@@ -611,7 +611,7 @@ def matrix_norm(x: Any, ord: float | str | None = "fro", keepdims: bool = False)
 
 
 @takes_array
-def norm(x: Any, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> Any:
+def norm(x: AnyArray, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     """The norm of vectors along one axis, or of matrices in two.
 
     Args:
@@ -636,7 +636,7 @@ def norm(x: Any, ord: float | str | None = None, axis: Axis = None, keepdims: bo
 
 
 @takes_array
-def cond(x: Any, p: float | str | None = None) -> Any:
+def cond(x: AnyArray, p: float | str | None = None) -> AnyArray:
     """The condition number of matrices: the factor by which a relative error can grow in solving with them.
 
     Args:
@@ -664,7 +664,7 @@ def cond(x: Any, p: float | str | None = None) -> Any:
 
 
 @takes_array
-def matrix_power(x: Any, n: int) -> Any:
+def matrix_power(x: AnyArray, n: int) -> AnyArray:
     """The matrix to the power ``n``; for negative ``n``, a power of its inverse."""
     x = as_floats(x)
     if n < 0:
@@ -678,7 +678,7 @@ def matrix_power(x: Any, n: int) -> Any:
 
 
 @takes_sequence
-def multi_dot(xs: Any) -> Any:
+def multi_dot(xs: AnyArray) -> AnyArray:
     """The product of several matrices, in the order that needs the fewest multiplications.
 
     The first may be a vector, which counts as a row; so may the last, which counts as a column.
@@ -712,25 +712,25 @@ def multi_dot(xs: Any) -> Any:
 
 
 @takes_two_arrays
-def vecdot(x: Any, y: Any, axis: int = -1) -> Any:
+def vecdot(x: AnyArray, y: AnyArray, axis: int = -1) -> AnyArray:
     """The inner products of vectors along an axis."""
     x, y = moveaxis(as_floats(x), axis, -1), moveaxis(as_floats(y), axis, -1)
     return squeeze(expand_dims(x, -2) @ expand_dims(y, -1), (-2, -1))
 
 
 @takes_array
-def matrix_transpose(x: Any) -> Any:
+def matrix_transpose(x: AnyArray) -> AnyArray:
     """Each matrix transposed."""
     return _t(x)
 
 
 @takes_array
-def diagonal(x: Any, offset: int = 0) -> Any:
+def diagonal(x: AnyArray, offset: int = 0) -> AnyArray:
     """A diagonal of each matrix."""
     return functions.diagonal(x, offset, -2, -1)
 
 
 @takes_array
-def trace(x: Any, offset: int = 0) -> Any:
+def trace(x: AnyArray, offset: int = 0) -> AnyArray:
     """The sum along a diagonal of each matrix."""
     return functions.trace(x, offset, -2, -1)

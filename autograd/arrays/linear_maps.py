@@ -14,21 +14,22 @@ from autograd.arrays.array_operation import array_operation
 from autograd.arrays.operands import as_floats
 from autograd.arrays.operations import reshape
 from autograd.arrays.signatures import Operand, takes_two_arrays
+from autograd.core.aliases import AnyArray
 
 __all__ = ["linear"]
 
 
-def plus(fresh: Any, bias: Any) -> Any:
+def plus(fresh: AnyArray, bias: AnyArray) -> AnyArray:
     """The sum of both, in the memory of the first if they have the same dtype."""
     return np.add(fresh, bias, out=fresh) if fresh.dtype == bias.dtype else fresh + bias
 
 
-def _rows(x: Any) -> Any:
+def _rows(x: AnyArray) -> AnyArray:
     """All axes but the last combined into one."""
     return x if x.ndim == 2 else reshape(x, (prod(x.shape[:-1]), x.shape[-1]))
 
 
-def _affine_part(place: int, g: Any, out: Any, *operands: Any) -> Any:
+def _affine_part(place: int, g: AnyArray, out: AnyArray, *operands: AnyArray) -> AnyArray:
     if place == 0:
         return g @ operands[1]
     g = _rows(g)
@@ -45,13 +46,13 @@ def _ones(n: int, dtype: Any) -> Any:
     return ones
 
 
-def _affine_tangent(place: int, t: Any, out: Any, *operands: Any) -> Any:
+def _affine_tangent(place: int, t: AnyArray, out: AnyArray, *operands: AnyArray) -> AnyArray:
     x, weight = operands[:2]
     return linear_layer(t, weight) if place == 0 else linear_layer(x, t) if place == 1 else t
 
 
 @array_operation(_affine_part, jvps=[_affine_tangent], name="linear")
-def linear_layer(*operands: Any) -> Any:
+def linear_layer(*operands: AnyArray) -> AnyArray:
     """``x @ weight.T + bias``, with two operands or three."""
     x, weight, *bias = operands
     if weight.ndim != 2:
@@ -65,7 +66,7 @@ def linear_layer(*operands: Any) -> Any:
 
 
 @takes_two_arrays
-def linear(x: Any, weight: Any, bias: Operand | None = None) -> Any:
+def linear(x: AnyArray, weight: AnyArray, bias: Operand | None = None) -> AnyArray:
     """The affine map of a layer, ``x @ weight.T + bias``, as one node.
 
     Args:
@@ -91,7 +92,7 @@ def linear(x: Any, weight: Any, bias: Operand | None = None) -> Any:
     return linear_layer(as_floats(x), as_floats(weight), as_floats(bias))
 
 
-def fitting_bias(bias: Any, weight: Any, name: str) -> Any:
+def fitting_bias(bias: AnyArray, weight: AnyArray, name: str) -> AnyArray:
     """The bias, checked to have a number for each output of the weight."""
     bias = as_floats(bias)
     if bias.shape != weight.shape[:1]:

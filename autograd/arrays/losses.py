@@ -17,7 +17,7 @@ from autograd.arrays.labels import class_axis, labels_along, picked
 from autograd.arrays.operands import as_array, as_floats
 from autograd.arrays.operations import any_nan, expand_dims, finite, flow, log_softmax, softmax, sum
 from autograd.arrays.signatures import takes_array, takes_two_arrays
-from autograd.core.aliases import ArrayLike
+from autograd.core.aliases import AnyArray, ArrayLike
 from autograd.core.rules import clip, sigmoid
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
 
 
 @takes_array
-def softmin(x: Any, axis: int = -1) -> Any:
+def softmin(x: AnyArray, axis: int = -1) -> AnyArray:
     """exp(-x) / Σ exp(-x) along an axis, without overflow.
 
     >>> softmin(np.array([1000.0, 1000.0, 2000.0]))
@@ -54,7 +54,7 @@ def per_sample(*slopes: Callable[..., Any]) -> Declaration:
     return array_operation(*map(vjp, slopes), jvps=[*map(jvp, slopes)])
 
 
-def _powers(logits: Any, labels: Any, axis: int) -> tuple[Any, Any, Any, Any]:
+def _powers(logits: AnyArray, labels: Any, axis: int) -> tuple[Any, Any, Any, Any]:
     """The exponentials exp(x - max) of logits x, with a row for each class and a column for each sample.
 
     Reductions are fastest along the first axis, and there are few classes for many samples.
@@ -71,7 +71,9 @@ def _powers(logits: Any, labels: Any, axis: int) -> tuple[Any, Any, Any, Any]:
     return x, powers, np.add.reduce(powers), labels.ravel() * samples + np.arange(samples)
 
 
-def _error(scale: Any, powers: Any, totals: Any, places: Any, *, shape: tuple[int, ...], axis: int) -> Any:
+def _error(
+    scale: AnyArray, powers: AnyArray, totals: AnyArray, places: Any, *, shape: tuple[int, ...], axis: int
+) -> AnyArray:
     """softmax - one_hot, times one number, or one for each sample; ``shape`` is the shape of the samples."""
     scale = scale.ravel()
     error = powers * (scale / totals)
@@ -81,11 +83,11 @@ def _error(scale: Any, powers: Any, totals: Any, places: Any, *, shape: tuple[in
     return error.reshape(len(error), *shape).transpose(*range(1, axis + 1), 0, *range(axis + 1, len(shape) + 1))
 
 
-def _error_to_scale(g: Any, out: Any, scale: Any, logits: Any, labels: Any, axis: int) -> Any:
+def _error_to_scale(g: AnyArray, out: AnyArray, scale: AnyArray, logits: AnyArray, labels: Any, axis: int) -> AnyArray:
     return sum(flow(g, softmax_error(np.ones(()), logits, labels, axis)), axis)
 
 
-def _error_to_logits(g: Any, out: Any, scale: Any, logits: Any, labels: Any, axis: int) -> Any:
+def _error_to_logits(g: AnyArray, out: AnyArray, scale: AnyArray, logits: AnyArray, labels: Any, axis: int) -> AnyArray:
     scale = scale if scale.ndim == 0 else expand_dims(scale, axis)
     return softmax.pull(0, scale * g, softmax(logits, axis), (logits,), {"axis": axis})
 
@@ -95,7 +97,7 @@ def _error_to_logits(g: Any, out: Any, scale: Any, logits: Any, labels: Any, axi
     _error_to_logits,
     jvps=[lambda t, out, scale, logits, labels, axis: softmax_error(t, logits, labels, axis), _error_to_logits],
 )
-def softmax_error(scale: Any, logits: Any, labels: Any, axis: int) -> Any:
+def softmax_error(scale: AnyArray, logits: AnyArray, labels: Any, axis: int) -> AnyArray:
     """softmax(logits) - one_hot(labels), the slope of the cross-entropy, times one number, or one for each sample.
 
     Where that number is zero, so is the result, even for logits that are nan.
@@ -104,7 +106,9 @@ def softmax_error(scale: Any, logits: Any, labels: Any, axis: int) -> Any:
     return _error(scale, *kept, shape=labels.shape, axis=axis)
 
 
-def _loss_tangent(t: Any, out: Any, logits: Any, labels: Any, axis: int, count: float | None) -> Any:
+def _loss_tangent(
+    t: AnyArray, out: AnyArray, logits: AnyArray, labels: Any, axis: int, count: float | None
+) -> AnyArray:
     rates = sum(flow(t, softmax_error(np.ones(()), logits, labels, axis)), axis)
     return rates if count is None else sum(rates) / count
 
@@ -118,7 +122,7 @@ def _loss_tangent(t: Any, out: Any, logits: Any, labels: Any, axis: int, count: 
         )
     ],
 )
-def label_cross_entropy(logits: Any, labels: Any, axis: int, count: float | None = None) -> Any:
+def label_cross_entropy(logits: AnyArray, labels: Any, axis: int, count: float | None = None) -> AnyArray:
     """-log softmax(logits) at the labels; with a ``count``, the sum over all samples divided by it."""
     x, *kept = _powers(logits, labels, axis)
     _, totals, places = kept
@@ -130,14 +134,14 @@ def label_cross_entropy(logits: Any, labels: Any, axis: int, count: float | None
     lambda logits, targets, axis: softmax(logits, axis) * sum(targets, axis, True) - targets,
     lambda logits, targets, axis: -log_softmax(logits, axis),
 )
-def distribution_cross_entropy(logits: Any, targets: Any, axis: int) -> Any:
+def distribution_cross_entropy(logits: AnyArray, targets: AnyArray, axis: int) -> AnyArray:
     """-Σ targets * log softmax(logits); a class with the target 0 adds 0, even if its probability is 0."""
     with np.errstate(invalid="ignore"):
         return -np.sum(flow(targets, log_softmax(logits, axis)), axis=axis)
 
 
 @takes_two_arrays
-def softmax_cross_entropy(logits: Any, targets: Any, axis: int = -1, count: float | None = None) -> Any:
+def softmax_cross_entropy(logits: AnyArray, targets: AnyArray, axis: int = -1, count: float | None = None) -> AnyArray:
     """The cross-entropy of softmax(logits) with the targets, as one node without overflow; one number for each sample.
 
     Args:
@@ -180,7 +184,7 @@ def softmax_cross_entropy(logits: Any, targets: Any, axis: int = -1, count: floa
 
 
 @takes_array
-def nll(log_probabilities: Any, targets: ArrayLike, axis: int = -1) -> Any:
+def nll(log_probabilities: AnyArray, targets: ArrayLike, axis: int = -1) -> AnyArray:
     """The negative logarithm of the probability of each sample's label; one number for each sample.
 
     Args:
@@ -211,13 +215,13 @@ def elementwise(*slopes: Callable[..., Any]) -> Declaration:
 
 
 @elementwise(lambda x, t: sigmoid(x) - t, lambda x, t: -x)
-def logistic_cross_entropy(x: Any, t: Any) -> Any:
+def logistic_cross_entropy(x: AnyArray, t: AnyArray) -> AnyArray:
     """-t log σ(x) - (1 - t) log σ(-x) = log(1 + exp(-|x|)) + max(x, 0) - x t."""
     return np.log1p(np.exp(-np.abs(x))) + x * (np.greater(x, 0) - t)
 
 
 @takes_two_arrays
-def sigmoid_cross_entropy(logits: Any, targets: Any) -> Any:
+def sigmoid_cross_entropy(logits: AnyArray, targets: AnyArray) -> AnyArray:
     """The cross-entropy of sigmoid(logits) with the targets, elementwise, as one node without overflow.
 
     Args:
@@ -244,7 +248,7 @@ def sigmoid_cross_entropy(logits: Any, targets: Any) -> Any:
     lambda x, t, delta: clip(x - t, -delta, delta),
     lambda x, t, delta: clip(t - x, -delta, delta),
 )
-def huber_distance(x: Any, t: Any, delta: float) -> Any:
+def huber_distance(x: AnyArray, t: AnyArray, delta: float) -> AnyArray:
     """c (d - c / 2), where d = x - t and c is d clipped to [-delta, delta]."""
     d = x - t
     c = np.clip(d, -delta, delta)
@@ -252,7 +256,7 @@ def huber_distance(x: Any, t: Any, delta: float) -> Any:
 
 
 @takes_two_arrays
-def huber(predictions: Any, targets: Any, delta: float = 1.0) -> Any:
+def huber(predictions: AnyArray, targets: AnyArray, delta: float = 1.0) -> AnyArray:
     """Half the squared error up to an error of ``delta``, and linear beyond it, elementwise, as one node (Huber, 1964).
 
     With ``delta=inf`` it is half the squared error everywhere.
@@ -276,7 +280,7 @@ def huber(predictions: Any, targets: Any, delta: float = 1.0) -> Any:
     return huber_distance(*_same_shape(predictions, targets, "huber"), delta=float(delta))
 
 
-def _same_shape(x: Any, targets: Any, name: str) -> tuple[Any, Any]:
+def _same_shape(x: AnyArray, targets: AnyArray, name: str) -> tuple[Any, Any]:
     """Predictions and targets, checked to have the same shape; integer targets in the dtype of the predictions."""
     x = as_floats(x)
     targets = as_array(targets)

@@ -100,7 +100,7 @@ def _method(call: str, function: Callable[..., Any]) -> str:
 
 def _declared(parameter: inspect.Parameter) -> str:
     """A parameter with its type and default."""
-    kind = "Any" if parameter.annotation is parameter.empty else parameter.annotation
+    kind = "Any" if parameter.annotation is parameter.empty else parameter.annotation.replace("AnyNumber", "Operand")
     default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
     return f"{parameter.name}: {kind}{default}"
 

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from autograd.arrays.array_operation import Declaration, array_operation
 from autograd.arrays.signatures import takes_array, takes_two_arrays
-from autograd.core.aliases import Axis
+from autograd.core.aliases import AnyArray, Axis
 from autograd.core.rules import exp, where
 
 __all__ = [
@@ -54,7 +54,7 @@ __all__ = [
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def flow(gradient: Any, slope: Any, selects: bool = False) -> Any:
+def flow(gradient: AnyArray, slope: AnyArray, selects: bool = False) -> AnyArray:
     """A gradient times a local derivative, elementwise.
 
     A gradient that is exactly zero sends nothing, and an operand that is not selected receives nothing: neither
@@ -73,12 +73,12 @@ def flow(gradient: Any, slope: Any, selects: bool = False) -> Any:
     return where(gradient == 0, 0.0, product) if any_nan(product) else product
 
 
-def any_nan(x: Any) -> bool:
+def any_nan(x: AnyArray) -> bool:
     """Whether an array or a Tensor contains nan; a sum of squares is nan only then."""
     return isnan(np.vdot(x, x)) if isinstance(x, np.ndarray) else bool(np.isnan(x).any())
 
 
-def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:
+def unbroadcast(x: AnyArray, shape: tuple[int, ...]) -> AnyArray:
     """``x`` summed over the axes along which an array of this shape was broadcast to the shape of ``x``.
 
     >>> unbroadcast(np.ones((2, 3)), (3,))
@@ -107,12 +107,12 @@ def kept(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _shaped_back(g: Any, out: Any, x: Any, **options: Any) -> Any:
+def _shaped_back(g: AnyArray, out: AnyArray, x: AnyArray, **options: Any) -> AnyArray:
     return reshape(g, x.shape)
 
 
 @array_operation(lambda g, out, x, dtype: g)
-def astype(x: Any, dtype: npt.DTypeLike) -> Any:
+def astype(x: AnyArray, dtype: npt.DTypeLike) -> AnyArray:
     """The same numbers as ``float32`` or ``float64``; the gradient has the dtype of ``x`` again."""
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise TypeError(f"a Tensor has the dtype float32 or float64, not {np.dtype(dtype)}")
@@ -120,31 +120,31 @@ def astype(x: Any, dtype: npt.DTypeLike) -> Any:
 
 
 @array_operation(_shaped_back)
-def reshape(x: Any, shape: int | Sequence[int]) -> Any:
+def reshape(x: AnyArray, shape: int | Sequence[int]) -> AnyArray:
     """The same numbers in another shape, in which one length may be -1."""
     return x.reshape(shape)
 
 
 @array_operation(_shaped_back)
-def ravel(x: Any) -> Any:
+def ravel(x: AnyArray) -> AnyArray:
     """All numbers, flattened into one axis."""
     return np.ravel(x)
 
 
 @array_operation(_shaped_back)
-def squeeze(x: Any, axis: Axis = None) -> Any:
+def squeeze(x: AnyArray, axis: Axis = None) -> AnyArray:
     """Without the axes of length 1, or without the given ones among them."""
     return np.squeeze(x, axis)
 
 
 @array_operation(_shaped_back)
-def expand_dims(x: Any, axis: Axis) -> Any:
+def expand_dims(x: AnyArray, axis: Axis) -> AnyArray:
     """With new axes of length 1 at these positions."""
     return np.expand_dims(x, axis)  # type: ignore[arg-type]
 
 
 @array_operation(lambda g, out, x, shape: g)
-def broadcast_to(x: Any, shape: int | Sequence[int]) -> Any:
+def broadcast_to(x: AnyArray, shape: int | Sequence[int]) -> AnyArray:
     """``x`` repeated along new axes and axes of length 1, so that it has this shape."""
     return np.broadcast_to(x, shape)
 
@@ -152,31 +152,31 @@ def broadcast_to(x: Any, shape: int | Sequence[int]) -> Any:
 @array_operation(
     lambda g, out, x, axes: transpose(g, None if axes is None else np.argsort(np.mod(axes, x.ndim)).tolist())
 )
-def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
+def transpose(x: AnyArray, axes: Sequence[int] | None = None) -> AnyArray:
     """The axes in another order; reversed if no order is given."""
     return np.transpose(x, axes)
 
 
 @array_operation(lambda g, out, x, axis1, axis2: swapaxes(g, axis1, axis2))
-def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
+def swapaxes(x: AnyArray, axis1: int, axis2: int) -> AnyArray:
     """Two axes exchanged."""
     return np.swapaxes(x, axis1, axis2)
 
 
 @array_operation(lambda g, out, x, source, destination: moveaxis(g, destination, source))
-def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:
+def moveaxis(x: AnyArray, source: int | Sequence[int], destination: int | Sequence[int]) -> AnyArray:
     """Axes moved to other positions; the others keep their order."""
     return np.moveaxis(x, source, destination)
 
 
 @array_operation(lambda g, out, x, axis: flip(g, axis))
-def flip(x: Any, axis: Axis = None) -> Any:
+def flip(x: AnyArray, axis: Axis = None) -> AnyArray:
     """The numbers in reverse order along an axis, along several, or along all."""
     return np.flip(x, axis)
 
 
 @array_operation(lambda g, out, x, shift, axis: roll(g, np.negative(shift), axis))
-def roll(x: Any, shift: int | Sequence[int], axis: Axis = None) -> Any:
+def roll(x: AnyArray, shift: int | Sequence[int], axis: Axis = None) -> AnyArray:
     """The numbers shifted along an axis; those shifted beyond the end reappear at the start."""
     return np.roll(x, shift, axis)
 
@@ -187,13 +187,13 @@ def roll(x: Any, shift: int | Sequence[int], axis: Axis = None) -> Any:
 
 
 @array_operation(lambda g, out, x, index: put(g, index, x.shape))
-def getitem(x: Any, index: Any) -> Any:
+def getitem(x: AnyArray, index: Any) -> AnyArray:
     """``x[index]``, for every kind of index that NumPy has."""
     return x[index]
 
 
 @array_operation(lambda g, out, x, index, shape: getitem(g, index))
-def put(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
+def put(x: AnyArray, index: Any, shape: tuple[int, ...]) -> AnyArray:
     """Zeros of this shape, with ``x`` added at ``index``; repeated indices add up."""
     whole = np.zeros(shape, x.dtype)
     parts = index if isinstance(index, tuple) else (index,)
@@ -205,38 +205,38 @@ def put(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
 
 
 @array_operation(lambda g, out, x, places: scatter(g, places, x.shape))
-def gather(x: Any, places: Any) -> Any:
+def gather(x: AnyArray, places: Any) -> AnyArray:
     """The numbers at these places of the flattened ``x``; every rearrangement can be written like this."""
     return x.reshape(-1)[places]
 
 
 @array_operation(lambda g, out, x, places, shape: gather(g, places))
-def scatter(x: Any, places: Any, shape: tuple[int, ...]) -> Any:
+def scatter(x: AnyArray, places: Any, shape: tuple[int, ...]) -> AnyArray:
     """Zeros of this shape, with ``x`` added at these places of the flattened zeros."""
     total = np.bincount(places.ravel(), weights=x.ravel(), minlength=int(np.prod(shape)))
     return total.reshape(shape).astype(x.dtype)
 
 
-def _part(place: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
+def _part(place: int, g: AnyArray, out: AnyArray, *arrays: AnyArray, axis: int) -> AnyArray:
     """The part of the gradient that belongs to one of the joined arrays."""
     start = int(np.sum([x.shape[axis] for x in arrays[:place]], dtype=int))
     piece = slice(start, start + arrays[place].shape[axis])
     return getitem(g, (slice(None),) * (axis % out.ndim) + (piece,))
 
 
-def _slice(place: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
+def _slice(place: int, g: AnyArray, out: AnyArray, *arrays: AnyArray, axis: int) -> AnyArray:
     """The part of the gradient that belongs to one of the stacked arrays."""
     return getitem(g, (slice(None),) * (axis % out.ndim) + (place,))
 
 
 @array_operation(_slice, name="stack")
-def stacked(*arrays: Any, axis: int = 0) -> Any:
+def stacked(*arrays: AnyArray, axis: int = 0) -> AnyArray:
     """Arrays or numbers joined along a new axis."""
     return np.stack(arrays, axis)
 
 
 @array_operation(_part, name="concatenate")
-def joined(*arrays: Any, axis: int = 0) -> Any:
+def joined(*arrays: AnyArray, axis: int = 0) -> AnyArray:
     """Arrays joined along an axis that they have."""
     return np.concatenate(arrays, axis=axis)
 
@@ -255,25 +255,25 @@ def reduction(slope: Callable[[Any, Any, Axis], Any], selects: bool = False) -> 
         selects: whether a slope of 0 means that the number is not used at all.
     """
 
-    def slopes(x: Any, out: Any, axis: Axis) -> Any:
+    def slopes(x: AnyArray, out: AnyArray, axis: Axis) -> AnyArray:
         return slope(x, reshape(out, kept(x.shape, axis)), axis)
 
-    def vjp(g: Any, out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    def vjp(g: AnyArray, out: AnyArray, x: AnyArray, axis: Axis, keepdims: bool) -> AnyArray:
         return flow(reshape(g, kept(x.shape, axis)), slopes(x, out, axis), selects)
 
-    def jvp(t: Any, out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    def jvp(t: AnyArray, out: AnyArray, x: AnyArray, axis: Axis, keepdims: bool) -> AnyArray:
         return sum(flow(t, slopes(x, out, axis), selects), axis, keepdims)
 
     return array_operation(vjp, jvps=[jvp])
 
 
-def _shares(x: Any, out: Any, axis: Axis) -> Any:
+def _shares(x: AnyArray, out: AnyArray, axis: Axis) -> AnyArray:
     """The share of each number in the extreme one; equal numbers share the slope evenly."""
     extreme = (x == out) | np.isnan(x)
     return extreme / extreme.sum(axis=axis, keepdims=True)
 
 
-def _others(x: Any, out: Any, axis: Axis) -> Any:
+def _others(x: AnyArray, out: AnyArray, axis: Axis) -> AnyArray:
     """For each number the product of all the others, also where some are zero."""
     if np.all(x):
         return out / x
@@ -285,12 +285,12 @@ def _others(x: Any, out: Any, axis: Axis) -> Any:
     return transpose(reshape(before * after, shape), np.argsort(order).tolist())
 
 
-def _products_before(row: Any) -> Any:
+def _products_before(row: AnyArray) -> AnyArray:
     """For each number along the last axis the product of those before it."""
     return joined(np.ones((*row.shape[:-1], 1), row.dtype), running_products(row)[..., :-1], axis=-1)
 
 
-def running_products(row: Any) -> Any:
+def running_products(row: AnyArray) -> AnyArray:
     """Cumulative products along the last axis.
 
     Each of log2(n) steps doubles the number of factors.  Since all steps are products, derivatives of every order are
@@ -304,41 +304,41 @@ def running_products(row: Any) -> Any:
 
 
 @array_operation(lambda g, out, x, axis, keepdims: broadcast_to(reshape(g, kept(x.shape, axis)), x.shape))
-def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def sum(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     """The sum of all numbers, or along one axis or several."""
     return np.sum(x, axis=axis, keepdims=keepdims)
 
 
 @reduction(_others)
-def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def prod(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     """The product of all numbers, or along one axis or several."""
     return np.prod(x, axis=axis, keepdims=keepdims)
 
 
 @reduction(_shares, selects=True)
-def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def max(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     """The largest number; if several are equally large, they share the slope evenly."""
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
 @reduction(_shares, selects=True)
-def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def min(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     """The smallest number; if several are equally small, they share the slope evenly."""
     return np.min(x, axis=axis, keepdims=keepdims)
 
 
-def _shift(x: Any, axis: Axis) -> Any:
+def _shift(x: AnyArray, axis: Axis) -> AnyArray:
     """The largest number, subtracted before exponentials are taken; 0 where it is infinite."""
     return finite(np.max(x, axis=axis, keepdims=True, initial=-np.inf))
 
 
-def finite(x: Any) -> Any:
+def finite(x: AnyArray) -> AnyArray:
     """An array with 0 in place of infinities and nan."""
     return x if isfinite(np.vdot(x, x)) else np.where(np.isfinite(x), x, np.zeros_like(x))
 
 
 @reduction(lambda x, out, axis: where(out != -np.inf, softmax(x, axis), 0.0))
-def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def logsumexp(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     """log Σ exp(x), without overflow."""
     shift = _shift(x, axis)
     with np.errstate(divide="ignore"):  # log(0) is -inf, without a warning
@@ -347,7 +347,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 @reduction(lambda x, out, axis: where(out != 0, x / where(out != 0, out, 1.0), 0.0))
-def euclidean_norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def euclidean_norm(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     """√Σx², the length of a vector; at the origin, where it has a kink, the slope is taken as 0."""
     return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
 
@@ -358,24 +358,24 @@ def euclidean_norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 @array_operation(lambda g, out, x, axis: flip(running_sums(flip(g, axis), axis), axis))
-def running_sums(x: Any, axis: int) -> Any:
+def running_sums(x: AnyArray, axis: int) -> AnyArray:
     """Cumulative sums along an axis."""
     return np.cumsum(x, axis)
 
 
 @takes_array
-def cumsum(x: Any, axis: int | None = None) -> Any:
+def cumsum(x: AnyArray, axis: int | None = None) -> AnyArray:
     """Cumulative sums along an axis, or of all numbers flattened."""
     return running_sums(ravel(x), 0) if axis is None else running_sums(x, axis)
 
 
-def _softmax_slope(g: Any, out: Any, x: Any, axis: Axis) -> Any:
+def _softmax_slope(g: AnyArray, out: AnyArray, x: AnyArray, axis: Axis) -> AnyArray:
     """The rule for both directions, since the Jacobian of softmax is symmetric."""
     return out * (g - sum(out * g, axis, True))
 
 
 @array_operation(_softmax_slope, jvps=[_softmax_slope])
-def softmax(x: Any, axis: Axis = -1) -> Any:
+def softmax(x: AnyArray, axis: Axis = -1) -> AnyArray:
     """exp(x) / Σ exp(x) along an axis, without overflow."""
     e = np.exp(x - _shift(x, axis))
     return e / np.sum(e, axis=axis, keepdims=True)
@@ -385,7 +385,7 @@ def softmax(x: Any, axis: Axis = -1) -> Any:
     lambda g, out, x, axis: g - exp(out) * sum(g, axis, True),
     jvps=[lambda t, out, x, axis: t - sum(exp(out) * t, axis, True)],
 )
-def log_softmax(x: Any, axis: Axis = -1) -> Any:
+def log_softmax(x: AnyArray, axis: Axis = -1) -> AnyArray:
     """The logarithm of softmax, accurate also where softmax underflows."""
     shifted = x - _shift(x, axis)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
@@ -396,7 +396,7 @@ def log_softmax(x: Any, axis: Axis = -1) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _matrices(x: Any, y: Any, g: Any) -> tuple[Any, Any, Any]:
+def _matrices(x: AnyArray, y: AnyArray, g: AnyArray) -> tuple[Any, Any, Any]:
     """The operands of ``matmul`` and the gradient of its result, with vectors as matrices of one row or column."""
     rows = x if x.ndim > 1 else reshape(x, (1, x.size))
     columns = y if y.ndim > 1 else reshape(y, (y.size, 1))
@@ -404,24 +404,24 @@ def _matrices(x: Any, y: Any, g: Any) -> tuple[Any, Any, Any]:
     return rows, columns, reshape(g, (*batch, rows.shape[-2], columns.shape[-1]))
 
 
-def _to_first(g: Any, out: Any, x: Any, y: Any) -> Any:
+def _to_first(g: AnyArray, out: AnyArray, x: AnyArray, y: AnyArray) -> AnyArray:
     rows, columns, g = _matrices(x, y, g)
     return reshape(unbroadcast(matmul(g, swapaxes(columns, -1, -2)), rows.shape), x.shape)
 
 
-def _to_second(g: Any, out: Any, x: Any, y: Any) -> Any:
+def _to_second(g: AnyArray, out: AnyArray, x: AnyArray, y: AnyArray) -> AnyArray:
     rows, columns, g = _matrices(x, y, g)
     return reshape(unbroadcast(matmul(swapaxes(rows, -1, -2), g), columns.shape), y.shape)
 
 
 @takes_two_arrays
 @array_operation(_to_first, _to_second)
-def matmul(x: Any, y: Any) -> Any:
+def matmul(x: AnyArray, y: AnyArray) -> AnyArray:
     """The matrix product ``x @ y``; stacks of matrices are multiplied pair by pair."""
     return np.matmul(x, y)
 
 
-def _einsum_part(place: int, g: Any, out: Any, *operands: Any, subscripts: str) -> Any:
+def _einsum_part(place: int, g: AnyArray, out: AnyArray, *operands: AnyArray, subscripts: str) -> AnyArray:
     """The gradient times all other operands, summed over every letter that this operand does not have."""
     inputs, _, output = subscripts.partition("->")
     letters = inputs.split(",")
@@ -441,11 +441,11 @@ def _einsum_part(place: int, g: Any, out: Any, *operands: Any, subscripts: str) 
     return contracted(*[x for _, x in terms], subscripts=",".join(s for s, _ in terms) + "->" + target)
 
 
-def _einsum_tangent(place: int, t: Any, out: Any, *operands: Any, subscripts: str) -> Any:
+def _einsum_tangent(place: int, t: AnyArray, out: AnyArray, *operands: AnyArray, subscripts: str) -> AnyArray:
     return contracted(*operands[:place], t, *operands[place + 1 :], subscripts=subscripts)
 
 
 @array_operation(_einsum_part, jvps=[_einsum_tangent], name="einsum")
-def contracted(*operands: Any, subscripts: str) -> Any:
+def contracted(*operands: AnyArray, subscripts: str) -> AnyArray:
     """Products of numbers, summed over the letters that are missing after the arrow of ``subscripts``."""
     return np.einsum(subscripts, *operands)

@@ -148,11 +148,11 @@ class TensorMethods(TensorData):
         """max(0, x), the rectified linear unit; at its kink x = 0 the slope is taken as 0 (Nair and Hinton, 2010)."""
         return rules.relu(self)
 
-    def leaky_relu(self: T, slope: Any = 0.01) -> T:
+    def leaky_relu(self: T, slope: Operand = 0.01) -> T:
         """x for x > 0, else ``slope`` times x; at the kink x = 0 the slope is ``slope`` (Maas et al., 2013)."""
         return rules.leaky_relu(self, slope)
 
-    def elu(self: T, alpha: Any = 1.0) -> T:
+    def elu(self: T, alpha: Operand = 1.0) -> T:
         """x for x > 0, else alpha (e^x - 1), the exponential linear unit (Clevert et al., 2015)."""
         return rules.elu(self, alpha)
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Array", "ArrayLike", "Axis", "Entry", "Number", "Structure"]
+__all__ = ["AnyArray", "AnyNumber", "Array", "ArrayLike", "Axis", "Entry", "Number", "Structure"]
 
 Number: TypeAlias = int | float | np.integer[Any] | np.floating[Any] | np.bool_
 """A real number, of Python or of NumPy."""
@@ -27,3 +27,9 @@ Entry: TypeAlias = Any
 
 Structure: TypeAlias = "Any | Sequence[Structure] | Mapping[Any, Structure]"
 """A number, an array or a node, or nested lists, tuples and dicts of them; to type checkers it is ``Any``."""
+
+AnyNumber: TypeAlias = Any
+"""An operand of a rule that is written once for all dialects: a number, an array, a node, a symbol, text of C."""
+
+AnyArray: TypeAlias = Any
+"""An operand of a rule that is written once for arrays and for Tensors."""

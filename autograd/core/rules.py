@@ -35,6 +35,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.aliases import AnyNumber
 from autograd.core.primitive import REAL, Interval, library, primitive
 
 __all__ = [
@@ -56,19 +57,19 @@ CONDITION = Interval(0.0, 1.0, "[]", whole=True)
 
 
 @primitive(lambda x, y, out: 1.0, lambda x, y, out: 1.0, inline=True, symbol="+", latex="$x + $y")
-def add(x: Any, y: Any) -> Any:
+def add(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """The sum x + y."""
     return x + y
 
 
 @primitive(lambda x, y, out: 1.0, lambda x, y, out: -1.0, inline=True, symbol="-", latex="$x - $y")
-def subtract(x: Any, y: Any) -> Any:
+def subtract(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """The difference x - y."""
     return x - y
 
 
 @primitive(lambda x, y, out: y, lambda x, y, out: x, inline=True, symbol="*", latex=r"$x \cdot $y")
-def multiply(x: Any, y: Any) -> Any:
+def multiply(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """The product x y; the slope in each operand is the other operand."""
     return x * y
 
@@ -81,30 +82,30 @@ def multiply(x: Any, y: Any) -> Any:
     latex=r"\frac{$x}{$y}",
     domain=(REAL, NONZERO),
 )
-def divide(x: Any, y: Any) -> Any:
+def divide(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """The quotient x / y; division by zero raises ``ZeroDivisionError``."""
     return x / y
 
 
 @primitive(lambda x, out: -1.0, inline=True, symbol="-", latex="-$x")
-def negative(x: Any) -> Any:
+def negative(x: AnyNumber) -> AnyNumber:
     """The opposite number -x."""
     return -x
 
 
 @primitive(lambda x, out: 1.0, inline=True, symbol="=", latex="$x")
-def positive(x: Any) -> Any:
+def positive(x: AnyNumber) -> AnyNumber:
     """x itself, as a new node: ``y = +x`` makes a second variable with the same value."""
     return +x
 
 
-def _slope_in_base(x: Any, y: Any, out: Any) -> Any:
+def _slope_in_base(x: AnyNumber, y: AnyNumber, out: AnyNumber) -> AnyNumber:
     """y x^(y - 1).  For y = 0 the power is 1 for every x, so the slope is 0, even at x = 0 where x^-1 has no value."""
     along_zero = y * out / where(x != 0, x, 1.0)  # 0, with the right derivative in y
     return where(y != 0, y * power(x, where(y != 0, y - 1, 1.0)), along_zero)
 
 
-def _slope_in_exponent(x: Any, y: Any, out: Any) -> Any:
+def _slope_in_exponent(x: AnyNumber, y: AnyNumber, out: AnyNumber) -> AnyNumber:
     """x^y log x.  For x = 0 the power is 0 for every y > 0, and infinite for y < 0."""
     return where(x != 0, out * log(where(x != 0, x, 1.0)), where(y >= 0, 0.0, -out))
 
@@ -136,7 +137,7 @@ power = library(
     domain=(REAL, NONZERO),
     kink=lambda x, y: x % y,
 )
-def mod(x: Any, y: Any) -> Any:
+def mod(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """The remainder x - y floor(x / y), with the sign of y, as in Python; it jumps where x is a multiple of y."""
     return x % y
 
@@ -151,7 +152,7 @@ def mod(x: Any, y: Any) -> Any:
     kink=lambda x, y: x % y,
     selects=True,
 )
-def floor_divide(x: Any, y: Any) -> Any:
+def floor_divide(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """The quotient rounded down, floor(x / y): a staircase, whose derivative is 0 between the jumps."""
     return x // y
 
@@ -170,7 +171,7 @@ absolute = library(
 
 
 @primitive(lambda x, out: 2.0 * x, inline=True, latex="{$x}^2")
-def square(x: Any) -> Any:
+def square(x: AnyNumber) -> AnyNumber:
     """The square of x."""
     return x * x
 
@@ -182,7 +183,7 @@ def square(x: Any) -> Any:
     latex=r"\frac{1}{$x}",
     domain=NONZERO,
 )
-def reciprocal(x: Any) -> Any:
+def reciprocal(x: AnyNumber) -> AnyNumber:
     """One over x; at zero it raises ``ZeroDivisionError``."""
     return 1.0 / x
 
@@ -399,7 +400,7 @@ tanh = library(
 )
 
 
-def _sech_squared(x: Any, tanh_x: Any) -> Any:
+def _sech_squared(x: AnyNumber, tanh_x: AnyNumber) -> AnyNumber:
     """sech(x)^2 = 1 - tanh(x)^2, without cancellation.
 
     The difference rounds to 0 from x = 19 on, where the true value is still 1e-16.  For arrays it is faster all the
@@ -415,7 +416,7 @@ def _sech_squared(x: Any, tanh_x: Any) -> Any:
 
 
 @primitive(lambda x, out: -out * tanh(x), sympy="sech", latex=r"\operatorname{sech}\left($x\right)")
-def sech(x: Any) -> Any:
+def sech(x: AnyNumber) -> AnyNumber:
     """The hyperbolic secant 1 / cosh(x), also for x so large that cosh(x) overflows."""
     e = exp(-absolute(x))
     return 2.0 * e / (1.0 + e * e)
@@ -546,7 +547,7 @@ where = library(
     kink=lambda x, low, high: (x - low) * (x - high) * (low - high),
     selects=True,
 )
-def clip(x: Any, low: Any, high: Any) -> Any:
+def clip(x: AnyNumber, low: AnyNumber, high: AnyNumber) -> AnyNumber:
     """x, but at least ``low`` and at most ``high``; at a bound the slope in x is 1."""
     return minimum(maximum(x, low), high)
 
@@ -581,7 +582,7 @@ floor = library(
 
 
 @primitive(lambda x, out: out * sigmoid(-x), symbol="σ", latex=r"\sigma\left($x\right)")
-def sigmoid(x: Any) -> Any:
+def sigmoid(x: AnyNumber) -> AnyNumber:
     """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is at most 1/4.
 
     >>> from autograd import Value
@@ -596,12 +597,12 @@ def sigmoid(x: Any) -> Any:
 
 
 @primitive(lambda x, out: sigmoid(x), latex=r"\operatorname{softplus}\left($x\right)")
-def softplus(x: Any) -> Any:
+def softplus(x: AnyNumber) -> AnyNumber:
     """log(1 + e^x), a smooth relu; its slope is the sigmoid (Dugas et al., 2001)."""
     return where(x > 0, x, 0.0) + log1p(exp(-absolute(x)))
 
 
-def _heaviside(x: Any) -> Any:
+def _heaviside(x: AnyNumber) -> AnyNumber:
     """1 where x > 0, else 0.
 
     For arrays it is an array of booleans, which is faster by a tenth of a whole sweep through a relu.
@@ -615,7 +616,7 @@ def _heaviside(x: Any) -> Any:
     kink=lambda x: x,
     selects=True,
 )
-def relu(x: Any) -> Any:
+def relu(x: AnyNumber) -> AnyNumber:
     """max(0, x), the rectified linear unit; at its kink x = 0 the slope is taken as 0 (Nair and Hinton, 2010)."""
     return maximum(x, 0.0)
 
@@ -627,7 +628,7 @@ def relu(x: Any) -> Any:
     latex=r"\operatorname{leaky\,relu}_{$slope}\left($x\right)",
     kink=lambda x, slope: x,
 )
-def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
+def leaky_relu(x: AnyNumber, slope: AnyNumber = 0.01) -> AnyNumber:
     """x for x > 0, else ``slope`` times x; at the kink x = 0 the slope is ``slope`` (Maas et al., 2013)."""
     return where(x > 0, x, slope * x)
 
@@ -638,7 +639,7 @@ def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
     latex=r"\operatorname{elu}_{$alpha}\left($x\right)",
     kink=lambda x, alpha: x,
 )
-def elu(x: Any, alpha: Any = 1.0) -> Any:
+def elu(x: AnyNumber, alpha: AnyNumber = 1.0) -> AnyNumber:
     """x for x > 0, else alpha (e^x - 1), the exponential linear unit (Clevert et al., 2015).
 
     At 0 the slope is alpha; for alpha = 1 the function is smooth there.
@@ -650,13 +651,13 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
     lambda x, out: 1.0 / square(1.0 + absolute(x)),
     latex=r"\operatorname{softsign}\left($x\right)",
 )
-def softsign(x: Any) -> Any:
+def softsign(x: AnyNumber) -> AnyNumber:
     """x / (1 + |x|), which saturates more slowly than tanh (Bergstra et al., 2009)."""
     return x / (1.0 + absolute(x))
 
 
 @primitive(lambda x, out: sigmoid(x) + out * sigmoid(-x), latex=r"\operatorname{silu}\left($x\right)")
-def silu(x: Any) -> Any:
+def silu(x: AnyNumber) -> AnyNumber:
     """x σ(x), also called swish (Ramachandran et al., 2017)."""
     return x * sigmoid(x)
 
@@ -686,7 +687,7 @@ erfc = library(
     lambda x, out: 0.5 * erfc(-x / sqrt(2.0)) + x * exp(-0.5 * x * x) / sqrt(2.0 * math.pi),
     latex=r"\operatorname{gelu}\left($x\right)",
 )
-def gelu(x: Any) -> Any:
+def gelu(x: AnyNumber) -> AnyNumber:
     """x Φ(x), where Φ is the normal distribution function: the Gaussian error linear unit.
 
     This is the exact form (Hendrycks and Gimpel, 2016); some libraries approximate it with a tanh.
@@ -708,7 +709,7 @@ def _halves(factors: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
 
 
 @primitive(lambda terms, out: [1.0] * len(terms), name="sum", inline=True, symbol="Σ")
-def sum_terms(*terms: Any) -> Any:
+def sum_terms(*terms: AnyNumber) -> AnyNumber:
     """The sum of all terms."""
     total = 0.0
     for term in terms:
@@ -722,7 +723,7 @@ def sum_terms(*terms: Any) -> Any:
     inline=True,
     symbol="·",
 )
-def dot_product(*factors: Any) -> Any:
+def dot_product(*factors: AnyNumber) -> AnyNumber:
     """The inner product of the first half of the operands with the second."""
     total = 0.0
     for x, y in zip(*_halves(factors), strict=True):
@@ -736,7 +737,7 @@ def dot_product(*factors: Any) -> Any:
     inline=True,
     symbol="w·x + b",
 )
-def affine_map(*operands: Any) -> Any:
+def affine_map(*operands: AnyNumber) -> AnyNumber:
     """The inner product of the first half of the operands with the second, plus the last one."""
     *factors, bias = operands
     total = bias

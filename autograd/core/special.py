@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.aliases import AnyNumber
 from autograd.core.primitive import REAL, Interval, library, primitive
 from autograd.core.rules import (
     NONNEGATIVE,
@@ -71,19 +72,19 @@ def _scipy(function: str) -> Any:
     return scipy.special
 
 
-def _check_order(name: str, n: Any) -> None:
+def _check_order(name: str, n: AnyNumber) -> None:
     if is_node(n):
         raise TypeError(f"{name}: the order n has no derivative, so give an integer, not a {type(n).__name__}")
 
 
-def _integer(n: Any) -> Any:
+def _integer(n: AnyNumber) -> AnyNumber:
     """The order, or array of orders, if it is an integer."""
     if not np.all(np.isfinite(n) & (np.floor(n) == n)):
         raise ValueError("the order must be an integer")
     return n
 
 
-def _nonnegative_integer(n: Any) -> Any:
+def _nonnegative_integer(n: AnyNumber) -> AnyNumber:
     if not np.all(np.greater_equal(n, 0)):
         raise ValueError("the order must not be negative")
     return _integer(n)
@@ -94,7 +95,7 @@ def _nonnegative_integer(n: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _difference(x: Any, y: Any) -> Any:
+def _difference(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """x - y, but 0 for equal infinities.  The first condition holds if x is infinite (or nan)."""
     return where(x - x != 0, where(x != y, x - y, 0.0), x - y)
 
@@ -106,7 +107,7 @@ def _difference(x: Any, y: Any) -> Any:
     sympy=lambda sympy, x, y: sympy.log(sympy.exp(x) + sympy.exp(y)),
     latex=r"\ln\left(e^{$x} + e^{$y}\right)",
 )
-def logaddexp(x: Any, y: Any) -> Any:
+def logaddexp(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """log(e^x + e^y), without overflow: the sum of two numbers whose logarithms are x and y.
 
     The slopes are softmax(x, y): they add up to 1, and at a tie, even of two infinities, both are 1/2.
@@ -128,7 +129,7 @@ def logaddexp(x: Any, y: Any) -> Any:
     sympy=lambda sympy, x, y: sympy.log(2**x + 2**y) / sympy.log(2),
     latex=r"\log_2\left(2^{$x} + 2^{$y}\right)",
 )
-def logaddexp2(x: Any, y: Any) -> Any:
+def logaddexp2(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """log2(2^x + 2^y), without overflow: :func:`logaddexp` to base 2.
 
     >>> logaddexp2(3.0, 3.0)
@@ -143,7 +144,7 @@ def logaddexp2(x: Any, y: Any) -> Any:
     latex=r"\ln\frac{$x}{1 - $x}",
     domain=Interval(0.0, 1.0),
 )
-def logit(x: Any) -> Any:
+def logit(x: AnyNumber) -> AnyNumber:
     """log(x / (1 - x)), the logarithm of the odds: the inverse of the sigmoid.
 
     >>> from autograd import Value, sigmoid
@@ -161,7 +162,7 @@ def logit(x: Any) -> Any:
     latex=r"$x \ln\left($y\right)",
     domain=(REAL, POSITIVE),
 )
-def xlogy(x: Any, y: Any) -> Any:
+def xlogy(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """x log y, but 0 for x = 0 and every y, so that a probability of zero adds nothing to a cross-entropy.
 
     At x = 0 the slope in x is still log y, which is ``-inf`` for y = 0; the slope in y is 0.
@@ -178,7 +179,7 @@ def xlogy(x: Any, y: Any) -> Any:
     latex=r"-$x \ln\left($x\right)",
     domain=NONNEGATIVE,
 )
-def entr(x: Any) -> Any:
+def entr(x: AnyNumber) -> AnyNumber:
     """-x log x, the contribution of a probability x to an entropy: 0 for x = 0, where the slope is ``inf``.
 
     >>> entr(0.0), entr(1.0)
@@ -298,7 +299,7 @@ polygamma_of_order = library(
 )
 
 
-def polygamma(n: Any, x: Any) -> Any:
+def polygamma(n: AnyNumber, x: AnyNumber) -> AnyNumber:
     """The derivative of order n of the digamma function (DLMF 5.15); its slope is the one of order n + 1.
 
     Args:
@@ -379,7 +380,7 @@ iv_of_order = library(
 )
 
 
-def iv(n: Any, x: Any) -> Any:
+def iv(n: AnyNumber, x: AnyNumber) -> AnyNumber:
     """The modified Bessel function of the first kind Iₙ, of integer order n (DLMF 10.25.2); it needs SciPy.
 
     Its slope is the mean of Iₙ₋₁ and Iₙ₊₁ (DLMF 10.29.1), at 0 too.
@@ -449,7 +450,7 @@ def _sinc(x: float) -> float:
     return _sin_pi(x) / (math.pi * x) if x else 1.0
 
 
-def _sinc_of_array(x: Any) -> Any:
+def _sinc_of_array(x: AnyNumber) -> AnyNumber:
     whole = np.rint(x)
     sine = (1.0 - 2.0 * np.mod(whole, 2.0)) * np.sin(np.pi * (x - whole))
     return np.where(x == 0, 1.0, sine / (np.pi * np.where(x == 0, 1.0, x)))
@@ -492,7 +493,7 @@ sinc_of_order = library(
 )
 
 
-def sinc_derivative(n: Any, x: Any) -> Any:
+def sinc_derivative(n: AnyNumber, x: AnyNumber) -> AnyNumber:
     """The derivative of order n of :func:`sinc`; its slope is the one of order n + 1.
 
     Raises:
@@ -506,7 +507,7 @@ def sinc_derivative(n: Any, x: Any) -> Any:
     return sinc_of_order(n, x)
 
 
-def _sinc_formula(sympy: Any, n: Any, x: Any) -> Any:
+def _sinc_formula(sympy: Any, n: AnyNumber, x: AnyNumber) -> AnyNumber:
     t = sympy.Dummy("t", real=True)
     return sympy.diff(sympy.sin(sympy.pi * t) / (sympy.pi * t), (t, int(n) if n.is_number else n)).subs(t, x)
 
