@@ -146,7 +146,7 @@ class Optimizer:
         if not gradients:
             raise RuntimeError("no parameter has a gradient: call backward() on the loss before step()")
         _check_finite(self.state, gradients, "the gradient of {} is nan or infinite")
-        data: dict[Parameter, Any] = {}
+        data: dict[Parameter, Data] = {}
         state: dict[Parameter, State] = {}
         for group in self.param_groups:
             self.check(group)
@@ -459,7 +459,7 @@ class AdamW(Adam):
         return x * (1 - o.lr * o.weight_decay), g
 
 
-def _root(square: Any, o: SimpleNamespace) -> Any:
+def _root(square: Data, o: SimpleNamespace) -> Any:
     return np.sqrt(square + o.eps) if o.eps_inside else np.sqrt(square) + o.eps
 
 
@@ -469,7 +469,7 @@ def trajectory(
     optimizer: Callable[..., Optimizer],
     steps: int,
     **options: Any,
-) -> Any:
+) -> Array:
     """The points that an optimizer visits while it minimises a function of numbers.
 
     Args:
@@ -573,13 +573,13 @@ def _check_limit(limit: float) -> None:
         raise ValueError(f"the bound for gradients must be at least 0, not {limit!r}")
 
 
-def _gradients(params: Iterable[Parameter]) -> dict[Parameter, Any]:
+def _gradients(params: Iterable[Parameter]) -> dict[Parameter, Data]:
     """The gradients of the parameters that have one, as numbers and arrays."""
     grads = {p: p.grad for p in params}
     return {p: g.data if isinstance(g, (Value, Tensor)) else g for p, g in grads.items() if g is not None}
 
 
-def _check_finite(params: Iterable[Parameter], numbers: Mapping[Parameter, Any], message: str) -> None:
+def _check_finite(params: Iterable[Parameter], numbers: Mapping[Parameter, Data], message: str) -> None:
     for place, p in enumerate(params):
         x = numbers.get(p, 0.0)
         if not (math.isfinite(x) if isinstance(x, float) else np.isfinite(x).all()):

@@ -72,7 +72,7 @@ class Learner:
         columns = [column.tolist() for column in entries(structure)]
         return [rebuild(structure, map(Value, numbers)) for numbers in zip(*columns, strict=True)]
 
-    def backward(self, x: Any, y: Any) -> tuple[Any, Any]:
+    def backward(self, x: Any, y: Any) -> tuple[Any, Parameter]:
         """The outputs and the loss of a batch, after a backward sweep to the parameters."""
         outputs = self.fast_outputs(x)
         loss = finite(self.loss(outputs, y))
@@ -136,7 +136,7 @@ class Learner:
 
     # -- metrics ------------------------------------------------------------------------------------------------------
 
-    def measure(self, outputs: Any, y: Any, loss: Any) -> dict[str, float]:
+    def measure(self, outputs: Any, y: Any, loss: Parameter) -> dict[str, float]:
         """The loss and the metrics by name."""
         guesses = plain(outputs)
         return {"loss": float(loss)} | {name: float(f(guesses, y)) for name, f in self.metrics.items()}
@@ -152,7 +152,7 @@ def _inputs(x: Any) -> tuple[Any, ...]:
     return x if isinstance(x, tuple) else (x,)
 
 
-def finite(loss: Any) -> Any:
+def finite(loss: Parameter) -> Parameter:
     """The loss, checked to be finite."""
     if not math.isfinite(float(loss)):
         raise FloatingPointError(f"the loss is {float(loss):g}")

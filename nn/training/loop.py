@@ -29,7 +29,7 @@ import numpy as np
 
 from autograd.files import check_folder
 from nn.activations import plain
-from nn.aliases import Random
+from nn.aliases import Numbers, Random
 from nn.data.checks import check_count
 from nn.data.sampling import Batches
 from nn.init import generator
@@ -285,7 +285,7 @@ def evaluate(
     return _evaluated(learner, checked_batches("data", data, learner, batch_size), "evaluation")
 
 
-def accuracy(outputs: Any, targets: Any, threshold: float = 0.0) -> float:
+def accuracy(outputs: Numbers, targets: Numbers, threshold: float = 0.0) -> float:
     """The fraction of samples whose class is predicted correctly.
 
     Args:
