@@ -52,6 +52,9 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[TensorData, Ope
     return method
 
 
+_equal, _not_equal = _comparison(operator.eq), _comparison(operator.ne)
+
+
 class ArrayArithmetic(TensorData):
     """The operators of a Tensor."""
 
@@ -83,6 +86,11 @@ class ArrayArithmetic(TensorData):
 
     __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
-    __eq__ = _comparison(operator.eq)  # type: ignore[assignment]  # an array, as in NumPy
-    __ne__ = _comparison(operator.ne)  # type: ignore[assignment]
+
+    def __eq__(self, other: Any) -> Array:  # type: ignore[override]  # an array, as in NumPy
+        return _equal(self, other)
+
+    def __ne__(self, other: Any) -> Array:  # type: ignore[override]
+        return _not_equal(self, other)
+
     __hash__ = object.__hash__

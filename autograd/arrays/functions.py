@@ -240,7 +240,16 @@ def _slice(x: Any, axis: int, start: int | None, stop: int | None) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@takes_array
+@overload
+def clip(x: T, a_min: Operand | None = None, a_max: Operand | None = None) -> T: ...
+@overload
+def clip(
+    x: value.Value, a_min: value.Value | Number | None = None, a_max: value.Value | Number | None = None
+) -> value.Value: ...
+@overload
+def clip(x: ArrayLike, a_min: ArrayLike | None = None, a_max: ArrayLike | None = None) -> Array: ...
+@overload
+def clip(x: Operand, a_min: Operand | None = None, a_max: Operand | None = None) -> Any: ...
 def clip(x: Any, a_min: Operand | None = None, a_max: Operand | None = None) -> Any:
     """``x``, but at least ``a_min`` and at most ``a_max``; either may be ``None``."""
     return rules.clip(x, -np.inf if a_min is None else a_min, np.inf if a_max is None else a_max)

@@ -198,10 +198,10 @@ class Primitive:
     def __call__(self, *operands: float, **named: float) -> float: ...  # type: ignore[overload-overlap]
 
     @overload
-    def __call__(self, *operands: N | Number, **named: N | Number) -> N: ...  # type: ignore[overload-overlap]
+    def __call__(self, *operands: Array | Number, **named: Array | Number) -> Array: ...  # type: ignore[overload-overlap]
 
     @overload
-    def __call__(self, *operands: Array | Number, **named: Array | Number) -> Array: ...
+    def __call__(self, *operands: N | Array | Number, **named: N | Array | Number) -> N: ...
 
     @overload
     def __call__(self, *operands: Any, **named: Any) -> Any: ...
