@@ -207,10 +207,6 @@ class Primitive:
     def __call__(self, *operands: Any, **named: Any) -> Any: ...
 
     def __call__(self, *operands: Any, **named: Any) -> Any:  # noqa: D102 (its doc is the instance's)
-        if len(operands) == 1 and not named:
-            method = self.methods.get(type(operands[0]))
-            if method is not None:
-                return method(operands[0])
         if named or (len(operands) != self._arity and not self.variadic):
             operands = self._bind(operands, named)
         interpret: Interpreter = _compute  # if all operands are floats
@@ -218,6 +214,8 @@ class Primitive:
         for operand in operands:
             kind = type(operand)
             if kind is not float:
+                if kind in self.methods:  # only a function of one operand has methods
+                    return self.methods[kind](operand)
                 rank, interpreter = _found.get(kind) or _find(kind)
                 if rank > highest:
                     interpret, highest = interpreter, rank
