@@ -14,7 +14,6 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
-from importlib.metadata import version
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -37,6 +36,8 @@ def configuration() -> dict[str, str]:
     >>> list(configuration())
     ['pathgrad', 'Python', 'NumPy', 'compiled core', 'compiled lanes']
     """
+    from importlib.metadata import version  # here, because it takes as long to import as the whole core
+
     return {
         "pathgrad": version("pathgrad"),
         "Python": f"{platform.python_version()} ({platform.system()}, {platform.machine()})",
