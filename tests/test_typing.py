@@ -25,6 +25,7 @@ import nn
 from autograd import Tensor, Value
 
 ROOT = Path(__file__).parent.parent
+same = pytest.mark.same_in_both_modes  # the environments of these tests hold the source
 PROGRAMS = sorted(path.name for path in (ROOT / "tests" / "typed").glob("*.py"))
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -82,6 +83,7 @@ def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("mypy")
 
 
+@same
 def test_mypy_accepts_programs(python, outside, cache):
     pytest.importorskip("mypy")
     options = ["--strict", "--config-file=", "--cache-dir", cache, "--python-executable", python]
@@ -89,6 +91,30 @@ def test_mypy_accepts_programs(python, outside, cache):
     assert status == 0, output
 
 
+MISTAKES = """\
+import numpy as np
+from autograd import Tensor, Value, conv2d, mean, reshape, softmax
+
+x = Tensor(1.0)
+a: Tensor = softmax(np.ones(3))
+b: int = mean(x)
+reshape(x, "3")
+x.sum(ax=1)
+conv2d(x, x, stride="2")
+Value("1")
+"""
+
+
+@same
+def test_mypy_finds_mistakes(python, cache, tmp_path):
+    pytest.importorskip("mypy")
+    options = ["--strict", "--config-file=", "--cache-dir", cache, "--python-executable", python]
+    _, output = run(sys.executable, "-m", "mypy", *options, "-c", MISTAKES, cwd=tmp_path)
+    lines = [int(line.split(":")[1]) for line in output.splitlines() if ": error: " in line]
+    assert lines == [5, 6, 7, 8, 9, 10], output
+
+
+@same
 def test_pyright_accepts_programs(python, outside):
     pytest.importorskip("pyright", reason="pyright is not installed")
     (outside / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
@@ -96,6 +122,7 @@ def test_pyright_accepts_programs(python, outside):
     assert status == 0, output
 
 
+@same
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_programs_run(program, python, outside):
     assert run(python, "-W", "error", program, cwd=outside) == (0, "")

@@ -11,12 +11,14 @@ from typing_extensions import assert_type
 from autograd import (
     Tensor,
     Value,
+    array_operation,
     concatenate,
     einsum,
     exp,
     grad,
     jacobian,
     linalg,
+    linear,
     logsumexp,
     matmul,
     maximum,
@@ -24,6 +26,7 @@ from autograd import (
     no_grad,
     reshape,
     softmax,
+    softmax_cross_entropy,
     split,
     stack,
     sum,
@@ -51,6 +54,25 @@ def energy(x: Tensor, a: NDArray[np.float64]) -> Tensor:
 def descend(p: Tensor, rate: float) -> None:
     p.data -= rate * p.grad
     p.grad = None
+
+
+def scaled_back(g: Tensor, out: Tensor, x: Tensor, n: int) -> Tensor:
+    return g * n
+
+
+@array_operation(scaled_back)
+def scaled(x: Array, n: int) -> Array:
+    return x * n
+
+
+def loss_of_a_net(inputs: NDArray[np.float64], w: Tensor, b: Tensor) -> Tensor:
+    h = (inputs @ w + b).tanh()
+    h = 2 / (h[0:1] * np.ones(3) - 1.0) + abs(-h) ** 2
+    scores = softmax(linear(h, w.T), axis=-1)
+    parts = split(concatenate([h, scores]), 3)
+    assert_type(parts, list[Tensor])
+    rows = [row.reshape(2, -1) for row in parts[0]]
+    return softmax_cross_entropy(h, [0, 1, 2]).mean(axis=0) + linalg.norm(linalg.inv(w @ w.T)) + rows[0].max()
 
 
 @no_grad()
@@ -145,3 +167,6 @@ with no_grad():
 assert_type(predict(m, m), Tensor)
 direction: Array = grad(energy)(np.array([1.0, 2.0]), a)
 rows: Array = jacobian(squares)(np.array([1.0, 2.0]))
+
+# An array operation of one's own
+assert_type(scaled(v, 3), Tensor)
