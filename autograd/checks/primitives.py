@@ -1,13 +1,4 @@
-"""Checks of rows of the table of calculus, at points of their domain.
-
->>> from autograd import exp, primitive
->>> @primitive(lambda x, out: -x * out)  # a factor 2 is missing
-... def bell(x):
-...     return exp(-x * x)
->>> check_primitive(bell)
-Traceback (most recent call last):
-AssertionError: bell: ∂/∂x at (1.0,): declared -0.3678794412, measured -0.735758882 ± ...
-"""
+"""Checks of rows of the table of calculus, at points of their domain.  :mod:`autograd.testing` has an example."""
 
 from __future__ import annotations
 
