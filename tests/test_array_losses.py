@@ -152,6 +152,15 @@ def test_softmax_cross_entropy(axis: int) -> None:
     check_function(lambda x, t: softmax_cross_entropy(x, t, axis), C, shares)
 
 
+@pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.parametrize("of_labels", [True, False])
+def test_softmax_cross_entropy_summed_over_the_samples(of_labels: bool, axis: int) -> None:
+    targets = rng.integers(0, C.shape[axis], np.delete(C.shape, axis)) if of_labels else rng.uniform(0.0, 1.0, C.shape)
+    total = softmax_cross_entropy(C, targets, axis, 2.5)
+    assert total == pytest.approx(math.fsum(softmax_cross_entropy(C, targets, axis).ravel()) / 2.5, rel=1e-13)
+    check_function(lambda x: softmax_cross_entropy(x, targets, axis, 2.5), C)
+
+
 @pytest.mark.parametrize("logits", [X[0], X, X.T, np.zeros((0, 4)), np.zeros((2, 0, 3, 1))], ids=lambda x: str(x.shape))
 def test_softmax_cross_entropy_of_other_shapes(logits: np.ndarray) -> None:
     labels = np.zeros(logits.shape[:-1], int)

@@ -736,3 +736,8 @@ def test_lines_of_one_thread_are_not_those_of_another():
         thread.join()
     assert sorted(messages) == list(range(1, 9))
     assert all((f"{__file__}:" in message) == (i % 2 == 1) for i, message in messages.items())
+
+
+def test_a_constant_output_of_nan_is_an_error() -> None:
+    with pytest.raises(GradientError, match="nan"):
+        check_gradients(lambda x: Value(math.nan) * 1.0, 1.0)

@@ -628,3 +628,12 @@ def test_errors(call: Any, error: type[Exception], match: str) -> None:
     with pytest.raises(error, match=match):
         call(x)
     assert x.grad is None
+
+
+def test_rows_are_iterated_within_the_graph() -> None:
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    first, second = x
+    (first * second).sum().backward()
+    assert x.grad.tolist() == [[3.0, 4.0], [1.0, 2.0]]
+    with pytest.raises(TypeError, match="without axes"):
+        iter(Tensor(1.0))

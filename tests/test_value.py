@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+import autograd as ag
 from autograd import PRIMITIVES, Tensor, Value, affine, dot, exp, log, maximum, sigmoid, sqrt, sum, tanh, where
 from autograd.core.sweep import topological_order
 from autograd.testing import Graph, graphs
@@ -515,3 +516,29 @@ def test_functions_take_arrays_of_values_one_by_one() -> None:
         assert [float(y) for y in results] == expected
     (row * v).sum().backward()
     assert v.grad == 2.0
+
+
+@pytest.mark.parametrize(
+    ("refused", "kind", "builtin", "reason"),
+    [
+        (lambda x: ag.log(x - 2.0), ag.DomainError, ValueError, "log: math domain error at x = -1.0"),
+        (
+            lambda x: 1.0 / (x - 1.0),
+            ag.DivisionByZeroError,
+            ZeroDivisionError,
+            "divide: division by zero at x = 1.0, y = 0.0",
+        ),
+        (lambda x: ag.exp(1000.0 * x), ag.RangeError, OverflowError, "exp: overflow at x = 1000.0"),
+    ],
+)
+def test_an_error_of_evaluation_is_pythons_own_with_a_reason_and_a_line(refused, kind, builtin, reason) -> None:
+    with pytest.raises(builtin) as caught:
+        refused(Value(1.0))
+    error = caught.value
+    assert type(error) is kind
+    assert isinstance(error, ag.EvaluationError)
+    assert error.reason == reason
+    assert error.line.startswith(f" ({__file__}:")
+    assert str(error) == reason + error.line
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again)) == (kind, str(error))
