@@ -65,5 +65,5 @@ def update(file: Path, text: str, check: bool = False) -> bool:
     """
     current = file.exists() and file.read_text(encoding="utf-8") == text
     if not (check or current):
-        file.write_text(text, encoding="utf-8")
+        write(file, text.encode())
     return current
