@@ -45,7 +45,14 @@ from autograd.compiler.function import Compiled
 from autograd.compiler.function import compile as compile
 from autograd.compiler.program import Program
 from autograd.compiler.recording import RecordingError
-from autograd.core.errors import DivisionByZeroError, DomainError, EvaluationError, RangeError
+from autograd.core.errors import (
+    DivisionByZeroError,
+    DomainError,
+    EvaluationError,
+    GraphLeftError,
+    GraphLeftWarning,
+    RangeError,
+)
 from autograd.core.grad_mode import enable_grad, no_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.primitive import PRIMITIVES, Interval, Primitive, primitive
@@ -83,6 +90,8 @@ __all__ = [
     "FormulaError",
     "GradientCheck",
     "GradientError",
+    "GraphLeftError",
+    "GraphLeftWarning",
     "Interval",
     "Measured",
     "Path",

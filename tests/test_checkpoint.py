@@ -62,7 +62,7 @@ def test_second_order_of_arrays_and_numbers_together() -> None:
 def test_captured_nodes_receive_their_gradients() -> None:
     w, v = Tensor(W), Value(2.0)
     scaled = w * 2.0
-    y = checkpoint(lambda x: (layer(x, scaled) * v).sum().item())(Tensor(X))
+    y = checkpoint(lambda x: (layer(x, scaled) * v).sum().value())(Tensor(X))
     assert isinstance(y, Value)
     y.backward()
     again, twin = Tensor(W), Value(2.0)

@@ -173,7 +173,7 @@ def test_the_sweep_of_values_is_that_of_all_nodes(seed: int) -> None:
 def test_a_graph_through_arrays_is_swept_as_one() -> None:
     x = Value(2.0)
     t = Tensor([1.0, 3.0])
-    y = (t * x).sum().item() * x + x
+    y = (t * x).sum().value() * x + x
     for times in (1, 2):
         y.backward()
         assert (x.grad, t.grad.tolist()) == (times * 17.0, [times * 4.0, times * 4.0])  # 4x² + x
@@ -228,7 +228,7 @@ def neurons(x: Any, length: int) -> Any:
 
 def crossing(x: Any, length: int) -> Any:
     for _ in range(length):
-        x = (Tensor([1.0]) * x).sum().item()
+        x = (Tensor([1.0]) * x).sum().value()
     return x
 
 
@@ -334,7 +334,7 @@ def test_a_watcher_is_told_of_every_node_of_its_thread() -> None:
         thread.start()
         thread.join()
         total = t.sum()
-        expected = [total, total.item(), x + 1, relu(x), affine([x], [2.0], 1.0), maximum(x, 1.0), t * 2]
+        expected = [total, total.value(), x + 1, relu(x), affine([x], [2.0], 1.0), maximum(x, 1.0), t * 2]
         assert (x < 3.0, x == 2.0, float(x)) == (True, True, 2.0)  # asked, this one changes nothing
         with pytest.raises(ValueError, match="log"):
             Value(-1.0).log()

@@ -27,8 +27,8 @@ def there_and_back(x: Any, y: Any, z: Any) -> Any:
     """A function of three numbers that goes through arrays and back, several times, with sharing."""
     v = stack([x * y, sin(z), z])
     w = tanh(matmul(A, v)) * x
-    s = w.sum().item()
-    return s * y + mean(stack([s, s * s, w[1].item()])).item() + maximum(w, z).sum().item()
+    s = w.sum().value()
+    return s * y + mean(stack([s, s * s, w[1].value()])).value() + maximum(w, z).sum().value()
 
 
 def by_hand(x: float, y: float, z: float) -> float:
@@ -61,7 +61,7 @@ def test_values_and_derivatives_across(x: float, y: float, z: float) -> None:
 @given(numbers, numbers)
 def test_second_order_across(x: float, y: float) -> None:
     def f(a: Any, b: Any) -> Any:
-        return (exp(stack([a * b, b])) * a).sum().item() * b
+        return (exp(stack([a * b, b])) * a).sum().value() * b
 
     a, b = Value(x), Value(y)
     f(a, b).backward(create_graph=True)
@@ -95,7 +95,7 @@ def test_a_value_is_an_array_without_axes() -> None:
 
 def test_gradients_of_mixed_leaves_accumulate() -> None:
     t, v = Tensor([1.0, 2.0]), Value(3.0)
-    y = (t * v).sum().item() * v
+    y = (t * v).sum().value() * v
     y.backward()
     y.backward()
     assert (v.grad, t.grad.tolist()) == (2 * 6.0 * 3.0, [2 * 9.0, 2 * 9.0])
@@ -103,7 +103,7 @@ def test_gradients_of_mixed_leaves_accumulate() -> None:
 
 def test_refresh_across() -> None:
     v, t = Value(3.0), Tensor([1.0, 2.0])
-    y = (t * v).sum().item() + v
+    y = (t * v).sum().value() + v
     v.data, t.data[0] = 5.0, 10.0
     assert y.refresh() is y
     assert float(y) == 65.0
@@ -113,7 +113,7 @@ def test_refresh_across() -> None:
 
 def test_refresh_is_all_or_nothing() -> None:
     v, t = Value(3.0), Tensor([[2.0]])
-    y = np.linalg.inv(t).sum().item() + v
+    y = np.linalg.inv(t).sum().value() + v
     v.data, t.data[:] = 5.0, 0.0
     with pytest.raises(np.linalg.LinAlgError):
         y.refresh()
@@ -131,7 +131,7 @@ def test_a_changed_number_is_noticed() -> None:
 @pytest.mark.parametrize("clone", [copy.deepcopy, lambda y: pickle.loads(pickle.dumps(y))], ids=["copy", "pickle"])
 def test_copies_of_mixed_graphs(clone: Any) -> None:
     v, t = Value(3.0, label="v"), Tensor([1.0, 2.0], label="t")
-    y = (t * v).sum().item() * v
+    y = (t * v).sum().value() * v
     twin = clone(y)
     nodes = topological_order(twin)
     assert [type(node) for node in nodes] == [type(node) for node in topological_order(y)]
@@ -143,9 +143,9 @@ def test_copies_of_mixed_graphs(clone: Any) -> None:
 
 def test_item_under_no_grad_is_a_leaf() -> None:
     with no_grad():
-        assert Tensor([2.0]).item().parents == ()
+        assert Tensor([2.0]).value().parents == ()
 
 
 def test_item_of_several_numbers() -> None:
-    with pytest.raises(TypeError, match=r"float\(\) reads a single number, not a Tensor of shape \(2,\)"):
-        Tensor([1.0, 2.0]).item()
+    with pytest.raises(TypeError, match=r"value\(\) reads a single number, not a Tensor of shape \(2,\)"):
+        Tensor([1.0, 2.0]).value()

@@ -522,7 +522,7 @@ def test_a_label_in_a_tree_stays_in_its_line():
 
 def array_graph() -> tuple[Tensor, Value]:
     x, w, b = Tensor([1.0, -2.0], label="x"), Tensor(np.ones((2, 3), np.float32), label="W"), Value(0.5, label="b")
-    return w, (relu(x @ w + b) * np.zeros(3)).sum().item() * b
+    return w, (relu(x @ w + b) * np.zeros(3)).sum().value() * b
 
 
 def test_a_tree_of_arrays_and_numbers() -> None:

@@ -89,7 +89,7 @@ def as_node(x: Node) -> Node:
 def mixed() -> tuple[Exact, Exact, Value, Tensor]:
     """z = q (q w + (x₁ + x₂)) with q = 1/3, w = 0.5 and x = (1, 2): rational, a float, and an array."""
     q, w, x = Exact(Fraction(1, 3), "q"), Value(0.5, "w"), Tensor([1.0, 2.0], "x")
-    inner = Exact.of("add", Exact.of("multiply", q, w), x.sum().item())
+    inner = Exact.of("add", Exact.of("multiply", q, w), x.sum().value())
     z = Exact.of("multiply", q, inner)
     z.label = "z"
     return z, q, w, x
@@ -155,7 +155,7 @@ def test_it_is_named_and_written_as_text() -> None:
         "   ├─ 1 ─ v2 = 0.16667  [*]  grad 0.33333",
         "   │  ├─ 0.5 ─ (see q)",
         "   │  └─ 0.33333 ─ w = 0.5  grad 0.11111",
-        "   └─ 1 ─ v5 = 3  [item]  grad 0.33333",
+        "   └─ 1 ─ v5 = 3  [value]  grad 0.33333",
         "      └─ 1 ─ v4 = 3  [sum]  grad 0.33333",
         "         └─ x = [1, 2]  grad [0.33333, 0.33333]",
     ]

@@ -15,7 +15,7 @@ from autograd.core.primitive import Primitive
 from autograd.core.value import Value
 from autograd.core.watching import tell_made
 
-__all__ = ["Item"]
+__all__ = ["Item", "only_number"]
 
 
 class Item(Value):
@@ -26,7 +26,7 @@ class Item(Value):
     @classmethod
     def of(cls, tensor: Any) -> Item:
         """The number of a Tensor, recorded."""
-        node = cls(float(tensor))
+        node = cls(tensor._single("value"))
         node._connect(_ITEM, (tensor,), (1.0,))
         tell_made(node)
         return node
@@ -52,7 +52,7 @@ class Item(Value):
     def push(self, tangents: Mapping[Any, Any]) -> Any:
         """The rate of change of the Tensor, as a number."""
         rate = tangents.get(self.operands[0])
-        return None if rate is None else rate.item()
+        return None if rate is None else only_number(rate)
 
     def recompute(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:
         """The number of the Tensor when its data is as in ``fresh``, and the local derivative."""
@@ -71,4 +71,9 @@ class Item(Value):
         return node
 
 
-_ITEM = Primitive("item", float, [lambda x, out: 1.0], parameters=["x"])
+def only_number(x: Any) -> Any:
+    """The number in an array of one element, or in a Tensor as a Value of the same graph."""
+    return x.item() if isinstance(x, (np.ndarray, np.generic)) else x.value()
+
+
+_ITEM = Primitive("value", float, [lambda x, out: 1.0], parameters=["x"])

@@ -16,7 +16,7 @@ import numpy as np
 from autograd.arrays import operations
 from autograd.arrays.arithmetic import ArrayArithmetic
 from autograd.arrays.array_operation import ArrayOperation, recorder
-from autograd.arrays.item import Item
+from autograd.arrays.item import Item, only_number
 from autograd.arrays.operands import constant, new_data, read
 from autograd.arrays.tensor_methods import TensorMethods
 from autograd.core import display, rules
@@ -25,6 +25,7 @@ from autograd.core.copies import copied, pickled
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.primitive import Primitive, dialect
+from autograd.core.scope import note_leaf, open_scopes
 from autograd.core.sweep import backward, refresh
 from autograd.core.value import Value, number_of
 from autograd.core.watching import tell_made
@@ -89,6 +90,8 @@ class Tensor(TensorMethods, ArrayArithmetic):
         self._op, self._operands, self._options, self._inputs = None, (), {}, ()
         self._grad = self._kept = self._lent = None
         self.label = label
+        if open_scopes:
+            note_leaf(self)
 
     # -- attributes ----------------------------------------------------------------------------------------------------
 
@@ -140,22 +143,22 @@ class Tensor(TensorMethods, ArrayArithmetic):
         """Its transpose."""
         return operations.transpose(self)
 
-    def item(self) -> Value:
+    def value(self) -> Value:
         """The number in a Tensor of one element, as a Value of the same graph.
 
-        :func:`autograd.stack` leads in the other direction, so numbers and arrays can share one graph.  For logging use
-        ``float(t)``, which is a plain number and does not keep the graph alive.
+        :func:`autograd.stack` leads in the other direction, so numbers and arrays can share one graph.  For a plain
+        number, which does not keep the graph alive, use :meth:`item`.
 
         Raises:
             TypeError: if the Tensor does not hold exactly one number.
 
         >>> x = Tensor([3.0, 4.0])
-        >>> y = (x * x).sum().item() ** 0.5
+        >>> y = (x * x).sum().value() ** 0.5
         >>> y.backward()
         >>> y.data, x.grad
         (5.0, array([0.6, 0.8]))
         """
-        return Item.of(self) if grad_enabled.get() else Value(float(self))
+        return Item.of(self) if grad_enabled.get() else Value(self._single("value"))
 
     def detach(self, label: str | None = None) -> Tensor:
         """A leaf with a copy of the data, where gradients stop."""
@@ -507,7 +510,7 @@ def _fitted(x: Any, like: Tensor | Value, fit: Callable[[Any, tuple[int, ...]], 
     if not isinstance(x, Tensor):
         x = np.asarray(x)
     if isinstance(like, Value):
-        return (x if x.shape == () else fit(x, ())).item()
+        return only_number(x if x.shape == () else fit(x, ()))
     data = like._data
     if x.shape != data.shape:
         x = fit(x, data.shape)

@@ -88,8 +88,17 @@ class TensorData:
             raise TypeError("len() of a Tensor without axes: it holds a single number")
         return len(self._data)
 
+    def item(self) -> float:
+        """The number of a Tensor of one element, as a plain number.
+
+        >>> from autograd.arrays.tensor import Tensor
+        >>> Tensor([2.0]).item()
+        2.0
+        """
+        return self._single("item")
+
     def __float__(self) -> float:
-        return float(self._single("float"))
+        return self._single("float")
 
     def __int__(self) -> int:
         return int(self._single("int"))

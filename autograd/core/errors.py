@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["DivisionByZeroError", "DomainError", "EvaluationError", "RangeError", "evaluation_error", "user_line"]
+__all__ = [
+    "DivisionByZeroError",
+    "DomainError",
+    "EvaluationError",
+    "GraphLeftError",
+    "GraphLeftWarning",
+    "RangeError",
+    "evaluation_error",
+    "stack_level",
+    "user_line",
+]
 
 
 class EvaluationError(ArithmeticError):
@@ -50,6 +60,25 @@ class RangeError(EvaluationError, OverflowError):
     __module__ = "autograd"
 
 
+class GraphLeftError(TypeError):
+    """A number that depends on the arguments of a running transform was read by ``float()``, which loses derivatives.
+
+    The way that keeps the graph: functions of autograd or NumPy in place of those of ``math``, ``autograd.stack`` to
+    fill an array.  To read the number on purpose, use ``x.item()``.
+    """
+
+    __module__ = "autograd"
+
+
+class GraphLeftWarning(UserWarning):
+    """A number that remembers how it was computed was read by ``float()``: what is computed from it has no derivative.
+
+    To read the number on purpose, use ``x.item()``.
+    """
+
+    __module__ = "autograd"
+
+
 def evaluation_error(error: Exception, reason: str) -> EvaluationError:
     """An error to raise in place of one that Python's arithmetic raised, with the line of the user's code.
 
@@ -68,6 +97,15 @@ def user_line(frame: FrameType | None = None) -> str:
     while frame is not None and _package(frame) == package:
         frame = frame.f_back
     return "" if frame is None else f" ({frame.f_code.co_filename}:{frame.f_lineno})"
+
+
+def stack_level() -> int:
+    """The ``stacklevel`` with which the caller warns about the innermost line of code outside of this package."""
+    frame: FrameType | None = sys._getframe(1)
+    level, package = 1, __name__.partition(".")[0]
+    while frame is not None and _package(frame) == package:
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _package(frame: FrameType) -> Any:

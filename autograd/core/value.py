@@ -29,6 +29,7 @@ from autograd.core.copies import copied, pickled
 from autograd.core.errors import evaluation_error
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
+from autograd.core.scope import note_leaf, open_scopes
 from autograd.core.sweep import backward, refresh
 from autograd.core.watching import asked_to_compare, current, tell_made, tell_read, tell_write, watchers
 
@@ -92,6 +93,8 @@ class Scalar:
         self._op = self._x = self._y = self._edges = self._grad = None
         self._selects = False
         self.label = label
+        if _open_scopes:
+            note_leaf(self)
 
     def __dealloc__(self) -> None:
         # Python frees long chains of its own objects without recursion; a compiled class has to do so itself.
@@ -331,6 +334,12 @@ class Scalar:
 
     # -- reading the number -------------------------------------------------------------------------------------------
 
+    def item(self) -> float:
+        """The number itself, as :attr:`data`; it does not keep the graph alive."""
+        if _watchers:
+            tell_read(self, ".item()")
+        return self._data
+
     def __float__(self) -> float:
         if _watchers:
             tell_read(self, "float()")
@@ -479,6 +488,7 @@ class Scalar:
 
 
 _watchers: dict[int, Any] = cython.declare(dict, watchers)  # the same dict, typed for C
+_open_scopes: dict[Any, None] = cython.declare(dict, open_scopes)
 
 UFUNCS = {
     "remainder": "mod",

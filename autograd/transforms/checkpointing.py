@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from autograd.arrays.array_operation import ArrayOperation
+from autograd.arrays.item import only_number
 from autograd.arrays.operands import as_array, to_numpy
 from autograd.arrays.tensor import Tensor, new_node
 from autograd.core.aliases import Array, Entry, Structure
@@ -71,7 +72,7 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
         known = set(leaves)
         piece.captured = [x for x in topological_order(output) if not x.parents and x not in known]
         node = new_node(piece, to_numpy(output), tuple(map(as_array, [*given, *piece.captured])), {})
-        return node.item() if isinstance(output, Value) else node
+        return node.value() if isinstance(output, Value) else node
 
     return checkpointed
 
@@ -95,7 +96,7 @@ class _Piece(ArrayOperation[...]):
         """Leaves with which to call the function, one for each node that it was given; from arrays or Tensors."""
         placeholders = [entry for entry in entries(self.arguments) if entry is _NUMBER or entry is _ARRAY]
         return [
-            (x.item() if isinstance(x, Tensor) else Value(float(x)))
+            (x.value() if isinstance(x, Tensor) else Value(float(x)))
             if placeholder is _NUMBER
             else (+x if isinstance(x, Tensor) else Tensor(x))
             for placeholder, x in zip(placeholders, operands, strict=False)
@@ -128,7 +129,7 @@ class _Piece(ArrayOperation[...]):
     ) -> list[Any]:
         """The contributions of a gradient to the operands at these places, or ``None``."""
         order, nodes = self._again(operands, out)
-        seed = gradient.item() if isinstance(order[-1], Value) else gradient
+        seed = only_number(gradient) if isinstance(order[-1], Value) else gradient
         found = adjoints(order, seed, stop=set(nodes).__contains__)
         return [None if found.get(nodes[place]) is None else as_array(found[nodes[place]]) for place in places]
 
@@ -136,7 +137,7 @@ class _Piece(ArrayOperation[...]):
         """The rate of change of the result, given those of the operands."""
         order, nodes = self._again(operands, out)
         seeds = {
-            node: rate.item() if isinstance(node, Value) else rate
+            node: only_number(rate) if isinstance(node, Value) else rate
             for node, rate in zip(nodes, rates, strict=True)
             if rate is not None
         }

@@ -317,7 +317,7 @@ class _Call:
                 array = np.asarray(derivative, entry.dtype)
                 derivative = array if array.shape == entry.shape else np.full(entry.shape, array)
         elif isinstance(derivative, Tensor):
-            derivative = derivative.item()
+            derivative = derivative.value()
         elif not isinstance(derivative, Value):
             derivative = float(derivative)
         return _leaf(derivative) if self.recorded and not is_node(derivative) else derivative
