@@ -429,7 +429,10 @@ def _goal(
         goal = (1.0 - smoothing) * goal + smoothing / classes
     if weight is not None:
         goal = goal * weight.reshape(-1, *(1,) * (x.ndim - 1 - axis))
-    return x, goal if kept is None else goal * np.expand_dims(kept, axis), count
+    if kept is not None:
+        kept = np.expand_dims(kept, axis)
+        x, goal = np.where(kept, x, 0.0), goal * kept
+    return x, goal, count
 
 
 def _labels(

@@ -27,6 +27,7 @@ from autograd import (
     exp,
     explain_nonfinite,
     floor,
+    jvp,
     log,
     maximum,
     no_grad,
@@ -302,7 +303,7 @@ def test_broadcast_operands_are_checked_in_their_own_entries():
 
 
 def test_wrong_vjp():
-    @array_operation(lambda g, out, x: 2 * g[::-1])
+    @array_operation(lambda g, out, x: 2 * g[::-1], linear=True)
     def flipped(x):
         return x[::-1]
 
@@ -330,13 +331,34 @@ def test_wrong_jvp():
 
 
 def test_operation_linear_in_name_only():
-    @array_operation(lambda g, out, x: 2 * g * x)
+    @array_operation(lambda g, out, x: 2 * g * x, linear=True)
     def squares(x):
         return x * x
 
     message = complaint(squares, MATRIX)
     assert blamed(message) == ["squares, argument 1"]
     assert "its jvp gives" in message
+
+
+def test_forward_mode_without_a_jvp_transposes_the_vjp():
+    @array_operation(lambda g, out, x, y: 2 * g * x * y, lambda g, out, x, y: g * x * x)
+    def product(x, y):
+        return x * x * y
+
+    check_gradients(lambda x, y: (product(x, y) ** 2).sum(), MATRIX, MATRIX + 1.0, order=2)
+
+    @array_operation(lambda g, out, x: 3 * np.asarray(g) * x**2)
+    def cube(x):
+        return x**3
+
+    with pytest.raises(TypeError, match="forward mode through cube needs its jvps: declare them, or linear=True"):
+        jvp(cube, (np.array([2.0]),), (np.array([1.0]),))
+
+    @array_operation(lambda g, out, x: 3 * g * x**2)
+    def cubed(x):
+        return x**3
+
+    assert jvp(cubed, (np.array([2.0]),), (np.array([1.0]),))[1] == [12.0]
 
 
 def test_wrong_derivative_of_a_vjp():
@@ -647,9 +669,9 @@ def test_nan_in_the_gradient():
     )
 
 
-def test_nan_in_forward_mode_only():
+def test_nan_where_zero_is_multiplied_by_an_infinite_slope():
     message = complaint(lambda x: x * sqrt(x), np.array([0.0]))
-    assert message.startswith("the derivative in x[0] is nan: the rate of change is nan from multiply at v2 (")
+    assert message.startswith("the derivative in x[0] is nan: the gradient is nan from sqrt, argument 1, at v1 (")
 
 
 def test_nan_in_the_second_derivative_only():

@@ -185,7 +185,7 @@ def _convolution_tangent(
     return reshape(t, (-1, *(1,) * len(windows.kernel)))
 
 
-@array_operation(_convolution_part, jvps=[_convolution_tangent])
+@array_operation(_convolution_part, jvps=[_convolution_tangent], linear=True)
 def convolution(*operands: AnyArray, windows: Windows, groups: int) -> AnyArray:
     """The weighted sum over each window of x, plus a bias if there are three operands."""
     x, weight, *bias = operands
@@ -197,6 +197,7 @@ def convolution(*operands: AnyArray, windows: Windows, groups: int) -> AnyArray:
 @array_operation(
     lambda h, out, g, weight, windows, groups: convolution(h, weight, windows=windows, groups=groups),
     lambda h, out, g, weight, windows, groups: convolution_to_weight(h, g, windows, groups),
+    linear=True,
 )
 def convolution_to_input(g: AnyArray, weight: AnyArray, windows: Windows, groups: int) -> AnyArray:
     """The gradient that a convolution sends to its x: the transposed convolution."""
@@ -206,6 +207,7 @@ def convolution_to_input(g: AnyArray, weight: AnyArray, windows: Windows, groups
 @array_operation(
     lambda h, out, x, g, windows, groups: convolution_to_input(g, h, windows, groups),
     lambda h, out, x, g, windows, groups: convolution(x, h, windows=windows, groups=groups),
+    linear=True,
 )
 def convolution_to_weight(x: AnyArray, g: AnyArray, windows: Windows, groups: int) -> AnyArray:
     """The gradient that a convolution sends to its weight."""
@@ -324,7 +326,7 @@ def conv3d(
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@array_operation(lambda g, out, x, chosen, windows: window_spread(g, chosen, windows))
+@array_operation(lambda g, out, x, chosen, windows: window_spread(g, chosen, windows), linear=True, picks=True)
 def window_sum(x: AnyArray, chosen: AnyArray, windows: Windows) -> AnyArray:
     """The sum over each window, or over the chosen positions in it."""
     total = np.zeros((*x.shape[: -len(windows.kernel)], *windows.outputs), x.dtype)
@@ -333,7 +335,7 @@ def window_sum(x: AnyArray, chosen: AnyArray, windows: Windows) -> AnyArray:
     return total
 
 
-@array_operation(lambda h, out, g, chosen, windows: window_sum(h, chosen, windows))
+@array_operation(lambda h, out, g, chosen, windows: window_sum(h, chosen, windows), linear=True, picks=True)
 def window_spread(g: AnyArray, chosen: AnyArray, windows: Windows) -> AnyArray:
     """The transpose of :func:`window_sum`: each number goes to all positions of its window, or to the chosen ones."""
     image = np.zeros((*g.shape[: -len(windows.kernel)], *windows.inputs), g.dtype)
@@ -364,7 +366,7 @@ def _max_pool_jvp(t: AnyArray, out: AnyArray, x: AnyArray, windows: Windows) -> 
     return window_sum(t, largest, windows) / count
 
 
-@array_operation(_max_pool_vjp, jvps=[_max_pool_jvp])
+@array_operation(_max_pool_vjp, jvps=[_max_pool_jvp], picks=True)
 def max_pool(x: AnyArray, windows: Windows) -> AnyArray:
     """The largest number in each window; if several are equally large, they share the slope evenly."""
     largest = np.full((*x.shape[: -len(windows.kernel)], *windows.outputs), -inf, x.dtype)

@@ -41,7 +41,7 @@ class Item(Value):
         """The local derivative, which is 1."""
         return (1.0,)
 
-    def pull(self, gradient: Any) -> Iterator[tuple[Any, Any]]:
+    def pull(self, gradient: Any, careful: bool = False) -> Iterator[tuple[Any, Any]]:
         """The gradient, as an array of the shape of the Tensor."""
         tensor: Any = self.operands[0]
         if isinstance(gradient, Value):
@@ -49,7 +49,7 @@ class Item(Value):
         else:
             yield tensor, np.full(tensor.shape, gradient, tensor.dtype)
 
-    def push(self, tangents: Mapping[Any, Any]) -> Any:
+    def push(self, tangents: Mapping[Any, Any], careful: bool = False) -> Any:
         """The rate of change of the Tensor, as a number."""
         rate = tangents.get(self.operands[0])
         return None if rate is None else only_number(rate)

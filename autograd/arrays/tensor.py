@@ -9,6 +9,7 @@ computes them from the operands.  If the data of an operand has changed since th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
@@ -17,16 +18,18 @@ from autograd.arrays import operations
 from autograd.arrays.arithmetic import ArrayArithmetic
 from autograd.arrays.array_operation import ArrayOperation, recorder
 from autograd.arrays.item import Item, only_number
+from autograd.arrays.masks import pull_masked, push_masked
 from autograd.arrays.operands import constant, new_data, read
 from autograd.arrays.tensor_methods import TensorMethods
 from autograd.core import display, rules
 from autograd.core.aliases import Array, ArrayLike
 from autograd.core.copies import copied, pickled
-from autograd.core.grad_mode import grad_enabled
+from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.hooks import hooks
+from autograd.core.liveness import Masked, masked, unmasked
 from autograd.core.primitive import Primitive, dialect
 from autograd.core.scope import note_leaf, open_scopes
-from autograd.core.sweep import backward, refresh
+from autograd.core.sweep import adjoints, backward, refresh, topological_order
 from autograd.core.value import Value, number_of
 from autograd.core.watching import tell_made
 
@@ -177,11 +180,12 @@ class Tensor(TensorMethods, ArrayArithmetic):
 
     # -- the gradient --------------------------------------------------------------------------------------------------
 
-    def pull(self, gradient: Any) -> list[tuple[Tensor | Value, Any]]:
+    def pull(self, gradient: Any, careful: bool = False) -> list[tuple[Tensor | Value, Any]]:
         """The contributions of a gradient here to the parents, as pairs of a parent and an array of its shape.
 
         A parent that is a Value receives a number.  If the gradient is a Tensor, what is sent is recorded too; that is
-        how higher derivatives arise.
+        how higher derivatives arise.  If ``careful``, the gradient and what is sent may be
+        :class:`~autograd.core.liveness.Masked`.
 
         Raises:
             RuntimeError: if the data of an operand has changed since.
@@ -190,12 +194,14 @@ class Tensor(TensorMethods, ArrayArithmetic):
         if op is None:
             return []
         places = self._edges()
-        recorded = isinstance(gradient, Tensor)
+        recorded = isinstance(unmasked(gradient)[0], Tensor)
         operands, out = (self._operands, self) if recorded else (self._inputs, self._out)
-        if not isinstance(gradient, (np.ndarray, Tensor)):
+        if not isinstance(gradient, (np.ndarray, Tensor, Masked)):
             gradient = _spread(gradient, self)
         if isinstance(op, Primitive):
-            sent = [operations.flow(gradient, _slope(op, place, operands, out), op.selects) for place in places]
+            sent = [self._along(place, gradient, operands, out, careful) for place in places]
+        elif careful:
+            sent = pull_masked(op, places, gradient, out, operands, self._options)
         elif self._kept is None or recorded:
             sent = op.pull_all(places, gradient, out, operands, self._options)
         else:
@@ -207,27 +213,42 @@ class Tensor(TensorMethods, ArrayArithmetic):
                 pairs.append((parent, _fitted(x, parent, operations.unbroadcast)))
         return pairs
 
-    def push(self, tangents: Mapping[Any, Any]) -> Any:
+    def push(self, tangents: Mapping[Any, Any], careful: bool = False) -> Any:
         """The rate of change here, given those of the parents; ``None`` if none of them changes.
 
-        If one of the tangents is a Tensor or a Value, the computation is recorded.
+        If one of the tangents is a Tensor or a Value, the computation is recorded.  If ``careful``, tangents and result
+        may be :class:`~autograd.core.liveness.Masked`.
         """
         rates = [_spread(tangents.get(x), x) if isinstance(x, (Tensor, Value)) else None for x in self._operands]
         if all(rate is None for rate in rates):
             return None
         self._edges()
-        recorded = any(isinstance(rate, (Tensor, Value)) for rate in rates)
+        recorded = any(isinstance(unmasked(rate)[0], (Tensor, Value)) for rate in rates)
         operands, out = (self._operands, self) if recorded else (self._inputs, self._out)
         total: Any = None
         with np.errstate(all="ignore"):
             if isinstance(self._op, ArrayOperation):
-                total = self._op.push(rates, out, operands, self._options)
-            elif self._op is not None:
+                push = partial(push_masked, self._op) if careful else self._op.push
+                total = push(rates, out, operands, self._options)
+            else:
                 for place, rate in enumerate(rates):
-                    if rate is not None:
-                        term = operations.flow(rate, _slope(self._op, place, operands, out), self._op.selects)
-                        total = term if total is None else total + term
-            return _fitted(total, self, operations.broadcast_to)
+                    term = None if rate is None else self._along(place, rate, operands, out, careful)
+                    total = total if term is None else term if total is None else total + term
+            return None if total is None else _fitted(total, self, operations.broadcast_to)
+
+    def _along(self, place: int, sent: Any, operands: Sequence[Any], out: Any, careful: bool) -> Any:
+        """A gradient or a rate of change times the local derivative in one operand of a row of the table."""
+        op: Any = self._op
+        slope = _slope(op, place, operands, out)
+        if not careful:
+            return operations.product(sent, slope, op.selects)
+        sent, live = unmasked(sent)
+        if op.selects:  # where the slope is 0 the operand is not used, except on a kink, where 0 is a convention
+            used = np.not_equal(slope.numpy() if isinstance(slope, Tensor) else slope, 0)
+            if op.kink is not None:
+                used = used | np.equal(op.kink(*self._inputs), 0)
+            live = used if live is None else live & used
+        return masked(operations.product(sent, slope, op.selects), live)
 
     def _edges(self) -> list[int]:
         """The positions of the parents among the operands.
@@ -498,15 +519,42 @@ def _slope(op: Primitive, place: int, operands: Sequence[Any], out: Any) -> Any:
     return op.partials[0](operands, out)[place] if op.variadic else op.partials[place](*operands, out)
 
 
+def _transposed(
+    op: ArrayOperation[...], place: int, rate: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]
+) -> Any:
+    """J t for an operation that declares only gᵀJ: the derivative of (gᵀJ) t with respect to g."""
+    g = Tensor(np.zeros(out.shape, out.dtype))
+    try:
+        with enable_grad():
+            sent = op.pull(place, g, out, operands, options)
+        if not isinstance(sent, Tensor):
+            raise TypeError(f"its vjp returned {type(sent).__name__}")
+    except TypeError as error:
+        raise TypeError(
+            f"forward mode through {op.name} needs its jvps: declare them, or linear=True if it is linear, or write "
+            f"its vjps with functions that accept Tensors ({error})"
+        ) from error
+    ends = {g, *[x for x in (out, *operands) if isinstance(x, (Tensor, Value))]}
+    rate = adjoints(topological_order(sent, stop=ends.__contains__), {sent: rate}, stop=ends.__contains__)[g]
+    return np.zeros(out.shape, out.dtype) if rate is None else rate
+
+
+hooks.transposed = _transposed
+
+
 def _spread(rate: Any, node: Tensor | Value) -> Any:
     """A gradient or a rate of change at a node; a plain number becomes an array filled with it."""
-    if rate is None or isinstance(rate, (np.ndarray, Tensor, Value)):
+    if rate is None or isinstance(rate, (np.ndarray, Tensor, Value, Masked)):
         return rate
     return np.asarray(rate) if isinstance(node, Value) else np.full(node.shape, rate, node.dtype)
 
 
 def _fitted(x: Any, like: Tensor | Value, fit: Callable[[Any, tuple[int, ...]], Any]) -> Any:
     """An array or a Tensor, fitted to the shape and dtype of ``like``; if that is a Value, a number or a Value."""
+    if isinstance(x, Masked):
+        shape = () if isinstance(like, Value) else like.shape
+        live = fit(x.live.astype(float), shape) != 0
+        return _fitted(x.data, like, fit) if live.all() else Masked(_fitted(x.data, like, fit), live)
     if not isinstance(x, Tensor):
         x = np.asarray(x)
     if isinstance(like, Value):

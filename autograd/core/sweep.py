@@ -15,6 +15,8 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from autograd.core.liveness import has_nan, live_seed, unmasked
+
 __all__ = [
     "Node",
     "adjoints",
@@ -22,6 +24,8 @@ __all__ = [
     "is_node",
     "node_names",
     "refresh",
+    "sweep_back",
+    "sweep_forward",
     "tangents",
     "topological_order",
 ]
@@ -67,11 +71,15 @@ class Node(Protocol):
         """The operands that are nodes, one entry for each edge: ``a * a`` has two."""
         ...
 
-    def pull(self, gradient: Any, /) -> Iterable[tuple[Any, Any]]:
-        """What a gradient here sends along each edge, as pairs ``(parent, contribution)``."""
+    def pull(self, gradient: Any, /, careful: bool = False) -> Iterable[tuple[Any, Any]]:
+        """What a gradient here sends along each edge, as pairs ``(parent, contribution)``.
+
+        If ``careful``, gradients of arrays say which of their zeros mean "not used"; see
+        :mod:`autograd.core.liveness`.
+        """
         ...
 
-    def push(self, tangents: Mapping[Any, Any], /) -> Any:
+    def push(self, tangents: Mapping[Any, Any], /, careful: bool = False) -> Any:
         """How fast this changes, given how fast its parents do; ``None`` if none of them changes."""
         ...
 
@@ -178,14 +186,38 @@ def adjoints(
     >>> adjoints(topological_order(y))[x]
     6.0
     """
+    seeds = dict(seed) if isinstance(seed, Mapping) else {order[-1]: seed}
+    if pull is not None:
+        return sweep_back(order, seeds, pull, stop)
+    careful = any(is_node(unmasked(x)[0]) for x in seeds.values())  # the sweep is recorded
+    if not careful:
+        found = sweep_back(order, seeds, lambda node, gradient: node.pull(gradient), stop)
+        careful = any(has_nan(found[x]) for x in order if not x.parents or (stop is not None and stop(x)))
+    if careful:
+        live_seeds = {node: live_seed(x) for node, x in seeds.items()}
+        found = sweep_back(order, live_seeds, lambda node, gradient: node.pull(gradient, True), stop)
+        found = {node: unmasked(gradient)[0] for node, gradient in found.items()}
+    return found
+
+
+def sweep_back(
+    order: Sequence[N],
+    seeds: Mapping[N, Any],
+    pull: Callable[[N, Any], Iterable[tuple[N, Any]]],
+    stop: Callable[[N], bool] | None,
+) -> dict[N, Any]:
+    """The sweep itself; arguments as in :func:`adjoints`.
+
+    A node passes its gradient on when all contributions to it have arrived.
+    """
     gradients: dict[N, Any] = dict.fromkeys(order)
-    gradients.update(seed if isinstance(seed, Mapping) else {order[-1]: seed})
+    gradients.update(seeds)
     with np.errstate(all="ignore"):  # infinities and nan follow IEEE arithmetic, without warnings
         for node in reversed(order):
             gradient = gradients[node]
             if gradient is None or (stop is not None and stop(node)):
                 continue
-            for parent, contribution in node.pull(gradient) if pull is None else pull(node, gradient):
+            for parent, contribution in pull(node, gradient):
                 arrived = gradients[parent]
                 gradients[parent] = contribution if arrived is None else arrived + contribution
     return gradients
@@ -209,9 +241,22 @@ def tangents(order: Iterable[N], seeds: Mapping[N, Any]) -> dict[N, Any]:
     >>> tangents(topological_order(y), {x: 1.0})[y]
     6.0
     """
+    order = list(order)
+    careful = any(is_node(unmasked(x)[0]) for x in seeds.values())
+    if not careful:
+        rates = sweep_forward(order, seeds, careful=False)
+        careful = any(map(has_nan, rates.values()))
+    if careful:
+        rates = sweep_forward(order, {node: live_seed(x) for node, x in seeds.items()}, careful=True)
+        rates = {node: unmasked(rate)[0] for node, rate in rates.items()}
+    return rates
+
+
+def sweep_forward(order: Iterable[N], seeds: Mapping[N, Any], careful: bool) -> dict[N, Any]:
+    """Forward mode itself; arguments as in :func:`tangents`."""
     rates: dict[N, Any] = {}
     for node in order:
-        rates[node] = seeds[node] if node in seeds else node.push(rates)
+        rates[node] = seeds[node] if node in seeds else node.push(rates, careful)
     return rates
 
 

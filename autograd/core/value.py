@@ -205,7 +205,7 @@ class Scalar:
 
     # -- the gradient -------------------------------------------------------------------------------------------------
 
-    def pull(self, gradient: Operand) -> Iterator[tuple[Value, Any]]:
+    def pull(self, gradient: Operand, careful: bool = False) -> Iterator[tuple[Value, Any]]:
         """What a gradient here sends along each edge: pairs of a parent and ``gradient`` times the local derivative.
 
         An edge to an operand that was not selected carries nothing at all; see ``selects`` in the table.  If the
@@ -219,7 +219,7 @@ class Scalar:
             if isinstance(operand, Value) and (slope != 0.0 or not self._selects):
                 yield operand, gradient * slope
 
-    def push(self, tangents: Mapping[Value, Operand | None]) -> Operand | None:
+    def push(self, tangents: Mapping[Value, Operand | None], careful: bool = False) -> Operand | None:
         """How fast this changes if its parents change at the rates ``tangents``: each times its local derivative.
 
         Returns ``None`` if none of them changes.  If one of the rates is a Value, the sum is recorded.
