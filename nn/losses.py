@@ -430,8 +430,9 @@ def _goal(
     if weight is not None:
         goal = goal * weight.reshape(-1, *(1,) * (x.ndim - 1 - axis))
     if kept is not None:
+        scores: Any = x
         kept = np.expand_dims(kept, axis)
-        x, goal = np.where(kept, x, 0.0), goal * kept
+        x, goal = np.where(kept, scores, 0.0), goal * kept
     return x, goal, count
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -50,40 +51,43 @@ def push_masked(op: Operation, tangents: Sequence[Any], out: Any, operands: Oper
         ]
         return masked(rate, op.forward(*masks, **options) != 0)
     arrived = [_live_result(op, place, live, out, operands, options) for place, live in changing]
-    return masked(rate, None if any(live is None for live in arrived) else reduce(np.logical_or, arrived))
+    return masked(rate, reduce(_either, arrived))
 
 
 def _live_operand(
     op: Operation, place: int, live: Array | None, out: Any, operands: Operands, options: Options
 ) -> Array | None:
     """Which entries of an operand a gradient reaches that is live in these entries of the result."""
-    if not op.picks and live is None:
-        return None
-    if op.picks or op.linear:
+    if op.picks or (op.linear and live is not None):
         at, *around = _stand_ins(op, out, operands)
         return np.asarray(op.pull(place, _as_numbers(live, out), at, around, options) != 0)
-    shape, axes = operands[place].shape, _mixed_axes(op, operands[place].ndim, options)
-    left = tuple([1 if i in axes else n for i, n in enumerate(shape)])
-    if live.ndim == len(shape):
-        live = live.any(axes, keepdims=True)
-    if live.size != np.prod(left, dtype=int):
-        return np.full(shape, live.any())
-    return np.broadcast_to(live.reshape(left), shape)
+    if live is None:
+        return None
+    shape = operands[place].shape
+    axes = _mixed_axes(op, len(shape), options)
+    rest = tuple([1 if i in axes else n for i, n in enumerate(shape)])  # where the axes that mix have been reduced
+    left = np.asarray(live.any(axes) if live.ndim == len(shape) else live)
+    return np.broadcast_to(left.reshape(rest) if left.size == prod(rest) else left.any(), shape)
 
 
 def _live_result(
     op: Operation, place: int, live: Array | None, out: Any, operands: Operands, options: Options
 ) -> Array | None:
     """Which entries of the result change, if these entries of an operand do."""
-    if not op.picks and live is None:
-        return None
-    if op.picks or op.linear:
+    if op.picks or (op.linear and live is not None):
         at, *around = _stand_ins(op, out, operands)
         return np.asarray(op.push_one(place, _as_numbers(live, operands[place]), at, around, options) != 0)
-    live = live.any(_mixed_axes(op, live.ndim, options), keepdims=True)
-    if live.ndim != out.ndim:
-        live = live.reshape(out.shape) if live.size == out.size else live.any()
-    return np.broadcast_to(live, out.shape)
+    if live is None:
+        return None
+    left = np.asarray(live.any(_mixed_axes(op, live.ndim, options), keepdims=True))
+    fits = left.ndim == out.ndim or left.size == out.size
+    return np.broadcast_to(
+        left if left.ndim == out.ndim else left.reshape(out.shape) if fits else left.any(), out.shape
+    )
+
+
+def _either(live: Array | None, other: Array | None) -> Array | None:
+    return None if live is None or other is None else np.asarray(live | other)
 
 
 def _stand_ins(op: Operation, out: Any, operands: Operands) -> list[Any]:

@@ -194,10 +194,10 @@ class Tensor(TensorMethods, ArrayArithmetic):
         if op is None:
             return []
         places = self._edges()
-        recorded = isinstance(unmasked(gradient)[0], Tensor)
-        operands, out = (self._operands, self) if recorded else (self._inputs, self._out)
         if not isinstance(gradient, (np.ndarray, Tensor, Masked)):
             gradient = _spread(gradient, self)
+        recorded = isinstance(unmasked(gradient)[0] if careful else gradient, Tensor)
+        operands, out = (self._operands, self) if recorded else (self._inputs, self._out)
         if isinstance(op, Primitive):
             sent = [self._along(place, gradient, operands, out, careful) for place in places]
         elif careful:
@@ -551,12 +551,12 @@ def _spread(rate: Any, node: Tensor | Value) -> Any:
 
 def _fitted(x: Any, like: Tensor | Value, fit: Callable[[Any, tuple[int, ...]], Any]) -> Any:
     """An array or a Tensor, fitted to the shape and dtype of ``like``; if that is a Value, a number or a Value."""
-    if isinstance(x, Masked):
+    if not isinstance(x, (Tensor, Masked)):
+        x = np.asarray(x)
+    elif isinstance(x, Masked):
         shape = () if isinstance(like, Value) else like.shape
         live = fit(x.live.astype(float), shape) != 0
         return _fitted(x.data, like, fit) if live.all() else Masked(_fitted(x.data, like, fit), live)
-    if not isinstance(x, Tensor):
-        x = np.asarray(x)
     if isinstance(like, Value):
         return only_number(x if x.shape == () else fit(x, ()))
     data = like._data

@@ -23,6 +23,7 @@ __all__ = [
     "backward",
     "is_node",
     "node_names",
+    "pull_careful",
     "refresh",
     "sweep_back",
     "sweep_forward",
@@ -186,29 +187,35 @@ def adjoints(
     >>> adjoints(topological_order(y))[x]
     6.0
     """
-    seeds = dict(seed) if isinstance(seed, Mapping) else {order[-1]: seed}
-    if pull is not None:
-        return sweep_back(order, seeds, pull, stop)
-    careful = any(is_node(unmasked(x)[0]) for x in seeds.values())  # the sweep is recorded
-    if not careful:
-        found = sweep_back(order, seeds, lambda node, gradient: node.pull(gradient), stop)
-        careful = any(has_nan(found[x]) for x in order if not x.parents or (stop is not None and stop(x)))
-    if careful:
-        live_seeds = {node: live_seed(x) for node, x in seeds.items()}
-        found = sweep_back(order, live_seeds, lambda node, gradient: node.pull(gradient, True), stop)
-        found = {node: unmasked(gradient)[0] for node, gradient in found.items()}
-    return found
+    seeds = seed if isinstance(seed, Mapping) else {order[-1]: seed}
+    if pull is not None or not _recorded(seeds):
+        found = sweep_back(order, seeds, pull, stop)
+        ends = [x for x in order if getattr(x, "op", None) is None or (stop is not None and stop(x))]
+        if pull is not None or not any(has_nan(found[x]) for x in ends):
+            return found
+    found = sweep_back(order, {node: live_seed(x) for node, x in seeds.items()}, pull_careful, stop)
+    return {node: unmasked(gradient)[0] for node, gradient in found.items()}
+
+
+def pull_careful(node: N, gradient: Any) -> Iterable[tuple[N, Any]]:
+    """What a gradient at a node sends along its edges, with masks; see :mod:`autograd.core.liveness`."""
+    return node.pull(gradient, careful=True)
+
+
+def _recorded(seeds: Mapping[N, Any]) -> bool:
+    """Whether a sweep from these seeds is recorded."""
+    return any(is_node(unmasked(seed)[0]) for seed in seeds.values())
 
 
 def sweep_back(
     order: Sequence[N],
     seeds: Mapping[N, Any],
-    pull: Callable[[N, Any], Iterable[tuple[N, Any]]],
-    stop: Callable[[N], bool] | None,
+    pull: Callable[[N, Any], Iterable[tuple[N, Any]]] | None = None,
+    stop: Callable[[N], bool] | None = None,
 ) -> dict[N, Any]:
-    """The sweep itself; arguments as in :func:`adjoints`.
+    """The sweep itself: a node passes its gradient on when all contributions to it have arrived.
 
-    A node passes its gradient on when all contributions to it have arrived.
+    Arguments are those of :func:`adjoints`.
     """
     gradients: dict[N, Any] = dict.fromkeys(order)
     gradients.update(seeds)
@@ -217,7 +224,7 @@ def sweep_back(
             gradient = gradients[node]
             if gradient is None or (stop is not None and stop(node)):
                 continue
-            for parent, contribution in pull(node, gradient):
+            for parent, contribution in node.pull(gradient) if pull is None else pull(node, gradient):
                 arrived = gradients[parent]
                 gradients[parent] = contribution if arrived is None else arrived + contribution
     return gradients
@@ -242,18 +249,16 @@ def tangents(order: Iterable[N], seeds: Mapping[N, Any]) -> dict[N, Any]:
     6.0
     """
     order = list(order)
-    careful = any(is_node(unmasked(x)[0]) for x in seeds.values())
-    if not careful:
-        rates = sweep_forward(order, seeds, careful=False)
-        careful = any(map(has_nan, rates.values()))
-    if careful:
-        rates = sweep_forward(order, {node: live_seed(x) for node, x in seeds.items()}, careful=True)
-        rates = {node: unmasked(rate)[0] for node, rate in rates.items()}
-    return rates
+    if not _recorded(seeds):
+        rates = sweep_forward(order, seeds)
+        if not any(map(has_nan, rates.values())):
+            return rates
+    rates = sweep_forward(order, {node: live_seed(x) for node, x in seeds.items()}, careful=True)
+    return {node: unmasked(rate)[0] for node, rate in rates.items()}
 
 
-def sweep_forward(order: Iterable[N], seeds: Mapping[N, Any], careful: bool) -> dict[N, Any]:
-    """Forward mode itself; arguments as in :func:`tangents`."""
+def sweep_forward(order: Iterable[N], seeds: Mapping[N, Any], careful: bool = False) -> dict[N, Any]:
+    """Forward mode itself; arguments are those of :func:`tangents`, ``careful`` that of :meth:`Node.push`."""
     rates: dict[N, Any] = {}
     for node in order:
         rates[node] = seeds[node] if node in seeds else node.push(rates, careful)
