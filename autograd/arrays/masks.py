@@ -18,7 +18,7 @@ import numpy as np
 from autograd.arrays.array_operation import ArrayOperation
 from autograd.arrays.tensor_data import TensorData
 from autograd.core.aliases import Array
-from autograd.core.liveness import masked, unmasked
+from autograd.core.liveness import Masked, masked, unmasked
 
 __all__ = ["pull_masked", "push_masked"]
 
@@ -34,7 +34,7 @@ def pull_masked(
     gradient, live = unmasked(gradient)
     sent = op.pull_all(places, gradient, out, operands, {**options, "live": live} if op.sees_live else options)
     return [
-        x if x is None else masked(x, _live_operand(op, place, live, out, operands, options))
+        x if x is None or isinstance(x, Masked) else masked(x, _live_operand(op, place, live, out, operands, options))
         for place, x in zip(places, sent, strict=True)
     ]
 
@@ -80,10 +80,9 @@ def _live_result(
     if live is None:
         return None
     left = np.asarray(live.any(_mixed_axes(op, live.ndim, options), keepdims=True))
-    fits = left.ndim == out.ndim or left.size == out.size
-    return np.broadcast_to(
-        left if left.ndim == out.ndim else left.reshape(out.shape) if fits else left.any(), out.shape
-    )
+    if left.ndim != out.ndim:
+        left = left.reshape(out.shape) if left.size == out.size else np.asarray(left.any())
+    return np.broadcast_to(left, out.shape)
 
 
 def _either(live: Array | None, other: Array | None) -> Array | None:

@@ -26,7 +26,7 @@ from autograd.core.aliases import Array, ArrayLike
 from autograd.core.copies import copied, pickled
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.hooks import hooks
-from autograd.core.liveness import Masked, masked, unmasked
+from autograd.core.liveness import Masked, masked, unmasked, with_mask
 from autograd.core.primitive import Primitive, dialect
 from autograd.core.scope import note_leaf, open_scopes
 from autograd.core.sweep import adjoints, backward, refresh, topological_order
@@ -301,8 +301,10 @@ class Tensor(TensorMethods, ArrayArithmetic):
         (array([ 3., 12.]), array([ 6., 12.]))
         """
         start = self._seed(seed)
-        if create_graph != isinstance(start, Tensor):
-            start = Tensor(start) if create_graph else start.numpy()
+        if isinstance(start, Tensor) and not create_graph:
+            start = start.numpy()
+        elif create_graph and not isinstance(start, Tensor):
+            start = with_mask(Tensor(start), start != 0)  # zeros that are given send nothing
         backward(self, start)
 
     def receive(self, gradient: Any, taken: set[int]) -> None:
@@ -556,7 +558,7 @@ def _fitted(x: Any, like: Tensor | Value, fit: Callable[[Any, tuple[int, ...]], 
     elif isinstance(x, Masked):
         shape = () if isinstance(like, Value) else like.shape
         live = fit(x.live.astype(float), shape) != 0
-        return _fitted(x.data, like, fit) if live.all() else Masked(_fitted(x.data, like, fit), live)
+        return with_mask(_fitted(x.data, like, fit), live)
     if isinstance(like, Value):
         return only_number(x if x.shape == () else fit(x, ()))
     data = like._data

@@ -22,7 +22,7 @@ import numpy as np
 
 from autograd.core.aliases import Array
 
-__all__ = ["Masked", "has_nan", "live_seed", "masked", "unmasked"]
+__all__ = ["Masked", "has_nan", "live_seed", "masked", "unmasked", "with_mask"]
 
 
 class Masked:
@@ -43,7 +43,7 @@ class Masked:
     def __add__(self, other: Any) -> Any:
         """The sum, which is live where one of the terms is."""
         if isinstance(other, Masked):
-            return _with_mask(self.data + other.data, self.live | other.live)
+            return with_mask(self.data + other.data, self.live | other.live)
         return self.data + other
 
     __radd__ = __add__
@@ -63,9 +63,9 @@ def masked(x: Any, live: Array | None) -> Any:
     return Masked(np.where(live, x, 0.0), np.broadcast_to(live, np.broadcast_shapes(live.shape, x.shape)))
 
 
-def _with_mask(x: Any, live: Array) -> Any:
-    """``x``, whose dead entries are 0 already, and the mask unless everything is live."""
-    return x if live.all() else Masked(x, live)
+def with_mask(x: Any, live: Array) -> Any:
+    """The same for ``x`` with 0 in every dead entry already, and a mask of its shape."""
+    return x if live.all() else Masked(x, live) if live.any() else None
 
 
 def unmasked(x: Any) -> tuple[Any, Array | None]:
@@ -76,7 +76,7 @@ def unmasked(x: Any) -> tuple[Any, Array | None]:
 def live_seed(seed: Any) -> Any:
     """A given seed or tangent, in which zeros are dead; a node as it is."""
     if isinstance(seed, np.ndarray):
-        return masked(seed, np.asarray(seed != 0))
+        return with_mask(seed, np.asarray(seed != 0))
     return None if isinstance(seed, (float, int)) and seed == 0 else seed
 
 

@@ -18,8 +18,9 @@ from autograd.arrays.operands import as_array, to_numpy
 from autograd.arrays.tensor import Tensor, new_node
 from autograd.core.aliases import Array, Entry, Structure
 from autograd.core.grad_mode import enable_grad
+from autograd.core.liveness import Masked
 from autograd.core.nested import entries, rebuild
-from autograd.core.sweep import Node, adjoints, is_node, tangents, topological_order
+from autograd.core.sweep import Node, adjoints, is_node, pull_careful, sweep_back, tangents, topological_order
 from autograd.core.value import Value
 
 __all__ = ["checkpoint"]
@@ -87,7 +88,7 @@ class _Piece(ArrayOperation[...]):
     captured: list[Node]
 
     def __init__(self, f: Callable[..., Structure], args: Sequence[Structure], kwargs: Mapping[str, Structure]) -> None:
-        super().__init__(self._forward, (), (), "checkpoint")
+        super().__init__(self._forward, (), (), "checkpoint", sees_live=True)
         self.f = f
         self.arguments = rebuild((args, kwargs), map(_placeholder, entries((args, kwargs))))
         self.captured = []
@@ -130,8 +131,12 @@ class _Piece(ArrayOperation[...]):
         """The contributions of a gradient to the operands at these places, or ``None``."""
         order, nodes = self._again(operands, out)
         seed = only_number(gradient) if isinstance(order[-1], Value) else gradient
-        found = adjoints(order, seed, stop=set(nodes).__contains__)
-        return [None if found.get(nodes[place]) is None else as_array(found[nodes[place]]) for place in places]
+        if "live" not in options:
+            found = adjoints(order, seed, stop=set(nodes).__contains__)
+        else:
+            seeds = {order[-1]: seed if options["live"] is None else Masked(seed, options["live"])}
+            found = sweep_back(order, seeds, pull_careful, set(nodes).__contains__)
+        return [_array(found.get(nodes[place])) for place in places]
 
     def push(self, rates: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
         """The rate of change of the result, given those of the operands."""
@@ -143,6 +148,11 @@ class _Piece(ArrayOperation[...]):
         }
         rate = tangents(order, seeds)[order[-1]]
         return np.zeros(np.shape(out)) if rate is None else as_array(rate)
+
+
+def _array(gradient: Any) -> Any:
+    """A gradient as an array or a Tensor, with its mask if it has one; ``None`` for none."""
+    return gradient if gradient is None or isinstance(gradient, Masked) else as_array(gradient)
 
 
 def _placeholder(entry: Entry) -> Entry:
