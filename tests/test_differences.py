@@ -96,7 +96,6 @@ EXPERIMENTS = {
     "`logsumexp([-inf, -inf])`, gradient": slope(operations.logsumexp, lambda x: torch.logsumexp(x, 0), [-INF, -INF]),
     "`logaddexp(inf, inf)`, slopes": slope(special.logaddexp, lambda x, y: torch.logaddexp(x, y), INF, INF),
     "`softsign`, slope at inf": slope(PRIMITIVES["softsign"], lambda x: torch.nn.functional.softsign(x), INF),
-    "`arctan`, second derivative at inf": second(PRIMITIVES["arctan"], lambda x: torch.arctan(x), INF),
     "`power(nan, 0)`, slope in the base": slope(
         lambda x: x ** np.array(0.0), lambda x: x ** torch.tensor(0.0, dtype=x.dtype), NAN
     ),
@@ -111,7 +110,6 @@ EXPERIMENTS = {
     "`sinc`, second derivative at 0": second(special.sinc, lambda x: torch.sinc(x), 0.0),
     "`arcsin`, second derivative at 1": second(PRIMITIVES["arcsin"], lambda x: torch.arcsin(x), 1.0),
     "`floor_divide(7, 2)`, slopes": slope(PRIMITIVES["floor_divide"], lambda x, y: torch.floor_divide(x, y), 7.0, 2.0),
-    "`sqrt(x) * 0`, slope at 0": slope(lambda x: PRIMITIVES["sqrt"](x) * 0.0, lambda x: torch.sqrt(x) * 0.0, 0.0),
     "`where(x > 0, log(x), 0)`, slope at 0": slope(
         lambda x: functions.where(x > 0, PRIMITIVES["log"](x), 0.0),
         lambda x: torch.where(x > 0, torch.log(x), 0.0),
@@ -178,9 +176,6 @@ EXPERIMENTS = {
     ),
     '`linalg.cond(diag(1, 2), "fro")`, gradient': slope(
         lambda x: linalg.cond(x, "fro"), lambda x: torch.linalg.cond(x, "fro"), np.diag([1.0, 2.0])
-    ),
-    "`linalg.eigh(eye(2))[1]**2`, gradient": slope(
-        lambda x: linalg.eigh(x)[1] ** 2, lambda x: torch.linalg.eigh(x)[1] ** 2, np.eye(2)
     ),
     "`linalg.svd` of a tall matrix, full": value(
         lambda x: linalg.svd(x).U, lambda x: torch.linalg.svd(x).U, [[1.0], [0.0]]
