@@ -675,8 +675,12 @@ def test_nan_where_zero_is_multiplied_by_an_infinite_slope():
 
 
 def test_nan_in_the_second_derivative_only():
-    message = complaint(lambda x, y: y * x**1.5 * (x + 1), 0.0, 2.0, order=2)
-    assert message == "the second derivative in y and x is nan: the derivative of a local derivative is nan"
+    message = complaint(lambda x: x**1.5 * x**1.5, 0.0, order=2)
+    assert message == "the second derivative in x and x is nan: the derivative of a local derivative is nan"
+
+
+def test_a_branch_of_the_tangent_that_is_zero_does_not_spoil_the_second_derivative():
+    assert check_gradients(lambda x, y: y * x**1.5 * (x + 1), 0.0, 2.0, order=2).derivatives == 6
 
 
 def test_the_node_that_is_not_finite_is_named_for_a_training_loop():

@@ -344,31 +344,28 @@ def window_spread(g: AnyArray, chosen: AnyArray, windows: Windows) -> AnyArray:
     return image
 
 
-def _largest(x: AnyArray, out: AnyArray, windows: Windows) -> tuple[Any, Any]:
-    """The positions of each window that hold its largest number, and their count."""
+def _first_largest(x: AnyArray, out: AnyArray, windows: Windows) -> AnyArray:
+    """For each position in a window the outputs whose largest number is there; of equal numbers, the first counts."""
     x, out = to_numpy(x), to_numpy(out)
-    largest = np.zeros((prod(windows.kernel), *out.shape), bool)
+    first = np.zeros((prod(windows.kernel), *out.shape), bool)
+    found = np.zeros(out.shape, bool)
     some_nan = np.isnan(out).any()
     for k, outputs, inputs in windows.places():
-        largest[k][outputs] = x[inputs] == out[outputs]
+        largest = x[inputs] == out[outputs]
         if some_nan:
-            largest[k][outputs] |= np.isnan(x[inputs])
-    return largest, np.maximum(largest.sum(axis=0, dtype=out.dtype), 1)
+            largest |= np.isnan(x[inputs])
+        first[k][outputs] = largest & ~found[outputs]
+        found[outputs] |= largest
+    return first
 
 
-def _max_pool_vjp(g: AnyArray, out: AnyArray, x: AnyArray, windows: Windows) -> AnyArray:
-    largest, count = _largest(x, out, windows)
-    return window_spread(g / count, largest, windows)
-
-
-def _max_pool_jvp(t: AnyArray, out: AnyArray, x: AnyArray, windows: Windows) -> AnyArray:
-    largest, count = _largest(x, out, windows)
-    return window_sum(t, largest, windows) / count
-
-
-@array_operation(_max_pool_vjp, jvps=[_max_pool_jvp], picks=True)
+@array_operation(
+    lambda g, out, x, windows: window_spread(g, _first_largest(x, out, windows), windows),
+    jvps=[lambda t, out, x, windows: window_sum(t, _first_largest(x, out, windows), windows)],
+    picks=True,
+)
 def max_pool(x: AnyArray, windows: Windows) -> AnyArray:
-    """The largest number in each window; if several are equally large, they share the slope evenly."""
+    """The largest number in each window; if several are equally large, the first has the slope."""
     largest = np.full((*x.shape[: -len(windows.kernel)], *windows.outputs), -inf, x.dtype)
     for _, outputs, inputs in windows.places():
         largest[outputs] = np.maximum(largest[outputs], x[inputs])
@@ -415,9 +412,7 @@ def max_pool2d(
     dilation: Lengths = 1,
     ceil_mode: bool = False,
 ) -> AnyArray:
-    """The largest number in each window of images; if several are equally large, they share the slope evenly.
-
-    So do all maxima here; PyTorch gives the whole slope to the first.
+    """The largest number in each window of images; if several are equally large, the first has the slope.
 
     Args:
         x: of shape ``(N, C, H, W)``, or ``(C, H, W)`` without a batch.

@@ -27,7 +27,7 @@ class Item(Value):
     def of(cls, tensor: Any) -> Item:
         """The number of a Tensor, recorded."""
         node = cls(tensor._single("value"))
-        node._connect(_ITEM, (tensor,), (1.0,))
+        node._connect(_ITEM, (tensor,), (1.0,), False)
         tell_made(node)
         return node
 

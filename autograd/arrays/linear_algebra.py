@@ -34,7 +34,7 @@ from autograd.arrays.operations import (
 )
 from autograd.arrays.signatures import takes_array, takes_sequence, takes_two_arrays
 from autograd.core.aliases import AnyArray, Axis
-from autograd.core.rules import absolute, square, where
+from autograd.core.rules import absolute, convention, sign, square, where
 
 __all__ = [
     "cholesky",
@@ -560,10 +560,35 @@ def _largest(sizes: Any, axis: Axis, keepdims: bool = False) -> Any:
     return (operations.max if sizes.size else operations.sum)(sizes, axis, keepdims)
 
 
-def _power(size: Any, p: float) -> Any:
-    """``size**p``; at 0, the kink of |x|, the slope is taken as 0."""
-    zero = size == 0
-    return where(zero, 0.0 if p > 0 else np.inf, where(zero, 1.0, size) ** p)
+def _p_norm_slope(x: Any, out: Any, p: float) -> Any:
+    """sign(x) (|x| / out)^(p - 1); 0 by convention at the origin, and at the cusp of |x|^p for p < 1."""
+    length = where(out != 0, out, 1.0)
+    if p > 1:
+        slope = sign(x) * (absolute(x) / length) ** (p - 1.0)
+    else:
+        sizes = absolute(where(x != 0, x, 1.0))
+        slope = where(x != 0, sign(x) * (sizes / length) ** (p - 1.0), convention(0.0, x))
+    return where(out != 0, slope, convention(0.0, out))
+
+
+def _p_norm_vjp(g: AnyArray, out: AnyArray, x: AnyArray, p: float, axis: Axis, keepdims: bool) -> AnyArray:
+    shape = kept(x.shape, axis)
+    return reshape(g, shape) * _p_norm_slope(x, reshape(out, shape), p)
+
+
+def _p_norm_jvp(t: AnyArray, out: AnyArray, x: AnyArray, p: float, axis: Axis, keepdims: bool) -> AnyArray:
+    return operations.sum(t * _p_norm_slope(x, reshape(out, kept(x.shape, axis)), p), axis, keepdims)
+
+
+@array_operation(_p_norm_vjp, jvps=[_p_norm_jvp], mixes="axis")
+def p_norm(x: AnyArray, p: float, axis: Axis = None, keepdims: bool = False) -> AnyArray:
+    """(Σ|x|ᵖ)^(1/p), without overflow."""
+    sizes = np.abs(x)
+    with np.errstate(all="ignore"):
+        scale = np.max(sizes, axis=axis, keepdims=True, initial=0.0)
+        scale = np.where((scale > 0) & np.isfinite(scale), scale, np.ones_like(scale))
+        total = np.sum((sizes / scale) ** p, axis=axis, keepdims=True) ** (1.0 / p) * scale
+    return total if keepdims else np.squeeze(total, tuple(range(x.ndim)) if axis is None else axis)
 
 
 @takes_array
@@ -596,7 +621,7 @@ def vector_norm(x: AnyArray, ord: float | str | None = 2, axis: Axis = None, kee
         return operations.sum(where(x != 0, 1.0, sizes), axis, keepdims)
     if ord == 1:
         return operations.sum(sizes, axis, keepdims)
-    return _power(operations.sum(_power(sizes, ord), axis, keepdims), 1.0 / ord)
+    return p_norm(x, ord, axis, keepdims)
 
 
 @takes_array

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from autograd.arrays.array_operation import Declaration, array_operation
 from autograd.arrays.signatures import takes_array, takes_two_arrays
 from autograd.core.aliases import AnyArray, Axis
-from autograd.core.rules import exp, where
+from autograd.core.rules import convention, exp, where
 
 __all__ = [
     "astype",
@@ -252,9 +252,11 @@ def reduction(slope: Callable[[Any, Any, Axis], Any], picks: bool = False) -> De
 
 
 def _shares(x: AnyArray, out: AnyArray, axis: Axis) -> AnyArray:
-    """The share of each number in the extreme one; equal numbers share the slope evenly."""
+    """The share of each number in the extreme one; equal numbers share the slope evenly, which is a convention."""
     extreme = (x == out) | np.isnan(x)
-    return extreme / extreme.sum(axis=axis, keepdims=True)
+    shares = extreme / extreme.sum(axis=axis, keepdims=True)
+    tied = (shares > 0) & (shares < 1)
+    return where(tied, convention(shares, x - out), shares) if tied.any() else shares
 
 
 def _others(x: AnyArray, out: AnyArray, axis: Axis) -> AnyArray:
@@ -330,7 +332,7 @@ def logsumexp(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> AnyArra
     return out if keepdims else np.squeeze(out, tuple(range(x.ndim)) if axis is None else axis)
 
 
-@reduction(lambda x, out, axis: where(out != 0, x / where(out != 0, out, 1.0), 0.0))
+@reduction(lambda x, out, axis: where(out != 0, x / where(out != 0, out, 1.0), convention(0.0, out)))
 def euclidean_norm(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     """√Σx², the length of a vector; at the origin, where it has a kink, the slope is taken as 0."""
     return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))

@@ -356,7 +356,7 @@ class _Table:
         measured = measured_slope(f, x)
         slack = 1e-5 * max(1.0, abs(said))
         if not (measured.admits(said, slack) or np.isnan(measured.value) or measured.error > slack):
-            self._fail(name, np.array(place), "measured", np.full(place, 0.0), np.full(place, said), str(measured))
+            self._fail(name, np.array(place), "measured", self.agreed(name), self.agreed(name), str(measured))
 
     def agreement(self, order: int) -> Agreement:
         """What all agree on."""

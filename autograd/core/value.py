@@ -74,7 +74,7 @@ class Scalar:
     _adjoint: cython.double  # the gradient as a number, if _grad says that it is one
     _arrived: cython.double  # in a compiled sweep: the gradient that has arrived so far, and
     _visit: cython.int  # how far the sweep is with this node
-    _selects: cython.bint  # whether a slope of 0 means that the operand is not used; see the table
+    _selects: cython.bint  # whether a slope of 0 means that the operand is not used: if the row selects, off its kink
     _dx: cython.double
     _dy: cython.double
     _x: Any
@@ -303,21 +303,22 @@ class Scalar:
         return refresh(self)
 
     def recompute(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:
-        """The value of this node when its parents have the values ``fresh``, and its local derivatives there."""
+        """The value of this node when its parents have the values ``fresh``, and what :meth:`_connect` needs."""
         if self._op is None:
             return self._data, ()
         operands = self.operands
         return _evaluate(self._op, operands, [fresh[x] if isinstance(x, Value) else x for x in operands])
 
-    def renew(self, data: float, slopes: Any) -> None:
+    def renew(self, data: float, detail: Any) -> None:
         """Take over what :meth:`recompute` has found."""
         self._data = data
-        self._connect(self._op, self.operands, slopes)
+        if self._op is not None:
+            self._connect(self._op, self.operands, *detail)
 
-    def _connect(self, op: Any, operands: Any, slopes: Any) -> None:
+    def _connect(self, op: Any, operands: Any, slopes: Any, selects: bool) -> None:
         """Become the result of a primitive of these operands."""
         self._op = op
-        self._selects = op is not None and op.selects
+        self._selects = selects
         if len(operands) > 2:
             self._edges = _new_edges(tuple(operands))
             for i, slope in zip(range(len(operands)), slopes, strict=True):
@@ -461,7 +462,7 @@ class Scalar:
     def replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
         """Take over ``substitutes[x]`` for every operand ``x`` that is a node; for copies."""
         operands = [x if type(x) is float else substitutes[x] for x in self.operands]
-        self._connect(self._op, operands, self.slopes)
+        self._connect(self._op, operands, self.slopes, self._selects)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
@@ -470,14 +471,14 @@ class Scalar:
 
     def fields(self) -> tuple[Any, ...]:
         """Everything that this node holds except its operands, for pickling."""
-        return self._data, self._held(), self._label, self._op, self.slopes
+        return self._data, self._held(), self._label, self._op, self.slopes, bool(self._selects)
 
     @classmethod
     def from_fields(cls, fields: tuple[Any, ...], operands: Sequence[Any]) -> Value:
         """The node with these :meth:`fields` and operands."""
-        data, grad, label, op, slopes = fields
+        data, grad, label, op, slopes, selects = fields
         node = Value(data, label)
-        node._connect(op, operands, slopes)
+        node._connect(op, operands, slopes, selects)
         node._hold(grad)
         return node
 
@@ -545,15 +546,20 @@ def record(op: Primitive, operands: tuple[Any, ...]) -> Value:
     for given, operand in zip(operands, checked, strict=True):
         if operand is NotImplemented:
             _refuse(given)
-    data, slopes = _evaluate(op, checked, [number_of(x) for x in checked])
-    node = Value(data)
-    node._connect(op, checked, slopes)
+    data, (slopes, selects) = _evaluate(op, checked, [number_of(x) for x in checked])
+    node = _bare(op, data)
+    node._connect(op, checked, slopes, selects)
     tell_made(node)
     return node
 
 
-def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> tuple[float, list[float]]:
-    """The value of a primitive at these numbers, and its local derivative in each operand, 0 in constants."""
+def _evaluate(
+    op: Primitive, operands: tuple[Operand, ...], numbers: list[float]
+) -> tuple[float, tuple[list[float], bool]]:
+    """The value of a primitive at these numbers, its local derivative in each operand, 0 in constants, and ``selects``.
+
+    The last is whether an operand whose local derivative is 0 is not used: on a kink, 0 is a convention.
+    """
     try:
         data = float(op.formula(*numbers))
     except (ArithmeticError, ValueError) as error:
@@ -567,7 +573,7 @@ def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]
         # Where Python's arithmetic raises an error, as for the slope 0.5 / 0 of sqrt at 0, take the IEEE result.
         with np.errstate(all="ignore"):
             slopes = _slopes(op, operands, [np.float64(x) for x in numbers], np.float64(data))
-    return data, [float(slope) for slope in slopes]
+    return data, ([float(slope) for slope in slopes], op.selects and not op.on_kink(numbers))
 
 
 def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[Any], out: Any) -> list[Any]:
@@ -711,7 +717,7 @@ def _swept(output: Scalar, seed: cython.double) -> cython.bint:
     if not _list_parents_first(output, order):
         return False
     output._arrived = seed
-    output._visit = _REACHED
+    output._visit = _REACHED if seed != 0.0 else _LISTED  # a seed of 0 sends nothing
     for i in range(len(order) - 1, -1, -1):
         node = order[i]
         if node._visit == _REACHED:
@@ -1177,7 +1183,7 @@ class Value(Scalar):
 
     def __abs__(self) -> Value:
         x: cython.double = self._data
-        return _node(_absolute, abs(x), self, None, rules.sign(x), 0.0)
+        return _node(_absolute, abs(x), self, None, rules.sign(x) if x != 0 else 0.0, 0.0)
 
     def square(self) -> Value:
         """The square of x."""
@@ -1477,7 +1483,7 @@ class Value(Scalar):
         """max(0, x), the rectified linear unit; at its kink x = 0 the slope is taken as 0 (Nair and Hinton, 2010)."""
         x: cython.double = self._data
         node = _node(_relu, x if x >= 0.0 or x != x else 0.0, self, None, 1.0 if x > 0 else 0.0, 0.0)
-        node._selects = True
+        node._selects = x != 0.0
         return node
 
     def leaky_relu(self, slope: Value | Number = 0.01) -> Value:
