@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+import autograd
+from autograd.arrays.tensor_data import TensorData
 from autograd.compiler import native_machine, program
+from autograd.core import value
 
 collect_ignore = ["typed"]  # programs of users, which test_typing.py runs
 
@@ -20,3 +26,27 @@ def machine(request: pytest.FixtureRequest) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(program, "MACHINES", machines)
         yield machines[0].name
+
+
+# The package itself never reads a node by float(), which drops its graph: it uses .item() or .data.  Compiled types
+# cannot be changed, so only tests with the pure core see this.
+
+_ROOT = Path(autograd.__file__).parent.parent
+_PACKAGES = tuple(f"{_ROOT / name}/" for name in ("autograd", "nn", "pathgrad"))
+
+
+def _for_users_only(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A method that raises if it is called from within the package."""
+
+    def checked(node: Any) -> Any:
+        file = sys._getframe(1).f_code.co_filename
+        assert not file.startswith(_PACKAGES), f"{file} reads a node by {read.__name__}: use .item()"
+        return read(node)
+
+    return checked
+
+
+if not value.cython.compiled:
+    for kind in (value.Scalar, TensorData):
+        for name in ("__float__", "__complex__"):
+            setattr(kind, name, _for_users_only(getattr(kind, name)))
