@@ -136,7 +136,7 @@ def _without_nodes(structure: Structure) -> Any:
     """The same structure with numbers and arrays in place of Values and Tensors."""
 
     def number_or_array(entry: Entry) -> Entry:
-        return entry.numpy() if isinstance(entry, Tensor) else float(entry) if isinstance(entry, Value) else entry
+        return entry.numpy() if isinstance(entry, Tensor) else entry.data if isinstance(entry, Value) else entry
 
     return rebuild(structure, map(number_or_array, entries(structure)))
 
@@ -335,7 +335,7 @@ def _raise_fault(point: _FunctionAtPoint, comparison: _Comparison, faults: Seque
     elif one := triangular(point.graph):
         why = f"but {_joined(one)} reads one triangle only: make its argument symmetric, with (A + A.T) / 2"
     else:
-        why = "so an edge seems to be missing: does f leave the graph, for example with float(v)?"
+        why = "so an edge seems to be missing: does f leave the graph, for example with v.data?"
     raise GradientError(f"{comparison}; every local derivative is right, {why}")
 
 
