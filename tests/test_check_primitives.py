@@ -387,7 +387,7 @@ def wrong(message: str, formula: Any, *partials: Any, **options: Any) -> Any:
         wrong("stair: the value at ", lambda x: floor(3 * x + 0.1), nothing, name="stair"),
         # a partial that cannot be differentiated again
         wrong("used: ∂/∂x at (0.0,): its ∂/∂x is 0, measured 2", squared, twice_x, name="used", selects=True),
-        wrong("cut: ∂/∂x at ", squared, lambda x, out: 2 * float(x), name="cut", array=np.square),
+        wrong("cut: ∂/∂x at ", squared, lambda x, out: 2 * getattr(x, "data", x), name="cut", array=np.square),
         # a value
         wrong("gap at (", gap, lambda x, out: 1 / (x - 0.3), name="gap"),
         wrong("ln at (0.0,): no value, though it is in the domain: ln: ", lambda x: log(x), one_over, name="ln"),

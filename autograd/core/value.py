@@ -459,6 +459,9 @@ class Scalar:
             return hooks.array_ufunc(ufunc, method, inputs, options)
         if op is not None:
             return op(*operands)
+        if _watchers:
+            for x in operands:
+                tell_read(x, f"np.{ufunc.__name__}()")
         result = ufunc(*map(number_of, operands))
         if isinstance(result, np.bool_):  # comparisons and predicates read the number
             return bool(result)
