@@ -29,6 +29,7 @@ from autograd.checks.measurement import Measured, measured_slope
 from autograd.checks.nonfinite import nonfinite_gradient, nonfinite_rate, nonfinite_value
 from autograd.checks.tracing import TracedGraph
 from autograd.core.aliases import Array, Entry, Number, Structure
+from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.value import Value
 from autograd.transforms.gradients import jvp, vjp
@@ -108,7 +109,7 @@ def check_gradients(f: Function, *args: Structure, order: int = 1, tolerance: fl
     """
     if order not in (1, 2):
         raise ValueError(f"order is 1 or 2, not {order!r}")
-    with np.errstate(all="ignore"):
+    with enable_grad(), np.errstate(all="ignore"):
         point = _FunctionAtPoint(f, args, tolerance)
         found = [_compare_all(point, _FirstOrder(f, point.outputs))]
         point.kinks = found[0].kinks

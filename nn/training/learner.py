@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd import Compiled, RecordingError, Tensor, Value, compile, entries, no_grad, rebuild
+from autograd import Compiled, RecordingError, Tensor, Value, compile, enable_grad, entries, no_grad, rebuild
 from nn.activations import number, plain
 from nn.aliases import Parameter, Random
 from nn.data.checks import check_count, check_samples
@@ -74,8 +74,9 @@ class Learner:
 
     def backward(self, x: Any, y: Any) -> tuple[Any, Parameter]:
         """The outputs and the loss of a batch, after a backward sweep to the parameters."""
-        outputs = self.fast_outputs(x)
-        loss = finite(self.loss(outputs, y))
+        with enable_grad():
+            outputs = self.fast_outputs(x)
+            loss = finite(self.loss(outputs, y))
         loss.backward()
         compiled = self.compiled(x)
         if compiled is not None:  # the sweep stopped at the outputs, and the compiled model continues it
