@@ -334,6 +334,7 @@ def test_the_integers_around_a_number(make: Any) -> None:
             math.trunc(x),
             int(x),
         )
+        assert {type(read(node)) for read in (math.floor, math.ceil, math.trunc, int, round)} == {int}
         assert (round(node), round(node, 1)) == (round(x), round(x, 1))
         assert f"{node:.3f}" == f"{x:.3f}"
         assert f"{node}" == repr(node)

@@ -368,12 +368,12 @@ class Scalar:
     def __floor__(self) -> int:
         if _watchers:
             tell_read(self, "math.floor()")
-        return math.floor(self._data)
+        return int(math.floor(self._data))
 
     def __ceil__(self) -> int:
         if _watchers:
             tell_read(self, "math.ceil()")
-        return math.ceil(self._data)
+        return int(math.ceil(self._data))
 
     def __bool__(self) -> bool:
         if _watchers:

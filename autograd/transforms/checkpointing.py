@@ -97,7 +97,7 @@ class _Piece(ArrayOperation[...]):
         """Leaves with which to call the function, one for each node that it was given; from arrays or Tensors."""
         placeholders = [entry for entry in entries(self.arguments) if entry is _NUMBER or entry is _ARRAY]
         return [
-            (x.value() if isinstance(x, Tensor) else Value(x))
+            (x.value() if isinstance(x, Tensor) else Value(x.item()))
             if placeholder is _NUMBER
             else (+x if isinstance(x, Tensor) else Tensor(x))
             for placeholder, x in zip(placeholders, operands, strict=False)
