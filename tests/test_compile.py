@@ -101,7 +101,7 @@ READING: dict[str, tuple[Callable[[Any], Any], str]] = {
     "round": (lambda x: round(x), r"the number of an input for round\(\)"),
     "data": (lambda x: x * w.data, r"the number of w for \.data"),
     "grad": (lambda x: x * w.grad, r"the number of w for \.grad"),
-    "numpy": (lambda x: np.isnan(x), r"the number of an input for float\(\)"),
+    "numpy": (lambda x: np.isnan(x), r"the number of an input for np\.isnan\(\)"),
     "copy": (lambda x: x * copy.copy(w), "the number of w for a copy"),
     "deepcopy": (lambda x: x * copy.deepcopy(w), "the number of w for a copy"),
     "assign": (assigned, r"assign to \.data of w"),

@@ -73,7 +73,7 @@ def test_gradients_in_the_structure_of_the_parameters() -> None:
     h = 1e-6
 
     def at(k: float) -> float:
-        return float(mlp({name: p + k * direction[name] for name, p in PARAMETERS.items()}, Tensor(X)))
+        return mlp({name: p + k * direction[name] for name, p in PARAMETERS.items()}, Tensor(X)).item()
 
     slope = (at(h) - at(-h)) / (2 * h)
     assert sum(np.sum(found[name] * direction[name]) for name in found) == pytest.approx(slope, rel=1e-6)

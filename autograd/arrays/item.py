@@ -56,7 +56,7 @@ class Item(Value):
 
     def recompute(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:
         """The number of the Tensor when its data is as in ``fresh``, and the local derivative."""
-        return fresh[self.operands[0]].item(), (1.0,)
+        return fresh[self.operands[0]].item(), ((1.0,), False)
 
     def fields(self) -> tuple[Any, ...]:
         """Everything that this node holds except its operands, for pickling."""

@@ -85,7 +85,7 @@ def to_numpy(x: Any) -> Array:
     """
     if isinstance(x, TensorData):
         return x.numpy()
-    return np.asarray(float(x) if is_node(x) else x)
+    return np.asarray(float(x.data) if is_node(x) else x)
 
 
 def constant(x: Any, name: str, *, number: bool) -> Any:
@@ -130,7 +130,7 @@ def new_data(x: Any) -> Array:
         ValueError: if nested lists have rows of different lengths.
     """
     if isinstance(x, (TensorData, Value)):
-        raise TypeError(f"a Tensor holds plain numbers, not a {type(x).__name__}: use t.detach(), or float(v)")
+        raise TypeError(f"a Tensor holds plain numbers, not a {type(x).__name__}: use t.detach(), or v.item()")
     if isinstance(x, np.ndarray):
         if x.dtype not in (np.float32, np.float64):
             hint = "take its real part" if x.dtype.kind == "c" else "convert it first, as with data.astype(float)"

@@ -8,7 +8,7 @@ computes them from the operands.  If the data of an operand has changed since th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
@@ -24,14 +24,15 @@ from autograd.arrays.tensor_methods import TensorMethods
 from autograd.core import display, rules
 from autograd.core.aliases import Array, ArrayLike
 from autograd.core.copies import copied, pickled
+from autograd.core.errors import GraphLeftError
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.liveness import Masked, masked, unmasked, with_mask
 from autograd.core.primitive import Primitive, dialect
-from autograd.core.scope import note_leaf, open_scopes
+from autograd.core.scope import note_leaf, open_scopes, recorded_backward
 from autograd.core.sweep import adjoints, backward, refresh, topological_order
 from autograd.core.value import Value, number_of
-from autograd.core.watching import tell_made
+from autograd.core.watching import tell_made, tell_read
 
 __all__ = ["Operation", "Tensor", "new_node"]
 
@@ -59,7 +60,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
     >>> x = Tensor([1.0, 2.0, 3.0], label="x")
     >>> y = (x**2).sum()
     >>> y.backward()
-    >>> float(y), x.grad
+    >>> y.item(), x.grad
     (14.0, array([2., 4., 6.]))
     """
 
@@ -301,11 +302,12 @@ class Tensor(TensorMethods, ArrayArithmetic):
         (array([ 3., 12.]), array([ 6., 12.]))
         """
         start = self._seed(seed)
-        if isinstance(start, Tensor) and not create_graph:
-            start = start.numpy()
-        elif create_graph and not isinstance(start, Tensor):
+        if not create_graph:
+            backward(self, start.numpy() if isinstance(start, Tensor) else start)
+            return
+        if not isinstance(start, Tensor):
             start = with_mask(Tensor(start), start != 0)  # zeros that are given send nothing
-        backward(self, start)
+        recorded_backward(self, start)
 
     def receive(self, gradient: Any, taken: set[int]) -> None:
         """Keep the gradient that a sweep found here; a leaf gets an array of its own, which may be scaled in place."""
@@ -325,7 +327,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
         >>> x = Tensor([1.0, 2.0])
         >>> y = x.sum()
         >>> x.data[0] = 5.0
-        >>> float(y.refresh())
+        >>> y.refresh().item()
         7.0
         """
         return refresh(self)
@@ -370,7 +372,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
     if not TYPE_CHECKING:  # type checkers would otherwise take a Tensor for an array
 
         def __array__(self, *args: Any, **options: Any) -> NoReturn:
-            raise TypeError(
+            raise GraphLeftError(
                 "a Tensor is not converted into an array implicitly, since its graph would be lost: use t.data to read "
                 "it, t.detach() to cut it off, autograd.stack to join several"
             )
@@ -463,7 +465,7 @@ def _array_operand(op: ArrayOperation[...], x: Any) -> Any:
 def _recorded(op: Operation, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
     inputs = read(operands)
     if not grad_enabled.get():
-        return _node(_computed(op, inputs, options), None, (), {}, ())
+        return _unrecorded(_computed(op, inputs, options), operands)
     if isinstance(op, Primitive) or op.forward_and_kept is None:
         return _node(_computed(op, inputs, options), op, operands, options, inputs)
     data, kept = op.forward_and_kept(*inputs, **options)
@@ -474,7 +476,18 @@ def new_node(op: Operation, data: Array, operands: tuple[Any, ...], options: dic
     """A node with the result of an operation; a leaf if recording is switched off."""
     if grad_enabled.get():
         return _node(data, op, operands, options, read(operands))
-    return _node(data, None, (), {}, ())
+    return _unrecorded(data, operands)
+
+
+def _unrecorded(data: Array, operands: Iterable[Any]) -> Tensor:
+    """The result of an operation inside of ``no_grad()``: a leaf."""
+    for x in operands:
+        if isinstance(x, Value):
+            tell_read(x, "no_grad()")
+    leaf = _node(data, None, (), {}, ())
+    if open_scopes:
+        note_leaf(leaf)
+    return leaf
 
 
 def _node(

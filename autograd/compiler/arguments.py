@@ -51,7 +51,7 @@ def canonicalize(argument: Structure, name: str, varying: bool) -> Structure:
         return argument
     if varying and isinstance(argument, (list, tuple)) and all(map(_is_number, entries(argument))):
         try:
-            argument = np.array(rebuild(argument, map(float, entries(argument))))
+            argument = np.array(rebuild(argument, map(_number, entries(argument))))
         except ValueError:
             raise ValueError(
                 f"the argument {name} takes the same number of entries for each sample, not {argument!r}"
@@ -68,7 +68,11 @@ def _canonical_entry(x: Any, name: str, varying: bool) -> Any:
         given = f"an array of {x.dtype}" if isinstance(x, np.ndarray) and x.ndim >= varying else repr(x)
         axis = " whose first axis counts the samples" if varying else ""
         raise TypeError(f"the argument {name} takes arrays of real numbers{axis}, not {given}")
-    return float(x) if _is_number(x) else x
+    return _number(x) if _is_number(x) else x
+
+
+def _number(x: Any) -> float:
+    return x.item() if isinstance(x, Value) else float(x)
 
 
 def _is_number(x: Any) -> bool:

@@ -19,6 +19,7 @@ from autograd.compiler.expressions import Expression, ExpressionGraph
 from autograd.core.aliases import Structure
 from autograd.core.comparisons import COMPARISONS
 from autograd.core.errors import user_line
+from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import Node, is_node, topological_order
 from autograd.core.value import Value, record
@@ -175,6 +176,7 @@ def _name(value: Value) -> str:
 def _watching() -> Iterator[None]:
     before = watch(_RecordingWatcher())
     try:
-        yield
+        with enable_grad():
+            yield
     finally:
         watch(before)

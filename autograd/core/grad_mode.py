@@ -6,27 +6,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from autograd.core.watching import listeners
+
 __all__ = ["enable_grad", "grad_enabled", "no_grad"]
 
 grad_enabled: ContextVar[bool] = ContextVar("grad_enabled", default=True)
-"""Whether Tensors are recorded, in this thread or task."""
+"""Whether nodes are recorded, in this thread or task."""
 
 
 @contextmanager
 def no_grad() -> Iterator[None]:
-    """Compute Tensors without recording: inside of ``with no_grad():``, or in a function decorated with ``@no_grad()``.
+    """Compute without recording: inside of ``with no_grad():``, or in a function decorated with ``@no_grad()``.
 
-    Values are always recorded: each takes only a few bytes.
+    What is computed there is a leaf: it remembers no operands, and gradients stop at it.
 
-    >>> from autograd import Tensor
-    >>> x = Tensor([1.0, 2.0])
+    >>> from autograd import Tensor, Value
+    >>> x, v = Tensor([1.0, 2.0]), Value(3.0)
     >>> with no_grad():
-    ...     y = x * 2
-    >>> y.parents
-    ()
+    ...     y, w = x * 2, v * 2
+    >>> y.parents, w
+    ((), Value(6.0))
     """
-    with _set_to(False):
-        yield
+    block = object()
+    listeners[block] = None
+    try:
+        with _set_to(False):
+            yield
+    finally:
+        del listeners[block]
 
 
 @contextmanager

@@ -27,11 +27,12 @@ from autograd.core import display, rules, special
 from autograd.core.aliases import Number
 from autograd.core.copies import copied, pickled
 from autograd.core.errors import evaluation_error
+from autograd.core.grad_mode import grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
-from autograd.core.scope import note_leaf, open_scopes
+from autograd.core.scope import leave_graph, note_leaf, open_scopes, recorded_backward
 from autograd.core.sweep import backward, refresh
-from autograd.core.watching import asked_to_compare, current, tell_made, tell_read, tell_write, watchers
+from autograd.core.watching import asked_to_compare, current, listeners, tell_made, tell_read, tell_write, watchers
 
 if TYPE_CHECKING:
     from autograd.core import cython_stub as cython
@@ -259,14 +260,14 @@ class Scalar:
         >>> (x**3).backward(create_graph=True)
         >>> slope, x.grad = x.grad, None
         >>> slope.backward()
-        >>> float(slope), x.grad
+        >>> slope.data, x.grad
         (12.0, 12.0)
         """
         if _watchers:
             tell_write(self, ".grad")
         number = _number(seed)
         if create_graph:
-            backward(self, Value(number))
+            recorded_backward(self, Value(number))
         elif not (cython.compiled and _swept(self, number)):
             backward(self, number)
 
@@ -344,12 +345,36 @@ class Scalar:
     def __float__(self) -> float:
         if _watchers:
             tell_read(self, "float()")
+        leave_graph(self, "float()")
         return self._data
+
+    def __complex__(self) -> complex:
+        if _watchers:
+            tell_read(self, "complex()")
+        leave_graph(self, "complex()")
+        return complex(self._data)
+
+    # Integers and branches lose no derivative, since a staircase has the derivative 0.
 
     def __int__(self) -> int:
         if _watchers:
             tell_read(self, "int()")
         return int(self._data)
+
+    def __trunc__(self) -> int:
+        if _watchers:
+            tell_read(self, "math.trunc()")
+        return int(self._data)
+
+    def __floor__(self) -> int:
+        if _watchers:
+            tell_read(self, "math.floor()")
+        return int(math.floor(self._data))  # noqa: RUF046 (C has floor return a double)
+
+    def __ceil__(self) -> int:
+        if _watchers:
+            tell_read(self, "math.ceil()")
+        return int(math.ceil(self._data))  # noqa: RUF046
 
     def __bool__(self) -> bool:
         if _watchers:
@@ -435,7 +460,10 @@ class Scalar:
             return hooks.array_ufunc(ufunc, method, inputs, options)
         if op is not None:
             return op(*operands)
-        result = ufunc(*map(float, operands))
+        if _watchers:
+            for x in operands:
+                tell_read(x, f"np.{ufunc.__name__}()")
+        result = ufunc(*map(number_of, operands))
         if isinstance(result, np.bool_):  # comparisons and predicates read the number
             return bool(result)
         raise NotImplementedError(f"np.{ufunc.__name__} is not in the table: declare it with autograd.primitive")
@@ -489,6 +517,7 @@ class Scalar:
 
 
 _watchers: dict[int, Any] = cython.declare(dict, watchers)  # the same dict, typed for C
+_listeners: dict[object, None] = cython.declare(dict, listeners)
 _open_scopes: dict[Any, None] = cython.declare(dict, open_scopes)
 
 UFUNCS = {
@@ -511,9 +540,23 @@ def _node(op: Any, data: cython.double, x: Any, y: Any, dx: cython.double, dy: c
     node._y = y
     node._dx = dx
     node._dy = dy
-    if _watchers:
-        tell_made(node)
+    if _listeners:
+        _announce(node)
     return node
+
+
+@cython.cfunc
+def _announce(node: Value) -> Any:
+    """Tell the watcher of a new node; inside of ``no_grad()``, make it a leaf instead."""
+    if grad_enabled.get():
+        tell_made(node)
+        return
+    for parent in node.parents:
+        tell_read(parent, "no_grad()")
+    node._op = node._x = node._y = node._edges = None
+    node._dx = node._dy = 0.0
+    if _open_scopes:
+        note_leaf(node)
 
 
 @cython.cfunc
@@ -547,9 +590,10 @@ def record(op: Primitive, operands: tuple[Any, ...]) -> Value:
         if operand is NotImplemented:
             _refuse(given)
     data, (slopes, selects) = _evaluate(op, checked, [number_of(x) for x in checked])
-    node = _bare(op, data)
+    node: Value = _bare(op, data)
     node._connect(op, checked, slopes, selects)
-    tell_made(node)
+    if _listeners:
+        _announce(node)
     return node
 
 
@@ -667,8 +711,8 @@ def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
     node: Value = _bare(_affine_map, 0.0)
     node._edges = _new_edges(operands)
     node._data = _affine_value(node._edges)
-    if _watchers:
-        tell_made(node)
+    if _listeners:
+        _announce(node)
     return node
 
 

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any, TypeAlias
 
 from autograd import Paths
+from pathgrad.notes.steps import plain
 
 __all__ = ["EXAMPLES", "Example", "Facts", "Inputs", "Result", "example", "number", "run"]
 
@@ -189,7 +190,7 @@ def _plain(x: Any) -> Any:
         return {key: _plain(value) for key, value in x.items()}
     if isinstance(x, (list, tuple)):
         return [_plain(value) for value in x]
-    return x if x is None or isinstance(x, str) else float(x)
+    return x if x is None or isinstance(x, str) else plain(x)
 
 
 def _by_path(found: Sequence[Paths]) -> dict[str, Facts]:
