@@ -171,13 +171,8 @@ def test_create_graph_is_the_imperative_spelling():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (
-            lambda: grad(lambda x: math.sin(x.item()))(1.0),
-            TypeError,
-            "remembers no graph: compute it from the arguments",
-        ),
         (lambda: grad(lambda x: [x, x])(1.0), TypeError, "returned 2 numbers, not one: use jacobian"),
-        (lambda: grad(lambda x: None)(1.0), TypeError, "returned None, which remembers no graph"),
+        (lambda: grad(lambda x: None)(1.0), TypeError, "returned None, which is not a real number"),
         (lambda: grad(sin)("a"), TypeError, "a Value takes a real number, not str"),
         (lambda: grad(sin)(1j), TypeError, "a Value takes a real number, not complex"),
         (lambda: grad(sin, 1)(1.0), ValueError, "argnums asks for argument 1, but sin was called with 1 by position"),
