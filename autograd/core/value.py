@@ -26,7 +26,7 @@ import numpy as np
 from autograd.core import display, rules, special
 from autograd.core.aliases import Number
 from autograd.core.copies import copied, pickled
-from autograd.core.errors import evaluation_error
+from autograd.core.errors import evaluation_error, refuse_closure
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
@@ -96,6 +96,8 @@ class Scalar:
         self.label = label
         if _open_scopes:
             note_leaf(self)
+        if type(self) is not Value and type(self)._backward is not Scalar._backward:
+            refuse_closure(type(self).__name__)
 
     def __dealloc__(self) -> None:
         # Python frees long chains of its own objects without recursion; a compiled class has to do so itself.
@@ -110,6 +112,14 @@ class Scalar:
             self._edges = None
         if _doomed:
             _free_doomed()
+
+    @property
+    def _backward(self) -> Any:
+        raise AttributeError("a node has no _backward: its local derivatives are in the table, see Value.slopes")
+
+    @_backward.setter
+    def _backward(self, closure: Any) -> None:
+        refuse_closure(type(self).__name__)
 
     # -- attributes ---------------------------------------------------------------------------------------------------
 
@@ -239,6 +249,8 @@ class Scalar:
         if self._op is None:
             return
         operands = self.operands
+        if not _is_as_computed(self, self._op, operands):
+            _refuse_changed(self._op, operands)
         for operand, slope in zip(operands, _slopes(self._op, operands, operands, self), strict=True):
             if isinstance(operand, Value) and not (self._selects and slope == 0):
                 yield operand, slope
@@ -618,6 +630,29 @@ def _evaluate(
         with np.errstate(all="ignore"):
             slopes = _slopes(op, operands, [np.float64(x) for x in numbers], np.float64(data))
     return data, ([float(slope) for slope in slopes], op.selects and not op.on_kink(numbers))
+
+
+def _is_as_computed(node: Scalar, op: Primitive, operands: tuple[Operand, ...]) -> bool:
+    """Whether a node and its operands still have the numbers with which the node was computed.
+
+    A recorded sweep computes local derivatives from them.  A node does not keep what it read, so it is computed again.
+    """
+    try:
+        data, (slopes, _) = _evaluate(op, operands, [number_of(x) for x in operands])
+    except (ArithmeticError, ValueError):
+        return False
+    for x, y in zip((data, *slopes), (node._data, *node.slopes), strict=True):
+        if x != y and (x == x or y == y) and not abs(x - y) <= 1e-9 * min(abs(x), abs(y)):
+            return False
+    return True
+
+
+def _refuse_changed(op: Any, operands: tuple[Operand, ...]) -> NoReturn:
+    names = [repr(x.label) if x.label else repr(x) for x in operands if isinstance(x, Value)]
+    raise RuntimeError(
+        f"the data of {' or '.join(names)}, or of the result, was written to after {op.name} had used it: compute the "
+        "output again before a sweep that is recorded"
+    )
 
 
 def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[Any], out: Any) -> list[Any]:
