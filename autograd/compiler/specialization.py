@@ -186,7 +186,8 @@ class Specialization:
             tangents = [self._graph.input(f"tangent of {x.name}", x.varying) for x in self._inputs]
             seeds = [(self._single_output(), self._graph.constant(1.0))]
             slopes = reverse_mode(self._graph, seeds, self._inputs, guarded=guarded)
-            found = forward_mode(self._graph, dict(zip(self._inputs, tangents, strict=True)), slopes)
+            rates = dict(zip(self._inputs, tangents, strict=True))
+            found = forward_mode(self._graph, rates, slopes, guarded=guarded)
             return _Derivatives(tangents, [(x, to.varying) for x, to in zip(found, self._inputs, strict=True)])
 
         return self._program(("hvp", guarded), make)
