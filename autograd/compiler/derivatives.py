@@ -47,8 +47,8 @@ def reverse_mode(
         per_sample: whether gradients of uniform expressions are kept for each sample, and not summed over all samples.
         guarded: whether the gradient of an operand that is not used, such as a branch that was not taken, is set to 0
             at every step.  Without guards it becomes nan if a slope further on is infinite.
-        zeros_send: with guards, whether a seed of 0 counts as computed, so that it becomes nan at an infinite slope.
-            A zero that the caller chose sends nothing.
+        zeros_send: with guards, whether a seed of 0 counts as computed, so that it becomes nan at an infinite slope, as
+            in a sweep that goes on outside.  A zero that the caller chose sends nothing.
 
     Returns:
         A derivative for each wanted expression.
@@ -78,7 +78,8 @@ def reverse_sweep(
         """Send a gradient to ``x``, along an edge whose other end is ``varying`` or not."""
         if varying and not x.varying and not per_sample:
             gradient = graph.total(gradient)
-            live = graph.total(live) if live.varying else live
+            if live.varying:  # derivatives for each sample of what is recorded must not depend on a total
+                live = graph.constant(1.0) if zeros_send and x.op else graph.total(live)
         arrivals.add(x, gradient, live)
 
     for output, seed in seeds:
@@ -163,9 +164,12 @@ class Arrivals:
         """A number that is not 0 where anything has arrived at ``x``; known only with guards."""
         if not self.at(x):
             return self._graph.constant(0.0)
-        found = self._live[x.index] if self._guarded else [self._graph.constant(1.0)]
-        always = [live for live in found if live.number]
-        return always[0] if always else reduce(rules.maximum, dict.fromkeys(found))
+        return _either(self._live[x.index]) if self._guarded else self._graph.constant(1.0)
+
+    def anywhere(self, xs: Iterable[Expression]) -> Expression:
+        """A number, the same for all samples, that is not 0 if anything has arrived at one of these expressions."""
+        found = [self.live(x) for x in xs] or [self._graph.constant(0.0)]
+        return _either([self._graph.total(live) if live.varying else live for live in found])
 
 
 def _depends_on(sources: Iterable[Expression], expressions: Sequence[Expression]) -> list[bool]:
@@ -238,6 +242,12 @@ def _used(graph: ExpressionGraph, slope: Slope, x: Expression) -> Expression:
     except Exception as error:
         raise _only_numbers(op, "kink takes", error) from error
     return rules.maximum(used, on_kink)
+
+
+def _either(numbers: Sequence[Expression]) -> Expression:
+    """Not 0 where one of the numbers, none of which is negative, is not 0."""
+    always = [x for x in numbers if x.number]
+    return always[0] if always else reduce(rules.maximum, dict.fromkeys(numbers))
 
 
 def _both(one: Expression, other: Expression) -> Expression:

@@ -18,7 +18,7 @@ from contextvars import ContextVar
 from autograd.core.errors import GraphLeftError, GraphLeftWarning, stack_level, user_line
 from autograd.core.sweep import Node, topological_order
 
-__all__ = ["Scope", "enter_scope", "in_scope", "leave_graph", "note_leaf", "open_scopes"]
+__all__ = ["Scope", "enter_scope", "in_scope", "leave_graph", "note_leaf", "open_scopes", "ways_to_stay"]
 
 
 class Scope:
@@ -83,12 +83,13 @@ def leave_graph(node: Node, how: str) -> None:
     """
     leaves = {leaf for scope in _scopes.get() for leaf in scope.leaves}
     if leaves and not leaves.isdisjoint(topological_order(node, stop=leaves.__contains__)):
-        raise GraphLeftError(_message(how) + user_line())
+        raise GraphLeftError(ways_to_stay(how) + user_line())
     if node.op is not None:
-        warnings.warn(_message(how), GraphLeftWarning, stacklevel=stack_level())
+        warnings.warn(ways_to_stay(how), GraphLeftWarning, stacklevel=stack_level())
 
 
-def _message(how: str) -> str:
+def ways_to_stay(how: str) -> str:
+    """What is wrong if a number leaves the graph in this way, and what to do instead."""
     return (
         f"{how} leaves the graph, so derivatives would be lost: use autograd.sin or np.sin in place of math.sin, "
         "autograd.stack to fill an array, and x.item() to read the number on purpose (f-strings print it, np.isnan "

@@ -1,0 +1,512 @@
+"""The environment of a function: everything outside of it that it reads, and whether that has changed.
+
+A recording holds the numbers that a function found outside: global names, variables of enclosing functions, entries of
+lists, dicts and arrays, attributes, and whatever the functions and methods that it calls read.  Before a recording is
+replayed, they must be the same as when it was made.
+
+Two steps find that out.  A *walk* goes through everything that can be reached, and describes it by a key: numbers and
+text by what they are, other objects by identity.  The walk is slow.  It also notes which objects it found in which
+containers, so that the next calls only have to see whether each of them still holds the very same objects.
+
+What a walk enters:
+
+* lists, tuples, dicts, sets and other containers of Python; arrays and Tensors, whose contents are compared;
+* functions that are not part of this package, of Python's library or of an installed package: their global names,
+  defaults and enclosing variables; of other functions the defaults and enclosing variables;
+* attributes of objects and modules, as far as their names occur in the code of these functions; and the methods.
+
+What is read from files, from the clock or from a generator of random numbers is not noticed.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+import sysconfig
+from array import array
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache, cached_property, partial
+from itertools import chain, count
+from operator import attrgetter, is_
+from pathlib import Path
+from types import CellType, CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.arrays.operands import to_numpy
+from autograd.arrays.tensor_data import TensorData
+from autograd.compiler.operations import is_builtin
+from autograd.core.primitive import Primitive
+from autograd.core.value import Value
+
+__all__ = ["Environment"]
+
+_MAX_VERSIONS = 64  # of one function; the oldest is forgotten, in case something changes at every call
+
+
+class Environment:
+    """What a function reads from outside, and how often it has changed.
+
+    >>> settings = {"shift": 1.0}
+    >>> environment = Environment(lambda x: x + settings["shift"])
+    >>> first = environment.version()
+    >>> settings["shift"] = 2.0
+    >>> environment.version() == first
+    False
+    >>> settings["shift"] = 1.0
+    >>> environment.version() == first
+    True
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self._snapshot: _Snapshot | None = None
+        self._names: set[str] = set()
+        self._versions: dict[Hashable, int] = {}
+        self._fresh = count()
+
+    def version(self) -> int:
+        """A number that is the same as long as the environment is, and again when it is the same as before."""
+        snapshot = self._snapshot
+        if snapshot is None or snapshot.has_changed():
+            key, found = self._walk()
+            version = self._versions.setdefault(key, next(self._fresh))
+            if len(self._versions) > _MAX_VERSIONS:
+                del self._versions[next(iter(self._versions))]
+            self._snapshot = snapshot = found._replace(version=version)
+        return snapshot.version
+
+    def _walk(self) -> tuple[Hashable, _Snapshot]:
+        """Walk until no further names turn up in the code that is reached."""
+        while True:
+            walk = _Walk(self._names)
+            walk.enter(self._function)
+            if walk.names <= self._names:
+                return tuple(walk.key), walk.snapshot()
+            self._names = self._names | walk.names
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A snapshot, which is compared at each call
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class _Snapshot(NamedTuple):
+    """Which objects a walk found, and where.
+
+    Attributes:
+        version: the version of the environment.
+        sources: containers, which can be iterated over again and again.
+        expected: the objects in all of them, one after the other.
+        dicts: dicts some of whose entries were read.
+        lengths: their lengths, since a name may be defined later.
+        contents: arrays and the like, each with its contents.
+    """
+
+    version: int
+    sources: list[Iterable[Any]]
+    expected: list[Any]
+    dicts: list[Any]
+    lengths: list[int]
+    contents: list[tuple[Any, bytes]]
+
+    def has_changed(self) -> bool:
+        """Whether a container holds anything else than before."""
+        try:
+            return not (
+                all(map(is_, chain.from_iterable(self.sources), self.expected))
+                and list(map(len, self.dicts)) == self.lengths
+                and (not self.contents or all(_bytes(x) == before for x, before in self.contents))
+            )
+        except Exception:  # a container was changed by another thread, or a variable is no longer defined
+            return True
+
+
+_END = object()  # follows the objects of a container whose length may change
+
+
+class _Entries:
+    """Some entries of a dict; ``None`` for those that it does not have."""
+
+    def __init__(self, entries: Mapping[str, Any], names: Iterable[str]) -> None:
+        self.get, self.names = entries.get, list(names)
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self.get, self.names)
+
+
+class _Each:
+    """What a function returns for each of some objects."""
+
+    def __init__(self, function: Callable[[Any], Any], objects: Sequence[Any]) -> None:
+        self.function, self.objects = function, objects
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self.function, self.objects)
+
+
+class _Items:
+    """What a container holds, whatever its own ``__iter__`` says."""
+
+    def __init__(self, iterate: Callable[[Any], Iterator[Any]], container: Any) -> None:
+        self.iterate, self.container = iterate, container
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.iterate(self.container)
+
+
+def _bytes(x: Any) -> bytes:
+    """The contents of an array or of something like it."""
+    if isinstance(x, np.ndarray):
+        return x.tobytes() if x.ndim == 1 else repr((x.shape, x.dtype)).encode() + x.tobytes()
+    return bytes(x) if isinstance(x, (bytearray, array)) else to_numpy(x).tobytes()
+
+
+class _Identity:
+    """Compares an object by identity, whatever its own ``__eq__`` says."""
+
+    def __init__(self, it: Any) -> None:
+        self.it = it
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and self.it is other.it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A walk through everything that can be reached
+# ---------------------------------------------------------------------------------------------------------------------
+
+_COMPARED_BY_VALUE = frozenset({bool, int, float, complex, str, bytes, Fraction, Decimal, type(None)})
+_CONTAINERS: tuple[Any, ...] = (list, tuple, deque, set, frozenset)
+_MISSING = object()
+
+
+class _Walk:
+    """One walk.
+
+    Args:
+        wanted: the names of attributes to enter.
+
+    Attributes:
+        key: what was found.
+        names: the names of attributes in the code that was reached.
+    """
+
+    def __init__(self, wanted: set[str]) -> None:
+        self.key: list[Hashable] = []
+        self.names: set[str] = set()
+        self._wanted = wanted
+        self._everything = not _READS_ANY_NAME.isdisjoint(wanted)
+        self._seen: dict[int, tuple[int, Any]] = {}  # the place and the object, by its id
+        self._ahead: list[Any] = []
+        self._sources: list[Iterable[Any]] = []
+        self._expected: list[Any] = []
+        self._dicts: list[Any] = []
+        self._contents: list[tuple[Any, bytes]] = []
+        self._globals: dict[int, tuple[dict[str, Any], dict[str, None]]] = {}  # which names of which module are read
+        self._cells: list[CellType] = []
+        self._with_defaults: list[FunctionType] = []
+
+    def enter(self, x: Any) -> None:
+        """Walk through ``x`` and everything that it reaches."""
+        self._ahead.append(x)
+        while self._ahead:
+            self._describe(self._ahead.pop())
+
+    def snapshot(self) -> _Snapshot:
+        """What was found, to be compared later."""
+        for entries, names in self._globals.values():
+            self._watch(_Entries(entries, names))
+        self._watch(_Each(attrgetter("cell_contents"), self._cells))
+        self._watch(_Each(attrgetter("__defaults__"), self._with_defaults))
+        lengths = list(map(len, self._dicts))
+        return _Snapshot(-1, [*self._sources, (_END,)], [*self._expected, _END], self._dicts, lengths, self._contents)
+
+    def _watch(self, source: Iterable[Any]) -> list[Any]:
+        """Compare what a source yields from now on; returns what it yields now."""
+        found = []
+        with suppress(ValueError):  # nothing has been assigned to a variable yet
+            found += source
+        self._sources.append(source)
+        self._expected += found
+        return found
+
+    def _describe(self, x: Any) -> None:
+        """Add an object to the key, and what it holds to what lies ahead."""
+        kind = type(x)
+        if kind in _COMPARED_BY_VALUE or issubclass(kind, (np.number, np.bool_)):
+            self.key.append((kind, repr(x)))
+        elif id(x) in self._seen:
+            self.key.append(("seen", self._seen[id(x)][0]))
+        else:
+            self._seen[id(x)] = len(self._seen), x
+            self.key.append(kind if kind in _CONTAINERS else _Identity(x))
+            enter = next((_ENTER[base] for base in kind.__mro__ if base in _ENTER), _Walk._enter_object)
+            enter(self, x)
+
+    def _visit(self, objects: Sequence[Any]) -> None:
+        self.key.append(len(objects))
+        self._ahead += reversed(objects)
+
+    # -- containers ----------------------------------------------------------------------------------------------------
+
+    def _enter_items(self, x: Any) -> None:
+        kind = next(base for base in type(x).__mro__ if base in _CONTAINERS)
+        if kind in (tuple, frozenset):  # these cannot change
+            self._visit(list(kind.__iter__(x)))
+        else:
+            self._visit(self._watch(x if type(x) is kind else _Items(kind.__iter__, x)))
+            self._watch((_END,))
+        if type(x) is not kind:
+            self._enter_object(x)
+
+    def _enter_dict(self, x: dict[Any, Any]) -> None:
+        self._visit([*self._watch(dict.keys(x)), *self._watch(dict.values(x))])
+        self._watch((_END,))
+        if type(x) is not dict:
+            self._enter_object(x)
+
+    def _enter_array(self, x: Any) -> None:
+        if isinstance(x, np.ndarray) and x.dtype.hasobject:
+            self._visit(self._watch(_Items(lambda x: iter(x.ravel().tolist()), x)))
+            return
+        contents = _bytes(x)
+        self.key.append(contents)
+        self._contents.append((x, contents))
+
+    # -- functions -----------------------------------------------------------------------------------------------------
+
+    def _enter_function(self, x: FunctionType) -> None:
+        cells = x.__closure__ or ()
+        self._cells += cells
+        self._visit([*[_content(cell) for cell in cells], x.__defaults__, x.__kwdefaults__])
+        if x.__defaults__:
+            self._with_defaults.append(x)
+        if _origin(x.__code__.co_filename) != "user":
+            return
+        code = _read_by(x.__code__)
+        self.names |= code.names
+        names = [*code.globals, *(x.__globals__ if _ALL_GLOBALS & code.names else ())]
+        _, known = self._globals.setdefault(id(x.__globals__), (x.__globals__, {}))
+        known.update(dict.fromkeys(names))
+        modules = [sys.modules.get(name) for name in code.imports]
+        self._visit([*[x.__globals__.get(name, _MISSING) for name in names], *modules])
+        if vars(x):
+            self._enter_attributes(vars(x))
+
+    def _enter_method(self, x: MethodType) -> None:
+        self._visit([x.__func__, x.__self__])
+
+    def _enter_partial(self, x: partial[Any]) -> None:
+        self._visit([x.func, x.args, x.keywords])
+
+    def _enter_wrapper(self, x: Any) -> None:
+        """A property, a static method and the like: the functions that it holds."""
+        parts = [getattr(x, name, None) for name in ("fget", "fset", "func", "__func__")]
+        self._visit([part for part in parts if part is not None])
+
+    def _enter_primitive(self, x: Primitive) -> None:
+        if not is_builtin(x):
+            self._visit([x.formula, x.partials, x.array])
+
+    # -- modules, classes and objects ----------------------------------------------------------------------------------
+
+    def _enter_module(self, x: ModuleType) -> None:
+        if _origin(_file_of(x)) in ("user", "installed"):
+            self._enter_attributes(vars(x))
+
+    def _enter_class(self, x: type) -> None:
+        whole = any(_class_origin(base) in _READ_AS_A_WHOLE for base in x.__mro__)
+        for base in x.__mro__:
+            if _class_origin(base) == "user":
+                self._enter_attributes(vars(base), whole=whole, methods=True)
+
+    def _enter_object(self, x: Any) -> None:
+        held, classes = _attributes(x), type(x).__mro__
+        origins = set(map(_class_origin, classes))
+        if "user" in origins:
+            self._visit([type(x)])
+        elif "__wrapped__" in held:  # it stands for another function
+            self._visit([held["__wrapped__"]])
+            return
+        if "autograd" in origins:
+            return
+        whole = not origins.isdisjoint(_READ_AS_A_WHOLE)
+        if held:
+            self._enter_attributes(held, whole=whole)
+        slots = [
+            (name, slot)
+            for kind in classes
+            if _class_origin(kind) == "user"
+            for name, slot in vars(kind).items()
+            if isinstance(slot, MemberDescriptorType) and self._is_wanted(name, whole)
+        ]
+        if slots:
+            self._visit(self._watch(_Each(partial(_slot, x), [slot for _, slot in slots])))
+        if "installed" in origins and hasattr(type(x), "__array__"):
+            with suppress(Exception):
+                self._enter_array(x)
+
+    def _enter_attributes(self, held: Mapping[str, Any], *, whole: bool = False, methods: bool = False) -> None:
+        """The attributes that the code reads by name; all of them if it may read any, or if others read them."""
+        names = [name for name in held if self._is_wanted(name, whole) or (methods and name[:2] == "__")]
+        names = [name for name in names if name not in _OF_EVERY_CLASS]
+        self.key.append(tuple(names))
+        if type(held) is dict and len(names) == len(held):
+            self._visit(self._watch(held.values()))
+            self._watch((_END,))
+        else:
+            self._visit(self._watch(_Entries(held, names)))
+        self._dicts.append(held)
+
+    def _is_wanted(self, name: str, whole: bool) -> bool:
+        return name in self._wanted or ((whole or self._everything) and name[:2] != "__")
+
+
+_ENTER: dict[type, Callable[[_Walk, Any], None]] = {
+    **dict.fromkeys(_CONTAINERS, _Walk._enter_items),
+    dict: _Walk._enter_dict,
+    **dict.fromkeys([np.ndarray, bytearray, array, TensorData], _Walk._enter_array),
+    FunctionType: _Walk._enter_function,
+    MethodType: _Walk._enter_method,
+    partial: _Walk._enter_partial,
+    **dict.fromkeys([property, staticmethod, classmethod, cached_property], _Walk._enter_wrapper),
+    Primitive: _Walk._enter_primitive,
+    ModuleType: _Walk._enter_module,
+    type: _Walk._enter_class,
+    Value: lambda walk, x: None,  # it is read at each call
+}
+"""How to enter an object, by its class or a base of it; any other object has attributes."""
+
+_OF_EVERY_CLASS = frozenset({"__module__", "__dict__", "__weakref__", "__doc__", "__qualname__", "__slots__"})
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # nothing has been assigned to the variable yet
+        return _MISSING
+
+
+def _slot(x: Any, slot: MemberDescriptorType) -> Any:
+    try:
+        return slot.__get__(x)
+    except AttributeError:  # nothing has been assigned to it yet
+        return None
+
+
+def _attributes(x: Any) -> dict[str, Any]:
+    """The attributes of an object, without asking the object itself."""
+    try:
+        held = object.__getattribute__(x, "__dict__")
+    except Exception:
+        return {}
+    return held if type(held) is dict else {}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Code: what it reads, and where it is from
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class _Names(NamedTuple):
+    """The names in a code object and in the functions and comprehensions inside it.
+
+    Attributes:
+        globals: those that it looks up in its module.
+        names: all names, and text that may be one.
+        imports: the modules that it imports.
+    """
+
+    globals: list[str]
+    names: frozenset[str]
+    imports: list[str]
+
+
+_ALL_GLOBALS = frozenset({"globals", "eval", "exec", "vars"})
+_READS_ANY_NAME = _ALL_GLOBALS | {
+    *("getattr", "__getattribute__", "__dict__", "__slots__", "dir", "locals"),
+    *("attrgetter", "asdict", "astuple", "fields", "copy", "deepcopy"),
+}
+"""Functions that may read an attribute whose name the code does not contain."""
+
+
+@cache
+def _read_by(code: CodeType) -> _Names:
+    found = _Names(*_names_in(code))
+    return found
+
+
+def _names_in(code: CodeType) -> tuple[list[str], frozenset[str], list[str]]:
+    read: dict[str, None] = {}
+    imports: dict[str, None] = {}
+    names = set(code.co_names)
+    for instruction in dis.get_instructions(code):
+        if "GLOBAL" in instruction.opname or instruction.opname == "LOAD_NAME":
+            read[instruction.argval] = None
+        elif instruction.opname == "IMPORT_NAME":
+            imports[instruction.argval] = None
+    for constant in _constants(code.co_consts):
+        if isinstance(constant, CodeType):
+            inner = _read_by(constant)
+            read.update(dict.fromkeys(inner.globals))
+            imports.update(dict.fromkeys(inner.imports))
+            names |= inner.names
+        elif isinstance(constant, str) and constant.isidentifier():
+            names.add(constant)
+    return list(read), frozenset(names), list(imports)
+
+
+def _constants(constants: Iterable[Any]) -> Iterator[Any]:
+    for constant in constants:
+        if isinstance(constant, (tuple, frozenset)):
+            yield from _constants(constant)
+        else:
+            yield constant
+
+
+_READ_AS_A_WHOLE = frozenset({"nn", "installed"})
+"""Where classes are from whose code may read any attribute, but is not entered."""
+
+_OURS = Path(__file__).parent.parent
+_PYTHON = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib")})
+
+
+@cache
+def _origin(file: str | None) -> str:
+    """Where a file of code is from: "autograd", "nn", "python" with NumPy and SciPy, "installed" or "user"."""
+    if file is None or file.startswith("<frozen"):
+        return "python"
+    path = Path(file)
+    for folder in (_OURS, _OURS.with_name("nn")):
+        if folder in path.parents:
+            return folder.name
+    parts = path.parts
+    for folder in ("site-packages", "dist-packages"):
+        if folder in parts:
+            package = parts[parts.index(folder) + 1]
+            return "python" if package in ("numpy", "scipy") else "installed"
+    return "python" if file.startswith(_PYTHON) else "user"
+
+
+def _class_origin(kind: type) -> str:
+    module = sys.modules.get(kind.__module__) if isinstance(kind.__module__, str) else None
+    if module is None or kind.__module__ == "__main__":
+        return "user"
+    return _origin(_file_of(module))
+
+
+def _file_of(module: ModuleType) -> str | None:
+    """The file of a module; ``None`` if it is a part of Python."""
+    file = vars(module).get("__file__")
+    if isinstance(file, str):
+        return file
+    return None if module.__name__ in sys.builtin_module_names else "<unknown>"
