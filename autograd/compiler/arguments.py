@@ -32,6 +32,7 @@ __all__ = [
     "NodeReader",
     "OutputReader",
     "cache_key",
+    "canonical",
     "canonicalize",
     "has_node",
     "without_nodes",
@@ -42,6 +43,7 @@ FlatInputs: TypeAlias = tuple[list[Sequence[float] | Array], Array]
 """Flat inputs of a program: the uniform ones, in parts, and a row for each varying one."""
 
 _FLOAT = np.dtype(float)
+_NUMBER = "number"  # the cache key of any number
 _NODES = (Value, TensorData)
 _NUMERIC = (float, np.ndarray, *_NODES)  # the entries of canonical arguments that are not static
 
@@ -49,6 +51,30 @@ _NUMERIC = (float, np.ndarray, *_NODES)  # the entries of canonical arguments th
 # ---------------------------------------------------------------------------------------------------------------------
 # Canonical arguments: every number is a float, in an array of floats, or a node
 # ---------------------------------------------------------------------------------------------------------------------
+
+
+def canonical(
+    arguments: Iterable[Structure], names: Sequence[str], varying: Sequence[bool]
+) -> tuple[list[Structure], list[Any], bool]:
+    """Canonical arguments, the :func:`cache_key` of each, and whether there are nodes among them.
+
+    Floats and arrays of floats, which are canonical already, take a shorter path.
+    """
+    found: list[Structure] = []
+    keys: list[Any] = []
+    nodes = False
+    for x, name, varies in zip(arguments, names, varying, strict=True):
+        kind = type(x)
+        if kind is np.ndarray and x.dtype is _FLOAT and x.ndim >= varies:
+            keys.append(x.shape[varies:])
+        elif kind is float and not varies:
+            keys.append(_NUMBER)
+        else:
+            x = canonicalize(x, name, varies)
+            keys.append(cache_key(x, varies))
+            nodes = nodes or has_node(x)
+        found.append(x)
+    return found, keys, nodes
 
 
 def canonicalize(argument: Structure, name: str, varying: bool) -> Structure:
@@ -61,8 +87,6 @@ def canonicalize(argument: Structure, name: str, varying: bool) -> Structure:
     >>> canonicalize([1, 2], "x", varying=False), canonicalize([1, 2], "x", varying=True)
     ([1.0, 2.0], array([1., 2.]))
     """
-    if type(argument) is np.ndarray and argument.dtype is _FLOAT and argument.ndim >= varying:
-        return argument
     if varying and isinstance(argument, (list, tuple)) and all(map(_is_number, entries(argument))):
         try:
             nodes = any(isinstance(x, Value) for x in entries(argument))
@@ -116,12 +140,12 @@ def _is_number(x: Any) -> bool:
 def cache_key(argument: Structure, varying: bool) -> Any:
     """Equal for canonical arguments that one recording serves: the structure, the shapes and the static entries."""
     if isinstance(argument, (np.ndarray, TensorData)):
-        return argument.shape[1:] if varying else argument.shape
+        return argument.shape[varying:]
     if isinstance(argument, Mapping):
         return "dict", *[(key, cache_key(part, varying)) for key, part in argument.items()]
     if isinstance(argument, (list, tuple)):
         return type(argument), *[cache_key(part, varying) for part in argument]
-    return "number" if isinstance(argument, (float, Value)) else ("static", type(argument), argument)
+    return _NUMBER if isinstance(argument, (float, Value)) else ("static", type(argument), argument)
 
 
 def zeros_like(argument: Structure) -> Structure:
@@ -207,10 +231,14 @@ class ArgumentSpec:
     def first_numbers(self, arguments: Sequence[Structure]) -> list[Any]:
         """The same as :meth:`example`, in a form that is made and compared faster, and in which nan equals nan."""
         return [
-            x if type(x) is float and x == x else np.asarray(x[:1] if varies else x).tobytes()
-            for argument, varies in zip(arguments, self.varying, strict=True)
-            for x in _numeric_entries(argument)
+            (x[0] if varies else x).tobytes() if type(x) is np.ndarray else self._in_bytes(x, varies)
+            for x, varies in zip(arguments, self.varying)  # noqa: B905 (strict takes longer)
         ]
+
+    def _in_bytes(self, argument: Structure, varies: bool) -> Any:
+        if type(argument) is float and argument == argument:
+            return argument
+        return [np.asarray(x[0] if varies else x).tobytes() for x in _numeric_entries(argument)]
 
     def samples(self, arguments: Sequence[Structure]) -> int:
         """How many samples there are; 1 without a batch.
@@ -306,7 +334,7 @@ def _samples(arrays: Sequence[Any]) -> int:
     if not arrays:
         return 1
     samples = len(arrays[0])
-    if not samples or any(len(x) != samples for x in arrays):
+    if not samples or list(map(len, arrays)).count(samples) < len(arrays):
         counts = " and ".join([str(len(x)) for x in arrays])
         raise ValueError(f"all arguments of a batch need the same number of samples, at least one, but have {counts}")
     return samples

@@ -30,10 +30,10 @@ from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property, partial
-from itertools import chain, count
+from itertools import chain, count, starmap
 from operator import attrgetter, is_
 from pathlib import Path
-from types import CellType, CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
+from types import CellType, CodeType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,6 +43,11 @@ from autograd.arrays.tensor_data import TensorData
 from autograd.compiler.operations import is_builtin
 from autograd.core.primitive import Primitive
 from autograd.core.value import Value
+
+try:
+    from autograd.compiler import _holds
+except ImportError:
+    _holds = None  # type: ignore[assignment]
 
 __all__ = ["Environment"]
 
@@ -101,53 +106,56 @@ class _Snapshot(NamedTuple):
 
     Attributes:
         version: the version of the environment.
-        sources: containers, which can be iterated over again and again.
-        expected: the objects in all of them, one after the other.
-        dicts: dicts some of whose entries were read.
+        reads: arguments of ``map``: a function that reads an object, and what it reads from, such as dicts and names.
+        found: what they read, one after the other.
+        containers: lists and dicts, and whatever else can be iterated over again and again.
+        held: for each of them the objects that it holds; for a dict, its keys and values in turn.
+        dicts: dicts of which some entries were read.
         lengths: their lengths, since a name may be defined later.
         contents: arrays and the like, each with its contents.
     """
 
     version: int
-    sources: list[Iterable[Any]]
-    expected: list[Any]
+    reads: list[tuple[Any, ...]]
+    found: list[Any]
+    containers: tuple[Iterable[Any], ...]
+    held: tuple[tuple[Any, ...], ...]
     dicts: list[Any]
     lengths: list[int]
     contents: list[tuple[Any, bytes]]
 
     def has_changed(self) -> bool:
         """Whether a container holds anything else than before."""
+        _, reads, found, containers, held, dicts, lengths, contents = self
         try:
             return not (
-                all(map(is_, chain.from_iterable(self.sources), self.expected))
-                and list(map(len, self.dicts)) == self.lengths
-                and (not self.contents or all(_bytes(x) == before for x, before in self.contents))
+                all(map(is_, chain.from_iterable(starmap(map, reads)), found))
+                and list(map(len, dicts)) == lengths
+                and (not containers or _hold(containers, held))
+                and (not contents or all(_bytes(x) == before for x, before in contents))
             )
         except Exception:  # a container was changed by another thread, or a variable is no longer defined
             return True
 
 
-_END = object()  # follows the objects of a container whose length may change
+def _hold_in_python(containers: Iterable[Iterable[Any]], held: Iterable[tuple[Any, ...]]) -> bool:
+    """Whether each of some containers holds exactly the given objects."""
+    for container, expected in zip(containers, held, strict=True):
+        found = _objects(container)
+        if len(found) != len(expected) or not all(map(is_, found, expected)):
+            return False
+    return True
 
 
-class _Entries:
-    """Some entries of a dict; ``None`` for those that it does not have."""
-
-    def __init__(self, entries: Mapping[str, Any], names: Iterable[str]) -> None:
-        self.get, self.names = entries.get, list(names)
-
-    def __iter__(self) -> Iterator[Any]:
-        return map(self.get, self.names)
+_hold = _hold_in_python if _holds is None else _holds.hold
 
 
-class _Each:
-    """What a function returns for each of some objects."""
+def _objects(container: Iterable[Any]) -> tuple[Any, ...]:
+    """What a container holds; for a dict, its keys and values in turn."""
+    return tuple(chain.from_iterable(container.items()) if type(container) is dict else container)
 
-    def __init__(self, function: Callable[[Any], Any], objects: Sequence[Any]) -> None:
-        self.function, self.objects = function, objects
 
-    def __iter__(self) -> Iterator[Any]:
-        return map(self.function, self.objects)
+_get_content = attrgetter("cell_contents")
 
 
 class _Items:
@@ -186,7 +194,6 @@ class _Identity:
 
 _COMPARED_BY_VALUE = frozenset({bool, int, float, complex, str, bytes, Fraction, Decimal, type(None)})
 _CONTAINERS: tuple[Any, ...] = (list, tuple, deque, set, frozenset)
-_MISSING = object()
 
 
 class _Walk:
@@ -207,13 +214,13 @@ class _Walk:
         self._everything = not _READS_ANY_NAME.isdisjoint(wanted)
         self._seen: dict[int, tuple[int, Any]] = {}  # the place and the object, by its id
         self._ahead: list[Any] = []
-        self._sources: list[Iterable[Any]] = []
-        self._expected: list[Any] = []
-        self._dicts: list[Any] = []
-        self._contents: list[tuple[Any, bytes]] = []
-        self._globals: dict[int, tuple[dict[str, Any], dict[str, None]]] = {}  # which names of which module are read
+        self._entries: dict[tuple[int, str], tuple[Mapping[str, Any], str, Any]] = {}  # with the objects there
+        self._classes: set[type] = set()  # the classes of objects
         self._cells: list[CellType] = []
-        self._with_defaults: list[FunctionType] = []
+        self._containers: list[Iterable[Any]] = []
+        self._held: list[tuple[Any, ...]] = []
+        self._dicts: dict[int, Mapping[str, Any]] = {}
+        self._contents: list[tuple[Any, bytes]] = []
 
     def enter(self, x: Any) -> None:
         """Walk through ``x`` and everything that it reaches."""
@@ -223,20 +230,32 @@ class _Walk:
 
     def snapshot(self) -> _Snapshot:
         """What was found, to be compared later."""
-        for entries, names in self._globals.values():
-            self._watch(_Entries(entries, names))
-        self._watch(_Each(attrgetter("cell_contents"), self._cells))
-        self._watch(_Each(attrgetter("__defaults__"), self._with_defaults))
-        lengths = list(map(len, self._dicts))
-        return _Snapshot(-1, [*self._sources, (_END,)], [*self._expected, _END], self._dicts, lengths, self._contents)
+        reads: list[tuple[Any, ...]] = []
+        found: list[Any] = []
+        for kind in (dict, MappingProxyType):  # the second holds the attributes of a class
+            entries = [entry for entry in self._entries.values() if type(entry[0]) is kind]
+            if entries:
+                dicts, names, objects = map(list, zip(*entries, strict=True))
+                reads.append((kind.get, dicts, names))
+                found += objects
+        if self._cells:
+            reads.append((_get_content, self._cells))
+            found += map(_content, self._cells)
+        containers, held = tuple(self._containers), tuple(self._held)
+        dicts = list(self._dicts.values())
+        return _Snapshot(-1, reads, found, containers, held, dicts, list(map(len, dicts)), self._contents)
 
-    def _watch(self, source: Iterable[Any]) -> list[Any]:
-        """Compare what a source yields from now on; returns what it yields now."""
-        found = []
-        with suppress(ValueError):  # nothing has been assigned to a variable yet
-            found += source
-        self._sources.append(source)
-        self._expected += found
+    def _watch(self, container: Iterable[Any]) -> tuple[Any, ...]:
+        """Compare what a container holds from now on; returns what it holds now."""
+        held = _objects(container)
+        self._containers.append(container)
+        self._held.append(held)
+        return held
+
+    def _watch_entries(self, held: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
+        """The same for some entries of a dict, or of the attributes of a class; ``None`` for those that it lacks."""
+        found = [held.get(name) for name in names]
+        self._entries.update({(id(held), name): (held, name, x) for name, x in zip(names, found, strict=True)})
         return found
 
     def _describe(self, x: Any) -> None:
@@ -264,14 +283,14 @@ class _Walk:
             self._visit(list(kind.__iter__(x)))
         else:
             self._visit(self._watch(x if type(x) is kind else _Items(kind.__iter__, x)))
-            self._watch((_END,))
         if type(x) is not kind:
             self._enter_object(x)
 
     def _enter_dict(self, x: dict[Any, Any]) -> None:
-        self._visit([*self._watch(dict.keys(x)), *self._watch(dict.values(x))])
-        self._watch((_END,))
-        if type(x) is not dict:
+        if type(x) is dict:
+            self._visit(self._watch(x))
+        else:
+            self._visit(self._watch(_Items(lambda x: chain.from_iterable(dict.items(x)), x)))
             self._enter_object(x)
 
     def _enter_array(self, x: Any) -> None:
@@ -288,17 +307,16 @@ class _Walk:
         cells = x.__closure__ or ()
         self._cells += cells
         self._visit([*[_content(cell) for cell in cells], x.__defaults__, x.__kwdefaults__])
-        if x.__defaults__:
-            self._with_defaults.append(x)
+        if x.__defaults__:  # they may be replaced
+            self._watch(_Items(lambda x: iter((x.__defaults__, x.__kwdefaults__)), x))
         if _origin(x.__code__.co_filename) != "user":
             return
         code = _read_by(x.__code__)
         self.names |= code.names
-        names = [*code.globals, *(x.__globals__ if _ALL_GLOBALS & code.names else ())]
-        _, known = self._globals.setdefault(id(x.__globals__), (x.__globals__, {}))
-        known.update(dict.fromkeys(names))
-        modules = [sys.modules.get(name) for name in code.imports]
-        self._visit([*[x.__globals__.get(name, _MISSING) for name in names], *modules])
+        wanted = x.__globals__ if _ALL_GLOBALS & code.names else code.globals
+        names = [name for name in wanted if name in x.__globals__]  # others are built in, or not defined yet
+        self._dicts[id(x.__globals__)] = x.__globals__
+        self._visit([*self._watch_entries(x.__globals__, names), *map(sys.modules.get, code.imports)])
         if vars(x):
             self._enter_attributes(vars(x))
 
@@ -323,17 +341,24 @@ class _Walk:
         if _origin(_file_of(x)) in ("user", "installed"):
             self._enter_attributes(vars(x))
 
-    def _enter_class(self, x: type) -> None:
+    def _enter_class(self, x: type, constructors: bool = True) -> None:
+        self._classes.add(x)
         whole = any(_class_origin(base) in _READ_AS_A_WHOLE for base in x.__mro__)
+        constructors = constructors or not _CLASS_OF.isdisjoint(self._wanted)
         for base in x.__mro__:
             if _class_origin(base) == "user":
-                self._enter_attributes(vars(base), whole=whole, methods=True)
+                held = vars(base)
+                methods = [name for name, part in held.items() if name[:2] == "__" and type(part) is FunctionType]
+                if not constructors:
+                    methods = [name for name in methods if name not in _CONSTRUCTORS]
+                self._enter_attributes(held, whole, methods)
 
     def _enter_object(self, x: Any) -> None:
-        held, classes = _attributes(x), type(x).__mro__
-        origins = set(map(_class_origin, classes))
+        held, kinds = _attributes(x), type(x).__mro__
+        origins = set(map(_class_origin, kinds))
         if "user" in origins:
-            self._visit([type(x)])
+            if type(x) not in self._classes:
+                self._enter_class(type(x), constructors=False)
         elif "__wrapped__" in held:  # it stands for another function
             self._visit([held["__wrapped__"]])
             return
@@ -341,33 +366,24 @@ class _Walk:
             return
         whole = not origins.isdisjoint(_READ_AS_A_WHOLE)
         if held:
-            self._enter_attributes(held, whole=whole)
-        slots = [
-            (name, slot)
-            for kind in classes
-            if _class_origin(kind) == "user"
-            for name, slot in vars(kind).items()
-            if isinstance(slot, MemberDescriptorType) and self._is_wanted(name, whole)
-        ]
+            self._enter_attributes(held, whole)
+        slots = [slot for kind in kinds if _class_origin(kind) == "user" for slot in vars(kind).values()]
+        slots = [slot for slot in slots if isinstance(slot, MemberDescriptorType) and self._wants(slot.__name__, whole)]
         if slots:
-            self._visit(self._watch(_Each(partial(_slot, x), [slot for _, slot in slots])))
+            self._visit(self._watch(_Items(lambda x: (_slot(x, slot) for slot in slots), x)))
         if "installed" in origins and hasattr(type(x), "__array__"):
             with suppress(Exception):
                 self._enter_array(x)
 
-    def _enter_attributes(self, held: Mapping[str, Any], *, whole: bool = False, methods: bool = False) -> None:
-        """The attributes that the code reads by name; all of them if it may read any, or if others read them."""
-        names = [name for name in held if self._is_wanted(name, whole) or (methods and name[:2] == "__")]
-        names = [name for name in names if name not in _OF_EVERY_CLASS]
+    def _enter_attributes(self, held: Mapping[str, Any], whole: bool = False, more: Sequence[str] = ()) -> None:
+        """The attributes that the code reads by name; all of them if it may read any, or if other code reads them."""
+        names = [*[name for name in held if self._wants(name, whole)], *more]
         self.key.append(tuple(names))
-        if type(held) is dict and len(names) == len(held):
-            self._visit(self._watch(held.values()))
-            self._watch((_END,))
-        else:
-            self._visit(self._watch(_Entries(held, names)))
-        self._dicts.append(held)
+        self._dicts[id(held)] = held
+        at_once = type(held) is dict and len(names) == len(held) > 1
+        self._visit(self._watch(held) if at_once else self._watch_entries(held, names))
 
-    def _is_wanted(self, name: str, whole: bool) -> bool:
+    def _wants(self, name: str, whole: bool) -> bool:
         return name in self._wanted or ((whole or self._everything) and name[:2] != "__")
 
 
@@ -386,14 +402,15 @@ _ENTER: dict[type, Callable[[_Walk, Any], None]] = {
 }
 """How to enter an object, by its class or a base of it; any other object has attributes."""
 
-_OF_EVERY_CLASS = frozenset({"__module__", "__dict__", "__weakref__", "__doc__", "__qualname__", "__slots__"})
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__del__"})
+_CLASS_OF = frozenset({"type", "__class__"})  # with these a method may make an object of its class
 
 
 def _content(cell: CellType) -> Any:
     try:
         return cell.cell_contents
     except ValueError:  # nothing has been assigned to the variable yet
-        return _MISSING
+        return None
 
 
 def _slot(x: Any, slot: MemberDescriptorType) -> Any:

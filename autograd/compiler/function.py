@@ -40,8 +40,7 @@ from autograd.compiler.arguments import (
     NodeReader,
     OutputReader,
     cache_key,
-    canonicalize,
-    has_node,
+    canonical,
     without_nodes,
     zeros_like,
 )
@@ -54,6 +53,7 @@ from autograd.core.aliases import Structure
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.nested import entries, rebuild
 from autograd.core.value import Value
+from autograd.core.watching import watchers
 
 __all__ = ["Compiled", "compile"]
 
@@ -163,7 +163,9 @@ class Compiled:
 
         If there are nodes among the arguments, or if the function captured some, it is a node.
         """
-        if is_recording() and self._batch is False:  # it becomes a part of the function that is being recorded
+        if (
+            watchers and self._batch is False and is_recording()
+        ):  # it becomes a part of the function that is being recorded
             return self.function(*map(_as_recorded, args), **{key: _as_recorded(x) for key, x in kwargs.items()})
         special, arguments, given = self._specialize(args, kwargs)
         if special.captured and grad_enabled.get():
@@ -268,15 +270,17 @@ class Compiled:
         ([4.0, 2.0],)
         """
         special, arguments, given = self._specialize(primals, {})
-        vector = self._canonical(tangents, {})[-1] if len(tangents) == len(primals) else []
-        if list(map(cache_key, vector, special.spec.varying)) != list(map(cache_key, arguments, special.spec.varying)):
+        spec = special.spec
+        other = self._bound(tangents, {})[0] if len(tangents) == len(primals) else []
+        vector, keys, nodes = canonical(other, spec.names[: len(other)], spec.varying[: len(other)])
+        if keys != list(map(cache_key, arguments, spec.varying)):
             raise ValueError("hvp takes a vector in the structure of the arguments, with as many numbers in each")
         for i in range(len(primals), len(arguments)):  # defaults of the function, which do not change
             vector[i] = zeros_like(vector[i])
-        if grad_enabled.get() and (given is not arguments or any(map(has_node, vector))):
-            _, outputs = special.record(special.hvp(), given, special.spec.packed(vector))
+        if grad_enabled.get() and (given is not arguments or nodes):
+            _, outputs = special.record(special.hvp(), given, spec.packed(vector))
         else:
-            _, outputs = special.run(special.hvp(), arguments, special.spec.flatten(list(map(without_nodes, vector))))
+            _, outputs = special.run(special.hvp(), arguments, spec.flatten(list(map(without_nodes, vector))))
         return tuple([special.derivative(i, outputs) for i in range(len(primals))])
 
     def program(self, *args: Structure, argnums: Argnums | None = None, **kwargs: Structure) -> Program:
@@ -305,9 +309,12 @@ class Compiled:
 
         Without nodes, or if recording is switched off, the last two are the same list.
         """
-        names, varying, keywords, given = self._canonical(args, kwargs)
-        arguments = list(map(without_nodes, given)) if any(map(has_node, given)) else given
-        keys = [cache_key(x, varies) for x, varies in zip(arguments, varying, strict=True)]
+        names, varying, keywords = self._names, self._varying, ()
+        if kwargs or not self._is_positional or len(args) != len(names):
+            args, names, keywords = self._bound(args, kwargs)
+            varying = self._which_vary(names)
+        given, keys, nodes = canonical(args, names, varying)
+        arguments = list(map(without_nodes, given)) if nodes else given
         version = self._environment.version()
         key = (version, keywords, *keys)
         try:
@@ -316,9 +323,9 @@ class Compiled:
             raise TypeError(f"{self!r} takes numbers, arrays and hashable objects: {error}") from None
         if special is None:
             special = self._recorded(key, version, ArgumentSpec(arguments, names, varying), keywords, arguments)
-        else:
+        elif special.first_run is not None:
             special.check(arguments)
-        if is_recording() and (special.captured or given is not arguments):
+        if watchers and (special.captured or given is not arguments) and is_recording():
             raise RecordingError(
                 f"{self!r} has a batch or is to be differentiated, so it cannot become a part of another compiled "
                 f"function: call its .function, sample by sample, and differentiate that with autograd.grad"
@@ -342,18 +349,6 @@ class Compiled:
             if len(self._specializations) > _MAX_SPECIALIZATIONS:
                 del self._specializations[next(iter(self._specializations))]
         return special
-
-    def _canonical(
-        self, args: Sequence[Structure], kwargs: Mapping[str, Structure]
-    ) -> tuple[list[str], list[bool], tuple[str, ...], list[Structure]]:
-        """The names of all arguments, whether they vary, the last names, which are keyword-only; and the arguments."""
-        names, varying = self._names, self._varying
-        keywords: tuple[str, ...] = ()
-        if kwargs or not self._is_positional or len(args) != len(names):
-            args, names, keywords = self._bound(args, kwargs)
-            varying = self._which_vary(names)
-        arguments = [canonicalize(x, name, varies) for x, name, varies in zip(args, names, varying, strict=True)]
-        return names, varying, keywords, arguments
 
     def _bound(
         self, args: Sequence[Structure], kwargs: Mapping[str, Structure]

@@ -61,6 +61,7 @@ class Specialization:
         structure: the structure of the value.
         outputs: the numbers of the value.
         captured: the Values from outside that the function uses.
+        first_run: the run that was recorded, until it has been compared with another one.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Specialization:
         self.spec, self._batched = spec, any(spec.varying)
         recording = self._record(of_numbers, spec.example(arguments))
         first = _FirstRun(of_numbers, spec.first_numbers(arguments), recording.fingerprint())
-        self._first_run: _FirstRun | None = first  # until it has been compared with another run
+        self.first_run: _FirstRun | None = first
         if self._batched and spec.samples(arguments) > 1:  # the samples must not differ in more than their numbers
             self._compare(first, spec.example(arguments, 1))
         self.structure = recording.structure
@@ -112,10 +113,10 @@ class Specialization:
 
     def check(self, arguments: Sequence[Structure]) -> None:
         """Compare a second recording with the first, as soon as there are other numbers to make it with."""
-        first = self._first_run
+        first = self.first_run
         if first is not None and self.spec.first_numbers(arguments) != first.numbers:
             self._compare(first, self.spec.example(arguments))
-            self._first_run = None
+            self.first_run = None
 
     def _reduced(self, output: Expression, reduction: Reduction) -> Expression:
         if not self._batched or reduction == "none" or (reduction == "mean" and not output.varying):
@@ -148,7 +149,7 @@ class Specialization:
             uniform += more[0]
             varying = _stacked(varying, more[1])
         once, each = operation.program().run(uniform, varying)
-        if operation.has_guards and isnan(np.vdot(once, once) + (np.vdot(each, each) if each.size else 0.0)):
+        if operation.has_guards and (isnan(once.dot(once)) or (each.size and isnan(np.vdot(each, each)))):
             once, each = operation.program(guarded=True).run(uniform, varying)
         outputs = OutputReader(once, each)
         return self._value(outputs), outputs
