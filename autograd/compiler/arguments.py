@@ -63,6 +63,7 @@ def canonical(
     found: list[Structure] = []
     keys: list[Any] = []
     nodes = False
+    x: Any
     for x, name, varies in zip(arguments, names, varying, strict=True):
         kind = type(x)
         if kind is np.ndarray and x.dtype is _FLOAT and x.ndim >= varies:

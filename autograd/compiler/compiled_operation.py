@@ -125,7 +125,7 @@ class CompiledOperation(ArrayOperation[...]):
         uniform: list[Sequence[float] | Array] = []
         varying = [np.empty((0, samples))]
         for x, (n_uniform, n_varying) in zip(operands, self._counts, strict=True):
-            numbers = (x,) if type(x) is float else np.ravel(x)
+            numbers: Any = (x,) if type(x) is float else np.ravel(x)
             uniform.append(numbers[:n_uniform])
             if n_varying:
                 varying.append(numbers[n_uniform:].reshape(n_varying, samples))

@@ -241,7 +241,7 @@ def _used(graph: ExpressionGraph, slope: Slope, x: Expression) -> Expression:
         on_kink = graph.apply(COMPARISONS["equal"], [op.kink(*x.operands), 0.0])
     except Exception as error:
         raise _only_numbers(op, "kink takes", error) from error
-    return rules.maximum(used, on_kink)
+    return graph.apply(rules.maximum, [used, on_kink])
 
 
 def _either(numbers: Sequence[Expression]) -> Expression:

@@ -34,7 +34,7 @@ from itertools import chain, count, starmap
 from operator import attrgetter, is_
 from pathlib import Path
 from types import CellType, CodeType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -216,6 +216,7 @@ class _Walk:
         self._ahead: list[Any] = []
         self._entries: dict[tuple[int, str], tuple[Mapping[str, Any], str, Any]] = {}  # with the objects there
         self._classes: set[type] = set()  # the classes of objects
+        self._origins: dict[type, set[str]] = {}  # of the classes
         self._cells: list[CellType] = []
         self._containers: list[Iterable[Any]] = []
         self._held: list[tuple[Any, ...]] = []
@@ -263,11 +264,13 @@ class _Walk:
         kind = type(x)
         if kind in _COMPARED_BY_VALUE or issubclass(kind, (np.number, np.bool_)):
             self.key.append((kind, repr(x)))
+        elif kind is Value:  # it is read at each call
+            self.key.append(_Identity(x))
         elif id(x) in self._seen:
             self.key.append(("seen", self._seen[id(x)][0]))
         else:
             self._seen[id(x)] = len(self._seen), x
-            self.key.append(kind if kind in _CONTAINERS else _Identity(x))
+            self.key.append(cast("Hashable", kind) if kind in _CONTAINERS else _Identity(x))
             enter = next((_ENTER[base] for base in kind.__mro__ if base in _ENTER), _Walk._enter_object)
             enter(self, x)
 
@@ -278,7 +281,7 @@ class _Walk:
     # -- containers ----------------------------------------------------------------------------------------------------
 
     def _enter_items(self, x: Any) -> None:
-        kind = next(base for base in type(x).__mro__ if base in _CONTAINERS)
+        kind: Any = next(base for base in type(x).__mro__ if base in _CONTAINERS)
         if kind in (tuple, frozenset):  # these cannot change
             self._visit(list(kind.__iter__(x)))
         else:
@@ -355,7 +358,9 @@ class _Walk:
 
     def _enter_object(self, x: Any) -> None:
         held, kinds = _attributes(x), type(x).__mro__
-        origins = set(map(_class_origin, kinds))
+        origins = self._origins.get(type(x))
+        if origins is None:
+            origins = self._origins[type(x)] = set(map(_class_origin, kinds))
         if "user" in origins:
             if type(x) not in self._classes:
                 self._enter_class(type(x), constructors=False)
@@ -367,13 +372,17 @@ class _Walk:
         whole = not origins.isdisjoint(_READ_AS_A_WHOLE)
         if held:
             self._enter_attributes(held, whole)
-        slots = [slot for kind in kinds if _class_origin(kind) == "user" for slot in vars(kind).values()]
-        slots = [slot for slot in slots if isinstance(slot, MemberDescriptorType) and self._wants(slot.__name__, whole)]
-        if slots:
-            self._visit(self._watch(_Items(lambda x: (_slot(x, slot) for slot in slots), x)))
+        if "user" in origins:
+            self._enter_slots(x, whole)
         if "installed" in origins and hasattr(type(x), "__array__"):
             with suppress(Exception):
                 self._enter_array(x)
+
+    def _enter_slots(self, x: Any, whole: bool) -> None:
+        parts = [part for kind in type(x).__mro__ if _class_origin(kind) == "user" for part in vars(kind).values()]
+        slots = [part for part in parts if isinstance(part, MemberDescriptorType) and self._wants(part.__name__, whole)]
+        if slots:
+            self._visit(self._watch(_Items(lambda x: (_slot(x, slot) for slot in slots), x)))
 
     def _enter_attributes(self, held: Mapping[str, Any], whole: bool = False, more: Sequence[str] = ()) -> None:
         """The attributes that the code reads by name; all of them if it may read any, or if other code reads them."""
@@ -398,7 +407,7 @@ _ENTER: dict[type, Callable[[_Walk, Any], None]] = {
     Primitive: _Walk._enter_primitive,
     ModuleType: _Walk._enter_module,
     type: _Walk._enter_class,
-    Value: lambda walk, x: None,  # it is read at each call
+    Value: lambda walk, x: None,
 }
 """How to enter an object, by its class or a base of it; any other object has attributes."""
 
@@ -503,9 +512,9 @@ def _origin(file: str | None) -> str:
     if file is None or file.startswith("<frozen"):
         return "python"
     path = Path(file)
-    for folder in (_OURS, _OURS.with_name("nn")):
-        if folder in path.parents:
-            return folder.name
+    for ours in (_OURS, _OURS.with_name("nn")):
+        if ours in path.parents:
+            return ours.name
     parts = path.parts
     for folder in ("site-packages", "dist-packages"):
         if folder in parts:

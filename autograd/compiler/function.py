@@ -277,6 +277,7 @@ class Compiled:
             raise ValueError("hvp takes a vector in the structure of the arguments, with as many numbers in each")
         for i in range(len(primals), len(arguments)):  # defaults of the function, which do not change
             vector[i] = zeros_like(vector[i])
+        outputs: OutputReader | NodeReader
         if grad_enabled.get() and (given is not arguments or nodes):
             _, outputs = special.record(special.hvp(), given, spec.packed(vector))
         else:
@@ -309,7 +310,8 @@ class Compiled:
 
         Without nodes, or if recording is switched off, the last two are the same list.
         """
-        names, varying, keywords = self._names, self._varying, ()
+        names, varying = self._names, self._varying
+        keywords: tuple[str, ...] = ()
         if kwargs or not self._is_positional or len(args) != len(names):
             args, names, keywords = self._bound(args, kwargs)
             varying = self._which_vary(names)
