@@ -19,6 +19,7 @@ from autograd.arrays.tensor import Tensor, new_node
 from autograd.core.aliases import Array, Entry, Structure
 from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
+from autograd.core.scope import enter_scope
 from autograd.core.sweep import Node, adjoints, is_node, tangents, topological_order
 from autograd.core.value import Value
 
@@ -96,7 +97,7 @@ class _Piece(ArrayOperation[...]):
         """Leaves with which to call the function, one for each node that it was given; from arrays or Tensors."""
         placeholders = [entry for entry in entries(self.arguments) if entry is _NUMBER or entry is _ARRAY]
         return [
-            (x.value() if isinstance(x, Tensor) else Value(float(x)))
+            (x.value() if isinstance(x, Tensor) else Value(x))
             if placeholder is _NUMBER
             else (+x if isinstance(x, Tensor) else Tensor(x))
             for placeholder, x in zip(placeholders, operands, strict=False)
@@ -107,7 +108,7 @@ class _Piece(ArrayOperation[...]):
         fresh = iter(leaves)
         filled = [next(fresh) if x is _NUMBER or x is _ARRAY else x for x in entries(self.arguments)]
         args, kwargs = rebuild(self.arguments, filled)
-        with enable_grad():
+        with enable_grad(), enter_scope(leaves):
             return self.f(*args, **kwargs)
 
     def _forward(self, *operands: Any) -> Any:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import partial, wraps
 from typing import Any, TypeAlias
@@ -26,6 +26,7 @@ from autograd.arrays.tensor import Tensor
 from autograd.core.aliases import Array, Entry, Structure
 from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
+from autograd.core.scope import enter_scope
 from autograd.core.sweep import Node, adjoints, is_node, tangents, topological_order
 from autograd.core.value import Value
 
@@ -256,7 +257,8 @@ class _Call:
             self.ends = set(self.leaves)
             leaves = iter(self.leaves)
             given.update({key: rebuild(argument, leaves) for key, argument in zip(keys, self.arguments, strict=True)})
-            self.output: Any = f(*[given[i] for i in range(len(args))], **{name: given[name] for name in kwargs})
+            with enter_scope(self.leaves):
+                self.output: Any = f(*[given[i] for i in range(len(args))], **{name: given[name] for name in kwargs})
         self.outputs = list(entries(self.output))
         if not any(map(is_node, self.outputs)):
             raise TypeError(
@@ -284,7 +286,7 @@ class _Call:
         return topological_order(*outputs, stop=self.ends.__contains__)
 
     def _gradients(self, order: list[Node], seeds: Mapping[Node, Derivative]) -> list[Derivative]:
-        with enable_grad():
+        with enable_grad(), self._sweep_scope(seeds.values()):
             found = adjoints(order, seeds, stop=self.ends.__contains__)
         return _owned([self._like(leaf, found.get(leaf)) for leaf in self.leaves])
 
@@ -304,10 +306,14 @@ class _Call:
         self.recorded = self.recorded or any(map(is_node, seeds))
         rates = {leaf: self._like(leaf, seed) for leaf, seed in zip(self.leaves, seeds, strict=True)}
         nodes = [output for output in self.outputs if is_node(output)]
-        with enable_grad():
+        with enable_grad(), self._sweep_scope(rates.values()):
             found = tangents(self._order(*nodes), rates)
         changes = [self._like(output, found[output] if is_node(output) else None) for output in self.outputs]
         return rebuild(self.output, changes if self.recorded else map(_plain, changes))
+
+    def _sweep_scope(self, seeds: Iterable[Derivative]) -> AbstractContextManager[Any]:
+        """The scope of a sweep: a recorded sweep calls partial derivatives with nodes."""
+        return enter_scope([*self.leaves, *filter(is_node, seeds)]) if self.recorded else nullcontext()
 
     def _like(self, entry: Entry, derivative: Derivative) -> Derivative:
         """A derivative of the same kind as an entry; a number stands for an array of it, and ``None`` for zeros."""
@@ -343,7 +349,9 @@ def _leaf(entry: Entry) -> Value | Tensor:
 
 def _plain(x: Entry) -> Entry:
     """A node or number as a plain number, or as an array if it has axes."""
-    return x.numpy() if isinstance(x, Tensor) and x.ndim else x if np.ndim(x) else float(x)
+    if is_node(x):
+        return x.numpy() if isinstance(x, Tensor) and x.ndim else x.item()
+    return x if np.ndim(x) else float(x)
 
 
 def _owned(gradients: list[Derivative]) -> list[Derivative]:
