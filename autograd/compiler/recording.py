@@ -21,7 +21,7 @@ from autograd.core.comparisons import COMPARISONS
 from autograd.core.errors import GraphLeftError, user_line
 from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
-from autograd.core.scope import enter_scope, ways_to_stay
+from autograd.core.scope import enter_scope, open_scopes, ways_to_stay
 from autograd.core.sweep import Node, is_node, topological_order
 from autograd.core.value import Value, record
 from autograd.core.watching import Watcher, current, watch
@@ -45,7 +45,7 @@ class Recording:
         outputs: the expressions of the numbers that it returns, in order.
         structure: the structure that it returned, nested lists, tuples and dicts, with ``None`` for each number.
         captured: the Values from outside that it uses, such as the parameters of a network, with their expressions.
-            These are leaves, and Values that were computed from a Tensor.
+            These are leaves, Values that were computed from a Tensor, and those that a running transform has made.
     """
 
     graph: ExpressionGraph
@@ -104,10 +104,15 @@ def _write_down(
     """Add the expressions of everything that the results depend on to ``known``; returns the captured Values."""
     captured: dict[Value, Expression] = {}
     inputs = set(known)
-    for node in topological_order(*results, stop=lambda x: x in inputs or _ends(x)):
+    given = {leaf for scope in tuple(open_scopes) for leaf in scope.leaves}  # by transforms that call this function
+
+    def ends(x: Node) -> bool:
+        return x in given or not all(isinstance(parent, Value) for parent in x.parents)
+
+    for node in topological_order(*results, stop=lambda x: x in inputs or ends(x)):
         if node in known:
             continue
-        if node.op is None or _ends(node):
+        if node.op is None or ends(node):
             leaves = _leaves(node)
             if not inputs.isdisjoint(leaves):
                 raise RecordingError(
@@ -121,11 +126,6 @@ def _write_down(
         else:
             known[node] = graph.apply(node.op, [known[x] if isinstance(x, Value) else x for x in node.operands])
     return captured
-
-
-def _ends(node: Node) -> bool:
-    """Whether the graph of numbers ends at a node, because it was computed from arrays."""
-    return not all(isinstance(parent, Value) for parent in node.parents)
 
 
 def _leaves(node: Node) -> list[Node]:
