@@ -570,8 +570,10 @@ hooks.transposed = _transposed
 
 
 def _spread(rate: Any, node: Tensor | Value) -> Any:
-    """A gradient or a rate of change at a node; a plain number becomes an array filled with it."""
-    if rate is None or isinstance(rate, (np.ndarray, Tensor, Value, Masked)):
+    """A gradient or a rate of change at a node; a number becomes an array filled with it, and a Value a Tensor."""
+    if isinstance(rate, Value):
+        return operations.astype(rate, float)
+    if rate is None or isinstance(rate, (np.ndarray, Tensor, Masked)):
         return rate
     return np.asarray(rate) if isinstance(node, Value) else np.full(node.shape, rate, node.dtype)
 
