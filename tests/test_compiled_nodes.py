@@ -237,7 +237,9 @@ def test_all_transforms_of_functions_that_call_compiled_ones() -> None:
     ]
     x, v = [1.0, 2.0, 0.5], [0.5, -1.0, 2.0]
     for transform, arguments in itertools.product(transforms, [(x, v), (np.array(x), np.array(v))]):
-        found, expected = (np.concatenate([np.ravel(p) for p in flat(transform(g, *arguments))]) for g in (outer, eager))
+        found, expected = (
+            np.concatenate([np.ravel(p) for p in flat(transform(g, *arguments))]) for g in (outer, eager)
+        )
         assert found == pytest.approx(expected, rel=1e-12)
 
 

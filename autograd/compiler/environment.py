@@ -52,6 +52,7 @@ except ImportError:
 __all__ = ["Environment"]
 
 _MAX_VERSIONS = 64  # of one function; the oldest is forgotten, in case something changes at every call
+_MAX_SIZE = 1_000_000  # of all versions together
 
 
 class Environment:
@@ -81,12 +82,12 @@ class Environment:
         if snapshot is None or snapshot.has_changed():
             key, found = self._walk()
             version = self._versions.setdefault(key, next(self._fresh))
-            if len(self._versions) > _MAX_VERSIONS:
+            if len(self._versions) > min(_MAX_VERSIONS, 1 + _MAX_SIZE // len(key)):
                 del self._versions[next(iter(self._versions))]
             self._snapshot = snapshot = found._replace(version=version)
         return snapshot.version
 
-    def _walk(self) -> tuple[Hashable, _Snapshot]:
+    def _walk(self) -> tuple[tuple[Hashable, ...], _Snapshot]:
         """Walk until no further names turn up in the code that is reached."""
         while True:
             walk = _Walk(self._names)
@@ -457,10 +458,20 @@ class _Names(NamedTuple):
     imports: list[str]
 
 
-_ALL_GLOBALS = frozenset({"globals", "eval", "exec", "vars"})
+_ALL_GLOBALS = frozenset({"globals", "eval", "exec"})
 _READS_ANY_NAME = _ALL_GLOBALS | {
-    *("getattr", "__getattribute__", "__dict__", "__slots__", "dir", "locals"),
-    *("attrgetter", "asdict", "astuple", "fields", "copy", "deepcopy"),
+    *(
+        "getattr",
+        "__getattribute__",
+        "__dict__",
+        "__slots__",
+        "vars",
+        "dir",
+        "attrgetter",
+        "asdict",
+        "astuple",
+        "fields",
+    )
 }
 """Functions that may read an attribute whose name the code does not contain."""
 
