@@ -77,9 +77,9 @@ def compile(
     Python.  So it may loop, call other functions and use networks of Values, but what it computes must not depend on
     how large a number is: it may not branch on a number (use :func:`autograd.where`), read one or assign to one.
 
-    It runs once, with the numbers of the first call, and once more as soon as it is called with other numbers: a
-    function that then does something else, such as drawing a random number, is refused.  Of a batch, it runs for the
-    first two samples.  It is recorded again for arguments of another structure or shape, and when something that it
+    It runs at the first call, and again at the second one and when it is first called with other numbers: a function
+    that then does something else, such as drawing another random number, is refused.  Of a batch, it runs for the first
+    two samples.  It is recorded again for arguments of another structure or shape, and when something that it
     reads from outside has changed: a global name, a variable of an enclosing function, an entry of a list, a dict or
     an array, an attribute of an object, also in the functions that it calls.
 
