@@ -6,8 +6,9 @@ import functools
 import sys
 import threading
 import types
-from collections import OrderedDict, deque
+from collections import ChainMap, OrderedDict, UserDict, UserList, deque
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -167,6 +168,49 @@ def a_dict_of_another_class() -> Case:
 def keys_of_a_dict() -> Case:
     ks = {2.0: None}
     return lambda x: next(iter(ks)) * x, lambda k: (ks.clear(), ks.update({k: None}))
+
+
+@case
+def collections_of_python() -> Case:
+    held: Any = UserDict(k=ChainMap({"k": UserList([2.0])}))
+    return lambda x: held["k"]["k"][0] * x, lambda k: held["k"]["k"].__setitem__(0, k)
+
+
+@case
+def a_view_of_a_dict() -> Case:
+    ks = {"k": 2.0}
+    values, proxy = ks.values(), types.MappingProxyType(ks)
+    return lambda x: (next(iter(values)) + proxy["k"]) / 2.0 * x, set_item(ks, "k")
+
+
+@case
+def a_context_variable() -> Case:
+    variable = ContextVar("variable", default=2.0)
+    return lambda x: variable.get() * x, variable.set
+
+
+@case
+def a_memoryview() -> Case:
+    ks = np.array([2.0])
+    view = memoryview(ks)
+    return lambda x: view[0] * x, set_item(ks, 0)
+
+
+@case
+def an_attribute_of_a_metaclass() -> Case:
+    class Meta(type):
+        k = 2.0
+
+    class Fresh(metaclass=Meta):
+        pass
+
+    return lambda x: Fresh.k * x, set_attribute(Meta, "k")
+
+
+@case
+def an_attribute_in_a_format() -> Case:
+    it = types.SimpleNamespace(k=2.0)
+    return lambda x: float("{0.k}".format(it)) * x, set_attribute(it, "k")  # noqa: UP030, UP032
 
 
 @case
