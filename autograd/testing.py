@@ -21,12 +21,15 @@ from autograd.checks.strategies.points import points
 
 # Below the strategies, which say what to install if Hypothesis is missing.
 # isort: split
+from autograd.checks.agreement import Agreement, agree
 from autograd.checks.array_functions import check_function
 from autograd.checks.primitives import check_all_primitives, check_primitive
 
 __all__ = [
+    "Agreement",
     "Expression",
     "Graph",
+    "agree",
     "arrays",
     "check_all_primitives",
     "check_function",

@@ -25,6 +25,11 @@ clock = time.process_time if time.get_clock_info("process_time").resolution < 1e
 """The processor time in seconds, or the wall time where processor time is not known to the microsecond."""
 
 
+def plain(loss: Any) -> float:
+    """The loss of any engine as a plain number."""
+    return float(loss.item() if hasattr(loss, "item") else loss)
+
+
 @dataclass(frozen=True)
 class Options:
     """The options of the command.

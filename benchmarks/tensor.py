@@ -26,7 +26,7 @@ import numpy as np
 
 import autograd
 from benchmarks import peers
-from benchmarks.measure import Answer, Engine, Local, Options, Race, Run, race
+from benchmarks.measure import Answer, Engine, Local, Options, Race, Run, plain, race
 from benchmarks.report import Report, duration, number, table
 from nn.functional import cross_entropy
 
@@ -78,7 +78,7 @@ NETS = [
 def flat(result: tuple[Any, Iterable[Any]]) -> Iterator[float]:
     """A loss and gradients as one sequence of numbers."""
     loss, gradients = result
-    return chain([float(loss)], *(np.asarray(gradient).ravel().tolist() for gradient in gradients))
+    return chain([plain(loss)], *(np.asarray(gradient).ravel().tolist() for gradient in gradients))
 
 
 def in_layers(parameters: Sequence[Any]) -> list[tuple[Any, Any]]:

@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.measure import plain
+
 Layers: TypeAlias = list[list[tuple[list[Any], Any]]]
 
 DECAY = 1e-4
@@ -71,6 +73,6 @@ def decay(parameters: Iterable[Any]) -> Any:
 
 def flat(loss: Any, gradients: Iterable[tuple[Any, Any]]) -> Iterator[float]:
     """The loss and the gradients of all matrices and biases, in the order of the parameters."""
-    yield float(loss)
+    yield plain(loss)
     for weights, bias in gradients:
         yield from np.column_stack([np.asarray(weights), np.asarray(bias)]).ravel().tolist()

@@ -169,7 +169,7 @@ def softmax(input: Numbers, dim: int = -1) -> Any:
     Returns:
         An array or Tensor; for Values, a (nested) list of Values.
 
-    >>> [round(float(p), 2) for p in softmax([Value(0.0), Value(math.log(3.0))])]
+    >>> [round(p.data, 2) for p in softmax([Value(0.0), Value(math.log(3.0))])]
     [0.25, 0.75]
     """
     return _along(dim, _softmax_row, autograd.softmax, operand(input, "softmax"))
@@ -197,7 +197,7 @@ def softmin(input: Numbers, dim: int = -1) -> Any:
 
 def _shifted(row: list[Any]) -> list[Any]:
     """The row minus its largest number, so that no exponential overflows; softmax is the same."""
-    largest = max(map(float, row))
+    largest = max(map(number, row))
     return [x - largest for x in row]
 
 
@@ -267,7 +267,16 @@ def plain(x: Any) -> Array:
         numbers: Array = x.numpy()
         return numbers
     array = np.asarray(x)
-    return array.astype(float) if array.dtype == object else array
+    return np.array(list(map(number, array.flat))).reshape(array.shape) if array.dtype == object else array
+
+
+def number(x: Any) -> float:
+    """The number of a Value, of a Tensor of one element, or of anything that ``float`` reads.
+
+    >>> number(Value(2.0)), number(np.float32(2.0))
+    (2.0, 2.0)
+    """
+    return x.item() if isinstance(x, (Value, Tensor)) else float(x)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

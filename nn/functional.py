@@ -161,6 +161,8 @@ def batch_norm(
     if m < 2:
         raise ValueError(f"batch_norm needs two or more numbers for each channel in training, not shape {x.shape}")
     x, mean, variance = _standardised(x, axes, eps)
+    if autograd.recomputing():  # the statistics have moved already
+        running_mean = running_var = None
     if running_mean is not None:
         running_mean += momentum * (mean - running_mean)
     if running_var is not None:
@@ -247,7 +249,8 @@ def dropout(input: Numbers, p: float = 0.5, training: bool = True, *, rng: Rando
     if not training:
         return input
     kept = np.asarray(generator(rng).random(x.shape) >= p)
-    y = x * (kept.astype(float if x.dtype == object else x.dtype) / (1.0 - p if p < 1.0 else 1.0))
+    scaled: Any = x * (1.0 / (1.0 - p) if p < 1.0 else 1.0)
+    y = np.where(kept, scaled, 0.0)
     return np.asarray(y).tolist() if x.dtype == object else y
 
 

@@ -235,7 +235,7 @@ def binary_cross_entropy_with_logits(
     >>> x = Tensor([-1000.0, 0.0])
     >>> loss = binary_cross_entropy_with_logits(x, [1, 1], reduction="sum")
     >>> loss.backward()
-    >>> round(float(loss), 6), x.grad
+    >>> round(loss.item(), 6), x.grad
     (1000.693147, array([-1. , -0.5]))
     """
     name = "binary_cross_entropy_with_logits"
@@ -429,7 +429,11 @@ def _goal(
         goal = (1.0 - smoothing) * goal + smoothing / classes
     if weight is not None:
         goal = goal * weight.reshape(-1, *(1,) * (x.ndim - 1 - axis))
-    return x, goal if kept is None else goal * np.expand_dims(kept, axis), count
+    if kept is not None:
+        scores: Any = x
+        kept = np.expand_dims(kept, axis)
+        x, goal = np.where(kept, scores, 0.0), goal * kept
+    return x, goal, count
 
 
 def _labels(
@@ -487,7 +491,7 @@ def l2_penalty(weights: Numbers, strength: float, samples: int = 1) -> Any:
     >>> w = Tensor([0.5, -2.0])
     >>> penalty = l2_penalty([w], 0.7, samples=10)
     >>> penalty.backward()
-    >>> round(float(penalty), 6), w.grad
+    >>> round(penalty.item(), 6), w.grad
     (0.14875, array([ 0.035, -0.14 ]))
     """
     return _penalty("l2_penalty", square, weights, strength, samples)
@@ -505,7 +509,7 @@ def l1_penalty(weights: Numbers, strength: float, samples: int = 1) -> Any:
     >>> w = Tensor([0.5, -2.0])
     >>> penalty = l1_penalty([w], 0.7, samples=10)
     >>> penalty.backward()
-    >>> round(float(penalty), 6), w.grad
+    >>> round(penalty.item(), 6), w.grad
     (0.0875, array([ 0.035, -0.035]))
     """
     return _penalty("l1_penalty", absolute, weights, strength, samples)

@@ -282,7 +282,7 @@ class MLP(Module):
           (2): Linear(in_features=3, out_features=1, bias=True)
           (3): Sigmoid()
         )
-        >>> abs(float(net.vectorize()([[0.5, -0.5]])) - float(net([0.5, -0.5]))) < 1e-12
+        >>> abs(net.vectorize()([[0.5, -0.5]]).item() - net([0.5, -0.5]).item()) < 1e-12
         True
         """
         modules: list[Module] = []

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 from typing import Any
 
+from nn.activations import number
 from nn.aliases import Parameter
 from nn.optimizers import Optimizer
 
@@ -197,7 +198,7 @@ class ReduceLROnPlateau(_Schedule):
     def step(self, metrics: float | Parameter) -> None:
         """Go on to the next epoch, after this value of the metric."""
         self.last_epoch += 1
-        measured = float(metrics)
+        measured = number(metrics)
         if self._improved(measured):
             self.best, self.num_bad_epochs = measured, 0
         else:

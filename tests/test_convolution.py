@@ -230,12 +230,12 @@ def test_another_divisor(f: Any) -> None:
     )
 
 
-def test_the_largest_share_evenly() -> None:
+def test_the_first_of_the_largest_counts_as_in_pytorch() -> None:
     x = Tensor([[1.0, 1.0, 0.0, 2.0, 2.0, 2.0]])
     y = rows.max_pool1d(x, 3, 3)
     y.backward([[1.0, 3.0]])
-    np.testing.assert_array_equal(x.grad, [[0.5, 0.5, 0.0, 1.0, 1.0, 1.0]])
-    assert y.push({x: np.array([[1.0, 2.0, 9.0, 1.0, 2.0, 3.0]])}).tolist() == [[1.5, 2.0]]
+    np.testing.assert_array_equal(x.grad, [[1.0, 0.0, 0.0, 3.0, 0.0, 0.0]])
+    assert y.push({x: np.array([[1.0, 2.0, 9.0, 1.0, 2.0, 3.0]])}).tolist() == [[1.0, 1.0]]
 
 
 def test_what_is_not_the_largest_receives_nothing() -> None:

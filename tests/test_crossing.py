@@ -42,7 +42,7 @@ def test_values_and_derivatives_across(x: float, y: float, z: float) -> None:
     leaves = [Value(x), Value(y), Value(z)]
     out = there_and_back(*leaves)
     assert isinstance(out, Value)
-    assert float(out) == pytest.approx(by_hand(x, y, z), abs=1e-12)
+    assert out.item() == pytest.approx(by_hand(x, y, z), abs=1e-12)
     w = np.tanh(A @ np.array([x * y, math.sin(z), z])) * x
     if np.min(np.abs(w - z)) < 1e-3:
         return  # a kink of the maximum
@@ -68,9 +68,9 @@ def test_second_order_across(x: float, y: float) -> None:
     first, a.grad, b.grad = a.grad, None, None
     assert isinstance(first, Value)
     first.backward()
-    # f = ab (e^ab + e^b): ∂f/∂a = b (e^ab + e^b) + ab² e^ab
+    # f = ab (e^ab + e^b): df/da = b (e^ab + e^b) + ab² e^ab
     u, v = math.exp(x * y), math.exp(y)
-    assert float(first) == pytest.approx(y * (u + v) + x * y * y * u)
+    assert first.item() == pytest.approx(y * (u + v) + x * y * y * u)
     assert a.grad == pytest.approx(2 * y * y * u + x * y**3 * u, abs=1e-12)
     assert b.grad == pytest.approx(u + v + y * (x * u + v) + 2 * x * y * u + x * x * y * y * u, abs=1e-12)
 
@@ -106,7 +106,7 @@ def test_refresh_across() -> None:
     y = (t * v).sum().value() + v
     v.data, t.data[0] = 5.0, 10.0
     assert y.refresh() is y
-    assert float(y) == 65.0
+    assert y.item() == 65.0
     y.backward()
     assert (v.grad, t.grad.tolist()) == (13.0, [5.0, 5.0])
 
@@ -117,7 +117,7 @@ def test_refresh_is_all_or_nothing() -> None:
     v.data, t.data[:] = 5.0, 0.0
     with pytest.raises(np.linalg.LinAlgError):
         y.refresh()
-    assert float(y) == 3.5
+    assert y.item() == 3.5
 
 
 def test_a_changed_number_is_noticed() -> None:

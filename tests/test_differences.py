@@ -96,7 +96,6 @@ EXPERIMENTS = {
     "`logsumexp([-inf, -inf])`, gradient": slope(operations.logsumexp, lambda x: torch.logsumexp(x, 0), [-INF, -INF]),
     "`logaddexp(inf, inf)`, slopes": slope(special.logaddexp, lambda x, y: torch.logaddexp(x, y), INF, INF),
     "`softsign`, slope at inf": slope(PRIMITIVES["softsign"], lambda x: torch.nn.functional.softsign(x), INF),
-    "`arctan`, second derivative at inf": second(PRIMITIVES["arctan"], lambda x: torch.arctan(x), INF),
     "`power(nan, 0)`, slope in the base": slope(
         lambda x: x ** np.array(0.0), lambda x: x ** torch.tensor(0.0, dtype=x.dtype), NAN
     ),
@@ -106,12 +105,10 @@ EXPERIMENTS = {
     "`xlogy(0, -1)`, slopes": slope(special.xlogy, lambda x, y: torch.xlogy(x, y), 0.0, -1.0),
     "`hypot(0, 0)`, slopes": slope(PRIMITIVES["hypot"], lambda x, y: torch.hypot(x, y), 0.0, 0.0),
     "`arctan2(0, 0)`, slopes": slope(PRIMITIVES["arctan2"], lambda y, x: torch.arctan2(y, x), 0.0, 0.0),
-    "`power(0, 0)`, second derivatives": second(PRIMITIVES["power"], lambda x, y: torch.pow(x, y), 0.0, 0.0),
     "`power(2, 0)`, second derivatives": second(PRIMITIVES["power"], lambda x, y: torch.pow(x, y), 2.0, 0.0),
     "`sinc`, second derivative at 0": second(special.sinc, lambda x: torch.sinc(x), 0.0),
     "`arcsin`, second derivative at 1": second(PRIMITIVES["arcsin"], lambda x: torch.arcsin(x), 1.0),
     "`floor_divide(7, 2)`, slopes": slope(PRIMITIVES["floor_divide"], lambda x, y: torch.floor_divide(x, y), 7.0, 2.0),
-    "`sqrt(x) * 0`, slope at 0": slope(lambda x: PRIMITIVES["sqrt"](x) * 0.0, lambda x: torch.sqrt(x) * 0.0, 0.0),
     "`where(x > 0, log(x), 0)`, slope at 0": slope(
         lambda x: functions.where(x > 0, PRIMITIVES["log"](x), 0.0),
         lambda x: torch.where(x > 0, torch.log(x), 0.0),
@@ -164,10 +161,6 @@ EXPERIMENTS = {
     "`cumsum([[1, 2], [3, 4]])`, value": value(operations.cumsum, lambda x: torch.cumsum(x), [[1.0, 2.0], [3.0, 4.0]]),
     "`squeeze([1, 2], 0)`, value": value(lambda x: operations.squeeze(x, 0), lambda x: torch.squeeze(x, 0), [1.0, 2.0]),
     # Linear algebra
-    "`linalg.norm([0, 0])`, second derivative": second(linalg.norm, lambda x: torch.linalg.norm(x), [0.0, 0.0]),
-    "`linalg.vector_norm([0, 2], 1.5)`, second derivative": second(
-        lambda x: linalg.vector_norm(x, 1.5), lambda x: torch.linalg.vector_norm(x, 1.5), [0.0, 2.0]
-    ),
     "`linalg.det` of rank 1 of 3, second derivative": second(
         linalg.det, lambda x: torch.linalg.det(x), np.diag([1.0, 0.0, 0.0])
     ),
@@ -178,9 +171,6 @@ EXPERIMENTS = {
     ),
     '`linalg.cond(diag(1, 2), "fro")`, gradient': slope(
         lambda x: linalg.cond(x, "fro"), lambda x: torch.linalg.cond(x, "fro"), np.diag([1.0, 2.0])
-    ),
-    "`linalg.eigh(eye(2))[1]**2`, gradient": slope(
-        lambda x: linalg.eigh(x)[1] ** 2, lambda x: torch.linalg.eigh(x)[1] ** 2, np.eye(2)
     ),
     "`linalg.svd` of a tall matrix, full": value(
         lambda x: linalg.svd(x).U, lambda x: torch.linalg.svd(x).U, [[1.0], [0.0]]

@@ -529,7 +529,7 @@ def test_a_tree_of_arrays_and_numbers() -> None:
     w, y = array_graph()
     assert y.tree().splitlines() == [
         "v9 = 0  [*]  no grad yet",
-        "├─ 0.5 ─ v8 = 0  [item]  no grad yet",
+        "├─ 0.5 ─ v8 = 0  [value]  no grad yet",
         "│  └─ 1 ─ v7 = 0  [sum]  no grad yet",
         "│     └─ v6 = [0, 0, 0]  [*]  no grad yet",
         "│        ├─ v5 = [0, 0, 0]  [relu]  no grad yet",

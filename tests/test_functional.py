@@ -110,7 +110,7 @@ def test_the_posterior_of_several_classes_is_a_softmax() -> None:
     np.testing.assert_allclose(F.softmax(a), [0.45, 0.35, 0.2], rtol=1e-14)
     values = [Value(x) for x in a]
     y = F.softmax(values)
-    np.testing.assert_allclose([float(p) for p in y], [0.45, 0.35, 0.2], rtol=1e-14)
+    np.testing.assert_allclose([p.item() for p in y], [0.45, 0.35, 0.2], rtol=1e-14)
     y[0].backward()
     np.testing.assert_allclose([v.grad for v in values], [0.45 * 0.55, -0.45 * 0.35, -0.45 * 0.2], rtol=1e-13)
 
@@ -121,7 +121,7 @@ def test_softmax_of_values_is_that_of_arrays(name: str, dim: int) -> None:
     x, seed = rng.normal(size=(2, 3)), rng.normal(size=(2, 3))
     tensor, values = Tensor(x), [[Value(entry) for entry in row] for row in x.tolist()]
     whole, single = getattr(F, name)(tensor, dim), getattr(F, name)(values, dim)
-    np.testing.assert_allclose(whole.numpy(), np.array(single, float), rtol=1e-13)
+    np.testing.assert_allclose(whole.numpy(), np.vectorize(Value.item)(single), rtol=1e-13)
     whole.backward(seed)
     sum(s * y for row, ys in zip(seed.tolist(), single, strict=True) for s, y in zip(row, ys, strict=True)).backward()
     np.testing.assert_allclose(tensor.grad, [[v.grad for v in row] for row in values], rtol=1e-11, atol=1e-14)
@@ -129,8 +129,8 @@ def test_softmax_of_values_is_that_of_arrays(name: str, dim: int) -> None:
 
 def test_softmax_does_not_feel_a_shift_and_does_not_overflow() -> None:
     values = [Value(1e4), Value(1e4 + math.log(3.0)), Value(-1e4)]
-    np.testing.assert_allclose([float(p) for p in F.softmax(values)], [0.25, 0.75, 0.0], rtol=1e-9)
-    assert float(F.log_softmax(values)[2]) == pytest.approx(-2e4 - math.log(4.0))
+    np.testing.assert_allclose([p.item() for p in F.softmax(values)], [0.25, 0.75, 0.0], rtol=1e-9)
+    assert F.log_softmax(values)[2].item() == pytest.approx(-2e4 - math.log(4.0))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ def test_inverted_dropout_of_the_notes() -> None:
     np.testing.assert_allclose(y.numpy(), [4 / 3, 0.0, 4.0, 16 / 3], rtol=1e-15)
     np.testing.assert_allclose(a.grad, [4 / 3, 0.0, 4 / 3, 4 / 3], rtol=1e-15)
     single = F.dropout([Value(1.0), Value(2.0), Value(3.0), Value(4.0)], p=0.25, rng=seed)
-    assert [float(v) for v in single] == y.numpy().tolist()
+    assert [v.item() for v in single] == y.numpy().tolist()
 
 
 def test_dropout_keeps_the_expected_value() -> None:

@@ -297,7 +297,7 @@ def test_a_layer_of_different_neurons_is_not_vectorized():
         (lambda: MLP([2, 1])(np.ones((2, 2))), ValueError, r"one sample at a time, not an array of shape \(2, 2\)"),
         (lambda: Neuron(1)(3.0), TypeError, "a sequence of numbers, not float"),
         (lambda: Neuron(1)([None]), TypeError, "affine takes numbers and Values, not NoneType"),
-        (lambda: Neuron(1, math.tanh)([1.0]), TypeError, "tanh turned a Value into float, so no gradient flows"),
+        (lambda: Neuron(1, Value.item)([1.0]), TypeError, "item turned a Value into float, so no gradient flows"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(call, error, message):

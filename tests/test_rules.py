@@ -22,18 +22,25 @@ from autograd import (
     Interval,
     Primitive,
     Value,
+    absolute,
     clip,
     divide,
+    elu,
     exp,
+    floor,
     grad,
     hypot,
     jvp,
+    leaky_relu,
     log,
     maximum,
     minimum,
     power,
     relu,
+    sign,
     sqrt,
+    tangents,
+    topological_order,
     where,
 )
 from autograd.dialects.symbolic import constant, expand
@@ -259,10 +266,31 @@ def test_zero_to_a_negative_power_falls_from_infinity() -> None:
     np.testing.assert_array_equal(slopes[1], [-INF, 0.0, NAN])
 
 
-def test_where_the_slope_of_hypot_is_taken_as_0_so_is_its_own_slope() -> None:
+def test_a_slope_by_convention_has_no_slope_of_its_own() -> None:
     for order in ((0, 0), (0, 1), (1, 1)):
-        assert grad(grad(hypot, order[0]), order[1])(0.0, 0.0) == 0.0
+        assert math.isnan(grad(grad(hypot, order[0]), order[1])(0.0, 0.0))
     assert grad(grad(hypot))(0.0, 2.0) == 0.5
+    assert math.isnan(grad(grad(absolute))(0.0))
+    assert grad(grad(absolute))(-1.0) == 0.0
+    for op in (maximum, minimum):
+        assert math.isnan(grad(grad(op))(1.0, 1.0))
+        assert math.isnan(grad(grad(op), 1)(1.0, 1.0))
+        assert grad(grad(op))(1.0, 2.0) == 0.0
+
+
+def test_a_row_that_picks_a_piece_is_that_piece_to_every_order() -> None:
+    for f in (relu, lambda x: clip(x, 0.0, 1.0), lambda x: where(x > 0, x, 0.0), leaky_relu, floor, sign):
+        assert grad(grad(f))(0.0) == grad(grad(grad(f)))(0.0) == 0.0
+    assert grad(grad(elu))(0.0) == 1.0
+
+
+def test_powers_at_zero() -> None:
+    zero, half, two = np.array(0.0), np.array(0.5), np.array(2.0)
+    assert grad(grad(lambda x: x**0.0))(zero) == 0.0  # constant
+    assert math.isnan(grad(grad(power), 1)(zero, zero))
+    assert math.isnan(grad(grad(power, 1), 0)(zero, half))  # the limit is -inf
+    assert grad(grad(power, 1), 0)(zero, two) == 0.0
+    assert grad(grad(power, 1), 1)(zero, half) == 0.0
 
 
 def test_every_kink_is_listed_above() -> None:
@@ -407,7 +435,6 @@ def reciprocal_or(x: Value) -> Value:
         lambda x: maximum(1.0, sqrt(x)),
         lambda x: minimum(sqrt(x), -1.0),
         lambda x: relu(-1 - sqrt(x)),
-        lambda x: relu(sqrt(x)),
         lambda x: clip(sqrt(x), 0.5, 1.0),
         lambda x: clip(1 + sqrt(x), 0.0, 0.5),
         lambda x: clip(5.0, 0.0, maximum(1.0, sqrt(x))),
@@ -419,6 +446,21 @@ def test_the_branch_not_taken_contributes_exactly_zero(f: Any) -> None:
     y = f(x)
     y.backward()
     assert math.isfinite(y.data)
+    assert x.grad == 0.0
+
+
+def test_on_a_kink_an_operand_is_used_so_that_0_times_an_infinite_slope_is_nan() -> None:
+    for f in (lambda x: relu(sqrt(x)), lambda x: sqrt(relu(x)), lambda x: floor(sqrt(x)), lambda x: sqrt(sign(x) * x)):
+        x = Value(0.0)
+        f(x).backward()
+        assert math.isnan(x.grad)
+        y = f(x)
+        assert math.isnan(tangents(topological_order(y), {x: 1.0})[y])
+
+
+def test_a_seed_of_zero_sends_nothing() -> None:
+    x = Value(0.0)
+    sqrt(x).backward(0.0)
     assert x.grad == 0.0
 
 

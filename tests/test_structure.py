@@ -20,7 +20,7 @@ BELOW: dict[str, set[str]] = {
     "transforms": {"core", "arrays"},
     "compiler": {"core", "arrays", "dialects"},
     "explain": {"core", "arrays", "dialects"},
-    "checks": {"core", "arrays", "dialects", "transforms"},
+    "checks": {"core", "arrays", "dialects", "transforms", "compiler"},
     "pictures": {"core", "arrays", "dialects", "explain"},
 }
 """The folders of ``autograd``, and for each the folders that it may import."""

@@ -37,12 +37,12 @@ class Exact:
     def parents(self) -> tuple[Any, ...]:
         return tuple(x for x in self.operands if is_node(x))
 
-    def pull(self, gradient: Any) -> Iterator[tuple[Any, Any]]:
+    def pull(self, gradient: Any, careful: bool = False) -> Iterator[tuple[Any, Any]]:
         for x, slope in zip(self.operands, self.slopes, strict=True):
             if is_node(x):
                 yield x, gradient * slope if isinstance(x, Exact) else float(gradient * slope)
 
-    def push(self, tangents: Mapping[Any, Any]) -> Any:
+    def push(self, tangents: Mapping[Any, Any], careful: bool = False) -> Any:
         rates = [(tangents.get(x), slope) for x, slope in zip(self.operands, self.slopes, strict=True) if is_node(x)]
         terms = [rate * slope for rate, slope in rates if rate is not None]
         return sum(terms) if terms else None

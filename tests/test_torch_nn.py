@@ -355,7 +355,7 @@ def test_a_whole_network(dtype: Any) -> None:
     other = torch.nn.CrossEntropyLoss()(theirs(torch.tensor(x)), torch.tensor(labels))
     loss.backward()
     other.backward()
-    assert float(loss) == pytest.approx(other.item(), rel=1e-4 if dtype is np.float32 else 1e-12)
+    assert loss.item() == pytest.approx(other.item(), rel=1e-4 if dtype is np.float32 else 1e-12)
     for mine, yours in zip(ours.parameters(), theirs.parameters(), strict=True):
         np.testing.assert_allclose(mine.grad, yours.grad.numpy(), **tolerance(dtype))
 

@@ -62,7 +62,7 @@ def test_perturbations_are_not_confused():
 def test_inner_gradient_of_what_is_outside():
     # The inner gradient is x, which the outer gradient must still see.
     assert grad(lambda x: grad(lambda y: x * y)(1.0))(5.0) == 1.0
-    assert grad(lambda x: float(grad(lambda y: x * y)(1.0)) * x)(5.0) == 5.0  # cut off deliberately
+    assert grad(lambda x: grad(lambda y: x * y)(1.0).item() * x)(5.0) == 5.0  # cut off deliberately
 
 
 def test_structures():
@@ -171,9 +171,8 @@ def test_create_graph_is_the_imperative_spelling():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: grad(lambda x: math.sin(x))(1.0), TypeError, "remembers no graph: compute it from the arguments"),
         (lambda: grad(lambda x: [x, x])(1.0), TypeError, "returned 2 numbers, not one: use jacobian"),
-        (lambda: grad(lambda x: None)(1.0), TypeError, "returned None, which remembers no graph"),
+        (lambda: grad(lambda x: None)(1.0), TypeError, "returned None, which is not a real number"),
         (lambda: grad(sin)("a"), TypeError, "a Value takes a real number, not str"),
         (lambda: grad(sin)(1j), TypeError, "a Value takes a real number, not complex"),
         (lambda: grad(sin, 1)(1.0), ValueError, "argnums asks for argument 1, but sin was called with 1 by position"),

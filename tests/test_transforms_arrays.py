@@ -73,7 +73,7 @@ def test_gradients_in_the_structure_of_the_parameters() -> None:
     h = 1e-6
 
     def at(k: float) -> float:
-        return float(mlp({name: p + k * direction[name] for name, p in PARAMETERS.items()}, Tensor(X)))
+        return mlp({name: p + k * direction[name] for name, p in PARAMETERS.items()}, Tensor(X)).item()
 
     slope = (at(h) - at(-h)) / (2 * h)
     assert sum(np.sum(found[name] * direction[name]) for name in found) == pytest.approx(slope, rel=1e-6)
@@ -189,8 +189,7 @@ def test_transforms_record_under_no_grad() -> None:
         (lambda: grad(lambda x: [x.sum(), x])(B), TypeError, "returned 4 numbers, not one: use jacobian"),
         (lambda: grad(lambda x: x.sum())(np.array([1, 2])), TypeError, "float32 or float64, not of int64: convert it"),
         (lambda: grad(lambda x: x.sum())(np.array([1j])), TypeError, "not of complex128: take its real part"),
-        (lambda: grad(lambda x: x.numpy().sum())(B), TypeError, "remembers no graph"),
-        (lambda: grad(lambda x: np.sum(A))(B), TypeError, "remembers no graph"),
+        (lambda: grad(lambda x: "text")(B), TypeError, "returned 'text', which is not a real number"),
         (lambda: jvp(quadratic, (B,), (np.ones(2),)), ValueError, "an array of the same shape for each array"),
         (lambda: jvp(quadratic, (B,), (1.0,)), ValueError, "an array of the same shape for each array"),
         (lambda: vjp(sin, B)[1](np.ones((3, 1))), ValueError, "the cotangent must have the structure of the value"),

@@ -21,12 +21,14 @@ import numpy as np
 
 from autograd.arrays.signatures import Nodes
 from autograd.arrays.tensor_data import T
-from autograd.core.aliases import Array, ArrayLike
+from autograd.core.aliases import Array, ArrayLike, Axis
+from autograd.core.hooks import hooks
 
 __all__ = ["ARRAY_OPERATIONS", "ArrayOperation", "Declaration", "array_operation", "recorder"]
 
 P = ParamSpec("P")
 Rule: TypeAlias = Callable[..., Any]
+Mixes: TypeAlias = "Axis | str"
 Recorder: TypeAlias = "Callable[[ArrayOperation[...], Sequence[Any], dict[str, Any]], Any]"
 
 ARRAY_OPERATIONS: dict[str, ArrayOperation[...]] = {}
@@ -44,10 +46,15 @@ class ArrayOperation(Generic[P]):
         forward_and_kept: the same, which also returns what the shortcuts need; ``None`` if there are no shortcuts.
         vjps: for each operand, how a gradient passes to it: a function of ``(gradient, out, *operands, **options)``.
         jvps: for each operand, how its rate of change passes on: a function of ``(tangent, out, *operands,
-            **options)``; ``None`` if the operation is linear in each operand, so that it can be applied to tangents.
+            **options)``; ``None`` if it is not declared.
+        linear: whether the operation is linear in each operand, so that without ``jvps`` it is applied to tangents.
+        picks: whether an entry of an operand is not used if ``vjps`` send 0 to it, as in indexing.
+        mixes: the axes along which every entry of the result depends on every entry of an operand, or the name of the
+            option that has them; ``None`` for all axes.
+        sees_live: whether ``vjps`` also take ``live=``, the mask of the gradient or ``None``.
         arity: the number of operands; ``None`` if it takes any number.  In that case ``vjps`` has one entry, whose
-            first argument is the position of the operand, and so has ``jvps``; if ``jvps`` is ``None``, the operation
-            is linear in all operands together.
+            first argument is the position of the operand, and so has ``jvps``; a linear operation without ``jvps`` is
+            linear in all operands together.
         shortcuts: for each operand, how a gradient that is a plain array passes to it: a function of ``(kept, gradient,
             **options)``; empty if the operation keeps nothing.
         symbol: the text on the node in a picture.
@@ -60,6 +67,11 @@ class ArrayOperation(Generic[P]):
         jvps: Sequence[Rule] | None,
         name: str | None,
         shortcuts: Sequence[Rule] = (),
+        *,
+        linear: bool = False,
+        picks: bool = False,
+        mixes: Mixes = None,
+        sees_live: bool = False,
     ) -> None:
         self.name = self.symbol = name or forward.__name__
         self.forward: Rule = (lambda *xs, **options: forward(*xs, **options)[0]) if shortcuts else forward
@@ -67,6 +79,7 @@ class ArrayOperation(Generic[P]):
         self.shortcuts = tuple(shortcuts)
         self.vjps = tuple(vjps)
         self.jvps = None if jvps is None else tuple(jvps)
+        self.linear, self.picks, self.mixes, self.sees_live = linear, picks, mixes, sees_live
         self.__signature__ = inspect.signature(forward)
         self.__doc__ = inspect.getdoc(forward)
         parameters = list(self.__signature__.parameters.values())
@@ -142,20 +155,25 @@ class ArrayOperation(Generic[P]):
 
     def push(self, tangents: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
         """The rate of change of the result, given those of the operands: some of them, but not all, are ``None``."""
-        apply: Rule = self
         if self.arity is None and self.jvps is None:
+            apply: Rule = self
             pairs = zip(operands, tangents, strict=True)
             return apply(*[np.zeros(x.shape, x.dtype) if t is None else t for x, t in pairs], **options)
         total: Any = None
         for place, tangent in enumerate(tangents):
-            if tangent is None:
-                continue
-            if self.jvps is None:
-                term = apply(*operands[:place], tangent, *operands[place + 1 :], **options)
-            else:
-                term = self._rule(self.jvps, place)(tangent, out, *operands, **options)
-            total = term if total is None else total + term
+            if tangent is not None:
+                term = self.push_one(place, tangent, out, operands, options)
+                total = term if total is None else total + term
         return total
+
+    def push_one(self, place: int, tangent: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
+        """The rate of change of the result if only the operand at position ``place`` changes."""
+        if self.jvps is not None:
+            return self._rule(self.jvps, place)(tangent, out, *operands, **options)
+        if not self.linear:
+            return hooks.transposed(self, place, tangent, out, operands, options)
+        apply: Rule = self
+        return apply(*operands[:place], tangent, *operands[place + 1 :], **options)
 
     def _rule(self, rules: Sequence[Rule], place: int) -> Rule:
         return partial(rules[0], place) if self.arity is None else rules[place]
@@ -175,24 +193,40 @@ class Declaration(Protocol):
 
 
 def array_operation(
-    *vjps: Rule, jvps: Sequence[Rule] | None = None, name: str | None = None, shortcuts: Sequence[Rule] = ()
+    *vjps: Rule,
+    jvps: Sequence[Rule] | None = None,
+    name: str | None = None,
+    shortcuts: Sequence[Rule] = (),
+    linear: bool = False,
+    picks: bool = False,
+    mixes: Mixes = None,
+    sees_live: bool = False,
 ) -> Declaration:
     """Declare an array operation: decorate its function of NumPy arrays, and say how gradients pass through it.
 
     Args:
         vjps: for each operand in order, what a gradient sends to it, as a function of the gradient, the output, all
             operands and all options.  Broadcasting and dtypes are handled by the caller.
-        jvps: the same for rates of change in the forward direction; not needed if the operation is linear.
+        jvps: the same for rates of change in the forward direction.  If they are left out, forward mode applies the
+            operation itself if it is ``linear``, and otherwise transposes ``vjps``, which must then accept Tensors.
         name: its name; by default the name of the function.
         shortcuts: for an operation whose gradient needs intermediate results of its value.  The function then returns
             the value and what to keep, and there is one shortcut for each operand: what a gradient that is a plain
             array sends to it, as a function of what was kept, the gradient and all options.
+        linear: whether the operation is linear in each operand.
+        picks: whether an entry of an operand to which ``vjps`` send 0 is not used at all, as in indexing.
+        mixes: the axes along which every entry of the result depends on every entry of an operand, or the name of the
+            option that has them, as ``"axis"``; ``()`` for an elementwise operation; by default all axes.  Like
+            ``picks``, this tells a zero that means "not used" from a zero that was computed; see
+            :mod:`autograd.core.liveness`.
+        sees_live: whether ``vjps`` also take ``live=``, an array of booleans that says which entries of the gradient
+            are used at all, or ``None``.
 
     Returns:
         A decorator that turns the function into an :class:`ArrayOperation`.
 
     >>> from autograd.arrays.tensor import Tensor
-    >>> @array_operation(lambda g, out, x: flipped(g))
+    >>> @array_operation(lambda g, out, x: flipped(g), linear=True)
     ... def flipped(x):
     ...     return x[::-1]
     >>> x = Tensor([1.0, 2.0])
@@ -213,7 +247,9 @@ def array_operation(
     """
 
     def declare(forward: Callable[Concatenate[Any, P], Any]) -> ArrayOperation[P]:
-        row: ArrayOperation[P] = ArrayOperation(forward, vjps, jvps, name, shortcuts)
+        row: ArrayOperation[P] = ArrayOperation(
+            forward, vjps, jvps, name, shortcuts, linear=linear, picks=picks, mixes=mixes, sees_live=sees_live
+        )
         ARRAY_OPERATIONS[row.name] = row
         return row
 

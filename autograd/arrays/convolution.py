@@ -185,7 +185,7 @@ def _convolution_tangent(
     return reshape(t, (-1, *(1,) * len(windows.kernel)))
 
 
-@array_operation(_convolution_part, jvps=[_convolution_tangent])
+@array_operation(_convolution_part, jvps=[_convolution_tangent], linear=True)
 def convolution(*operands: AnyArray, windows: Windows, groups: int) -> AnyArray:
     """The weighted sum over each window of x, plus a bias if there are three operands."""
     x, weight, *bias = operands
@@ -197,6 +197,7 @@ def convolution(*operands: AnyArray, windows: Windows, groups: int) -> AnyArray:
 @array_operation(
     lambda h, out, g, weight, windows, groups: convolution(h, weight, windows=windows, groups=groups),
     lambda h, out, g, weight, windows, groups: convolution_to_weight(h, g, windows, groups),
+    linear=True,
 )
 def convolution_to_input(g: AnyArray, weight: AnyArray, windows: Windows, groups: int) -> AnyArray:
     """The gradient that a convolution sends to its x: the transposed convolution."""
@@ -206,6 +207,7 @@ def convolution_to_input(g: AnyArray, weight: AnyArray, windows: Windows, groups
 @array_operation(
     lambda h, out, x, g, windows, groups: convolution_to_input(g, h, windows, groups),
     lambda h, out, x, g, windows, groups: convolution(x, h, windows=windows, groups=groups),
+    linear=True,
 )
 def convolution_to_weight(x: AnyArray, g: AnyArray, windows: Windows, groups: int) -> AnyArray:
     """The gradient that a convolution sends to its weight."""
@@ -324,7 +326,7 @@ def conv3d(
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@array_operation(lambda g, out, x, chosen, windows: window_spread(g, chosen, windows))
+@array_operation(lambda g, out, x, chosen, windows: window_spread(g, chosen, windows), linear=True, picks=True)
 def window_sum(x: AnyArray, chosen: AnyArray, windows: Windows) -> AnyArray:
     """The sum over each window, or over the chosen positions in it."""
     total = np.zeros((*x.shape[: -len(windows.kernel)], *windows.outputs), x.dtype)
@@ -333,7 +335,7 @@ def window_sum(x: AnyArray, chosen: AnyArray, windows: Windows) -> AnyArray:
     return total
 
 
-@array_operation(lambda h, out, g, chosen, windows: window_sum(h, chosen, windows))
+@array_operation(lambda h, out, g, chosen, windows: window_sum(h, chosen, windows), linear=True, picks=True)
 def window_spread(g: AnyArray, chosen: AnyArray, windows: Windows) -> AnyArray:
     """The transpose of :func:`window_sum`: each number goes to all positions of its window, or to the chosen ones."""
     image = np.zeros((*g.shape[: -len(windows.kernel)], *windows.inputs), g.dtype)
@@ -342,31 +344,28 @@ def window_spread(g: AnyArray, chosen: AnyArray, windows: Windows) -> AnyArray:
     return image
 
 
-def _largest(x: AnyArray, out: AnyArray, windows: Windows) -> tuple[Any, Any]:
-    """The positions of each window that hold its largest number, and their count."""
+def _first_largest(x: AnyArray, out: AnyArray, windows: Windows) -> AnyArray:
+    """For each position in a window the outputs whose largest number is there; of equal numbers, the first counts."""
     x, out = to_numpy(x), to_numpy(out)
-    largest = np.zeros((prod(windows.kernel), *out.shape), bool)
+    first = np.zeros((prod(windows.kernel), *out.shape), bool)
+    found = np.zeros(out.shape, bool)
     some_nan = np.isnan(out).any()
     for k, outputs, inputs in windows.places():
-        largest[k][outputs] = x[inputs] == out[outputs]
+        largest = x[inputs] == out[outputs]
         if some_nan:
-            largest[k][outputs] |= np.isnan(x[inputs])
-    return largest, np.maximum(largest.sum(axis=0, dtype=out.dtype), 1)
+            largest |= np.isnan(x[inputs])
+        first[k][outputs] = largest & ~found[outputs]
+        found[outputs] |= largest
+    return first
 
 
-def _max_pool_vjp(g: AnyArray, out: AnyArray, x: AnyArray, windows: Windows) -> AnyArray:
-    largest, count = _largest(x, out, windows)
-    return window_spread(g / count, largest, windows)
-
-
-def _max_pool_jvp(t: AnyArray, out: AnyArray, x: AnyArray, windows: Windows) -> AnyArray:
-    largest, count = _largest(x, out, windows)
-    return window_sum(t, largest, windows) / count
-
-
-@array_operation(_max_pool_vjp, jvps=[_max_pool_jvp])
+@array_operation(
+    lambda g, out, x, windows: window_spread(g, _first_largest(x, out, windows), windows),
+    jvps=[lambda t, out, x, windows: window_sum(t, _first_largest(x, out, windows), windows)],
+    picks=True,
+)
 def max_pool(x: AnyArray, windows: Windows) -> AnyArray:
-    """The largest number in each window; if several are equally large, they share the slope evenly."""
+    """The largest number in each window; if several are equally large, the first has the slope."""
     largest = np.full((*x.shape[: -len(windows.kernel)], *windows.outputs), -inf, x.dtype)
     for _, outputs, inputs in windows.places():
         largest[outputs] = np.maximum(largest[outputs], x[inputs])
@@ -413,9 +412,7 @@ def max_pool2d(
     dilation: Lengths = 1,
     ceil_mode: bool = False,
 ) -> AnyArray:
-    """The largest number in each window of images; if several are equally large, they share the slope evenly.
-
-    So do all maxima here; PyTorch gives the whole slope to the first.
+    """The largest number in each window of images; if several are equally large, the first has the slope.
 
     Args:
         x: of shape ``(N, C, H, W)``, or ``(C, H, W)`` without a batch.

@@ -128,7 +128,7 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> x = Tensor([1.0, 3.0])
     >>> y = mean(x)
     >>> y.backward()
-    >>> float(y), x.grad
+    >>> y.item(), x.grad
     (2.0, array([0.5, 0.5]))
     """
     x = as_array(x)

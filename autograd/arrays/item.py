@@ -27,7 +27,7 @@ class Item(Value):
     def of(cls, tensor: Any) -> Item:
         """The number of a Tensor, recorded."""
         node = cls(tensor._single("value"))
-        node._connect(_ITEM, (tensor,), (1.0,))
+        node._connect(_ITEM, (tensor,), (1.0,), False)
         tell_made(node)
         return node
 
@@ -41,7 +41,7 @@ class Item(Value):
         """The local derivative, which is 1."""
         return (1.0,)
 
-    def pull(self, gradient: Any) -> Iterator[tuple[Any, Any]]:
+    def pull(self, gradient: Any, careful: bool = False) -> Iterator[tuple[Any, Any]]:
         """The gradient, as an array of the shape of the Tensor."""
         tensor: Any = self.operands[0]
         if isinstance(gradient, Value):
@@ -49,14 +49,14 @@ class Item(Value):
         else:
             yield tensor, np.full(tensor.shape, gradient, tensor.dtype)
 
-    def push(self, tangents: Mapping[Any, Any]) -> Any:
+    def push(self, tangents: Mapping[Any, Any], careful: bool = False) -> Any:
         """The rate of change of the Tensor, as a number."""
         rate = tangents.get(self.operands[0])
         return None if rate is None else only_number(rate)
 
     def recompute(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:
         """The number of the Tensor when its data is as in ``fresh``, and the local derivative."""
-        return fresh[self.operands[0]].item(), (1.0,)
+        return fresh[self.operands[0]].item(), ((1.0,), False)
 
     def fields(self) -> tuple[Any, ...]:
         """Everything that this node holds except its operands, for pickling."""

@@ -73,13 +73,17 @@ def one_hot(labels: ArrayLike, classes: int, dtype: npt.DTypeLike = float) -> Ar
     return placed(np.ones(places.shape, dtype), labels=places, axis=-1, classes=classes)
 
 
-@array_operation(lambda g, out, x, labels, axis: placed(g, labels, axis, x.shape[axis]), name="pick")
+@array_operation(
+    lambda g, out, x, labels, axis: placed(g, labels, axis, x.shape[axis]), name="pick", linear=True, picks=True
+)
 def picked(x: AnyArray, labels: Any, axis: int) -> AnyArray:
     """The element along an axis at the index that each label gives."""
     return np.take_along_axis(x, np.expand_dims(labels, axis), axis).squeeze(axis)
 
 
-@array_operation(lambda g, out, x, labels, axis, classes: picked(g, labels, axis), name="place")
+@array_operation(
+    lambda g, out, x, labels, axis, classes: picked(g, labels, axis), name="place", linear=True, picks=True
+)
 def placed(x: AnyArray, labels: Any, axis: int, classes: int) -> AnyArray:
     """Zeros along a new axis, with each number of ``x`` at the index that its label gives."""
     shape = list(x.shape)

@@ -25,7 +25,6 @@ from autograd.arrays.operands import as_floats, to_numpy
 from autograd.arrays.operations import (
     euclidean_norm,
     expand_dims,
-    flow,
     joined,
     kept,
     matmul,
@@ -35,7 +34,7 @@ from autograd.arrays.operations import (
 )
 from autograd.arrays.signatures import takes_array, takes_sequence, takes_two_arrays
 from autograd.core.aliases import AnyArray, Axis
-from autograd.core.rules import absolute, square, where
+from autograd.core.rules import absolute, convention, sign, square, where
 
 __all__ = [
     "cholesky",
@@ -72,6 +71,9 @@ __all__ = [
 # ---------------------------------------------------------------------------------------------------------------------
 # Stacks of matrices
 # ---------------------------------------------------------------------------------------------------------------------
+
+MATRIX = (-2, -1)
+"""The axes of a matrix."""
 
 
 def _lengths(x: AnyArray) -> tuple[int, int]:
@@ -110,7 +112,7 @@ def _diagonal_row(x: AnyArray) -> AnyArray:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@array_operation(lambda g, out, x: -(_t(out) @ g @ _t(out)), jvps=[lambda t, out, x: -(out @ t @ out)])
+@array_operation(lambda g, out, x: -(_t(out) @ g @ _t(out)), jvps=[lambda t, out, x: -(out @ t @ out)], mixes=MATRIX)
 def inv(x: AnyArray) -> AnyArray:
     """The inverse of matrices; raises ``LinAlgError`` if one is singular."""
     return np.linalg.inv(x)
@@ -136,6 +138,7 @@ def tensorinv(x: AnyArray, ind: int = 2) -> AnyArray:
     lambda g, out, a, b: solve_matrices(_t(a), g),
     jvps=[lambda t, out, a, b: -solve_matrices(a, t @ out), lambda t, out, a, b: solve_matrices(a, t)],
     name="solve",
+    mixes=MATRIX,
 )
 def solve_matrices(a: AnyArray, b: AnyArray) -> AnyArray:
     """The x with ``a @ x = b``, where ``b`` holds matrices."""
@@ -169,7 +172,7 @@ def _pinv_jvp(t: AnyArray, p: AnyArray, x: AnyArray, rcond: Any) -> AnyArray:
     return -(p @ t @ p) + (rows - (rows @ x) @ p) + (columns - p @ (x @ columns))
 
 
-@array_operation(_pinv_vjp, jvps=[_pinv_jvp])
+@array_operation(_pinv_vjp, jvps=[_pinv_jvp], mixes=MATRIX)
 def pinv(x: AnyArray, rcond: float | None = None) -> AnyArray:
     """The pseudoinverse; its derivative is right as long as the rank does not change.
 
@@ -248,6 +251,7 @@ def _adjugate(x: AnyArray) -> AnyArray:
 @array_operation(
     lambda g, out, x: _times_matrix(g, _cofactors(x, out)),
     jvps=[lambda t, out, x: einsum("...ij,...ij->...", _cofactors(x, out), t)],
+    mixes=MATRIX,
 )
 def det(x: AnyArray) -> AnyArray:
     """The determinant, with derivatives of every order, also where it is zero."""
@@ -257,6 +261,7 @@ def det(x: AnyArray) -> AnyArray:
 @array_operation(
     lambda g, out, x: _times_matrix(g, _t(inv(x))),
     jvps=[lambda t, out, x: einsum("...ij,...ji->...", inv(x), t)],
+    mixes=MATRIX,
 )
 def log_absolute_det(x: AnyArray) -> AnyArray:
     """log |det x|, also where the determinant itself would overflow."""
@@ -294,7 +299,7 @@ def _cholesky_jvp(t: AnyArray, out: AnyArray, x: AnyArray) -> AnyArray:
     return out @ _half_lower(solve_matrices(out, _t(solve_matrices(out, _symmetric(t)))))
 
 
-@array_operation(_cholesky_vjp, jvps=[_cholesky_jvp], name="cholesky")
+@array_operation(_cholesky_vjp, jvps=[_cholesky_jvp], name="cholesky", mixes=MATRIX)
 def lower_cholesky(x: AnyArray) -> AnyArray:
     """The lower triangular L with ``L @ L.T = x``; only lower triangles are read."""
     return np.linalg.cholesky(x)
@@ -326,7 +331,7 @@ def _tall_qr_jvp(t: AnyArray, out: AnyArray, x: AnyArray) -> AnyArray:
     return joined(t - q @ stretch, stretch @ r, axis=-2)
 
 
-@array_operation(_tall_qr_vjp, jvps=[_tall_qr_jvp], name="qr")
+@array_operation(_tall_qr_vjp, jvps=[_tall_qr_jvp], name="qr", mixes=MATRIX)
 def tall_qr(x: AnyArray) -> AnyArray:
     """Q with orthonormal columns, and below it the upper triangular R, for matrices ``Q @ R`` that are not wide."""
     return np.concatenate(np.linalg.qr(x), axis=-2)
@@ -386,20 +391,34 @@ def _inverse_gaps(gaps: AnyArray) -> AnyArray:
     return (1.0 - own) / (gaps + own)
 
 
-def _eigh_vjp(g: AnyArray, out: AnyArray, x: AnyArray, UPLO: str) -> AnyArray:  # noqa: N803 (NumPy's name)
+def _used(x: AnyArray, live: AnyArray | None, start: int, stop: int | None = None) -> AnyArray:
+    """``x``, or 0 for a matrix that got no live gradient in these rows: it is not used.
+
+    Without this the vectors of two equal values would spoil the gradient also if only the values are used.
+    """
+    return x if live is None else where(live[..., start:stop, :].any(MATRIX, keepdims=True), x, 0.0)
+
+
+def _eigh_vjp(
+    g: AnyArray,
+    out: AnyArray,
+    x: AnyArray,
+    UPLO: str,  # noqa: N803 (NumPy's name)
+    live: AnyArray | None = None,
+) -> AnyArray:
     (values, vectors), (to_values, to_vectors) = split(out, [1], -2), split(g, [1], -2)
-    turn = flow(_t(vectors) @ to_vectors, _inverse_gaps(values - _t(values)))
+    turn = _used((_t(vectors) @ to_vectors) * _inverse_gaps(values - _t(values)), live, 1)
     return _symmetric(vectors @ (_identity(x) * to_values + turn) @ _t(vectors))
 
 
 def _eigh_jvp(t: AnyArray, out: AnyArray, x: AnyArray, UPLO: str) -> AnyArray:  # noqa: N803
     values, vectors = split(out, [1], -2)
     inner = _t(vectors) @ _symmetric(t) @ vectors
-    turn = flow(inner, _inverse_gaps(values - _t(values)))
+    turn = inner * _inverse_gaps(values - _t(values))
     return joined(_diagonal_row(inner), vectors @ turn, axis=-2)
 
 
-@array_operation(_eigh_vjp, jvps=[_eigh_jvp], name="eigh")
+@array_operation(_eigh_vjp, jvps=[_eigh_jvp], name="eigh", mixes=MATRIX, sees_live=True)
 def eigenpairs(x: AnyArray, UPLO: Literal["L", "U"] = "L") -> AnyArray:  # noqa: N803
     """The eigenvalues of symmetric matrices as a row, each above its eigenvector; only one triangle is read."""
     values, vectors = np.linalg.eigh(x, UPLO)
@@ -446,16 +465,18 @@ def _beside(vectors: AnyArray, x: AnyArray) -> AnyArray:
     return x - vectors @ (_t(vectors) @ x)
 
 
-def _svd_vjp(g: AnyArray, out: AnyArray, x: AnyArray) -> AnyArray:
+def _svd_vjp(g: AnyArray, out: AnyArray, x: AnyArray, live: AnyArray | None = None) -> AnyArray:
     (s, u, v), (gs, gu, gv) = _triples(out, x), _triples(g, x)
     gaps = _inverse_gaps((s - _t(s)) * (s + _t(s)))
     turn_u, turn_v = _t(u) @ gu, _t(v) @ gv
-    inner = flow(turn_u - _t(turn_u), gaps) * s + _t(s) * flow(turn_v - _t(turn_v), gaps)
+    rows = 1 + u.shape[-2]
+    inner = _used((turn_u - _t(turn_u)) * gaps * s, live, 1, rows)
+    inner = inner + _used(_t(s) * ((turn_v - _t(turn_v)) * gaps), live, rows)
     total = u @ (_identity(s) * gs + inner) @ _t(v)
     if u.shape[-2] > s.shape[-1]:
-        total = total + flow(_beside(u, gu), 1.0 / s) @ _t(v)
+        total = total + _used(_beside(u, gu) / s, live, 1, rows) @ _t(v)
     if v.shape[-2] > s.shape[-1]:
-        total = total + u @ _t(flow(_beside(v, gv), 1.0 / s))
+        total = total + u @ _t(_used(_beside(v, gv) / s, live, rows))
     return total
 
 
@@ -463,16 +484,16 @@ def _svd_jvp(t: AnyArray, out: AnyArray, x: AnyArray) -> AnyArray:
     s, u, v = _triples(out, x)
     gaps = _inverse_gaps((s - _t(s)) * (s + _t(s)))
     inner = _t(u) @ t @ v
-    du = u @ flow(inner * s + _t(inner * s), gaps)
-    dv = v @ flow(_t(s) * inner + _t(_t(s) * inner), gaps)
+    du = u @ ((inner * s + _t(inner * s)) * gaps)
+    dv = v @ ((_t(s) * inner + _t(_t(s) * inner)) * gaps)
     if u.shape[-2] > s.shape[-1]:
-        du = du + flow(_beside(u, t @ v), 1.0 / s)
+        du = du + _beside(u, t @ v) / s
     if v.shape[-2] > s.shape[-1]:
-        dv = dv + flow(_beside(v, _t(t) @ u), 1.0 / s)
+        dv = dv + _beside(v, _t(t) @ u) / s
     return joined(_diagonal_row(inner), du, dv, axis=-2)
 
 
-@array_operation(_svd_vjp, jvps=[_svd_jvp], name="svd")
+@array_operation(_svd_vjp, jvps=[_svd_jvp], name="svd", mixes=MATRIX, sees_live=True)
 def singular_triples(x: AnyArray) -> AnyArray:
     """The singular values as a row, each above its left and its right singular vector."""
     u, s, vh = np.linalg.svd(x, full_matrices=False)
@@ -539,10 +560,35 @@ def _largest(sizes: Any, axis: Axis, keepdims: bool = False) -> Any:
     return (operations.max if sizes.size else operations.sum)(sizes, axis, keepdims)
 
 
-def _power(size: Any, p: float) -> Any:
-    """``size**p``; at 0, the kink of |x|, the slope is taken as 0."""
-    zero = size == 0
-    return where(zero, 0.0 if p > 0 else np.inf, where(zero, 1.0, size) ** p)
+def _p_norm_slope(x: Any, out: Any, p: float) -> Any:
+    """sign(x) (|x| / out)^(p - 1); 0 by convention at the origin, and at the cusp of |x|^p for p < 1."""
+    length = where(out != 0, out, 1.0)
+    if p > 1:
+        slope = sign(x) * (absolute(x) / length) ** (p - 1.0)
+    else:
+        sizes = absolute(where(x != 0, x, 1.0))
+        slope = where(x != 0, sign(x) * (sizes / length) ** (p - 1.0), convention(0.0, x))
+    return where(out != 0, slope, convention(0.0, out))
+
+
+def _p_norm_vjp(g: AnyArray, out: AnyArray, x: AnyArray, p: float, axis: Axis, keepdims: bool) -> AnyArray:
+    shape = kept(x.shape, axis)
+    return reshape(g, shape) * _p_norm_slope(x, reshape(out, shape), p)
+
+
+def _p_norm_jvp(t: AnyArray, out: AnyArray, x: AnyArray, p: float, axis: Axis, keepdims: bool) -> AnyArray:
+    return operations.sum(t * _p_norm_slope(x, reshape(out, kept(x.shape, axis)), p), axis, keepdims)
+
+
+@array_operation(_p_norm_vjp, jvps=[_p_norm_jvp], mixes="axis")
+def p_norm(x: AnyArray, p: float, axis: Axis = None, keepdims: bool = False) -> AnyArray:
+    """(Σ|x|ᵖ)^(1/p), without overflow."""
+    sizes = np.abs(x)
+    with np.errstate(all="ignore"):
+        scale = np.max(sizes, axis=axis, keepdims=True, initial=0.0)
+        scale = np.where((scale > 0) & np.isfinite(scale), scale, np.ones_like(scale))
+        total = np.sum((sizes / scale) ** p, axis=axis, keepdims=True) ** (1.0 / p) * scale
+    return total if keepdims else np.squeeze(total, tuple(range(x.ndim)) if axis is None else axis)
 
 
 @takes_array
@@ -575,7 +621,7 @@ def vector_norm(x: AnyArray, ord: float | str | None = 2, axis: Axis = None, kee
         return operations.sum(where(x != 0, 1.0, sizes), axis, keepdims)
     if ord == 1:
         return operations.sum(sizes, axis, keepdims)
-    return _power(operations.sum(_power(sizes, ord), axis, keepdims), 1.0 / ord)
+    return p_norm(x, ord, axis, keepdims)
 
 
 @takes_array

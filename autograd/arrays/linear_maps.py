@@ -51,7 +51,7 @@ def _affine_tangent(place: int, t: AnyArray, out: AnyArray, *operands: AnyArray)
     return linear_layer(t, weight) if place == 0 else linear_layer(x, t) if place == 1 else t
 
 
-@array_operation(_affine_part, jvps=[_affine_tangent], name="linear")
+@array_operation(_affine_part, jvps=[_affine_tangent], name="linear", linear=True)
 def linear_layer(*operands: AnyArray) -> AnyArray:
     """``x @ weight.T + bias``, with two operands or three."""
     x, weight, *bias = operands

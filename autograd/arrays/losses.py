@@ -15,7 +15,7 @@ import numpy as np
 from autograd.arrays.array_operation import Declaration, array_operation
 from autograd.arrays.labels import class_axis, labels_along, picked
 from autograd.arrays.operands import as_array, as_floats
-from autograd.arrays.operations import any_nan, expand_dims, finite, flow, log_softmax, softmax, sum
+from autograd.arrays.operations import expand_dims, finite, log_softmax, softmax, sum
 from autograd.arrays.signatures import takes_array, takes_two_arrays
 from autograd.core.aliases import AnyArray, ArrayLike
 from autograd.core.rules import clip, sigmoid
@@ -42,16 +42,16 @@ def softmin(x: AnyArray, axis: int = -1) -> AnyArray:
 def per_sample(*slopes: Callable[..., Any]) -> Declaration:
     """Declare a function with one result for all numbers along an axis, by its slope with respect to each operand.
 
-    A slope is a function of the operands and options.  A sample whose gradient is zero sends nothing, even from nan.
+    A slope is a function of the operands and options.
     """
 
     def vjp(slope: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda g, out, *xs, axis, **rest: flow(expand_dims(g, axis), slope(*xs, axis=axis, **rest))
+        return lambda g, out, *xs, axis, **rest: expand_dims(g, axis) * slope(*xs, axis=axis, **rest)
 
     def jvp(slope: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda t, out, *xs, axis, **rest: sum(flow(t, slope(*xs, axis=axis, **rest)), axis)
+        return lambda t, out, *xs, axis, **rest: sum(t * slope(*xs, axis=axis, **rest), axis)
 
-    return array_operation(*map(vjp, slopes), jvps=[*map(jvp, slopes)])
+    return array_operation(*map(vjp, slopes), jvps=[*map(jvp, slopes)], mixes="axis")
 
 
 def _powers(logits: AnyArray, labels: Any, axis: int) -> tuple[Any, Any, Any, Any]:
@@ -78,13 +78,11 @@ def _error(
     scale = scale.ravel()
     error = powers * (scale / totals)
     error.reshape(-1)[places] -= scale
-    if any_nan(error):
-        error = np.where(scale == 0, 0.0, error)
     return error.reshape(len(error), *shape).transpose(*range(1, axis + 1), 0, *range(axis + 1, len(shape) + 1))
 
 
 def _error_to_scale(g: AnyArray, out: AnyArray, scale: AnyArray, logits: AnyArray, labels: Any, axis: int) -> AnyArray:
-    return sum(flow(g, softmax_error(np.ones(()), logits, labels, axis)), axis)
+    return sum(g * softmax_error(np.ones(()), logits, labels, axis), axis)
 
 
 def _error_to_logits(g: AnyArray, out: AnyArray, scale: AnyArray, logits: AnyArray, labels: Any, axis: int) -> AnyArray:
@@ -96,12 +94,10 @@ def _error_to_logits(g: AnyArray, out: AnyArray, scale: AnyArray, logits: AnyArr
     _error_to_scale,
     _error_to_logits,
     jvps=[lambda t, out, scale, logits, labels, axis: softmax_error(t, logits, labels, axis), _error_to_logits],
+    mixes="axis",
 )
 def softmax_error(scale: AnyArray, logits: AnyArray, labels: Any, axis: int) -> AnyArray:
-    """softmax(logits) - one_hot(labels), the slope of the cross-entropy, times one number, or one for each sample.
-
-    Where that number is zero, so is the result, even for logits that are nan.
-    """
+    """softmax(logits) - one_hot(labels), the slope of the cross-entropy, times one number, or one for each sample."""
     _, *kept = _powers(logits, labels, axis)
     return _error(scale, *kept, shape=labels.shape, axis=axis)
 
@@ -109,7 +105,7 @@ def softmax_error(scale: AnyArray, logits: AnyArray, labels: Any, axis: int) -> 
 def _loss_tangent(
     t: AnyArray, out: AnyArray, logits: AnyArray, labels: Any, axis: int, count: float | None
 ) -> AnyArray:
-    rates = sum(flow(t, softmax_error(np.ones(()), logits, labels, axis)), axis)
+    rates = sum(t * softmax_error(np.ones(()), logits, labels, axis), axis)
     return rates if count is None else sum(rates) / count
 
 
@@ -121,6 +117,7 @@ def _loss_tangent(
             g if count is None else g / count, *kept, shape=labels.shape, axis=axis
         )
     ],
+    mixes="axis",
 )
 def label_cross_entropy(logits: AnyArray, labels: Any, axis: int, count: float | None = None) -> AnyArray:
     """-log softmax(logits) at the labels; with a ``count``, the sum over all samples divided by it."""
@@ -137,7 +134,7 @@ def label_cross_entropy(logits: AnyArray, labels: Any, axis: int, count: float |
 def distribution_cross_entropy(logits: AnyArray, targets: AnyArray, axis: int) -> AnyArray:
     """-Σ targets * log softmax(logits); a class with the target 0 adds 0, even if its probability is 0."""
     with np.errstate(invalid="ignore"):
-        return -np.sum(flow(targets, log_softmax(logits, axis)), axis=axis)
+        return -np.sum(np.where(targets == 0, 0.0, targets * log_softmax(logits, axis)), axis=axis)
 
 
 @takes_two_arrays
@@ -208,10 +205,10 @@ def elementwise(*slopes: Callable[..., Any]) -> Declaration:
     """Declare an elementwise function, by its slope with respect to each operand."""
 
     def rule(slope: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda g, out, *xs, **options: flow(g, slope(*xs, **options))
+        return lambda g, out, *xs, **options: g * slope(*xs, **options)
 
     rules = [*map(rule, slopes)]
-    return array_operation(*rules, jvps=rules)
+    return array_operation(*rules, jvps=rules, mixes=())
 
 
 @elementwise(lambda x, t: sigmoid(x) - t, lambda x, t: -x)

@@ -15,7 +15,7 @@ in :mod:`autograd.arrays.functions`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isfinite, isnan
+from math import isfinite
 from string import ascii_letters
 from typing import Any
 
@@ -25,7 +25,7 @@ import numpy.typing as npt
 from autograd.arrays.array_operation import Declaration, array_operation
 from autograd.arrays.signatures import takes_array, takes_two_arrays
 from autograd.core.aliases import AnyArray, Axis
-from autograd.core.rules import exp, where
+from autograd.core.rules import convention, exp, where
 
 __all__ = [
     "astype",
@@ -54,28 +54,11 @@ __all__ = [
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def flow(gradient: AnyArray, slope: AnyArray, selects: bool = False) -> AnyArray:
-    """A gradient times a local derivative, elementwise.
-
-    A gradient that is exactly zero sends nothing, and an operand that is not selected receives nothing: neither
-    ``0 * inf`` nor ``0 * nan`` comes out of a branch that is not used.
-
-    >>> flow(np.array([0.0, 2.0]), np.array([np.nan, 3.0]))
-    array([0., 6.])
-    """
+def product(gradient: AnyArray, slope: AnyArray, selects: bool = False) -> AnyArray:
+    """A gradient times a local derivative, elementwise; if the row ``selects``, with 0.0 in place of -0.0."""
     if isinstance(slope, float) and slope == 1.0:
         return gradient
-    product = gradient * slope
-    if isinstance(product, np.ndarray) and not any_nan(product):
-        return product + 0.0 if selects else product  # turn -0.0 into 0.0
-    if selects:
-        product = where(slope == 0, 0.0, product)
-    return where(gradient == 0, 0.0, product) if any_nan(product) else product
-
-
-def any_nan(x: AnyArray) -> bool:
-    """Whether an array or a Tensor contains nan; a sum of squares is nan only then."""
-    return isnan(np.vdot(x, x)) if isinstance(x, np.ndarray) else bool(np.isnan(x).any())
+    return gradient * slope + 0.0 if selects and isinstance(gradient, np.ndarray) else gradient * slope
 
 
 def unbroadcast(x: AnyArray, shape: tuple[int, ...]) -> AnyArray:
@@ -111,7 +94,7 @@ def _shaped_back(g: AnyArray, out: AnyArray, x: AnyArray, **options: Any) -> Any
     return reshape(g, x.shape)
 
 
-@array_operation(lambda g, out, x, dtype: g)
+@array_operation(lambda g, out, x, dtype: g, linear=True)
 def astype(x: AnyArray, dtype: npt.DTypeLike) -> AnyArray:
     """The same numbers as ``float32`` or ``float64``; the gradient has the dtype of ``x`` again."""
     if np.dtype(dtype) not in (np.float32, np.float64):
@@ -119,63 +102,64 @@ def astype(x: AnyArray, dtype: npt.DTypeLike) -> AnyArray:
     return x.astype(dtype)
 
 
-@array_operation(_shaped_back)
+@array_operation(_shaped_back, linear=True)
 def reshape(x: AnyArray, shape: int | Sequence[int]) -> AnyArray:
     """The same numbers in another shape, in which one length may be -1."""
     return x.reshape(shape)
 
 
-@array_operation(_shaped_back)
+@array_operation(_shaped_back, linear=True)
 def ravel(x: AnyArray) -> AnyArray:
     """All numbers, flattened into one axis."""
     return np.ravel(x)
 
 
-@array_operation(_shaped_back)
+@array_operation(_shaped_back, linear=True)
 def squeeze(x: AnyArray, axis: Axis = None) -> AnyArray:
     """Without the axes of length 1, or without the given ones among them."""
     return np.squeeze(x, axis)
 
 
-@array_operation(_shaped_back)
+@array_operation(_shaped_back, linear=True)
 def expand_dims(x: AnyArray, axis: Axis) -> AnyArray:
     """With new axes of length 1 at these positions."""
     return np.expand_dims(x, axis)  # type: ignore[arg-type]
 
 
-@array_operation(lambda g, out, x, shape: g)
+@array_operation(lambda g, out, x, shape: g, linear=True)
 def broadcast_to(x: AnyArray, shape: int | Sequence[int]) -> AnyArray:
     """``x`` repeated along new axes and axes of length 1, so that it has this shape."""
     return np.broadcast_to(x, shape)
 
 
 @array_operation(
-    lambda g, out, x, axes: transpose(g, None if axes is None else np.argsort(np.mod(axes, x.ndim)).tolist())
+    lambda g, out, x, axes: transpose(g, None if axes is None else np.argsort(np.mod(axes, x.ndim)).tolist()),
+    linear=True,
 )
 def transpose(x: AnyArray, axes: Sequence[int] | None = None) -> AnyArray:
     """The axes in another order; reversed if no order is given."""
     return np.transpose(x, axes)
 
 
-@array_operation(lambda g, out, x, axis1, axis2: swapaxes(g, axis1, axis2))
+@array_operation(lambda g, out, x, axis1, axis2: swapaxes(g, axis1, axis2), linear=True)
 def swapaxes(x: AnyArray, axis1: int, axis2: int) -> AnyArray:
     """Two axes exchanged."""
     return np.swapaxes(x, axis1, axis2)
 
 
-@array_operation(lambda g, out, x, source, destination: moveaxis(g, destination, source))
+@array_operation(lambda g, out, x, source, destination: moveaxis(g, destination, source), linear=True)
 def moveaxis(x: AnyArray, source: int | Sequence[int], destination: int | Sequence[int]) -> AnyArray:
     """Axes moved to other positions; the others keep their order."""
     return np.moveaxis(x, source, destination)
 
 
-@array_operation(lambda g, out, x, axis: flip(g, axis))
+@array_operation(lambda g, out, x, axis: flip(g, axis), linear=True)
 def flip(x: AnyArray, axis: Axis = None) -> AnyArray:
     """The numbers in reverse order along an axis, along several, or along all."""
     return np.flip(x, axis)
 
 
-@array_operation(lambda g, out, x, shift, axis: roll(g, np.negative(shift), axis))
+@array_operation(lambda g, out, x, shift, axis: roll(g, np.negative(shift), axis), linear=True)
 def roll(x: AnyArray, shift: int | Sequence[int], axis: Axis = None) -> AnyArray:
     """The numbers shifted along an axis; those shifted beyond the end reappear at the start."""
     return np.roll(x, shift, axis)
@@ -186,13 +170,13 @@ def roll(x: AnyArray, shift: int | Sequence[int], axis: Axis = None) -> AnyArray
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@array_operation(lambda g, out, x, index: put(g, index, x.shape))
+@array_operation(lambda g, out, x, index: put(g, index, x.shape), linear=True, picks=True)
 def getitem(x: AnyArray, index: Any) -> AnyArray:
     """``x[index]``, for every kind of index that NumPy has."""
     return x[index]
 
 
-@array_operation(lambda g, out, x, index, shape: getitem(g, index))
+@array_operation(lambda g, out, x, index, shape: getitem(g, index), linear=True, picks=True)
 def put(x: AnyArray, index: Any, shape: tuple[int, ...]) -> AnyArray:
     """Zeros of this shape, with ``x`` added at ``index``; repeated indices add up."""
     whole = np.zeros(shape, x.dtype)
@@ -204,13 +188,13 @@ def put(x: AnyArray, index: Any, shape: tuple[int, ...]) -> AnyArray:
     return whole
 
 
-@array_operation(lambda g, out, x, places: scatter(g, places, x.shape))
+@array_operation(lambda g, out, x, places: scatter(g, places, x.shape), linear=True, picks=True)
 def gather(x: AnyArray, places: Any) -> AnyArray:
     """The numbers at these places of the flattened ``x``; every rearrangement can be written like this."""
     return x.reshape(-1)[places]
 
 
-@array_operation(lambda g, out, x, places, shape: gather(g, places))
+@array_operation(lambda g, out, x, places, shape: gather(g, places), linear=True, picks=True)
 def scatter(x: AnyArray, places: Any, shape: tuple[int, ...]) -> AnyArray:
     """Zeros of this shape, with ``x`` added at these places of the flattened zeros."""
     total = np.bincount(places.ravel(), weights=x.ravel(), minlength=int(np.prod(shape)))
@@ -229,13 +213,13 @@ def _slice(place: int, g: AnyArray, out: AnyArray, *arrays: AnyArray, axis: int)
     return getitem(g, (slice(None),) * (axis % out.ndim) + (place,))
 
 
-@array_operation(_slice, name="stack")
+@array_operation(_slice, name="stack", linear=True)
 def stacked(*arrays: AnyArray, axis: int = 0) -> AnyArray:
     """Arrays or numbers joined along a new axis."""
     return np.stack(arrays, axis)
 
 
-@array_operation(_part, name="concatenate")
+@array_operation(_part, name="concatenate", linear=True)
 def joined(*arrays: AnyArray, axis: int = 0) -> AnyArray:
     """Arrays joined along an axis that they have."""
     return np.concatenate(arrays, axis=axis)
@@ -246,31 +230,33 @@ def joined(*arrays: AnyArray, axis: int = 0) -> AnyArray:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def reduction(slope: Callable[[Any, Any, Axis], Any], selects: bool = False) -> Declaration:
+def reduction(slope: Callable[[Any, Any, Axis], Any], picks: bool = False) -> Declaration:
     """Declare a reduction, a function of ``(x, axis, keepdims)``, by its slope with respect to each of the numbers.
 
     Args:
         slope: the local derivatives, an array of the shape of ``x``, as a function of ``(x, out, axis)``; ``out`` keeps
             the reduced axes with length 1.
-        selects: whether a slope of 0 means that the number is not used at all.
+        picks: whether a slope of 0 means that the number is not used at all.
     """
 
     def slopes(x: AnyArray, out: AnyArray, axis: Axis) -> AnyArray:
         return slope(x, reshape(out, kept(x.shape, axis)), axis)
 
     def vjp(g: AnyArray, out: AnyArray, x: AnyArray, axis: Axis, keepdims: bool) -> AnyArray:
-        return flow(reshape(g, kept(x.shape, axis)), slopes(x, out, axis), selects)
+        return reshape(g, kept(x.shape, axis)) * slopes(x, out, axis)
 
     def jvp(t: AnyArray, out: AnyArray, x: AnyArray, axis: Axis, keepdims: bool) -> AnyArray:
-        return sum(flow(t, slopes(x, out, axis), selects), axis, keepdims)
+        return sum(t * slopes(x, out, axis), axis, keepdims)
 
-    return array_operation(vjp, jvps=[jvp])
+    return array_operation(vjp, jvps=[jvp], picks=picks, mixes="axis")
 
 
 def _shares(x: AnyArray, out: AnyArray, axis: Axis) -> AnyArray:
-    """The share of each number in the extreme one; equal numbers share the slope evenly."""
+    """The share of each number in the extreme one; equal numbers share the slope evenly, which is a convention."""
     extreme = (x == out) | np.isnan(x)
-    return extreme / extreme.sum(axis=axis, keepdims=True)
+    shares = extreme / extreme.sum(axis=axis, keepdims=True)
+    tied = (shares > 0) & (shares < 1)
+    return where(tied, convention(shares, x - out), shares) if tied.any() else shares
 
 
 def _others(x: AnyArray, out: AnyArray, axis: Axis) -> AnyArray:
@@ -303,7 +289,7 @@ def running_products(row: AnyArray) -> AnyArray:
     return row
 
 
-@array_operation(lambda g, out, x, axis, keepdims: broadcast_to(reshape(g, kept(x.shape, axis)), x.shape))
+@array_operation(lambda g, out, x, axis, keepdims: broadcast_to(reshape(g, kept(x.shape, axis)), x.shape), linear=True)
 def sum(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     """The sum of all numbers, or along one axis or several."""
     return np.sum(x, axis=axis, keepdims=keepdims)
@@ -315,13 +301,13 @@ def prod(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     return np.prod(x, axis=axis, keepdims=keepdims)
 
 
-@reduction(_shares, selects=True)
+@reduction(_shares, picks=True)
 def max(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     """The largest number; if several are equally large, they share the slope evenly."""
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
-@reduction(_shares, selects=True)
+@reduction(_shares, picks=True)
 def min(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     """The smallest number; if several are equally small, they share the slope evenly."""
     return np.min(x, axis=axis, keepdims=keepdims)
@@ -346,7 +332,7 @@ def logsumexp(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> AnyArra
     return out if keepdims else np.squeeze(out, tuple(range(x.ndim)) if axis is None else axis)
 
 
-@reduction(lambda x, out, axis: where(out != 0, x / where(out != 0, out, 1.0), 0.0))
+@reduction(lambda x, out, axis: where(out != 0, x / where(out != 0, out, 1.0), convention(0.0, out)))
 def euclidean_norm(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     """√Σx², the length of a vector; at the origin, where it has a kink, the slope is taken as 0."""
     return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
@@ -357,7 +343,7 @@ def euclidean_norm(x: AnyArray, axis: Axis = None, keepdims: bool = False) -> An
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@array_operation(lambda g, out, x, axis: flip(running_sums(flip(g, axis), axis), axis))
+@array_operation(lambda g, out, x, axis: flip(running_sums(flip(g, axis), axis), axis), linear=True)
 def running_sums(x: AnyArray, axis: int) -> AnyArray:
     """Cumulative sums along an axis."""
     return np.cumsum(x, axis)
@@ -374,7 +360,7 @@ def _softmax_slope(g: AnyArray, out: AnyArray, x: AnyArray, axis: Axis) -> AnyAr
     return out * (g - sum(out * g, axis, True))
 
 
-@array_operation(_softmax_slope, jvps=[_softmax_slope])
+@array_operation(_softmax_slope, jvps=[_softmax_slope], mixes="axis")
 def softmax(x: AnyArray, axis: Axis = -1) -> AnyArray:
     """exp(x) / Σ exp(x) along an axis, without overflow."""
     e = np.exp(x - _shift(x, axis))
@@ -384,6 +370,7 @@ def softmax(x: AnyArray, axis: Axis = -1) -> AnyArray:
 @array_operation(
     lambda g, out, x, axis: g - exp(out) * sum(g, axis, True),
     jvps=[lambda t, out, x, axis: t - sum(exp(out) * t, axis, True)],
+    mixes="axis",
 )
 def log_softmax(x: AnyArray, axis: Axis = -1) -> AnyArray:
     """The logarithm of softmax, accurate also where softmax underflows."""
@@ -415,7 +402,7 @@ def _to_second(g: AnyArray, out: AnyArray, x: AnyArray, y: AnyArray) -> AnyArray
 
 
 @takes_two_arrays
-@array_operation(_to_first, _to_second)
+@array_operation(_to_first, _to_second, linear=True)
 def matmul(x: AnyArray, y: AnyArray) -> AnyArray:
     """The matrix product ``x @ y``; stacks of matrices are multiplied pair by pair."""
     return np.matmul(x, y)
@@ -445,7 +432,7 @@ def _einsum_tangent(place: int, t: AnyArray, out: AnyArray, *operands: AnyArray,
     return contracted(*operands[:place], t, *operands[place + 1 :], subscripts=subscripts)
 
 
-@array_operation(_einsum_part, jvps=[_einsum_tangent], name="einsum")
+@array_operation(_einsum_part, jvps=[_einsum_tangent], name="einsum", linear=True)
 def contracted(*operands: AnyArray, subscripts: str) -> AnyArray:
     """Products of numbers, summed over the letters that are missing after the arrow of ``subscripts``."""
     return np.einsum(subscripts, *operands)

@@ -28,7 +28,7 @@ def stack(xs: Sequence[Any], axis: int = 0) -> Any:
     >>> x, y = Value(3.0), Value(4.0)
     >>> length = linalg.norm(stack([x, y]))
     >>> length.backward()
-    >>> float(length), x.grad, y.grad
+    >>> length.item(), x.grad, y.grad
     (5.0, 0.6, 0.8)
     """
     return stacked_operands(xs, axis)

@@ -8,7 +8,8 @@ computes them from the operands.  If the data of an operand has changed since th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
@@ -17,18 +18,21 @@ from autograd.arrays import operations
 from autograd.arrays.arithmetic import ArrayArithmetic
 from autograd.arrays.array_operation import ArrayOperation, recorder
 from autograd.arrays.item import Item, only_number
+from autograd.arrays.masks import pull_masked, push_masked
 from autograd.arrays.operands import constant, new_data, read
 from autograd.arrays.tensor_methods import TensorMethods
 from autograd.core import display, rules
 from autograd.core.aliases import Array, ArrayLike
 from autograd.core.copies import copied, pickled
-from autograd.core.grad_mode import grad_enabled
+from autograd.core.errors import GraphLeftError, refuse_closure
+from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.hooks import hooks
+from autograd.core.liveness import Masked, masked, unmasked, with_mask
 from autograd.core.primitive import Primitive, dialect
-from autograd.core.scope import note_leaf, open_scopes
-from autograd.core.sweep import backward, refresh
+from autograd.core.scope import is_argument, note_leaf, open_scopes, recorded_backward, stay
+from autograd.core.sweep import adjoints, backward, refresh, topological_order
 from autograd.core.value import Value, number_of
-from autograd.core.watching import tell_made
+from autograd.core.watching import tell_made, tell_read
 
 __all__ = ["Operation", "Tensor", "new_node"]
 
@@ -56,7 +60,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
     >>> x = Tensor([1.0, 2.0, 3.0], label="x")
     >>> y = (x**2).sum()
     >>> y.backward()
-    >>> float(y), x.grad
+    >>> y.item(), x.grad
     (14.0, array([2., 4., 6.]))
     """
 
@@ -92,6 +96,18 @@ class Tensor(TensorMethods, ArrayArithmetic):
         self.label = label
         if open_scopes:
             note_leaf(self)
+
+    def __init_subclass__(cls) -> None:
+        if "_backward" in vars(cls):
+            refuse_closure(cls.__name__)
+
+    @property
+    def _backward(self) -> Any:
+        raise AttributeError("a node has no _backward: its operation is in a table, see Tensor.op")
+
+    @_backward.setter
+    def _backward(self, closure: Any) -> None:
+        refuse_closure(type(self).__name__)
 
     # -- attributes ----------------------------------------------------------------------------------------------------
 
@@ -177,11 +193,12 @@ class Tensor(TensorMethods, ArrayArithmetic):
 
     # -- the gradient --------------------------------------------------------------------------------------------------
 
-    def pull(self, gradient: Any) -> list[tuple[Tensor | Value, Any]]:
+    def pull(self, gradient: Any, careful: bool = False) -> list[tuple[Tensor | Value, Any]]:
         """The contributions of a gradient here to the parents, as pairs of a parent and an array of its shape.
 
         A parent that is a Value receives a number.  If the gradient is a Tensor, what is sent is recorded too; that is
-        how higher derivatives arise.
+        how higher derivatives arise.  If ``careful``, the gradient and what is sent may be
+        :class:`~autograd.core.liveness.Masked`.
 
         Raises:
             RuntimeError: if the data of an operand has changed since.
@@ -190,12 +207,14 @@ class Tensor(TensorMethods, ArrayArithmetic):
         if op is None:
             return []
         places = self._edges()
-        recorded = isinstance(gradient, Tensor)
-        operands, out = (self._operands, self) if recorded else (self._inputs, self._out)
-        if not isinstance(gradient, (np.ndarray, Tensor)):
+        if not isinstance(gradient, (np.ndarray, Tensor, Masked)):
             gradient = _spread(gradient, self)
+        recorded = isinstance(unmasked(gradient)[0] if careful else gradient, Tensor)
+        operands, out = (self._operands, self) if recorded else (self._inputs, self._out)
         if isinstance(op, Primitive):
-            sent = [operations.flow(gradient, _slope(op, place, operands, out), op.selects) for place in places]
+            sent = [self._along(place, gradient, operands, out, careful) for place in places]
+        elif careful:
+            sent = pull_masked(op, places, gradient, out, operands, self._options)
         elif self._kept is None or recorded:
             sent = op.pull_all(places, gradient, out, operands, self._options)
         else:
@@ -207,27 +226,42 @@ class Tensor(TensorMethods, ArrayArithmetic):
                 pairs.append((parent, _fitted(x, parent, operations.unbroadcast)))
         return pairs
 
-    def push(self, tangents: Mapping[Any, Any]) -> Any:
+    def push(self, tangents: Mapping[Any, Any], careful: bool = False) -> Any:
         """The rate of change here, given those of the parents; ``None`` if none of them changes.
 
-        If one of the tangents is a Tensor or a Value, the computation is recorded.
+        If one of the tangents is a Tensor or a Value, the computation is recorded.  If ``careful``, tangents and result
+        may be :class:`~autograd.core.liveness.Masked`.
         """
         rates = [_spread(tangents.get(x), x) if isinstance(x, (Tensor, Value)) else None for x in self._operands]
         if all(rate is None for rate in rates):
             return None
         self._edges()
-        recorded = any(isinstance(rate, (Tensor, Value)) for rate in rates)
+        recorded = any(isinstance(unmasked(rate)[0], (Tensor, Value)) for rate in rates)
         operands, out = (self._operands, self) if recorded else (self._inputs, self._out)
         total: Any = None
         with np.errstate(all="ignore"):
             if isinstance(self._op, ArrayOperation):
-                total = self._op.push(rates, out, operands, self._options)
-            elif self._op is not None:
+                push = partial(push_masked, self._op) if careful else self._op.push
+                total = push(rates, out, operands, self._options)
+            else:
                 for place, rate in enumerate(rates):
-                    if rate is not None:
-                        term = operations.flow(rate, _slope(self._op, place, operands, out), self._op.selects)
-                        total = term if total is None else total + term
-            return _fitted(total, self, operations.broadcast_to)
+                    term = None if rate is None else self._along(place, rate, operands, out, careful)
+                    total = total if term is None else term if total is None else total + term
+            return None if total is None else _fitted(total, self, operations.broadcast_to)
+
+    def _along(self, place: int, sent: Any, operands: Sequence[Any], out: Any, careful: bool) -> Any:
+        """A gradient or a rate of change times the local derivative in one operand of a row of the table."""
+        op: Any = self._op
+        slope = _slope(op, place, operands, out)
+        if not careful:
+            return operations.product(sent, slope, op.selects)
+        sent, live = unmasked(sent)
+        if op.selects:  # where the slope is 0 the operand is not used, except on a kink, where 0 is a convention
+            used = np.not_equal(slope.numpy() if isinstance(slope, Tensor) else slope, 0)
+            if op.kink is not None:
+                used = used | np.equal(op.kink(*self._inputs), 0)
+            live = used if live is None else live & used
+        return masked(operations.product(sent, slope, op.selects), live)
 
     def _edges(self) -> list[int]:
         """The positions of the parents among the operands.
@@ -280,9 +314,12 @@ class Tensor(TensorMethods, ArrayArithmetic):
         (array([ 3., 12.]), array([ 6., 12.]))
         """
         start = self._seed(seed)
-        if create_graph != isinstance(start, Tensor):
-            start = Tensor(start) if create_graph else start.numpy()
-        backward(self, start)
+        if not create_graph:
+            backward(self, start.numpy() if isinstance(start, Tensor) else start)
+            return
+        if not isinstance(start, Tensor):
+            start = with_mask(Tensor(start), start != 0)  # zeros that are given send nothing
+        recorded_backward(self, start)
 
     def receive(self, gradient: Any, taken: set[int]) -> None:
         """Keep the gradient that a sweep found here; a leaf gets an array of its own, which may be scaled in place."""
@@ -302,7 +339,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
         >>> x = Tensor([1.0, 2.0])
         >>> y = x.sum()
         >>> x.data[0] = 5.0
-        >>> float(y.refresh())
+        >>> y.refresh().item()
         7.0
         """
         return refresh(self)
@@ -347,7 +384,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
     if not TYPE_CHECKING:  # type checkers would otherwise take a Tensor for an array
 
         def __array__(self, *args: Any, **options: Any) -> NoReturn:
-            raise TypeError(
+            raise GraphLeftError(
                 "a Tensor is not converted into an array implicitly, since its graph would be lost: use t.data to read "
                 "it, t.detach() to cut it off, autograd.stack to join several"
             )
@@ -361,6 +398,8 @@ class Tensor(TensorMethods, ArrayArithmetic):
     # -- copying and pickling, as flat records -------------------------------------------------------------------------
 
     def __copy__(self) -> Tensor:
+        if is_argument(self):
+            return self
         copy = _node(self._read(), self._op, self._operands, self._options, self._inputs)
         copy._grad, copy._label = self._grad, self._label
         return copy
@@ -376,6 +415,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
+            stay(self, "a pickle")
             return _restored_leaf, (self._read(), self._label, self._grad)
         return pickled(self)
 
@@ -440,7 +480,7 @@ def _array_operand(op: ArrayOperation[...], x: Any) -> Any:
 def _recorded(op: Operation, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
     inputs = read(operands)
     if not grad_enabled.get():
-        return _node(_computed(op, inputs, options), None, (), {}, ())
+        return _unrecorded(_computed(op, inputs, options), operands)
     if isinstance(op, Primitive) or op.forward_and_kept is None:
         return _node(_computed(op, inputs, options), op, operands, options, inputs)
     data, kept = op.forward_and_kept(*inputs, **options)
@@ -451,7 +491,18 @@ def new_node(op: Operation, data: Array, operands: tuple[Any, ...], options: dic
     """A node with the result of an operation; a leaf if recording is switched off."""
     if grad_enabled.get():
         return _node(data, op, operands, options, read(operands))
-    return _node(data, None, (), {}, ())
+    return _unrecorded(data, operands)
+
+
+def _unrecorded(data: Array, operands: Iterable[Any]) -> Tensor:
+    """The result of an operation inside of ``no_grad()``: a leaf."""
+    for x in operands:
+        if isinstance(x, Value):
+            tell_read(x, "no_grad()")
+    leaf = _node(data, None, (), {}, ())
+    if open_scopes:
+        note_leaf(leaf)
+    return leaf
 
 
 def _node(
@@ -498,19 +549,46 @@ def _slope(op: Primitive, place: int, operands: Sequence[Any], out: Any) -> Any:
     return op.partials[0](operands, out)[place] if op.variadic else op.partials[place](*operands, out)
 
 
+def _transposed(
+    op: ArrayOperation[...], place: int, rate: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]
+) -> Any:
+    """J t for an operation that declares only gᵀJ: the derivative of (gᵀJ) t with respect to g."""
+    g = Tensor(np.zeros(out.shape, out.dtype))
+    try:
+        with enable_grad():
+            sent = op.pull(place, g, out, operands, options)
+        if not isinstance(sent, Tensor):
+            raise TypeError(f"its vjp returned {type(sent).__name__}")
+    except TypeError as error:
+        raise TypeError(
+            f"forward mode through {op.name} needs its jvps: declare them, or linear=True if it is linear, or write "
+            f"its vjps with functions that accept Tensors ({error})"
+        ) from error
+    ends = {g, *[x for x in (out, *operands) if isinstance(x, (Tensor, Value))]}
+    rate = adjoints(topological_order(sent, stop=ends.__contains__), {sent: rate}, stop=ends.__contains__)[g]
+    return np.zeros(out.shape, out.dtype) if rate is None else rate
+
+
+hooks.transposed = _transposed
+
+
 def _spread(rate: Any, node: Tensor | Value) -> Any:
     """A gradient or a rate of change at a node; a number becomes an array filled with it, and a Value a Tensor."""
     if isinstance(rate, Value):
         return operations.astype(rate, float)
-    if rate is None or isinstance(rate, (np.ndarray, Tensor)):
+    if rate is None or isinstance(rate, (np.ndarray, Tensor, Masked)):
         return rate
     return np.asarray(rate) if isinstance(node, Value) else np.full(node.shape, rate, node.dtype)
 
 
 def _fitted(x: Any, like: Tensor | Value, fit: Callable[[Any, tuple[int, ...]], Any]) -> Any:
     """An array or a Tensor, fitted to the shape and dtype of ``like``; if that is a Value, a number or a Value."""
-    if not isinstance(x, Tensor):
+    if not isinstance(x, (Tensor, Masked)):
         x = np.asarray(x)
+    elif isinstance(x, Masked):
+        shape = () if isinstance(like, Value) else like.shape
+        live = fit(x.live.astype(float), shape) != 0
+        return with_mask(_fitted(x.data, like, fit), live)
     if isinstance(like, Value):
         return only_number(x if x.shape == () else fit(x, ()))
     data = like._data

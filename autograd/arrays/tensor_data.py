@@ -11,11 +11,13 @@ Data that is never read through ``.data`` costs nothing.  Assigning to it, as ``
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+import math
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
 from autograd.core.aliases import Array, ArrayLike
+from autograd.core.scope import leave_graph
 
 __all__ = ["T", "TensorData"]
 
@@ -98,10 +100,38 @@ class TensorData:
         return self._single("item")
 
     def __float__(self) -> float:
-        return self._single("float")
+        number = self._single("float")
+        leave_graph(self, "float()")  # type: ignore[arg-type]  # every TensorData is a Tensor
+        return number
+
+    def __complex__(self) -> complex:
+        number = self._single("complex")
+        leave_graph(self, "complex()")  # type: ignore[arg-type]
+        return complex(number)
 
     def __int__(self) -> int:
         return int(self._single("int"))
+
+    def __trunc__(self) -> int:
+        return int(self._single("trunc"))
+
+    def __floor__(self) -> int:
+        return math.floor(self._single("floor"))
+
+    def __ceil__(self) -> int:
+        return math.ceil(self._single("ceil"))
+
+    @overload
+    def __round__(self, ndigits: None = None) -> int: ...
+
+    @overload
+    def __round__(self, ndigits: int) -> float: ...
+
+    def __round__(self, ndigits: Any = None) -> Any:
+        return round(self._single("round"), ndigits)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._single("format"), spec) if spec else repr(self)
 
     def __bool__(self) -> bool:
         return bool(self._single("bool"))

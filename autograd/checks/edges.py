@@ -22,7 +22,7 @@ from autograd.checks.tracing import TracedGraph, on_kink
 from autograd.core.aliases import Array
 from autograd.core.primitive import Primitive
 from autograd.core.sweep import is_node, tangents, topological_order
-from autograd.core.value import Value
+from autograd.core.value import Value, number_of
 from autograd.transforms.gradients import grad
 
 __all__ = ["agrees", "curvature_faults", "slope_faults", "triangular"]
@@ -81,7 +81,7 @@ def _slopes(node: Any, tolerance: float) -> Iterator[Fault]:
         else:
             yield from _elementwise_slopes(node, tolerance)
         return
-    at = [float(operand) for operand in node.operands]
+    at = list(map(number_of, node.operands))
     for place, (operand, declared) in enumerate(zip(node.operands, node.slopes, strict=True)):
         if isinstance(operand, Value):
             measured = measured_slope(_along(node.op.formula, at, place), at[place])
@@ -251,7 +251,7 @@ def _array_curvatures(node: Any, tolerance: float) -> Iterator[Fault]:
     for place, contribution in zip(isolated.places(), sent, strict=True):
         along = (contribution * isolated.steps[place]).sum()
         rate = tangents(topological_order(along), {isolated.operands[place]: isolated.steps[place]})[along]
-        declared = 0.0 if rate is None else float(rate)
+        declared = 0.0 if rate is None else rate.item()
         measured = measured_slope(partial(_measured_step, isolated, place), 0.0)
         if not agrees(measured, declared, max(tolerance, 1e-5)):
             yield f"argument {place + 1}", f"its vjp changes by {declared:.9g} along a random step, measured {measured}"

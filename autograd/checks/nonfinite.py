@@ -10,6 +10,7 @@ from autograd.arrays.operands import to_numpy
 from autograd.checks.tracing import TracedGraph
 from autograd.core.aliases import Entry, Structure
 from autograd.core.grad_mode import enable_grad
+from autograd.core.liveness import unmasked
 from autograd.core.sweep import Node, adjoints, tangents
 
 __all__ = ["explain_nonfinite", "nonfinite_gradient", "nonfinite_rate", "nonfinite_value"]
@@ -67,8 +68,9 @@ def nonfinite_gradient(graph: TracedGraph, infinite: bool = False) -> str | None
     first: list[str] = []
 
     def pull(node: Node, gradient: Entry) -> list[tuple[Node, Entry]]:
-        sent = list(node.pull(gradient))
+        sent = list(node.pull(gradient, True))
         for place, (_, contribution) in enumerate(sent):
+            contribution, _ = unmasked(contribution)
             wrong = np.isnan(contribution) | (infinite & np.isinf(contribution))
             if not first and np.any(wrong):
                 number = np.asarray(contribution)[wrong].flat[0]

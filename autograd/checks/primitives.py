@@ -169,7 +169,7 @@ def _agree(found: float, wanted: float, terms: Iterable[float]) -> bool:
 
 def _check_selection(here: PrimitiveAtPoint) -> None:
     """Check that an operand that is not selected receives no gradient, not even nan from inf times 0."""
-    if not here.primitive.selects:
+    if not here.primitive.selects or here.primitive.on_kink(here.point):
         return
     leaves = [Value(x) for x in here.point]
     y = here.primitive(*[leaf if place in here.places else leaf.data for place, leaf in enumerate(leaves)])

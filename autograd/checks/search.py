@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
+from autograd.core.grad_mode import enable_grad
+
 __all__ = ["search"]
 
 
@@ -27,7 +29,8 @@ def search(name: str, claim: Callable[..., None], *where: SearchStrategy[Any]) -
         suppress_health_check=list(HealthCheck),
     )
     try:
-        quiet(given(*where)(claim))()
+        with enable_grad():
+            quiet(given(*where)(claim))()
     except AssertionError as failure:
         raise AssertionError(str(failure)) from None
     except Unsatisfiable:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +13,37 @@ from autograd.compiler.expressions import Expression, ExpressionGraph
 from autograd.compiler.listing import listing
 from autograd.compiler.lowering import allocate_registers, assemble, lower, reachable
 from autograd.compiler.machine import Machine
-from autograd.compiler.native_machine import NativeMachine
+from autograd.compiler.native_machine import NativeMachine, is_compiled
 from autograd.compiler.numpy_machine import NumPyMachine
 from autograd.core.aliases import Array
 
-__all__ = ["MACHINES", "Program", "Stats"]
+__all__ = ["MACHINES", "Program", "Stats", "machines", "running_on"]
 
 MACHINES: Sequence[type[Machine]] = (NativeMachine, NumPyMachine)
 """The machines, in order of preference: a program runs on the first one that supports its code."""
+
+_only: ContextVar[str | None] = ContextVar("only", default=None)
+
+
+def machines() -> list[str]:
+    """The names of the machines that can be had here."""
+    return [machine.name for machine in MACHINES if machine is not NativeMachine or is_compiled()]
+
+
+@contextmanager
+def running_on(name: str) -> Iterator[None]:
+    """Inside, new programs run on the machine of this name, or on one after it if that does not support their code."""
+    token = _only.set(name)
+    try:
+        yield
+    finally:
+        _only.reset(token)
+
+
+def _candidates() -> Sequence[type[Machine]]:
+    names = [machine.name for machine in MACHINES]
+    only = _only.get()
+    return MACHINES[names.index(only) :] if only in names else MACHINES
 
 
 @dataclass(frozen=True)
@@ -87,7 +112,7 @@ class Program:
         self.lowered = lower(graph, uniform, varying, once, each, values)
         registers = allocate_registers(self.lowered)
         self.code = assemble(self.lowered, registers)
-        self.machine = next(machine(self.code) for machine in MACHINES if machine.supports(self.code))
+        self.machine = next(machine(self.code) for machine in _candidates() if machine.supports(self.code))
         self._n_operations = sum(x.op is not None for x in reachable(values))
         self._start = np.zeros(self.machine.n_uniforms)  # the uniform registers before the inputs are filled in
         for x in self.lowered.constants:

@@ -204,7 +204,8 @@ def _watching() -> Iterator[_RecordingWatcher]:
     watcher = _RecordingWatcher()
     before = watch(watcher)
     try:
-        yield watcher
+        with enable_grad():
+            yield watcher
     finally:
         watch(before)
 

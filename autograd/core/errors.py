@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -16,6 +16,7 @@ __all__ = [
     "GraphLeftWarning",
     "RangeError",
     "evaluation_error",
+    "refuse_closure",
     "stack_level",
     "user_line",
 ]
@@ -63,6 +64,8 @@ class RangeError(EvaluationError, OverflowError):
 class GraphLeftError(TypeError):
     """A number that depends on the arguments of a running transform was read by ``float()``, which loses derivatives.
 
+    It is also raised where NumPy would make an array of a Tensor.
+
     The way that keeps the graph: functions of autograd or NumPy in place of those of ``math``, ``autograd.stack`` to
     fill an array.  To read the number on purpose, use ``x.item()``.
     """
@@ -77,6 +80,14 @@ class GraphLeftWarning(UserWarning):
     """
 
     __module__ = "autograd"
+
+
+def refuse_closure(kind: str) -> NoReturn:
+    """Raise ``TypeError`` if a node is given a closure ``_backward``, as in micrograd."""
+    raise TypeError(
+        f"{kind}._backward would never be called: a sweep takes local derivatives from the table; declare an operation "
+        "of your own with autograd.primitive, for arrays with autograd.array_operation"
+    )
 
 
 def evaluation_error(error: Exception, reason: str) -> EvaluationError:

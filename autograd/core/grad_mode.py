@@ -6,27 +6,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-__all__ = ["enable_grad", "grad_enabled", "no_grad"]
+from autograd.core.watching import listeners
+
+__all__ = ["again", "enable_grad", "grad_enabled", "no_grad", "recomputing"]
 
 grad_enabled: ContextVar[bool] = ContextVar("grad_enabled", default=True)
-"""Whether Tensors are recorded, in this thread or task."""
+"""Whether nodes are recorded, in this thread or task."""
 
 
 @contextmanager
 def no_grad() -> Iterator[None]:
-    """Compute Tensors without recording: inside of ``with no_grad():``, or in a function decorated with ``@no_grad()``.
+    """Compute without recording: inside of ``with no_grad():``, or in a function decorated with ``@no_grad()``.
 
-    Values are always recorded: each takes only a few bytes.
+    What is computed there is a leaf: it remembers no operands, and gradients stop at it.
 
-    >>> from autograd import Tensor
-    >>> x = Tensor([1.0, 2.0])
+    >>> from autograd import Tensor, Value
+    >>> x, v = Tensor([1.0, 2.0]), Value(3.0)
     >>> with no_grad():
-    ...     y = x * 2
-    >>> y.parents
-    ()
+    ...     y, w = x * 2, v * 2
+    >>> y.parents, w
+    ((), Value(6.0))
     """
-    with _set_to(False):
+    block = object()
+    listeners[block] = None
+    token = grad_enabled.set(False)
+    try:
         yield
+    finally:
+        grad_enabled.reset(token)
+        del listeners[block]
 
 
 @contextmanager
@@ -40,14 +48,33 @@ def enable_grad() -> Iterator[None]:
     >>> y.parents == (x,)
     True
     """
-    with _set_to(True):
-        yield
-
-
-@contextmanager
-def _set_to(enabled: bool) -> Iterator[None]:
-    token = grad_enabled.set(enabled)
+    token = grad_enabled.set(True)
     try:
         yield
     finally:
         grad_enabled.reset(token)
+
+
+_recomputing: ContextVar[bool] = ContextVar("recomputing", default=False)
+
+
+def recomputing() -> bool:
+    """Whether a function is being computed again, as a :func:`autograd.checkpoint` does during a sweep.
+
+    A function with side effects, such as a layer that counts its calls or keeps statistics, asks this in order not to
+    repeat them.
+
+    >>> recomputing()
+    False
+    """
+    return _recomputing.get()
+
+
+@contextmanager
+def again() -> Iterator[None]:
+    """Inside, a function is computed again."""
+    token = _recomputing.set(True)
+    try:
+        yield
+    finally:
+        _recomputing.reset(token)

@@ -27,6 +27,8 @@ class Hooks:
         array_ufunc: a NumPy ufunc of operands that include Values and arrays: ``(ufunc, method, inputs, options)``.
         array_function: a NumPy function of arrays, called with a Value: ``(function, args, options)``.
         elementwise: records a primitive with Values and arrays among its operands: ``(primitive, operands)``.
+        transposed: the rate of change of an array operation, derived from its vjp: ``(operation, place, tangent, out,
+            operands, options)``.
     """
 
     tree: Callable[..., str]
@@ -35,6 +37,7 @@ class Hooks:
     array_ufunc: Callable[[np.ufunc, str, Sequence[Any], dict[str, Any]], Any]
     array_function: Callable[[Any, Sequence[Any], dict[str, Any]], Any]
     elementwise: Callable[[Any, tuple[Any, ...]], Any]
+    transposed: Callable[[Any, int, Any, Any, Sequence[Any], dict[str, Any]], Any]
 
 
 hooks = Hooks()

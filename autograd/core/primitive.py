@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -99,8 +100,8 @@ class Primitive:
         symbol: its name in a picture.
         domain: for each operand the :class:`Interval` of the values that it may have.
         kink: a function of the operands that is zero exactly where the primitive is not smooth, or ``None``.
-        selects: whether a partial that is 0 means "this operand is not used here".  Then nothing flows along that
-            edge, not even ``0 * nan``.
+        selects: whether a partial that is 0 means "this operand is not used here", except on a kink.  Then nothing
+            flows along that edge, not even ``0 * nan``.
         methods: for a type of operand, a method that computes this function of one operand faster.
     """
 
@@ -183,8 +184,8 @@ class Primitive:
     def __str__(self) -> str:
         return self.name
 
-    def __reduce__(self) -> tuple[Callable[[str], Primitive], tuple[str]]:
-        return _by_name, (self.name,)
+    def __reduce__(self) -> tuple[Callable[[str, str], Primitive], tuple[str, str]]:
+        return _by_name, (self.name, self.__module__)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Primitive:
         return self
@@ -248,7 +249,10 @@ class Primitive:
         >>> PRIMITIVES["relu"].on_kink([0.0]), PRIMITIVES["relu"].on_kink([0.1])
         (True, False)
         """
-        return self.kink is not None and bool(self.kink(*operands) == 0)
+        try:
+            return self.kink is not None and bool(self.kink(*operands) == 0)
+        except (ArithmeticError, ValueError):  # outside of the domain
+            return False
 
     def latex(self, *operands: str) -> str:
         r"""The primitive in LaTeX, with its operands given in LaTeX.
@@ -268,12 +272,12 @@ def _signature(parameters: Sequence[str] | None) -> inspect.Signature:
     return inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in parameters])
 
 
-def _by_name(name: str) -> Primitive:
-    """The primitive of that name; for pickles, which hold the name alone."""
-    try:
-        return PRIMITIVES[name]
-    except KeyError:
-        raise LookupError(f"there is no primitive {name!r} yet: import the module that declares it first") from None
+def _by_name(name: str, module: str = "") -> Primitive:
+    """The primitive of that name; for pickles, which hold the name and the module that declares it."""
+    found = PRIMITIVES.get(name) or getattr(sys.modules.get(module), name, None)
+    if not isinstance(found, Primitive):
+        raise LookupError(f"there is no primitive {name!r} yet: import the module that declares it first")
+    return found
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -370,7 +374,7 @@ def primitive(
         latex: a template in which ``$x`` stands for the operand ``x``.
         domain: the :class:`Interval` of each operand, or one for all.
         kink: a function of the operands that is zero exactly where the formula is not smooth.
-        selects: whether a partial that is 0 means that the operand is not used there at all.
+        selects: whether a partial that is 0 means that the operand is not used there at all, except on a kink.
 
     Returns:
         A decorator that turns the formula into a :class:`Primitive`.

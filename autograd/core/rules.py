@@ -19,9 +19,11 @@ records a graph (and with it derivatives of any order), prints a formula and bec
 All rows keep these conventions:
 
 * *Kinks*: where a function is not smooth, ``kink`` is zero, and the row takes the same derivative as PyTorch and JAX:
-  relu'(0) = 0, abs'(0) = 0, and each operand of maximum and minimum gets 1/2 at a tie.
-* *Selection*: with ``selects=True``, an operand whose partial is 0 is not used there.  Nothing flows to it, not even
-  ``0 * nan`` from the branch of ``where`` that was not taken.
+  relu'(0) = 0, abs'(0) = 0, and each operand of maximum and minimum gets 1/2 at a tie.  A row that picks a piece, such
+  as relu, clip and where, is that piece to every order.  A slope that belongs to no piece, such as 1/2 at a tie, is a
+  convention of first order: :func:`convention` marks it, and its own derivative is nan.
+* *Selection*: with ``selects=True``, an operand whose partial is 0 is not used there, except on a kink.  Nothing flows
+  to it, not even ``0 * nan`` from the branch of ``where`` that was not taken.
 * *Stability*: a formula holds for every float in its domain, and overflows only where its value does.
 * *Vertical tangents* (sqrt, cbrt and power at 0, arcsin at 1, ...) have the slope ``inf``, as in IEEE arithmetic.
 * *Singular points* are tested with ``!=``, so that symbolic formulas describe a generic point.
@@ -36,13 +38,13 @@ from typing import Any
 import numpy as np
 
 from autograd.core.aliases import AnyNumber
-from autograd.core.primitive import REAL, Interval, library, primitive
+from autograd.core.primitive import REAL, Interval, Primitive, library, primitive
 
 __all__ = [
-    "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt", "cos",
-    "cosh", "divide", "elu", "erf", "erfc", "exp", "expm1", "floor", "floor_divide", "gelu", "hypot", "leaky_relu",
-    "log", "log1p", "log2", "log10", "maximum", "minimum", "mod", "multiply", "negative", "positive", "power",
-    "reciprocal", "relu", "sech", "sigmoid", "sign", "silu", "sin", "sinh", "softplus", "softsign", "sqrt",
+    "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt", "convention",
+    "cos", "cosh", "divide", "elu", "erf", "erfc", "exp", "expm1", "floor", "floor_divide", "gelu", "hypot",
+    "leaky_relu", "log", "log1p", "log2", "log10", "maximum", "minimum", "mod", "multiply", "negative", "positive",
+    "power", "reciprocal", "relu", "sech", "sigmoid", "sign", "silu", "sin", "sinh", "softplus", "softsign", "sqrt",
     "square", "subtract", "tan", "tanh", "where",
 ]  # fmt: skip
 
@@ -50,6 +52,22 @@ POSITIVE = Interval(0.0)
 NONNEGATIVE = Interval(0.0, ends="[)")
 NONZERO = Interval(holes=(0.0,))
 CONDITION = Interval(0.0, 1.0, "[]", whole=True)
+
+
+convention = Primitive(
+    "convention",
+    lambda slope, at: slope,
+    [lambda slope, at, out: 1.0, lambda slope, at, out: math.nan],
+    parameters=["slope", "at"],
+    array=lambda slope, at: slope + np.zeros_like(at),
+    inline=True,
+    latex="$slope",
+    doc="""A slope that is chosen by convention on a kink, where ``at`` is 0.
+
+    It has no derivative there, and so its own slope is nan.  It stands in partial derivatives, with ``where``:
+    ``where(x != 0, sign(x), convention(0.0, x))`` is that of the absolute value.  It is a mark, not a row of the table.
+    """,
+)
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Arithmetic
@@ -102,12 +120,17 @@ def positive(x: AnyNumber) -> AnyNumber:
 def _slope_in_base(x: AnyNumber, y: AnyNumber, out: AnyNumber) -> AnyNumber:
     """y x^(y - 1).  For y = 0 the power is 1 for every x, so the slope is 0, even at x = 0 where x^-1 has no value."""
     along_zero = y * out / where(x != 0, x, 1.0)  # 0, with the right derivative in y
+    along_zero = convention(along_zero, where(x != 0, 0.0, y))
     return where(y != 0, y * power(x, where(y != 0, y - 1, 1.0)), along_zero)
 
 
 def _slope_in_exponent(x: AnyNumber, y: AnyNumber, out: AnyNumber) -> AnyNumber:
-    """x^y log x.  For x = 0 the power is 0 for every y > 0, and infinite for y < 0."""
-    return where(x != 0, out * log(where(x != 0, x, 1.0)), where(y >= 0, 0.0, -out))
+    """x^y log x.  For x = 0 the power is 0 for every y > 0, and infinite for y < 0.
+
+    There the slope is 0 for y >= 0; its derivative in x is 0 only for y > 1, and that in y only for y > 0.
+    """
+    at_zero = convention(0.0, where(y > 1, 0.0, where(y > 0, x, x + y)))
+    return where(x != 0, out * log(where(x != 0, x, 1.0)), where(y >= 0, at_zero, -out))
 
 
 power = library(
@@ -157,11 +180,15 @@ def floor_divide(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     return x // y
 
 
+def _sign_or_convention(x: AnyNumber) -> AnyNumber:
+    return sign(x) if isinstance(x, np.ndarray) else where(x != 0, sign(x), convention(0.0, x))
+
+
 absolute = library(
     "absolute",
     abs,
     np.absolute,
-    [lambda x, out: sign(x)],
+    [lambda x, out: _sign_or_convention(x)],
     sympy="Abs",
     symbol="abs",
     latex=r"\left|$x\right|",
@@ -459,8 +486,8 @@ hypot = library(
     math.hypot,
     np.hypot,
     [
-        lambda x, y, out: where(out != 0, x / where(out != 0, out, 1.0), 0.0),
-        lambda x, y, out: where(out != 0, y / where(out != 0, out, 1.0), 0.0),
+        lambda x, y, out: where(out != 0, x / where(out != 0, out, 1.0), convention(0.0, out)),
+        lambda x, y, out: where(out != 0, y / where(out != 0, out, 1.0), convention(0.0, out)),
     ],
     sympy=lambda sympy, x, y: sympy.sqrt(x**2 + y**2),
     latex=r"\sqrt{{$x}^2 + {$y}^2}",
@@ -488,8 +515,8 @@ maximum = library(
     _maximum,
     np.maximum,
     [
-        lambda x, y, out: where(x > y, 1.0, where(x < y, 0.0, 0.5)),
-        lambda x, y, out: where(x < y, 1.0, where(x > y, 0.0, 0.5)),
+        lambda x, y, out: where(x > y, 1.0, where(x < y, 0.0, convention(0.5, x - y))),
+        lambda x, y, out: where(x < y, 1.0, where(x > y, 0.0, convention(0.5, x - y))),
     ],
     sympy="Max",
     symbol="max",
@@ -504,8 +531,8 @@ minimum = library(
     _minimum,
     np.minimum,
     [
-        lambda x, y, out: where(x < y, 1.0, where(x > y, 0.0, 0.5)),
-        lambda x, y, out: where(x > y, 1.0, where(x < y, 0.0, 0.5)),
+        lambda x, y, out: where(x < y, 1.0, where(x > y, 0.0, convention(0.5, x - y))),
+        lambda x, y, out: where(x > y, 1.0, where(x < y, 0.0, convention(0.5, x - y))),
     ],
     sympy="Min",
     symbol="min",
@@ -634,8 +661,8 @@ def leaky_relu(x: AnyNumber, slope: AnyNumber = 0.01) -> AnyNumber:
 
 
 @primitive(
-    lambda x, alpha, out: where(x > 0, 1.0, alpha * exp(minimum(x, 0.0))),
-    lambda x, alpha, out: expm1(minimum(x, 0.0)),
+    lambda x, alpha, out: where(x > 0, 1.0, alpha * exp(where(x > 0, 0.0, x))),
+    lambda x, alpha, out: expm1(where(x > 0, 0.0, x)),
     latex=r"\operatorname{elu}_{$alpha}\left($x\right)",
     kink=lambda x, alpha: x,
 )
@@ -644,7 +671,7 @@ def elu(x: AnyNumber, alpha: AnyNumber = 1.0) -> AnyNumber:
 
     At 0 the slope is alpha; for alpha = 1 the function is smooth there.
     """
-    return where(x > 0, x, alpha * expm1(minimum(x, 0.0)))
+    return where(x > 0, x, alpha * expm1(where(x > 0, 0.0, x)))
 
 
 @primitive(

@@ -15,13 +15,18 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from autograd.core.liveness import has_nan, live_seed, unmasked
+
 __all__ = [
     "Node",
     "adjoints",
     "backward",
     "is_node",
     "node_names",
+    "pull_careful",
     "refresh",
+    "sweep_back",
+    "sweep_forward",
     "tangents",
     "topological_order",
 ]
@@ -67,11 +72,15 @@ class Node(Protocol):
         """The operands that are nodes, one entry for each edge: ``a * a`` has two."""
         ...
 
-    def pull(self, gradient: Any, /) -> Iterable[tuple[Any, Any]]:
-        """What a gradient here sends along each edge, as pairs ``(parent, contribution)``."""
+    def pull(self, gradient: Any, /, careful: bool = False) -> Iterable[tuple[Any, Any]]:
+        """What a gradient here sends along each edge, as pairs ``(parent, contribution)``.
+
+        If ``careful``, gradients of arrays say which of their zeros mean "not used"; see
+        :mod:`autograd.core.liveness`.
+        """
         ...
 
-    def push(self, tangents: Mapping[Any, Any], /) -> Any:
+    def push(self, tangents: Mapping[Any, Any], /, careful: bool = False) -> Any:
         """How fast this changes, given how fast its parents do; ``None`` if none of them changes."""
         ...
 
@@ -178,8 +187,38 @@ def adjoints(
     >>> adjoints(topological_order(y))[x]
     6.0
     """
+    seeds = seed if isinstance(seed, Mapping) else {order[-1]: seed}
+    if pull is not None or not _recorded(seeds):
+        found = sweep_back(order, seeds, pull, stop)
+        ends = [x for x in order if getattr(x, "op", None) is None or (stop is not None and stop(x))]
+        if pull is not None or not any(has_nan(found[x]) for x in ends):
+            return found
+    found = sweep_back(order, {node: live_seed(x) for node, x in seeds.items()}, pull_careful, stop)
+    return {node: unmasked(gradient)[0] for node, gradient in found.items()}
+
+
+def pull_careful(node: N, gradient: Any) -> Iterable[tuple[N, Any]]:
+    """What a gradient at a node sends along its edges, with masks; see :mod:`autograd.core.liveness`."""
+    return node.pull(gradient, careful=True)
+
+
+def _recorded(seeds: Mapping[N, Any]) -> bool:
+    """Whether a sweep from these seeds is recorded."""
+    return any(is_node(unmasked(seed)[0]) for seed in seeds.values())
+
+
+def sweep_back(
+    order: Sequence[N],
+    seeds: Mapping[N, Any],
+    pull: Callable[[N, Any], Iterable[tuple[N, Any]]] | None = None,
+    stop: Callable[[N], bool] | None = None,
+) -> dict[N, Any]:
+    """The sweep itself: a node passes its gradient on when all contributions to it have arrived.
+
+    Arguments are those of :func:`adjoints`.
+    """
     gradients: dict[N, Any] = dict.fromkeys(order)
-    gradients.update(seed if isinstance(seed, Mapping) else {order[-1]: seed})
+    gradients.update(seeds)
     with np.errstate(all="ignore"):  # infinities and nan follow IEEE arithmetic, without warnings
         for node in reversed(order):
             gradient = gradients[node]
@@ -209,9 +248,20 @@ def tangents(order: Iterable[N], seeds: Mapping[N, Any]) -> dict[N, Any]:
     >>> tangents(topological_order(y), {x: 1.0})[y]
     6.0
     """
+    order = list(order)
+    if not _recorded(seeds):
+        rates = sweep_forward(order, seeds)
+        if not any(map(has_nan, rates.values())):
+            return rates
+    rates = sweep_forward(order, {node: live_seed(x) for node, x in seeds.items()}, careful=True)
+    return {node: unmasked(rate)[0] for node, rate in rates.items()}
+
+
+def sweep_forward(order: Iterable[N], seeds: Mapping[N, Any], careful: bool = False) -> dict[N, Any]:
+    """Forward mode itself; arguments are those of :func:`tangents`, ``careful`` that of :meth:`Node.push`."""
     rates: dict[N, Any] = {}
     for node in order:
-        rates[node] = seeds[node] if node in seeds else node.push(rates)
+        rates[node] = seeds[node] if node in seeds else node.push(rates, careful)
     return rates
 
 

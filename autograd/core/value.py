@@ -26,12 +26,13 @@ import numpy as np
 from autograd.core import display, rules, special
 from autograd.core.aliases import Number
 from autograd.core.copies import copied, pickled
-from autograd.core.errors import evaluation_error
+from autograd.core.errors import evaluation_error, refuse_closure
+from autograd.core.grad_mode import grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
-from autograd.core.scope import note_leaf, open_scopes
+from autograd.core.scope import is_argument, leave_graph, note_leaf, open_scopes, recorded_backward, stay
 from autograd.core.sweep import backward, refresh
-from autograd.core.watching import asked_to_compare, current, tell_made, tell_read, tell_write, watchers
+from autograd.core.watching import asked_to_compare, current, listeners, tell_made, tell_read, tell_write, watchers
 
 if TYPE_CHECKING:
     from autograd.core import cython_stub as cython
@@ -74,7 +75,7 @@ class Scalar:
     _adjoint: cython.double  # the gradient as a number, if _grad says that it is one
     _arrived: cython.double  # in a compiled sweep: the gradient that has arrived so far, and
     _visit: cython.int  # how far the sweep is with this node
-    _selects: cython.bint  # whether a slope of 0 means that the operand is not used; see the table
+    _selects: cython.bint  # whether a slope of 0 means that the operand is not used: if the row selects, off its kink
     _dx: cython.double
     _dy: cython.double
     _x: Any
@@ -95,6 +96,8 @@ class Scalar:
         self.label = label
         if _open_scopes:
             note_leaf(self)
+        if type(self) is not Value and type(self)._backward is not Scalar._backward:
+            refuse_closure(type(self).__name__)
 
     def __dealloc__(self) -> None:
         # Python frees long chains of its own objects without recursion; a compiled class has to do so itself.
@@ -109,6 +112,14 @@ class Scalar:
             self._edges = None
         if _doomed:
             _free_doomed()
+
+    @property
+    def _backward(self) -> Any:
+        raise AttributeError("a node has no _backward: its local derivatives are in the table, see Value.slopes")
+
+    @_backward.setter
+    def _backward(self, closure: Any) -> None:
+        refuse_closure(type(self).__name__)
 
     # -- attributes ---------------------------------------------------------------------------------------------------
 
@@ -205,7 +216,7 @@ class Scalar:
 
     # -- the gradient -------------------------------------------------------------------------------------------------
 
-    def pull(self, gradient: Operand) -> Iterator[tuple[Value, Any]]:
+    def pull(self, gradient: Operand, careful: bool = False) -> Iterator[tuple[Value, Any]]:
         """What a gradient here sends along each edge: pairs of a parent and ``gradient`` times the local derivative.
 
         An edge to an operand that was not selected carries nothing at all; see ``selects`` in the table.  If the
@@ -219,7 +230,7 @@ class Scalar:
             if isinstance(operand, Value) and (slope != 0.0 or not self._selects):
                 yield operand, gradient * slope
 
-    def push(self, tangents: Mapping[Value, Operand | None]) -> Operand | None:
+    def push(self, tangents: Mapping[Value, Operand | None], careful: bool = False) -> Operand | None:
         """How fast this changes if its parents change at the rates ``tangents``: each times its local derivative.
 
         Returns ``None`` if none of them changes.  If one of the rates is a Value, the sum is recorded.
@@ -238,6 +249,8 @@ class Scalar:
         if self._op is None:
             return
         operands = self.operands
+        if not _is_as_computed(self, self._op, operands):
+            _refuse_changed(self._op, operands)
         for operand, slope in zip(operands, _slopes(self._op, operands, operands, self), strict=True):
             if isinstance(operand, Value) and not (self._selects and slope == 0):
                 yield operand, slope
@@ -259,14 +272,14 @@ class Scalar:
         >>> (x**3).backward(create_graph=True)
         >>> slope, x.grad = x.grad, None
         >>> slope.backward()
-        >>> float(slope), x.grad
+        >>> slope.data, x.grad
         (12.0, 12.0)
         """
         if _watchers:
             tell_write(self, ".grad")
         number = _number(seed)
         if create_graph:
-            backward(self, Value(number))
+            recorded_backward(self, Value(number))
         elif not (cython.compiled and _swept(self, number)):
             backward(self, number)
 
@@ -303,21 +316,22 @@ class Scalar:
         return refresh(self)
 
     def recompute(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:
-        """The value of this node when its parents have the values ``fresh``, and its local derivatives there."""
+        """The value of this node when its parents have the values ``fresh``, and what :meth:`_connect` needs."""
         if self._op is None:
             return self._data, ()
         operands = self.operands
         return _evaluate(self._op, operands, [fresh[x] if isinstance(x, Value) else x for x in operands])
 
-    def renew(self, data: float, slopes: Any) -> None:
+    def renew(self, data: float, detail: Any) -> None:
         """Take over what :meth:`recompute` has found."""
         self._data = data
-        self._connect(self._op, self.operands, slopes)
+        if self._op is not None:
+            self._connect(self._op, self.operands, *detail)
 
-    def _connect(self, op: Any, operands: Any, slopes: Any) -> None:
+    def _connect(self, op: Any, operands: Any, slopes: Any, selects: bool) -> None:
         """Become the result of a primitive of these operands."""
         self._op = op
-        self._selects = op is not None and op.selects
+        self._selects = selects
         if len(operands) > 2:
             self._edges = _new_edges(tuple(operands))
             for i, slope in zip(range(len(operands)), slopes, strict=True):
@@ -343,12 +357,36 @@ class Scalar:
     def __float__(self) -> float:
         if _watchers:
             tell_read(self, "float()")
+        leave_graph(self, "float()")
         return self._data
+
+    def __complex__(self) -> complex:
+        if _watchers:
+            tell_read(self, "complex()")
+        leave_graph(self, "complex()")
+        return complex(self._data)
+
+    # Integers and branches lose no derivative, since a staircase has the derivative 0.
 
     def __int__(self) -> int:
         if _watchers:
             tell_read(self, "int()")
         return int(self._data)
+
+    def __trunc__(self) -> int:
+        if _watchers:
+            tell_read(self, "math.trunc()")
+        return int(self._data)
+
+    def __floor__(self) -> int:
+        if _watchers:
+            tell_read(self, "math.floor()")
+        return int(math.floor(self._data))  # noqa: RUF046 (in C it is a double)
+
+    def __ceil__(self) -> int:
+        if _watchers:
+            tell_read(self, "math.ceil()")
+        return int(math.ceil(self._data))  # noqa: RUF046
 
     def __bool__(self) -> bool:
         if _watchers:
@@ -434,7 +472,10 @@ class Scalar:
             return hooks.array_ufunc(ufunc, method, inputs, options)
         if op is not None:
             return op(*operands)
-        result = ufunc(*map(float, operands))
+        if _watchers:
+            for x in operands:
+                tell_read(x, f"np.{ufunc.__name__}()")
+        result = ufunc(*map(number_of, operands))
         if isinstance(result, np.bool_):  # comparisons and predicates read the number
             return bool(result)
         raise NotImplementedError(f"np.{ufunc.__name__} is not in the table: declare it with autograd.primitive")
@@ -447,6 +488,8 @@ class Scalar:
     def __copy__(self) -> Scalar:
         if _watchers:
             tell_read(self, "a copy")
+        if _open_scopes and is_argument(self):
+            return self
         copy: Scalar = type(self).__new__(type(self))
         copy._data, copy._adjoint, copy._dx, copy._dy = self._data, self._adjoint, self._dx, self._dy
         copy._x, copy._y, copy._edges = self._x, self._y, self._edges
@@ -461,23 +504,24 @@ class Scalar:
     def replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
         """Take over ``substitutes[x]`` for every operand ``x`` that is a node; for copies."""
         operands = [x if type(x) is float else substitutes[x] for x in self.operands]
-        self._connect(self._op, operands, self.slopes)
+        self._connect(self._op, operands, self.slopes, self._selects)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
+            stay(self, "a pickle")
             return _restored_leaf, (self._data, self._label, self._held())
         return pickled(self)
 
     def fields(self) -> tuple[Any, ...]:
         """Everything that this node holds except its operands, for pickling."""
-        return self._data, self._held(), self._label, self._op, self.slopes
+        return self._data, self._held(), self._label, self._op, self.slopes, bool(self._selects)
 
     @classmethod
     def from_fields(cls, fields: tuple[Any, ...], operands: Sequence[Any]) -> Value:
         """The node with these :meth:`fields` and operands."""
-        data, grad, label, op, slopes = fields
+        data, grad, label, op, slopes, selects = fields
         node = Value(data, label)
-        node._connect(op, operands, slopes)
+        node._connect(op, operands, slopes, selects)
         node._hold(grad)
         return node
 
@@ -488,6 +532,7 @@ class Scalar:
 
 
 _watchers: dict[int, Any] = cython.declare(dict, watchers)  # the same dict, typed for C
+_listeners: dict[object, None] = cython.declare(dict, listeners)
 _open_scopes: dict[Any, None] = cython.declare(dict, open_scopes)
 
 UFUNCS = {
@@ -510,9 +555,22 @@ def _node(op: Any, data: cython.double, x: Any, y: Any, dx: cython.double, dy: c
     node._y = y
     node._dx = dx
     node._dy = dy
-    if _watchers:
-        tell_made(node)
+    if _listeners:
+        _announce(node)
     return node
+
+
+def _announce(node: Value) -> None:  # not a C function, which would be inlined where nodes are made
+    """Tell the watcher of a new node; inside of ``no_grad()``, make it a leaf instead."""
+    if grad_enabled.get():
+        tell_made(node)
+        return
+    for parent in node.parents:
+        tell_read(parent, "no_grad()")
+    node._op = node._x = node._y = node._edges = None
+    node._dx = node._dy = 0.0
+    if _open_scopes:
+        note_leaf(node)
 
 
 @cython.cfunc
@@ -545,15 +603,21 @@ def record(op: Primitive, operands: tuple[Any, ...]) -> Value:
     for given, operand in zip(operands, checked, strict=True):
         if operand is NotImplemented:
             _refuse(given)
-    data, slopes = _evaluate(op, checked, [number_of(x) for x in checked])
-    node = Value(data)
-    node._connect(op, checked, slopes)
-    tell_made(node)
+    data, (slopes, selects) = _evaluate(op, checked, [number_of(x) for x in checked])
+    node: Value = _bare(op, data)
+    node._connect(op, checked, slopes, selects)
+    if _listeners:
+        _announce(node)
     return node
 
 
-def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> tuple[float, list[float]]:
-    """The value of a primitive at these numbers, and its local derivative in each operand, 0 in constants."""
+def _evaluate(
+    op: Primitive, operands: tuple[Operand, ...], numbers: list[float]
+) -> tuple[float, tuple[list[float], bool]]:
+    """The value of a primitive at these numbers, its local derivative in each operand, 0 in constants, and ``selects``.
+
+    The last is whether an operand whose local derivative is 0 is not used: on a kink, 0 is a convention.
+    """
     try:
         data = float(op.formula(*numbers))
     except (ArithmeticError, ValueError) as error:
@@ -567,7 +631,30 @@ def _evaluate(op: Primitive, operands: tuple[Operand, ...], numbers: list[float]
         # Where Python's arithmetic raises an error, as for the slope 0.5 / 0 of sqrt at 0, take the IEEE result.
         with np.errstate(all="ignore"):
             slopes = _slopes(op, operands, [np.float64(x) for x in numbers], np.float64(data))
-    return data, [float(slope) for slope in slopes]
+    return data, ([float(slope) for slope in slopes], op.selects and not op.on_kink(numbers))
+
+
+def _is_as_computed(node: Scalar, op: Primitive, operands: tuple[Operand, ...]) -> bool:
+    """Whether a node and its operands still have the numbers with which the node was computed.
+
+    A recorded sweep computes local derivatives from them.  A node does not keep what it read, so it is computed again.
+    """
+    try:
+        data, (slopes, _) = _evaluate(op, operands, [number_of(x) for x in operands])
+    except (ArithmeticError, ValueError):
+        return False
+    for x, y in zip((data, *slopes), (node._data, *node.slopes), strict=True):
+        if x != y and (x == x or y == y) and not abs(x - y) <= 1e-9 * min(abs(x), abs(y)):
+            return False
+    return True
+
+
+def _refuse_changed(op: Any, operands: tuple[Operand, ...]) -> NoReturn:
+    names = [repr(x.label) if x.label else repr(x) for x in operands if isinstance(x, Value)]
+    raise RuntimeError(
+        f"the data of {' or '.join(names)}, or of the result, was written to after {op.name} had used it: compute the "
+        "output again before a sweep that is recorded"
+    )
 
 
 def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[Any], out: Any) -> list[Any]:
@@ -661,8 +748,8 @@ def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any) -> Any:
     node: Value = _bare(_affine_map, 0.0)
     node._edges = _new_edges(operands)
     node._data = _affine_value(node._edges)
-    if _watchers:
-        tell_made(node)
+    if _listeners:
+        _announce(node)
     return node
 
 
@@ -711,7 +798,7 @@ def _swept(output: Scalar, seed: cython.double) -> cython.bint:
     if not _list_parents_first(output, order):
         return False
     output._arrived = seed
-    output._visit = _REACHED
+    output._visit = _REACHED if seed != 0.0 else _LISTED  # a seed of 0 sends nothing
     for i in range(len(order) - 1, -1, -1):
         node = order[i]
         if node._visit == _REACHED:
@@ -1177,7 +1264,7 @@ class Value(Scalar):
 
     def __abs__(self) -> Value:
         x: cython.double = self._data
-        return _node(_absolute, abs(x), self, None, rules.sign(x), 0.0)
+        return _node(_absolute, abs(x), self, None, rules.sign(x) if x != 0 else 0.0, 0.0)
 
     def square(self) -> Value:
         """The square of x."""
@@ -1477,7 +1564,7 @@ class Value(Scalar):
         """max(0, x), the rectified linear unit; at its kink x = 0 the slope is taken as 0 (Nair and Hinton, 2010)."""
         x: cython.double = self._data
         node = _node(_relu, x if x >= 0.0 or x != x else 0.0, self, None, 1.0 if x > 0 else 0.0, 0.0)
-        node._selects = True
+        node._selects = x != 0.0
         return node
 
     def leaky_relu(self, slope: Value | Number = 0.01) -> Value:

@@ -1,7 +1,7 @@
 """Watchers, which are told which nodes a function makes, reads, writes and compares.
 
 The compiler records functions with one, and the gradient check finds the lines of the user's code.  Each thread has at
-most one watcher.  Without any, a node finds the dict :data:`watchers` empty and goes on.
+most one watcher.  Without any, a node finds the dicts :data:`watchers` and :data:`listeners` empty and goes on.
 """
 
 from __future__ import annotations
@@ -9,7 +9,17 @@ from __future__ import annotations
 from threading import get_ident
 from typing import Any
 
-__all__ = ["Watcher", "asked_to_compare", "current", "tell_made", "tell_read", "tell_write", "watch", "watchers"]
+__all__ = [
+    "Watcher",
+    "asked_to_compare",
+    "current",
+    "listeners",
+    "tell_made",
+    "tell_read",
+    "tell_write",
+    "watch",
+    "watchers",
+]
 
 
 class Watcher:
@@ -38,12 +48,18 @@ class Watcher:
 watchers: dict[int, Watcher] = {}
 """The watcher of each thread that has one, by the identifier of the thread."""
 
+listeners: dict[object, None] = {}
+"""Whatever must know of new nodes: the watchers, by thread, and the open blocks of ``no_grad()`` of all threads."""
+
 
 def watch(watcher: Watcher | None) -> Watcher | None:
     """Set the watcher of this thread, or remove it with ``None``; returns the one before."""
-    before: Watcher | None = watchers.pop(get_ident(), None)
+    thread = get_ident()
+    before: Watcher | None = watchers.pop(thread, None)
+    listeners.pop(thread, None)
     if watcher is not None:
-        watchers[get_ident()] = watcher
+        watchers[thread] = watcher
+        listeners[thread] = None
     return before
 
 

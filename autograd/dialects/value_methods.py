@@ -194,7 +194,10 @@ def _record(indent: int, op: Primitive, operands: str, dx: Source | float, dy: S
     texts = {"out": str(op(*map(Source, op.parameters))), "dx": str(dx), "dy": str(dy)}
     if not any(risk in text for text in texts.values() for risk in ("/", "math.")):
         made = f"_node(_{op.name}, {', '.join((texts['out'], operands, texts['dx'], texts['dy']))})"
-        lines = [f"node = {made}", "node._selects = True", "return node"] if op.selects else [f"return {made}"]
+        lines = [f"return {made}"]
+        if op.selects:
+            off_kink = "True" if op.kink is None else f"{op.kink(*map(Source, op.parameters))} != 0.0"
+            lines = [f"node = {made}", f"node._selects = {off_kink}", "return node"]
     else:
         computed = _without_repetition({name: text for name, text in texts.items() if text != "0.0"})
         slopes = [name if name in computed else "0.0" for name in ("dx", "dy")]

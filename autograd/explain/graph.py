@@ -108,10 +108,11 @@ class Dependencies:
 
     def _elementary(self, child: Node) -> Iterator[Edge]:
         """One edge for each operand that is a node: ``a * a`` has two; to and from arrays it carries no number."""
-        selects = child.op is not None and getattr(child.op, "selects", False)
+        selects = getattr(child.op, "selects", False) and hasattr(child, "slopes")
+        all_used = not selects or len(list(child.pull(1.0))) == len(child.parents)
         for place, (operand, slope) in enumerate(zip(child.operands, slopes(child), strict=True)):
             if is_node(operand):
-                yield Edge(operand, child, slope, slope != 0 or not selects, place, self._expressions)
+                yield Edge(operand, child, slope, slope != 0 or all_used, place, self._expressions)
 
     def _named(self, child: Node) -> Iterator[Edge]:
         """One edge for each named variable that the child is made of; everything in between is summed up."""

@@ -17,10 +17,11 @@ from autograd.arrays.item import only_number
 from autograd.arrays.operands import as_array, to_numpy
 from autograd.arrays.tensor import Tensor, new_node
 from autograd.core.aliases import Array, Entry, Structure
-from autograd.core.grad_mode import enable_grad
+from autograd.core.grad_mode import again, enable_grad
+from autograd.core.liveness import Masked
 from autograd.core.nested import entries, rebuild
 from autograd.core.scope import enter_scope
-from autograd.core.sweep import Node, adjoints, is_node, tangents, topological_order
+from autograd.core.sweep import Node, adjoints, is_node, pull_careful, sweep_back, tangents, topological_order
 from autograd.core.value import Value
 
 __all__ = ["checkpoint"]
@@ -38,7 +39,8 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
 
     Args:
         f: a function of nodes, also in lists, tuples and dicts, that returns one node.  It must return the same when
-            it is called again.  Nodes that it captures receive their gradients too.
+            it is called again; side effects that must not be repeated ask :func:`autograd.recomputing`, as the layers
+            of ``nn`` do.  Nodes that it captures receive their gradients too.
 
     Returns:
         A function of the same arguments.
@@ -88,7 +90,7 @@ class _Piece(ArrayOperation[...]):
     captured: list[Node]
 
     def __init__(self, f: Callable[..., Structure], args: Sequence[Structure], kwargs: Mapping[str, Structure]) -> None:
-        super().__init__(self._forward, (), (), "checkpoint")
+        super().__init__(self._forward, (), (), "checkpoint", sees_live=True)
         self.f = f
         self.arguments = rebuild((args, kwargs), map(_placeholder, entries((args, kwargs))))
         self.captured = []
@@ -97,7 +99,7 @@ class _Piece(ArrayOperation[...]):
         """Leaves with which to call the function, one for each node that it was given; from arrays or Tensors."""
         placeholders = [entry for entry in entries(self.arguments) if entry is _NUMBER or entry is _ARRAY]
         return [
-            (x.value() if isinstance(x, Tensor) else Value(x))
+            (x.value() if isinstance(x, Tensor) else Value(x.item()))
             if placeholder is _NUMBER
             else (+x if isinstance(x, Tensor) else Tensor(x))
             for placeholder, x in zip(placeholders, operands, strict=False)
@@ -112,12 +114,14 @@ class _Piece(ArrayOperation[...]):
             return self.f(*args, **kwargs)
 
     def _forward(self, *operands: Any) -> Any:
-        return to_numpy(self.run(self.leaves(operands)))
+        with again():
+            return to_numpy(self.run(self.leaves(operands)))
 
     def _again(self, operands: Sequence[Any], out: Any) -> tuple[list[Node], list[Node]]:
         """Compute the graph again; returns its topological order, and the nodes in it that stand for the operands."""
         leaves = self.leaves(operands)
-        output = self.run(leaves)
+        with again():
+            output = self.run(leaves)
         if not np.array_equal(to_numpy(output), to_numpy(out), equal_nan=True):
             raise RuntimeError(
                 "a checkpointed function returned something else when it was called again: it must not draw random "
@@ -131,8 +135,12 @@ class _Piece(ArrayOperation[...]):
         """The contributions of a gradient to the operands at these places, or ``None``."""
         order, nodes = self._again(operands, out)
         seed = only_number(gradient) if isinstance(order[-1], Value) else gradient
-        found = adjoints(order, seed, stop=set(nodes).__contains__)
-        return [None if found.get(nodes[place]) is None else as_array(found[nodes[place]]) for place in places]
+        if "live" not in options:
+            found = adjoints(order, seed, stop=set(nodes).__contains__)
+        else:
+            seeds = {order[-1]: seed if options["live"] is None else Masked(seed, options["live"])}
+            found = sweep_back(order, seeds, pull_careful, set(nodes).__contains__)
+        return [_array(found.get(nodes[place])) for place in places]
 
     def push(self, rates: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
         """The rate of change of the result, given those of the operands."""
@@ -144,6 +152,11 @@ class _Piece(ArrayOperation[...]):
         }
         rate = tangents(order, seeds)[order[-1]]
         return np.zeros(np.shape(out)) if rate is None else as_array(rate)
+
+
+def _array(gradient: Any) -> Any:
+    """A gradient as an array or a Tensor, with its mask if it has one; ``None`` for none."""
+    return gradient if gradient is None or isinstance(gradient, Masked) else as_array(gradient)
 
 
 def _placeholder(entry: Entry) -> Entry:

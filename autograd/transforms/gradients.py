@@ -4,27 +4,36 @@
 Transforms are pure: they make their own leaves and change no ``.grad``.
 
 Arguments are numbers, NumPy arrays, or nested lists, tuples and dicts of them; derivatives have the same structure.
-Inside the function, numbers are Values and arrays are Tensors.  Called with plain numbers and arrays, a transform
-returns plain numbers and arrays.  Called with a node, or inside of a function that is itself being transformed, it
-returns nodes, which can be differentiated further.
+Inside the function, numbers are Values and arrays are Tensors.  A transform returns plain numbers and arrays, with
+one exception: nothing that is captured is lost.  If an argument is a node, or a result depends on a node that the
+function found outside, then that result is a node too, and can be differentiated further::
+
+    w = Value(2.0)
+    slope = grad(lambda x: w * x)(3.0)  # Value(2.0), whose derivative in w is 1
+
+Inside of ``no_grad()`` a transform returns plain numbers and arrays.  So keep data in arrays: from a captured Tensor,
+results would stay attached to its graph.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
+from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from functools import partial, wraps
+from numbers import Real
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd.arrays.operands import as_array
 from autograd.arrays.operations import reshape
 from autograd.arrays.stacking import stack
 from autograd.arrays.tensor import Tensor
 from autograd.core.aliases import Array, Entry, Structure
-from autograd.core.grad_mode import enable_grad
+from autograd.core.grad_mode import enable_grad, grad_enabled
+from autograd.core.liveness import unmasked, with_mask
 from autograd.core.nested import entries, rebuild
 from autograd.core.scope import enter_scope
 from autograd.core.sweep import Node, adjoints, is_node, tangents, topological_order
@@ -186,9 +195,10 @@ def vjp(f: Function, *primals: Structure) -> tuple[Any, Callable[[Structure], tu
     call = _Call(f, primals, {}, range(len(primals)))
 
     def pull(cotangent: Structure) -> tuple[Derivative, ...]:
-        gradients: tuple[Derivative, ...] = call.structured(
-            call.pulled(_same_structure(call.output, cotangent, "cotangent", "value"))
-        )
+        cotangents = _same_structure(call.output, cotangent, "cotangent", "value")
+        sweep = copy(call)
+        sweep.take(cotangents)
+        gradients: tuple[Derivative, ...] = sweep.structured(sweep.pulled(cotangents))
         return gradients
 
     return call.result(), pull
@@ -221,25 +231,15 @@ def _with_signature_of(f: Function) -> Callable[[Callable[..., Any]], Callable[.
 # One call of a function with its own leaves
 # ---------------------------------------------------------------------------------------------------------------------
 
-_inside: ContextVar[bool] = ContextVar("inside", default=False)
-"""Whether a function is being transformed now; transforms that it calls must then record what they do."""
-
-
-@contextmanager
-def _transforming() -> Iterator[None]:
-    token = _inside.set(True)
-    try:
-        with enable_grad():
-            yield
-    finally:
-        _inside.reset(token)
-
 
 class _Call:
     """One call of a function with leaves in place of some of its arguments.
 
     A leaf is always new, even if the argument is a node.  So two transforms of the same argument have different leaves,
     and neither mistakes the derivative of the other for its own.
+
+    If an argument is a node, or the function captured one, sweeps are recorded, and what they find can be
+    differentiated further.  Otherwise, and inside of ``no_grad()``, they compute plain numbers.
     """
 
     def __init__(
@@ -251,92 +251,139 @@ class _Call:
         keys = [_key(f, args, kwargs, which) for which in chosen]
         given: dict[Any, Any] = {**dict(enumerate(args)), **kwargs}
         self.arguments = [given[key] for key in keys]
-        self.recorded = _inside.get() or any(map(is_node, entries(self.arguments)))
-        with _transforming():
+        wants_nodes = grad_enabled.get()
+        self.takes_nodes = wants_nodes and any(map(is_node, entries(self.arguments)))
+        with enable_grad():
             self.leaves: list[Node] = [_leaf(entry) for entry in entries(self.arguments)]
             self.ends = set(self.leaves)
             leaves = iter(self.leaves)
             given.update({key: rebuild(argument, leaves) for key, argument in zip(keys, self.arguments, strict=True)})
-            with enter_scope(self.leaves):
-                self.output: Any = f(*[given[i] for i in range(len(args))], **{name: given[name] for name in kwargs})
-        self.outputs = list(entries(self.output))
-        if not any(map(is_node, self.outputs)):
-            raise TypeError(
-                f"{_name(f)} returned {self.output!r}, which remembers no graph: compute it from the arguments, with "
-                "functions such as autograd.sin rather than math.sin"
-            )
+            with enter_scope(self.leaves) as scope:
+                output = f(*[given[i] for i in range(len(args))], **{name: given[name] for name in kwargs})
+            self.outputs = [_output(f, entry) for entry in entries(output)]
+        self.output: Any = rebuild(output, self.outputs)
+        self.nodes = [x for x in self.outputs if is_node(x)]
+        self.captured = scope.captured(*self.nodes) if wants_nodes and not self.takes_nodes else []
+        self.recorded = self.takes_nodes or bool(self.captured)
+
+    def take(self, seeds: Iterable[Derivative]) -> None:
+        """Record sweeps that start from these cotangents or tangents, if one of them is a node."""
+        self.takes_nodes = self.takes_nodes or (grad_enabled.get() and any(map(is_node, seeds)))
+        self.recorded = self.recorded or self.takes_nodes
 
     def gradient(self) -> Derivative:
         """The gradient of the only number that the function returned."""
-        if len(self.outputs) != 1 or np.size(self.output) != 1:
-            many = sum(np.size(output) for output in self.outputs)
-            raise TypeError(f"{_name(self.f)} returned {many} numbers, not one: use jacobian")
+        sizes = [np.size(output) for output in self.outputs]
+        if sizes != [1]:
+            raise TypeError(f"{_name(self.f)} returned {sum(sizes)} numbers, not one: use jacobian")
         return self.structured(self.pulled([1.0]))
 
     def pulled(self, cotangents: Iterable[Derivative]) -> list[Derivative]:
         """The gradient of the sum of all outputs, each times its cotangent, as one entry for each leaf."""
-        seeds: dict[Node, Derivative] = {}
+        totals: dict[Node, Derivative] = {}
         for output, cotangent in zip(self.outputs, cotangents, strict=True):
             if is_node(output):
-                seed = self._like(output, cotangent)
-                seeds[output] = seeds[output] + seed if output in seeds else seed
-        return self._gradients(self._order(*seeds), seeds)
-
-    def _order(self, *outputs: Node) -> list[Node]:
-        return topological_order(*outputs, stop=self.ends.__contains__)
-
-    def _gradients(self, order: list[Node], seeds: Mapping[Node, Derivative]) -> list[Derivative]:
-        with enable_grad(), self._sweep_scope(seeds.values()):
-            found = adjoints(order, seeds, stop=self.ends.__contains__)
-        return _owned([self._like(leaf, found.get(leaf)) for leaf in self.leaves])
+                seed = _like(output, cotangent)
+                totals[output] = totals[output] + seed if output in totals else seed
+        return self._gradients(self._order(*totals), totals)
 
     def rows(self, output: Entry) -> Derivative:
         """All derivatives of an output: for each leaf an array with the axes of the output, then those of the leaf."""
         shape = np.shape(output)
         order = self._order(output) if is_node(output) else []
-        rows = [self._gradients(order, {output: self._like(output, unit)} if order else {}) for unit in _units(shape)]
+        rows = [self._gradients(order, {output: _like(output, unit)} if order else {}) for unit in _units(shape)]
         if shape == ():
             return self.structured(rows[0])
         with enable_grad():
             columns = [[row[i] for row in rows] for i in range(len(self.leaves))]
-            return self.structured(map(partial(_stacked, shape), self.leaves, columns))
+            return self.structured(list(map(partial(_stacked, shape), self.leaves, columns)))
 
-    def pushed(self, seeds: Sequence[Derivative]) -> Derivative:
+    def pushed(self, tangents_given: Sequence[Derivative]) -> Derivative:
         """The rates of change of the outputs, given those of the leaves."""
-        self.recorded = self.recorded or any(map(is_node, seeds))
-        rates = {leaf: self._like(leaf, seed) for leaf, seed in zip(self.leaves, seeds, strict=True)}
-        nodes = [output for output in self.outputs if is_node(output)]
+        self.take(tangents_given)
+        rates = {leaf: self._seed(_like(leaf, x)) for leaf, x in zip(self.leaves, tangents_given, strict=True)}
         with enable_grad(), self._sweep_scope(rates.values()):
-            found = tangents(self._order(*nodes), rates)
-        changes = [self._like(output, found[output] if is_node(output) else None) for output in self.outputs]
-        return rebuild(self.output, changes if self.recorded else map(_plain, changes))
+            found = tangents(self._order(*self.nodes), rates)
+        changes = [_like(output, found[output] if is_node(output) else None) for output in self.outputs]
+        return rebuild(self.output, self._kept(changes, _plain))
 
-    def _sweep_scope(self, seeds: Iterable[Derivative]) -> AbstractContextManager[Any]:
-        """The scope of a sweep: a recorded sweep calls partial derivatives with nodes."""
-        return enter_scope([*self.leaves, *filter(is_node, seeds)]) if self.recorded else nullcontext()
-
-    def _like(self, entry: Entry, derivative: Derivative) -> Derivative:
-        """A derivative of the same kind as an entry; a number stands for an array of it, and ``None`` for zeros."""
-        derivative = 0.0 if derivative is None else derivative
-        if isinstance(entry, (Tensor, np.ndarray)):
-            if not isinstance(derivative, Tensor):
-                array = np.asarray(derivative, entry.dtype)
-                derivative = array if array.shape == entry.shape else np.full(entry.shape, array)
-        elif isinstance(derivative, Tensor):
-            derivative = derivative.value()
-        elif not isinstance(derivative, Value):
-            derivative = float(derivative)
-        return _leaf(derivative) if self.recorded and not is_node(derivative) else derivative
-
-    def structured(self, gradients: Iterable[Derivative]) -> Derivative:
+    def structured(self, gradients: Sequence[Derivative]) -> Derivative:
         """One entry for each leaf, put into the structure of the arguments."""
-        found = iter(gradients)
+        found = iter(self._kept(gradients, _numbers))
         parts = [rebuild(argument, found) for argument in self.arguments]
         return parts[0] if self.single else tuple(parts)
 
     def result(self) -> Any:
         """The value of the function: nodes if they can be differentiated further, else plain numbers and arrays."""
-        return self.output if self.recorded else rebuild(self.output, map(_plain, self.outputs))
+        return self.output if self.takes_nodes else rebuild(self.output, self._kept(self.outputs, _plain))
+
+    def _order(self, *outputs: Node) -> list[Node]:
+        return topological_order(*outputs, stop=self.ends.__contains__)
+
+    def _gradients(self, order: list[Node], totals: Mapping[Node, Derivative]) -> list[Derivative]:
+        seeds = {output: self._seed(total) for output, total in totals.items()}
+        with enable_grad(), self._sweep_scope(seeds.values()):
+            found = adjoints(order, seeds, stop=self.ends.__contains__)
+        return _owned([_like(leaf, found.get(leaf)) for leaf in self.leaves])
+
+    def _seed(self, seed: Derivative) -> Derivative:
+        """What a sweep starts with: a node if it is to be recorded, in which zeros that are given send nothing."""
+        if not self.recorded or is_node(seed):
+            return seed
+        if isinstance(seed, np.ndarray):
+            return with_mask(Tensor(seed), np.asarray(seed != 0))
+        return Value(seed) if seed != 0 else None
+
+    def _sweep_scope(self, seeds: Iterable[Derivative]) -> AbstractContextManager[Any]:
+        """The scope of a sweep: a recorded sweep calls partial derivatives with nodes."""
+        if not self.recorded:
+            return nullcontext()
+        return enter_scope([*self.leaves, *[seed for seed, _ in map(unmasked, seeds) if is_node(seed)]])
+
+    def _kept(self, found: Sequence[Derivative], plain: Callable[[Entry], Entry]) -> Iterable[Derivative]:
+        """Derivatives or outputs as nodes where they depend on a node from outside, and as plain numbers elsewhere."""
+        if self.takes_nodes:
+            return [x if is_node(x) else _leaf(x) for x in found]
+        reached: set[Node] = set()
+        if self.captured:
+            outside = set(self.captured)
+            for node in topological_order(*[x for x in found if is_node(x)]):
+                if node in outside or not reached.isdisjoint(node.parents):
+                    reached.add(node)
+        return [x if is_node(x) and x in reached else plain(x) for x in found]
+
+
+def _output(f: Function, entry: Entry) -> Entry:
+    """An entry of the value of a function, with a Tensor in place of an array of Values.
+
+    Raises:
+        TypeError: if it is not a real number, an array of real numbers, or a node.
+    """
+    if is_node(entry):
+        return entry
+    if isinstance(entry, np.ndarray) and entry.dtype == object:
+        return as_array(entry.tolist())
+    if isinstance(entry, (Real, np.bool_)) or (isinstance(entry, np.ndarray) and entry.dtype.kind in "biuf"):
+        return entry
+    raise TypeError(f"{_name(f)} returned {entry!r}, which is not a real number, an array of them, or a node")
+
+
+def _like(entry: Entry, derivative: Derivative) -> Derivative:
+    """A derivative of the same kind as an entry; a number stands for an array of it, and ``None`` for zeros."""
+    derivative = 0.0 if derivative is None else derivative
+    if isinstance(entry, (Tensor, np.ndarray)):
+        if isinstance(derivative, Tensor):
+            return derivative
+        array = np.asarray(derivative, _dtype(entry))
+        return array if array.shape == entry.shape else np.full(entry.shape, array)
+    if isinstance(derivative, Tensor):
+        return derivative.value()
+    return derivative if isinstance(derivative, Value) else float(derivative)
+
+
+def _dtype(entry: Any) -> Any:
+    """The dtype of the derivatives of an entry."""
+    return entry.dtype if entry.dtype.kind == "f" else float
 
 
 def _leaf(entry: Entry) -> Value | Tensor:
@@ -347,11 +394,14 @@ def _leaf(entry: Entry) -> Value | Tensor:
     return Tensor(entry) if isinstance(entry, np.ndarray) else Value(entry)
 
 
+def _numbers(x: Entry) -> Entry:
+    """A Tensor as an array, a Value as a number, anything else as it is."""
+    return x.numpy() if isinstance(x, Tensor) else x.item() if isinstance(x, Value) else x
+
+
 def _plain(x: Entry) -> Entry:
     """A node or number as a plain number, or as an array if it has axes."""
-    if is_node(x):
-        return x.numpy() if isinstance(x, Tensor) and x.ndim else x.item()
-    return x if np.ndim(x) else float(x)
+    return _numbers(x) if np.ndim(x) else x.item() if is_node(x) else float(x)
 
 
 def _owned(gradients: list[Derivative]) -> list[Derivative]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor
+from nn.activations import plain
 from nn.aliases import Array
 
 __all__ = ["check_count", "check_finite", "check_labels", "check_samples"]
@@ -41,9 +41,7 @@ def check_finite(name: str, data: Any) -> None:
     ValueError: x must be finite, but row 1 has nan
     """
     try:
-        numbers = np.asarray(data.numpy() if isinstance(data, Tensor) else data)
-        if numbers.dtype.kind == "O":  # Values, perhaps
-            numbers = numbers.astype(float)
+        numbers = plain(data)
     except (TypeError, ValueError):
         return  # samples may be anything, such as text or images of several sizes
     if numbers.dtype.kind in "fc" and not (finite := np.isfinite(numbers)).all():

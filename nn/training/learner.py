@@ -11,8 +11,19 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd import Compiled, GraphLeftError, RecordingError, Tensor, Value, compile, entries, no_grad, rebuild
-from nn.activations import plain
+from autograd import (
+    Compiled,
+    GraphLeftError,
+    RecordingError,
+    Tensor,
+    Value,
+    compile,
+    enable_grad,
+    entries,
+    no_grad,
+    rebuild,
+)
+from nn.activations import number, plain
 from nn.aliases import Parameter, Random
 from nn.data.checks import check_count, check_samples
 from nn.data.sampling import Batches, batches
@@ -77,8 +88,9 @@ class Learner:
 
     def backward(self, x: Any, y: Any) -> tuple[Any, Parameter]:
         """The outputs and the loss of a batch, after a backward sweep to the parameters."""
-        outputs = self.fast_outputs(x)
-        loss = finite(self.loss(outputs, y))
+        with enable_grad():
+            outputs = self.fast_outputs(x)
+            loss = finite(self.loss(outputs, y))
         loss.backward()
         compiled = self.compiled()
         if compiled is not None:  # the sweep stopped at the outputs, and the compiled model continues it
@@ -123,7 +135,7 @@ class Learner:
     def measure(self, outputs: Any, y: Any, loss: Parameter) -> dict[str, float]:
         """The loss and the metrics by name."""
         guesses = plain(outputs)
-        return {"loss": float(loss)} | {name: float(f(guesses, y)) for name, f in self.metrics.items()}
+        return {"loss": loss.item()} | {name: number(f(guesses, y)) for name, f in self.metrics.items()}
 
     def measured_names(self, validated: bool) -> list[str]:
         """The names of everything that is measured in an epoch."""
@@ -138,8 +150,8 @@ def _inputs(x: Any) -> tuple[Any, ...]:
 
 def finite(loss: Parameter) -> Parameter:
     """The loss, checked to be finite."""
-    if not math.isfinite(float(loss)):
-        raise FloatingPointError(f"the loss is {float(loss):g}")
+    if not math.isfinite(loss.item()):
+        raise FloatingPointError(f"the loss is {loss.item():g}")
     return loss
 
 
@@ -153,8 +165,8 @@ class Means:
     def add(self, measured: Mapping[str, float], samples: int) -> None:
         """Add the means of a batch."""
         self.samples += samples
-        for name, number in measured.items():
-            self.sums[name] = self.sums.get(name, 0.0) + samples * number
+        for name, mean in measured.items():
+            self.sums[name] = self.sums.get(name, 0.0) + samples * mean
 
     def result(self) -> dict[str, float]:
         """The means by name."""

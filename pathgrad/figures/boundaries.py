@@ -121,7 +121,7 @@ def _everywhere(f: Classifier, x: Grid, y: Grid) -> Grid:
         heights = np.empty(0)
     if heights.shape == x.shape:
         return heights
-    return np.array([float(f(a, b)) for a, b in zip(x.flat, y.flat, strict=True)]).reshape(x.shape)
+    return np.array([numbers(f(a, b)) for a, b in zip(x.flat, y.flat, strict=True)]).reshape(x.shape)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

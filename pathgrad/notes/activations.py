@@ -193,7 +193,7 @@ def target(x: Any) -> Any:
 def relu_basis(inputs: Inputs) -> Facts:
     """Z and its target, the kinks and the straight pieces between them, and the largest deviation."""
     x = Value(0.0, label="x")
-    kinks = sorted(-float(unit) / paths(unit, x).gradient for unit in units(x))
+    kinks = sorted(-unit.data / paths(unit, x).gradient for unit in units(x))
     facts: Facts = {
         "Z": {x: Z(Value(float(x), label="x")) for x in inputs["x"]},
         "target_x3+x2-x-1": {x: target(float(x)) for x in inputs["x"]},

@@ -13,7 +13,7 @@ from typing import Any
 from autograd import Value, dot, log, paths, sigmoid
 from autograd import sum as total
 from pathgrad.notes.example import Facts, Inputs, example
-from pathgrad.notes.steps import difference, leaves, name, provided
+from pathgrad.notes.steps import difference, leaves, name, plain, provided
 
 
 @example("nn-diamond-gradients")
@@ -27,7 +27,7 @@ def diamond(inputs: Inputs) -> Facts:
     s3 = name("s3", h1 * w3)
     h3 = name("h3", sigmoid(s3))
     s4 = name("s4", h2 * w4 + h3 * w5)
-    y = name("y", +s4)  # a separate variable, because the notes write the factor dy/ds4 = 1
+    y = name("y", +s4)  # a separate variable, because the notes write the factor ∂y/∂s4 = 1
     E = name("E", (y_t - y) ** 2 / 2)
     E.backward()
     weights = [w1, w2, w3, w4, w5]
@@ -112,10 +112,10 @@ def activations(net: list[Weights], x: list[float]) -> list[list[Any]]:
 def printed_gradients(net: list[Weights], x: list[float], targets: list[float]) -> Iterator[tuple[Value, float]]:
     """Every weight with dE/dw by the notes' formulas: p → i → j → k are the layers from the input to the output."""
     w_ip, w_ji, w_kj = net
-    h_p, h_i, h_j, o_k = ([float(h) for h in layer] for layer in activations(net, x))
+    h_p, h_i, h_j, o_k = (list(map(plain, layer)) for layer in activations(net, x))
     d_k = [-(t - o) * o * (1 - o) for t, o in zip(targets, o_k, strict=True)]
-    d_j = [dot(d_k, map(float, w_j)) * h * (1 - h) for h, w_j in zip(h_j, zip(*w_kj, strict=True), strict=True)]
-    d_i = [dot(d_j, map(float, w_i)) * h * (1 - h) for h, w_i in zip(h_i, zip(*w_ji, strict=True), strict=True)]
+    d_j = [dot(d_k, map(plain, w_j)) * h * (1 - h) for h, w_j in zip(h_j, zip(*w_kj, strict=True), strict=True)]
+    d_i = [dot(d_j, map(plain, w_i)) * h * (1 - h) for h, w_i in zip(h_i, zip(*w_ji, strict=True), strict=True)]
     for weights, ds, hs in ((w_kj, d_k, h_j), (w_ji, d_j, h_i), (w_ip, d_i, h_p)):
         for row, d in zip(weights, ds, strict=True):
             yield from ((w, d * h) for w, h in zip(row, hs, strict=True))

@@ -68,7 +68,7 @@ def affine_collapse(inputs: Inputs) -> Facts:
         b = name("b", 3 * a + 2)
         c = name("c", 5 * b + 4)
         c.backward()
-        values[at] = float(c)
+        values[at] = c.data
         slopes.add(a.grad)
     formula = provided(len(slopes) == 1, f"{a.grad:g}*a + {values[0.0]:g}")
     return {"c": formula, "dc/da": a.grad, "c_at_a_1": values[1.0], "paths": [paths(c, a)]}

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any, TypeAlias
 
 from autograd import Paths
+from pathgrad.notes.steps import plain
 
 __all__ = ["EXAMPLES", "Example", "Facts", "Inputs", "Result", "example", "number", "run"]
 
@@ -62,7 +63,13 @@ class Example:
         found = _by_path(computed.pop("paths", []))
         computed = _plain(computed)
         agrees = _agreement(self.tolerance)
-        expected = {path["path"]: {"product": path["product"], "local": path["local"]} for path in self.paths}
+        expected = {
+            path["path"]: {
+                "product": path["product"],
+                "local": {key.replace("/d", "/∂").replace("d", "∂", 1): fact for key, fact in path["local"].items()},
+            }
+            for path in self.paths
+        }
         differing = [*_differences(computed, self.true, agrees), *_differences(found, expected, agrees, "path")]
         products = {path: facts["product"] for path, facts in found.items()}
         return Result(self, computed, products, tuple(differing))
@@ -189,7 +196,7 @@ def _plain(x: Any) -> Any:
         return {key: _plain(value) for key, value in x.items()}
     if isinstance(x, (list, tuple)):
         return [_plain(value) for value in x]
-    return x if x is None or isinstance(x, str) else float(x)
+    return x if x is None or isinstance(x, str) else plain(x)
 
 
 def _by_path(found: Sequence[Paths]) -> dict[str, Facts]:
@@ -197,7 +204,7 @@ def _by_path(found: Sequence[Paths]) -> dict[str, Facts]:
     return {
         str(path): {
             "product": path.product,
-            "local": {f"d{edge.child.label}/d{edge.parent.label}": edge.partial for edge in reversed(path.edges)},
+            "local": {f"∂{edge.child.label}/∂{edge.parent.label}": edge.partial for edge in reversed(path.edges)},
         }
         for paths in found
         for path in paths

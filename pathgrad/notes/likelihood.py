@@ -42,7 +42,7 @@ def log_of_minus_product(inputs: Inputs) -> Facts:
 
     def lowest(f: Callable[[Any], Any]) -> float:
         places: list[float] = [low, *stationary_points(f, low, high), high]
-        return min(places, key=lambda w: float(f(w)))
+        return min(places, key=f)
 
     return {
         "argmin -prod P": lowest(lambda w: -two_of_five(w)),

@@ -18,7 +18,7 @@ from nn.losses import binary_cross_entropy, half_squared_error
 from nn.neuron import MLP, Layer
 from nn.optimizers import SGD
 from pathgrad.notes.example import Facts, Inputs, example
-from pathgrad.notes.steps import close, difference, leaves, name, provided, slope
+from pathgrad.notes.steps import close, difference, leaves, name, plain, provided, slope
 
 # ---------------------------------------------------------------------------------------------------------------------
 # One input, one hidden unit, one output
@@ -31,7 +31,7 @@ def forward_and_backward(
     weights: list[Value],
     inputs: Inputs,
     hidden: Function = sigmoid,
-    output: Function = operator.pos,  # makes y a separate variable, because the notes write dy/ds2 = 1
+    output: Function = operator.pos,  # makes y a separate variable, because the notes write the factor ∂y/∂s2 = 1
     loss: Callable[[Any, Any], Any] = half_squared_error,
 ) -> Facts:
     """x_t → s1 → h → s2 → y → E with the weights w1 and w2, for one sample (x_t, y_t); then the sweep."""
@@ -75,7 +75,7 @@ def second_step(inputs: Inputs) -> Facts:
     rounded, first = leaves(inputs, "w1", "w2"), leaves(inputs["first"], "w1", "w2")
     facts = gradient_step(rounded, inputs)
     gradient_step(first, inputs)
-    h, y, eta = round(float(facts["h"]), 3), round(float(facts["y"]), 3), inputs["eta"]
+    h, y, eta = round(facts["h"].data, 3), round(facts["y"].data, 3), inputs["eta"]
     return {
         **facts,
         "from the weights before rounding": gradient_step(first, inputs),
@@ -137,13 +137,13 @@ def delta_recursion(inputs: Inputs) -> Facts:
     delta = [[unit.parents[0].grad for unit in units] for units in layers[1:]]  # of x = θ(s), s is the only parent
     weights = [[neuron.weights for neuron in layer.neurons] for layer in net.layers]
     products = [
-        (d * float(x_i), w.grad or 0.0)
+        (d * plain(x_i), w.grad or 0.0)
         for w_l, delta_l, x_l in zip(weights, delta, layers, strict=False)
         for w_j, d in zip(w_l, delta_l, strict=True)
         for w, x_i in zip(w_j, x_l, strict=True)
     ]
     recursion = [
-        (dot(above, map(float, w_j)) * unit.partials[0], d)
+        (dot(above, [w.data for w in w_j]) * unit.partials[0], d)
         for (below, above), units, w_l in zip(pairwise(delta), layers[1:], weights[1:], strict=False)
         for d, unit, w_j in zip(below, units, zip(*w_l, strict=True), strict=True)
     ]

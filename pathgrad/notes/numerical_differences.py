@@ -63,7 +63,7 @@ def tangent(inputs: Inputs) -> Facts:
         f"f({x0})": y,
         f"f'({x0})": x.grad,
         f"f({x0 + dx})": cubic(x0 + dx),
-        f"tangent({x0 + dx})": (x.grad or 0.0) * dx + float(y),
+        f"tangent({x0 + dx})": (x.grad or 0.0) * dx + y.data,
     }
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from autograd import Value, central_difference
+from autograd import Tensor, Value, central_difference
 
-__all__ = ["close", "difference", "leaves", "linear", "name", "provided", "slope", "stationary_points"]
+__all__ = ["close", "difference", "leaves", "linear", "name", "plain", "provided", "slope", "stationary_points"]
 
 Function = Callable[[Any], Any]
 
@@ -27,6 +27,15 @@ def name(label: str, node: Value) -> Value:
     """Give an intermediate variable its name in the notes."""
     node.label = label
     return node
+
+
+def plain(x: Any) -> float:
+    """The number of a Value or of a Tensor, and any other number as a float.
+
+    >>> plain(Value(2.0)), plain(Fraction(1, 2))
+    (2.0, 0.5)
+    """
+    return x.item() if isinstance(x, (Tensor, Value)) else float(x)
 
 
 def slope(f: Function, x: float) -> float:
@@ -51,10 +60,10 @@ def difference(f: Callable[[], Any], w: Value, h: float = 1e-5) -> float:
 
     def f_at(number: float) -> float:
         w.data = number
-        return float(f())
+        return plain(f())
 
     try:
-        return float(central_difference(f_at, kept, h))
+        return central_difference(f_at, kept, h)
     finally:
         w.data = kept
 

@@ -154,7 +154,8 @@ assert_type(m.data, Array)
 assert_type(m.numpy(), Array)
 assert_type(m.shape, tuple[int, ...])
 assert_type(len(m), int)
-assert_type(float(v.sum()), float)
+assert_type(v.sum().item(), float)
+assert_type(float(v.sum().detach()), float)
 
 # The gradient
 loss = energy(v, a) + (m**2).sum()

@@ -128,7 +128,7 @@ assert_type(x.sqrt().square(), Value)
 # Reading
 assert_type(x.data, float)
 assert_type(x.label, "str | None")
-assert_type(float(x), float)
+assert_type(float(y), float)
 assert_type(int(y), int)
 assert_type(bool(x), bool)
 assert_type(round(y), int)

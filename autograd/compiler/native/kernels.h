@@ -66,6 +66,11 @@ KERNEL double kernel_not_equal(double x, double y)
     return x != y;
 }
 
+KERNEL double kernel_convention(double slope, double at)
+{
+    return slope;
+}
+
 KERNEL double kernel_add(double x, double y)
 {
     return x + y;
@@ -295,7 +300,7 @@ KERNEL double kernel_leaky_relu(double x, double slope)
 
 KERNEL double kernel_elu(double x, double alpha)
 {
-    return x > 0.0 ? x : alpha * expm1(smaller(x, 0.0));
+    return x > 0.0 ? x : alpha * expm1(x > 0.0 ? 0.0 : x);
 }
 
 KERNEL double kernel_softsign(double x)
@@ -403,6 +408,7 @@ KERNEL double kernel_lgamma(double x)
     K(less_equal) \
     K(equal) \
     K(not_equal) \
+    K(convention) \
     K(add) \
     K(subtract) \
     K(multiply) \

@@ -1,0 +1,185 @@
+"""All ways of computing a derivative agree: every row and every operation, aimed at the points where they might not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+from autograd import PRIMITIVES, Primitive, Tensor, linalg, maximum, relu, sqrt, where
+from autograd.arrays import functions, operations
+from autograd.testing import agree, graphs
+
+SPECIAL = [0.0, 1.0, -1.0, 0.5, 2.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, 1e-8, -3.0, 1e8]
+ROWS = [row for row in PRIMITIVES.values() if not row.variadic]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Rows of the table
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def with_orders(row: Primitive) -> tuple[Callable[..., Any], list[list[float]]]:
+    """The row as a function of its operands that have a derivative, and the choices for those that have none."""
+    whole = [interval.whole for interval in row.domain]
+    chosen = [[0.0, 1.0, 2.0] if row.name != "where" else [0.0, 1.0] for one in whole if one]
+
+    def f(*operands: Any, orders: Any = ()) -> Any:
+        rest, fixed = iter(operands), iter(orders)
+        return row(*[next(fixed) if one else next(rest) for one in whole])
+
+    return f, chosen
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+@given(data=st.data())
+@settings(max_examples=50)
+def test_every_row_at_special_points(row: Primitive, data: st.DataObject) -> None:
+    f, chosen = with_orders(row)
+    orders = [data.draw(st.sampled_from(one)) for one in chosen]
+    point = [data.draw(st.sampled_from(SPECIAL)) for _ in range(len(row.domain) - len(chosen))]
+    tiny = any(0 < abs(x) < 1e-300 for x in point)  # its reciprocal overflows
+    agree(lambda *operands: f(*operands, orders=orders), *point, order=2 - tiny, truth=len(point) == 1)
+
+
+SMOOTH = ["sin", "exp", "tanh", "square", "sigmoid", "softplus", "arctan"]
+UNARY = [row for row in ROWS if len(row.parameters) == 1]
+
+
+@given(st.sampled_from(UNARY), st.sampled_from(UNARY), st.sampled_from(SPECIAL))
+def test_compositions_of_two_rows(outer: Primitive, inner: Primitive, x: float) -> None:
+    agree(lambda t: outer(inner(t)), x, truth=False)
+
+
+@given(graphs())
+def test_graphs(graph: Any) -> None:
+    agree(graph, *graph.leaves.values())
+
+
+@given(graphs(Tensor, max_steps=4).filter(lambda graph: sum(x.size for x in graph.leaves.values()) <= 6))
+def test_graphs_of_arrays(graph: Any) -> None:
+    agree(graph, *graph.leaves.values(), truth=False)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Operations on arrays
+# ---------------------------------------------------------------------------------------------------------------------
+
+MASK = np.array([True, False, True, False])
+ON_ARRAYS: dict[str, Callable[[Any], Any]] = {
+    **{name: getattr(autograd, name) for name in ("ravel", "cumsum", "cumprod", "sort", "flip")},
+    **{name: getattr(functions, name) for name in ("mean", "var", "std", "ptp", "median", "diff", "nansum", "nanmean")},
+    **{
+        name: getattr(operations, name) for name in ("sum", "prod", "max", "min", "logsumexp", "softmax", "log_softmax")
+    },
+    "where": lambda x: where(MASK, x, 1.0),
+    "clip": lambda x: functions.clip(x, 0.0, 1.0),
+    "index": lambda x: x[1:3],
+    "mask": lambda x: x[MASK],
+    "take": lambda x: functions.take(x, [0, 0, 3]),
+    "pad": lambda x: functions.pad(x, 1),
+    "pad, edge": lambda x: functions.pad(x, 1, "edge"),
+    "reshape": lambda x: operations.reshape(x, (2, 2)),
+    "broadcast": lambda x: x + np.zeros((2, 1)),
+    "nan_to_num": functions.nan_to_num,
+    "outer": lambda x: functions.outer(x, x),
+    "dot": lambda x: functions.dot(x, x),
+    "matmul": lambda x: operations.reshape(x, (2, 2)) @ operations.reshape(x, (2, 2)),
+    "einsum": lambda x: functions.einsum("i,i->i", x, x),
+    "stack": lambda x: autograd.stack([x, x * x]),
+    "concatenate": lambda x: functions.concatenate([x, x[:2]]),
+    "diag": functions.diag,
+    "tril": lambda x: functions.tril(operations.reshape(x, (2, 2))),
+    "trapezoid": functions.trapezoid,
+    "norm": linalg.norm,
+    "norm, 1": lambda x: linalg.norm(x, 1),
+    "norm, inf": lambda x: linalg.norm(x, np.inf),
+    "norm, 3": lambda x: linalg.norm(x, 3),
+    "max_pool": lambda x: autograd.max_pool1d(x[None, :], 2),
+    "avg_pool": lambda x: autograd.avg_pool1d(x[None, :], 2),
+    "conv": lambda x: autograd.conv1d(x[None, :], np.array([[[1.0, -2.0]]])),
+    "linear": lambda x: autograd.linear(x, np.array([[1.0, 2.0, 0.0, -1.0]])),
+    "cross-entropy": lambda x: autograd.softmax_cross_entropy(operations.reshape(x, (2, 2)), [0, 1]),
+    "sigmoid cross-entropy": lambda x: autograd.sigmoid_cross_entropy(x, [0.0, 1.0, 0.5, 0.0]),
+    "huber": lambda x: autograd.huber(x, np.zeros(4)),
+    "nll": lambda x: autograd.nll(operations.reshape(x, (2, 2)), [0, 1]),
+}
+BEFORE: dict[str, Callable[[Any], Any]] = {
+    "x": lambda x: x,
+    "sqrt": np.sqrt,
+    "log": np.log,
+    "relu": relu,
+    "square": np.square,
+}
+AFTER: dict[str, Callable[[Any], Any]] = {**BEFORE, "where": lambda x: where(x > 0, x**1.5, 0.0), "abs": np.abs}
+
+
+@pytest.mark.parametrize("name", ON_ARRAYS)
+@given(
+    st.lists(st.sampled_from([0.0, 1.0, -1.0, 2.0, 4.0, math.inf, math.nan]), min_size=4, max_size=4),
+    st.sampled_from(sorted(BEFORE)),
+    st.sampled_from(sorted(AFTER)),
+)
+@settings(max_examples=25)
+def test_every_operation_on_arrays(name: str, x: Any, before: str, after: str) -> None:
+    agree(lambda t: AFTER[after](ON_ARRAYS[name](BEFORE[before](t))), np.array(x), truth=False)
+
+
+MATRICES: dict[str, Callable[[Any], Any]] = {
+    "inv": linalg.inv,
+    "det": linalg.det,
+    "slogdet": lambda a: linalg.slogdet(a)[1],
+    "solve": lambda a: linalg.solve(a, np.array([1.0, 2.0])),
+    "pinv": linalg.pinv,
+    "cholesky": lambda a: linalg.cholesky(a @ a.T),
+    "qr": lambda a: list(linalg.qr(a)),
+    "eigh": lambda a: list(linalg.eigh(a + a.T)),
+    "eigenvalues": lambda a: linalg.eigvalsh(a + a.T),
+    "svd": lambda a: list(linalg.svd(a)),
+    "singular values": linalg.svdvals,
+    "matrix_power": lambda a: linalg.matrix_power(a, 3),
+    "nuclear norm": lambda a: linalg.matrix_norm(a, "nuc"),
+}
+
+
+@pytest.mark.parametrize("name", MATRICES)
+@given(st.lists(st.sampled_from([0.0, 1.0, 2.0, -1.0, 0.5]), min_size=4, max_size=4))
+@settings(max_examples=25)
+def test_linear_algebra_at_special_matrices(name: str, x: Any) -> None:
+    matrix = np.array(x).reshape(2, 2)
+    try:
+        MATRICES[name](matrix)
+    except np.linalg.LinAlgError:
+        return
+    agree(MATRICES[name], matrix, truth=False)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The truth at chosen points
+# ---------------------------------------------------------------------------------------------------------------------
+
+NAN, INF = math.nan, math.inf
+TRUTH: dict[str, tuple[Callable[..., Any], tuple[Any, ...], Any, Any]] = {
+    "a branch that is not taken": (lambda x: where(x > 0, x**1.5, 0.0), (0.0,), [0.0], [[0.0]]),
+    "below a relu": (lambda x: sqrt(relu(x)), (-1.0,), [0.0], [[0.0]]),
+    "on the kink of a relu": (lambda x: sqrt(relu(x)), (0.0,), [NAN], [[NAN]]),
+    "the tip of a cone": (lambda x, y: autograd.hypot(x, y), (0.0, 0.0), [0.0, 0.0], np.full((2, 2), NAN)),
+    "a tie": (lambda x, y: maximum(x, y), (1.0, 1.0), [0.5, 0.5], np.full((2, 2), NAN)),
+    "the kink of abs": (autograd.absolute, (0.0,), [0.0], [[NAN]]),
+    "relu is a piece": (lambda x: relu(x) ** 2, (0.0,), [0.0], [[0.0]]),
+    "a norm at the origin": (lambda x: linalg.norm(x) ** 2, (np.zeros(2),), [0.0, 0.0], np.full((2, 2), NAN)),
+}
+
+
+@pytest.mark.parametrize("name", TRUTH)
+def test_the_truth(name: str) -> None:
+    f, args, first, second = TRUTH[name]
+    found = agree(f, *args)
+    np.testing.assert_array_equal(found.gradient, first)
+    np.testing.assert_array_equal(found.second, second)
