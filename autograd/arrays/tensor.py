@@ -29,7 +29,7 @@ from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.liveness import Masked, masked, unmasked, with_mask
 from autograd.core.primitive import Primitive, dialect
-from autograd.core.scope import note_leaf, open_scopes, recorded_backward
+from autograd.core.scope import is_argument, note_leaf, open_scopes, recorded_backward, stay
 from autograd.core.sweep import adjoints, backward, refresh, topological_order
 from autograd.core.value import Value, number_of
 from autograd.core.watching import tell_made, tell_read
@@ -398,6 +398,8 @@ class Tensor(TensorMethods, ArrayArithmetic):
     # -- copying and pickling, as flat records -------------------------------------------------------------------------
 
     def __copy__(self) -> Tensor:
+        if is_argument(self):
+            return self
         copy = _node(self._read(), self._op, self._operands, self._options, self._inputs)
         copy._grad, copy._label = self._grad, self._label
         return copy
@@ -413,6 +415,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
+            stay(self, "a pickle")
             return _restored_leaf, (self._read(), self._label, self._grad)
         return pickled(self)
 

@@ -29,10 +29,11 @@ def no_grad() -> Iterator[None]:
     """
     block = object()
     listeners[block] = None
+    token = grad_enabled.set(False)
     try:
-        with _set_to(False):
-            yield
+        yield
     finally:
+        grad_enabled.reset(token)
         del listeners[block]
 
 
@@ -47,8 +48,11 @@ def enable_grad() -> Iterator[None]:
     >>> y.parents == (x,)
     True
     """
-    with _set_to(True):
+    token = grad_enabled.set(True)
+    try:
         yield
+    finally:
+        grad_enabled.reset(token)
 
 
 _recomputing: ContextVar[bool] = ContextVar("recomputing", default=False)
@@ -74,12 +78,3 @@ def again() -> Iterator[None]:
         yield
     finally:
         _recomputing.reset(token)
-
-
-@contextmanager
-def _set_to(enabled: bool) -> Iterator[None]:
-    token = grad_enabled.set(enabled)
-    try:
-        yield
-    finally:
-        grad_enabled.reset(token)

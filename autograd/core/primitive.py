@@ -249,7 +249,10 @@ class Primitive:
         >>> PRIMITIVES["relu"].on_kink([0.0]), PRIMITIVES["relu"].on_kink([0.1])
         (True, False)
         """
-        return self.kink is not None and bool(self.kink(*operands) == 0)
+        try:
+            return self.kink is not None and bool(self.kink(*operands) == 0)
+        except (ArithmeticError, ValueError):  # outside of the domain
+            return False
 
     def latex(self, *operands: str) -> str:
         r"""The primitive in LaTeX, with its operands given in LaTeX.

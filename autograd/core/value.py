@@ -30,7 +30,7 @@ from autograd.core.errors import evaluation_error, refuse_closure
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
-from autograd.core.scope import leave_graph, note_leaf, open_scopes, recorded_backward
+from autograd.core.scope import is_argument, leave_graph, note_leaf, open_scopes, recorded_backward, stay
 from autograd.core.sweep import backward, refresh
 from autograd.core.watching import asked_to_compare, current, listeners, tell_made, tell_read, tell_write, watchers
 
@@ -382,7 +382,7 @@ class Scalar:
     def __floor__(self) -> int:
         if _watchers:
             tell_read(self, "math.floor()")
-        return int(math.floor(self._data))  # noqa: RUF046 (C has floor return a double)
+        return int(math.floor(self._data))  # noqa: RUF046 (in C it is a double)
 
     def __ceil__(self) -> int:
         if _watchers:
@@ -489,6 +489,8 @@ class Scalar:
     def __copy__(self) -> Scalar:
         if _watchers:
             tell_read(self, "a copy")
+        if _open_scopes and is_argument(self):
+            return self
         copy: Scalar = type(self).__new__(type(self))
         copy._data, copy._adjoint, copy._dx, copy._dy = self._data, self._adjoint, self._dx, self._dy
         copy._x, copy._y, copy._edges = self._x, self._y, self._edges
@@ -507,6 +509,7 @@ class Scalar:
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
+            stay(self, "a pickle")
             return _restored_leaf, (self._data, self._label, self._held())
         return pickled(self)
 
@@ -558,8 +561,7 @@ def _node(op: Any, data: cython.double, x: Any, y: Any, dx: cython.double, dy: c
     return node
 
 
-@cython.cfunc
-def _announce(node: Value) -> Any:
+def _announce(node: Value) -> None:  # not a C function, which would be inlined where nodes are made
     """Tell the watcher of a new node; inside of ``no_grad()``, make it a leaf instead."""
     if grad_enabled.get():
         tell_made(node)

@@ -151,7 +151,7 @@ def _inputs(x: Any) -> tuple[Any, ...]:
 def finite(loss: Parameter) -> Parameter:
     """The loss, checked to be finite."""
     if not math.isfinite(loss.item()):
-        raise FloatingPointError(f"the loss is {loss:g}")
+        raise FloatingPointError(f"the loss is {loss.item():g}")
     return loss
 
 
