@@ -22,7 +22,6 @@ from autograd import (
     Tensor,
     Value,
     absolute,
-    clip,
     entries,
     exp,
     log,
@@ -156,7 +155,7 @@ def _distance(name: str, formula: Callable[..., Any], input: Numbers, target: Nu
 
 
 def _huber(error: Any, delta: float) -> Any:
-    clipped = clip(error, -delta, delta)
+    clipped = where(error > delta, delta, where(error < -delta, -delta, error))  # on a bound it is the error
     return clipped * (error - 0.5 * clipped)
 
 

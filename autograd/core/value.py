@@ -1227,7 +1227,7 @@ class Value(Scalar):
 
     def __abs__(self) -> Value:
         x: cython.double = self._data
-        return _node(_absolute, abs(x), self, None, rules.sign(x) if x != 0 else 0.0, 0.0)
+        return _node(_absolute, abs(x), self, None, rules.sign(x), 0.0)
 
     def square(self) -> Value:
         """The square of x."""
@@ -1485,7 +1485,7 @@ class Value(Scalar):
         return _node(_arctanh, out, self, None, dx, 0.0)
 
     def clip(self, low: Value | Number, high: Value | Number) -> Value:
-        """x, but at least ``low`` and at most ``high``; at a bound the slope in x is 1."""
+        """x, but at least ``low`` and at most ``high``; on a bound both slopes are 1/2, and have no derivative."""
         return rules.clip(self, low, high)
 
     def sign(self) -> Value:
@@ -1539,7 +1539,7 @@ class Value(Scalar):
         return rules.elu(self, alpha)
 
     def softsign(self) -> Value:
-        """x / (1 + |x|), which saturates more slowly than tanh (Bergstra et al., 2009)."""
+        """x / (1 + |x|), which saturates more slowly than tanh; at 0 its slope has a kink (Bergstra et al., 2009)."""
         x: cython.double = self._data
         try:
             out = x / (1.0 + abs(x))
