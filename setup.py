@@ -1,6 +1,6 @@
-"""Builds the two compiled parts of pathgrad: the core and the lanes.
+"""Builds the compiled parts of pathgrad: the core, the lanes, and a comparison of containers.
 
-Both are optional.  Without a C compiler, and with ``PATHGRAD_PURE=1 pip install .``, pathgrad runs on Python and NumPy.
+All are optional.  Without a C compiler, and with ``PATHGRAD_PURE=1 pip install .``, pathgrad runs on Python and NumPy.
 """
 
 from __future__ import annotations
@@ -65,6 +65,11 @@ def lanes() -> Extension:
     )
 
 
+def holds() -> Extension:
+    """The comparison of containers, with which a compiled function sees whether what it reads has changed."""
+    return Extension("autograd.compiler._holds", ["autograd/compiler/native/holds.c"], optional=True)
+
+
 class Build(build_ext):
     """Compiles the lanes with glibc's vector functions, as far as this machine has them."""
 
@@ -94,4 +99,4 @@ class Build(build_ext):
 
 
 pure = os.environ.get("PATHGRAD_PURE", "0") != "0"
-setup(ext_modules=[] if pure else [*core(), lanes()], cmdclass={"build_ext": Build})
+setup(ext_modules=[] if pure else [*core(), lanes(), holds()], cmdclass={"build_ext": Build})

@@ -53,7 +53,7 @@ from autograd.core.errors import (
     GraphLeftWarning,
     RangeError,
 )
-from autograd.core.grad_mode import enable_grad, no_grad
+from autograd.core.grad_mode import enable_grad, no_grad, recomputing
 from autograd.core.nested import entries, rebuild
 from autograd.core.primitive import PRIMITIVES, Interval, Primitive, primitive
 from autograd.core.rules import *
@@ -133,6 +133,7 @@ __all__ = [
     "paths",
     "primitive",
     "rebuild",
+    "recomputing",
     "render",
     "show_config",
     "tangents",

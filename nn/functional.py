@@ -161,6 +161,8 @@ def batch_norm(
     if m < 2:
         raise ValueError(f"batch_norm needs two or more numbers for each channel in training, not shape {x.shape}")
     x, mean, variance = _standardised(x, axes, eps)
+    if autograd.recomputing():  # the statistics have moved already
+        running_mean = running_var = None
     if running_mean is not None:
         running_mean += momentum * (mean - running_mean)
     if running_var is not None:

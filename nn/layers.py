@@ -20,7 +20,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd import Tensor, reshape
+from autograd import Tensor, recomputing, reshape
 from nn import functional
 from nn.activations import (
     ELU,
@@ -410,7 +410,7 @@ class BatchNorm1d(Module):
         momentum = 1.0 / (1 + int(self.num_batches_tracked)) if self.momentum is None else self.momentum
         running = self.running_mean, self.running_var
         y: ArrayOrTensor = functional.batch_norm(x, *running, self.weight, self.bias, self.training, momentum, self.eps)
-        self.num_batches_tracked += self.training
+        self.num_batches_tracked += self.training and not recomputing()
         return y
 
     def extra_repr(self) -> str:

@@ -179,3 +179,97 @@ def test_arrays_of_values() -> None:
     assert (value.tolist(), rate.tolist()) == ([3.0, 9.0], [1.0, 6.0])
     assert vjp(f, 3.0)[1](np.array([1.0, 10.0])) == (61.0,)
     assert jacobian(lambda x: stack([x, x**2]))(3.0).tolist() == [1.0, 6.0]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The forward pass is what is differentiated
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_data_written_after_the_forward_pass_is_harmless_in_a_plain_sweep() -> None:
+    x = Value(2.0)
+    y = x * x
+    x.data = 5.0
+    y.backward()
+    assert x.grad == 4.0
+
+
+CHANGES: dict[str, Callable[[Any, Any], None]] = {
+    "a leaf": lambda x, h: setattr(x, "data", 5.0),
+    "a leaf, with the same slope": lambda x, h: setattr(x, "data", -2.0),
+    "a leaf, out of the domain": lambda x, h: setattr(x, "data", math.nan),
+    "an interior node": lambda x, h: setattr(h, "data", 1.0),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize(
+    "f", [lambda x: x * x, autograd.cos, lambda x: autograd.where(x > 0, x, -x) ** 3, autograd.sqrt]
+)
+def test_but_a_recorded_sweep_needs_the_numbers_that_were_read(f: Any, change: Any) -> None:
+    x = Value(2.0, label="x")
+    h = f(x)
+    y = h * h
+    change(x, h)
+    with pytest.raises(RuntimeError, match=r"was written to after \w+ had used it: compute the output again"):
+        y.backward(create_graph=True)
+    with pytest.raises(RuntimeError, match="was written to"):
+        grad(lambda t: t * y)(Value(1.0)).backward(create_graph=True)
+
+
+def test_an_optimizer_step_after_the_sweep_is_harmless() -> None:
+    x = Value(2.0)
+    (x**3).backward(create_graph=True)
+    slope, x.grad = x.grad, None
+    x.data = 5.0
+    slope.backward()
+    assert x.grad == 12.0
+
+
+def test_a_view_that_can_be_written_to() -> None:
+    a = np.array([1.0, 2.0])
+    view = a[:]
+    a.flags.writeable = False
+    t = Tensor([1.0, 1.0])
+    y = (t * a).sum()
+    view[0] = 100.0
+    y.backward()
+    assert t.grad.tolist() == [1.0, 2.0]
+    b = np.array([1.0, 2.0])
+    b.flags.writeable = False
+    y = (t * b).sum()
+    b.flags.writeable = True
+    b[0] = 100.0
+    t.grad = None
+    y.backward()
+    assert t.grad.tolist() == [1.0, 2.0]
+
+
+def test_immutable_memory_is_not_copied() -> None:
+    a = np.frombuffer(np.array([1.0, 2.0]).tobytes())
+    y = Tensor([1.0, 1.0]) * a.reshape(2)[::-1]
+    assert np.shares_memory(y.operands[1], a)
+
+
+class Micrograd(Value):
+    def __init__(self, data: float) -> None:
+        super().__init__(data)
+        self._backward = lambda: None
+
+
+class Method(Value):
+    def _backward(self) -> None:
+        pass
+
+
+def test_a_closure_that_would_never_be_called_is_refused() -> None:
+    for make in (lambda: Micrograd(1.0), lambda: Method(1.0), lambda: setattr(Value(1.0), "_backward", print)):
+        with pytest.raises(TypeError, match="_backward would never be called: a sweep takes"):
+            make()
+    with pytest.raises(TypeError, match="_backward would never be called"):
+        type("Mine", (Tensor,), {"_backward": print})
+    with pytest.raises(TypeError, match="_backward would never be called"):
+        Tensor([1.0])._backward = print
+    for node in (Value(1.0), Tensor([1.0])):
+        with pytest.raises(AttributeError, match="a node has no _backward"):
+            _ = node._backward

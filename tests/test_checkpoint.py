@@ -9,7 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Tensor, Value, checkpoint, exp, grad, hessian, jvp, no_grad, sin, tanh, topological_order
+import nn
+from autograd import (
+    Tensor,
+    Value,
+    checkpoint,
+    exp,
+    grad,
+    hessian,
+    jvp,
+    no_grad,
+    recomputing,
+    sin,
+    tanh,
+    topological_order,
+)
 from autograd.arrays.stacking import stack
 
 RNG = np.random.default_rng(3)
@@ -103,3 +117,14 @@ def test_errors() -> None:
 
 def test_stacked_numbers() -> None:
     assert grad(checkpoint(lambda v: (stack(v) ** 2).sum()))([1.0, 2.0]) == [2.0, 4.0]
+
+
+def test_statistics_move_once() -> None:
+    plain, checkpointed = nn.BatchNorm1d(2), nn.BatchNorm1d(2)
+    x = Tensor([[1.0, 2.0], [3.0, 5.0]])
+    (plain(x) ** 3).sum().backward()
+    checkpoint(lambda t: (checkpointed(t) ** 3).sum())(x).backward()
+    np.testing.assert_array_equal(plain.running_mean, checkpointed.running_mean)
+    np.testing.assert_array_equal(plain.running_var, checkpointed.running_var)
+    assert plain.num_batches_tracked == checkpointed.num_batches_tracked == 1
+    assert not recomputing()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
+import pickle
 import statistics
 import sys
 import threading
@@ -206,6 +208,23 @@ def test_difference_errors_of_a_tensor() -> None:
     with no_grad():
         [row] = difference_errors(lambda x: x * x, [1.0])
     assert row.derivative == 2.0
+
+
+@pytest.mark.parametrize("point", [3.0, np.array([3.0])], ids=["Value", "Tensor"])
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_copies_inside_of_a_transform_keep_their_derivatives(copied: Callable[[Any], Any], point: Any) -> None:
+    assert grad(lambda x: np.sum(copied(x) * x))(point) == 6.0
+    assert grad(lambda x: np.sum(copied(x * x) * x))(point) == 27.0
+    assert grad(lambda x: np.sum(copied({"x": x, "y": [x * x]})["y"][0] * x))(point) == 27.0
+
+
+@pytest.mark.parametrize("point", [3.0, np.array([3.0])], ids=["Value", "Tensor"])
+def test_a_pickle_leaves_the_graph(point: Any) -> None:
+    for f in (lambda x: pickle.loads(pickle.dumps(x)) * x, lambda x: pickle.loads(pickle.dumps(x * x)) * x):
+        with raises():
+            grad(lambda x, f=f: np.sum(f(x)))(point)
+    leaf = Value(2.0)
+    assert grad(lambda x: pickle.loads(pickle.dumps(leaf * leaf)) * x)(3.0) == 4.0
 
 
 # ---------------------------------------------------------------------------------------------------------------------

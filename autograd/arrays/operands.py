@@ -91,7 +91,8 @@ def to_numpy(x: Any) -> Array:
 def constant(x: Any, name: str, *, number: bool) -> Any:
     """A constant operand of the operation of this name: a copy, so that later writes do not reach the graph.
 
-    An array that owns its numbers and is read-only (``x.flags.writeable = False``) is not copied.
+    Only an array in immutable memory, as ``np.frombuffer`` makes it from ``bytes``, is not copied.  An array that is
+    merely read-only may have views that can be written to.
 
     Args:
         x: an array, a number, or nested lists.
@@ -100,10 +101,19 @@ def constant(x: Any, name: str, *, number: bool) -> Any:
     """
     if number and isinstance(x, (Real, np.generic)) and not isinstance(x, np.complexfloating):
         return x
-    frozen = isinstance(x, np.ndarray) and x.base is None and not x.flags.writeable
-    array = x if frozen else np.array(x)
+    array = x if isinstance(x, np.ndarray) and _is_immutable(x) else np.array(x)
     _check_real(array, x, name, widest=8)
     return array
+
+
+def _is_immutable(x: Array) -> bool:
+    """Whether nobody can write to the memory of an array: in the end it belongs to ``bytes``."""
+    memory: Any = x
+    while isinstance(memory, np.ndarray):
+        if memory.flags.writeable:
+            return False
+        memory = memory.base
+    return isinstance(memory, bytes)
 
 
 def operator_operand(x: Any) -> Any:

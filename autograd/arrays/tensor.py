@@ -24,12 +24,12 @@ from autograd.arrays.tensor_methods import TensorMethods
 from autograd.core import display, rules
 from autograd.core.aliases import Array, ArrayLike
 from autograd.core.copies import copied, pickled
-from autograd.core.errors import GraphLeftError
+from autograd.core.errors import GraphLeftError, refuse_closure
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.liveness import Masked, masked, unmasked, with_mask
 from autograd.core.primitive import Primitive, dialect
-from autograd.core.scope import note_leaf, open_scopes, recorded_backward
+from autograd.core.scope import is_argument, note_leaf, open_scopes, recorded_backward, stay
 from autograd.core.sweep import adjoints, backward, refresh, topological_order
 from autograd.core.value import Value, number_of
 from autograd.core.watching import tell_made, tell_read
@@ -96,6 +96,18 @@ class Tensor(TensorMethods, ArrayArithmetic):
         self.label = label
         if open_scopes:
             note_leaf(self)
+
+    def __init_subclass__(cls) -> None:
+        if "_backward" in vars(cls):
+            refuse_closure(cls.__name__)
+
+    @property
+    def _backward(self) -> Any:
+        raise AttributeError("a node has no _backward: its operation is in a table, see Tensor.op")
+
+    @_backward.setter
+    def _backward(self, closure: Any) -> None:
+        refuse_closure(type(self).__name__)
 
     # -- attributes ----------------------------------------------------------------------------------------------------
 
@@ -386,6 +398,8 @@ class Tensor(TensorMethods, ArrayArithmetic):
     # -- copying and pickling, as flat records -------------------------------------------------------------------------
 
     def __copy__(self) -> Tensor:
+        if is_argument(self):
+            return self
         copy = _node(self._read(), self._op, self._operands, self._options, self._inputs)
         copy._grad, copy._label = self._grad, self._label
         return copy
@@ -401,6 +415,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
+            stay(self, "a pickle")
             return _restored_leaf, (self._read(), self._label, self._grad)
         return pickled(self)
 
@@ -558,8 +573,10 @@ hooks.transposed = _transposed
 
 
 def _spread(rate: Any, node: Tensor | Value) -> Any:
-    """A gradient or a rate of change at a node; a plain number becomes an array filled with it."""
-    if rate is None or isinstance(rate, (np.ndarray, Tensor, Value, Masked)):
+    """A gradient or a rate of change at a node; a number becomes an array filled with it, and a Value a Tensor."""
+    if isinstance(rate, Value):
+        return operations.astype(rate, float)
+    if rate is None or isinstance(rate, (np.ndarray, Tensor, Masked)):
         return rate
     return np.asarray(rate) if isinstance(node, Value) else np.full(node.shape, rate, node.dtype)
 

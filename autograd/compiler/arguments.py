@@ -5,7 +5,8 @@ sample is *varying*: an array whose first axis counts the samples, or a structur
 as text, ``None`` or a function, is *static*: the function is recorded for each value of it.
 
 Arguments are made canonical first, :func:`canonicalize`; two calls with the same :func:`cache_key` share a recording.
-An :class:`ArgumentSpec` then flattens arguments into numbers and puts numbers back into their structure.
+An :class:`ArgumentSpec` then flattens arguments into numbers and puts numbers back into their structure.  Nodes among
+canonical arguments stay nodes: a program that is called with them becomes a node itself.
 """
 
 from __future__ import annotations
@@ -17,24 +18,64 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from autograd.arrays.operands import to_numpy
+from autograd.arrays.operands import as_array, to_numpy
+from autograd.arrays.operations import ravel, reshape, transpose
+from autograd.arrays.tensor_data import TensorData
 from autograd.core.aliases import Array, Structure
 from autograd.core.nested import entries, rebuild
-from autograd.core.sweep import is_node
-from autograd.core.value import Value
+from autograd.core.value import Value, number_of
 
-__all__ = ["ArgumentSpec", "EntrySpec", "FlatInputs", "OutputReader", "cache_key", "canonicalize", "zeros_like"]
+__all__ = [
+    "ArgumentSpec",
+    "EntrySpec",
+    "FlatInputs",
+    "NodeReader",
+    "OutputReader",
+    "cache_key",
+    "canonical",
+    "canonicalize",
+    "has_node",
+    "without_nodes",
+    "zeros_like",
+]
 
 FlatInputs: TypeAlias = tuple[list[Sequence[float] | Array], Array]
 """Flat inputs of a program: the uniform ones, in parts, and a row for each varying one."""
 
 _FLOAT = np.dtype(float)
-_NUMERIC = (float, np.ndarray)  # the entries of canonical arguments that are not static
+_NUMBER = "number"  # the cache key of any number
+_NODES = (Value, TensorData)
+_NUMERIC = (float, np.ndarray, *_NODES)  # the entries of canonical arguments that are not static
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Canonical arguments: every number is a float or in an array of floats
+# Canonical arguments: every number is a float, in an array of floats, or a node
 # ---------------------------------------------------------------------------------------------------------------------
+
+
+def canonical(
+    arguments: Iterable[Structure], names: Sequence[str], varying: Sequence[bool]
+) -> tuple[list[Structure], list[Any], bool]:
+    """Canonical arguments, the :func:`cache_key` of each, and whether there are nodes among them.
+
+    Floats and arrays of floats, which are canonical already, take a shorter path.
+    """
+    found: list[Structure] = []
+    keys: list[Any] = []
+    nodes = False
+    x: Any
+    for x, name, varies in zip(arguments, names, varying, strict=True):
+        kind = type(x)
+        if kind is np.ndarray and x.dtype is _FLOAT and x.ndim >= varies:
+            keys.append(x.shape[varies:])
+        elif kind is float and not varies:
+            keys.append(_NUMBER)
+        else:
+            x = canonicalize(x, name, varies)
+            keys.append(cache_key(x, varies))
+            nodes = nodes or has_node(x)
+        found.append(x)
+    return found, keys, nodes
 
 
 def canonicalize(argument: Structure, name: str, varying: bool) -> Structure:
@@ -47,11 +88,10 @@ def canonicalize(argument: Structure, name: str, varying: bool) -> Structure:
     >>> canonicalize([1, 2], "x", varying=False), canonicalize([1, 2], "x", varying=True)
     ([1.0, 2.0], array([1., 2.]))
     """
-    if type(argument) is np.ndarray and argument.dtype is _FLOAT and argument.ndim >= varying:
-        return argument
     if varying and isinstance(argument, (list, tuple)) and all(map(_is_number, entries(argument))):
         try:
-            argument = np.array(rebuild(argument, map(_number, entries(argument))))
+            nodes = any(isinstance(x, Value) for x in entries(argument))
+            argument = as_array(argument) if nodes else np.array(rebuild(argument, map(float, entries(argument))))
         except ValueError:
             raise ValueError(
                 f"the argument {name} takes the same number of entries for each sample, not {argument!r}"
@@ -60,19 +100,38 @@ def canonicalize(argument: Structure, name: str, varying: bool) -> Structure:
 
 
 def _canonical_entry(x: Any, name: str, varying: bool) -> Any:
-    if is_node(x) and not isinstance(x, Value):
-        x = to_numpy(x)
-    if isinstance(x, np.ndarray) and x.dtype.kind in "biuf" and x.ndim >= varying:
-        return x.astype(float, copy=False)
+    if isinstance(x, np.ndarray) and x.dtype == object and all(map(_is_number, x.flat)) and x.size:
+        x = as_array(x.tolist())
+    if isinstance(x, (np.ndarray, TensorData)) and x.dtype.kind in "biuf" and x.ndim >= varying:
+        return x if isinstance(x, TensorData) else x.astype(float, copy=False)
     if varying or isinstance(x, np.ndarray):
         given = f"an array of {x.dtype}" if isinstance(x, np.ndarray) and x.ndim >= varying else repr(x)
         axis = " whose first axis counts the samples" if varying else ""
         raise TypeError(f"the argument {name} takes arrays of real numbers{axis}, not {given}")
-    return _number(x) if _is_number(x) else x
+    return float(x) if _is_number(x) and not isinstance(x, Value) else x
 
 
-def _number(x: Any) -> float:
-    return x.item() if isinstance(x, Value) else float(x)
+def has_node(argument: Structure) -> bool:
+    """Whether there is a node in a canonical argument."""
+    if isinstance(argument, Mapping):
+        return any(map(has_node, argument.values()))
+    if isinstance(argument, (list, tuple)):
+        return not _PLAIN.issuperset(map(type, argument)) and any(map(has_node, argument))
+    return isinstance(argument, _NODES)
+
+
+_PLAIN = frozenset({float, np.ndarray})
+
+
+def without_nodes(argument: Structure) -> Structure:
+    """A canonical argument with the numbers of its nodes."""
+    return rebuild(argument, map(_plain, entries(argument))) if has_node(argument) else argument
+
+
+def _plain(x: Any) -> Any:
+    if isinstance(x, Value):
+        return number_of(x)
+    return to_numpy(x).astype(float, copy=False) if isinstance(x, TensorData) else x
 
 
 def _is_number(x: Any) -> bool:
@@ -81,13 +140,13 @@ def _is_number(x: Any) -> bool:
 
 def cache_key(argument: Structure, varying: bool) -> Any:
     """Equal for canonical arguments that one recording serves: the structure, the shapes and the static entries."""
-    if isinstance(argument, np.ndarray):
-        return argument.shape[1:] if varying else argument.shape
+    if isinstance(argument, (np.ndarray, TensorData)):
+        return argument.shape[varying:]
     if isinstance(argument, Mapping):
         return "dict", *[(key, cache_key(part, varying)) for key, part in argument.items()]
     if isinstance(argument, (list, tuple)):
         return type(argument), *[cache_key(part, varying) for part in argument]
-    return "number" if isinstance(argument, float) else ("static", type(argument), argument)
+    return _NUMBER if isinstance(argument, (float, Value)) else ("static", type(argument), argument)
 
 
 def zeros_like(argument: Structure) -> Structure:
@@ -156,19 +215,49 @@ class ArgumentSpec:
         for argument in self.entries:
             yield from argument
 
-    def example(self) -> list[float]:
-        """A number for each input, from the first sample.
+    def example(self, arguments: Sequence[Structure], sample: int = 0) -> list[float]:
+        """A number for each input, from one sample of plain arguments.
 
         Raises:
-            ValueError: if the batch is empty.
+            ValueError: if there is no such sample.
         """
         found: list[float] = []
-        for argument, varies in zip(self.arguments, self.varying, strict=True):
+        for argument, varies in zip(arguments, self.varying, strict=True):
             for x in _numeric_entries(argument):
                 if varies and not len(x):
                     raise ValueError("the batch is empty: it must have at least one sample")
-                found += np.ravel(x[0] if varies else x).tolist()
+                found += np.ravel(x[sample] if varies else x).tolist()
         return found
+
+    def first_numbers(self, arguments: Sequence[Structure]) -> list[Any]:
+        """The same as :meth:`example`, in a form that is made and compared faster, and in which nan equals nan."""
+        return [
+            (x[0] if varies else x).tobytes() if type(x) is np.ndarray else self._in_bytes(x, varies)
+            for x, varies in zip(arguments, self.varying)  # noqa: B905 (strict takes longer)
+        ]
+
+    def _in_bytes(self, argument: Structure, varies: bool) -> Any:
+        if type(argument) is float and argument == argument:
+            return argument
+        return [np.asarray(x[0] if varies else x).tobytes() for x in _numeric_entries(argument)]
+
+    def samples(self, arguments: Sequence[Structure]) -> int:
+        """How many samples there are; 1 without a batch.
+
+        Raises:
+            ValueError: if varying arguments differ in the number of samples, or have none.
+        """
+        varying = [argument for argument, varies in zip(arguments, self.varying, strict=True) if varies]
+        return _samples([x for argument in varying for x in _numeric_entries(argument)])
+
+    def packed(self, arguments: Sequence[Structure]) -> list[Any]:
+        """The numbers, arrays and nodes in canonical arguments, each as an operand of a compiled operation."""
+        samples = self.samples(arguments)
+        return [
+            x if isinstance(x, (float, Value)) else _packed(x, samples if varies else None)
+            for argument, varies in zip(arguments, self.varying, strict=True)
+            for x in _numeric_entries(argument)
+        ]
 
     def flatten(self, arguments: Sequence[Structure]) -> FlatInputs:
         """The numbers in canonical arguments.
@@ -206,12 +295,19 @@ class ArgumentSpec:
         return [rebuild(argument, replaced(argument, iter(specs))) for argument, specs in pairs]
 
     def restore(self, argument: int, found: Sequence[Any]) -> Structure:
-        """FlatInputs and arrays in the structure of the argument at this position; ``None`` where it is static."""
+        """Numbers and arrays in the structure of the argument at this position; ``None`` where it is static."""
         if self.is_entry[argument]:
             return found[0]
         fresh = iter(found)
         example = self.arguments[argument]
         return rebuild(example, [next(fresh) if isinstance(x, _NUMERIC) else None for x in entries(example)])
+
+
+def _packed(x: Any, samples: int | None) -> Any:
+    """All numbers of an array in one row, those of a varying array number by number and not sample by sample."""
+    if samples is not None:
+        x = transpose(reshape(x, (samples, x.size // samples)))
+    return ravel(x) if isinstance(x, TensorData) else x.flatten()  # a copy, which nobody writes to
 
 
 def _numeric_entries(argument: Structure) -> Sequence[Any]:
@@ -222,12 +318,9 @@ def _numeric_entries(argument: Structure) -> Sequence[Any]:
 
 def _rows(arrays: Sequence[Array]) -> Array:
     """Arrays whose first axis counts the samples, as one array with a row for each number."""
+    samples = _samples(arrays)
     if not arrays:
-        return np.empty((0, 1))
-    samples = len(arrays[0])
-    if not samples or any(len(x) != samples for x in arrays):
-        counts = " and ".join([str(len(x)) for x in arrays])
-        raise ValueError(f"all arguments of a batch need the same number of samples, at least one, but have {counts}")
+        return np.empty((0, samples))
     rows = np.empty((sum([x.size for x in arrays]) // samples, samples))
     start = 0
     for x in arrays:
@@ -235,6 +328,17 @@ def _rows(arrays: Sequence[Array]) -> Array:
         rows[start:stop] = x.T if x.ndim <= 2 else x.reshape(samples, -1).T
         start = stop
     return rows
+
+
+def _samples(arrays: Sequence[Any]) -> int:
+    """The length of the first axis of all these arrays; 1 if there are none."""
+    if not arrays:
+        return 1
+    samples = len(arrays[0])
+    if not samples or list(map(len, arrays)).count(samples) < len(arrays):
+        counts = " and ".join([str(len(x)) for x in arrays])
+        raise ValueError(f"all arguments of a batch need the same number of samples, at least one, but have {counts}")
+    return samples
 
 
 def _places(argument: Structure, name: str) -> Iterator[str]:
@@ -273,3 +377,28 @@ class OutputReader:
     def rest(self) -> list[float]:
         """All remaining numbers that were computed once."""
         return self._rows[False][self._read[False] :].tolist()  # type: ignore[no-any-return]
+
+
+class NodeReader:
+    """Reads the outputs of a compiled operation one after the other, as nodes.
+
+    Args:
+        found: all of them in one Tensor.
+        n_uniform: how many were computed once; the others follow, a row with all samples for each of them.
+        samples: the number of samples.
+    """
+
+    def __init__(self, found: Any, n_uniform: int, samples: int) -> None:
+        self._found = found
+        self._samples = samples
+        self._read = {False: 0, True: n_uniform}
+
+    def read(self, entry: EntrySpec) -> Any:
+        """The next number or array; see :meth:`OutputReader.read`."""
+        start = self._read[entry.varying]
+        stop = self._read[entry.varying] = start + entry.size * (self._samples if entry.varying else 1)
+        block = self._found if (start, stop) == (0, self._found.size) else self._found[start:stop]
+        if entry.varying:
+            rows = transpose(reshape(block, (entry.size, self._samples)))
+            return reshape(rows, (self._samples, *(entry.shape or ())))
+        return block.value() if entry.shape is None else reshape(block, entry.shape)

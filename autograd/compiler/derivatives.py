@@ -21,8 +21,10 @@ from typing import TypeAlias
 from autograd.compiler.expressions import Expression, ExpressionGraph
 from autograd.compiler.operations import TOTAL
 from autograd.core import rules
+from autograd.core.comparisons import COMPARISONS
+from autograd.core.primitive import Primitive
 
-__all__ = ["forward_mode", "reverse_mode"]
+__all__ = ["Arrivals", "forward_mode", "reverse_mode", "reverse_sweep"]
 
 Slope: TypeAlias = Expression | float
 
@@ -34,6 +36,7 @@ def reverse_mode(
     *,
     per_sample: bool = False,
     guarded: bool = False,
+    zeros_send: bool = False,
 ) -> list[Expression]:
     """The gradient of a weighted sum of outputs.
 
@@ -42,8 +45,10 @@ def reverse_mode(
         seeds: outputs, each with its weight: the derivative that the sweep starts with.
         wanted: the expressions to differentiate with respect to.
         per_sample: whether gradients of uniform expressions are kept for each sample, and not summed over all samples.
-        guarded: whether the gradient of a branch that was not taken is set to 0 at every step.  Without guards it is 0
-            at the branch itself, and becomes ``0 * inf`` if a slope further on is infinite.
+        guarded: whether the gradient of an operand that is not used, such as a branch that was not taken, is set to 0
+            at every step.  Without guards it becomes nan if a slope further on is infinite.
+        zeros_send: with guards, whether a seed of 0 counts as computed, so that it becomes nan at an infinite slope, as
+            in a sweep that goes on outside.  A zero that the caller chose sends nothing.
 
     Returns:
         A derivative for each wanted expression.
@@ -51,64 +56,52 @@ def reverse_mode(
     Raises:
         TypeError: if the partials of a user's primitive cannot be written as expressions.
     """
+    sweep = reverse_sweep(graph, seeds, wanted, per_sample=per_sample, guarded=guarded, zeros_send=zeros_send)
+    return [sweep.total(x) for x in wanted]
+
+
+def reverse_sweep(
+    graph: ExpressionGraph,
+    seeds: Sequence[tuple[Expression, Expression]],
+    wanted: Sequence[Expression],
+    *,
+    per_sample: bool = False,
+    guarded: bool = False,
+    zeros_send: bool = False,
+) -> Arrivals:
+    """What :func:`reverse_mode` finds, and where anything has arrived at all."""
     forward = graph.expressions[: 1 + max([output.index for output, _ in seeds], default=-1)]
     depends = _depends_on([x for x in wanted if x.index < len(forward)], forward)
-    sweep = _ReverseSweep(graph, per_sample)
-    always = graph.constant(1.0)
+    arrivals = Arrivals(graph, guarded)
+
+    def send(x: Expression, gradient: Expression, live: Expression, varying: bool) -> None:
+        """Send a gradient to ``x``, along an edge whose other end is ``varying`` or not."""
+        if varying and not x.varying and not per_sample:
+            gradient = graph.total(gradient)
+            if live.varying:  # derivatives for each sample of what is recorded must not depend on a total
+                live = graph.constant(1.0) if zeros_send and x.op else graph.total(live)
+        arrivals.add(x, gradient, live)
+
     for output, seed in seeds:
-        sweep.send(output, seed, always, varying=seed.varying)
+        send(output, seed, graph.constant(1.0) if zeros_send else seed != 0.0, seed.varying)
     for x in reversed(forward):
-        if not sweep.has_reached(x) or not any(depends[y.index] for y in x.operands):
+        if not arrivals.at(x) or not any(depends[y.index] for y in x.operands):
             continue
-        gradient, reached = sweep.gradient(x), sweep.condition(x)
+        gradient, live = arrivals.total(x), arrivals.live(x)
         for operand, slope in _edges(x, depends):
-            contribution = _flow(gradient, slope, x)
-            if contribution is None:
-                continue
-            passes = reached
-            if guarded:
-                contribution = rules.where(reached, contribution, 0.0)
-                passes = reached * (slope != 0.0) if x.op and x.op.selects else reached
-            sweep.send(operand, contribution, passes, varying=x.varying)
-    return [sweep.gradient(x) for x in wanted]
-
-
-class _ReverseSweep:
-    """What has arrived at each expression so far."""
-
-    def __init__(self, graph: ExpressionGraph, per_sample: bool) -> None:
-        self._graph = graph
-        self._per_sample = per_sample
-        self._contributions: dict[int, list[Expression]] = {}
-        self._conditions: dict[int, list[Expression]] = {}  # numbers that are not 0 where a contribution has arrived
-
-    def send(self, x: Expression, contribution: Expression, condition: Expression, varying: bool) -> None:
-        """Send a contribution to ``x``, along an edge whose other end is ``varying`` or not."""
-        if varying and not x.varying and not self._per_sample:
-            contribution = self._graph.total(contribution)
-            condition = self._graph.total(condition) if condition.varying else condition
-        self._contributions.setdefault(x.index, []).append(contribution)
-        self._conditions.setdefault(x.index, []).append(condition)
-
-    def has_reached(self, x: Expression) -> bool:
-        """Whether anything has arrived at ``x``."""
-        return x.index in self._contributions
-
-    def gradient(self, x: Expression) -> Expression:
-        """The sum of all contributions at ``x``."""
-        if not self.has_reached(x):
-            return self._graph.constant(0.0)
-        return self._graph.sum(self._contributions[x.index])
-
-    def condition(self, x: Expression) -> Expression:
-        """A number that is not 0 where anything has arrived at ``x``."""
-        conditions = self._conditions[x.index]
-        always = [condition for condition in conditions if condition.number]
-        return always[0] if always else reduce(rules.maximum, dict.fromkeys(conditions))
+            sent = _sent(graph, gradient, live, slope, x, guarded)
+            if sent is not None:
+                send(operand, *sent, varying=x.varying)
+    return arrivals
 
 
 def forward_mode(
-    graph: ExpressionGraph, rates: Mapping[Expression, Expression], outputs: Sequence[Expression]
+    graph: ExpressionGraph,
+    rates: Mapping[Expression, Expression],
+    outputs: Sequence[Expression],
+    *,
+    guarded: bool = False,
+    zeros_send: bool = False,
 ) -> list[Expression]:
     """How fast the outputs change.
 
@@ -116,6 +109,8 @@ def forward_mode(
         graph: the graph that the derivatives are added to.
         rates: how fast some expressions change.
         outputs: the expressions to differentiate.
+        guarded: as for :func:`reverse_mode`.
+        zeros_send: as for :func:`reverse_mode`, for the given rates.
 
     Returns:
         A rate of change for each output.
@@ -123,16 +118,58 @@ def forward_mode(
     Raises:
         TypeError: if the partials of a user's primitive cannot be written as expressions.
     """
-    forward = graph.expressions[: 1 + max(output.index for output in outputs)]
-    depends, needed = _depends_on(rates, forward), _needed_by(outputs, forward)
-    found: dict[int, Expression] = {x.index: rate for x, rate in rates.items()}
+    forward = graph.expressions[: 1 + max([output.index for output in outputs], default=-1)]
+    depends, needed = _depends_on([x for x in rates if x.index < len(forward)], forward), _needed_by(outputs, forward)
+    arrivals = Arrivals(graph, guarded)
+    for x, rate in rates.items():
+        arrivals.add(x, rate, graph.constant(1.0) if zeros_send else rate != 0.0)
     for x in forward:
-        if x.index in found or not (depends[x.index] and needed[x.index]):
+        if arrivals.at(x) or not (depends[x.index] and needed[x.index]):
             continue
-        flows = [_flow(found[y.index], slope, x) for y, slope in _edges(x, depends) if y.index in found]
-        rate = graph.sum([flow for flow in flows if flow is not None])
-        found[x.index] = graph.total(rate) if x.op is TOTAL else rate
-    return [found.get(output.index, graph.constant(0.0)) for output in outputs]
+        for y, slope in _edges(x, depends):
+            if not arrivals.at(y):
+                continue
+            sent = _sent(graph, arrivals.total(y), arrivals.live(y), slope, x, guarded)
+            if sent is not None:
+                rate, live = sent
+                if x.op is TOTAL:
+                    rate, live = graph.total(rate), graph.total(live) if live.varying else live
+                arrivals.add(x, rate, live)
+    return [arrivals.total(output) for output in outputs]
+
+
+class Arrivals:
+    """What has arrived at each expression so far: gradients in reverse mode, rates of change in forward mode."""
+
+    def __init__(self, graph: ExpressionGraph, guarded: bool) -> None:
+        self._graph = graph
+        self._guarded = guarded
+        self._contributions: dict[int, list[Expression]] = {}
+        self._live: dict[int, list[Expression]] = {}
+
+    def add(self, x: Expression, contribution: Expression, live: Expression) -> None:
+        """Add a contribution, and a number that is not 0 where it counts."""
+        self._contributions.setdefault(x.index, []).append(contribution)
+        self._live.setdefault(x.index, []).append(live)
+
+    def at(self, x: Expression) -> bool:
+        """Whether anything may have arrived at ``x``."""
+        return x.index in self._contributions
+
+    def total(self, x: Expression) -> Expression:
+        """The sum of all contributions at ``x``."""
+        return self._graph.sum(self._contributions[x.index]) if self.at(x) else self._graph.constant(0.0)
+
+    def live(self, x: Expression) -> Expression:
+        """A number that is not 0 where anything has arrived at ``x``; known only with guards."""
+        if not self.at(x):
+            return self._graph.constant(0.0)
+        return _either(self._live[x.index]) if self._guarded else self._graph.constant(1.0)
+
+    def anywhere(self, xs: Iterable[Expression]) -> Expression:
+        """A number, the same for all samples, that is not 0 if anything has arrived at one of these expressions."""
+        found = [self.live(x) for x in xs] or [self._graph.constant(0.0)]
+        return _either([self._graph.total(live) if live.varying else live for live in found])
 
 
 def _depends_on(sources: Iterable[Expression], expressions: Sequence[Expression]) -> list[bool]:
@@ -170,27 +207,59 @@ def _edges(x: Expression, depends: Sequence[bool]) -> list[tuple[Expression, Slo
             (y, partial(*x.operands, x)) for y, partial in zip(x.operands, op.partials, strict=True) if depends[y.index]
         ]
     except Exception as error:
-        raise TypeError(
-            f"the derivative of {op} cannot be compiled because its partials take only numbers: write them with "
-            f"functions of autograd, for instance autograd.cos instead of math.cos ({error})"
-        ) from error
+        raise _only_numbers(op, "partials take", error) from error
 
 
-def _flow(gradient: Expression, slope: Slope, x: Expression) -> Expression | None:
-    """``gradient * slope`` for an operand of ``x``; nothing, not even ``0 * nan``, where ``x`` does not select it."""
-    selects = x.op is not None and x.op.selects
+def _sent(
+    graph: ExpressionGraph, arrived: Expression, live: Expression, slope: Slope, x: Expression, guarded: bool
+) -> tuple[Expression, Expression] | None:
+    """What passes along an edge of ``x``: ``arrived`` times the slope, and where it counts; ``None`` for nothing.
+
+    Without guards an operand that is not used receives 0, or nan if something infinite has arrived.
+    """
+    assert x.op is not None
+    product = _product(arrived, slope) if isinstance(slope, Expression) else arrived * slope
+    if not x.op.selects:
+        return (rules.where(live, product, 0.0) if guarded else product), live
     number = slope.number if isinstance(slope, Expression) else slope
-    if number is not None:
-        return None if selects and number == 0 else gradient * number
-    assert isinstance(slope, Expression)
-    if not selects:
-        return _product(gradient, slope)
-    graph = gradient.graph
-    if slope.op is rules.where:
-        condition, *branches = slope.operands
-        flows = [_flow(gradient, branch, x) for branch in branches]
-        return graph.apply(rules.where, [condition, *[0.0 if flow is None else flow for flow in flows]])
-    return graph.apply(rules.where, [slope != 0.0, gradient * slope, 0.0])
+    if number == 0 and x.op.kink is None:
+        return None
+    if not guarded:
+        return (product if number else product + 0.0), live  # the sum turns -0.0 into 0.0
+    passes = _both(live, _used(graph, slope, x))
+    return rules.where(passes, product, 0.0), passes
+
+
+def _used(graph: ExpressionGraph, slope: Slope, x: Expression) -> Expression:
+    """1 where ``x``, which selects, uses the operand with this slope, else 0; on a kink it uses all of them."""
+    op = x.op
+    assert op is not None
+    used = graph.apply(COMPARISONS["not_equal"], [slope, 0.0])
+    if op.kink is None or used.number:
+        return used
+    try:
+        on_kink = graph.apply(COMPARISONS["equal"], [op.kink(*x.operands), 0.0])
+    except Exception as error:
+        raise _only_numbers(op, "kink takes", error) from error
+    return graph.apply(rules.maximum, [used, on_kink])
+
+
+def _either(numbers: Sequence[Expression]) -> Expression:
+    """Not 0 where one of the numbers, none of which is negative, is not 0."""
+    always = [x for x in numbers if x.number]
+    return always[0] if always else reduce(rules.maximum, dict.fromkeys(numbers))
+
+
+def _both(one: Expression, other: Expression) -> Expression:
+    """Not 0 where both numbers are not 0."""
+    return other if one.number else one if other.number else one * other
+
+
+def _only_numbers(op: Primitive, what: str, error: Exception) -> TypeError:
+    return TypeError(
+        f"the derivative of {op} cannot be compiled because its {what} only numbers: write them with functions of "
+        f"autograd, for instance autograd.cos instead of math.cos ({error})"
+    )
 
 
 def _product(gradient: Expression, slope: Expression) -> Expression:

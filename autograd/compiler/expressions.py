@@ -35,6 +35,7 @@ from autograd.dialects.python import Source
 __all__ = ["Expression", "ExpressionGraph", "call_source"]
 
 _ADD, _MULTIPLY, _SUM = rules.add, rules.multiply, PRIMITIVES["sum"]
+_CONDITIONS = frozenset(COMPARISONS.values())  # these give 1 or 0
 
 
 class Expression:
@@ -273,6 +274,8 @@ def _simplified(op: Primitive, operands: tuple[Expression, ...]) -> Expression |
         condition, x, y = operands
         if x is y or condition.number:
             return x
+        if condition.op in _CONDITIONS and x.number == 1.0 and y is condition.graph.constant(0.0):
+            return condition
         return y if condition.number == 0.0 else None
     return None
 

@@ -28,17 +28,32 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial, update_wrapper
+from numbers import Real
 from threading import RLock
 from types import MethodType
 from typing import Any, TypeAlias, get_args, overload
-from weakref import finalize
 
-from autograd.compiler.arguments import ArgumentSpec, cache_key, canonicalize, zeros_like
-from autograd.compiler.free_variables import FreeVariables
+import numpy as np
+
+from autograd.compiler.arguments import (
+    ArgumentSpec,
+    NodeReader,
+    OutputReader,
+    cache_key,
+    canonical,
+    without_nodes,
+    zeros_like,
+)
+from autograd.compiler.compiled_operation import CompiledOperation
+from autograd.compiler.environment import Environment
 from autograd.compiler.program import Program
+from autograd.compiler.recording import RecordingError, is_recording
 from autograd.compiler.specialization import Reduction, Specialization
 from autograd.core.aliases import Structure
-from autograd.core.nested import rebuild
+from autograd.core.grad_mode import grad_enabled
+from autograd.core.nested import entries, rebuild
+from autograd.core.value import Value
+from autograd.core.watching import watchers
 
 __all__ = ["Compiled", "compile"]
 
@@ -117,8 +132,7 @@ class Compiled:
         self._batch = batch
         self._signature = inspect.signature(function)
         self._specializations: dict[Hashable, Specialization] = {}
-        self._methods: dict[int, dict[Hashable, Specialization]] = {}  # specializations by the id of a method's object
-        self._free_variables: FreeVariables | None = None
+        self._environment = Environment(function)
         self._lock = RLock()
         update_wrapper(self, function)
         kinds = {parameter.kind for parameter in self._signature.parameters.values()}
@@ -130,26 +144,36 @@ class Compiled:
         return f"<compiled {getattr(self.function, '__name__', self.function)}>"
 
     def __get__(self, instance: object, owner: type | None = None) -> Compiled:
-        """Make it a method of an object; each object has its own specializations."""
+        """Make it a method of an object, which keeps what is recorded for it among its attributes."""
         if instance is None:
             return self
-        if id(instance) not in self._methods:
-            self._methods[id(instance)] = {}
-            finalize(instance, self._methods.pop, id(instance), None).atexit = False
-        method = Compiled(MethodType(self.function, instance), self._batch, self.reduction)
-        method._specializations = self._methods[id(instance)]
+        kept: dict[str, Any] = getattr(instance, "__dict__", {})
+        name = f"<compiled {getattr(self.function, '__qualname__', '')}>"
+        method = kept[name].method if name in kept else None
+        if method is None or method.function.__self__ is not instance or method.function.__func__ is not self.function:
+            method = Compiled(MethodType(self.function, instance), self._batch, self.reduction)
+            kept[name] = _Kept(method)
         return method
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Compiled, (self.function, self._batch, self.reduction)  # a copy records for itself
 
     def __call__(self, *args: Structure, **kwargs: Structure) -> Any:
-        """The value: the result of the function as floats, or as arrays over the samples if there is no reduction."""
-        special, arguments = self._specialize(args, kwargs)
-        return special.run(special.value, arguments)[0]
+        """The value: the result of the function as floats, or as arrays over the samples if there is no reduction.
+
+        If there are nodes among the arguments, or if the function captured some, it is a node.
+        """
+        if (
+            watchers and self._batch is False and is_recording()
+        ):  # it becomes a part of the function that is being recorded
+            return self.function(*map(_as_recorded, args), **{key: _as_recorded(x) for key, x in kwargs.items()})
+        special, arguments, given = self._specialize(args, kwargs)
+        if special.captured and grad_enabled.get():
+            return special.record(special.value(), given)[0]
+        return self._evaluated(special, special.value(), arguments, given)[0]
 
     def value_and_grad(self, *args: Structure, argnums: Argnums = 0, **kwargs: Structure) -> tuple[Any, Any]:
-        """The value and its gradient.
+        """The value and its gradient: plain numbers and arrays, or nodes if there are nodes among the arguments.
 
         Args:
             args: the arguments.
@@ -163,9 +187,9 @@ class Compiled:
             TypeError: if the value is not a single number.
             ValueError: if there is no such argument.
         """
-        special, arguments = self._specialize(args, kwargs)
+        special, arguments, given = self._specialize(args, kwargs)
         which = self._positions(argnums, special.spec.names)
-        value, outputs = special.run(partial(special.gradient, which), arguments)
+        value, outputs = self._evaluated(special, special.gradient(which), arguments, given)
         found = tuple([special.derivative(i, outputs) for i in which])
         return value, found[0] if isinstance(argnums, (int, str)) else found
 
@@ -174,17 +198,18 @@ class Compiled:
         return self.value_and_grad(*args, argnums=argnums, **kwargs)[1]
 
     def backward(self, *args: Structure, seed: Structure | None = None, **kwargs: Structure) -> Any:
-        """Add the gradient to the ``.grad`` of every captured Value, as ``backward()`` of a Value does.
+        """Add the gradient to the ``.grad`` of every captured node, as ``backward()`` of a node does.
 
-        The captured Values are those that the function finds outside, such as the parameters of a network.
+        The captured nodes are those that the function finds outside, such as the parameters of a network.  Nodes among
+        the arguments receive nothing.
 
         Args:
             args: the arguments.
-            seed: the derivative to start with, in the structure of the value; 1 by default.
+            seed: the derivative to start with, in the structure of the value; 1 by default.  A seed of 0 sends nothing.
             kwargs: further arguments.
 
         Returns:
-            The value.
+            The value; a node if there are nodes among the arguments.
 
         Raises:
             TypeError: if the value is not a single number and there is no seed.
@@ -197,11 +222,10 @@ class Compiled:
         >>> loss.backward(np.array([1.0, 2.0])), w.grad
         (5.0, 7.0)
         """
-        special, arguments = self._specialize(args, kwargs)
-        value, outputs = special.run(special.backward, arguments, special.seeds(seed))
-        for leaf, gradient in zip(special.captured, outputs.rest(), strict=True):
-            leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
-        return value
+        special, arguments, given = self._specialize(args, kwargs)
+        value, outputs = special.run(special.backward(), arguments, special.seeds(seed))
+        special.accumulate(outputs.rest())
+        return value if given is arguments else special.record(special.value(), given)[0]
 
     def jacobian(self, *args: Structure, argnums: int | str = 0, **kwargs: Structure) -> Any:
         """The derivatives of each number of the value with respect to one argument.
@@ -213,7 +237,8 @@ class Compiled:
 
         Returns:
             The structure of the value, with the structure of the argument in place of each number.  Without reduction
-            these are the derivatives of each sample, arrays whose first axis counts the samples.
+            these are the derivatives of each sample, arrays whose first axis counts the samples.  They are nodes if
+            there are nodes among the arguments.
 
         Raises:
             ValueError: if there is no such argument.
@@ -221,9 +246,9 @@ class Compiled:
         >>> compile(lambda x: [x[0] * x[1], x[0] + x[1]]).jacobian([2.0, 3.0])
         [[3.0, 2.0], [1.0, 1.0]]
         """
-        special, arguments = self._specialize(args, kwargs)
+        special, arguments, given = self._specialize(args, kwargs)
         (which,) = self._positions(argnums, special.spec.names)
-        _, outputs = special.run(partial(special.jacobian, which), arguments)
+        _, outputs = self._evaluated(special, special.jacobian(which), arguments, given)
         return rebuild(special.structure, [special.derivative(which, outputs) for _ in special.outputs])
 
     def hvp(self, primals: Sequence[Structure], tangents: Sequence[Structure]) -> tuple[Any, ...]:
@@ -234,7 +259,8 @@ class Compiled:
             tangents: the vector, in the same structure.
 
         Returns:
-            A tuple with an entry for each argument, in its structure.
+            A tuple with an entry for each argument, in its structure; nodes if there are nodes among the arguments or
+            in the vector.
 
         Raises:
             TypeError: if the value is not a single number.
@@ -243,49 +269,88 @@ class Compiled:
         >>> compile(lambda x: x[0] ** 2 * x[1]).hvp(([1.0, 2.0],), ([1.0, 0.0],))
         ([4.0, 2.0],)
         """
-        special, arguments = self._specialize(primals, {})
-        other, vector = self._specialize(tangents, {}) if len(tangents) == len(primals) else (None, [])
-        if other is not special:
+        special, arguments, given = self._specialize(primals, {})
+        spec = special.spec
+        other = self._bound(tangents, {})[0] if len(tangents) == len(primals) else []
+        vector, keys, nodes = canonical(other, spec.names[: len(other)], spec.varying[: len(other)])
+        if keys != list(map(cache_key, arguments, spec.varying)):
             raise ValueError("hvp takes a vector in the structure of the arguments, with as many numbers in each")
         for i in range(len(primals), len(arguments)):  # defaults of the function, which do not change
             vector[i] = zeros_like(vector[i])
-        _, outputs = special.run(special.hvp, arguments, special.spec.flatten(vector))
+        outputs: OutputReader | NodeReader
+        if grad_enabled.get() and (given is not arguments or nodes):
+            _, outputs = special.record(special.hvp(), given, spec.packed(vector))
+        else:
+            _, outputs = special.run(special.hvp(), arguments, spec.flatten(list(map(without_nodes, vector))))
         return tuple([special.derivative(i, outputs) for i in range(len(primals))])
 
     def program(self, *args: Structure, argnums: Argnums | None = None, **kwargs: Structure) -> Program:
         """The straight-line code of the value for these arguments, or with ``argnums`` of value and gradient."""
-        special, _ = self._specialize(args, kwargs)
+        special, _, _ = self._specialize(args, kwargs)
         if argnums is None:
-            return special.value()
-        return special.gradient(self._positions(argnums, special.spec.names))
+            return special.value().program()
+        return special.gradient(self._positions(argnums, special.spec.names)).program()
 
     # -- arguments ----------------------------------------------------------------------------------------------------
 
+    def _evaluated(
+        self,
+        special: Specialization,
+        operation: CompiledOperation,
+        arguments: Sequence[Structure],
+        given: Sequence[Structure],
+    ) -> tuple[Any, OutputReader | NodeReader]:
+        """The value, and a reader of the other outputs; nodes if there are nodes among the given arguments."""
+        return special.run(operation, arguments) if given is arguments else special.record(operation, given)
+
     def _specialize(
         self, args: Sequence[Structure], kwargs: Mapping[str, Structure]
-    ) -> tuple[Specialization, list[Structure]]:
-        """The specialization for these arguments, and the arguments themselves, made canonical."""
+    ) -> tuple[Specialization, list[Structure], list[Structure]]:
+        """The specialization for these arguments; plain arguments; and those to compute with, which may hold nodes.
+
+        Without nodes, or if recording is switched off, the last two are the same list.
+        """
         names, varying = self._names, self._varying
         keywords: tuple[str, ...] = ()
         if kwargs or not self._is_positional or len(args) != len(names):
             args, names, keywords = self._bound(args, kwargs)
             varying = self._which_vary(names)
-        arguments = [canonicalize(x, name, varies) for x, name, varies in zip(args, names, varying, strict=True)]
-        if self._free_variables is None:
-            self._free_variables = FreeVariables(self.function)
-        keys = [cache_key(x, varies) for x, varies in zip(arguments, varying, strict=True)]
-        key = (self._free_variables.key(), keywords, *keys)
+        given, keys, nodes = canonical(args, names, varying)
+        arguments = list(map(without_nodes, given)) if nodes else given
+        version = self._environment.version()
+        key = (version, keywords, *keys)
         try:
             special = self._specializations.get(key)
         except TypeError as error:
             raise TypeError(f"{self!r} takes numbers, arrays and hashable objects: {error}") from None
         if special is None:
-            special = Specialization(self.function, ArgumentSpec(arguments, names, varying), keywords, self.reduction)
-            with self._lock:
-                special = self._specializations.setdefault(key, special)  # another thread may have been faster
-                if len(self._specializations) > _MAX_SPECIALIZATIONS:
-                    del self._specializations[next(iter(self._specializations))]
-        return special, arguments
+            special = self._recorded(key, version, ArgumentSpec(arguments, names, varying), keywords, arguments)
+        elif special.first_run is not None:
+            special.check(arguments)
+        if watchers and (special.captured or given is not arguments) and is_recording():
+            raise RecordingError(
+                f"{self!r} has a batch or is to be differentiated, so it cannot become a part of another compiled "
+                f"function: call its .function, sample by sample, and differentiate that with autograd.grad"
+            )
+        return special, arguments, given if grad_enabled.get() else arguments
+
+    def _recorded(
+        self,
+        key: Hashable,
+        version: int,
+        spec: ArgumentSpec,
+        keywords: Sequence[str],
+        arguments: Sequence[Structure],
+    ) -> Specialization:
+        """A new specialization, kept for later calls unless the function has changed what it reads from outside."""
+        special = Specialization(self.function, spec, keywords, self.reduction, arguments)
+        if self._environment.version() != version:
+            return special
+        with self._lock:
+            special = self._specializations.setdefault(key, special)  # another thread may have been faster
+            if len(self._specializations) > _MAX_SPECIALIZATIONS:
+                del self._specializations[next(iter(self._specializations))]
+        return special
 
     def _bound(
         self, args: Sequence[Structure], kwargs: Mapping[str, Structure]
@@ -323,3 +388,24 @@ class Compiled:
             else:
                 raise ValueError(f"{self!r} has no argument {one!r}: it has {', '.join(names)}")
         return found
+
+
+class _Kept:
+    """The compiled method of an object.  A copy of the object starts without it."""
+
+    def __init__(self, method: Compiled | None = None) -> None:
+        self.method = method
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Kept, ()
+
+
+def _as_recorded(argument: Structure) -> Structure:
+    """An argument as a function finds it while it is recorded: Values in place of numbers, also in arrays."""
+    return rebuild(argument, map(_entry_as_recorded, entries(argument)))
+
+
+def _entry_as_recorded(x: Any) -> Any:
+    if isinstance(x, np.ndarray) and x.dtype.kind in "biuf":
+        return np.reshape(np.array([Value(number) for number in x.ravel().tolist()] + [None], object)[:-1], x.shape)
+    return Value(float(x)) if isinstance(x, Real) and not isinstance(x, (bool, Value)) else x

@@ -208,7 +208,11 @@ def _phases(assignments: Iterable[Assignment]) -> tuple[list[Assignment], list[A
     late: set[int] = set()
     for assignment in assignments:
         total = assignment.op in TOTALS
-        if total or not late.isdisjoint([x.index for x in assignment.operands]):
+        if not late.isdisjoint([x.index for x in assignment.operands]):
+            if assignment.target.varying:
+                raise NotImplementedError("a number for each sample cannot be computed from a sum over all samples")
+            late.add(assignment.target.index)
+        elif total:
             late.add(assignment.target.index)
         if assignment.target.varying or total:
             lanes.append(assignment)

@@ -7,7 +7,7 @@ number, branching on it, assigning to it.  Comparisons are recorded, for use wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Real
@@ -18,14 +18,15 @@ import numpy as np
 from autograd.compiler.expressions import Expression, ExpressionGraph
 from autograd.core.aliases import Structure
 from autograd.core.comparisons import COMPARISONS
-from autograd.core.errors import user_line
+from autograd.core.errors import GraphLeftError, user_line
 from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
+from autograd.core.scope import enter_scope, open_scopes, ways_to_stay
 from autograd.core.sweep import Node, is_node, topological_order
 from autograd.core.value import Value, record
-from autograd.core.watching import Watcher, watch
+from autograd.core.watching import Watcher, current, watch
 
-__all__ = ["Recording", "RecordingError", "record_function"]
+__all__ = ["Recording", "RecordingError", "is_recording", "record_function"]
 
 
 class RecordingError(TypeError):
@@ -44,6 +45,7 @@ class Recording:
         outputs: the expressions of the numbers that it returns, in order.
         structure: the structure that it returned, nested lists, tuples and dicts, with ``None`` for each number.
         captured: the Values from outside that it uses, such as the parameters of a network, with their expressions.
+            These are leaves, Values that were computed from a Tensor, and those that a running transform has made.
     """
 
     graph: ExpressionGraph
@@ -52,6 +54,12 @@ class Recording:
     structure: Structure
     captured: dict[Value, Expression]
 
+    def fingerprint(self) -> object:
+        """Equal for two recordings of the same computation, before anything is added to the graph."""
+        graph = [(x.op, [y.index for y in x.operands], repr(x.number), x.name) for x in self.graph.expressions]
+        outputs = rebuild(self.structure, [x.index for x in self.outputs])
+        return graph, outputs, [[id(leaf) for leaf in _leaves(x)] for x in self.captured]
+
 
 def record_function(
     function: Callable[[list[Value]], Structure],
@@ -59,10 +67,9 @@ def record_function(
     varying: Sequence[bool],
     numbers: Sequence[float],
 ) -> Recording:
-    """Run a function with Values and write down what it computes.
+    """Run a function once, with Values, and write down what it computes.
 
-    The function is run twice, the second time with other numbers.  This detects a function that does not do the same
-    each time: one that draws random numbers, counts its calls, or has read a number.
+    Leaves that the function makes itself, as in ``total = Value(0.0)``, are constants.
 
     Args:
         function: takes a list with a Value for each input, and returns a structure of Values.
@@ -72,56 +79,58 @@ def record_function(
 
     Raises:
         RecordingError: if the function cannot be recorded; it says why.
+        GraphLeftError: if it reads a number with ``float()``, as ``math.sin`` does.
     """
-    runs = [_Run(function, numbers), _Run(function, [x + 0.001 * (1.0 + abs(x)) for x in numbers])]
-    constants = _constants(*runs)
-    first, second = (run.recording(names, varying, constants) for run in runs)
-    if _fingerprint(first) != _fingerprint(second):
-        raise RecordingError(
-            "a compiled function must do the same each time, but running it twice recorded two different "
-            "computations: pass what changes, such as random numbers, as an argument"
-        )
-    return first
+    leaves = list(map(Value, numbers))
+    with enter_scope(leaves) as scope, _watching() as watcher, enable_grad():
+        try:
+            structure = function(leaves)
+        except Exception:
+            watcher.raise_remembered()
+            raise
+    watcher.raise_remembered()
+    results = [_result(x) for x in entries(structure)]
+    graph = ExpressionGraph()
+    inputs = [graph.input(name, varies) for name, varies in zip(names, varying, strict=True)]
+    known: dict[Any, Expression] = dict(zip(leaves, inputs, strict=True))
+    captured = _write_down(graph, known, [x for x in results if isinstance(x, Value)], scope.made)
+    outputs = [known[x] if isinstance(x, Value) else graph.constant(x) for x in results]
+    return Recording(graph, inputs, outputs, rebuild(structure, [None] * len(results)), captured)
 
 
-class _Run:
-    """One run of a function with Values."""
+def _write_down(
+    graph: ExpressionGraph, known: dict[Any, Expression], results: Sequence[Value], made: Container[int]
+) -> dict[Value, Expression]:
+    """Add the expressions of everything that the results depend on to ``known``; returns the captured Values."""
+    captured: dict[Value, Expression] = {}
+    inputs = set(known)
+    given = {leaf for scope in tuple(open_scopes) for leaf in scope.leaves}  # by transforms that call this function
 
-    def __init__(self, function: Callable[[list[Value]], Structure], numbers: Iterable[float]) -> None:
-        self.inputs = [Value(number) for number in numbers]
-        with _watching():
-            structure = function(self.inputs)
-        self.results = [_result(x) for x in entries(structure)]
-        self.structure = rebuild(structure, [None] * len(self.results))
-        self.order: list[Node] = topological_order(*[x for x in self.results if isinstance(x, Value)])
-        known = set(self.inputs)
-        self.captured = [x for x in self.order if isinstance(x, Value) and x.op is None and x not in known]
+    def ends(x: Node) -> bool:
+        return x in given or not all(isinstance(parent, Value) for parent in x.parents)
 
-    def recording(self, names: Iterable[str], varying: Iterable[bool], constants: Container[Value]) -> Recording:
-        """The computation as expressions, where the Values in ``constants`` are numbers."""
-        graph = ExpressionGraph()
-        inputs = [graph.input(name, varies) for name, varies in zip(names, varying, strict=True)]
-        known: dict[Any, Expression] = dict(zip(self.inputs, inputs, strict=True))
-        captured: dict[Value, Expression] = {}
-        for node in self.order:
-            if node in known:
-                continue
-            if not isinstance(node, Value):
-                raise RecordingError(f"a compiled function computes with single numbers, but this one uses {node!r}")
-            if node in constants:
+    for node in topological_order(*results, stop=lambda x: x in inputs or ends(x)):
+        if node in known:
+            continue
+        if node.op is None or ends(node):
+            leaves = _leaves(node)
+            if not inputs.isdisjoint(leaves):
+                raise RecordingError(
+                    f"a compiled function computes with single numbers, but this one uses {node.parents[0]!r}, which "
+                    "depends on its arguments"
+                )
+            if all(id(leaf) in made for leaf in leaves):
                 known[node] = graph.constant(node.data)
-            elif node.op is None:
-                known[node] = captured[node] = graph.input(node.label or f"captured[{len(captured)}]")
             else:
-                known[node] = graph.apply(node.op, [known[x] if isinstance(x, Value) else x for x in node.operands])
-        outputs = [known[x] if isinstance(x, Value) else graph.constant(x) for x in self.results]
-        return Recording(graph, inputs, outputs, self.structure, captured)
+                known[node] = captured[node] = graph.input(node.label or f"captured[{len(captured)}]")
+        else:
+            known[node] = graph.apply(node.op, [known[x] if isinstance(x, Value) else x for x in node.operands])
+    return captured
 
 
-def _constants(first: _Run, second: _Run) -> set[Value]:
-    """The leaves that a function creates in each run with the same number, as in ``total = Value(0.0)``."""
-    pairs = zip(first.captured, second.captured, strict=False)
-    return {leaf for x, y in pairs if x is not y and repr(x.data) == repr(y.data) for leaf in (x, y)}
+def _leaves(node: Node) -> list[Node]:
+    """The leaves that a node was computed from; itself if it is one."""
+    return [x for x in topological_order(node) if not x.parents]
 
 
 def _result(x: Any) -> Value | float:
@@ -135,37 +144,55 @@ def _result(x: Any) -> Value | float:
     raise RecordingError(f"a compiled function returns numbers, in nested lists, tuples and dicts, not {x!r}")
 
 
-def _fingerprint(recording: Recording) -> object:
-    """Equal for two recordings of the same computation; numbers are text, because nan does not equal itself."""
-    graph = [(x.op, [y.index for y in x.operands], repr(x.number), x.name) for x in recording.graph.expressions]
-    outputs = rebuild(recording.structure, [x.index for x in recording.outputs])
-    return graph, outputs, list(map(id, recording.captured))
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Watching the function
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 class _RecordingWatcher(Watcher):
-    """Records comparisons, and refuses what a recording cannot repeat."""
+    """Records comparisons, and refuses what a recording cannot repeat.
+
+    It remembers its first error, in case the function swallows it.
+    """
 
     only_form = True
 
+    def __init__(self) -> None:
+        self._error: Exception | None = None
+
     def read(self, value: Value, how: str) -> None:
-        raise RecordingError(
-            f"a compiled function cannot use the number of {_name(value)} for {how}{user_line()}: it is recorded "
-            f"once for all numbers; choose with autograd.where, and loop a fixed number of times"
+        if how in ("float()", "complex()"):
+            self._raise(GraphLeftError(ways_to_stay(how) + user_line()))
+        self._raise(
+            RecordingError(
+                f"a compiled function cannot use the number of {_name(value)} for {how}{user_line()}: it is recorded "
+                f"once for all numbers; choose with autograd.where, and loop a fixed number of times"
+            )
         )
 
     def write(self, value: Value, what: str) -> None:
-        raise RecordingError(
-            f"a compiled function cannot assign to {what} of {_name(value)}{user_line()}: that would happen only "
-            f"once, when it is recorded; return what is needed instead"
+        self._raise(
+            RecordingError(
+                f"a compiled function cannot assign to {what} of {_name(value)}{user_line()}: that would happen only "
+                f"once, when it is recorded; return what is needed instead"
+            )
         )
 
     def compare(self, relation: str, x: Value, y: Value | float) -> Value:
         return record(COMPARISONS[relation], (x, y))
+
+    def _raise(self, error: Exception) -> None:
+        self._error = self._error or error
+        raise error
+
+    def raise_remembered(self) -> None:
+        """Raise the first error again, if there was one."""
+        error, self._error = self._error, None
+        if error is not None:
+            try:
+                raise error.with_traceback(None)
+            finally:
+                del error  # a frame that holds the error that it raises would keep the graph alive
 
 
 def _name(value: Value) -> str:
@@ -173,10 +200,16 @@ def _name(value: Value) -> str:
 
 
 @contextmanager
-def _watching() -> Iterator[None]:
-    before = watch(_RecordingWatcher())
+def _watching() -> Iterator[_RecordingWatcher]:
+    watcher = _RecordingWatcher()
+    before = watch(watcher)
     try:
         with enable_grad():
-            yield
+            yield watcher
     finally:
         watch(before)
+
+
+def is_recording() -> bool:
+    """Whether a function is being recorded in this thread."""
+    return isinstance(current(), _RecordingWatcher)

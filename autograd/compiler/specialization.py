@@ -1,24 +1,25 @@
-"""Specialization: a function recorded for arguments of one structure, and the programs for its derivatives."""
+"""Specialization: a function recorded for arguments of one structure, with the operations for its derivatives."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from math import isnan
 from threading import RLock
-from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from autograd.arrays.operands import to_numpy
-from autograd.compiler.arguments import ArgumentSpec, EntrySpec, FlatInputs, OutputReader
+from autograd.compiler.arguments import ArgumentSpec, EntrySpec, FlatInputs, NodeReader, OutputReader
+from autograd.compiler.compiled_operation import CompiledOperation, Output
 from autograd.compiler.derivatives import forward_mode, reverse_mode
 from autograd.compiler.expressions import Expression
-from autograd.compiler.program import Program
-from autograd.compiler.recording import record_function
+from autograd.compiler.recording import Recording, RecordingError, record_function
 from autograd.core.aliases import Array, Structure
 from autograd.core.nested import entries, rebuild
 from autograd.core.rules import divide
-from autograd.core.value import Value
+from autograd.core.sweep import adjoints, topological_order
+from autograd.core.value import Value, number_of
 
 __all__ = ["Reduction", "Specialization"]
 
@@ -26,21 +27,23 @@ Reduction: TypeAlias = Literal["mean", "sum", "none"]
 
 
 class _Derivatives(NamedTuple):
-    """What a program computes besides the value.
+    """What an operation computes besides the value.
 
     Attributes:
-        inputs: further inputs of the program.
-        outputs: the derivatives, each with whether it is wanted for each sample.
+        more: further operands, each as the inputs that it holds.
+        outputs: makes the derivatives, with guards or without.
     """
 
-    inputs: list[Expression]
-    outputs: list[tuple[Expression, bool]]
+    more: list[list[Expression]]
+    outputs: Callable[[bool], list[Output]]
 
 
-class _ProgramFactory(Protocol):
-    """A method of :class:`Specialization` that makes a program, once."""
+class _FirstRun(NamedTuple):
+    """The run of a function that was recorded, to be compared with another one."""
 
-    def __call__(self, *, guarded: bool = ...) -> Program: ...
+    function: Callable[[list[Value]], Structure]
+    numbers: list[Any]
+    fingerprint: object
 
 
 class Specialization:
@@ -51,36 +54,74 @@ class Specialization:
         spec: the structure of its arguments.
         keywords: the names of the last arguments, which are passed by keyword.
         reduction: how the values of the samples are combined.
+        arguments: plain arguments to record the function with.
 
     Attributes:
         spec: the structure of the arguments.
         structure: the structure of the value.
         outputs: the numbers of the value.
         captured: the Values from outside that the function uses.
+        first_run: the run that was recorded, until it has been compared with another one.
     """
 
     def __init__(
-        self, function: Callable[..., Structure], spec: ArgumentSpec, keywords: Sequence[str], reduction: Reduction
+        self,
+        function: Callable[..., Structure],
+        spec: ArgumentSpec,
+        keywords: Sequence[str],
+        reduction: Reduction,
+        arguments: Sequence[Structure],
     ) -> None:
         def of_numbers(leaves: list[Value]) -> Structure:
             arguments = spec.unflatten(leaves)
             split = len(arguments) - len(keywords)
             return function(*arguments[:split], **dict(zip(keywords, arguments[split:], strict=True)))
 
-        names = [name for entry in spec for name in entry.names()]
-        varying = [entry.varying for entry in spec for _ in range(entry.size)]
-        recording = record_function(of_numbers, names, varying, spec.example())
-        self.spec, self.structure = spec, recording.structure
-        self.captured, self._parameters = list(recording.captured), list(recording.captured.values())
-        self._graph, self._inputs = recording.graph, recording.inputs
-        self._batched = any(spec.varying)
+        self.spec, self._batched = spec, any(spec.varying)
+        recording = self._record(of_numbers, spec.example(arguments))
+        first = _FirstRun(of_numbers, spec.first_numbers(arguments), recording.fingerprint())
+        self.first_run: _FirstRun | None = first
+        self._differs = False
+        if self._batched and spec.samples(arguments) > 1:  # the samples must not differ in more than their numbers
+            another = spec.example(arguments, 1)
+            self._compare(first, another)
+            if all(spec.varying) and another != spec.example(arguments):
+                self.first_run = None
+        self.structure = recording.structure
+        self.captured, parameters = list(recording.captured), list(recording.captured.values())
+        self._graph, self._inputs, self._parameters = recording.graph, recording.inputs, parameters
         self._per_sample = reduction == "none" and self._batched
         self.outputs = [self._reduced(x, reduction) for x in recording.outputs]
         self._selects = any(x.op is not None and x.op.selects for x in self._graph.expressions)
         self._value_entry = EntrySpec("value", None, self._per_sample)
         self._entries = [[x._replace(varying=x.varying or self._per_sample) for x in part] for part in spec.entries]
-        self._programs: dict[Hashable, Program] = {}
+        self._operations: dict[Hashable, CompiledOperation] = {}
         self._lock = RLock()
+
+    def _record(self, function: Callable[[list[Value]], Structure], numbers: Sequence[float]) -> Recording:
+        names = [name for entry in self.spec for name in entry.names()]
+        varying = [entry.varying for entry in self.spec for _ in range(entry.size)]
+        return record_function(function, names, varying, numbers)
+
+    def _compare(self, first: _FirstRun, numbers: Sequence[float]) -> None:
+        """Record the function again, and compare.
+
+        Raises:
+            RecordingError: if it has not done the same.
+        """
+        if self._differs or self._record(first.function, numbers).fingerprint() != first.fingerprint:
+            self._differs = True
+            raise RecordingError(
+                "a compiled function must do the same each time, but running it twice recorded two different "
+                "computations: pass what changes, such as random numbers, as an argument"
+            )
+
+    def check(self, arguments: Sequence[Structure]) -> None:
+        """Compare a second recording with the first, as soon as there are other numbers to make it with."""
+        first = self.first_run
+        if first is not None and (self._differs or self.spec.first_numbers(arguments) != first.numbers):
+            self._compare(first, self.spec.example(arguments))
+            self.first_run = None
 
     def _reduced(self, output: Expression, reduction: Reduction) -> Expression:
         if not self._batched or reduction == "none" or (reduction == "mean" and not output.varying):
@@ -91,38 +132,50 @@ class Specialization:
     # -- running ------------------------------------------------------------------------------------------------------
 
     def run(
-        self, program: _ProgramFactory, arguments: Sequence[Structure], more: FlatInputs | None = None
+        self, operation: CompiledOperation, arguments: Sequence[Structure], more: FlatInputs | None = None
     ) -> tuple[Any, OutputReader]:
-        """Run a program.
+        """Run the program of an operation.
 
         A nan in the outputs may come from a branch that was not taken.  The outputs are then computed again with
         guards, which are rarely needed and cost more than everything else.
 
         Args:
-            program: one of the methods below.
-            arguments: canonical arguments.
-            more: the further inputs of the program.
+            operation: one of those below.
+            arguments: plain arguments.
+            more: the further operands.
 
         Returns:
             The value, and a reader of the other outputs.
         """
         uniform, varying = self.spec.flatten(arguments)
-        uniform.append([leaf.data for leaf in self.captured])
+        if self.captured:
+            uniform.append(list(map(number_of, self.captured)))
         if more is not None:
             uniform += more[0]
             varying = _stacked(varying, more[1])
-        once, each = program().run(uniform, varying)
-        if self._selects and isnan(np.vdot(once, once) + np.vdot(each, each)):
-            guarded = program(guarded=True)
-            if guarded is not program():
-                once, each = guarded.run(uniform, varying)
+        once, each = operation.program().run(uniform, varying)
+        if operation.has_guards and (isnan(once.dot(once)) or (each.size and isnan(np.vdot(each, each)))):
+            once, each = operation.program(guarded=True).run(uniform, varying)
         outputs = OutputReader(once, each)
+        return self._value(outputs), outputs
+
+    def record(
+        self, operation: CompiledOperation, arguments: Sequence[Structure], more: Sequence[Any] = ()
+    ) -> tuple[Any, NodeReader]:
+        """The same with nodes among the arguments, the further operands or the captured Values; returns nodes."""
+        samples = self.spec.samples(arguments)
+        found = operation.apply([*self.spec.packed(arguments), *self.captured, *more], samples)
+        n_uniform = sum([not output.varying for output in operation.outputs(guarded=True)])
+        outputs = NodeReader(found, n_uniform, samples)
+        return self._value(outputs), outputs
+
+    def _value(self, outputs: OutputReader | NodeReader) -> Any:
         if self.structure is None:  # a single number
-            return outputs.read(self._value_entry), outputs
-        return rebuild(self.structure, [outputs.read(self._value_entry) for _ in self.outputs]), outputs
+            return outputs.read(self._value_entry)
+        return rebuild(self.structure, [outputs.read(self._value_entry) for _ in self.outputs])
 
     def seeds(self, seed: Structure | None) -> FlatInputs:
-        """The further inputs of :meth:`backward`: ``seed``, in the structure of the value, or 1 if it is ``None``.
+        """The further operand of :meth:`backward`: ``seed``, in the structure of the value, or 1 if it is ``None``.
 
         Raises:
             TypeError: if there is no seed and the value is not a single number.
@@ -141,64 +194,86 @@ class Specialization:
             return [list(map(float, given))], np.empty((0, 1))
         return [], np.array(np.broadcast_arrays(*given), float).reshape(len(given), -1 if given else 0)
 
-    def derivative(self, which: int, outputs: OutputReader) -> Structure:
+    def derivative(self, which: int, outputs: OutputReader | NodeReader) -> Structure:
         """The next derivative among the outputs, in the structure of the argument at position ``which``."""
         return self.spec.restore(which, [outputs.read(entry) for entry in self._entries[which]])
 
-    # -- programs, each made when it is first asked for ---------------------------------------------------------------
+    def accumulate(self, gradients: Sequence[float]) -> None:
+        """Add gradients of the captured Values to the ``.grad`` of the leaves that these were computed from."""
+        taken: set[int] = set()
+        crossing: dict[Any, float] = {}  # Values that were computed from a Tensor: the sweep goes on from there
+        for x, gradient in zip(self.captured, gradients, strict=True):
+            if x.op is None:
+                x.receive(gradient, taken)
+            else:
+                crossing[x] = gradient
+        if crossing:
+            for node, gradient in reversed(adjoints(topological_order(*crossing), crossing).items()):
+                node.receive(gradient, taken)
 
-    def value(self, *, guarded: bool = False) -> Program:
-        """The value alone, which needs no guards."""
-        return self._program("value", lambda: _Derivatives([], []))
+    # -- operations, each made when it is first asked for -------------------------------------------------------------
 
-    def gradient(self, which: Sequence[int], *, guarded: bool = False) -> Program:
+    def value(self) -> CompiledOperation:
+        """The value alone."""
+        return self._operation("value", lambda: _Derivatives([], lambda guarded: []), has_guards=False)
+
+    def gradient(self, which: Sequence[int]) -> CompiledOperation:
         """The value, and its gradient with respect to some arguments."""
 
         def make() -> _Derivatives:
             output = self._single_output()
-            return _Derivatives([], [x for i in which for x in self._derivatives(output, i, guarded)])
+            return _Derivatives([], lambda guarded: [x for i in which for x in self._derivatives(output, i, guarded)])
 
-        return self._program(("gradient", guarded, *which), make)
+        return self._operation(("gradient", *which), make, self._selects)
 
-    def jacobian(self, which: int, *, guarded: bool = False) -> Program:
+    def jacobian(self, which: int) -> CompiledOperation:
         """The derivatives of each number of the value with respect to one argument."""
 
-        def make() -> _Derivatives:
-            return _Derivatives([], [x for output in self.outputs for x in self._derivatives(output, which, guarded)])
+        def outputs(guarded: bool) -> list[Output]:
+            return [x for output in self.outputs for x in self._derivatives(output, which, guarded)]
 
-        return self._program(("jacobian", guarded, which), make)
+        return self._operation(("jacobian", which), lambda: _Derivatives([], outputs), self._selects)
 
-    def backward(self, *, guarded: bool = False) -> Program:
-        """The value, and the gradient of value times seed for the captured Values; the seeds are further inputs."""
+    def backward(self) -> CompiledOperation:
+        """The value, and the gradient of value times seed for the captured Values; the seeds are a further operand."""
 
         def make() -> _Derivatives:
             seeds = [self._graph.input(f"seed[{i}]", self._per_sample) for i in range(len(self.outputs))]
             pairs = list(zip(self.outputs, seeds, strict=True))
-            found = reverse_mode(self._graph, pairs, self._parameters, guarded=guarded)
-            return _Derivatives(seeds, [(x, False) for x in found])
 
-        return self._program(("backward", guarded), make)
+            def outputs(guarded: bool) -> list[Output]:
+                found = reverse_mode(self._graph, pairs, self._parameters, guarded=guarded)
+                return [Output(x, False) for x in found]
 
-    def hvp(self, *, guarded: bool = False) -> Program:
-        """The value, and the rate of change of its gradient along tangents; these are further inputs."""
+            return _Derivatives([seeds], outputs)
+
+        return self._operation("backward", make)
+
+    def hvp(self) -> CompiledOperation:
+        """The value, and the rate of change of its gradient along tangents; these are further operands."""
 
         def make() -> _Derivatives:
             tangents = [self._graph.input(f"tangent of {x.name}", x.varying) for x in self._inputs]
             seeds = [(self._single_output(), self._graph.constant(1.0))]
-            slopes = reverse_mode(self._graph, seeds, self._inputs, guarded=guarded)
-            found = forward_mode(self._graph, dict(zip(self._inputs, tangents, strict=True)), slopes)
-            return _Derivatives(tangents, [(x, to.varying) for x, to in zip(found, self._inputs, strict=True)])
 
-        return self._program(("hvp", guarded), make)
+            def outputs(guarded: bool) -> list[Output]:
+                slopes = reverse_mode(self._graph, seeds, self._inputs, guarded=guarded)
+                rates = dict(zip(self._inputs, tangents, strict=True))
+                found = forward_mode(self._graph, rates, slopes, guarded=guarded)
+                return [Output(x, to.varying) for x, to in zip(found, self._inputs, strict=True)]
 
-    def _derivatives(self, output: Expression, which: int, guarded: bool) -> list[tuple[Expression, bool]]:
-        """The derivatives of an output with respect to an argument, as in :class:`_Derivatives`."""
+            return _Derivatives(list(self._by_entry(tangents)), outputs)
+
+        return self._operation("hvp", make)
+
+    def _derivatives(self, output: Expression, which: int, guarded: bool) -> list[Output]:
+        """The derivatives of an output with respect to an argument."""
         start = sum(entry.size for i in range(which) for entry in self.spec.entries[i])
         varying = [entry.varying for entry in self._entries[which] for _ in range(entry.size)]
         wanted = self._inputs[start : start + len(varying)]
         seeds = [(output, self._graph.constant(1.0))]
         found = reverse_mode(self._graph, seeds, wanted, per_sample=self._per_sample, guarded=guarded)
-        return list(zip(found, varying, strict=True))
+        return list(map(Output, found, varying))
 
     def _single_output(self) -> Expression:
         if len(self.outputs) != 1 or self._per_sample:
@@ -209,24 +284,28 @@ class Specialization:
             )
         return self.outputs[0]
 
-    def _program(self, key: Hashable, make: Callable[[], _Derivatives]) -> Program:
-        program = self._programs.get(key)
-        if program is not None:
-            return program
+    def _by_entry(self, inputs: Sequence[Expression]) -> Iterator[list[Expression]]:
+        """Something for each number in the arguments, in a list for each number or array there."""
+        fresh = iter(inputs)
+        return ([next(fresh) for _ in range(entry.size)] for entry in self.spec)
+
+    def _operation(self, key: Hashable, make: Callable[[], _Derivatives], has_guards: bool = True) -> CompiledOperation:
+        operation = self._operations.get(key)
+        if operation is not None:
+            return operation
         with self._lock:
-            if key not in self._programs:
+            if key not in self._operations:
                 derivatives = make()
-                outputs = [*((x, self._per_sample) for x in self.outputs), *derivatives.outputs]
-                inputs = [*self._inputs, *self._parameters, *derivatives.inputs]
-                self._programs[key] = Program(
+                values = [Output(x, self._per_sample) for x in self.outputs]
+                self._operations[key] = CompiledOperation(
                     self._graph,
-                    uniform=[x for x in inputs if not x.varying],
-                    varying=[x for x in inputs if x.varying],
-                    once=[x for x, for_each in outputs if not for_each],
-                    each=[x for x, for_each in outputs if for_each],
-                    values=self.outputs,
+                    [*self._by_entry(self._inputs), *[[x] for x in self._parameters], *derivatives.more],
+                    lambda guarded: [*values, *derivatives.outputs(guarded)],
+                    self.outputs,
+                    self._lock,
+                    has_guards=has_guards,
                 )
-            return self._programs[key]
+            return self._operations[key]
 
 
 def _stacked(rows: Array, more: Array) -> Array:

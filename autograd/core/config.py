@@ -26,7 +26,7 @@ _NO_COMPILER = "it was installed without a C compiler"
 PARTS: dict[str, Callable[[], str]] = {}
 """The optional compiled parts of other packages, each with a function that returns its state."""
 
-_CORE, _LANES = "autograd.core.value", "autograd.compiler._lanes"
+_CORE, _LIBRARIES = "autograd.core.value", {"autograd.compiler._lanes", "autograd.compiler._holds"}
 _SOURCE = Path(__file__).with_name("value.py")
 
 
@@ -90,7 +90,7 @@ class _FindSource:
     @staticmethod
     def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Where to import a module from; ``None`` for all modules that this hook leaves to Python."""
-        if name == _LANES and _is_pure():
+        if name in _LIBRARIES and _is_pure():
             raise ModuleNotFoundError(f"{name}: {_PURE}", name=name)
         return spec_from_file_location(name, _SOURCE) if name == _CORE else None
 

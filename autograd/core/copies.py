@@ -8,16 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from autograd.core.scope import is_argument, stay
 from autograd.core.sweep import is_node, topological_order
 
 __all__ = ["copied", "pickled"]
 
 
 def copied(output: Any, memo: dict[int, Any]) -> Any:
-    """A copy of a node and of everything it was computed from; ``memo`` is the one of ``copy.deepcopy``."""
+    """A copy of a node and of everything it was computed from; ``memo`` is the one of ``copy.deepcopy``.
+
+    The arguments of a running transform are not copied, since copies of leaves have no derivatives.
+    """
     copies: dict[Any, Any] = {}
-    for node in topological_order(output, stop=lambda node: id(node) in memo):
-        copy = memo.get(id(node))
+    for node in topological_order(output, stop=lambda node: id(node) in memo or is_argument(node)):
+        copy = node if is_argument(node) else memo.get(id(node))
         if copy is None:
             copy = node.__copy__()
             copy.replace_operands(copies)
@@ -28,6 +32,7 @@ def copied(output: Any, memo: dict[int, Any]) -> Any:
 
 def pickled(output: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     """The result of ``__reduce__`` for a computed node: leaves as they are, the other nodes as flat records."""
+    stay(output, "a pickle")
     order = topological_order(output)
     place = {node: i for i, node in enumerate(order)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -16,6 +16,7 @@ __all__ = [
     "GraphLeftWarning",
     "RangeError",
     "evaluation_error",
+    "refuse_closure",
     "stack_level",
     "user_line",
 ]
@@ -77,6 +78,14 @@ class GraphLeftWarning(UserWarning):
     """
 
     __module__ = "autograd"
+
+
+def refuse_closure(kind: str) -> NoReturn:
+    """Raise ``TypeError`` if a node is given a closure ``_backward``, as in micrograd."""
+    raise TypeError(
+        f"{kind}._backward would never be called: a sweep takes local derivatives from the table; declare an operation "
+        "of your own with autograd.primitive, for arrays with autograd.array_operation"
+    )
 
 
 def evaluation_error(error: Exception, reason: str) -> EvaluationError:

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 from autograd.core.watching import listeners
 
-__all__ = ["enable_grad", "grad_enabled", "no_grad"]
+__all__ = ["again", "enable_grad", "grad_enabled", "no_grad", "recomputing"]
 
 grad_enabled: ContextVar[bool] = ContextVar("grad_enabled", default=True)
 """Whether nodes are recorded, in this thread or task."""
@@ -29,10 +29,11 @@ def no_grad() -> Iterator[None]:
     """
     block = object()
     listeners[block] = None
+    token = grad_enabled.set(False)
     try:
-        with _set_to(False):
-            yield
+        yield
     finally:
+        grad_enabled.reset(token)
         del listeners[block]
 
 
@@ -47,14 +48,33 @@ def enable_grad() -> Iterator[None]:
     >>> y.parents == (x,)
     True
     """
-    with _set_to(True):
-        yield
-
-
-@contextmanager
-def _set_to(enabled: bool) -> Iterator[None]:
-    token = grad_enabled.set(enabled)
+    token = grad_enabled.set(True)
     try:
         yield
     finally:
         grad_enabled.reset(token)
+
+
+_recomputing: ContextVar[bool] = ContextVar("recomputing", default=False)
+
+
+def recomputing() -> bool:
+    """Whether a function is being computed again, as a :func:`autograd.checkpoint` does during a sweep.
+
+    A function with side effects, such as a layer that counts its calls or keeps statistics, asks this in order not to
+    repeat them.
+
+    >>> recomputing()
+    False
+    """
+    return _recomputing.get()
+
+
+@contextmanager
+def again() -> Iterator[None]:
+    """Inside, a function is computed again."""
+    token = _recomputing.set(True)
+    try:
+        yield
+    finally:
+        _recomputing.reset(token)

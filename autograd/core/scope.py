@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
+from types import TracebackType
 from typing import Any
 
 from autograd.core.errors import GraphLeftError, GraphLeftWarning, stack_level, user_line
@@ -27,16 +27,18 @@ __all__ = [
     "Scope",
     "enter_scope",
     "in_scope",
+    "is_argument",
     "leave_graph",
     "note_leaf",
     "open_scopes",
     "recorded_backward",
+    "stay",
     "ways_to_stay",
 ]
 
 
 class Scope:
-    """The leaves that one call of a function was given, and those that it made itself.
+    """The leaves that one call of a function was given, and those that it made itself; open inside of ``with``.
 
     Attributes:
         made: the ids of the leaves that were made while the scope was open.
@@ -56,6 +58,17 @@ class Scope:
         order = topological_order(*outputs, stop=self.leaves.__contains__)
         return [x for x in order if not x.parents and x not in self.leaves and id(x) not in self.made]
 
+    def __enter__(self) -> Scope:
+        self._token = _scopes.set((*_scopes.get(), self))
+        open_scopes[self] = None
+        return self
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: TracebackType | None) -> None:
+        del open_scopes[self]
+        _scopes.reset(self._token)
+        if isinstance(error, ValueError) and isinstance(error.__cause__, GraphLeftError):
+            raise error.__cause__.with_traceback(traceback) from None  # NumPy hid it when it wrote a Tensor to an array
+
 
 _scopes: ContextVar[tuple[Scope, ...]] = ContextVar("scopes", default=())
 """The open scopes of this thread or task, outermost first."""
@@ -64,21 +77,9 @@ open_scopes: dict[Scope, None] = {}
 """The open scopes of all threads; a new leaf looks further only if there are any."""
 
 
-@contextmanager
-def enter_scope(leaves: Iterable[Node]) -> Iterator[Scope]:
-    """Run what is inside in the scope of these leaves."""
-    scope = Scope(leaves)
-    token = _scopes.set((*_scopes.get(), scope))
-    open_scopes[scope] = None
-    try:
-        yield scope
-    except ValueError as error:
-        if isinstance(error.__cause__, GraphLeftError):  # NumPy hides it while it writes a Tensor into an array
-            raise error.__cause__.with_traceback(error.__traceback__) from None
-        raise
-    finally:
-        del open_scopes[scope]
-        _scopes.reset(token)
+def enter_scope(leaves: Iterable[Node]) -> Scope:
+    """The scope of these leaves, for a ``with`` statement around the call that they are given to."""
+    return Scope(leaves)
 
 
 def in_scope() -> bool:
@@ -92,29 +93,31 @@ def note_leaf(leaf: Node) -> None:
         scope.made.add(id(leaf))
 
 
-def leave_graph(node: Node, how: str) -> None:
-    """Say that a number is read that remembers how it was computed, by ``float(x)`` for example.
+def is_argument(node: Node) -> bool:
+    """Whether a node stands for an argument of a running transform, also of another thread."""
+    return any(node in scope.leaves for scope in tuple(open_scopes))
 
-    Inside of ``no_grad()``, nothing is said: there the caller wants constants.
+
+def stay(node: Node, how: str) -> None:
+    """Refuse to let a number out of the graph if it depends on the arguments of a running transform.
+
+    Inside of ``no_grad()``, nothing is refused: there the caller wants constants.
 
     Args:
         node: what is read.
         how: how, as in ``"float()"``.
 
     Raises:
-        GraphLeftError: if the node depends on the arguments of a running transform, also of another thread, which may
-            have handed it over.  Otherwise a node that was computed gives a :class:`GraphLeftWarning`.
+        GraphLeftError: if it depends on them.
     """
-    if not grad_enabled.get():
-        return
-    scopes = tuple(open_scopes)
-
-    def is_argument(x: Node) -> bool:
-        return any(x in scope.leaves for scope in scopes)
-
-    if scopes and any(map(is_argument, topological_order(node, stop=is_argument))):
+    if open_scopes and grad_enabled.get() and any(map(is_argument, topological_order(node, stop=is_argument))):
         raise GraphLeftError(ways_to_stay(how) + user_line())
-    if node.op is not None:
+
+
+def leave_graph(node: Node, how: str) -> None:
+    """Refuse as :func:`stay` does, and otherwise give a :class:`GraphLeftWarning` for a node that was computed."""
+    stay(node, how)
+    if node.op is not None and grad_enabled.get():
         warnings.warn(ways_to_stay(how), GraphLeftWarning, stacklevel=stack_level())
 
 

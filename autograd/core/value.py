@@ -26,11 +26,11 @@ import numpy as np
 from autograd.core import display, rules, special
 from autograd.core.aliases import Number
 from autograd.core.copies import copied, pickled
-from autograd.core.errors import evaluation_error
+from autograd.core.errors import evaluation_error, refuse_closure
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
-from autograd.core.scope import leave_graph, note_leaf, open_scopes, recorded_backward
+from autograd.core.scope import is_argument, leave_graph, note_leaf, open_scopes, recorded_backward, stay
 from autograd.core.sweep import backward, refresh
 from autograd.core.watching import asked_to_compare, current, listeners, tell_made, tell_read, tell_write, watchers
 
@@ -96,6 +96,8 @@ class Scalar:
         self.label = label
         if _open_scopes:
             note_leaf(self)
+        if type(self) is not Value and type(self)._backward is not Scalar._backward:
+            refuse_closure(type(self).__name__)
 
     def __dealloc__(self) -> None:
         # Python frees long chains of its own objects without recursion; a compiled class has to do so itself.
@@ -110,6 +112,14 @@ class Scalar:
             self._edges = None
         if _doomed:
             _free_doomed()
+
+    @property
+    def _backward(self) -> Any:
+        raise AttributeError("a node has no _backward: its local derivatives are in the table, see Value.slopes")
+
+    @_backward.setter
+    def _backward(self, closure: Any) -> None:
+        refuse_closure(type(self).__name__)
 
     # -- attributes ---------------------------------------------------------------------------------------------------
 
@@ -239,6 +249,8 @@ class Scalar:
         if self._op is None:
             return
         operands = self.operands
+        if not _is_as_computed(self, self._op, operands):
+            _refuse_changed(self._op, operands)
         for operand, slope in zip(operands, _slopes(self._op, operands, operands, self), strict=True):
             if isinstance(operand, Value) and not (self._selects and slope == 0):
                 yield operand, slope
@@ -369,7 +381,7 @@ class Scalar:
     def __floor__(self) -> int:
         if _watchers:
             tell_read(self, "math.floor()")
-        return int(math.floor(self._data))  # noqa: RUF046 (C has floor return a double)
+        return int(math.floor(self._data))  # noqa: RUF046 (in C it is a double)
 
     def __ceil__(self) -> int:
         if _watchers:
@@ -476,6 +488,8 @@ class Scalar:
     def __copy__(self) -> Scalar:
         if _watchers:
             tell_read(self, "a copy")
+        if _open_scopes and is_argument(self):
+            return self
         copy: Scalar = type(self).__new__(type(self))
         copy._data, copy._adjoint, copy._dx, copy._dy = self._data, self._adjoint, self._dx, self._dy
         copy._x, copy._y, copy._edges = self._x, self._y, self._edges
@@ -494,6 +508,7 @@ class Scalar:
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._op is None:
+            stay(self, "a pickle")
             return _restored_leaf, (self._data, self._label, self._held())
         return pickled(self)
 
@@ -545,8 +560,7 @@ def _node(op: Any, data: cython.double, x: Any, y: Any, dx: cython.double, dy: c
     return node
 
 
-@cython.cfunc
-def _announce(node: Value) -> Any:
+def _announce(node: Value) -> None:  # not a C function, which would be inlined where nodes are made
     """Tell the watcher of a new node; inside of ``no_grad()``, make it a leaf instead."""
     if grad_enabled.get():
         tell_made(node)
@@ -618,6 +632,29 @@ def _evaluate(
         with np.errstate(all="ignore"):
             slopes = _slopes(op, operands, [np.float64(x) for x in numbers], np.float64(data))
     return data, ([float(slope) for slope in slopes], op.selects and not op.on_kink(numbers))
+
+
+def _is_as_computed(node: Scalar, op: Primitive, operands: tuple[Operand, ...]) -> bool:
+    """Whether a node and its operands still have the numbers with which the node was computed.
+
+    A recorded sweep computes local derivatives from them.  A node does not keep what it read, so it is computed again.
+    """
+    try:
+        data, (slopes, _) = _evaluate(op, operands, [number_of(x) for x in operands])
+    except (ArithmeticError, ValueError):
+        return False
+    for x, y in zip((data, *slopes), (node._data, *node.slopes), strict=True):
+        if x != y and (x == x or y == y) and not abs(x - y) <= 1e-9 * min(abs(x), abs(y)):
+            return False
+    return True
+
+
+def _refuse_changed(op: Any, operands: tuple[Operand, ...]) -> NoReturn:
+    names = [repr(x.label) if x.label else repr(x) for x in operands if isinstance(x, Value)]
+    raise RuntimeError(
+        f"the data of {' or '.join(names)}, or of the result, was written to after {op.name} had used it: compute the "
+        "output again before a sweep that is recorded"
+    )
 
 
 def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[Any], out: Any) -> list[Any]:

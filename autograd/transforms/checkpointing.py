@@ -17,7 +17,7 @@ from autograd.arrays.item import only_number
 from autograd.arrays.operands import as_array, to_numpy
 from autograd.arrays.tensor import Tensor, new_node
 from autograd.core.aliases import Array, Entry, Structure
-from autograd.core.grad_mode import enable_grad
+from autograd.core.grad_mode import again, enable_grad
 from autograd.core.liveness import Masked
 from autograd.core.nested import entries, rebuild
 from autograd.core.scope import enter_scope
@@ -39,7 +39,8 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
 
     Args:
         f: a function of nodes, also in lists, tuples and dicts, that returns one node.  It must return the same when
-            it is called again.  Nodes that it captures receive their gradients too.
+            it is called again; side effects that must not be repeated ask :func:`autograd.recomputing`, as the layers
+            of ``nn`` do.  Nodes that it captures receive their gradients too.
 
     Returns:
         A function of the same arguments.
@@ -113,12 +114,14 @@ class _Piece(ArrayOperation[...]):
             return self.f(*args, **kwargs)
 
     def _forward(self, *operands: Any) -> Any:
-        return to_numpy(self.run(self.leaves(operands)))
+        with again():
+            return to_numpy(self.run(self.leaves(operands)))
 
     def _again(self, operands: Sequence[Any], out: Any) -> tuple[list[Node], list[Node]]:
         """Compute the graph again; returns its topological order, and the nodes in it that stand for the operands."""
         leaves = self.leaves(operands)
-        output = self.run(leaves)
+        with again():
+            output = self.run(leaves)
         if not np.array_equal(to_numpy(output), to_numpy(out), equal_nan=True):
             raise RuntimeError(
                 "a checkpointed function returned something else when it was called again: it must not draw random "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +11,18 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd import Compiled, RecordingError, Tensor, Value, compile, enable_grad, entries, no_grad, rebuild
+from autograd import (
+    Compiled,
+    GraphLeftError,
+    RecordingError,
+    Tensor,
+    Value,
+    compile,
+    enable_grad,
+    entries,
+    no_grad,
+    rebuild,
+)
 from nn.activations import number, plain
 from nn.aliases import Parameter, Random
 from nn.data.checks import check_count, check_samples
@@ -38,7 +48,6 @@ class Learner:
     loss: Loss
     metrics: dict[str, Metric]
     _compiled: dict[bool, Compiled | None] = field(default_factory=dict)  # the compiled model, for each mode
-    _compiled_parts: list[Any] = field(default_factory=list)  # the parts of the model at that time
 
     @classmethod
     def of(cls, model: Module, loss: Loss, metrics: Metrics) -> Learner:
@@ -65,10 +74,15 @@ class Learner:
 
     def fast_outputs(self, x: Any) -> Any:
         """Like :meth:`outputs`, but a network of numbers is compiled if possible; its outputs are then leaves."""
-        compiled = self.compiled(x)
+        compiled = self.compiled()
         if compiled is None:
             return self.outputs(x)
-        structure = compiled(*_inputs(x))
+        try:
+            with no_grad():
+                structure = compiled(*_inputs(x))
+        except (RecordingError, GraphLeftError):
+            self._compiled[self.model.training] = None
+            return self.outputs(x)
         columns = [column.tolist() for column in entries(structure)]
         return [rebuild(structure, map(Value, numbers)) for numbers in zip(*columns, strict=True)]
 
@@ -78,37 +92,18 @@ class Learner:
             outputs = self.fast_outputs(x)
             loss = finite(self.loss(outputs, y))
         loss.backward()
-        compiled = self.compiled(x)
+        compiled = self.compiled()
         if compiled is not None:  # the sweep stopped at the outputs, and the compiled model continues it
             slopes = zip(*[[leaf.grad or 0.0 for leaf in entries(output)] for output in outputs], strict=True)
             compiled.backward(*_inputs(x), seed=list(map(np.array, slopes)))
         return outputs, loss
 
-    def compiled(self, x: Any) -> Compiled | None:
+    def compiled(self) -> Compiled | None:
         """The model, compiled for its present mode; ``None`` for a network of arrays, or if it cannot be recorded."""
-        mode = self.model.training
+        mode, model = self.model.training, self.model
         if self.is_scalar and mode not in self._compiled:
-            compiled = compile(lambda *inputs: self.model(*inputs), batch=True, reduction="none")
-            self._compiled_parts[:] = self._parts()
-            try:
-                compiled.program(*_inputs(x))
-                self._compiled[mode] = compiled
-            except RecordingError:
-                self._compiled[mode] = None
+            self._compiled[mode] = compile(lambda *inputs: model(*inputs), batch=True, reduction="none")
         return self._compiled.get(mode)
-
-    def refresh(self) -> None:
-        """Drop the compiled model if a part of the model has been replaced since, for example by a callback."""
-        parts = self._parts()
-        if len(parts) != len(self._compiled_parts) or any(map(operator.is_not, parts, self._compiled_parts)):
-            self._compiled.clear()
-
-    def _parts(self) -> list[Any]:
-        """The parameters, and the attributes of all modules."""
-        parts: list[Any] = list(self.model.parameters())
-        for _, module in self.model.named_modules():
-            parts += [part for name, part in vars(module).items() if name != "training"]
-        return parts
 
     # -- the state that a forward pass changes ------------------------------------------------------------------------
 
@@ -156,7 +151,7 @@ def _inputs(x: Any) -> tuple[Any, ...]:
 def finite(loss: Parameter) -> Parameter:
     """The loss, checked to be finite."""
     if not math.isfinite(loss.item()):
-        raise FloatingPointError(f"the loss is {loss:g}")
+        raise FloatingPointError(f"the loss is {loss.item():g}")
     return loss
 
 

@@ -133,7 +133,6 @@ def fit(
                 _finish(training, measured, bar)
                 for callback in callbacks:
                     callback(training)
-                    learner.refresh()
                 if checkpoint is not None:
                     save(training.state_dict(), checkpoint)
     except KeyboardInterrupt:

@@ -1,0 +1,538 @@
+"""The environment of a function: everything outside of it that it reads, and whether that has changed.
+
+A recording holds the numbers that a function found outside: global names, variables of enclosing functions, entries of
+lists, dicts and arrays, attributes, and whatever the functions and methods that it calls read.  Before a recording is
+replayed, they must be the same as when it was made.
+
+Two steps find that out.  A *walk* goes through everything that can be reached, and describes it by a key: numbers and
+text by what they are, other objects by identity.  The walk is slow.  It also notes which objects it found in which
+containers, so that the next calls only have to see whether each of them still holds the very same objects.
+
+What a walk enters:
+
+* lists, tuples, dicts, sets and other containers of Python; arrays and Tensors, whose contents are compared;
+* functions that are not part of this package, of Python's library or of an installed package: their global names,
+  defaults and enclosing variables; of other functions the defaults and enclosing variables;
+* attributes of objects and modules, as far as their names occur in the code of these functions; and the methods.
+
+What is read from files, from the clock or from a generator of random numbers is not noticed.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+import sysconfig
+from array import array
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache, cached_property, partial
+from itertools import chain, count, starmap
+from operator import attrgetter, is_
+from pathlib import Path
+from types import CellType, CodeType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+
+from autograd.arrays.operands import to_numpy
+from autograd.arrays.tensor_data import TensorData
+from autograd.compiler.operations import is_builtin
+from autograd.core.primitive import Primitive
+from autograd.core.value import Value
+
+try:
+    from autograd.compiler import _holds
+except ImportError:
+    _holds = None  # type: ignore[assignment]
+
+__all__ = ["Environment"]
+
+_MAX_VERSIONS = 64  # of one function; the oldest is forgotten, in case something changes at every call
+
+
+class Environment:
+    """What a function reads from outside, and how often it has changed.
+
+    >>> settings = {"shift": 1.0}
+    >>> environment = Environment(lambda x: x + settings["shift"])
+    >>> first = environment.version()
+    >>> settings["shift"] = 2.0
+    >>> environment.version() == first
+    False
+    >>> settings["shift"] = 1.0
+    >>> environment.version() == first
+    True
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self._snapshot: _Snapshot | None = None
+        self._names: set[str] = set()
+        self._versions: dict[Hashable, int] = {}
+        self._fresh = count()
+
+    def version(self) -> int:
+        """A number that is the same as long as the environment is, and again when it is the same as before."""
+        snapshot = self._snapshot
+        if snapshot is None or snapshot.has_changed():
+            key, found = self._walk()
+            version = self._versions.setdefault(key, next(self._fresh))
+            if len(self._versions) > _MAX_VERSIONS:
+                del self._versions[next(iter(self._versions))]
+            self._snapshot = snapshot = found._replace(version=version)
+        return snapshot.version
+
+    def _walk(self) -> tuple[Hashable, _Snapshot]:
+        """Walk until no further names turn up in the code that is reached."""
+        while True:
+            walk = _Walk(self._names)
+            walk.enter(self._function)
+            if walk.names <= self._names:
+                return tuple(walk.key), walk.snapshot()
+            self._names = self._names | walk.names
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A snapshot, which is compared at each call
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class _Snapshot(NamedTuple):
+    """Which objects a walk found, and where.
+
+    Attributes:
+        version: the version of the environment.
+        reads: arguments of ``map``: a function that reads an object, and what it reads from, such as dicts and names.
+        found: what they read, one after the other.
+        containers: lists and dicts, and whatever else can be iterated over again and again.
+        held: for each of them the objects that it holds; for a dict, its keys and values in turn.
+        dicts: dicts of which some entries were read.
+        lengths: their lengths, since a name may be defined later.
+        contents: arrays and the like, each with its contents.
+    """
+
+    version: int
+    reads: list[tuple[Any, ...]]
+    found: list[Any]
+    containers: tuple[Iterable[Any], ...]
+    held: tuple[tuple[Any, ...], ...]
+    dicts: list[Any]
+    lengths: list[int]
+    contents: list[tuple[Any, bytes]]
+
+    def has_changed(self) -> bool:
+        """Whether a container holds anything else than before."""
+        _, reads, found, containers, held, dicts, lengths, contents = self
+        try:
+            return not (
+                all(map(is_, chain.from_iterable(starmap(map, reads)), found))
+                and list(map(len, dicts)) == lengths
+                and (not containers or _hold(containers, held))
+                and (not contents or all(_bytes(x) == before for x, before in contents))
+            )
+        except Exception:  # a container was changed by another thread, or a variable is no longer defined
+            return True
+
+
+def _hold_in_python(containers: Iterable[Iterable[Any]], held: Iterable[tuple[Any, ...]]) -> bool:
+    """Whether each of some containers holds exactly the given objects."""
+    for container, expected in zip(containers, held, strict=True):
+        found = _objects(container)
+        if len(found) != len(expected) or not all(map(is_, found, expected)):
+            return False
+    return True
+
+
+_hold = _hold_in_python if _holds is None else _holds.hold
+
+
+def _objects(container: Iterable[Any]) -> tuple[Any, ...]:
+    """What a container holds; for a dict, its keys and values in turn."""
+    return tuple(chain.from_iterable(container.items()) if type(container) is dict else container)
+
+
+_get_content = attrgetter("cell_contents")
+
+
+class _Items:
+    """What a container holds, whatever its own ``__iter__`` says."""
+
+    def __init__(self, iterate: Callable[[Any], Iterator[Any]], container: Any) -> None:
+        self.iterate, self.container = iterate, container
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.iterate(self.container)
+
+
+def _bytes(x: Any) -> bytes:
+    """The contents of an array or of something like it."""
+    if isinstance(x, np.ndarray):
+        return x.tobytes() if x.ndim == 1 else repr((x.shape, x.dtype)).encode() + x.tobytes()
+    return bytes(x) if isinstance(x, (bytearray, array)) else to_numpy(x).tobytes()
+
+
+class _Identity:
+    """Compares an object by identity, whatever its own ``__eq__`` says."""
+
+    def __init__(self, it: Any) -> None:
+        self.it = it
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and self.it is other.it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A walk through everything that can be reached
+# ---------------------------------------------------------------------------------------------------------------------
+
+_COMPARED_BY_VALUE = frozenset({bool, int, float, complex, str, bytes, Fraction, Decimal, type(None)})
+_CONTAINERS: tuple[Any, ...] = (list, tuple, deque, set, frozenset)
+
+
+class _Walk:
+    """One walk.
+
+    Args:
+        wanted: the names of attributes to enter.
+
+    Attributes:
+        key: what was found.
+        names: the names of attributes in the code that was reached.
+    """
+
+    def __init__(self, wanted: set[str]) -> None:
+        self.key: list[Hashable] = []
+        self.names: set[str] = set()
+        self._wanted = wanted
+        self._everything = not _READS_ANY_NAME.isdisjoint(wanted)
+        self._seen: dict[int, tuple[int, Any]] = {}  # the place and the object, by its id
+        self._ahead: list[Any] = []
+        self._entries: dict[tuple[int, str], tuple[Mapping[str, Any], str, Any]] = {}  # with the objects there
+        self._classes: set[type] = set()  # the classes of objects
+        self._origins: dict[type, set[str]] = {}  # of the classes
+        self._cells: list[CellType] = []
+        self._containers: list[Iterable[Any]] = []
+        self._held: list[tuple[Any, ...]] = []
+        self._dicts: dict[int, Mapping[str, Any]] = {}
+        self._contents: list[tuple[Any, bytes]] = []
+
+    def enter(self, x: Any) -> None:
+        """Walk through ``x`` and everything that it reaches."""
+        self._ahead.append(x)
+        while self._ahead:
+            self._describe(self._ahead.pop())
+
+    def snapshot(self) -> _Snapshot:
+        """What was found, to be compared later."""
+        reads: list[tuple[Any, ...]] = []
+        found: list[Any] = []
+        for kind in (dict, MappingProxyType):  # the second holds the attributes of a class
+            entries = [entry for entry in self._entries.values() if type(entry[0]) is kind]
+            if entries:
+                dicts, names, objects = map(list, zip(*entries, strict=True))
+                reads.append((kind.get, dicts, names))
+                found += objects
+        if self._cells:
+            reads.append((_get_content, self._cells))
+            found += map(_content, self._cells)
+        containers, held = tuple(self._containers), tuple(self._held)
+        dicts = list(self._dicts.values())
+        return _Snapshot(-1, reads, found, containers, held, dicts, list(map(len, dicts)), self._contents)
+
+    def _watch(self, container: Iterable[Any]) -> tuple[Any, ...]:
+        """Compare what a container holds from now on; returns what it holds now."""
+        held = _objects(container)
+        self._containers.append(container)
+        self._held.append(held)
+        return held
+
+    def _watch_entries(self, held: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
+        """The same for some entries of a dict, or of the attributes of a class; ``None`` for those that it lacks."""
+        found = [held.get(name) for name in names]
+        self._entries.update({(id(held), name): (held, name, x) for name, x in zip(names, found, strict=True)})
+        return found
+
+    def _describe(self, x: Any) -> None:
+        """Add an object to the key, and what it holds to what lies ahead."""
+        kind = type(x)
+        if kind in _COMPARED_BY_VALUE or issubclass(kind, (np.number, np.bool_)):
+            self.key.append((kind, repr(x)))
+        elif kind is Value:  # it is read at each call
+            self.key.append(_Identity(x))
+        elif id(x) in self._seen:
+            self.key.append(("seen", self._seen[id(x)][0]))
+        else:
+            self._seen[id(x)] = len(self._seen), x
+            self.key.append(cast("Hashable", kind) if kind in _CONTAINERS else _Identity(x))
+            enter = next((_ENTER[base] for base in kind.__mro__ if base in _ENTER), _Walk._enter_object)
+            enter(self, x)
+
+    def _visit(self, objects: Sequence[Any]) -> None:
+        self.key.append(len(objects))
+        self._ahead += reversed(objects)
+
+    # -- containers ----------------------------------------------------------------------------------------------------
+
+    def _enter_items(self, x: Any) -> None:
+        kind: Any = next(base for base in type(x).__mro__ if base in _CONTAINERS)
+        if kind in (tuple, frozenset):  # these cannot change
+            self._visit(list(kind.__iter__(x)))
+        else:
+            self._visit(self._watch(x if type(x) is kind else _Items(kind.__iter__, x)))
+        if type(x) is not kind:
+            self._enter_object(x)
+
+    def _enter_dict(self, x: dict[Any, Any]) -> None:
+        if type(x) is dict:
+            self._visit(self._watch(x))
+        else:
+            self._visit(self._watch(_Items(lambda x: chain.from_iterable(dict.items(x)), x)))
+            self._enter_object(x)
+
+    def _enter_array(self, x: Any) -> None:
+        if isinstance(x, np.ndarray) and x.dtype.hasobject:
+            self._visit(self._watch(_Items(lambda x: iter(x.ravel().tolist()), x)))
+            return
+        contents = _bytes(x)
+        self.key.append(contents)
+        self._contents.append((x, contents))
+
+    # -- functions -----------------------------------------------------------------------------------------------------
+
+    def _enter_function(self, x: FunctionType) -> None:
+        cells = x.__closure__ or ()
+        self._cells += cells
+        self._visit([*[_content(cell) for cell in cells], x.__defaults__, x.__kwdefaults__])
+        if x.__defaults__:  # they may be replaced
+            self._watch(_Items(lambda x: iter((x.__defaults__, x.__kwdefaults__)), x))
+        if _origin(x.__code__.co_filename) != "user":
+            return
+        code = _read_by(x.__code__)
+        self.names |= code.names
+        wanted = x.__globals__ if _ALL_GLOBALS & code.names else code.globals
+        names = [name for name in wanted if name in x.__globals__]  # others are built in, or not defined yet
+        self._dicts[id(x.__globals__)] = x.__globals__
+        self._visit([*self._watch_entries(x.__globals__, names), *map(sys.modules.get, code.imports)])
+        if vars(x):
+            self._enter_attributes(vars(x))
+
+    def _enter_method(self, x: MethodType) -> None:
+        self._visit([x.__func__, x.__self__])
+
+    def _enter_partial(self, x: partial[Any]) -> None:
+        self._visit([x.func, x.args, x.keywords])
+
+    def _enter_wrapper(self, x: Any) -> None:
+        """A property, a static method and the like: the functions that it holds."""
+        parts = [getattr(x, name, None) for name in ("fget", "fset", "func", "__func__")]
+        self._visit([part for part in parts if part is not None])
+
+    def _enter_primitive(self, x: Primitive) -> None:
+        if not is_builtin(x):
+            self._visit([x.formula, x.partials, x.array])
+
+    # -- modules, classes and objects ----------------------------------------------------------------------------------
+
+    def _enter_module(self, x: ModuleType) -> None:
+        if _origin(_file_of(x)) in ("user", "installed"):
+            self._enter_attributes(vars(x))
+
+    def _enter_class(self, x: type, constructors: bool = True) -> None:
+        self._classes.add(x)
+        whole = any(_class_origin(base) in _READ_AS_A_WHOLE for base in x.__mro__)
+        constructors = constructors or not _CLASS_OF.isdisjoint(self._wanted)
+        for base in x.__mro__:
+            if _class_origin(base) == "user":
+                held = vars(base)
+                methods = [name for name, part in held.items() if name[:2] == "__" and type(part) is FunctionType]
+                if not constructors:
+                    methods = [name for name in methods if name not in _CONSTRUCTORS]
+                self._enter_attributes(held, whole, methods)
+
+    def _enter_object(self, x: Any) -> None:
+        held, kinds = _attributes(x), type(x).__mro__
+        origins = self._origins.get(type(x))
+        if origins is None:
+            origins = self._origins[type(x)] = set(map(_class_origin, kinds))
+        if "user" in origins:
+            if type(x) not in self._classes:
+                self._enter_class(type(x), constructors=False)
+        elif "__wrapped__" in held:  # it stands for another function
+            self._visit([held["__wrapped__"]])
+            return
+        if "autograd" in origins:
+            return
+        whole = not origins.isdisjoint(_READ_AS_A_WHOLE)
+        if held:
+            self._enter_attributes(held, whole)
+        if "user" in origins:
+            self._enter_slots(x, whole)
+        if "installed" in origins and hasattr(type(x), "__array__"):
+            with suppress(Exception):
+                self._enter_array(x)
+
+    def _enter_slots(self, x: Any, whole: bool) -> None:
+        parts = [part for kind in type(x).__mro__ if _class_origin(kind) == "user" for part in vars(kind).values()]
+        slots = [part for part in parts if isinstance(part, MemberDescriptorType) and self._wants(part.__name__, whole)]
+        if slots:
+            self._visit(self._watch(_Items(lambda x: (_slot(x, slot) for slot in slots), x)))
+
+    def _enter_attributes(self, held: Mapping[str, Any], whole: bool = False, more: Sequence[str] = ()) -> None:
+        """The attributes that the code reads by name; all of them if it may read any, or if other code reads them."""
+        names = [*[name for name in held if self._wants(name, whole)], *more]
+        self.key.append(tuple(names))
+        self._dicts[id(held)] = held
+        at_once = type(held) is dict and len(names) == len(held) > 1
+        self._visit(self._watch(held) if at_once else self._watch_entries(held, names))
+
+    def _wants(self, name: str, whole: bool) -> bool:
+        return name in self._wanted or ((whole or self._everything) and name[:2] != "__")
+
+
+_ENTER: dict[type, Callable[[_Walk, Any], None]] = {
+    **dict.fromkeys(_CONTAINERS, _Walk._enter_items),
+    dict: _Walk._enter_dict,
+    **dict.fromkeys([np.ndarray, bytearray, array, TensorData], _Walk._enter_array),
+    FunctionType: _Walk._enter_function,
+    MethodType: _Walk._enter_method,
+    partial: _Walk._enter_partial,
+    **dict.fromkeys([property, staticmethod, classmethod, cached_property], _Walk._enter_wrapper),
+    Primitive: _Walk._enter_primitive,
+    ModuleType: _Walk._enter_module,
+    type: _Walk._enter_class,
+    Value: lambda walk, x: None,
+}
+"""How to enter an object, by its class or a base of it; any other object has attributes."""
+
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__del__"})
+_CLASS_OF = frozenset({"type", "__class__"})  # with these a method may make an object of its class
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # nothing has been assigned to the variable yet
+        return None
+
+
+def _slot(x: Any, slot: MemberDescriptorType) -> Any:
+    try:
+        return slot.__get__(x)
+    except AttributeError:  # nothing has been assigned to it yet
+        return None
+
+
+def _attributes(x: Any) -> dict[str, Any]:
+    """The attributes of an object, without asking the object itself."""
+    try:
+        held = object.__getattribute__(x, "__dict__")
+    except Exception:
+        return {}
+    return held if type(held) is dict else {}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Code: what it reads, and where it is from
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class _Names(NamedTuple):
+    """The names in a code object and in the functions and comprehensions inside it.
+
+    Attributes:
+        globals: those that it looks up in its module.
+        names: all names, and text that may be one.
+        imports: the modules that it imports.
+    """
+
+    globals: list[str]
+    names: frozenset[str]
+    imports: list[str]
+
+
+_ALL_GLOBALS = frozenset({"globals", "eval", "exec", "vars"})
+_READS_ANY_NAME = _ALL_GLOBALS | {
+    *("getattr", "__getattribute__", "__dict__", "__slots__", "dir", "locals"),
+    *("attrgetter", "asdict", "astuple", "fields", "copy", "deepcopy"),
+}
+"""Functions that may read an attribute whose name the code does not contain."""
+
+
+@cache
+def _read_by(code: CodeType) -> _Names:
+    found = _Names(*_names_in(code))
+    return found
+
+
+def _names_in(code: CodeType) -> tuple[list[str], frozenset[str], list[str]]:
+    read: dict[str, None] = {}
+    imports: dict[str, None] = {}
+    names = set(code.co_names)
+    for instruction in dis.get_instructions(code):
+        if "GLOBAL" in instruction.opname or instruction.opname == "LOAD_NAME":
+            read[instruction.argval] = None
+        elif instruction.opname == "IMPORT_NAME":
+            imports[instruction.argval] = None
+    for constant in _constants(code.co_consts):
+        if isinstance(constant, CodeType):
+            inner = _read_by(constant)
+            read.update(dict.fromkeys(inner.globals))
+            imports.update(dict.fromkeys(inner.imports))
+            names |= inner.names
+        elif isinstance(constant, str) and constant.isidentifier():
+            names.add(constant)
+    return list(read), frozenset(names), list(imports)
+
+
+def _constants(constants: Iterable[Any]) -> Iterator[Any]:
+    for constant in constants:
+        if isinstance(constant, (tuple, frozenset)):
+            yield from _constants(constant)
+        else:
+            yield constant
+
+
+_READ_AS_A_WHOLE = frozenset({"nn", "installed"})
+"""Where classes are from whose code may read any attribute, but is not entered."""
+
+_OURS = Path(__file__).parent.parent
+_PYTHON = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib")})
+
+
+@cache
+def _origin(file: str | None) -> str:
+    """Where a file of code is from: "autograd", "nn", "python" with NumPy and SciPy, "installed" or "user"."""
+    if file is None or file.startswith("<frozen"):
+        return "python"
+    path = Path(file)
+    for ours in (_OURS, _OURS.with_name("nn")):
+        if ours in path.parents:
+            return ours.name
+    parts = path.parts
+    for folder in ("site-packages", "dist-packages"):
+        if folder in parts:
+            package = parts[parts.index(folder) + 1]
+            return "python" if package in ("numpy", "scipy") else "installed"
+    return "python" if file.startswith(_PYTHON) else "user"
+
+
+def _class_origin(kind: type) -> str:
+    module = sys.modules.get(kind.__module__) if isinstance(kind.__module__, str) else None
+    if module is None or kind.__module__ == "__main__":
+        return "user"
+    return _origin(_file_of(module))
+
+
+def _file_of(module: ModuleType) -> str | None:
+    """The file of a module; ``None`` if it is a part of Python."""
+    file = vars(module).get("__file__")
+    if isinstance(file, str):
+        return file
+    return None if module.__name__ in sys.builtin_module_names else "<unknown>"
