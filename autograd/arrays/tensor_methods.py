@@ -157,7 +157,7 @@ class TensorMethods(TensorData):
         return rules.elu(self, alpha)
 
     def softsign(self: T) -> T:
-        """x / (1 + |x|), which saturates more slowly than tanh; at 0 its slope has a kink (Bergstra et al., 2009)."""
+        """x / (1 + |x|), which saturates more slowly than tanh (Bergstra et al., 2009)."""
         return rules.softsign(self)
 
     def silu(self: T) -> T:

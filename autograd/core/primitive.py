@@ -251,12 +251,15 @@ class Primitive:
         return [partial(*operands, out) for partial in self.partials]
 
     def on_kink(self, operands: Sequence[float]) -> bool:
-        """Whether the primitive is not smooth at ``operands``.
+        """Whether the primitive is not smooth at ``operands``; not where ``kink`` has no value.
 
         >>> PRIMITIVES["relu"].on_kink([0.0]), PRIMITIVES["relu"].on_kink([0.1])
         (True, False)
         """
-        return self.kink is not None and bool(self.kink(*operands) == 0)
+        try:
+            return self.kink is not None and bool(self.kink(*operands) == 0)
+        except (ArithmeticError, ValueError):
+            return False
 
     def latex(self, *operands: str) -> str:
         r"""The primitive in LaTeX, with its operands given in LaTeX.
@@ -392,8 +395,8 @@ def primitive(
         latex: a template in which ``$x`` stands for the operand ``x``.
         domain: the :class:`Interval` of each operand, or one for all.
         kink: a function of the operands that is zero exactly where the formula is not smooth.
-        averages: whether the partials on the kink are a convention, such as the mean of the slopes on both sides.  Their
-            own derivatives are then nan there.
+        averages: whether the partials on the kink are those of no smooth piece, such as the mean of the slopes on both
+            sides.  Their own derivatives are then nan there.
         selects: whether a partial that is 0 means that the operand is not used there at all, except on a kink.
 
     Returns:

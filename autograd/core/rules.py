@@ -19,9 +19,9 @@ records a graph (and with it derivatives of any order), prints a formula and bec
 All rows keep these conventions:
 
 * *Kinks*: where a function is not smooth, ``kink`` is zero, and the row takes the same derivative as PyTorch and JAX:
-  relu'(0) = 0, abs'(0) = 0, and each operand of maximum and minimum gets 1/2 at a tie.  Most rows
-  pick a piece, as relu picks 0, and are that piece to every order.  The slope of a row that ``averages`` belongs to no
-  piece, such as 1/2 at a tie.  It is a convention of first order, and its own derivative is nan.
+  relu'(0) = 0, abs'(0) = 0, and each operand of maximum and minimum gets 1/2 at a tie.  Most rows are one of their
+  smooth pieces there, to every order: relu is the piece 0.  With ``averages=True``, the slope on the kink belongs to no
+  piece, as 1/2 does.  It is a convention of first order, and its own derivative is nan.
 * *Selection*: with ``selects=True``, an operand whose partial is 0 is not used there, except on a kink.  Nothing flows
   to it, not even ``0 * nan`` from the branch of ``where`` that was not taken.
 * *Stability*: a formula holds for every float in its domain, and overflows only where its value does.
@@ -699,11 +699,16 @@ def elu(x: AnyNumber, alpha: AnyNumber = 1.0) -> AnyNumber:
 
 
 @primitive(
-    lambda x, out: convention(1.0 / square(1.0 + absolute(x)), x),
+    lambda x, out: 1.0 / square(1.0 + absolute(x)),
     latex=r"\operatorname{softsign}\left($x\right)",
+    kink=lambda x: x,
+    averages=True,
 )
 def softsign(x: AnyNumber) -> AnyNumber:
-    """x / (1 + |x|), which saturates more slowly than tanh; at 0 its slope has a kink (Bergstra et al., 2009)."""
+    """x / (1 + |x|), which saturates more slowly than tanh (Bergstra et al., 2009).
+
+    At 0 the slope is 1, and has no derivative.
+    """
     return x / (1.0 + absolute(x))
 
 

@@ -166,7 +166,8 @@ def logit(x: AnyNumber) -> AnyNumber:
 def xlogy(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """x log y, but 0 for x = 0 and every y, so that a probability of zero adds nothing to a cross-entropy.
 
-    At x = 0 the slope in x is still log y, which is ``-inf`` for y = 0; the slope in y is 0, without a derivative at y = 0.
+    At x = 0 the slope in x is still log y, which is ``-inf`` for y = 0; the slope in y is 0, and at y = 0 it has no
+    derivative.
 
     >>> xlogy(0.0, 0.0), xlogy(2.0, 1.0)
     (0.0, 0.0)

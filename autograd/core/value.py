@@ -1576,7 +1576,7 @@ class Value(Scalar):
         return rules.elu(self, alpha)
 
     def softsign(self) -> Value:
-        """x / (1 + |x|), which saturates more slowly than tanh; at 0 its slope has a kink (Bergstra et al., 2009)."""
+        """x / (1 + |x|), which saturates more slowly than tanh (Bergstra et al., 2009)."""
         x: cython.double = self._data
         try:
             out = x / (1.0 + abs(x))
