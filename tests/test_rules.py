@@ -17,6 +17,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from oracles import exact, exact_slope, fewer, symbols
 
+import autograd
 from autograd import (
     PRIMITIVES,
     Interval,
@@ -25,10 +26,12 @@ from autograd import (
     absolute,
     clip,
     divide,
+    elementwise_grad,
     elu,
     exp,
     floor,
     grad,
+    hvp,
     hypot,
     jvp,
     leaky_relu,
@@ -36,13 +39,16 @@ from autograd import (
     maximum,
     minimum,
     power,
+    primitive,
     relu,
     sign,
+    softsign,
     sqrt,
     tangents,
     topological_order,
     where,
 )
+from autograd.dialects.python import Source
 from autograd.dialects.symbolic import constant, expand
 from autograd.testing import check_primitive, points
 
@@ -222,9 +228,15 @@ ON_KINKS = {
     "absolute": [((0.0,), 0, (0,))],
     "maximum": [((3.0, 3.0), 3, (0.5, 0.5))],
     "minimum": [((3.0, 3.0), 3, (0.5, 0.5))],
-    "clip": [((0.0, 0.0, 1.0), 0, (1, 0, 0)), ((1.0, 0.0, 1.0), 1, (1, 0, 0))],
+    "clip": [
+        ((0.0, 0.0, 1.0), 0, (1, 0, 0)),
+        ((1.0, 0.0, 1.0), 1, (1, 0, 0)),
+        ((1.0, 1.0, 1.0), 1, (1, 0, 0)),
+        ((0.0, 1.0, 1.0), 1, (0, 1, 0)),
+    ],
     "leaky_relu": [((0.0, 0.01), 0, (0.01, 0))],
     "elu": [((0.0, 2.0), 0, (2, 0))],
+    "softsign": [((0.0,), 0, (1,))],
     "hypot": [((0.0, 0.0), 0, (0, 0))],
     "sign": [((0.0,), 0, (0,))],
     "floor": [((2.0,), 2, (0,))],
@@ -266,28 +278,89 @@ def test_zero_to_a_negative_power_falls_from_infinity() -> None:
     np.testing.assert_array_equal(slopes[1], [-INF, 0.0, NAN])
 
 
-def test_a_slope_by_convention_has_no_slope_of_its_own() -> None:
-    for order in ((0, 0), (0, 1), (1, 1)):
-        assert math.isnan(grad(grad(hypot, order[0]), order[1])(0.0, 0.0))
-    assert grad(grad(hypot))(0.0, 2.0) == 0.5
-    assert math.isnan(grad(grad(absolute))(0.0))
-    assert grad(grad(absolute))(-1.0) == 0.0
-    for op in (maximum, minimum):
-        assert math.isnan(grad(grad(op))(1.0, 1.0))
-        assert math.isnan(grad(grad(op), 1)(1.0, 1.0))
-        assert grad(grad(op))(1.0, 2.0) == 0.0
+def test_which_rows_average() -> None:
+    averaging = {"absolute", "hypot", "maximum", "minimum", "softsign"}
+    assert {op.name for op in BUILT_IN if op.averages} == averaging
+    with pytest.raises(ValueError, match="say where that is with kink="):
+        primitive(lambda x, out: 1.0, averages=True, name="fails")(lambda x: x)
+
+
+@pytest.mark.parametrize(
+    ("f", "point"),
+    [
+        (absolute, (0.0,)),
+        (softsign, (0.0,)),
+        (hypot, (0.0, 0.0)),
+        (maximum, (3.0, 3.0)),
+        (minimum, (-1.0, -1.0)),
+        (lambda x: absolute(x) ** 2, (0.0,)),
+        (lambda x, y: hypot(x, y) ** 2, (0.0, 0.0)),
+        (lambda x, y: maximum(x, y) ** 2, (3.0, 3.0)),
+    ],
+)
+def test_a_slope_by_convention_has_no_slope_of_its_own(f: Any, point: Point) -> None:
+    places = range(len(point))
+    tangents = np.eye(len(point)).tolist()
+    arrays = [np.full(2, x) for x in point]
+    for first in places:
+        slope = grad(f, first)
+        for other in places:
+            assert math.isnan(grad(slope, other)(*point))
+            assert math.isnan(jvp(slope, point, tangents[other])[1])
+            assert math.isnan(grad(grad(slope, other), first)(*point))
+            assert np.isnan(elementwise_grad(elementwise_grad(f, first), other)(*arrays)).all()
+        for pushed in hvp(f, point, tangents[first]), autograd.compile(f).hvp(point, tangents[first]):
+            assert all(map(math.isnan, pushed))
+
+
+@pytest.mark.parametrize("op", [op for op in BUILT_IN if op.averages], ids=str)
+@given(data=st.data())
+def test_off_its_kink_a_row_that_averages_has_derivatives_of_every_order(op: Primitive, data: st.DataObject) -> None:
+    point = data.draw(points(op, kinks=False, reach=10.0))
+    direction = tuple([1.0 + place for place in range(len(point))])
+    for place in range(len(point)):
+        assert math.isfinite(jvp(grad(op, place), point, direction)[1])
+        assert math.isfinite(jvp(grad(grad(op, place), place), point, direction)[1])
+    assert all(map(math.isfinite, autograd.compile(op).hvp(point, direction)))
+
+
+def test_ties_of_infinities_have_no_second_derivative() -> None:
+    assert grad(maximum)(INF, INF) == 0.5
+    assert math.isnan(grad(grad(maximum))(INF, INF))
+
+
+def test_slopes_by_convention_in_formulas_show_the_slope_alone() -> None:
+    x, y = sympy.symbols("x y", real=True)
+    assert absolute.slopes([x], None) == [sympy.sign(x)]
+    assert hypot.slopes([x, y], sympy.Symbol("f"))[0] == x / sympy.Symbol("f")
+    assert str(absolute.slopes([Source("x")], Source("out"))[0]) == "rules.sign(x)"
 
 
 def test_a_row_that_picks_a_piece_is_that_piece_to_every_order() -> None:
     for f in (relu, lambda x: clip(x, 0.0, 1.0), lambda x: where(x > 0, x, 0.0), leaky_relu, floor, sign):
         assert grad(grad(f))(0.0) == grad(grad(grad(f)))(0.0) == 0.0
-    assert grad(grad(elu))(0.0) == 1.0
+    assert grad(grad(elu))(0.0) == grad(grad(grad(elu)))(0.0) == 1.0
+
+
+@pytest.mark.parametrize("kink", [lambda x: 1.0 / x, lambda x: math.log(x)])
+def test_where_the_kink_has_no_value_there_is_none(kink: Any) -> None:
+    row = Primitive("shown", lambda x: x, [lambda x, out: 0.0], parameters=["x"], kink=kink, selects=True)
+    assert not row.on_kink([0.0])
+    x = Value(0.0)
+    assert dict(row(x).pull(INF)) == {}
 
 
 def test_powers_at_zero() -> None:
     zero, half, two = np.array(0.0), np.array(0.5), np.array(2.0)
     assert grad(grad(lambda x: x**0.0))(zero) == 0.0  # constant
+    assert grad(grad(power))(0.0, 0.0) == 0.0
     assert math.isnan(grad(grad(power), 1)(zero, zero))
+    assert math.isnan(grad(grad(power, 1), 1)(0.0, 0.0))
+    assert math.isnan(grad(grad(power), 1)(0.0, 1.0))  # the limit is -inf
+    assert grad(grad(power), 1)(0.0, 2.0) == grad(grad(power, 1))(0.0, 2.0) == 0.0
+    assert grad(grad(power), 1)(2.0, 0.0) == 0.5
+    assert grad(grad(lambda x: x**1.0))(0.0) == 0.0
+    assert grad(grad(lambda x: x**2.0))(0.0) == 2.0
     assert math.isnan(grad(grad(power, 1), 0)(zero, half))  # the limit is -inf
     assert grad(grad(power, 1), 0)(zero, two) == 0.0
     assert grad(grad(power, 1), 1)(zero, half) == 0.0
@@ -306,6 +379,9 @@ def test_every_kink_is_listed_above() -> None:
         ("hypot", (0.0, 1.0)),
         ("maximum", (0.0, 1.0)),
         ("clip", (0.0, -1.0, 1.0)),
+        ("clip", (2.0, 2.0, 1.0)),  # the upper bound is below the lower one
+        ("clip", (1.0, 2.0, 1.0)),
+        ("clip", (3.0, 2.0, 2.0)),
         ("leaky_relu", (1.0, 0.0)),
         ("floor", (0.5,)),
         ("mod", (5.0, 2.0)),

@@ -208,6 +208,7 @@ def test_zero_times_any_logarithm_is_zero() -> None:
     assert slopes(xlogy, 0.0, 3.0) == (math.log(3.0), 0.0)
     assert slopes(xlogy, 0.0, 0.0) == (-INF, 0.0)
     assert grad(grad(xlogy, 1), 0)(0.0, 4.0) == 0.25
+    assert np.isnan(grad(grad(xlogy, 1), 0)(np.array(0.0), np.array(0.0)))  # the limit of 1/y is infinite
     with pytest.raises(ValueError, match=r"^xlogy: .* at x = 1.0, y = 0.0"):
         xlogy(Value(1.0), 0.0)
 

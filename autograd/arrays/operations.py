@@ -255,8 +255,10 @@ def _shares(x: AnyArray, out: AnyArray, axis: Axis) -> AnyArray:
     """The share of each number in the extreme one; equal numbers share the slope evenly, which is a convention."""
     extreme = (x == out) | np.isnan(x)
     shares = extreme / extreme.sum(axis=axis, keepdims=True)
+    if isinstance(x, np.ndarray):
+        return shares
     tied = (shares > 0) & (shares < 1)
-    return where(tied, convention(shares, x - out), shares) if tied.any() else shares
+    return convention(shares, where(tied, x - out, 1.0)) if tied.any() else shares
 
 
 def _others(x: AnyArray, out: AnyArray, axis: Axis) -> AnyArray:

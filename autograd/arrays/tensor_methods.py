@@ -33,7 +33,7 @@ class TensorMethods(TensorData):
         return rules.positive(self)
 
     def absolute(self: T) -> T:
-        """The absolute value |x|; at its kink x = 0 the slope is taken as 0."""
+        """The absolute value |x|; at its kink x = 0 the slope is taken as 0, and has no derivative."""
         return rules.absolute(self)
 
     def square(self: T) -> T:

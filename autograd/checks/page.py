@@ -32,8 +32,9 @@ Everything that can be differentiated is a row of the first table, an array oper
 of these. In a derivative, *f* stands for the value of the row itself, which is already known.
 
 At a *kink*, where the condition in the last column is zero, a row has no derivative in the ordinary sense; it takes the
-subgradient that PyTorch and JAX take. An operand that is *not selected*, there or elsewhere, receives no gradient at
-all, not even 0 · nan.
+subgradient that PyTorch and JAX take. Most rows are one of their smooth pieces there, to every order. A row marked
+*average* has a slope that belongs to no piece, such as 1/2 at a tie; that is a convention of first order, and its own
+derivative is nan. An operand that is *not selected* receives no gradient at all, not even 0 · nan, except on a kink.
 
 ## Primitives: number by number
 
@@ -78,7 +79,7 @@ def _line(row: Primitive) -> str:
     operands = [symbol(parameter) for parameter in row.parameters]
     value = row.latex(*map(latex, operands))
     slopes = zip(operands, row.slopes(operands, symbol("f")), strict=True)
-    kink = "" if row.kink is None else _formula(row.kink(*operands))
+    kink = "" if row.kink is None else _formula(row.kink(*operands)) + " <br> *average*" * row.averages
     return _cells(
         name,
         f"{_math(f'f = {value}')} <br> {what}",

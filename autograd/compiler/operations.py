@@ -33,7 +33,6 @@ _TABLE = {rules.__name__, special.__name__}  # the modules whose rows are the ta
 OPERATIONS: Mapping[str, Primitive] = {
     **{op.name: op for op in PRIMITIVES.values() if op.partials[0].__module__ in _TABLE},
     **COMPARISONS,
-    "convention": rules.convention,
     **dict.fromkeys(TOTALS, TOTAL),
 }
 """The primitives by the names that instructions use."""

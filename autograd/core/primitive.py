@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import inspect
 import math
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from numbers import Real
 from string import Template
 from types import MethodType
@@ -100,6 +100,9 @@ class Primitive:
         symbol: its name in a picture.
         domain: for each operand the :class:`Interval` of the values that it may have.
         kink: a function of the operands that is zero exactly where the primitive is not smooth, or ``None``.
+        averages: whether its slopes on the kink belong to none of its smooth pieces, as the mean of two slopes does.
+            Such a slope is a convention of first order, whose own derivative is nan.  Otherwise the row is one of its
+            pieces there, to every order.
         selects: whether a partial that is 0 means "this operand is not used here", except on a kink.  Then nothing
             flows along that edge, not even ``0 * nan``.
         methods: for a type of operand, a method that computes this function of one operand faster.
@@ -120,13 +123,14 @@ class Primitive:
         latex: str | None = None,
         domain: Interval | Sequence[Interval] = REAL,
         kink: Formula | None = None,
+        averages: bool = False,
         selects: bool = False,
         signature: inspect.Signature | None = None,
         doc: str | None = None,
     ) -> None:
         self.name = name
         self.formula = formula
-        self.partials = tuple(partials)
+        self.partials = tuple(_of_first_order(partial, kink) for partial in partials) if averages else tuple(partials)
         self.variadic = parameters is None
         self.parameters = () if parameters is None else tuple(parameters)
         self._arity = len(self.parameters)
@@ -139,6 +143,7 @@ class Primitive:
         self._latex = latex
         self.domain = (domain,) * self._arity if isinstance(domain, Interval) else tuple(domain)
         self.kink = kink
+        self.averages = averages
         self.selects = selects
         self._check()
         # For inspect.signature, help and doctest, which treat a row as a function.
@@ -152,6 +157,8 @@ class Primitive:
             raise ValueError(f"the name of a primitive must be a Python identifier, not {self.name!r}")
         if not all(map(callable, (self.formula, *self.partials))):
             raise TypeError(f"{self.name}: the formula and every partial derivative must be functions")
+        if self.averages and self.kink is None:
+            raise ValueError(f"{self.name} averages on its kink: say where that is with kink=")
         if not self.variadic:
             self._check_operands()
         elif len(self.partials) != 1:
@@ -184,8 +191,8 @@ class Primitive:
     def __str__(self) -> str:
         return self.name
 
-    def __reduce__(self) -> tuple[Callable[[str, str], Primitive], tuple[str, str]]:
-        return _by_name, (self.name, self.__module__)
+    def __reduce__(self) -> tuple[Callable[[str], Primitive], tuple[str]]:
+        return _by_name, (self.name,)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Primitive:
         return self
@@ -244,14 +251,14 @@ class Primitive:
         return [partial(*operands, out) for partial in self.partials]
 
     def on_kink(self, operands: Sequence[float]) -> bool:
-        """Whether the primitive is not smooth at ``operands``.
+        """Whether the primitive is not smooth at ``operands``; not where ``kink`` has no value.
 
         >>> PRIMITIVES["relu"].on_kink([0.0]), PRIMITIVES["relu"].on_kink([0.1])
         (True, False)
         """
         try:
             return self.kink is not None and bool(self.kink(*operands) == 0)
-        except (ArithmeticError, ValueError):  # outside of the domain
+        except (ArithmeticError, ValueError):
             return False
 
     def latex(self, *operands: str) -> str:
@@ -265,6 +272,19 @@ class Primitive:
         return Template(self._latex).substitute(dict(zip(self.parameters, operands, strict=True)))
 
 
+def _of_first_order(partial: Partial, kink: Formula | None) -> Partial:
+    """A partial derivative whose own derivative is nan on the kink."""
+
+    @wraps(partial)
+    def slope(*arguments: Any) -> Any:
+        found, out = partial(*arguments), arguments[-1]
+        if kink is None or isinstance(out, (float, np.ndarray, np.generic)):  # plain numbers have no derivative
+            return found
+        return PRIMITIVES["convention"](found, kink(*arguments[:-1]))
+
+    return slope
+
+
 def _signature(parameters: Sequence[str] | None) -> inspect.Signature:
     """The signature of a function of these parameters, or of any number of operands."""
     if parameters is None:
@@ -272,12 +292,12 @@ def _signature(parameters: Sequence[str] | None) -> inspect.Signature:
     return inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in parameters])
 
 
-def _by_name(name: str, module: str = "") -> Primitive:
-    """The primitive of that name; for pickles, which hold the name and the module that declares it."""
-    found = PRIMITIVES.get(name) or getattr(sys.modules.get(module), name, None)
-    if not isinstance(found, Primitive):
-        raise LookupError(f"there is no primitive {name!r} yet: import the module that declares it first")
-    return found
+def _by_name(name: str) -> Primitive:
+    """The primitive of that name; for pickles, which hold the name alone."""
+    try:
+        return PRIMITIVES[name]
+    except KeyError:
+        raise LookupError(f"there is no primitive {name!r} yet: import the module that declares it first") from None
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -354,6 +374,7 @@ def primitive(
     latex: str | None = None,
     domain: Interval | Sequence[Interval] = REAL,
     kink: Formula | None = None,
+    averages: bool = False,
     selects: bool = False,
 ) -> Callable[[Formula], Primitive]:
     """Declare a new primitive: decorate its formula, and give its local partial derivatives, in the order of operands.
@@ -374,6 +395,8 @@ def primitive(
         latex: a template in which ``$x`` stands for the operand ``x``.
         domain: the :class:`Interval` of each operand, or one for all.
         kink: a function of the operands that is zero exactly where the formula is not smooth.
+        averages: whether the partials on the kink are those of no smooth piece, such as the mean of the slopes on both
+            sides.  Their own derivatives are then nan there.
         selects: whether a partial that is 0 means that the operand is not used there at all, except on a kink.
 
     Returns:
@@ -411,6 +434,7 @@ def primitive(
                 latex=latex,
                 domain=domain,
                 kink=kink,
+                averages=averages,
                 selects=selects,
                 signature=signature,
                 doc=inspect.getdoc(formula),

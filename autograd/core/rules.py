@@ -19,9 +19,9 @@ records a graph (and with it derivatives of any order), prints a formula and bec
 All rows keep these conventions:
 
 * *Kinks*: where a function is not smooth, ``kink`` is zero, and the row takes the same derivative as PyTorch and JAX:
-  relu'(0) = 0, abs'(0) = 0, and each operand of maximum and minimum gets 1/2 at a tie.  A row that picks a piece, such
-  as relu, clip and where, is that piece to every order.  A slope that belongs to no piece, such as 1/2 at a tie, is a
-  convention of first order: :func:`convention` marks it, and its own derivative is nan.
+  relu'(0) = 0, abs'(0) = 0, and each operand of maximum and minimum gets 1/2 at a tie.  Most rows are one of their
+  smooth pieces there, to every order: relu is the piece 0.  With ``averages=True``, the slope on the kink belongs to no
+  piece, as 1/2 does.  It is a convention of first order, and its own derivative is nan.
 * *Selection*: with ``selects=True``, an operand whose partial is 0 is not used there, except on a kink.  Nothing flows
   to it, not even ``0 * nan`` from the branch of ``where`` that was not taken.
 * *Stability*: a formula holds for every float in its domain, and overflows only where its value does.
@@ -38,7 +38,7 @@ from typing import Any
 import numpy as np
 
 from autograd.core.aliases import AnyNumber
-from autograd.core.primitive import REAL, Interval, Primitive, library, primitive
+from autograd.core.primitive import REAL, Interval, library, primitive
 
 __all__ = [
     "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt", "convention",
@@ -52,22 +52,6 @@ POSITIVE = Interval(0.0)
 NONNEGATIVE = Interval(0.0, ends="[)")
 NONZERO = Interval(holes=(0.0,))
 CONDITION = Interval(0.0, 1.0, "[]", whole=True)
-
-
-convention = Primitive(
-    "convention",
-    lambda slope, at: slope,
-    [lambda slope, at, out: 1.0, lambda slope, at, out: math.nan],
-    parameters=["slope", "at"],
-    array=lambda slope, at: slope + np.zeros_like(at),
-    inline=True,
-    latex="$slope",
-    doc="""A slope that is chosen by convention on a kink, where ``at`` is 0.
-
-    It has no derivative there, and so its own slope is nan.  It stands in partial derivatives, with ``where``:
-    ``where(x != 0, sign(x), convention(0.0, x))`` is that of the absolute value.  It is a mark, not a row of the table.
-    """,
-)
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Arithmetic
@@ -118,19 +102,24 @@ def positive(x: AnyNumber) -> AnyNumber:
 
 
 def _slope_in_base(x: AnyNumber, y: AnyNumber, out: AnyNumber) -> AnyNumber:
-    """y x^(y - 1).  For y = 0 the power is 1 for every x, so the slope is 0, even at x = 0 where x^-1 has no value."""
+    """y x^(y - 1).  For y = 0 the power is 1 for every x, so the slope is 0, even at x = 0 where x^-1 has no value.
+
+    At x = 0 this has no derivative in y for y = 0 and y = 1.
+    """
+    if isinstance(y, float) and y != 0:
+        return y * power(x, y - 1.0)
     along_zero = y * out / where(x != 0, x, 1.0)  # 0, with the right derivative in y
-    along_zero = convention(along_zero, where(x != 0, 0.0, y))
-    return where(y != 0, y * power(x, where(y != 0, y - 1, 1.0)), along_zero)
+    slope = where(y != 0, y * power(x, where(y != 0, y - 1, 1.0)), along_zero)
+    return convention(slope, where(x != 0, 1.0, y * (y - 1.0)))
 
 
 def _slope_in_exponent(x: AnyNumber, y: AnyNumber, out: AnyNumber) -> AnyNumber:
     """x^y log x.  For x = 0 the power is 0 for every y > 0, and infinite for y < 0.
 
-    There the slope is 0 for y >= 0; its derivative in x is 0 only for y > 1, and that in y only for y > 0.
+    At x = 0 this has a derivative in x only for y > 1, and none in y for y = 0.
     """
-    at_zero = convention(0.0, where(y > 1, 0.0, where(y > 0, x, x + y)))
-    return where(x != 0, out * log(where(x != 0, x, 1.0)), where(y >= 0, at_zero, -out))
+    slope = where(x != 0, out * log(where(x != 0, x, 1.0)), where(y >= 0, 0.0, -out))
+    return convention(slope, where(y > 1, 1.0, where(y != 0, x, absolute(x) + absolute(y))))
 
 
 power = library(
@@ -180,20 +169,17 @@ def floor_divide(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     return x // y
 
 
-def _sign_or_convention(x: AnyNumber) -> AnyNumber:
-    return sign(x) if isinstance(x, np.ndarray) else where(x != 0, sign(x), convention(0.0, x))
-
-
 absolute = library(
     "absolute",
     abs,
     np.absolute,
-    [lambda x, out: _sign_or_convention(x)],
+    [lambda x, out: sign(x)],
     sympy="Abs",
     symbol="abs",
     latex=r"\left|$x\right|",
     kink=lambda x: x,
-    doc="The absolute value |x|; at its kink x = 0 the slope is taken as 0.",
+    averages=True,
+    doc="The absolute value |x|; at its kink x = 0 the slope is taken as 0, and has no derivative.",
 )
 
 
@@ -486,13 +472,14 @@ hypot = library(
     math.hypot,
     np.hypot,
     [
-        lambda x, y, out: where(out != 0, x / where(out != 0, out, 1.0), convention(0.0, out)),
-        lambda x, y, out: where(out != 0, y / where(out != 0, out, 1.0), convention(0.0, out)),
+        lambda x, y, out: where(out != 0, x / where(out != 0, out, 1.0), 0.0),
+        lambda x, y, out: where(out != 0, y / where(out != 0, out, 1.0), 0.0),
     ],
     sympy=lambda sympy, x, y: sympy.sqrt(x**2 + y**2),
     latex=r"\sqrt{{$x}^2 + {$y}^2}",
     kink=lambda x, y: absolute(x) + absolute(y),
-    doc="The length √(x² + y²), without overflow; at the origin, the tip of a cone, the slopes are taken as 0.",
+    averages=True,
+    doc="The length √(x² + y²), without overflow; at the origin, a cone's tip, slopes are 0, and have no derivative.",
 )
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -515,15 +502,16 @@ maximum = library(
     _maximum,
     np.maximum,
     [
-        lambda x, y, out: where(x > y, 1.0, where(x < y, 0.0, convention(0.5, x - y))),
-        lambda x, y, out: where(x < y, 1.0, where(x > y, 0.0, convention(0.5, x - y))),
+        lambda x, y, out: where(x > y, 1.0, where(x < y, 0.0, 0.5)),
+        lambda x, y, out: where(x < y, 1.0, where(x > y, 0.0, 0.5)),
     ],
     sympy="Max",
     symbol="max",
     latex=r"\max\left($x, $y\right)",
     kink=lambda x, y: x - y,
+    averages=True,
     selects=True,
-    doc="The larger of x and y; at a tie both slopes are 1/2.",
+    doc="The larger of x and y; at a tie both slopes are 1/2, and have no derivative.",
 )
 
 minimum = library(
@@ -531,15 +519,16 @@ minimum = library(
     _minimum,
     np.minimum,
     [
-        lambda x, y, out: where(x < y, 1.0, where(x > y, 0.0, convention(0.5, x - y))),
-        lambda x, y, out: where(x > y, 1.0, where(x < y, 0.0, convention(0.5, x - y))),
+        lambda x, y, out: where(x < y, 1.0, where(x > y, 0.0, 0.5)),
+        lambda x, y, out: where(x > y, 1.0, where(x < y, 0.0, 0.5)),
     ],
     sympy="Min",
     symbol="min",
     latex=r"\min\left($x, $y\right)",
     kink=lambda x, y: x - y,
+    averages=True,
     selects=True,
-    doc="The smaller of x and y; at a tie both slopes are 1/2.",
+    doc="The smaller of x and y; at a tie both slopes are 1/2, and have no derivative.",
 )
 
 where = library(
@@ -565,13 +554,37 @@ where = library(
 
 
 @primitive(
+    lambda slope, at, out: 1.0,
+    lambda slope, at, out: where(absolute(at) > 0, 0.0, math.nan * at),
+    array=lambda slope, at: slope if np.shape(slope) == np.shape(at) else np.broadcast_arrays(slope, at)[0],
+    sympy=lambda sympy, slope, at: slope,
+    latex="$slope",
+    domain=(REAL, NONZERO),
+    selects=True,
+)
+def convention(slope: AnyNumber, at: AnyNumber) -> AnyNumber:
+    """``slope``, for a partial derivative that is a convention where ``at`` is 0: its own derivative is nan there.
+
+    Anywhere else it is ``slope`` to every order.  The partials of rows that average are written with it.
+
+    >>> from autograd import Value
+    >>> x = Value(0.0)
+    >>> slope = convention(sign(x), x)
+    >>> slope.backward()
+    >>> slope.data, x.grad
+    (0.0, nan)
+    """
+    return slope
+
+
+@primitive(
     lambda x, low, high, out: where(x < low, 0.0, where(x > high, 0.0, 1.0)),
     lambda x, low, high, out: where(x < low, where(low > high, 0.0, 1.0), 0.0),
     lambda x, low, high, out: where(maximum(x, low) > high, 1.0, 0.0),
     array=np.clip,
     sympy=lambda sympy, x, low, high: sympy.Min(sympy.Max(x, low), high),
     latex=r"\min\left(\max\left($x, $low\right), $high\right)",
-    kink=lambda x, low, high: (x - low) * (x - high) * (low - high),
+    kink=lambda x, low, high: where(x < low, low - high, minimum(x - low, high - x)),
     selects=True,
 )
 def clip(x: AnyNumber, low: AnyNumber, high: AnyNumber) -> AnyNumber:
@@ -660,26 +673,36 @@ def leaky_relu(x: AnyNumber, slope: AnyNumber = 0.01) -> AnyNumber:
     return where(x > 0, x, slope * x)
 
 
+def _below_zero(x: AnyNumber) -> AnyNumber:
+    """x where it is not positive, else 0, so that no exponential overflows."""
+    return where(x > 0, 0.0, x)
+
+
 @primitive(
-    lambda x, alpha, out: where(x > 0, 1.0, alpha * exp(where(x > 0, 0.0, x))),
-    lambda x, alpha, out: expm1(where(x > 0, 0.0, x)),
+    lambda x, alpha, out: where(x > 0, 1.0, alpha * exp(_below_zero(x))),
+    lambda x, alpha, out: expm1(_below_zero(x)),
     latex=r"\operatorname{elu}_{$alpha}\left($x\right)",
     kink=lambda x, alpha: x,
 )
 def elu(x: AnyNumber, alpha: AnyNumber = 1.0) -> AnyNumber:
     """x for x > 0, else alpha (e^x - 1), the exponential linear unit (Clevert et al., 2015).
 
-    At 0 the slope is alpha; for alpha = 1 the function is smooth there.
+    At 0 it is the piece for negative x, with slope alpha; for alpha = 1 the slope does not jump.
     """
-    return where(x > 0, x, alpha * expm1(where(x > 0, 0.0, x)))
+    return where(x > 0, x, alpha * expm1(_below_zero(x)))
 
 
 @primitive(
     lambda x, out: 1.0 / square(1.0 + absolute(x)),
     latex=r"\operatorname{softsign}\left($x\right)",
+    kink=lambda x: x,
+    averages=True,
 )
 def softsign(x: AnyNumber) -> AnyNumber:
-    """x / (1 + |x|), which saturates more slowly than tanh (Bergstra et al., 2009)."""
+    """x / (1 + |x|), which saturates more slowly than tanh (Bergstra et al., 2009).
+
+    At 0 the slope is 1, and has no derivative.
+    """
     return x / (1.0 + absolute(x))
 
 

@@ -28,6 +28,7 @@ from autograd.core.rules import (
     POSITIVE,
     absolute,
     arctanh,
+    convention,
     exp,
     log,
     log1p,
@@ -157,7 +158,7 @@ def logit(x: AnyNumber) -> AnyNumber:
 
 @primitive(
     lambda x, y, out: log(y),
-    lambda x, y, out: x / where(x != 0, y, where(y != 0, y, 1.0)),
+    lambda x, y, out: convention(x / where(x != 0, y, where(y != 0, y, 1.0)), absolute(x) + absolute(y)),
     sympy=lambda sympy, x, y: x * sympy.log(y),
     latex=r"$x \ln\left($y\right)",
     domain=(REAL, POSITIVE),
@@ -165,7 +166,8 @@ def logit(x: AnyNumber) -> AnyNumber:
 def xlogy(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """x log y, but 0 for x = 0 and every y, so that a probability of zero adds nothing to a cross-entropy.
 
-    At x = 0 the slope in x is still log y, which is ``-inf`` for y = 0; the slope in y is 0.
+    At x = 0 the slope in x is still log y, which is ``-inf`` for y = 0; the slope in y is 0, and at y = 0 it has no
+    derivative.
 
     >>> xlogy(0.0, 0.0), xlogy(2.0, 1.0)
     (0.0, 0.0)

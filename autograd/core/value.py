@@ -1276,7 +1276,7 @@ class Value(Scalar):
 
     def __abs__(self) -> Value:
         x: cython.double = self._data
-        return _node(_absolute, abs(x), self, None, rules.sign(x) if x != 0 else 0.0, 0.0)
+        return _node(_absolute, abs(x), self, None, rules.sign(x), 0.0)
 
     def square(self) -> Value:
         """The square of x."""

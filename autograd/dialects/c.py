@@ -170,7 +170,7 @@ def _expressible() -> dict[str, tuple[tuple[str, ...], C]]:
     modules = (rules.__name__, special.__name__)  # without the rows that users have declared
     rows = [op for op in PRIMITIVES.values() if not op.variadic and op.__module__ in modules]
     formulas = {}
-    for op in (*COMPARISONS.values(), rules.convention, *rows):
+    for op in (*COMPARISONS.values(), *rows):
         try:
             formulas[op.name] = op.parameters, C.lift(op(*map(C, op.parameters)))
         except NotImplementedError:

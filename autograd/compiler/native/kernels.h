@@ -66,11 +66,6 @@ KERNEL double kernel_not_equal(double x, double y)
     return x != y;
 }
 
-KERNEL double kernel_convention(double slope, double at)
-{
-    return slope;
-}
-
 KERNEL double kernel_add(double x, double y)
 {
     return x + y;
@@ -262,6 +257,11 @@ KERNEL double kernel_where(double condition, double x, double y)
     return condition != 0.0 ? x : y;
 }
 
+KERNEL double kernel_convention(double slope, double at)
+{
+    return slope;
+}
+
 KERNEL double kernel_clip(double x, double low, double high)
 {
     return smaller(larger(x, low), high);
@@ -408,7 +408,6 @@ KERNEL double kernel_lgamma(double x)
     K(less_equal) \
     K(equal) \
     K(not_equal) \
-    K(convention) \
     K(add) \
     K(subtract) \
     K(multiply) \
@@ -420,6 +419,7 @@ KERNEL double kernel_lgamma(double x)
     K(hypot) \
     K(maximum) \
     K(minimum) \
+    K(convention) \
     K(leaky_relu) \
     K(elu) \
     K(logaddexp) \
