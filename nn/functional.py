@@ -250,7 +250,7 @@ def dropout(input: Numbers, p: float = 0.5, training: bool = True, *, rng: Rando
         return input
     kept = autograd.once(lambda: np.asarray(generator(rng).random(x.shape) >= p))
     scaled: Any = x * (1.0 / (1.0 - p) if p < 1.0 else 1.0)
-    y = np.where(kept, scaled, 0.0)
+    y = autograd.where(kept, scaled, 0.0)
     return np.asarray(y).tolist() if x.dtype == object else y
 
 

@@ -79,6 +79,7 @@ def once(compute: Callable[[], R]) -> R:
     """
     runs = _runs.get()
     results = [result for run in runs for result in run.known()]
+    result: R
     if results:
         result = results[0]
     else:
