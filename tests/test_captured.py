@@ -272,6 +272,9 @@ def test_constants_that_a_function_makes() -> None:
     assert type(grad(f)(3.0)) is float  # made by the function
     assert isinstance(grad(f)(3.0), Value)  # found outside
 
+    v, w = Tensor([2.0]), Value(3.0)
+    assert type(grad(lambda t: t * copy.copy(w) * copy.deepcopy(v)[0].value())(1.0)) is float
+
     def around(x: Any) -> Any:
         c = Value(2.0)
         return x * grad(lambda t: c * t)(3.0)

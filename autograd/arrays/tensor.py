@@ -403,6 +403,8 @@ class Tensor(TensorMethods, ArrayArithmetic):
             return self
         copy = _node(self._read(), self._op, self._operands, self._options, self._inputs)
         copy._grad, copy._label = self._grad, self._label
+        if self._op is None and open_scopes:
+            note_leaf(copy)
         return copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
