@@ -218,10 +218,11 @@ class _Point:
                 return self.total(*leaves[:i], x, *leaves[i + 1 :])
 
             gradient = grad(of_one)(args[i])
-            numbers = [x for x in entries(gradient) if is_node(x)]
-            if not numbers or n[i] != 1:
+            if n[i] != 1:
                 continue
-            numbers[0].backward()
+            for number in entries(gradient):
+                if is_node(number):
+                    number.backward()
             for j in self.places:
                 if j != i:
                     row = [np.ravel(to_numpy(_or_zeros(x.grad, x))) for x in entries(leaves[j])]
@@ -232,7 +233,8 @@ class _Point:
         scale = {"by": 2.0}
         with running_on(machine):
             f = compile(lambda *args: self.total(*args) * scale["by"])
-            f(*self.args)
+            for _ in range(2):  # it is recorded twice before it is replayed
+                f(*self.args)
             scale["by"] = 1.0  # the constant must not be replayed as it was
             value, gradient = f.value_and_grad(*self.args, argnums=self.places)
             second = None
