@@ -349,6 +349,20 @@ def a_partial_function() -> Case:
 
 
 @case
+def a_partial_function_itself() -> Case:
+    f = functools.partial(with_keyword, k=2.0)
+    return f, set_item(f.keywords, "k")
+
+
+@case
+def other_defaults_of_the_function_itself() -> Case:
+    def f(x: Any, k: Any = 2.0) -> Any:
+        return k * x
+
+    return f, lambda k: setattr(f, "__defaults__", (k,))
+
+
+@case
 def the_entry_of_a_partial_argument() -> Case:
     ks = [2.0]
     return functools.partial(lambda ks, x: ks[0] * x, ks), set_item(ks, 0)
