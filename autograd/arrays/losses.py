@@ -243,6 +243,8 @@ def sigmoid_cross_entropy(logits: AnyArray, targets: AnyArray) -> AnyArray:
 
 def _clipped(d: AnyArray, delta: float) -> AnyArray:
     """d between -delta and delta; on a bound it is d, to every order."""
+    if isinstance(d, np.ndarray):
+        return np.clip(d, -delta, delta)
     return where(d > delta, delta, where(d < -delta, -delta, d))
 
 
