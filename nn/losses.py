@@ -22,6 +22,7 @@ from autograd import (
     Tensor,
     Value,
     absolute,
+    clip,
     entries,
     exp,
     log,
@@ -155,7 +156,7 @@ def _distance(name: str, formula: Callable[..., Any], input: Numbers, target: Nu
 
 
 def _huber(error: Any, delta: float) -> Any:
-    clipped = where(error > delta, delta, where(error < -delta, -delta, error))  # on a bound it is the error
+    clipped = clip(error, -delta, delta)
     return clipped * (error - 0.5 * clipped)
 
 

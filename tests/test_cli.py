@@ -28,8 +28,8 @@ def test_explain_prints_values_paths_and_sum(capsys):
     code, out, err = run(capsys, "explain", FOUR_PATHS, "--at", "w=0")
     assert (code, err) == (0, "")
     assert out.startswith("w = 0\nv = exp(w) = 1\n")
-    assert "∂y/∂w: the sum over 4 paths" in out
-    assert out.rstrip().endswith("gradient ∂y/∂w    3.283185307")
+    assert "dy/dw: the sum over 4 paths" in out
+    assert out.rstrip().endswith("gradient dy/dw    3.283185307")
 
 
 def test_explain_json(capsys):
@@ -89,7 +89,7 @@ def test_latex(capsys):
     pytest.importorskip("sympy")
     code, out, _ = run(capsys, "explain", "y = 1/x", "--at", "x=2", "--latex")
     assert code == 0
-    assert out.startswith("\\begin{aligned}\n\\frac{\\partial y}{\\partial x}")
+    assert out.startswith("\\begin{aligned}\n\\frac{dy}{dx}\n&= \\frac{\\partial y}{\\partial x} ")
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf", "dot"])

@@ -68,7 +68,7 @@ def test_second_order_across(x: float, y: float) -> None:
     first, a.grad, b.grad = a.grad, None, None
     assert isinstance(first, Value)
     first.backward()
-    # f = ab (e^ab + e^b): ∂f/∂a = b (e^ab + e^b) + ab² e^ab
+    # f = ab (e^ab + e^b): df/da = b (e^ab + e^b) + ab² e^ab
     u, v = math.exp(x * y), math.exp(y)
     assert first.item() == pytest.approx(y * (u + v) + x * y * y * u)
     assert a.grad == pytest.approx(2 * y * y * u + x * y**3 * u, abs=1e-12)

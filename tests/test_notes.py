@@ -475,6 +475,13 @@ def test_the_report_says_what_was_not_reproduced() -> None:
     assert text.endswith("\n\n0 ok, 1 not ok")
 
 
+def test_the_notes_name_a_wrong_local_derivative_by_its_symbol() -> None:
+    known = EXAMPLES["chain-rule-four-paths"]
+    wrong = [{**path, "local": {**path["local"], "dx/dw": "3"}} if "dx/dw" in path["local"] else path
+             for path in known.paths]  # fmt: skip
+    assert replace(known, paths=wrong).run().differing == ("path w → x → y local ∂x/∂w is 1.0, not 3",)
+
+
 def test_every_record_is_complete() -> None:
     assert len({known.id for known in EXAMPLES.values()}) == len(EXAMPLES)
     for id, known in EXAMPLES.items():

@@ -136,10 +136,10 @@ def test_no_path_and_the_empty_path():
     y.label = "y"
     none = paths(y, z)
     assert (none.count, none.gradient, list(none)) == (0, 0.0, [])
-    assert str(none) == "∂y/∂z = 0: no path leads from z to y"
+    assert str(none) == "dy/dz = 0: no path leads from z to y"
     (empty,) = paths(y, y)
     assert (empty.product, empty.nodes, empty.edges) == (1.0, (y,), ())
-    assert "∂y/∂y: the sum over 1 path" in str(paths(y, y))
+    assert "dy/dy: the sum over 1 path" in str(paths(y, y))
 
 
 def test_infinite_slopes_are_shown():
@@ -205,7 +205,7 @@ def test_table_of_the_notes():
     pytest.importorskip("sympy")
     g = define("y = 1/(x+t); x = v**2; t = exp(v)", v=0)
     assert str(paths(g["y"], g["v"])).splitlines() == [
-        "∂y/∂v: the sum over 2 paths",
+        "dy/dv: the sum over 2 paths",
         "",
         "path       ∂      formula        value  product",
         "v → t → y  ∂y/∂t  -1/(t + x)**2  -1",
@@ -214,7 +214,7 @@ def test_table_of_the_notes():
         "           ∂x/∂v  2*v            0      0",
         "",
         "sum of the paths  -1",
-        "gradient ∂y/∂v    -1",
+        "gradient dy/dv    -1",
     ]
 
 
@@ -244,7 +244,7 @@ def test_latex():
     pytest.importorskip("sympy")
     g = define("y = 1/x; x = v**2; v = exp(w)", w=0)
     lines = paths(g["y"], g["w"]).latex().splitlines()
-    assert lines[1] == r"\frac{\partial y}{\partial w}"
+    assert lines[1] == r"\frac{dy}{dw}"
     d = r"\frac{\partial %s}{\partial %s}"
     assert lines[2] == f"&= {d % ('y', 'x')} {d % ('x', 'v')} {d % ('v', 'w')} \\\\"
     assert lines[3] == r"&= \left(- \frac{1}{x^{2}}\right) \left(2 v\right) \left(e^{w}\right) \\"

@@ -173,7 +173,7 @@ def test_a_node_visited_too_early_loses_what_arrives_later(order: str) -> None:
         f"naive order:       {visits}",
         "topological order: y → c → b → a",
         "b was visited too early: it handed on its gradient before the contribution of c had arrived.",
-        "∂/∂a: naive 3.0, true 18.0",
+        "dy/da: naive 3.0, true 18.0",
     ]
     assert a.grad is b.grad is None
 

@@ -252,9 +252,7 @@ def clip(x: ArrayLike, a_min: ArrayLike | None = None, a_max: ArrayLike | None =
 def clip(x: Operand, a_min: Operand | None = None, a_max: Operand | None = None) -> Any: ...
 def clip(x: Any, a_min: Operand | None = None, a_max: Operand | None = None) -> Any:
     """``x``, but at least ``a_min`` and at most ``a_max``; either may be ``None``."""
-    if a_max is None:
-        return rules.positive(x) if a_min is None else rules.maximum(x, a_min)
-    return rules.minimum(x, a_max) if a_min is None else rules.clip(x, a_min, a_max)
+    return rules.clip(x, -np.inf if a_min is None else a_min, np.inf if a_max is None else a_max)
 
 
 @takes_array

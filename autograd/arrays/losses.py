@@ -18,7 +18,7 @@ from autograd.arrays.operands import as_array, as_floats
 from autograd.arrays.operations import expand_dims, finite, log_softmax, softmax, sum
 from autograd.arrays.signatures import takes_array, takes_two_arrays
 from autograd.core.aliases import AnyArray, ArrayLike
-from autograd.core.rules import sigmoid, where
+from autograd.core.rules import clip, sigmoid
 
 __all__ = [
     "huber",
@@ -241,16 +241,9 @@ def sigmoid_cross_entropy(logits: AnyArray, targets: AnyArray) -> AnyArray:
     return logistic_cross_entropy(*_same_shape(logits, targets, "sigmoid_cross_entropy"))
 
 
-def _clipped(d: AnyArray, delta: float) -> AnyArray:
-    """d between -delta and delta; on a bound it is d, to every order."""
-    if isinstance(d, np.ndarray):
-        return np.clip(d, -delta, delta)
-    return where(d > delta, delta, where(d < -delta, -delta, d))
-
-
 @elementwise(
-    lambda x, t, delta: _clipped(x - t, delta),
-    lambda x, t, delta: _clipped(t - x, delta),
+    lambda x, t, delta: clip(x - t, -delta, delta),
+    lambda x, t, delta: clip(t - x, -delta, delta),
 )
 def huber_distance(x: AnyArray, t: AnyArray, delta: float) -> AnyArray:
     """c (d - c / 2), where d = x - t and c is d clipped to [-delta, delta]."""

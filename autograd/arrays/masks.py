@@ -46,7 +46,7 @@ def push_masked(op: Operation, tangents: Sequence[Any], out: Any, operands: Oper
     rate = op.push(rates, out, operands, options)
     if op.arity is None and op.jvps is None:  # linear in all operands together
         masks = [
-            np.zeros(x.shape) if t is None else _as_numbers(live, x)
+            np.zeros(_shape(x)) if t is None else _as_numbers(live, x)
             for x, t, live in zip(operands, rates, lives, strict=True)
         ]
         return masked(rate, op.forward(*masks, **options) != 0)
@@ -63,7 +63,7 @@ def _live_operand(
         return np.asarray(op.pull(place, _as_numbers(live, out), at, around, options) != 0)
     if live is None:
         return None
-    shape = operands[place].shape
+    shape = _shape(operands[place])
     axes = _mixed_axes(op, len(shape), options)
     rest = tuple([1 if i in axes else n for i, n in enumerate(shape)])  # where the axes that mix have been reduced
     left = np.asarray(live.any(axes) if live.ndim == len(shape) else live)
@@ -92,12 +92,18 @@ def _either(live: Array | None, other: Array | None) -> Array | None:
 def _stand_ins(op: Operation, out: Any, operands: Operands) -> list[Any]:
     """The result and the operands as plain arrays; ones if the operation is linear, where only shapes matter."""
     if op.linear:
-        return [np.ones(x.shape) for x in (out, *operands)]
+        return [np.ones(_shape(x)) for x in (out, *operands)]
     return [x.numpy() if isinstance(x, TensorData) else x for x in (out, *operands)]
 
 
 def _as_numbers(live: Array | None, like: Any) -> Array:
-    return np.ones(like.shape) if live is None else live.astype(float)
+    return np.ones(_shape(like)) if live is None else live.astype(float)
+
+
+def _shape(x: Any) -> tuple[int, ...]:
+    """The shape of an operand; an operand may also be a Value."""
+    shape: tuple[int, ...] = getattr(x, "shape", ())
+    return shape
 
 
 def _mixed_axes(op: Operation, ndim: int, options: Options) -> tuple[int, ...]:

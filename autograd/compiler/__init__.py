@@ -16,10 +16,12 @@ How it is computed:
 * ``lowering``: expressions as assignments, and these as instructions on registers.
 * ``listing``: assignments as text.
 * ``program``: all of this in one object, and the choice of the machine.
+* ``compiled_operation``: a program as an operation on nodes.
 
 What a user calls:
 
-* ``arguments``, ``free_variables``: what a function depends on, flattened into the inputs of a program.
+* ``arguments``: the numbers in the arguments of a function, flattened into the inputs of a program.
+* ``environment``: what a function reads from outside, and whether that has changed; a part of it in C.
 * ``specialization``: a function recorded for arguments of one structure, with the programs of its derivatives.
 * ``function``: ``compile``.
 """

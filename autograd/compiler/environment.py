@@ -21,12 +21,14 @@ What is read from files, from the clock or from a generator of random numbers is
 from __future__ import annotations
 
 import dis
+import re
 import sys
 import sysconfig
 from array import array
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
+from contextvars import ContextVar
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property, partial
@@ -52,6 +54,7 @@ except ImportError:
 __all__ = ["Environment"]
 
 _MAX_VERSIONS = 64  # of one function; the oldest is forgotten, in case something changes at every call
+_MAX_SIZE = 1_000_000  # of all versions together
 
 
 class Environment:
@@ -81,12 +84,12 @@ class Environment:
         if snapshot is None or snapshot.has_changed():
             key, found = self._walk()
             version = self._versions.setdefault(key, next(self._fresh))
-            if len(self._versions) > _MAX_VERSIONS:
+            if len(self._versions) > min(_MAX_VERSIONS, 1 + _MAX_SIZE // len(key)):
                 del self._versions[next(iter(self._versions))]
             self._snapshot = snapshot = found._replace(version=version)
         return snapshot.version
 
-    def _walk(self) -> tuple[Hashable, _Snapshot]:
+    def _walk(self) -> tuple[tuple[Hashable, ...], _Snapshot]:
         """Walk until no further names turn up in the code that is reached."""
         while True:
             walk = _Walk(self._names)
@@ -172,7 +175,7 @@ def _bytes(x: Any) -> bytes:
     """The contents of an array or of something like it."""
     if isinstance(x, np.ndarray):
         return x.tobytes() if x.ndim == 1 else repr((x.shape, x.dtype)).encode() + x.tobytes()
-    return bytes(x) if isinstance(x, (bytearray, array)) else to_numpy(x).tobytes()
+    return bytes(x) if isinstance(x, (bytearray, memoryview, array)) else to_numpy(x).tobytes()
 
 
 class _Identity:
@@ -296,6 +299,15 @@ class _Walk:
             self._visit(self._watch(_Items(lambda x: chain.from_iterable(dict.items(x)), x)))
             self._enter_object(x)
 
+    def _enter_view(self, x: Any) -> None:
+        self._visit(self._watch(x))
+
+    def _enter_proxy(self, x: Any) -> None:
+        self._visit(self._watch(_Items(lambda x: chain.from_iterable(x.items()), x)))
+
+    def _enter_variable(self, x: ContextVar[Any]) -> None:
+        self._visit(self._watch(_Items(lambda x: iter((x.get(None),)), x)))
+
     def _enter_array(self, x: Any) -> None:
         if isinstance(x, np.ndarray) and x.dtype.hasobject:
             self._visit(self._watch(_Items(lambda x: iter(x.ravel().tolist()), x)))
@@ -346,6 +358,8 @@ class _Walk:
 
     def _enter_class(self, x: type, constructors: bool = True) -> None:
         self._classes.add(x)
+        if _class_origin(type(x)) == "user":
+            self._visit([type(x)])
         whole = any(_class_origin(base) in _READ_AS_A_WHOLE for base in x.__mro__)
         constructors = constructors or not _CLASS_OF.isdisjoint(self._wanted)
         for base in x.__mro__:
@@ -369,7 +383,7 @@ class _Walk:
             return
         if "autograd" in origins:
             return
-        whole = not origins.isdisjoint(_READ_AS_A_WHOLE)
+        whole = not origins.isdisjoint(_READ_AS_A_WHOLE) or not _COLLECTIONS.isdisjoint(kinds)
         if held:
             self._enter_attributes(held, whole)
         if "user" in origins:
@@ -399,7 +413,10 @@ class _Walk:
 _ENTER: dict[type, Callable[[_Walk, Any], None]] = {
     **dict.fromkeys(_CONTAINERS, _Walk._enter_items),
     dict: _Walk._enter_dict,
-    **dict.fromkeys([np.ndarray, bytearray, array, TensorData], _Walk._enter_array),
+    **dict.fromkeys([type({}.keys()), type({}.values())], _Walk._enter_view),
+    MappingProxyType: _Walk._enter_proxy,
+    ContextVar: _Walk._enter_variable,
+    **dict.fromkeys([np.ndarray, bytearray, memoryview, array, TensorData], _Walk._enter_array),
     FunctionType: _Walk._enter_function,
     MethodType: _Walk._enter_method,
     partial: _Walk._enter_partial,
@@ -457,10 +474,20 @@ class _Names(NamedTuple):
     imports: list[str]
 
 
-_ALL_GLOBALS = frozenset({"globals", "eval", "exec", "vars"})
+_ALL_GLOBALS = frozenset({"globals", "eval", "exec"})
 _READS_ANY_NAME = _ALL_GLOBALS | {
-    *("getattr", "__getattribute__", "__dict__", "__slots__", "dir", "locals"),
-    *("attrgetter", "asdict", "astuple", "fields", "copy", "deepcopy"),
+    *(
+        "getattr",
+        "__getattribute__",
+        "__dict__",
+        "__slots__",
+        "vars",
+        "dir",
+        "attrgetter",
+        "asdict",
+        "astuple",
+        "fields",
+    )
 }
 """Functions that may read an attribute whose name the code does not contain."""
 
@@ -486,8 +513,8 @@ def _names_in(code: CodeType) -> tuple[list[str], frozenset[str], list[str]]:
             read.update(dict.fromkeys(inner.globals))
             imports.update(dict.fromkeys(inner.imports))
             names |= inner.names
-        elif isinstance(constant, str) and constant.isidentifier():
-            names.add(constant)
+        elif isinstance(constant, str):
+            names.update(re.findall(r"\w+", constant) if "{" in constant else [constant])
     return list(read), frozenset(names), list(imports)
 
 
@@ -499,6 +526,7 @@ def _constants(constants: Iterable[Any]) -> Iterator[Any]:
             yield constant
 
 
+_COLLECTIONS = frozenset({Mapping, Sequence, Set})  # whose methods read attributes of other names
 _READ_AS_A_WHOLE = frozenset({"nn", "installed"})
 """Where classes are from whose code may read any attribute, but is not entered."""
 

@@ -77,10 +77,16 @@ def compile(
     Python.  So it may loop, call other functions and use networks of Values, but what it computes must not depend on
     how large a number is: it may not branch on a number (use :func:`autograd.where`), read one or assign to one.
 
-    Values that the function captures, such as the parameters of a network, are read at each call, and
-    :meth:`Compiled.backward` sets their ``.grad``.  The function is recorded again for arguments of another structure
-    or shape, and when one of its global names or closure variables refers to another number or object.  What it reads
-    from a list or an attribute is recorded as it was.
+    It runs at the first call, and again at the second one and when it is first called with other numbers: a function
+    that then does something else, such as drawing another random number, is refused.  Of a batch, it runs for the first
+    two samples.  It is recorded again for arguments of another structure or shape, and when something that it
+    reads from outside has changed: a global name, a variable of an enclosing function, an entry of a list, a dict or
+    an array, an attribute of an object, also in the functions that it calls.
+
+    Nodes that the function captures, such as the parameters of a network, are read at each call.  If it captured some,
+    or if there are nodes among the arguments, the result is a node of the same graph, which can be differentiated to
+    any order; inside of ``no_grad()`` it is plain.  Derivatives, such as :meth:`Compiled.grad`, are nodes only if there
+    are nodes among the arguments.  :meth:`Compiled.backward` sets the ``.grad`` of what was captured.
 
     Arithmetic follows IEEE, as for arrays: the logarithm of -1 is nan, where that of a ``Value`` raises.
 
@@ -98,11 +104,15 @@ def compile(
     Raises:
         ValueError: if the reduction is unknown.
         RecordingError: when called, if the function cannot be recorded.
+        GraphLeftError: when called, if it reads a number with ``float()``, as ``math.sin`` does.
 
     >>> from autograd import compile, exp
     >>> f = compile(lambda x: x[0] * exp(x[1]))
     >>> f.value_and_grad([2.0, 0.0])
     (2.0, [1.0, 2.0])
+    >>> from autograd import grad
+    >>> grad(lambda t: f([t, 0.0]) * t)(3.0)
+    6.0
     """
     if reduction not in get_args(Reduction):
         raise ValueError(f"reduction is mean, sum or none, not {reduction!r}")

@@ -64,6 +64,8 @@ class RangeError(EvaluationError, OverflowError):
 class GraphLeftError(TypeError):
     """A number that depends on the arguments of a running transform was read by ``float()``, which loses derivatives.
 
+    It is also raised where NumPy would make an array of a Tensor.
+
     The way that keeps the graph: functions of autograd or NumPy in place of those of ``math``, ``autograd.stack`` to
     fill an array.  To read the number on purpose, use ``x.item()``.
     """

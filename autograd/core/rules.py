@@ -577,24 +577,18 @@ def convention(slope: AnyNumber, at: AnyNumber) -> AnyNumber:
     return slope
 
 
-def _half_at(x: AnyNumber, bound: AnyNumber) -> AnyNumber:
-    """1, but 1/2 on the bound."""
-    return where(x != bound, 1.0, 0.5)
-
-
 @primitive(
-    lambda x, low, high, out: where(x < low, 0.0, where(x > high, 0.0, _half_at(x, low) * _half_at(x, high))),
-    lambda x, low, high, out: where(x > low, 0.0, where(low > high, 0.0, _half_at(x, low) * _half_at(low, high))),
-    lambda x, low, high, out: where(maximum(x, low) > high, 1.0, where(maximum(x, low) != high, 0.0, 0.5)),
+    lambda x, low, high, out: where(x < low, 0.0, where(x > high, 0.0, 1.0)),
+    lambda x, low, high, out: where(x < low, where(low > high, 0.0, 1.0), 0.0),
+    lambda x, low, high, out: where(maximum(x, low) > high, 1.0, 0.0),
     array=np.clip,
     sympy=lambda sympy, x, low, high: sympy.Min(sympy.Max(x, low), high),
     latex=r"\min\left(\max\left($x, $low\right), $high\right)",
     kink=lambda x, low, high: where(x < low, low - high, minimum(x - low, high - x)),
-    averages=True,
     selects=True,
 )
 def clip(x: AnyNumber, low: AnyNumber, high: AnyNumber) -> AnyNumber:
-    """x, but at least ``low`` and at most ``high``; on a bound both slopes are 1/2, and have no derivative."""
+    """x, but at least ``low`` and at most ``high``; at a bound the slope in x is 1."""
     return minimum(maximum(x, low), high)
 
 

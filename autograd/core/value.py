@@ -249,9 +249,10 @@ class Scalar:
         if self._op is None:
             return
         operands = self.operands
-        if not _is_as_computed(self, self._op, operands):
+        slopes = _slopes(self._op, operands, operands, self)
+        if not _is_as_computed(self, operands, slopes):
             _refuse_changed(self._op, operands)
-        for operand, slope in zip(operands, _slopes(self._op, operands, operands, self), strict=True):
+        for operand, slope in zip(operands, slopes, strict=True):
             if isinstance(operand, Value) and not (self._selects and slope == 0):
                 yield operand, slope
 
@@ -634,19 +635,30 @@ def _evaluate(
     return data, ([float(slope) for slope in slopes], op.selects and not op.on_kink(numbers))
 
 
-def _is_as_computed(node: Scalar, op: Primitive, operands: tuple[Operand, ...]) -> bool:
+def _is_as_computed(node: Scalar, operands: tuple[Operand, ...], slopes: Sequence[Operand]) -> bool:
     """Whether a node and its operands still have the numbers with which the node was computed.
 
-    A recorded sweep computes local derivatives from them.  A node does not keep what it read, so it is computed again.
+    A node does not keep what it read.  So its local derivatives, which a recorded sweep has just computed from the
+    operands, are compared with those that it has kept; and its value, if one of them can be differentiated again.
     """
-    try:
-        data, (slopes, _) = _evaluate(op, operands, [number_of(x) for x in operands])
-    except (ArithmeticError, ValueError):
-        return False
-    for x, y in zip((data, *slopes), (node._data, *node.slopes), strict=True):
-        if x != y and (x == x or y == y) and not abs(x - y) <= 1e-9 * min(abs(x), abs(y)):
+    constant = True
+    for slope, kept in zip(slopes, node.slopes, strict=True):
+        if not _is_close(number_of(slope), kept):
             return False
-    return True
+        constant = constant and not isinstance(slope, Value)
+    if constant or node._op is None:
+        return True
+    try:
+        return _is_close(float(node._op.formula(*map(number_of, operands))), node._data)
+    except (ArithmeticError, ValueError):
+        return node._data != node._data
+
+
+@cython.cfunc
+@cython.inline
+def _is_close(x: cython.double, y: cython.double) -> cython.bint:
+    """Whether two numbers are equal but for rounding; nan equals nan."""
+    return x == y or (x != x and y != y) or abs(x - y) <= 1e-9 * min(abs(x), abs(y))
 
 
 def _refuse_changed(op: Any, operands: tuple[Operand, ...]) -> NoReturn:
@@ -1522,7 +1534,7 @@ class Value(Scalar):
         return _node(_arctanh, out, self, None, dx, 0.0)
 
     def clip(self, low: Value | Number, high: Value | Number) -> Value:
-        """x, but at least ``low`` and at most ``high``; on a bound both slopes are 1/2, and have no derivative."""
+        """x, but at least ``low`` and at most ``high``; at a bound the slope in x is 1."""
         return rules.clip(self, low, high)
 
     def sign(self) -> Value:

@@ -45,7 +45,8 @@ class NaiveSweep:
                 f"of {waiting} had arrived."
             )
         wrong = [n for n in self.true if self.naive.get(n) != self.true[n]]
-        lines += [f"∂/∂{name[n]}: naive {self.naive.get(n)}, true {self.true[n]}" for n in wrong]
+        output = name[self.order[0]]
+        lines += [f"d{output}/d{name[n]}: naive {self.naive.get(n)}, true {self.true[n]}" for n in wrong]
         return "\n".join(lines)
 
 
@@ -77,7 +78,7 @@ def naive_sweep(output: Node, order: str = "depth-first") -> NaiveSweep:
     naive order:       y → b → a → c
     topological order: y → c → b → a
     b was visited too early: it handed on its gradient before the contribution of c had arrived.
-    ∂/∂a: naive 3.0, true 6.0
+    dy/da: naive 3.0, true 6.0
     """
     if order not in ("depth-first", "breadth-first"):
         raise ValueError(f'order must be "depth-first" or "breadth-first", not {order!r}')

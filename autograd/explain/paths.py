@@ -2,6 +2,8 @@
 
 Lecture notes draw the graph of the named variables, differentiate along each path and add.  :func:`paths` does that.
 Every number comes from the backward sweep, and the paths are checked to add up to the gradient.
+
+Two symbols are kept apart: dy/dw is the derivative along all paths, and ∂y/∂x the local derivative on one edge.
 """
 
 from __future__ import annotations
@@ -72,7 +74,7 @@ class Paths:
         order = numbers_only(topological_order(output), "paths")
         self.gradient: float = adjoints(order).get(input) or 0.0
         self.graph = Dependencies(output, named, {input} & set(order))
-        self._names = {**node_names([input]), **self.graph.names}
+        self._names = {**node_names(dict.fromkeys([*order, input])), **self.graph.names}
         self._counts = self._count()
         self.count = self._counts.get(output, 0)
         self.sum = self._sum()
@@ -145,11 +147,13 @@ class Paths:
         return Path(nodes, tuple(edges), product, tuple(self._names[node] for node in nodes))
 
     def derivative_name(self, latex: bool = False) -> str:
-        """How the derivative is written: ∂y/∂w."""
-        return _d(self._names[self.output], self._names[self.input], latex)
+        """How the derivative is written: dy/dw."""
+        return _total(self._names[self.output], self._names[self.input], latex)
 
     def table(self, limit: int = 20) -> str:
         """The paths as a table: each ∂ as formula and number, the product of each path, the sum and the gradient.
+
+        Where a node is used as several operands, as in ``y = x**x``, the local derivatives are written ∂₁y and ∂₂y.
 
         Args:
             limit: how many paths to list; of the others the table gives the number and the sum.
@@ -198,7 +202,7 @@ def paths(output: Node, input: Node | str, *, named: bool = True) -> Paths:
     w → v → x 2.0
     w → x 1.0
     >>> print(paths(x, w))
-    ∂x/∂w: the sum over 2 paths
+    dx/dw: the sum over 2 paths
     <BLANKLINE>
     path       ∂      formula  value  product
     w → v → x  ∂x/∂v  2*v      2
@@ -206,7 +210,7 @@ def paths(output: Node, input: Node | str, *, named: bool = True) -> Paths:
     w → x      ∂x/∂w  1        1      1
     <BLANKLINE>
     sum of the paths  3
-    gradient ∂x/∂w    3
+    gradient dx/dw    3
     """
     if not is_node(output):
         raise TypeError(f"paths start at a Value, not at {type(output).__name__} ({output!r})")
@@ -262,12 +266,27 @@ Row: TypeAlias = tuple[str, ...]
 T = TypeVar("T")
 
 
-def _d(of: str, by: str, latex: bool = False) -> str:
-    if not latex:
-        return f"∂{of}/∂{by}"
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def _total(of: str, by: str, latex: bool = False) -> str:
+    """The symbol of a derivative along all paths: dy/dw."""
+    return rf"\frac{{d{_latex_name(of)}}}{{d{_latex_name(by)}}}" if latex else f"d{of}/d{by}"
+
+
+def _local(edge: Edge, parent: str, child: str, latex: bool = False) -> str:
+    """The symbol of a local derivative: ∂y/∂x, or ∂₂y for the second operand of y if x is also another one."""
+    if edge.operand is not None and sum(node is edge.parent for node in edge.child.parents) > 1:
+        place = str(edge.operand + 1)
+        return rf"\partial_{{{place}}} {_latex_name(child)}" if latex else f"∂{place.translate(_SUBSCRIPTS)}{child}"
+    if latex:
+        return rf"\frac{{\partial {_latex_name(child)}}}{{\partial {_latex_name(parent)}}}"
+    return f"∂{child}/∂{parent}"
+
+
+def _latex_name(name: str) -> str:
     dialect = symbolic()
-    of, by = (dialect.latex(dialect.symbol(name)) for name in (of, by))
-    return rf"\frac{{\partial {of}}}{{\partial {by}}}"
+    return str(dialect.latex(dialect.symbol(name)))
 
 
 def _number(x: float) -> str:
@@ -298,7 +317,7 @@ def _path_rows(path: Path) -> list[Row]:
     rows: list[Row] = []
     for edge, parent, child in reversed(_ends(list(zip(path.edges, path.names, path.names[1:], strict=False)))):
         value = _number(_partial(edge)) if edge.live else "not selected"
-        rows.append(("", _d(child, parent), edge.formula or "", value, ""))
+        rows.append(("", _local(edge, parent, child), edge.formula or "", value, ""))
     if len(rows) < len(path.edges):
         rows.insert(_SHOWN, ("", f"… {len(path.edges) - len(rows)} more …", "", "", ""))
     rows = rows or [("", "", "", "", "")]
@@ -354,7 +373,7 @@ def _latex(found: Paths, limit: int) -> str:
 
     rows = [
         found.derivative_name(latex=True),
-        row(lambda edge, parent, child: _d(child, parent, latex=True)),
+        row(lambda edge, parent, child: _local(edge, parent, child, latex=True)),
         row(lambda edge, parent, child: rf"\left({formula(edge)}\right)"),
         row(lambda edge, parent, child: rf"\left({_latex_number(_partial(edge))}\right)"),
         " + ".join([_signed(path.product) for path in listed] + more) or "0",

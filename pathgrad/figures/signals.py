@@ -117,7 +117,7 @@ def relu_histograms() -> Grid:
 
 
 def chain_gradients(activation: Function, depth: int = 10, start: float = 1.0) -> list[float]:
-    """The gradients |∂hₙ/∂h₀| along a chain hₖ = g(hₖ₋₁) without weights, for n = 1 ... depth.
+    """The gradients |dhₙ/dh₀| along a chain hₖ = g(hₖ₋₁) without weights, for n = 1 ... depth.
 
     >>> [round(g, 6) for g in chain_gradients(sigmoid, 3)], chain_gradients(relu, 3)
     ([0.196612, 0.043129, 0.009642], [1.0, 1.0, 1.0])
@@ -135,7 +135,7 @@ def chain_gradients(activation: Function, depth: int = 10, start: float = 1.0) -
 def layer_gradients(
     activation: Function, init: Initialiser, layers: int = 10, units: int = 50, rng: Random = 0
 ) -> list[float]:
-    """The mean |∂L/∂W| of each layer of an untrained net, from the first to the last; L is the mean output.
+    """The mean |dL/dW| of each layer of an untrained net, from the first to the last; L is the mean output.
 
     Args:
         activation: an elementwise function.
@@ -184,8 +184,8 @@ def vanishing_gradients(depth: int = 10, rng: int = 0) -> Grid:
         axes[0].semilogy(n, chain_gradients(g, depth), style, color=colour, markersize=4, label=name)
         gradients = layer_gradients(g, init, depth, rng=rng)
         axes[1].semilogy(n, gradients, style, color=colour, markersize=4, label=f"{name}, {how}")
-    dress(axes[0], "Chain hₙ = g(hₙ₋₁), h₀ = 1", "n", "|∂hₙ/∂h₀|, logarithmic")
-    dress(axes[1], "Net: gradients of the weights", "layer, counted from the input", "mean |∂L/∂W|, logarithmic")
+    dress(axes[0], "Chain hₙ = g(hₙ₋₁), h₀ = 1", "n", "|dhₙ/dh₀|, logarithmic")
+    dress(axes[1], "Net: gradients of the weights", "layer, counted from the input", "mean |dL/dW|, logarithmic")
     for ax in axes:
         ax.set_xticks(n[:: math.ceil(depth / 10)])
     return axes

@@ -27,7 +27,7 @@ def diamond(inputs: Inputs) -> Facts:
     s3 = name("s3", h1 * w3)
     h3 = name("h3", sigmoid(s3))
     s4 = name("s4", h2 * w4 + h3 * w5)
-    y = name("y", +s4)  # a separate variable, because the notes write the factor dy/ds4 = 1
+    y = name("y", +s4)  # a separate variable, because the notes write the factor ∂y/∂s4 = 1
     E = name("E", (y_t - y) ** 2 / 2)
     E.backward()
     weights = [w1, w2, w3, w4, w5]

@@ -63,7 +63,13 @@ class Example:
         found = _by_path(computed.pop("paths", []))
         computed = _plain(computed)
         agrees = _agreement(self.tolerance)
-        expected = {path["path"]: {"product": path["product"], "local": path["local"]} for path in self.paths}
+        expected = {
+            path["path"]: {
+                "product": path["product"],
+                "local": {key.replace("/d", "/∂").replace("d", "∂", 1): fact for key, fact in path["local"].items()},
+            }
+            for path in self.paths
+        }
         differing = [*_differences(computed, self.true, agrees), *_differences(found, expected, agrees, "path")]
         products = {path: facts["product"] for path, facts in found.items()}
         return Result(self, computed, products, tuple(differing))
@@ -198,7 +204,7 @@ def _by_path(found: Sequence[Paths]) -> dict[str, Facts]:
     return {
         str(path): {
             "product": path.product,
-            "local": {f"d{edge.child.label}/d{edge.parent.label}": edge.partial for edge in reversed(path.edges)},
+            "local": {f"∂{edge.child.label}/∂{edge.parent.label}": edge.partial for edge in reversed(path.edges)},
         }
         for paths in found
         for path in paths

@@ -31,7 +31,7 @@ def forward_and_backward(
     weights: list[Value],
     inputs: Inputs,
     hidden: Function = sigmoid,
-    output: Function = operator.pos,  # makes y a separate variable, because the notes write dy/ds2 = 1
+    output: Function = operator.pos,  # makes y a separate variable, because the notes write the factor ∂y/∂s2 = 1
     loss: Callable[[Any, Any], Any] = half_squared_error,
 ) -> Facts:
     """x_t → s1 → h → s2 → y → E with the weights w1 and w2, for one sample (x_t, y_t); then the sweep."""
