@@ -556,7 +556,7 @@ where = library(
 @primitive(
     lambda slope, at, out: 1.0,
     lambda slope, at, out: where(absolute(at) > 0, 0.0, math.nan * at),
-    array=lambda slope, at: slope if np.shape(slope) == np.shape(at) else np.broadcast_arrays(slope, at)[0],
+    array=lambda slope, at: slope if np.shape(slope) == np.shape(at) else slope + np.zeros_like(at),
     sympy=lambda sympy, slope, at: slope,
     latex="$slope",
     domain=(REAL, NONZERO),
@@ -674,8 +674,8 @@ def leaky_relu(x: AnyNumber, slope: AnyNumber = 0.01) -> AnyNumber:
 
 
 def _below_zero(x: AnyNumber) -> AnyNumber:
-    """x where it is not positive, else 0, so that no exponential overflows."""
-    return where(x > 0, 0.0, x)
+    """x where it is not positive, else 0, so that no exponential overflows; at 0 it is the piece x."""
+    return minimum(x, 0.0) if isinstance(x, np.ndarray) else where(x > 0, 0.0, x)
 
 
 @primitive(
@@ -689,7 +689,7 @@ def elu(x: AnyNumber, alpha: AnyNumber = 1.0) -> AnyNumber:
 
     At 0 it is the piece for negative x, with slope alpha; for alpha = 1 the slope does not jump.
     """
-    return where(x > 0, x, alpha * expm1(_below_zero(x)))
+    return where(x > 0, x, alpha * expm1(minimum(x, 0.0)))
 
 
 @primitive(

@@ -300,7 +300,7 @@ KERNEL double kernel_leaky_relu(double x, double slope)
 
 KERNEL double kernel_elu(double x, double alpha)
 {
-    return x > 0.0 ? x : alpha * expm1(x > 0.0 ? 0.0 : x);
+    return x > 0.0 ? x : alpha * expm1(smaller(x, 0.0));
 }
 
 KERNEL double kernel_softsign(double x)
