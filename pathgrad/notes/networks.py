@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, dot, jacobian, matmul, paths, relu, reshape, sigmoid
+from autograd import Value, dot, jacobian, matmul, no_grad, paths, relu, reshape, sigmoid
 from nn.init import generator
 from nn.layers import Linear, Sequential, Sigmoid
 from nn.losses import binary_cross_entropy, half_squared_error
@@ -271,7 +271,8 @@ def linear_collapse(inputs: Inputs) -> Facts:
     net = Sequential(Linear(2, 3), Linear(3, 1))
     net.load_state_dict({parameter: inputs[key] for parameter, key in names.items()})
     W1, b1, W2, b2 = net.state_dict().values()
-    at_zero, *elsewhere = (jacobian(net)(np.array(x, float)) for x in ([0, 0], *inputs["x"]))
+    with no_grad():  # plain arrays: the derivatives of W in the parameters are not needed
+        at_zero, *elsewhere = [jacobian(net)(np.array(x, float)) for x in ([0, 0], *inputs["x"])]
     return {
         "W": at_zero.ravel().tolist(),
         "b": net(np.zeros(2)).item(),
