@@ -27,7 +27,7 @@ lint: $(VENV)/ready
 # The compiled parts are built beside the package, not into it.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZED := build/sanitized
-SANITIZED_TESTS := native_machine core value sweep crossing neuron
+SANITIZED_TESTS := native_machine environment core value sweep crossing neuron
 sanitize: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'setuptools>=77' 'Cython>=3.1'
 	CFLAGS='-g $(SANITIZE)' LDFLAGS='$(SANITIZE)' \

@@ -53,9 +53,10 @@ from autograd.core.errors import (
     GraphLeftWarning,
     RangeError,
 )
-from autograd.core.grad_mode import enable_grad, no_grad, recomputing
+from autograd.core.grad_mode import enable_grad, no_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.primitive import PRIMITIVES, Interval, Primitive, primitive
+from autograd.core.recomputation import once, recomputing
 from autograd.core.rules import *
 from autograd.core.special import *
 from autograd.core.sweep import adjoints, tangents, topological_order
@@ -130,6 +131,7 @@ __all__ = [
     "measured_slope",
     "naive_sweep",
     "no_grad",
+    "once",
     "paths",
     "primitive",
     "rebuild",

@@ -248,9 +248,9 @@ def dropout(input: Numbers, p: float = 0.5, training: bool = True, *, rng: Rando
     x = operand(input, "dropout")
     if not training:
         return input
-    kept = np.asarray(generator(rng).random(x.shape) >= p)
+    kept = autograd.once(lambda: np.asarray(generator(rng).random(x.shape) >= p))
     scaled: Any = x * (1.0 / (1.0 - p) if p < 1.0 else 1.0)
-    y = np.where(kept, scaled, 0.0)
+    y = autograd.where(kept, scaled, 0.0)
     return np.asarray(y).tolist() if x.dtype == object else y
 
 

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import (
+    GraphLeftError,
     Tensor,
     Value,
+    checkpoint,
     elementwise_grad,
     grad,
     hessian,
@@ -22,6 +24,7 @@ from autograd import (
     jacobian,
     jvp,
     no_grad,
+    primitive,
     stack,
     value_and_grad,
     vjp,
@@ -145,6 +148,160 @@ def test_captured_is_the_same_as_given(x: float, w: float) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# In any mixture: captured is the same as given to a transform around it
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def of_numbers(w: Any, t: Any) -> Any:
+    return autograd.sin(w * t) * autograd.exp(0.3 * w) + w * t**3
+
+
+def of_arrays(w: Any, t: Any) -> Any:
+    return np.sum(np.sin(w * t) * np.exp(0.3 * w)) * np.sum(w[::-1] * t**2)
+
+
+MIXTURES: dict[str, Callable[[Any, Any], Any]] = {
+    "grad": lambda f, t: grad(f)(t),
+    "value": lambda f, t: value_and_grad(f)(t)[0],
+    "elementwise_grad": lambda f, t: elementwise_grad(lambda t: [f(t), 2 * f(t)])(t),
+    "jacobian": lambda f, t: jacobian(lambda t: [f(t), f(t) ** 2])(t)[1],
+    "hessian": lambda f, t: hessian(f)(t),
+    "jvp": lambda f, t: jvp(f, (t,), (2 * t,))[1],
+    "vjp": lambda f, t: vjp(f, t)[1](2.0)[0],
+    "hvp": lambda f, t: hvp(f, (t,), (t,))[0],
+    "grad of grad": lambda f, t: grad(lambda t: np.sum(grad(f)(t) ** 2))(t),
+    "grad of jvp": lambda f, t: grad(lambda s: jvp(f, (s,), (t,))[1])(t),
+    "jvp of grad": lambda f, t: jvp(grad(f), (t,), (t,))[1],
+    "jvp of vjp": lambda f, t: jvp(lambda s: vjp(f, s)[1](1.0)[0], (t,), (t,))[1],
+    "hessian of a checkpoint": lambda f, t: hessian(checkpoint(f))(t),
+}
+ARRAY, AT = np.array([0.5, -1.0, 2.0]), np.array([0.3, 1.0, -0.7])
+
+
+def total(x: Any) -> Any:
+    """A number that every entry of a derivative influences."""
+    return np.sum(x * (1.0 + np.arange(np.size(x)).reshape(np.shape(x)))) if np.ndim(x) else x * 1.0
+
+
+@pytest.mark.parametrize("interior", [False, True])
+@pytest.mark.parametrize("transform", MIXTURES.values(), ids=MIXTURES)
+@given(w=st.floats(-2, 2), t=st.floats(-2, 2))
+def test_numbers_in_any_mixture(transform: Any, interior: bool, w: float, t: float) -> None:
+    def result(w: Any) -> Any:
+        scaled = 2 * w if interior else w
+        return total(transform(lambda t: of_numbers(scaled, t), t)) * w
+
+    found = Value(w)
+    y = result(found)
+    y.backward()
+    expected = value_and_grad(result)(w)
+    assert (y.data, found.grad) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert jvp(result, (w,), (1.0,)) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    h = 1e-4
+    measured = (result(Value(w + h)) - result(Value(w - h))).data / (2 * h)
+    assert found.grad == pytest.approx(measured, rel=1e-4, abs=1e-3)
+
+
+@pytest.mark.parametrize("interior", [False, True])
+@pytest.mark.parametrize("transform", MIXTURES.values(), ids=MIXTURES)
+def test_arrays_in_any_mixture(transform: Any, interior: bool) -> None:
+    def result(w: Any) -> Any:
+        scaled = np.tanh(w) if interior else w
+        return total(transform(lambda t: of_arrays(scaled, t), AT)) * np.sum(w)
+
+    found = Tensor(ARRAY)
+    y = result(found)
+    y.backward()
+    value, expected = value_and_grad(result)(ARRAY)
+    assert y.item() == pytest.approx(value, rel=1e-9)
+    np.testing.assert_allclose(found.grad, expected, rtol=1e-9, atol=1e-9)
+    h = 1e-5
+    for step, slope in zip(h * np.eye(3), expected, strict=True):
+        measured = (result(Tensor(ARRAY + step)) - result(Tensor(ARRAY - step))).item() / (2 * h)
+        assert slope == pytest.approx(measured, rel=1e-5, abs=1e-4)
+
+
+@pytest.mark.parametrize("transform", MIXTURES.values(), ids=MIXTURES)
+def test_plain_in_any_mixture(transform: Any) -> None:
+    w, v = Value(1.5), Tensor(ARRAY)
+    free = transform(lambda t: of_numbers(1.5, t), 0.5)
+    assert type(free) is float
+    assert type(transform(lambda t: of_numbers(Value(1.5), t), 0.5)) is float
+    with no_grad():
+        assert transform(lambda t: of_numbers(w, t), 0.5) == pytest.approx(free)
+        assert type(transform(lambda t: of_numbers(w, t), Value(0.5))) is float
+    assert w.grad is None
+    free = transform(lambda t: of_arrays(ARRAY, t), AT)
+    assert type(free) is (np.ndarray if np.ndim(free) else float)
+    assert type(transform(lambda t: of_arrays(Tensor(ARRAY), t), AT)) is type(free)
+    assert isinstance(transform(lambda t: of_arrays(v, t), AT), (Tensor, Value))
+    with no_grad():
+        assert type(transform(lambda t: of_arrays(v, t), AT)) is type(free)
+        assert type(transform(lambda t: of_arrays(v, t), Tensor(AT))) is type(free)
+
+
+def test_arguments_and_seeds_that_are_nodes() -> None:
+    x, w = Value(2.0), Value(3.0)
+    assert isinstance(grad(lambda t: 3 * t)(x), Value)  # nodes in, nodes out
+    grad(lambda t, w: w * t**2)(2.0, w).backward()  # also if it is not differentiated with respect to this one
+    assert w.grad == 4.0
+    value, pull = vjp(lambda t: t**2, 2.0)
+    assert (type(value), type(pull(1.0)[0])) == (float, float)
+    (pulled,) = pull(x)
+    pulled.backward()
+    assert x.grad == 4.0
+    with no_grad():
+        assert type(pull(x)[0]) is float
+    rate = jvp(lambda t: t**2, (2.0,), (w,))[1]
+    w.grad = None
+    rate.backward()
+    assert w.grad == 4.0
+
+
+def test_constants_that_a_function_makes() -> None:
+    cache: list[Value] = []
+
+    def f(t: Any) -> Any:
+        if not cache:
+            cache.append(Value(2.0))
+        with no_grad():
+            zero = 0.0 * t
+        return cache[0] * t + zero + Tensor([2.0]).sum().detach().value()
+
+    assert type(grad(f)(3.0)) is float  # made by the function
+    assert isinstance(grad(f)(3.0), Value)  # found outside
+
+    def around(x: Any) -> Any:
+        c = Value(2.0)
+        return x * grad(lambda t: c * t)(3.0)
+
+    assert grad(around)(5.0) == 2.0
+    assert type(grad(around)(5.0)) is float
+
+
+def test_given_zeros_send_nothing_in_a_recorded_sweep() -> None:
+    w = Value(1.0)
+    value, rate = jvp(lambda x, y: autograd.sqrt(x) + w * y, (0.0, 1.0), (0.0, 1.0))
+    rate.backward()
+    assert (value.data, rate.data, w.grad) == (1.0, 1.0, 1.0)
+    for argument, factor in ((np.array([0.0, 4.0]), w), (Tensor([0.0, 4.0]), 1.0)):
+        found = jacobian(lambda t, factor=factor: np.sqrt(t) * factor)(argument).numpy()
+        np.testing.assert_array_equal(found, [[np.inf, 0.0], [0.0, 0.25]])
+
+
+def test_a_partial_must_not_drop_a_captured_node() -> None:
+    @primitive(lambda x, w, out: math.cos(w), lambda x, w, out: -x * math.sin(w))
+    def scaled_cosine(x: Any, w: Any) -> Any:
+        return x * math.cos(w)
+
+    w = Value(3.0)
+    with pytest.raises(GraphLeftError):
+        grad(lambda t: scaled_cosine(t, w))(2.0)
+    with no_grad():
+        assert grad(lambda t: scaled_cosine(t, w))(2.0) == math.cos(3.0)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Results that do not depend on an argument, and arrays of Values
 # ---------------------------------------------------------------------------------------------------------------------
 
@@ -179,6 +336,14 @@ def test_arrays_of_values() -> None:
     assert (value.tolist(), rate.tolist()) == ([3.0, 9.0], [1.0, 6.0])
     assert vjp(f, 3.0)[1](np.array([1.0, 10.0])) == (61.0,)
     assert jacobian(lambda x: stack([x, x**2]))(3.0).tolist() == [1.0, 6.0]
+    first, rest = jacobian(lambda x: (x, {"a": [np.array([x, 2 * x]), x**2]}))(3.0)
+    assert (first, rest["a"][0].tolist(), rest["a"][1]) == (1.0, [1.0, 2.0], 6.0)
+    assert grad(lambda x: np.array([x**2]))(3.0) == 6.0
+    assert grad(lambda x: np.array(x**2))(3.0) == 6.0  # without axes
+    assert jacobian(lambda x: np.zeros((0, 2), object))(3.0).shape == (0, 2)
+    assert hessian(lambda v: np.sum(np.array([v[0] ** 2, v[0] * v[1]])))([1.0, 2.0]) == [[2.0, 1.0], [1.0, 0.0]]
+    with pytest.raises(TypeError, match="not NoneType"):
+        jacobian(lambda x: np.array([x, None]))(1.0)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -204,7 +369,7 @@ CHANGES: dict[str, Callable[[Any, Any], None]] = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 @pytest.mark.parametrize(
-    "f", [lambda x: x * x, autograd.cos, lambda x: autograd.where(x > 0, x, -x) ** 3, autograd.sqrt]
+    "f", [lambda x: x * x, autograd.cos, lambda x: autograd.where(x > 0, x * x, -x) ** 3, autograd.sqrt]
 )
 def test_but_a_recorded_sweep_needs_the_numbers_that_were_read(f: Any, change: Any) -> None:
     x = Value(2.0, label="x")
@@ -215,6 +380,20 @@ def test_but_a_recorded_sweep_needs_the_numbers_that_were_read(f: Any, change: A
         y.backward(create_graph=True)
     with pytest.raises(RuntimeError, match="was written to"):
         grad(lambda t: t * y)(Value(1.0)).backward(create_graph=True)
+
+
+@pytest.mark.parametrize("f", [lambda x: x + 3.0, lambda x: autograd.where(x > 0, 2 * x, -x), lambda x: -x / 4])
+def test_where_the_derivatives_do_not_depend_on_them_it_is_right(f: Any) -> None:
+    x, twin = Value(2.0), Value(2.0)
+    y, other = f(x) ** 3, f(twin) ** 3
+    x.data = 5.0
+    y.backward(create_graph=True)
+    other.backward(create_graph=True)
+    slope, x.grad = x.grad, None
+    expected, twin.grad = twin.grad, None
+    slope.backward()
+    expected.backward()
+    assert (slope.data, x.grad) == (expected.data, twin.grad)
 
 
 def test_an_optimizer_step_after_the_sweep_is_harmless() -> None:
@@ -249,6 +428,11 @@ def test_immutable_memory_is_not_copied() -> None:
     a = np.frombuffer(np.array([1.0, 2.0]).tobytes())
     y = Tensor([1.0, 1.0]) * a.reshape(2)[::-1]
     assert np.shares_memory(y.operands[1], a)
+    t = Tensor(np.ones(2))
+    y = (t * a).sum()
+    a.shape = (2, 1)  # the numbers cannot be written to, but the array that the user holds can get another shape
+    y.backward()
+    assert t.grad.tolist() == [1.0, 2.0]
 
 
 class Micrograd(Value):
@@ -262,12 +446,21 @@ class Method(Value):
         pass
 
 
+class Mixin:
+    def _backward(self) -> None:
+        pass
+
+
 def test_a_closure_that_would_never_be_called_is_refused() -> None:
     for make in (lambda: Micrograd(1.0), lambda: Method(1.0), lambda: setattr(Value(1.0), "_backward", print)):
         with pytest.raises(TypeError, match="_backward would never be called: a sweep takes"):
             make()
     with pytest.raises(TypeError, match="_backward would never be called"):
         type("Mine", (Tensor,), {"_backward": print})
+    with pytest.raises(TypeError, match="_backward would never be called"):
+        type("Mine", (Mixin, Tensor), {})
+    with pytest.raises(TypeError, match="_backward would never be called"):
+        type("Mine", (Mixin, Value), {})(1.0)
     with pytest.raises(TypeError, match="_backward would never be called"):
         Tensor([1.0])._backward = print
     for node in (Value(1.0), Tensor([1.0])):

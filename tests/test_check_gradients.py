@@ -708,6 +708,17 @@ def test_random_function():
 def test_function_without_a_graph():
     with pytest.raises(GradientError, match=r"an edge seems to be missing: does f leave the graph"):
         check_gradients(lambda x: math.sin(x.item()), 1.0)
+    assert check_gradients(lambda x: 3.0, 1.0).deviation == 0.0
+    with pytest.raises(TypeError, match="returned None"):
+        check_gradients(lambda x: None, 1.0)
+
+
+def test_functions_that_capture_nodes():
+    w, v = Value(2.0), Tensor([1.0, 2.0])
+    assert check_gradients(lambda x: sin(w * x), 0.5, order=2).derivatives == 2
+    assert check_gradients(lambda x: (exp(v * x) * v).sum(), np.array([0.5, -1.0]), order=2).derivatives == 6
+    assert w.grad is None
+    assert v.grad is None
 
 
 @pytest.mark.parametrize("order", [0, 3, "2"])

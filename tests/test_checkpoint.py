@@ -19,6 +19,7 @@ from autograd import (
     hessian,
     jvp,
     no_grad,
+    once,
     recomputing,
     sin,
     tanh,
@@ -127,4 +128,53 @@ def test_statistics_move_once() -> None:
     np.testing.assert_array_equal(plain.running_mean, checkpointed.running_mean)
     np.testing.assert_array_equal(plain.running_var, checkpointed.running_var)
     assert plain.num_batches_tracked == checkpointed.num_batches_tracked == 1
+    assert not recomputing()
+
+
+def test_random_numbers_are_drawn_once() -> None:
+    dropout = nn.Dropout(0.5, rng=0)
+    x = Tensor(np.ones(8))  # all losses with the same number of ones are equal, so only the gradient tells
+    y = checkpoint(lambda t: (dropout(t) * t).sum())(x)
+    state = dropout.rng.bit_generator.state
+    for _ in range(2):
+        x.grad = None
+        y.backward()
+        assert x.grad.sum() == pytest.approx(2 * y.item())
+    assert dropout.rng.bit_generator.state == state
+    kept = x.grad.copy()
+    x.grad = None
+    (nn.functional.dropout(x, rng=0) * x).sum().backward()
+    np.testing.assert_array_equal(x.grad, kept)
+
+
+def test_random_numbers_in_checkpoints_of_checkpoints() -> None:
+    rng = np.random.default_rng(1)
+    drawn: list[float] = []
+
+    def draw() -> float:
+        assert not recomputing()
+        drawn.append(once(lambda: rng.normal()))  # not kept: the outer call keeps its result
+        return drawn[-1]
+
+    def inner(t: Any) -> Any:
+        return sin(t * once(draw)) * once(draw)
+
+    def outer(t: Any) -> Any:
+        return checkpoint(inner)(t) * once(draw) + checkpoint(inner)(t * t)
+
+    x = Value(0.7)
+    y = checkpoint(outer)(x)
+    assert len(drawn) == 5
+    value = y.item()
+    y.backward()
+    assert len(drawn) == 5
+    a, b, c, d, e = drawn
+    assert value == pytest.approx(np.sin(0.7 * a) * b * c + np.sin(0.49 * d) * e)
+    assert x.grad == pytest.approx(np.cos(0.7 * a) * a * b * c + np.cos(0.49 * d) * d * e * 1.4)
+    assert y.refresh().item() == pytest.approx(value)
+    assert len(drawn) == 5
+    drawn.clear()
+    assert once(draw) == drawn[0]
+    with pytest.raises(ZeroDivisionError):
+        checkpoint(lambda t: t * once(lambda: 1 / 0))(x)
     assert not recomputing()

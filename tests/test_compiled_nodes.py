@@ -295,6 +295,22 @@ def test_what_is_not_used_receives_nothing() -> None:
     assert x.grad.tolist() == [0.0, 0.5]
 
 
+def test_which_outputs_and_samples_are_not_used() -> None:
+    """Their slopes are infinite here, and they receive a zero."""
+    f = compile(lambda x: [sqrt(x), x])
+    assert grad(lambda x: f(x)[1] ** 2 + x)(0.0) == 1.0
+    assert grad(grad(lambda x: f(x)[1] ** 2))(0.0) == 2.0
+    roots = compile(lambda x: sqrt(x), batch=True, reduction="none")
+    assert jacobian(lambda t: roots(t))(np.zeros(2)).tolist() == [[math.inf, 0.0], [0.0, math.inf]]
+    assert grad(lambda t: roots(t)[1:].sum())(np.array([0.0, 4.0])).tolist() == [0.0, 0.25]
+    second = compile(lambda x: 2.0 * x[1])
+    assert hessian(lambda t: second(np.sqrt(t)))(np.array([0.0, 4.0])).tolist() == [[0.0, 0.0], [0.0, -0.0625]]
+    w = Value(0.0)
+    g = compile(lambda x: where(x > 0.0, sqrt(w) * x, 3.0 * x), batch=True, reduction="none")
+    g(np.array([-1.0, -2.0])).sum().backward()
+    assert w.grad in (None, 0.0)
+
+
 @pytest.mark.parametrize("order", [1, 2])
 def test_a_branch_that_is_not_taken(order: int) -> None:
     f = compile(lambda x: where(x > 0.0, x**1.5, 3.0 * x))

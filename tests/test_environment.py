@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import sys
 import threading
@@ -348,6 +349,20 @@ def a_partial_function() -> Case:
 
 
 @case
+def a_partial_function_itself() -> Case:
+    f = functools.partial(with_keyword, k=2.0)
+    return f, set_item(f.keywords, "k")
+
+
+@case
+def other_defaults_of_the_function_itself() -> Case:
+    def f(x: Any, k: Any = 2.0) -> Any:
+        return k * x
+
+    return f, lambda k: setattr(f, "__defaults__", (k,))
+
+
+@case
 def the_entry_of_a_partial_argument() -> Case:
     ks = [2.0]
     return functools.partial(lambda ks, x: ks[0] * x, ks), set_item(ks, 0)
@@ -505,6 +520,19 @@ def test_names_of_modules(settings: Any) -> None:
     assert [f(3.0) for f in fs] == [6.0] * 3
     settings.k = 5.0
     assert [f(3.0) for f in fs] == [15.0] * 3
+
+
+def test_an_installed_package_is_entered_by_its_own_functions_alone(tmp_path: Any) -> None:
+    source = "k = 2.0\ndef scaled(x):\n    return k * x\ndef f(x):\n    return scaled(x) + 0.0\n"
+    file = tmp_path / "site-packages" / "package" / "module.py"
+    module = types.ModuleType("package.module")
+    exec(builtins.compile(source, str(file), "exec"), vars(module))
+    inside, outside = compile(module.f), Environment(lambda x: module.f(x))
+    assert inside(3.0) == 6.0
+    outside.version()
+    assert len(outside._snapshot.found) < 4  # type: ignore[union-attr]
+    module.k = 5.0  # type: ignore[attr-defined]
+    assert inside(3.0) == 15.0
 
 
 def test_constants_of_the_same_size_are_told_apart() -> None:

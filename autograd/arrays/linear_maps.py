@@ -40,10 +40,8 @@ def _affine_part(place: int, g: AnyArray, out: AnyArray, *operands: AnyArray) ->
 
 @lru_cache(maxsize=64)
 def _ones(n: int, dtype: Any) -> Any:
-    """An array of ones, read-only because it is shared."""
-    ones = np.ones(n, dtype)
-    ones.flags.writeable = False
-    return ones
+    """An array of ones in immutable memory, since it is shared and graphs should not copy it."""
+    return np.ndarray(n, dtype, np.ones(n, dtype).tobytes())
 
 
 def _affine_tangent(place: int, t: AnyArray, out: AnyArray, *operands: AnyArray) -> AnyArray:

@@ -91,8 +91,8 @@ def to_numpy(x: Any) -> Array:
 def constant(x: Any, name: str, *, number: bool) -> Any:
     """A constant operand of the operation of this name: a copy, so that later writes do not reach the graph.
 
-    Only an array in immutable memory, as ``np.frombuffer`` makes it from ``bytes``, is not copied.  An array that is
-    merely read-only may have views that can be written to.
+    Only of an array in immutable memory, as ``np.frombuffer`` makes it from ``bytes``, a view is enough.  An array that
+    is merely read-only may have views that can be written to.
 
     Args:
         x: an array, a number, or nested lists.
@@ -101,7 +101,7 @@ def constant(x: Any, name: str, *, number: bool) -> Any:
     """
     if number and isinstance(x, (Real, np.generic)) and not isinstance(x, np.complexfloating):
         return x
-    array = x if isinstance(x, np.ndarray) and _is_immutable(x) else np.array(x)
+    array = x.view(np.ndarray) if isinstance(x, np.ndarray) and _is_immutable(x) else np.array(x)
     _check_real(array, x, name, widest=8)
     return array
 

@@ -97,8 +97,9 @@ class Tensor(TensorMethods, ArrayArithmetic):
         if open_scopes:
             note_leaf(self)
 
-    def __init_subclass__(cls) -> None:
-        if "_backward" in vars(cls):
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls._backward is not Tensor._backward:
             refuse_closure(cls.__name__)
 
     @property

@@ -29,7 +29,7 @@ from autograd.checks.measurement import Measured, measured_slope
 from autograd.checks.nonfinite import nonfinite_gradient, nonfinite_rate, nonfinite_value
 from autograd.checks.tracing import TracedGraph
 from autograd.core.aliases import Array, Entry, Number, Structure
-from autograd.core.grad_mode import enable_grad
+from autograd.core.grad_mode import enable_grad, no_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.value import Value
 from autograd.transforms.gradients import jvp, vjp
@@ -100,7 +100,7 @@ def check_gradients(f: Function, *args: Structure, order: int = 1, tolerance: fl
     Raises:
         GradientError: if they do not agree, or a value or derivative is nan.  The message names the edge at fault, as
             in ``multiply, argument 2, at v7 (model.py:31): declared 3.0, measured 2 ± 4e-13``.
-        TypeError: if ``f`` returns nothing that was computed from its arguments.
+        TypeError: if ``f`` returns anything but real numbers and arrays of them.
         ValueError: if the order is neither 1 nor 2, or ``f`` gives different values at the same point.
 
     >>> from autograd import exp
@@ -161,7 +161,8 @@ class _FunctionAtPoint:
     def __init__(self, f: Function, args: Sequence[Structure], tolerance: float) -> None:
         self.f = f
         self.args = _without_nodes(args)
-        value, _ = vjp(f, *self.args)  # raises if f cannot be differentiated
+        with no_grad():  # plain numbers, also if f captures nodes
+            value, _ = vjp(f, *self.args)  # raises if f cannot be differentiated
         self.inputs = NumberVector(self.args, _arguments(f, self.args))
         self.outputs = NumberVector(_without_nodes(value), {"output": value})
         kinds = [x.dtype for x in self.inputs.arrays + self.outputs.arrays if x.dtype.kind == "f"]
@@ -297,10 +298,12 @@ def _compare_all(point: _FunctionAtPoint, derivatives: _FirstOrder) -> _Summary:
 
 def _comparisons(point: _FunctionAtPoint, derivatives: _FirstOrder) -> Iterator[_Comparison]:
     f, inputs, outputs = derivatives.f, point.inputs, derivatives.outputs
-    pull = vjp(f, *point.args)[1]
-    sums = [(weights, flat(pull(outputs.shaped(weights.vector)))) for weights in outputs.probes(_OUTPUTS)]
+    with no_grad():
+        pull = vjp(f, *point.args)[1]
+        sums = [(weights, flat(pull(outputs.shaped(weights.vector)))) for weights in outputs.probes(_OUTPUTS)]
     for direction in inputs.probes(_INPUTS):
-        rates = flat(jvp(f, point.args, inputs.shaped(direction.vector))[1])
+        with no_grad():
+            rates = flat(jvp(f, point.args, inputs.shaped(direction.vector))[1])
         line = point.line(f, direction)
         for weights, gradient in sums:
             reverse, forward = float(direction.along(gradient)), float(weights.along(rates))
@@ -352,7 +355,8 @@ def _check_curvature(point: _FunctionAtPoint) -> None:
     rng = np.random.default_rng(1)
     direction, weights = point.inputs.random(rng), point.outputs.random(rng)
     step = point.inputs.shaped(direction.vector)
-    declared = float(direction.along(flat(jvp(point.gradient(weights), point.args, step)[1])))
+    with no_grad():
+        declared = float(direction.along(flat(jvp(point.gradient(weights), point.args, step)[1])))
     value = partial(point.line(point.f, direction), weights)
     measured = measured_slope(lambda s: measured_slope(lambda r: value(s + r), 0.0).value, 0.0)
     if not agrees(measured, declared, max(point.tolerance, 1e-5), epsilon=point.epsilon):

@@ -25,6 +25,7 @@ from autograd.compiler.derivatives import forward_mode, reverse_sweep
 from autograd.compiler.expressions import Expression, ExpressionGraph
 from autograd.compiler.program import Program
 from autograd.core.aliases import Array
+from autograd.core.liveness import Masked, with_mask
 from autograd.core.sweep import is_node
 
 __all__ = ["CompiledOperation", "Output"]
@@ -52,8 +53,8 @@ class CompiledOperation(ArrayOperation[...]):
         values: the expressions that are values, not derivatives.
         lock: held while the graph grows.
         has_guards: whether guards change anything.
-        n_marks: how many of the last outputs are *marks*: numbers that are not 0 where a gradient has arrived.  They
-            have no derivatives.
+        n_marks: how many of the last outputs are *marks*: for each of the others a number that is not 0 where a
+            gradient has arrived.  They have no derivatives.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class CompiledOperation(ArrayOperation[...]):
         has_guards: bool = True,
         n_marks: int = 0,
     ) -> None:
-        super().__init__(self._computed, (), (), "compiled")
+        super().__init__(self._computed, (), (), "compiled", sees_live=True)
         self.operands = list(operands)
         self._counts = [(sum([not x.varying for x in part]), sum([x.varying for x in part])) for part in operands]
         self._graph, self._lock = graph, lock
@@ -137,25 +138,21 @@ class CompiledOperation(ArrayOperation[...]):
     ) -> list[Any]:
         """The contributions of a gradient to the operands at these places; ``None`` for an operand that is not used."""
         samples: int = options["samples"]
-        found = self._reverse(tuple(places)).apply([*operands, gradient], samples)
+        live = options.get("live")
+        given = [gradient] if live is None else [gradient, live.astype(float)]
+        recorded = any(map(is_node, [*operands, gradient]))
+        reverse = self._reverse(tuple(places), live is not None, recorded)
+        found = reverse.apply([*operands, *given], samples)
         counts = [self._counts[place] for place in places]
-        start = sum([n_uniform for n_uniform, _ in counts])
-        row = start + len(places)
-        marks = to_numpy(found)[start:row].tolist()
-        start = 0
-        contributions: list[Any] = []
-        for place, (n_uniform, n_varying), mark in zip(places, counts, marks, strict=True):
-            stop, end = start + n_uniform, row + n_varying * samples
-            if not mark:
-                contributions.append(None)
-            elif np.ndim(operands[place]) == 0:
-                contributions.append(found[start])
-            elif not (n_uniform and n_varying):
-                contributions.append(found[start:stop] if n_uniform else found[row:end])
-            else:
-                contributions.append(concatenate([found[start:stop], found[row:end]]))
-            start, row = stop, end
-        return contributions
+        n_uniform, n_varying = (sum(numbers) for numbers in zip(*counts, strict=True))
+        if not reverse._n_marks:
+            return _pieces(found, counts, 0, n_uniform, samples)
+        start = 2 * n_uniform
+        marks = _pieces(to_numpy(found), counts, n_uniform, start + n_varying * samples, samples)
+        sent = [
+            with_mask(x, mark != 0) for x, mark in zip(_pieces(found, counts, 0, start, samples), marks, strict=True)
+        ]
+        return sent if "live" in options else [x.data if isinstance(x, Masked) else x for x in sent]
 
     def push(self, rates: Sequence[Any], out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
         """The rate of change of the result, given those of the operands."""
@@ -164,26 +161,28 @@ class CompiledOperation(ArrayOperation[...]):
 
     # -- its derivatives, made when they are first asked for -----------------------------------------------------------
 
-    def _reverse(self, places: tuple[int, ...]) -> CompiledOperation:
-        """The gradients at some operands, given that of the output as last operand; then a mark for each of them."""
+    def _reverse(self, places: tuple[int, ...], masked: bool, recorded: bool) -> CompiledOperation:
+        """The gradients at some operands, and a mark for each of them unless all are live.
+
+        The last operand is the gradient of the output; after it comes the mask of this gradient, if there is one.
+        """
 
         def make() -> CompiledOperation:
-            outputs, wanted = self.outputs(True), [self.operands[place] for place in places]
+            outputs, wanted = self.outputs(True), list(chain(*[self.operands[place] for place in places]))
             seeds = [self._graph.input("seed", output.varying) for output in outputs]
-            pairs = [(output.expression, seed) for output, seed in zip(outputs, seeds, strict=True)]
-            sweep = reverse_sweep(
-                self._graph,
-                pairs[: len(pairs) - self._n_marks],
-                list(chain(*wanted)),
-                guarded=True,
-                zeros_send=True,
-            )
-            found = [Output(sweep.total(x), x.varying) for x in chain(*wanted)]
-            found += [Output(sweep.anywhere(inputs), False) for inputs in wanted]
-            in_order = sorted(seeds, key=lambda seed: seed.varying)
-            return self._derivative([in_order], found, len(wanted))
+            live = [self._graph.input("live", output.varying) for output in outputs] if masked else []
+            always = [self._graph.constant(1.0)] * len(outputs)
+            given = list(zip([output.expression for output in outputs], seeds, live or always, strict=True))
+            given = given[: len(given) - self._n_marks]
+            sweep = reverse_sweep(self._graph, given, wanted, guarded=True, recorded=recorded)
+            gradients = [Output(sweep.total(x), x.varying) for x in wanted]
+            marks = [Output(sweep.live(x), x.varying) for x in wanted]
+            if all(mark.expression.number for mark in marks):
+                marks = []
+            more = [sorted(part, key=lambda x: x.varying) for part in (seeds, live) if part]
+            return self._derivative(more, [*gradients, *marks], len(marks))
 
-        return self._made(("reverse", places), make)
+        return self._made(("reverse", masked, recorded, *places), make)
 
     def _forward(self, places: tuple[int, ...]) -> CompiledOperation:
         """The rates of change of the outputs, given those of some operands as last operands."""
@@ -218,3 +217,19 @@ class CompiledOperation(ArrayOperation[...]):
             if key not in self._derived:
                 self._derived[key] = make()
             return self._derived[key]
+
+
+def _pieces(found: Any, counts: Sequence[tuple[int, int]], start: int, row: int, samples: int) -> list[Any]:
+    """What packed outputs hold for some operands, each packed: uniform numbers from ``start`` on, rows from ``row`` on.
+
+    For each operand, ``counts`` has how many uniform and how many varying numbers it has.
+    """
+    pieces: list[Any] = []
+    for n_uniform, n_varying in counts:
+        stop, end = start + n_uniform, row + n_varying * samples
+        if n_uniform and n_varying:
+            pieces.append(concatenate([found[start:stop], found[row:end]]))
+        else:
+            pieces.append(found[start:stop] if n_uniform else found[row:end])
+        start, row = stop, end
+    return pieces

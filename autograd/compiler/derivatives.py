@@ -36,19 +36,16 @@ def reverse_mode(
     *,
     per_sample: bool = False,
     guarded: bool = False,
-    zeros_send: bool = False,
 ) -> list[Expression]:
     """The gradient of a weighted sum of outputs.
 
     Args:
         graph: the graph that the derivatives are added to.
-        seeds: outputs, each with its weight: the derivative that the sweep starts with.
+        seeds: outputs, each with its weight: the derivative that the sweep starts with.  A weight of 0 sends nothing.
         wanted: the expressions to differentiate with respect to.
         per_sample: whether gradients of uniform expressions are kept for each sample, and not summed over all samples.
         guarded: whether the gradient of an operand that is not used, such as a branch that was not taken, is set to 0
             at every step.  Without guards it becomes nan if a slope further on is infinite.
-        zeros_send: with guards, whether a seed of 0 counts as computed, so that it becomes nan at an infinite slope, as
-            in a sweep that goes on outside.  A zero that the caller chose sends nothing.
 
     Returns:
         A derivative for each wanted expression.
@@ -56,21 +53,31 @@ def reverse_mode(
     Raises:
         TypeError: if the partials of a user's primitive cannot be written as expressions.
     """
-    sweep = reverse_sweep(graph, seeds, wanted, per_sample=per_sample, guarded=guarded, zeros_send=zeros_send)
+    given = [(output, seed, seed != 0.0) for output, seed in seeds]
+    sweep = reverse_sweep(graph, given, wanted, per_sample=per_sample, guarded=guarded)
     return [sweep.total(x) for x in wanted]
 
 
 def reverse_sweep(
     graph: ExpressionGraph,
-    seeds: Sequence[tuple[Expression, Expression]],
+    seeds: Sequence[tuple[Expression, Expression, Expression]],
     wanted: Sequence[Expression],
     *,
     per_sample: bool = False,
     guarded: bool = False,
-    zeros_send: bool = False,
+    recorded: bool = False,
 ) -> Arrivals:
-    """What :func:`reverse_mode` finds, and where anything has arrived at all."""
-    forward = graph.expressions[: 1 + max([output.index for output, _ in seeds], default=-1)]
+    """What :func:`reverse_mode` finds, and where anything has arrived at all.
+
+    Args:
+        graph: the graph that the derivatives are added to.
+        seeds: outputs, each with its weight, and a number that is not 0 where the weight counts.
+        wanted: the expressions to differentiate with respect to.
+        per_sample: as for :func:`reverse_mode`.
+        guarded: as for :func:`reverse_mode`.
+        recorded: whether the result is going to be differentiated again.
+    """
+    forward = graph.expressions[: 1 + max([output.index for output, _, _ in seeds], default=-1)]
     depends = _depends_on([x for x in wanted if x.index < len(forward)], forward)
     arrivals = Arrivals(graph, guarded)
 
@@ -78,12 +85,12 @@ def reverse_sweep(
         """Send a gradient to ``x``, along an edge whose other end is ``varying`` or not."""
         if varying and not x.varying and not per_sample:
             gradient = graph.total(gradient)
-            if live.varying:  # derivatives for each sample of what is recorded must not depend on a total
-                live = graph.constant(1.0) if zeros_send and x.op else graph.total(live)
+            if live.varying:  # derivatives of derivatives for each sample cannot be computed from a total
+                live = graph.constant(1.0) if recorded and x.op else graph.total(live)
         arrivals.add(x, gradient, live)
 
-    for output, seed in seeds:
-        send(output, seed, graph.constant(1.0) if zeros_send else seed != 0.0, seed.varying)
+    for output, seed, live in seeds:
+        send(output, seed, live, seed.varying)
     for x in reversed(forward):
         if not arrivals.at(x) or not any(depends[y.index] for y in x.operands):
             continue
@@ -110,7 +117,8 @@ def forward_mode(
         rates: how fast some expressions change.
         outputs: the expressions to differentiate.
         guarded: as for :func:`reverse_mode`.
-        zeros_send: as for :func:`reverse_mode`, for the given rates.
+        zeros_send: whether a given rate of 0 counts as computed, so that with guards it becomes nan at an infinite
+            slope.  A zero that the caller chose sends nothing.
 
     Returns:
         A rate of change for each output.
@@ -165,11 +173,6 @@ class Arrivals:
         if not self.at(x):
             return self._graph.constant(0.0)
         return _either(self._live[x.index]) if self._guarded else self._graph.constant(1.0)
-
-    def anywhere(self, xs: Iterable[Expression]) -> Expression:
-        """A number, the same for all samples, that is not 0 if anything has arrived at one of these expressions."""
-        found = [self.live(x) for x in xs] or [self._graph.constant(0.0)]
-        return _either([self._graph.total(live) if live.varying else live for live in found])
 
 
 def _depends_on(sources: Iterable[Expression], expressions: Sequence[Expression]) -> list[bool]:

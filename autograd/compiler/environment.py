@@ -15,7 +15,9 @@ What a walk enters:
   defaults and enclosing variables; of other functions the defaults and enclosing variables;
 * attributes of objects and modules, as far as their names occur in the code of these functions; and the methods.
 
-What is read from files, from the clock or from a generator of random numbers is not noticed.
+An installed package that the function itself belongs to is entered as well.  What is read from files, environment
+variables, weak references, the clock or a generator of random numbers is not noticed here; much of it shows when the
+function is run a second time.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from functools import cache, cached_property, partial
 from itertools import chain, count, starmap
 from operator import attrgetter, is_
 from pathlib import Path
+from threading import RLock
 from types import CellType, CodeType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, NamedTuple, cast
 
@@ -77,26 +80,28 @@ class Environment:
         self._names: set[str] = set()
         self._versions: dict[Hashable, int] = {}
         self._fresh = count()
+        self._lock = RLock()
 
     def version(self) -> int:
         """A number that is the same as long as the environment is, and again when it is the same as before."""
         snapshot = self._snapshot
         if snapshot is None or snapshot.has_changed():
-            key, found = self._walk()
-            version = self._versions.setdefault(key, next(self._fresh))
-            if len(self._versions) > min(_MAX_VERSIONS, 1 + _MAX_SIZE // len(key)):
-                del self._versions[next(iter(self._versions))]
-            self._snapshot = snapshot = found._replace(version=version)
+            with self._lock:
+                self._snapshot = snapshot = self._walk()
         return snapshot.version
 
-    def _walk(self) -> tuple[tuple[Hashable, ...], _Snapshot]:
+    def _walk(self) -> _Snapshot:
         """Walk until no further names turn up in the code that is reached."""
         while True:
-            walk = _Walk(self._names)
-            walk.enter(self._function)
+            walk = _Walk(self._function, self._names)
             if walk.names <= self._names:
-                return tuple(walk.key), walk.snapshot()
+                break
             self._names = self._names | walk.names
+        key = tuple(walk.key)
+        version = self._versions.setdefault(key, next(self._fresh))
+        if len(self._versions) > min(_MAX_VERSIONS, 1 + _MAX_SIZE // len(key)):
+            del self._versions[next(iter(self._versions))]
+        return walk.snapshot(version)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -200,9 +205,10 @@ _CONTAINERS: tuple[Any, ...] = (list, tuple, deque, set, frozenset)
 
 
 class _Walk:
-    """One walk.
+    """One walk through everything that a function reaches.
 
     Args:
+        function: where it begins.
         wanted: the names of attributes to enter.
 
     Attributes:
@@ -210,29 +216,27 @@ class _Walk:
         names: the names of attributes in the code that was reached.
     """
 
-    def __init__(self, wanted: set[str]) -> None:
+    def __init__(self, function: Callable[..., Any], wanted: set[str]) -> None:
         self.key: list[Hashable] = []
         self.names: set[str] = set()
         self._wanted = wanted
         self._everything = not _READS_ANY_NAME.isdisjoint(wanted)
         self._seen: dict[int, tuple[int, Any]] = {}  # the place and the object, by its id
-        self._ahead: list[Any] = []
         self._entries: dict[tuple[int, str], tuple[Mapping[str, Any], str, Any]] = {}  # with the objects there
         self._classes: set[type] = set()  # the classes of objects
-        self._origins: dict[type, set[str]] = {}  # of the classes
+        self._origins: dict[type, set[str]] = {}  # where the bases of a class are from
         self._cells: list[CellType] = []
         self._containers: list[Iterable[Any]] = []
         self._held: list[tuple[Any, ...]] = []
         self._dicts: dict[int, Mapping[str, Any]] = {}
         self._contents: list[tuple[Any, bytes]] = []
 
-    def enter(self, x: Any) -> None:
-        """Walk through ``x`` and everything that it reaches."""
-        self._ahead.append(x)
+        self._home = _package(getattr(getattr(function, "__code__", None), "co_filename", ""))
+        self._ahead = [function]
         while self._ahead:
             self._describe(self._ahead.pop())
 
-    def snapshot(self) -> _Snapshot:
+    def snapshot(self, version: int) -> _Snapshot:
         """What was found, to be compared later."""
         reads: list[tuple[Any, ...]] = []
         found: list[Any] = []
@@ -247,7 +251,7 @@ class _Walk:
             found += map(_content, self._cells)
         containers, held = tuple(self._containers), tuple(self._held)
         dicts = list(self._dicts.values())
-        return _Snapshot(-1, reads, found, containers, held, dicts, list(map(len, dicts)), self._contents)
+        return _Snapshot(version, reads, found, containers, held, dicts, list(map(len, dicts)), self._contents)
 
     def _watch(self, container: Iterable[Any]) -> tuple[Any, ...]:
         """Compare what a container holds from now on; returns what it holds now."""
@@ -324,7 +328,7 @@ class _Walk:
         self._visit([*[_content(cell) for cell in cells], x.__defaults__, x.__kwdefaults__])
         if x.__defaults__:  # they may be replaced
             self._watch(_Items(lambda x: iter((x.__defaults__, x.__kwdefaults__)), x))
-        if _origin(x.__code__.co_filename) != "user":
+        if _origin(x.__code__.co_filename, self._home) != "user":
             return
         code = _read_by(x.__code__)
         self.names |= code.names
@@ -353,17 +357,17 @@ class _Walk:
     # -- modules, classes and objects ----------------------------------------------------------------------------------
 
     def _enter_module(self, x: ModuleType) -> None:
-        if _origin(_file_of(x)) in ("user", "installed"):
+        if _origin(_file_of(x), self._home) in ("user", "installed"):
             self._enter_attributes(vars(x))
 
     def _enter_class(self, x: type, constructors: bool = True) -> None:
         self._classes.add(x)
-        if _class_origin(type(x)) == "user":
+        if self._origin(type(x)) == "user":
             self._visit([type(x)])
-        whole = any(_class_origin(base) in _READ_AS_A_WHOLE for base in x.__mro__)
+        whole = any(self._origin(base) in _READ_AS_A_WHOLE for base in x.__mro__)
         constructors = constructors or not _CLASS_OF.isdisjoint(self._wanted)
         for base in x.__mro__:
-            if _class_origin(base) == "user":
+            if self._origin(base) == "user":
                 held = vars(base)
                 methods = [name for name, part in held.items() if name[:2] == "__" and type(part) is FunctionType]
                 if not constructors:
@@ -374,7 +378,7 @@ class _Walk:
         held, kinds = _attributes(x), type(x).__mro__
         origins = self._origins.get(type(x))
         if origins is None:
-            origins = self._origins[type(x)] = set(map(_class_origin, kinds))
+            origins = self._origins[type(x)] = set(map(self._origin, kinds))
         if "user" in origins:
             if type(x) not in self._classes:
                 self._enter_class(type(x), constructors=False)
@@ -393,7 +397,7 @@ class _Walk:
                 self._enter_array(x)
 
     def _enter_slots(self, x: Any, whole: bool) -> None:
-        parts = [part for kind in type(x).__mro__ if _class_origin(kind) == "user" for part in vars(kind).values()]
+        parts = [part for kind in type(x).__mro__ if self._origin(kind) == "user" for part in vars(kind).values()]
         slots = [part for part in parts if isinstance(part, MemberDescriptorType) and self._wants(part.__name__, whole)]
         if slots:
             self._visit(self._watch(_Items(lambda x: (_slot(x, slot) for slot in slots), x)))
@@ -405,6 +409,13 @@ class _Walk:
         self._dicts[id(held)] = held
         at_once = type(held) is dict and len(names) == len(held) > 1
         self._visit(self._watch(held) if at_once else self._watch_entries(held, names))
+
+    def _origin(self, kind: type) -> str:
+        """Where a class is from."""
+        module = sys.modules.get(kind.__module__) if isinstance(kind.__module__, str) else None
+        if module is None or kind.__module__ == "__main__":
+            return "user"
+        return _origin(_file_of(module), self._home)
 
     def _wants(self, name: str, whole: bool) -> bool:
         return name in self._wanted or ((whole or self._everything) and name[:2] != "__")
@@ -475,30 +486,15 @@ class _Names(NamedTuple):
 
 
 _ALL_GLOBALS = frozenset({"globals", "eval", "exec"})
-_READS_ANY_NAME = _ALL_GLOBALS | {
-    *(
-        "getattr",
-        "__getattribute__",
-        "__dict__",
-        "__slots__",
-        "vars",
-        "dir",
-        "attrgetter",
-        "asdict",
-        "astuple",
-        "fields",
-    )
-}
+_READS_ANY_NAME = _ALL_GLOBALS.union(
+    ("getattr", "__getattribute__", "__dict__", "__slots__", "vars", "dir"),
+    ("attrgetter", "asdict", "astuple", "fields"),
+)
 """Functions that may read an attribute whose name the code does not contain."""
 
 
 @cache
 def _read_by(code: CodeType) -> _Names:
-    found = _Names(*_names_in(code))
-    return found
-
-
-def _names_in(code: CodeType) -> tuple[list[str], frozenset[str], list[str]]:
     read: dict[str, None] = {}
     imports: dict[str, None] = {}
     names = set(code.co_names)
@@ -515,7 +511,7 @@ def _names_in(code: CodeType) -> tuple[list[str], frozenset[str], list[str]]:
             names |= inner.names
         elif isinstance(constant, str):
             names.update(re.findall(r"\w+", constant) if "{" in constant else [constant])
-    return list(read), frozenset(names), list(imports)
+    return _Names(list(read), frozenset(names), list(imports))
 
 
 def _constants(constants: Iterable[Any]) -> Iterator[Any]:
@@ -535,27 +531,26 @@ _PYTHON = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib"
 
 
 @cache
-def _origin(file: str | None) -> str:
-    """Where a file of code is from: "autograd", "nn", "python" with NumPy and SciPy, "installed" or "user"."""
+def _origin(file: str | None, home: str) -> str:
+    """Where a file of code is from: "autograd", "nn", "python" with NumPy and SciPy, "installed" or "user".
+
+    The user's code is also an installed package of the name ``home``.
+    """
     if file is None or file.startswith("<frozen"):
         return "python"
-    path = Path(file)
     for ours in (_OURS, _OURS.with_name("nn")):
-        if ours in path.parents:
+        if ours in Path(file).parents:
             return ours.name
-    parts = path.parts
-    for folder in ("site-packages", "dist-packages"):
-        if folder in parts:
-            package = parts[parts.index(folder) + 1]
-            return "python" if package in ("numpy", "scipy") else "installed"
+    package = _package(file)
+    if package:
+        return "user" if package == home else "python" if package in ("numpy", "scipy") else "installed"
     return "python" if file.startswith(_PYTHON) else "user"
 
 
-def _class_origin(kind: type) -> str:
-    module = sys.modules.get(kind.__module__) if isinstance(kind.__module__, str) else None
-    if module is None or kind.__module__ == "__main__":
-        return "user"
-    return _origin(_file_of(module))
+def _package(file: str) -> str:
+    """The installed package that a file belongs to; empty if there is none."""
+    folders = re.split(r"[\\/](?:site|dist)-packages[\\/]", file)
+    return re.split(r"[\\/]", folders[-1])[0] if len(folders) > 1 else ""
 
 
 def _file_of(module: ModuleType) -> str | None:

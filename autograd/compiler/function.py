@@ -142,7 +142,7 @@ class Compiled:
         self._batch = batch
         self._signature = inspect.signature(function)
         self._specializations: dict[Hashable, Specialization] = {}
-        self._environment = Environment(function)
+        self._environment, self._version = Environment(function), -1
         self._lock = RLock()
         update_wrapper(self, function)
         kinds = {parameter.kind for parameter in self._signature.parameters.values()}
@@ -320,6 +320,9 @@ class Compiled:
 
         Without nodes, or if recording is switched off, the last two are the same list.
         """
+        version = self._environment.version()
+        if version != self._version:  # defaults may have been replaced
+            self._signature, self._version = inspect.signature(self.function), version
         names, varying = self._names, self._varying
         keywords: tuple[str, ...] = ()
         if kwargs or not self._is_positional or len(args) != len(names):
@@ -327,7 +330,6 @@ class Compiled:
             varying = self._which_vary(names)
         given, keys, nodes = canonical(args, names, varying)
         arguments = list(map(without_nodes, given)) if nodes else given
-        version = self._environment.version()
         key = (version, keywords, *keys)
         try:
             special = self._specializations.get(key)

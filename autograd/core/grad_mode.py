@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 from autograd.core.watching import listeners
 
-__all__ = ["again", "enable_grad", "grad_enabled", "no_grad", "recomputing"]
+__all__ = ["enable_grad", "grad_enabled", "no_grad"]
 
 grad_enabled: ContextVar[bool] = ContextVar("grad_enabled", default=True)
 """Whether nodes are recorded, in this thread or task."""
@@ -53,28 +53,3 @@ def enable_grad() -> Iterator[None]:
         yield
     finally:
         grad_enabled.reset(token)
-
-
-_recomputing: ContextVar[bool] = ContextVar("recomputing", default=False)
-
-
-def recomputing() -> bool:
-    """Whether a function is being computed again, as a :func:`autograd.checkpoint` does during a sweep.
-
-    A function with side effects, such as a layer that counts its calls or keeps statistics, asks this in order not to
-    repeat them.
-
-    >>> recomputing()
-    False
-    """
-    return _recomputing.get()
-
-
-@contextmanager
-def again() -> Iterator[None]:
-    """Inside, a function is computed again."""
-    token = _recomputing.set(True)
-    try:
-        yield
-    finally:
-        _recomputing.reset(token)

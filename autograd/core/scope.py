@@ -53,10 +53,9 @@ class Scope:
         """The leaves that stand for the arguments; they are collected when they are first asked for."""
         return frozenset(self._given)
 
-    def captured(self, *outputs: Node) -> list[Node]:
-        """The leaves that the outputs depend on and that the function found outside."""
-        order = topological_order(*outputs, stop=self.leaves.__contains__)
-        return [x for x in order if not x.parents and x not in self.leaves and id(x) not in self.made]
+    def captured(self, order: Iterable[Node]) -> list[Node]:
+        """The leaves among the nodes of a topological order that the function found outside."""
+        return [x for x in order if x.op is None and x not in self.leaves and id(x) not in self.made]
 
     def __enter__(self) -> Scope:
         self._token = _scopes.set((*_scopes.get(), self))

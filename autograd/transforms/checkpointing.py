@@ -17,9 +17,10 @@ from autograd.arrays.item import only_number
 from autograd.arrays.operands import as_array, to_numpy
 from autograd.arrays.tensor import Tensor, new_node
 from autograd.core.aliases import Array, Entry, Structure
-from autograd.core.grad_mode import again, enable_grad
+from autograd.core.grad_mode import enable_grad
 from autograd.core.liveness import Masked
 from autograd.core.nested import entries, rebuild
+from autograd.core.recomputation import Recomputation
 from autograd.core.scope import enter_scope
 from autograd.core.sweep import Node, adjoints, is_node, pull_careful, sweep_back, tangents, topological_order
 from autograd.core.value import Value
@@ -39,8 +40,9 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
 
     Args:
         f: a function of nodes, also in lists, tuples and dicts, that returns one node.  It must return the same when
-            it is called again; side effects that must not be repeated ask :func:`autograd.recomputing`, as the layers
-            of ``nn`` do.  Nodes that it captures receive their gradients too.
+            it is called again: it draws random numbers with :func:`autograd.once`, and asks
+            :func:`autograd.recomputing` before a side effect that must not be repeated, as the layers of ``nn`` do.
+            Nodes that it captures receive their gradients too.
 
     Returns:
         A function of the same arguments.
@@ -67,7 +69,7 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
         given = [entry for entry in entries((args, kwargs)) if is_node(entry)]
         piece = _Piece(f, args, kwargs)
         leaves = piece.leaves(list(map(to_numpy, given)))
-        output = piece.run(leaves)
+        output = piece.run(leaves, again=False)
         if not is_node(output):
             if any(is_node(entry) for entry in entries(output)):
                 raise TypeError("a checkpointed function returns one node, not several in a list, a tuple or a dict")
@@ -94,6 +96,7 @@ class _Piece(ArrayOperation[...]):
         self.f = f
         self.arguments = rebuild((args, kwargs), map(_placeholder, entries((args, kwargs))))
         self.captured = []
+        self.recomputation = Recomputation()
 
     def leaves(self, operands: Sequence[Array | Tensor]) -> list[Value | Tensor]:
         """Leaves with which to call the function, one for each node that it was given; from arrays or Tensors."""
@@ -105,27 +108,25 @@ class _Piece(ArrayOperation[...]):
             for placeholder, x in zip(placeholders, operands, strict=False)
         ]
 
-    def run(self, leaves: Sequence[Value | Tensor]) -> Any:
-        """Call the function."""
+    def run(self, leaves: Sequence[Value | Tensor], again: bool = True) -> Any:
+        """Call the function, for the first time or again."""
         fresh = iter(leaves)
         filled = [next(fresh) if x is _NUMBER or x is _ARRAY else x for x in entries(self.arguments)]
         args, kwargs = rebuild(self.arguments, filled)
-        with enable_grad(), enter_scope(leaves):
+        with enable_grad(), enter_scope(leaves), self.recomputation.run(again):
             return self.f(*args, **kwargs)
 
     def _forward(self, *operands: Any) -> Any:
-        with again():
-            return to_numpy(self.run(self.leaves(operands)))
+        return to_numpy(self.run(self.leaves(operands)))
 
     def _again(self, operands: Sequence[Any], out: Any) -> tuple[list[Node], list[Node]]:
         """Compute the graph again; returns its topological order, and the nodes in it that stand for the operands."""
         leaves = self.leaves(operands)
-        with again():
-            output = self.run(leaves)
+        output = self.run(leaves)
         if not np.array_equal(to_numpy(output), to_numpy(out), equal_nan=True):
             raise RuntimeError(
-                "a checkpointed function returned something else when it was called again: it must not draw random "
-                "numbers or depend on anything that changes"
+                "a checkpointed function returned something else when it was called again: it must draw random "
+                "numbers with autograd.once, and not depend on anything that changes"
             )
         return topological_order(output, stop=set(leaves).__contains__), [*leaves, *self.captured]
 

@@ -262,8 +262,8 @@ class _Call:
                 output = f(*[given[i] for i in range(len(args))], **{name: given[name] for name in kwargs})
             self.outputs = [_output(f, entry) for entry in entries(output)]
         self.output: Any = rebuild(output, self.outputs)
-        self.nodes = [x for x in self.outputs if is_node(x)]
-        self.captured = scope.captured(*self.nodes) if wants_nodes and not self.takes_nodes else []
+        self.order = self._order(*filter(is_node, self.outputs))
+        self.captured = scope.captured(self.order) if wants_nodes else []
         self.recorded = self.takes_nodes or bool(self.captured)
 
     def take(self, seeds: Iterable[Derivative]) -> None:
@@ -285,12 +285,12 @@ class _Call:
             if is_node(output):
                 seed = _like(output, cotangent)
                 totals[output] = totals[output] + seed if output in totals else seed
-        return self._gradients(self._order(*totals), totals)
+        return self._gradients(self.order, totals)
 
     def rows(self, output: Entry) -> Derivative:
         """All derivatives of an output: for each leaf an array with the axes of the output, then those of the leaf."""
         shape = np.shape(output)
-        order = self._order(output) if is_node(output) else []
+        order = [] if not is_node(output) else self.order if len(self.outputs) == 1 else self._order(output)
         rows = [self._gradients(order, {output: _like(output, unit)} if order else {}) for unit in _units(shape)]
         if shape == ():
             return self.structured(rows[0])
@@ -303,7 +303,7 @@ class _Call:
         self.take(tangents_given)
         rates = {leaf: self._seed(_like(leaf, x)) for leaf, x in zip(self.leaves, tangents_given, strict=True)}
         with enable_grad(), self._sweep_scope(rates.values()):
-            found = tangents(self._order(*self.nodes), rates)
+            found = tangents(self.order, rates)
         changes = [_like(output, found[output] if is_node(output) else None) for output in self.outputs]
         return rebuild(self.output, self._kept(changes, _plain))
 
@@ -335,10 +335,11 @@ class _Call:
         return Value(seed) if seed != 0 else None
 
     def _sweep_scope(self, seeds: Iterable[Derivative]) -> AbstractContextManager[Any]:
-        """The scope of a sweep: a recorded sweep calls partial derivatives with nodes."""
+        """The scope of a sweep: a recorded sweep calls partial derivatives with nodes, which must stay in the graph."""
         if not self.recorded:
             return nullcontext()
-        return enter_scope([*self.leaves, *[seed for seed, _ in map(unmasked, seeds) if is_node(seed)]])
+        given = [seed for seed, _ in map(unmasked, seeds) if is_node(seed)]
+        return enter_scope([*self.leaves, *self.captured, *given])
 
     def _kept(self, found: Sequence[Derivative], plain: Callable[[Entry], Entry]) -> Iterable[Derivative]:
         """Derivatives or outputs as nodes where they depend on a node from outside, and as plain numbers elsewhere."""
@@ -362,7 +363,7 @@ def _output(f: Function, entry: Entry) -> Entry:
     if is_node(entry):
         return entry
     if isinstance(entry, np.ndarray) and entry.dtype == object:
-        return as_array(entry.tolist())
+        return as_array(entry.tolist()) if entry.size else np.zeros(entry.shape)
     if isinstance(entry, (Real, np.bool_)) or (isinstance(entry, np.ndarray) and entry.dtype.kind in "biuf"):
         return entry
     raise TypeError(f"{_name(f)} returned {entry!r}, which is not a real number, an array of them, or a node")
