@@ -295,8 +295,8 @@ CASES += [
 ]
 CASES += [
     *[case(ours, theirs, X) for ours, theirs in [(operations.sum, torch.sum), (functions.mean, torch.mean)]],
-    *[case(ours, theirs, TIES, orders=1) for ours, theirs in [(operations.max, torch.max), (operations.min, torch.min)]],
-    *[case(ours, theirs, X) for ours, theirs in [(operations.max, torch.max), (operations.min, torch.min)]],
+    *[case(operations.max, torch.max, x, orders=orders) for x, orders in [(X, 2), (TIES, 1)]],
+    *[case(operations.min, torch.min, x, orders=orders) for x, orders in [(X, 2), (TIES, 1)]],
     *[case(operations.prod, torch.prod, x) for x in (X, TIES, TIES[0])],
     case(operations.logsumexp, torch.logsumexp, 1e3 * X, axis=-1),
     case(operations.logsumexp, lambda x: torch.logsumexp(x, (0, 1)), X),
