@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from autograd import Value
+from autograd import Value, grad, hessian
 from autograd.arrays.labels import one_hot, pick
 from autograd.arrays.linear_maps import linear
 from autograd.arrays.losses import (
@@ -27,6 +27,7 @@ from autograd.arrays.losses import (
 from autograd.arrays.tensor import Tensor
 from autograd.core.sweep import topological_order
 from autograd.testing import check_function
+from nn.functional import huber_loss
 
 pytestmark = pytest.mark.same_in_both_modes
 
@@ -248,6 +249,20 @@ def test_huber(delta: float) -> None:
     wanted = [0.5 * e * e if abs(e) <= delta else delta * (abs(e) - 0.5 * delta) for e in errors]
     np.testing.assert_allclose(huber(X[0, :1] + errors, X[0, :1] + 0.0 * errors, delta), wanted, atol=1e-15)
     check_function(lambda x, t: huber(x, t, delta), errors, np.zeros(5))
+
+
+@pytest.mark.parametrize("delta", [0.5, 1.0])
+def test_at_its_bounds_huber_is_the_parabola_to_every_order(delta: float) -> None:
+    ends = np.array([delta, -delta])
+    np.testing.assert_array_equal(grad(lambda x: np.sum(huber(x, np.zeros(2), delta)))(ends), ends)
+    np.testing.assert_array_equal(hessian(lambda x: np.sum(huber(x, np.zeros(2), delta)))(ends), np.eye(2))
+
+    def of_a_value(x: Value) -> Value:
+        return huber_loss([x], [0.0], delta=delta)
+
+    for x in ends.tolist():
+        assert grad(of_a_value)(x) == x
+        assert grad(grad(of_a_value))(x) == 1.0
 
 
 def test_huber_without_an_end_is_half_the_square() -> None:

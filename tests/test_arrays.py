@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, basic_indices, integer_array_indices
 
-from autograd import PRIMITIVES, Value, linalg
+from autograd import PRIMITIVES, Value, hessian, hvp, linalg, relu
 from autograd.arrays import functions, methods_writer, operations, stacking
 from autograd.arrays.array_operation import ARRAY_OPERATIONS
 from autograd.arrays.stacking import stack
@@ -309,6 +309,35 @@ def test_ties_share_evenly(f: Any) -> None:
     f(x, axis=1).backward([1.0, 1.0])
     share = [0.0, 0.5, 0.0, 0.5] if f is operations.max else [0.5, 0.0, 0.5, 0.0]
     np.testing.assert_array_equal(x.grad, [[0.25] * 4, share])
+
+
+@pytest.mark.parametrize("f", [operations.max, operations.min])
+@pytest.mark.parametrize("square", [lambda x: x**2, lambda x: x])
+def test_the_share_of_a_tie_has_no_derivative_and_that_of_other_rows_has(f: Any, square: Any) -> None:
+    sign = 1.0 if f is operations.max else -1.0
+    x = sign * np.array([[1.0, 1.0, 0.0], [2.0, 5.0, 3.0]])
+
+    def total(x: Any) -> Any:
+        return np.sum(square(f(x, axis=1)))
+
+    second = hessian(total)(x)
+    wanted = np.zeros((2, 3, 2, 3))
+    wanted[0, :2, 0, :2] = np.nan
+    wanted[1, 1, 1, 1] = second[1, 1, 1, 1]
+    np.testing.assert_array_equal(second, wanted)
+    assert second[1, 1, 1, 1] == (2.0 if square(3.0) == 9.0 else 0.0)
+    [pushed] = hvp(total, [x], [np.ones_like(x)])
+    np.testing.assert_array_equal(pushed, [[np.nan, np.nan, 0.0], [0.0, second[1, 1, 1, 1], 0.0]])
+
+
+def test_a_network_of_relus_has_a_hessian_where_its_biases_are_zero() -> None:
+    inputs, targets = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0.0, 1.0, 1.0, 0.0])
+
+    def loss(w: Any, b: Any, v: Any) -> Any:
+        return np.sum((relu(inputs @ w + b) @ v - targets) ** 2)
+
+    blocks = hessian(loss, (0, 1, 2))(np.array([[1.0, -1.0], [1.0, -1.0]]), np.zeros(2), np.array([1.0, 2.0]))
+    assert all(np.isfinite(block).all() for row in blocks for block in row)
 
 
 @pytest.mark.parametrize("n", [4, 16, 1000])

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd import hessian, hvp
 from autograd.arrays import convolution as rows
 from autograd.arrays.convolution import conv1d, conv2d, conv3d
 from autograd.arrays.tensor import Tensor
@@ -236,6 +237,16 @@ def test_the_first_of_the_largest_counts_as_in_pytorch() -> None:
     y.backward([[1.0, 3.0]])
     np.testing.assert_array_equal(x.grad, [[1.0, 0.0, 0.0, 3.0, 0.0, 0.0]])
     assert y.push({x: np.array([[1.0, 2.0, 9.0, 1.0, 2.0, 3.0]])}).tolist() == [[1.0, 1.0]]
+
+
+def test_the_first_of_the_largest_counts_to_every_order() -> None:
+    x = np.array([[1.0, 1.0, 2.0, 2.0]])
+    second = hessian(lambda x: np.sum(rows.max_pool1d(x, 2) ** 2))(x).reshape(4, 4)
+    np.testing.assert_array_equal(second, np.diag([2.0, 0.0, 2.0, 0.0]))
+    overlapping = hessian(lambda x: np.sum(rows.max_pool1d(x, 2, 1) ** 3))(np.ones((1, 3))).reshape(3, 3)
+    np.testing.assert_array_equal(overlapping, np.diag([6.0, 6.0, 0.0]))
+    [pushed] = hvp(lambda x: np.sum(rows.max_pool1d(x, 2) ** 2), [x], [np.ones_like(x)])
+    np.testing.assert_array_equal(pushed, [[2.0, 0.0, 2.0, 0.0]])
 
 
 def test_what_is_not_the_largest_receives_nothing() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import hessian, linalg
+from autograd import hessian, hvp, linalg
 from autograd.arrays.tensor import Tensor
 from autograd.core.sweep import tangents, topological_order
 from autograd.testing import check_function
@@ -281,6 +281,26 @@ def test_norms_at_the_origin(ord: Any) -> None:
         found = gradient(lambda x: linalg.norm(x, ord), np.array([0.0, 2.0]))
     smallest = ord in (0, -1, -np.inf)  # which |x2| does not reach, while x1 is zero
     np.testing.assert_allclose(found, [0.0, 0.0 if smallest else 1.0])
+
+
+@pytest.mark.parametrize("ord", [None, 2, 1, 3, 1.5, 0.5, np.inf])
+def test_the_slope_of_a_norm_at_the_origin_has_no_derivative(ord: Any) -> None:
+    for f in (lambda x: linalg.norm(x, ord), lambda x: linalg.norm(x, ord) ** 2):
+        assert np.isnan(hessian(f)(np.zeros(2))).any(axis=1).all()
+        assert np.isnan(hvp(f, [np.zeros(2)], [np.array([1.0, 2.0])])[0]).all()
+
+
+def test_norms_of_other_rows_keep_their_second_derivatives() -> None:
+    x = np.array([[0.0, 0.0], [3.0, 4.0]])
+    second = hessian(lambda x: np.sum(linalg.norm(x, axis=1)))(x)
+    assert np.isnan(second[0, :, 0]).all()
+    np.testing.assert_allclose(second[1, :, 1], [[16 / 125, -12 / 125], [-12 / 125, 9 / 125]])
+    np.testing.assert_array_equal(second[1, :, 0], np.zeros((2, 2)))
+
+
+@pytest.mark.parametrize(("ord", "second"), [(2, 0.5), (3, 0.0), (4, 0.0), (1, np.nan), (1.5, np.nan), (0.5, np.nan)])
+def test_the_second_derivative_of_a_norm_where_one_number_is_zero(ord: float, second: float) -> None:
+    np.testing.assert_equal(hessian(lambda x: linalg.norm(x, ord))(np.array([0.0, 2.0]))[0, 0], second)
 
 
 def test_condition_numbers_without_end() -> None:

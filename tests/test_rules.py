@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import itertools
 import math
+import pickle
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -535,9 +537,23 @@ def test_on_a_kink_an_operand_is_used_so_that_0_times_an_infinite_slope_is_nan()
 
 
 def test_a_seed_of_zero_sends_nothing() -> None:
+    for create_graph in (False, True):
+        x = Value(0.0)
+        sqrt(x).backward(0.0, create_graph=create_graph)
+        assert x.grad == 0.0
+
+
+def test_a_copy_and_a_refreshed_graph_know_whether_they_are_on_a_kink() -> None:
     x = Value(0.0)
-    sqrt(x).backward(0.0)
-    assert x.grad == 0.0
+    y = sqrt(relu(x))
+    for copy in (y, deepcopy(y), pickle.loads(pickle.dumps(y))):
+        copy.backward()
+        [leaf] = [node for node in topological_order(copy) if node.op is None]
+        assert math.isnan(leaf.grad)
+    for number, slope in ((-1.0, 0.0), (0.0, NAN), (4.0, 0.25)):
+        x.data, x.grad = number, None
+        y.refresh().backward()
+        np.testing.assert_equal(x.grad, slope)
 
 
 def test_the_branch_taken_contributes_beside_one_that_is_nan() -> None:

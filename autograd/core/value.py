@@ -280,7 +280,7 @@ class Scalar:
             tell_write(self, ".grad")
         number = _number(seed)
         if create_graph:
-            recorded_backward(self, Value(number))
+            recorded_backward(self, Value(number) if number else None)  # a seed of 0 sends nothing
         elif not (cython.compiled and _swept(self, number)):
             backward(self, number)
 
