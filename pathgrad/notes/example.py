@@ -57,7 +57,7 @@ class Example:
         """Compute the example, and compare the results with what is true."""
         try:
             computed = dict(_FUNCTIONS[self.id](self.inputs))
-        except (ArithmeticError, ValueError) as error:  # a wrong result may cause any of these
+        except (ArithmeticError, ValueError, RuntimeError) as error:  # a wrong rule may cause any of these
             stopped = f"it stops with {type(error).__name__}: {error}"
             return Result(self, computed={}, products={}, differing=(stopped,))
         found = _by_path(computed.pop("paths", []))
