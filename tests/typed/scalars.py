@@ -143,8 +143,8 @@ assert_type(z.partials, tuple[float, ...])
 z.backward()
 slope: float = x.grad
 descend(x, rate=0.1)
-(z * z).backward(seed=2, create_graph=True)
 assert_type(z.refresh(), Value)
+(z * z).backward(seed=2, create_graph=True)
 assert_type(paths(z, x), Paths)
 assert_type(paths(z, "x").table(), str)
 
