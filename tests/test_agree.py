@@ -17,6 +17,7 @@ from autograd import PRIMITIVES, Primitive, Tensor, linalg, maximum, relu, sqrt,
 from autograd.arrays import functions, operations
 from autograd.checks import agreement
 from autograd.compiler import environment
+from autograd.compiler.program import machines
 from autograd.core import scope, sweep
 from autograd.core.scope import Scope
 from autograd.testing import agree, graphs
@@ -201,6 +202,13 @@ def the_truth(name: str) -> None:
     found = agree(f, *args)
     np.testing.assert_array_equal(found.gradient, first)
     np.testing.assert_array_equal(found.second, second)
+
+
+def test_every_way_is_compared() -> None:
+    ways = agree(lambda x: x * x, 2.0).ways
+    expected = 8 * 2 - 2 + 1 + 2 * len(machines())  # Values and Tensors, float32, compiled
+    assert len(ways) == expected
+    assert "compiled, NumPy, of nodes" in ways
 
 
 # ---------------------------------------------------------------------------------------------------------------------

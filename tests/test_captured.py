@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from typing import Any
@@ -271,6 +272,9 @@ def test_constants_that_a_function_makes() -> None:
     assert type(grad(f)(3.0)) is float  # made by the function
     assert isinstance(grad(f)(3.0), Value)  # found outside
 
+    v, w = Tensor([2.0]), Value(3.0)
+    assert type(grad(lambda t: t * copy.copy(w) * copy.deepcopy(v)[0].value())(1.0)) is float
+
     def around(x: Any) -> Any:
         c = Value(2.0)
         return x * grad(lambda t: c * t)(3.0)
@@ -433,6 +437,44 @@ def test_immutable_memory_is_not_copied() -> None:
     a.shape = (2, 1)  # the numbers cannot be written to, but the array that the user holds can get another shape
     y.backward()
     assert t.grad.tolist() == [1.0, 2.0]
+
+
+OPTIONS: dict[str, tuple[Callable[[Any, Any], Any], Any]] = {
+    "transpose": (np.transpose, [0, 2, 1]),
+    "moveaxis": (lambda t, axes: np.moveaxis(t, axes, [1, 0]), [0, 2]),
+    "flip": (np.flip, [0]),
+    "roll": (lambda t, shift: np.roll(t, shift, [0, 1]), [1, 0]),
+    "axes of roll": (lambda t, axes: np.roll(t, (1, 0), axes), [0, 1]),
+    "roll by an array": (lambda t, shift: np.roll(t, shift, (0, 1)), np.array([1, 0])),
+    "reshape": (lambda t, shape: t.reshape(shape)[0] * t[0, 0], [4, 2]),
+    "an index": (lambda t, index: t[index] * t[1], [0, 0]),
+    "an array as index": (lambda t, index: t[:, index], np.array([0, 0])),
+    "indices": (lambda t, index: t[index, [0, 1]], np.array([0, 0])),
+    "a mask": (lambda t, mask: t[mask], np.array([True, False])),
+    "take": (lambda t, index: np.take(t, index, axis=1), np.array([0, 0])),
+    "axis of cumsum": (lambda t, axis: np.cumsum(t, axis), np.array(0)),
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_lists_and_arrays_as_options_are_written_to(name: str, create_graph: bool) -> None:
+    f, option = OPTIONS[name]
+    gradients, values = [], []
+    for written in (False, True):
+        given = copy.deepcopy(option)
+        t = Tensor(np.arange(1.0, 9.0).reshape(2, 2, 2))
+        y = f(t, given)
+        y = np.sum(y**2 * np.arange(1.0, 1.0 + y.size).reshape(y.shape))
+        if written and isinstance(given, list):
+            given[:] = [1 - x if x < 2 else x for x in given]
+        elif written:
+            given[...] = ~given if given.dtype == bool else 1 - given
+        y.backward(create_graph=create_graph)
+        gradients.append(t.grad.numpy() if create_graph else t.grad)
+        values.append(y.refresh().item())
+    np.testing.assert_array_equal(*gradients)
+    assert values[0] == values[1]
 
 
 class Micrograd(Value):

@@ -2,7 +2,8 @@
 
 - :func:`as_array` and :func:`as_floats` for the operands of functions;
 - :func:`operator_operand` for those of Python's operators, :func:`index` for indices;
-- :func:`constant` for what a node keeps of a constant operand, :func:`new_data` for the data of a leaf;
+- :func:`constant` and :func:`own` for what a node keeps of a constant operand and of an option, :func:`new_data` for
+  the data of a leaf;
 - :func:`read` for what an operation reads of its operands, :func:`to_numpy` for the numbers of anything.
 
 Each raises ``TypeError`` for what it does not accept, except :func:`operator_operand`.
@@ -19,7 +20,7 @@ import numpy as np
 from autograd.arrays.operations import astype, stacked
 from autograd.arrays.tensor_data import TensorData
 from autograd.core.aliases import Array
-from autograd.core.nested import entries
+from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import is_node
 from autograd.core.value import Value, number_of
 
@@ -30,6 +31,7 @@ __all__ = [
     "index",
     "new_data",
     "operator_operand",
+    "own",
     "read",
     "stacked_operands",
     "to_numpy",
@@ -124,12 +126,19 @@ def operator_operand(x: Any) -> Any:
 
 
 def index(x: Any) -> Any:
-    """An index, with the lists and arrays in it copied, so that later writes do not reach the graph."""
+    """An index, with the lists in it as arrays."""
     if isinstance(x, tuple):
         return tuple(map(index, x))
     if isinstance(x, TensorData):
         raise TypeError("a Tensor holds floats and cannot be an index: use an array of whole numbers or bools")
-    return np.array(x, None if np.size(x) else int) if isinstance(x, (list, np.ndarray)) else x
+    if isinstance(x, (list, np.ndarray)) and not np.size(x):
+        return np.array(x, int)
+    return np.asarray(x) if isinstance(x, list) else x
+
+
+def own(option: Any) -> Any:
+    """An option of an operation with its lists and arrays copied, so that later writes do not reach the graph."""
+    return rebuild(option, [np.array(x) if isinstance(x, np.ndarray) else x for x in entries(option)])
 
 
 def new_data(x: Any) -> Array:

@@ -19,7 +19,7 @@ from autograd.arrays.arithmetic import ArrayArithmetic
 from autograd.arrays.array_operation import ArrayOperation, recorder
 from autograd.arrays.item import Item, only_number
 from autograd.arrays.masks import pull_masked, push_masked
-from autograd.arrays.operands import constant, new_data, read
+from autograd.arrays.operands import constant, new_data, own, read
 from autograd.arrays.tensor_methods import TensorMethods
 from autograd.core import display, rules
 from autograd.core.aliases import Array, ArrayLike
@@ -403,6 +403,8 @@ class Tensor(TensorMethods, ArrayArithmetic):
             return self
         copy = _node(self._read(), self._op, self._operands, self._options, self._inputs)
         copy._grad, copy._label = self._grad, self._label
+        if self._op is None and open_scopes:
+            note_leaf(copy)
         return copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
@@ -470,6 +472,10 @@ hooks.elementwise = record_elementwise
 @recorder(Value)
 def _record_array_operation(op: ArrayOperation[...], operands: Sequence[Any], options: dict[str, Any]) -> Tensor:
     """Compute a row of the array operations, for which a Value is an array without axes."""
+    for option in options.values():
+        if isinstance(option, (list, tuple, np.ndarray)):  # all others are immutable
+            options = {name: own(x) for name, x in options.items()}
+            break
     return _recorded(op, tuple([x if isinstance(x, Tensor) else _array_operand(op, x) for x in operands]), options)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -125,13 +126,13 @@ class _Point:
     def total(self, *args: Structure) -> Any:
         """The sum of all numbers that the function returns, each times its weight; a single number as it is."""
         results = list(entries(self.f(*args)))
-        sizes = [np.size(to_numpy(x)) for x in results]
+        sizes = [prod(_shape(x)) for x in results]
         if sum(sizes) == 1:
-            return results[0] if np.ndim(to_numpy(results[0])) == 0 else results[0].sum()
+            return results[0].sum() if _shape(results[0]) else results[0]
         weights = iter(np.split(np.cos(np.arange(sum(sizes)) + 0.5), np.cumsum(sizes)[:-1]))
         terms = []
         for x in results:
-            weight = next(weights).reshape(np.shape(to_numpy(x)))
+            weight = next(weights).reshape(_shape(x))
             terms.append((x * weight).sum() if weight.ndim else x * weight.item())
         return sum(terms[1:], terms[0])
 
@@ -390,6 +391,12 @@ class _Table:
             f"{self._at()}: the {name}{f' in {inputs}' if where else ''} is {agreed[where]} ({other}), but "
             f"{shown or numbers[where]} ({way})"
         )
+
+
+def _shape(x: Any) -> tuple[int, ...]:
+    """The shape of a number, an array or a node, without reading it."""
+    shape: tuple[int, ...] = getattr(x, "shape", ())
+    return shape
 
 
 def _leaf(x: Any) -> Any:

@@ -495,6 +495,8 @@ class Scalar:
         copy._data, copy._adjoint, copy._dx, copy._dy = self._data, self._adjoint, self._dx, self._dy
         copy._x, copy._y, copy._edges = self._x, self._y, self._edges
         copy._op, copy._selects, copy._grad, copy._label = self._op, self._selects, self._grad, self._label
+        if self._op is None and _open_scopes:
+            note_leaf(copy)
         return copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
