@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import PRIMITIVES, Interval, Primitive, Value, exp, primitive
+import autograd
+from autograd import PRIMITIVES, Interval, Primitive, Value, exp, grad, hessian, primitive, where
 from autograd.core.primitive import dialect
+from autograd.testing import check_primitive
 
 pytestmark = pytest.mark.usefixtures("table")
 
@@ -23,6 +25,25 @@ def bell(x: Any) -> Any:
 
 def declare_bell() -> Primitive:
     return primitive(lambda x, out: -2 * x * out, symbol="∩", latex=r"e^{-{$x}^2}")(bell)
+
+
+@pytest.mark.parametrize("averages", [False, True])
+def test_on_its_kink_a_declared_primitive_averages_or_is_a_piece(averages: bool) -> None:
+    on_kink = 2.0 if averages else 1.0
+
+    @primitive(lambda x, out: where(x > 0, 3.0, where(x < 0, 1.0, on_kink)), kink=lambda x: x, averages=averages)
+    def bend(x: Any) -> Any:
+        return where(x > 0, 3.0 * x, x)
+
+    second = math.nan if averages else 0.0
+    assert grad(bend)(0.0) == on_kink
+    np.testing.assert_equal(grad(grad(bend))(0.0), second)
+    np.testing.assert_equal(
+        hessian(lambda x: bend(x[0]) + bend(x[1]))(np.array([0.0, 1.0])), [[second, 0.0], [0.0, 0.0]]
+    )
+    np.testing.assert_equal(autograd.compile(bend).hvp((0.0,), (1.0,)), (second,))
+    assert grad(grad(bend))(-1.0) == 0.0
+    check_primitive(bend)
 
 
 def test_a_declared_primitive_works_everywhere() -> None:
