@@ -12,16 +12,18 @@ Entering a scope costs time, making a node does not.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextvars import ContextVar
 from functools import cached_property
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
 from autograd.core.errors import GraphLeftError, GraphLeftWarning, stack_level, user_line
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.liveness import unmasked
-from autograd.core.sweep import Node, backward, topological_order
+from autograd.core.sweep import Node, backward, is_node, topological_order
 
 __all__ = [
     "Scope",
@@ -130,11 +132,14 @@ def ways_to_stay(how: str) -> str:
 
 
 def recorded_backward(output: Node, seed: Any) -> None:
-    """The sweep of ``backward(create_graph=True)``: it is recorded, also inside of ``no_grad()``."""
+    """The sweep of ``backward(create_graph=True)``: it is recorded, also inside of ``no_grad()``.
 
-    def leaves() -> Iterator[Node]:
-        yield unmasked(seed)[0]
-        yield from (x for x in topological_order(output) if not x.parents)
-
-    with enable_grad(), enter_scope(leaves()):
+    Every leaf then has a gradient that can be differentiated, also one that nothing has reached.
+    """
+    leaves = [x for x in topological_order(output) if x.op is None]
+    with enable_grad(), enter_scope([unmasked(seed)[0], *leaves]):
         backward(output, seed)
+        for leaf in leaves:
+            if not is_node(leaf.grad):
+                kind: Any = type(leaf)
+                leaf.receive(kind(np.zeros_like(leaf.grad)[()]), set())
