@@ -68,7 +68,9 @@ def test_compositions_of_two_rows(outer: Primitive, inner: Primitive, x: float) 
 
 @given(graphs())
 def test_graphs(graph: Any) -> None:
-    agree(graph, *graph.leaves.values(), float32=False)
+    # A condition that is 0 at one point alone picks a piece there that is not the function around it.
+    conditions = any(row.name == "where" for row, _ in graph.steps.values())
+    agree(graph, *graph.leaves.values(), truth=not conditions, float32=False)
 
 
 @given(graphs(Tensor, max_steps=4).filter(lambda graph: sum(x.size for x in graph.leaves.values()) <= 6))
