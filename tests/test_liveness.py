@@ -252,6 +252,26 @@ def test_masked_compositions(x: Any, names: Any, outer: Any, inner: Any, places:
         np.testing.assert_allclose(*rates, rtol=1e-9)
 
 
+def test_coefficients_that_cancel_do_not_hide_an_entry() -> None:
+    @autograd.array_operation(
+        lambda g, out, x: np.concatenate([-g[:1], g[:-1] - g[1:], g[-1:]]),
+        linear=True,
+    )
+    def steps(x: Any) -> Any:
+        return x[1:] - x[:-1]
+
+    factors = np.array([3.0, 1.0, 5.0, 7.0])
+
+    def f(x: Any) -> Any:
+        dead = np.where(np.array([True, True, True, False]), steps(x) * factors, 0.0)
+        return np.sum(dead) + np.sum(np.where(x > 90, np.sqrt(x - 90), 0.0))
+
+    x = np.array([0.0, 1.0, 3.0, 4.0, 90.0])
+    np.testing.assert_array_equal(gradient(f, x), [-3.0, 2.0, -4.0, 5.0, 0.0])
+    for i, unit in enumerate(np.eye(5)):
+        assert jvp(f, (x,), (unit,))[1] == [-3.0, 2.0, -4.0, 5.0, 0.0][i]
+
+
 def test_a_checkpoint_passes_it_on() -> None:
     f = checkpoint(lambda t: np.sqrt(t) * 2.0)
     np.testing.assert_allclose(gradient(lambda t: f(t)[1:], [0.0, 4.0]), [0.0, 0.5])

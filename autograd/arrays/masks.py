@@ -1,9 +1,9 @@
 """How liveness passes through an array operation: which entries of an operand a gradient reaches, and the reverse.
 
 :mod:`autograd.core.liveness` says what a mask is.  An operation that is linear with coefficients 0 and 1, such as a sum
-or an index, passes a mask as it passes a gradient of zeros and ones.  For other factors of a product, ones stand in: a
-factor of 0 is a computed zero.  Any other operation says along which axes it *mixes*: there, everything depends on
-everything.
+or an index, passes a mask as it passes a gradient: what is not 0 is live.  Random numbers stand in for the live entries and
+for the other factors of a product, where a factor of 0 would be a computed zero.  They do not cancel, as ones would in a
+difference.  Any other operation says along which axes it *mixes*: there, everything depends on everything.
 """
 
 from __future__ import annotations
@@ -90,14 +90,20 @@ def _either(live: Array | None, other: Array | None) -> Array | None:
 
 
 def _stand_ins(op: Operation, out: Any, operands: Operands) -> list[Any]:
-    """The result and the operands as plain arrays; ones if the operation is linear, where only shapes matter."""
+    """The result and the operands as plain arrays; random numbers if the operation is linear, where shapes matter."""
     if op.linear:
-        return [np.ones(_shape(x)) for x in (out, *operands)]
+        return [_random(x, seed) for seed, x in enumerate((out, *operands), 1)]
     return [x.numpy() if isinstance(x, TensorData) else x for x in (out, *operands)]
 
 
 def _as_numbers(live: Array | None, like: Any) -> Array:
-    return np.ones(_shape(like)) if live is None else live.astype(float)
+    """Numbers of the shape of an operand that are 0 in every dead entry."""
+    return _random(like, 0) if live is None else _random(like, 0) * live
+
+
+def _random(like: Any, seed: int) -> Array:
+    """Random numbers of the shape of an operand, the same on every run."""
+    return np.random.default_rng(seed).uniform(0.5, 1.5, _shape(like))
 
 
 def _shape(x: Any) -> tuple[int, ...]:
