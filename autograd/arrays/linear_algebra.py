@@ -29,6 +29,7 @@ from autograd.arrays.operations import (
     kept,
     matmul,
     moveaxis,
+    reduction,
     reshape,
     squeeze,
 )
@@ -570,7 +571,7 @@ def _largest(sizes: Any, axis: Axis, keepdims: bool = False) -> Any:
     return (operations.max if sizes.size else operations.sum)(sizes, axis, keepdims)
 
 
-def _p_norm_slope(x: Any, out: Any, p: float) -> Any:
+def _p_norm_slope(x: Any, out: Any, axis: Axis, p: float) -> Any:
     """sign(x) (|x| / out)^(p - 1); 0 by convention at the origin, and at the cusp of |x|^p for p < 1."""
     length = where(out != 0, out, 1.0)
     if p > 1:
@@ -581,16 +582,7 @@ def _p_norm_slope(x: Any, out: Any, p: float) -> Any:
     return where(out != 0, slope, convention(0.0, out))
 
 
-def _p_norm_vjp(g: AnyArray, out: AnyArray, x: AnyArray, p: float, axis: Axis, keepdims: bool) -> AnyArray:
-    shape = kept(x.shape, axis)
-    return reshape(g, shape) * _p_norm_slope(x, reshape(out, shape), p)
-
-
-def _p_norm_jvp(t: AnyArray, out: AnyArray, x: AnyArray, p: float, axis: Axis, keepdims: bool) -> AnyArray:
-    return operations.sum(t * _p_norm_slope(x, reshape(out, kept(x.shape, axis)), p), axis, keepdims)
-
-
-@array_operation(_p_norm_vjp, jvps=[_p_norm_jvp], mixes="axis")
+@reduction(_p_norm_slope)
 def p_norm(x: AnyArray, p: float, axis: Axis = None, keepdims: bool = False) -> AnyArray:
     """(Σ|x|ᵖ)^(1/p), without overflow."""
     sizes = np.abs(x)

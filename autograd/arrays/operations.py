@@ -230,8 +230,10 @@ def joined(*arrays: AnyArray, axis: int = 0) -> AnyArray:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def reduction(slope: Callable[[Any, Any, Axis], Any], picks: bool = False) -> Declaration:
+def reduction(slope: Callable[..., Any], picks: bool = False) -> Declaration:
     """Declare a reduction, a function of ``(x, axis, keepdims)``, by its slope with respect to each of the numbers.
+
+    Further options of the function are passed to the slope as well.
 
     Args:
         slope: the local derivatives, an array of the shape of ``x``, as a function of ``(x, out, axis)``; ``out`` keeps
@@ -239,14 +241,14 @@ def reduction(slope: Callable[[Any, Any, Axis], Any], picks: bool = False) -> De
         picks: whether a slope of 0 means that the number is not used at all.
     """
 
-    def slopes(x: AnyArray, out: AnyArray, axis: Axis) -> AnyArray:
-        return slope(x, reshape(out, kept(x.shape, axis)), axis)
+    def slopes(x: AnyArray, out: AnyArray, axis: Axis, **rest: Any) -> AnyArray:
+        return slope(x, reshape(out, kept(x.shape, axis)), axis, **rest)
 
-    def vjp(g: AnyArray, out: AnyArray, x: AnyArray, axis: Axis, keepdims: bool) -> AnyArray:
-        return reshape(g, kept(x.shape, axis)) * slopes(x, out, axis)
+    def vjp(g: AnyArray, out: AnyArray, x: AnyArray, axis: Axis, keepdims: bool, **rest: Any) -> AnyArray:
+        return reshape(g, kept(x.shape, axis)) * slopes(x, out, axis, **rest)
 
-    def jvp(t: AnyArray, out: AnyArray, x: AnyArray, axis: Axis, keepdims: bool) -> AnyArray:
-        return sum(t * slopes(x, out, axis), axis, keepdims)
+    def jvp(t: AnyArray, out: AnyArray, x: AnyArray, axis: Axis, keepdims: bool, **rest: Any) -> AnyArray:
+        return sum(t * slopes(x, out, axis, **rest), axis, keepdims)
 
     return array_operation(vjp, jvps=[jvp], picks=picks, mixes="axis")
 

@@ -188,10 +188,12 @@ def adjoints(
     6.0
     """
     seeds = seed if isinstance(seed, Mapping) else {order[-1]: seed}
-    if pull is not None or not _recorded(seeds):
-        found = sweep_back(order, seeds, pull, stop)
+    if pull is not None:
+        return sweep_back(order, seeds, pull, stop)
+    if not _recorded(seeds):
+        found = sweep_back(order, seeds, None, stop)
         ends = [x for x in order if getattr(x, "op", None) is None or (stop is not None and stop(x))]
-        if pull is not None or not any(has_nan(found[x]) for x in ends):
+        if not any(has_nan(found[x]) for x in ends):
             return found
     found = sweep_back(order, {node: live_seed(x) for node, x in seeds.items()}, pull_careful, stop)
     return {node: unmasked(gradient)[0] for node, gradient in found.items()}
