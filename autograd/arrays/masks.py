@@ -1,9 +1,9 @@
 """How liveness passes through an array operation: which entries of an operand a gradient reaches, and the reverse.
 
 :mod:`autograd.core.liveness` says what a mask is.  An operation that is linear, such as a sum or an index, passes a
-mask as it passes a gradient: what is not 0 is live.  Random numbers stand in for the live entries, and for the other factors
-of a product, since a factor of 0 would be a computed zero.  They do not cancel, as ones would in a difference.  Any
-other operation says along which axes it *mixes*: there, everything depends on everything.
+mask as it passes a gradient: what is not 0 is live.  Random numbers stand in for the live entries, and for the other
+factors of a product, since a factor of 0 would be a computed zero.  They do not cancel, as ones would in a difference.
+Any other operation says along which axes it *mixes*: there, everything depends on everything.
 """
 
 from __future__ import annotations

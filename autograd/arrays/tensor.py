@@ -24,7 +24,7 @@ from autograd.arrays.tensor_methods import TensorMethods
 from autograd.core import display, rules
 from autograd.core.aliases import Array, ArrayLike
 from autograd.core.copies import copied, pickled
-from autograd.core.errors import GraphLeftError, refuse_closure
+from autograd.core.errors import GraphLeftError, closure, refuse_closure
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.liveness import Masked, masked, unmasked, with_mask
@@ -102,13 +102,7 @@ class Tensor(TensorMethods, ArrayArithmetic):
         if cls._backward is not Tensor._backward:
             refuse_closure(cls.__name__)
 
-    @property
-    def _backward(self) -> Any:
-        raise AttributeError("a node has no _backward: its operation is in a table, see Tensor.op")
-
-    @_backward.setter
-    def _backward(self, closure: Any) -> None:
-        refuse_closure(type(self).__name__)
+    _backward = closure
 
     # -- attributes ----------------------------------------------------------------------------------------------------
 

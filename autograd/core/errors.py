@@ -15,6 +15,7 @@ __all__ = [
     "GraphLeftError",
     "GraphLeftWarning",
     "RangeError",
+    "closure",
     "evaluation_error",
     "refuse_closure",
     "stack_level",
@@ -88,6 +89,14 @@ def refuse_closure(kind: str) -> NoReturn:
         f"{kind}._backward would never be called: a sweep takes local derivatives from the table; declare an operation "
         "of your own with autograd.primitive, for arrays with autograd.array_operation"
     )
+
+
+def _no_closure(node: object) -> NoReturn:
+    raise AttributeError("a node has no _backward: its operation and its operands say how a gradient passes")
+
+
+closure = property(_no_closure, lambda node, _: refuse_closure(type(node).__name__))
+"""The attribute ``_backward`` of both kinds of node, which can be neither read nor assigned to."""
 
 
 def evaluation_error(error: Exception, reason: str) -> EvaluationError:

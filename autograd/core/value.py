@@ -26,7 +26,7 @@ import numpy as np
 from autograd.core import display, rules, special
 from autograd.core.aliases import Number
 from autograd.core.copies import copied, pickled
-from autograd.core.errors import evaluation_error, refuse_closure
+from autograd.core.errors import closure, evaluation_error, refuse_closure
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
@@ -113,13 +113,7 @@ class Scalar:
         if _doomed:
             _free_doomed()
 
-    @property
-    def _backward(self) -> Any:
-        raise AttributeError("a node has no _backward: its local derivatives are in the table, see Value.slopes")
-
-    @_backward.setter
-    def _backward(self, closure: Any) -> None:
-        refuse_closure(type(self).__name__)
+    _backward = closure
 
     # -- attributes ---------------------------------------------------------------------------------------------------
 
