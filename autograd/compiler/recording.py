@@ -82,7 +82,7 @@ def record_function(
         GraphLeftError: if it reads a number with ``float()``, as ``math.sin`` does.
     """
     leaves = list(map(Value, numbers))
-    with enter_scope(leaves) as scope, _watching() as watcher, enable_grad():
+    with enter_scope(leaves) as scope, _watching() as watcher:
         try:
             structure = function(leaves)
         except Exception:

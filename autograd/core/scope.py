@@ -28,7 +28,6 @@ from autograd.core.sweep import Node, backward, is_node, topological_order
 __all__ = [
     "Scope",
     "enter_scope",
-    "in_scope",
     "is_argument",
     "leave_graph",
     "note_leaf",
@@ -81,11 +80,6 @@ open_scopes: dict[Scope, None] = {}
 def enter_scope(leaves: Iterable[Node]) -> Scope:
     """The scope of these leaves, for a ``with`` statement around the call that they are given to."""
     return Scope(leaves)
-
-
-def in_scope() -> bool:
-    """Whether a transform runs in this thread or task."""
-    return bool(_scopes.get())
 
 
 def note_leaf(leaf: Node) -> None:
