@@ -27,7 +27,7 @@ def class_axis(x: AnyArray, axis: int, name: str) -> int:
 
 
 def checked_labels(labels: Any, classes: int, name: str, shape: tuple[int, ...] | None = None) -> Any:
-    """A copy of the labels, checked to be whole numbers from 0 to classes - 1, and to have a shape if one is given."""
+    """The labels as an array, checked to be whole numbers from 0 to classes - 1 and, if a shape is given, to have it."""
     if is_node(labels):
         raise TypeError(f"{name}: labels are an array of whole numbers, not a Tensor, which holds floats")
     labels = np.asarray(labels)
@@ -41,7 +41,7 @@ def checked_labels(labels: Any, classes: int, name: str, shape: tuple[int, ...] 
             f"{name}: labels are whole numbers n with 0 <= n < {classes}, but the one at "
             f"{place[0] if len(place) == 1 else place} is {labels[place]}"
         )
-    return np.array(labels, np.intp)
+    return np.asarray(labels, np.intp)  # a node keeps a copy of its own
 
 
 def are_classes(labels: Any, classes: int) -> bool:
@@ -118,5 +118,5 @@ def pick(x: AnyArray, labels: ArrayLike, axis: int = -1) -> AnyArray:
 
 
 def labels_along(x: AnyArray, labels: Any, axis: int, name: str) -> AnyArray:
-    """A copy of the labels, checked to index this axis of ``x``."""
+    """The labels as an array, checked to index this axis of ``x``."""
     return checked_labels(labels, x.shape[axis], name, (*x.shape[:axis], *x.shape[axis + 1 :]))

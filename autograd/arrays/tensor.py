@@ -466,10 +466,9 @@ hooks.elementwise = record_elementwise
 @recorder(Value)
 def _record_array_operation(op: ArrayOperation[...], operands: Sequence[Any], options: dict[str, Any]) -> Tensor:
     """Compute a row of the array operations, for which a Value is an array without axes."""
-    for option in options.values():
+    for name, option in options.items():
         if isinstance(option, (list, tuple, np.ndarray)):  # all others are immutable
-            options = {name: own(x) for name, x in options.items()}
-            break
+            options = {**options, name: own(option)}
     return _recorded(op, tuple([x if isinstance(x, Tensor) else _array_operand(op, x) for x in operands]), options)
 
 
