@@ -27,7 +27,7 @@ def class_axis(x: AnyArray, axis: int, name: str) -> int:
 
 
 def checked_labels(labels: Any, classes: int, name: str, shape: tuple[int, ...] | None = None) -> Any:
-    """The labels as an array, checked to be whole numbers from 0 to classes - 1 and, if a shape is given, to have it."""
+    """The labels as an array, checked to be whole numbers from 0 to classes - 1; and to have the shape, if given."""
     if is_node(labels):
         raise TypeError(f"{name}: labels are an array of whole numbers, not a Tensor, which holds floats")
     labels = np.asarray(labels)
