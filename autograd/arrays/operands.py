@@ -138,6 +138,8 @@ def index(x: Any) -> Any:
 
 def own(option: Any) -> Any:
     """An option of an operation with its lists and arrays copied, so that later writes do not reach the graph."""
+    if isinstance(option, np.ndarray):
+        return option.copy()
     return rebuild(option, [np.array(x) if isinstance(x, np.ndarray) else x for x in entries(option)])
 
 
