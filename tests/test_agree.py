@@ -139,7 +139,8 @@ AFTER: dict[str, Callable[[Any], Any]] = {**BEFORE, "where": lambda x: where(x >
 )
 @settings(max_examples=EXAMPLES // 5)
 def test_every_operation_on_arrays(name: str, x: Any, before: str, after: str) -> None:
-    agree(lambda t: AFTER[after](ON_ARRAYS[name](BEFORE[before](t))), np.array(x), truth=False)
+    alone = before == after == "x"  # in float32 the logarithm of a small difference may have no digit that is right
+    agree(lambda t: AFTER[after](ON_ARRAYS[name](BEFORE[before](t))), np.array(x), truth=False, float32=alone)
 
 
 MATRICES: dict[str, Callable[[Any], Any]] = {

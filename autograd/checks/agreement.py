@@ -340,7 +340,8 @@ class _Table:
     def compare(self) -> None:
         """Raise ``AssertionError`` if two ways disagree."""
         found = np.concatenate([np.ravel(self.agreed(name)) for name in self.said])
-        scale = float(np.max(abs(found), where=np.isfinite(found), initial=0.0))
+        finite = np.isfinite(found)
+        scale = float(np.max(abs(found), where=finite, initial=0.0 if finite.all() else 1.0))  # else it is unknown
         for name in self.said:
             agreed = self.agreed(name)
             for way, numbers, single in self.said[name]:

@@ -1,10 +1,19 @@
-"""The slope of a function measured by differences, with the step that suits it and a bound of the error."""
+"""The slope of a function measured by differences, with a bound of the error.
+
+A difference quotient has two errors.  Rounding moves the values of the function; divided by the step, this error falls
+as the step grows.  Truncation is what the function bends within the step; this error grows with it.  Rounding can be
+bounded, from the spacing of floats and from how roughly neighbouring values lie.  Truncation cannot, since the function
+is unknown.  So the steps begin at the spacing of floats and grow.  As long as a quotient agrees with all finer ones, up
+to rounding, its truncation error is not larger than its rounding error: this is Lepski's principle (O. V. Lepskii, "On a
+problem of adaptive estimation in Gaussian white noise", 1991).  What Richardson's extrapolation finds from still larger
+steps must agree with them too.  Hence a feature of the function cannot be stepped over, however small it is.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,11 +27,13 @@ class Measured:
     """A slope that was measured by differences.
 
     A diverging slope is ``inf`` or ``-inf``: the function jumps, or its tangent is vertical.  If the function has no
-    value on one side, the slope on that side is ``nan``, and ``value`` is the slope on the other side.
+    value on one side, the slope on that side is ``nan``, and ``value`` is the slope on the other side.  A slope that
+    changes too fast to be measured is ``nan`` as well, with an error of ``inf``.
 
     Attributes:
         value: the slope.
-        error: a bound of its error, from truncation and rounding; ``inf`` if nothing could be measured.
+        error: a bound of its error, from truncation and rounding; ``inf`` if the slope changes too fast to be measured,
+            ``nan`` if the function has no value on either side.
         left: the slope just left of the point.
         right: the slope just right of it.
         side_error: a bound of the error of their difference.
@@ -44,6 +55,8 @@ class Measured:
     def __str__(self) -> str:
         if self.kink:
             return f"{self.left:.9g} on the left and {self.right:.9g} on the right"
+        if math.isnan(self.value):
+            return "nothing, since the slope changes too fast" if math.isinf(self.error) else "nothing"
         return f"{self.value:.9g}" + (f" ± {self.error:.1g}" if self.error else "")
 
     def admits(self, slope: float, tolerance: float = 0.0) -> bool:
@@ -60,27 +73,12 @@ class Measured:
         return self.kink and low - slack <= slope <= high + slack
 
 
-_RATIO = 4.0  # from one step to the next smaller one
-_STEPS = 24
-_EPSILON = 2.0**-52  # the relative distance of neighbouring floats
-
-# The rounding error in the values of a function is estimated at points so close together that a smooth function is a
-# cubic there.  Their distances are uneven, so that the values are not all rounded alike.
-_SPACING = 1e-9
-_OFFSETS = np.array([1.0, 2.13, 2.94, 4.27, 5.08, 6.39, 7.22, 8.51])
-_CUBICS = np.vander(_OFFSETS, 4)
-_RESIDUE = np.eye(len(_OFFSETS)) - _CUBICS @ np.linalg.pinv(
-    _CUBICS
-)  # maps values to their distance from the best cubic
-
-
 def measured_slope(f: Callable[[float], Number], x: float) -> Measured:
-    """The slope of a function of one number, measured with the step that suits it, and a bound of the error.
+    """The slope of a function of one number, measured with the steps that suit it, and a bound of the error.
 
-    A step that is too large has a truncation error, and a step that is too small a rounding error.  The step starts at
-    about a tenth of the scale of ``x`` and shrinks.  The change of the slope from step to step bounds the truncation
-    error, and the scatter of the function's values at close neighbours bounds the rounding error.  The step with the
-    smallest sum of both is taken.
+    The bound holds for the function that ``f`` computes, if it is smooth near ``x`` or has a kink at ``x``, and if its
+    slope changes little where its value changes by a few units in the last place.  A constant in it that is rounded is
+    part of the function.
 
     Args:
         f: a function of one number.  Where it raises ``ArithmeticError`` or ``ValueError`` or is not finite, it has no
@@ -101,93 +99,202 @@ def measured_slope(f: Callable[[float], Number], x: float) -> Measured:
     """
     if not math.isfinite(x):
         raise ValueError(f"a slope is measured at a finite number, not at {x}")
-    value = f(x)
-    middle = float(value)
-    epsilon = float(np.finfo(value.dtype).eps) if isinstance(value, np.floating) else _EPSILON
-    found = _measured(f, x, middle, epsilon, max(1.0, abs(x)))
-    rough = math.isinf(found.value) or not found.error <= 1e-6 * max(abs(found.value), abs(middle))
-    if 0.0 < abs(x) < 1.0 and rough:
-        finer = _measured(f, x, middle, epsilon, abs(x))  # the function may vary on the scale of x
-        found = min(found, finer, key=lambda each: (math.isinf(each.value), each.error))
+    samples = _Samples(f, x)
+    found, settled = _measured(samples, samples.finest_step())
+    if x == 0 and not settled:  # the scale of the function is unknown, and finer than expected
+        finer, _ = _measured(samples, _TINY)
+        if finer.error < (1e-3 * abs(finer.value) if math.isinf(found.value) else found.error):
+            return finer
     return found
 
 
-def _measured(f: Callable[[float], Number], x: float, middle: float, epsilon: float, scale: float) -> Measured:
-    scale = 2.0 ** min(1023, math.ceil(math.log2(scale)))  # a power of two, so that x + h is exact
-    noise = max(epsilon * abs(middle), _roughness(f, x, _SPACING * scale))
-    left, right, central = _Limit((4.0, 16.0)), _Limit((4.0, 16.0)), _Limit((16.0,))
-    for k in range(_STEPS):
-        h = scale * _RATIO ** -(k + 2)
-        if x + h == x or noise / h > max(central.error, min(left.error, right.error)):
-            break  # smaller steps only add rounding error
-        after, before = x + h, x - h
-        above, below = _value(f, after), _value(f, before)
-        bend = abs((above - middle) - (middle - below)) / h * (epsilon * (abs(x) + h) / h)  # x + h may be rounded
-        rounding = 4 * noise / h + (bend if math.isfinite(bend) else 0.0)
-        right.add((above - middle) / (after - x), rounding)
-        left.add((middle - below) / (x - before), rounding)
-        central.add((above - below) / (after - before), rounding)
-    for limit in (left, right, central):
-        limit.end()
-    best = min(central, left, right, key=lambda limit: limit.error) if math.isinf(central.error) else central
-    side_error = sum(side.error for side in (left, right) if not math.isnan(side.value))
-    return Measured(best.value, best.error, left.value, right.value, side_error)
+_RATIO = 8.0  # from one step to the next larger one
+_FINE = 2.0**-60  # the finest step at 0, where floats have no spacing
+_TINY = 2.0**-1000  # if that is too coarse; quotients of still smaller steps lose digits
+_BEYOND = 4  # so many steps are taken beyond those that agree, for the extrapolation
+_FEW = 3  # so many quotients may agree by chance
+_EPSILON = 2.0**-52
+_OFFSETS = (0.0, 1.13, 1.94, 3.27, 4.08, 5.39, 6.22, 7.51, 8.64)  # uneven, so that not all values are rounded alike
 
 
-def _value(f: Callable[[float], Number], x: float) -> float:
-    """The value of the function, or ``nan`` where it has none."""
-    try:
-        with np.errstate(all="ignore"):
-            value = float(f(x))
-    except (ArithmeticError, ValueError):
-        return math.nan
-    return value if math.isfinite(value) else math.nan
+def _measured(samples: _Samples, step: float) -> tuple[Measured, bool]:
+    """The slope measured with steps from this one on, and whether more than a few of them agree on every side."""
+    samples.noise, noise = max(samples.roughness(8 * step, step, side) for side in (-1, 1)), -1.0
+    while samples.noise > 1.5 * noise:  # noise that one side finds counts for all
+        noise = samples.noise
+        left, right, central = (_Limit(samples, *ends, step) for ends in ((-1, 0), (0, 1), (-1, 1)))
+    sides = [side for side in (left, right) if side.quotients]
+    if not sides:
+        return Measured(math.nan, math.nan, math.nan, math.nan, math.nan), True
+    settled = all(side.agreeing > _FEW for side in sides)
+    if samples.is_noise():
+        return Measured(math.nan, math.inf, math.nan, math.nan, math.inf), settled
+    found = Measured(central.value, central.error, left.value, right.value, sum(side.error for side in sides))
+    best = min((central, *sides) if central.quotients else sides, key=lambda limit: limit.error)
+    return found if found.kink else replace(found, value=best.value, error=best.error), settled
 
 
-def _roughness(f: Callable[[float], Number], x: float, spacing: float) -> float:
-    """How far the values of the function scatter around a smooth curve, on the rougher side that has values."""
-    found = []
-    for side in (-spacing, spacing):
-        values = np.array([_value(f, x + offset * side) for offset in _OFFSETS])
-        found.append(4.0 * float(np.max(abs(_RESIDUE @ (values - values[0])))))
-    return max((rough for rough in found if not math.isnan(rough)), default=0.0)
+class _Samples:
+    """The values of a function around a point, and how far rounding moves them."""
+
+    def __init__(self, f: Callable[[float], Number], x: float) -> None:
+        self.f, self.x = f, x
+        value = f(x)
+        self.widest = max(1.0, abs(x)) / 4
+        self.noise = 0.0
+        self._kind = type(value) if isinstance(value, np.floating) else np.float64
+        self._values = {x: float(value) if math.isfinite(value) else math.nan}
+
+    def value(self, x: float) -> float:
+        """The value of the function, or ``nan`` where it has none."""
+        if x not in self._values:
+            try:
+                with np.errstate(all="ignore"):
+                    value = float(self.f(x))
+            except (ArithmeticError, ValueError):
+                value = math.nan
+            self._values[x] = value if math.isfinite(value) else math.nan
+        return self._values[x]
+
+    def finest_step(self) -> float:
+        """The distance to the next float; a larger step where smaller ones do not change the value."""
+        step = math.ulp(self.x) if self.x else _FINE
+        if step < _FINE and all(self.value(self.x + t * _FINE) == self.value(self.x) for t in (-1.0, -0.7, 0.6, 1.0)):
+            step = _FINE
+        return step
+
+    def roughness(self, start: float, spacing: float, side: int) -> float:
+        """How far values scatter around a smooth curve: twice their distance from the cubic through four neighbours.
+
+        The cubic is that of the fourth differences, with which J. J. Moré and S. M. Wild estimate noise ("Estimating
+        computational noise", 2011).
+        """
+        at = [self.x + side * (start + offset * spacing) for offset in _OFFSETS]
+        values = [self.value(x) for x in at]
+        if len(set(at)) < len(at):
+            return 0.0
+        u = [(x - at[0]) / spacing for x in at]
+        for order in range(1, 5):
+            values = [(b - a) / (u[i + order] - u[i]) for i, (a, b) in enumerate(zip(values, values[1:], strict=False))]
+        off = max(abs(d * math.prod(u[i + 2] - u[i + k] for k in (0, 1, 3, 4))) for i, d in enumerate(values))
+        return 2 * off if math.isfinite(off) else 0.0
+
+    def listen(self, step: float, disagreement: float, side: int) -> None:
+        """Look for noise where quotients begin to disagree, by an amount that it must explain."""
+        found = self.roughness(8 * step, step / 4, side)
+        if 16 * found >= disagreement:
+            self.noise = max(self.noise, 2 * found)
+
+    def is_noise(self) -> bool:
+        """Whether the values are little but noise."""
+        return self.noise > 2**-10 * max(abs(value) for value in self._values.values() if not math.isnan(value))
+
+    def rounding(self, value: float) -> float:
+        """A bound of the rounding error in a value of the function."""
+        return self.noise + float(np.spacing(self._kind(abs(value))))
+
+    def quotient(self, step: float, left: int, right: int) -> tuple[float, float]:
+        """The difference quotient between ``x + left * step`` and ``x + right * step``, and its rounding error."""
+        start, end = self.x + left * step, self.x + right * step
+        below, above = self.value(start), self.value(end)
+        if math.isnan(below) or math.isnan(above) or math.isinf(end - start):
+            return math.nan, math.nan
+        rounding = self.rounding(below) + self.rounding(above)
+        if left and right:  # start and end are rounded, so that x may not lie in the middle
+            off = abs(math.fsum((start / 2, end / 2, -self.x)))
+            rounding += 2 * off * abs((below - self.value(self.x)) + (above - self.value(self.x))) / step
+        return (above - below) / (end - start), rounding / (end - start)
 
 
 class _Limit:
-    """The limit of differences as their step shrinks, by Richardson's extrapolation, and a bound of its error.
+    """The limit of difference quotients as their step shrinks, and a bound of its error.
 
-    The error of a difference is a sum of powers of the step.  Each factor says how much one of these powers shrinks
-    from one step to the next; two differences then combine to one that is free of it.
+    Attributes:
+        quotients: difference quotients, with the smallest step first.
+        bounds: bounds of their rounding errors.
+        agreeing: how many of them agree, from the first one on.
+        value: the limit; ``nan`` if there is none.
+        error: a bound of its error.
     """
 
-    def __init__(self, factors: Sequence[float]) -> None:
-        self.value, self.error = math.nan, math.inf
-        self._factors = factors
-        self._row: list[float] = []  # the latest difference, then without the first power, then without the second
-        self._changes: list[float] = []
-        self._growing = 0  # how many times in a row the difference has grown
+    def __init__(self, samples: _Samples, left: int, right: int, step: float) -> None:
+        self.quotients: list[float] = []
+        self.bounds: list[float] = []
+        self.agreeing = 0
+        self._collect(samples, left, right, step)
+        order = 1 if 0 in (left, right) else 2  # the truncation error is a series of powers of step**order
+        if self._diverges():
+            self.value, self.error = math.copysign(math.inf, self.quotients[0]), 0.0
+        else:
+            self.value, self.error = self._extrapolated([_RATIO ** (order * k) for k in (1, 2, 3)])
 
-    def add(self, difference: float, rounding: float) -> None:
-        """Add the difference of the next smaller step, and its rounding error."""
-        if math.isnan(difference):
-            self._row.clear()
-            self._changes.clear()
-            self._growing = 0
-            return
-        row = [difference]
-        for factor, coarser in zip(self._factors, self._row, strict=False):
-            row.append(row[-1] + (row[-1] - coarser) / (factor - 1))
-        if len(row) == len(self._row):
-            self._changes.append(abs(row[-1] - self._row[-1]))
-        if len(self._changes) > 1:  # a single one may be small by chance
-            error = max(self._changes[-1], self._changes[-2] / 16) + rounding + 8 * _EPSILON * abs(row[-1])
-            if error < self.error:
-                self.value, self.error = row[-1], error
-        if self._row and abs(difference) > rounding:
-            self._growing = self._growing + 1 if difference / (self._row[0] or math.inf) > 1.005 else 0
-        self._row = row
+    def _collect(self, samples: _Samples, left: int, right: int, step: float) -> None:
+        low, high, last, beyond = -math.inf, math.inf, 0.0, 0
+        while step <= samples.widest and not self._is_enough(beyond):
+            quotient, bound = samples.quotient(step, left, right)
+            if math.isnan(quotient):
+                return
+            self.quotients.append(quotient)
+            self.bounds.append(bound)
+            gap = max(low - (quotient + bound), (quotient - bound) - high)
+            if not beyond and gap <= 0:
+                low, high = max(low, quotient - bound), min(high, quotient + bound)
+                self.agreeing += 1
+            else:
+                grows = gap * step > 2 * last  # what noise or a jump nearby does to the values does not grow
+                if left + right and (not beyond or (beyond < _BEYOND and not grows)):
+                    samples.listen(step, gap * step, left + right)
+                beyond += grows or not beyond
+                last = (gap + bound) * step
+            step *= _RATIO
 
-    def end(self) -> None:
-        """End after the smallest step: differences that are still growing have no finite limit."""
-        if self._growing > 8:
-            self.value, self.error = math.copysign(math.inf, self._row[0]), 0.0
+    def _is_enough(self, beyond: int) -> bool:
+        """Whether larger steps add nothing."""
+        if beyond:
+            return beyond >= _BEYOND and (self.agreeing > _FEW or len(self.bounds) > 4 * _FEW)
+        latest = self.bounds[-_FEW - 1 :]  # with relative rounding errors only, bounds stop to shrink
+        return len(latest) > _FEW and all(b > a / 2 for a, b in zip(latest, latest[1:], strict=False))
+
+    def _diverges(self) -> bool:
+        """Whether the quotients grow steadily down to the smallest step, by more than their rounding errors."""
+        changes = [a - b for a, b in zip(self.quotients, self.quotients[1:], strict=False)]
+        rounding = [a + b for a, b in zip(self.bounds, self.bounds[1:], strict=False)]
+        first = next((i for i, change in enumerate(changes) if abs(change) > rounding[i]), len(changes))
+        sign = math.copysign(1.0, self.quotients[0]) if self.quotients else 1.0
+        found = [sign * change for change in changes[first : first + 8]]
+        if first >= _FEW or len(found) < 8 or any(x <= y for x, y in zip(found, rounding[first:], strict=False)):
+            return False
+        a, b, c, d = self.quotients[first : first + 4]
+        steady = a / b > 0.9 * (b / c) and b / c > 0.9 * (c / d)
+        return steady and all(x > 0.7 * y for x, y in zip(found, found[1:], strict=False))
+
+    def _extrapolated(self, factors: Sequence[float]) -> tuple[float, float]:
+        """The best of Richardson's extrapolations that agree with the quotients of small steps.
+
+        Each factor says how much one power of the step shrinks from one step to the next smaller one.
+        """
+        value, error = self._finest()
+        fine, slack, best = value, error, (error, value)
+        row, start = self.quotients, max(0, self.agreeing - 6)
+        for factor in factors:
+            better = [a + (a - b) / (factor - 1) for a, b in zip(row, row[1:], strict=False)]
+            for k in range(start, len(better) - 1):
+                x = better[k]
+                error = 2 * max(abs(x - row[k]), abs(x - better[k + 1])) + 1.5 * self.bounds[k] + 4 * _EPSILON * abs(x)
+                if error < best[0] and abs(x - fine) <= error + slack:
+                    best = error, x
+            row = better
+        error, value = best
+        return value, error
+
+    def _finest(self) -> tuple[float, float]:
+        """The limit from quotients that agree, or from the smallest steps if the truncation error prevails there."""
+        if not self.quotients:
+            return math.nan, math.nan
+        if self.agreeing > 1:  # at the largest of these steps the truncation error may equal the bound, not before
+            best = min(range(self.agreeing - 1), key=self.bounds.__getitem__)
+            return self.quotients[best], 2 * self.bounds[best]
+        changes = [abs(a - b) for a, b in zip(self.quotients[:4], self.quotients[1:4], strict=False)]
+        if len(changes) == 3 and 4 * changes[0] <= 2 * changes[1] <= changes[2]:
+            return self.quotients[0], changes[0] + self.bounds[0]
+        return math.nan, math.inf
