@@ -6,6 +6,8 @@ For a function f and a step h, which is 1e-4 in the lecture notes:
 * backward: (f(x) - f(x - h)) / h, with an error of order h;
 * central:  (f(x + h) - f(x - h)) / 2h, with an error of order h², usually the best of the three.
 
+Where floats are far apart, x + h is rounded.  So the distance of the two points is divided by, not h itself.
+
 They work with any numbers that can be subtracted and divided; with ``fractions.Fraction`` there is no rounding.
 
 :func:`autograd.measured_slope` chooses the step by itself and bounds the error.
@@ -51,13 +53,12 @@ def forward_difference(f: Callable[[X], Y], x: X, h: Any = 1e-4) -> Y:
         A number of the kind that ``f`` returns.
 
     Raises:
-        ValueError: if the step is zero.
+        ValueError: if the step is zero, or so small that ``x + h`` is rounded to ``x``.
 
     >>> forward_difference(lambda x: x**2, 3, h=1)
     7.0
     """
-    slope: Y = (f(x + _step(h)) - f(x)) / h
-    return slope
+    return _secant(f, x, x + h, h)
 
 
 def backward_difference(f: Callable[[X], Y], x: X, h: Any = 1e-4) -> Y:
@@ -66,8 +67,7 @@ def backward_difference(f: Callable[[X], Y], x: X, h: Any = 1e-4) -> Y:
     >>> backward_difference(lambda x: x**2, 3, h=1)
     5.0
     """
-    slope: Y = (f(x) - f(x - _step(h))) / h
-    return slope
+    return _secant(f, x - h, x, h)
 
 
 def central_difference(f: Callable[[X], Y], x: X, h: Any = 1e-4) -> Y:
@@ -79,14 +79,16 @@ def central_difference(f: Callable[[X], Y], x: X, h: Any = 1e-4) -> Y:
     >>> central_difference(lambda x: 4 * x**3, Fraction(1), Fraction(1, 10))
     Fraction(301, 25)
     """
-    slope: Y = (f(x + _step(h)) - f(x - h)) / (2 * h)
+    return _secant(f, x - h, x + h, h)
+
+
+def _secant(f: Callable[[X], Y], start: Any, end: Any, h: Any) -> Y:
+    """The slope between two points; their distance is divided by, which is the step up to rounding."""
+    if start == end:
+        lost = f", but {h!r} is lost in rounding at {start!r}: take a larger one" if h != 0 else ""
+        raise ValueError(f"a difference needs a step h that is not zero{lost}")
+    slope: Y = (f(end) - f(start)) / (end - start)
     return slope
-
-
-def _step(h: Any) -> Any:
-    if h == 0:
-        raise ValueError("a difference needs a step h that is not zero")
-    return h
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def difference_errors(f: Callable[[Any], Any], xs: Iterable[float], h: float = 1
         One :class:`DifferenceErrors` for each point; ``print`` shows them as a table.
 
     Raises:
-        ValueError: if the step is zero.
+        ValueError: if the step is zero, or lost in rounding.
         GraphLeftError: if ``f`` reads the number of the ``Value``, as ``math.sin`` does.
 
     >>> print(difference_errors(lambda x: 4 * x**3 - 2 * x**2 - 7 * x + 1, [0.0, 1.0], h=0.1))

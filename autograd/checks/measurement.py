@@ -1,12 +1,12 @@
 """The slope of a function measured by differences, with a bound of the error.
 
 A difference quotient has two errors.  Rounding moves the values of the function; divided by the step, this error falls
-as the step grows.  Truncation is what the function bends within the step; this error grows with it.  Rounding can be
-bounded, from the spacing of floats and from how roughly neighbouring values lie.  Truncation cannot, since the function
-is unknown.  So the steps begin at the spacing of floats and grow.  As long as a quotient agrees with all finer ones, up
-to rounding, its truncation error is not larger than its rounding error: this is Lepski's principle (O. V. Lepskii, "On a
-problem of adaptive estimation in Gaussian white noise", 1991).  What Richardson's extrapolation finds from still larger
-steps must agree with them too.  Hence a feature of the function cannot be stepped over, however small it is.
+as the step grows.  Truncation is how far the function bends within the step; this error grows with the step.  Rounding
+can be bounded, from the spacing of floats and from the roughness of neighbouring values.  Truncation cannot, since the
+function is unknown.  So the steps begin at the spacing of floats and grow.  As long as a quotient agrees with all finer
+ones, up to rounding, its truncation error is not larger than its rounding error.  This is the principle of O. V. Lepskii
+("On a problem of adaptive estimation in Gaussian white noise", 1991).  What Richardson's extrapolation finds from still
+larger steps must agree with the fine ones too.  So no feature of the function is stepped over, however small it is.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -175,7 +176,7 @@ class _Samples:
             return 0.0
         u = [(x - at[0]) / spacing for x in at]
         for order in range(1, 5):
-            values = [(b - a) / (u[i + order] - u[i]) for i, (a, b) in enumerate(zip(values, values[1:], strict=False))]
+            values = [(b - a) / (u[i + order] - u[i]) for i, (a, b) in enumerate(pairwise(values))]
         off = max(abs(d * math.prod(u[i + 2] - u[i + k] for k in (0, 1, 3, 4))) for i, d in enumerate(values))
         return 2 * off if math.isfinite(off) else 0.0
 
@@ -253,12 +254,12 @@ class _Limit:
         if beyond:
             return beyond >= _BEYOND and (self.agreeing > _FEW or len(self.bounds) > 4 * _FEW)
         latest = self.bounds[-_FEW - 1 :]  # with relative rounding errors only, bounds stop to shrink
-        return len(latest) > _FEW and all(b > a / 2 for a, b in zip(latest, latest[1:], strict=False))
+        return len(latest) > _FEW and all(b > a / 2 for a, b in pairwise(latest))
 
     def _diverges(self) -> bool:
         """Whether the quotients grow steadily down to the smallest step, by more than their rounding errors."""
-        changes = [a - b for a, b in zip(self.quotients, self.quotients[1:], strict=False)]
-        rounding = [a + b for a, b in zip(self.bounds, self.bounds[1:], strict=False)]
+        changes = [a - b for a, b in pairwise(self.quotients)]
+        rounding = [a + b for a, b in pairwise(self.bounds)]
         first = next((i for i, change in enumerate(changes) if abs(change) > rounding[i]), len(changes))
         sign = math.copysign(1.0, self.quotients[0]) if self.quotients else 1.0
         found = [sign * change for change in changes[first : first + 8]]
@@ -266,7 +267,7 @@ class _Limit:
             return False
         a, b, c, d = self.quotients[first : first + 4]
         steady = a / b > 0.9 * (b / c) and b / c > 0.9 * (c / d)
-        return steady and all(x > 0.7 * y for x, y in zip(found, found[1:], strict=False))
+        return steady and all(x > 0.7 * y for x, y in pairwise(found))
 
     def _extrapolated(self, factors: Sequence[float]) -> tuple[float, float]:
         """The best of Richardson's extrapolations that agree with the quotients of small steps.
@@ -277,7 +278,7 @@ class _Limit:
         fine, slack, best = value, error, (error, value)
         row, start = self.quotients, max(0, self.agreeing - 6)
         for factor in factors:
-            better = [a + (a - b) / (factor - 1) for a, b in zip(row, row[1:], strict=False)]
+            better = [a + (a - b) / (factor - 1) for a, b in pairwise(row)]
             for k in range(start, len(better) - 1):
                 x = better[k]
                 error = 2 * max(abs(x - row[k]), abs(x - better[k + 1])) + 1.5 * self.bounds[k] + 4 * _EPSILON * abs(x)
@@ -294,7 +295,7 @@ class _Limit:
         if self.agreeing > 1:  # at the largest of these steps the truncation error may equal the bound, not before
             best = min(range(self.agreeing - 1), key=self.bounds.__getitem__)
             return self.quotients[best], 2 * self.bounds[best]
-        changes = [abs(a - b) for a, b in zip(self.quotients[:4], self.quotients[1:4], strict=False)]
+        changes = [abs(a - b) for a, b in pairwise(self.quotients[:4])]
         if len(changes) == 3 and 4 * changes[0] <= 2 * changes[1] <= changes[2]:
             return self.quotients[0], changes[0] + self.bounds[0]
         return math.nan, math.inf
