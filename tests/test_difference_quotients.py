@@ -65,3 +65,10 @@ def test_constant_function_has_the_derivative_zero():
 def test_a_step_of_zero_is_refused(difference):
     with pytest.raises(ValueError, match="a step h that is not zero"):
         difference(cubic, 1.0, h=0)
+
+
+def test_a_step_that_is_lost_in_rounding_is_refused():
+    with pytest.raises(ValueError, match=r"0\.0001 is lost in rounding at 1e\+16: take a larger one"):
+        forward_difference(lambda x: x, 1e16)
+    assert forward_difference(lambda x: x, 1e12) == 1.0  # x + h is 22 % off
+    assert central_difference(lambda x: x, 1e12) == 1.0

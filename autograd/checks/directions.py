@@ -15,6 +15,7 @@ from autograd.core.nested import entries, rebuild
 __all__ = ["Direction", "NumberVector", "flat"]
 
 _SINGLE, _DIRECTIONS = 8, 4  # of many numbers, so many are probed one by one, and so many random directions are taken
+_FALL = 1e-3  # by so much smaller derivatives contribute alike along the next of them
 
 
 @dataclass(frozen=True)
@@ -66,18 +67,29 @@ class NumberVector:
             i -= x.size
         raise IndexError(i)
 
-    def probes(self, limit: int) -> list[Direction]:
-        """One direction for each number; if there are more than ``limit``, for some of them, and random directions."""
+    def probes(self, limit: int, sizes: Array | None = None) -> list[Direction]:
+        """One direction for each number; if there are more than ``limit``, for some of them, and random directions.
+
+        A wrong derivative is lost among others that are many times as large.  So from one random direction to the next
+        more numbers contribute alike to the derivative along it; ``sizes`` says how large their derivatives are.
+        """
         size, rng = self.vector.size, np.random.default_rng(0)
         few = size <= limit
         places = list(range(size)) if few else sorted(rng.choice(size, _SINGLE, replace=False).tolist())
         alone = [Direction(np.eye(1, size, i)[0], self.name(i), i) for i in places]
-        return alone + [self.random(rng) for _ in range(0 if few else _DIRECTIONS)]
+        return alone + [self.random(rng, sizes, _FALL**k) for k in range(0 if few else _DIRECTIONS)]
 
-    def random(self, rng: np.random.Generator) -> Direction:
-        """A random direction along which every number changes."""
+    def random(self, rng: np.random.Generator, sizes: Array | None = None, least: float = 1.0) -> Direction:
+        """A random direction along which every number changes.
+
+        Those with larger ``sizes`` change less; a size below the ``least`` share of the largest counts as that share.
+        """
         size = self.vector.size
-        return Direction(rng.uniform(0.5, 1.5, size) * rng.choice([-1.0, 1.0], size), "a random direction", None)
+        vector = rng.uniform(0.5, 1.5, size) * rng.choice([-1.0, 1.0], size)
+        if sizes is not None and np.any(sizes):
+            counted = np.maximum(sizes, least * sizes.max())
+            vector = vector * (counted.min() / counted)
+        return Direction(vector, "a random direction", None)
 
     def extent(self, limit: int, what: str) -> str:
         """The choice of :meth:`probes` in words."""

@@ -4,9 +4,10 @@ A difference quotient has two errors.  Rounding moves the values of the function
 as the step grows.  Truncation is how far the function bends within the step; this error grows with the step.  Rounding
 can be bounded, from the spacing of floats and from the roughness of neighbouring values.  Truncation cannot, since the
 function is unknown.  So the steps begin at the spacing of floats and grow.  As long as a quotient agrees with all finer
-ones, up to rounding, its truncation error is not larger than its rounding error.  This is the principle of O. V. Lepskii
-("On a problem of adaptive estimation in Gaussian white noise", 1991).  What Richardson's extrapolation finds from still
-larger steps must agree with the fine ones too.  So no feature of the function is stepped over, however small it is.
+ones, up to rounding, its truncation error is not larger than its rounding error.  This is Lepski's principle (O. V.
+Lepskii, "On a problem of adaptive estimation in Gaussian white noise", 1991).  What Richardson's extrapolation finds
+from still larger steps must agree with the fine ones too.  So no feature of the function is stepped over, however small
+it is.
 """
 
 from __future__ import annotations
