@@ -192,7 +192,7 @@ def adjoints(
         return sweep_back(order, seeds, pull, stop)
     if not _recorded(seeds):
         found = sweep_back(order, seeds, None, stop)
-        if not any(has_nan(found[x]) for x in order if x.op is None or (stop is not None and stop(x))):
+        if not any(has_nan(found[x]) for x in order if getattr(x, "op", None) is None or (stop and stop(x))):
             return found
     found = sweep_back(order, {node: live_seed(x) for node, x in seeds.items()}, pull_careful, stop)
     return {node: unmasked(gradient)[0] for node, gradient in found.items()}
