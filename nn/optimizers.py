@@ -159,6 +159,9 @@ class Optimizer:
                     x, g = self.decay(x, g, o)
                 data[p] = self.update(x, g, s, o)
         _check_finite(self.state, data, "this step would make {} nan or infinite")
+        for symbol in "GV":  # mean squares of gradients; an infinite one would make this step and all later ones 0
+            squares = {p: s[symbol] for p, s in state.items() if symbol in s}
+            _check_finite(self.state, squares, f"{symbol} of {{}} overflows, because the gradient is too large")
         for p, x in data.items():
             p.data = x
         self.state |= state
@@ -518,16 +521,20 @@ def clip_grad_norm_(
 ) -> float:
     """Scale all gradients by one factor, so that their joint norm is at most ``max_norm``.
 
+    Gradients are divided by their largest entry before their powers are added, so that large powers do not overflow and
+    small ones do not vanish.
+
     Args:
         parameters: a parameter, or several.
         max_norm: the bound.
-        norm_type: the order of the norm, as for ``numpy.linalg.norm``.
+        norm_type: the order p > 0 of the norm (Σ |g|ᵖ)^(1/p); ``math.inf`` takes the largest entry.
         error_if_nonfinite: whether a nan or infinite gradient raises an error.
 
     Returns:
-        The norm before clipping.
+        The norm before clipping, which is infinite if it is greater than the largest float.
 
     Raises:
+        ValueError: if the bound is negative, or the order is not positive.
         FloatingPointError: if a gradient is nan or infinite; with ``error_if_nonfinite=False``, PyTorch's default, such
             a gradient makes all the others nan or 0.
 
@@ -539,15 +546,24 @@ def clip_grad_norm_(
     (0.6, 0.8)
     """
     _check_limit(max_norm)
+    if not norm_type > 0:
+        raise ValueError(f"the order of the norm must be greater than 0, not {norm_type!r}")
     params = _listed(parameters)
     gradients = _gradients(params)
     if error_if_nonfinite:
         _check_finite(params, gradients, "the gradient of {} is nan or infinite")
-    norm = float(np.linalg.norm(np.concatenate([[], *map(np.ravel, gradients.values())]), norm_type))
-    factor = min(max_norm / (norm + 1e-6), 1.0)  # 1e-6 as in PyTorch
-    for p, g in gradients.items():
-        p.grad = g * factor
-    return norm
+    entries = np.abs(np.concatenate([[], *map(np.ravel, gradients.values())]))
+    largest = float(entries.max(initial=0.0))
+    if largest == 0.0:
+        return 0.0
+    scale = largest if math.isfinite(largest) else 1.0
+    norm = float(np.linalg.norm(entries / scale, norm_type))
+    # The margin is PyTorch's 1e-6 for a norm of 1 or more; below, it is relative, or small gradients would become 0.
+    bound = float(max_norm) / (norm + 1e-6 * min(norm, 1.0 / scale))
+    if not bound >= scale:  # also if the norm is nan
+        for p, g in gradients.items():
+            p.grad = np.asarray(g, float) / scale * bound
+    return norm * scale
 
 
 def clip_grad_value_(parameters: Parameter | Iterable[Parameter], clip_value: float) -> None:

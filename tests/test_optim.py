@@ -427,6 +427,69 @@ def test_clipping_the_norm_over_all_parameters() -> None:
     assert optim.clip_grad_norm_(unused, 1.0) == 0.0
 
 
+EXPONENTS = [-323, -310, -200, -160, -30, 0, 30, 160, 200, 307]
+
+
+@pytest.mark.parametrize("order", [0.5, 1.0, 2.0, 3.0, 11.0, 2000.0, math.inf])
+@pytest.mark.parametrize("exponent", EXPONENTS)
+def test_clipping_gradients_of_any_size(exponent: int, order: float) -> None:
+    """The exact norm of 3, 4 and 12, times a power of ten, from which the clipped gradients follow."""
+    size = float(f"1e{exponent}")
+    ratios = np.array([3.0, 4.0, 12.0]) / 12.0
+    relative = 1.0 if order == math.inf else float(np.sum(ratios**order)) ** (1.0 / order)
+    x, t = Value(0.0), Tensor([0.0, 0.0])
+    x.grad, t.grad = 3.0 * size, [-4.0 * size, 12.0 * size]
+    bound = 2.0 * size
+    norm = optim.clip_grad_norm_([x, t], bound, order)
+    digits = 1e-12 if exponent > -300 else 0.5  # fewer near the smallest float
+    assert norm == pytest.approx(12.0 * size * relative, rel=digits)
+    clipped = np.array([x.grad, *t.grad])
+    np.testing.assert_allclose(clipped, [2 / relative * r * size for r in ratios * [1, -1, 1]], rtol=2e-6 + 10 * digits)
+    assert optim.clip_grad_norm_([x, t], 1e308, order) == pytest.approx(bound, rel=2e-6 + 10 * digits)
+    assert [x.grad, *t.grad] == clipped.tolist()
+
+
+def test_clipping_a_norm_beyond_the_largest_float() -> None:
+    t = Tensor(np.zeros(4))
+    t.grad = np.full(4, 1.5e308)
+    assert optim.clip_grad_norm_([t], 1.0) == math.inf
+    np.testing.assert_allclose(t.grad, 0.5)
+
+
+@pytest.mark.parametrize("size", [1e30, 1e-30, 1e38])
+def test_clipping_float32(size: float) -> None:
+    t, x = Tensor(np.zeros(2, np.float32)), Value(0.0)
+    t.grad, x.grad = np.float32([0.3 * size, 0.4 * size]), 1.2 * size
+    assert optim.clip_grad_norm_([t, x], np.float64(0.13 * size)) == pytest.approx(1.3 * size, rel=1e-6)
+    assert (t.grad.dtype, type(x.grad)) == (np.float32, float)
+    np.testing.assert_allclose([*t.grad, x.grad], np.array([0.03, 0.04, 0.12]) * size, rtol=1e-5)
+
+
+def test_clipping_float32_beside_a_gradient_that_float32_cannot_hold() -> None:
+    t, x = Tensor(np.zeros(1, np.float32)), Value(0.0)
+    t.grad, x.grad = [1.0], 1e300
+    optim.clip_grad_norm_([t, x], 1e299)
+    np.testing.assert_allclose([*t.grad, x.grad], [0.1, 1e299], rtol=1e-6)
+
+
+@pytest.mark.parametrize("order", [0, -1.0, -math.inf, math.nan])
+def test_clipping_needs_a_positive_order(order: float) -> None:
+    with pytest.raises(ValueError, match="the order of the norm must be greater than 0"):
+        optim.clip_grad_norm_([Value(0.0)], 1.0, order)
+
+
+@pytest.mark.parametrize("kind", [Adagrad, RMSprop, Adam, AdamW])
+@pytest.mark.parametrize(("make", "size"), [(Value, 1e200), (Tensor, 1e200), (lambda x: Tensor(np.float32(x)), 1e30)])
+def test_a_square_that_overflows_is_no_step_of_zero(kind: Any, make: Any, size: float) -> None:
+    p = make(1.0)
+    p.label = "w"
+    optimizer = kind([p])
+    p.grad = size
+    with pytest.raises(FloatingPointError, match=r"[GV] of w overflows, .* too large: nothing was changed"):
+        optimizer.step()
+    assert (p.item(), optimizer.state[p]) == (1.0, {})
+
+
 def test_clipping_names_the_gradient_that_is_not_finite() -> None:
     x, w = Value(0.0), Tensor([0.0, 0.0], label="w")
     x.grad, w.grad = 1.0, [math.inf, 1.0]

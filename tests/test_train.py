@@ -160,6 +160,15 @@ def test_gradients_are_clipped():
     assert line.weight.numpy().item() == pytest.approx(0.2)  # the slope -2000 became -2
 
 
+def test_gradients_whose_squares_overflow_are_clipped():
+    line = Linear(2, 1, bias=False, init="zeros")
+    descent = optim.SGD(line.parameters(), lr=0.1)
+    fit(
+        line, ([[-3.0, -4.0]], [[0.0]]), lambda outputs, targets: 1e200 * autograd.sum(outputs), descent, 1, clip_norm=1
+    )
+    np.testing.assert_allclose(line.weight.numpy(), [[0.06, 0.08]], rtol=1e-5)
+
+
 def test_schedules_are_stepped_once_an_epoch():
     line = Linear(1, 1, init="zeros")
     optimizer = optim.SGD(line.parameters(), lr=0.5)
