@@ -135,6 +135,7 @@ def batch_norm(
 
     Raises:
         ValueError: if shapes do not match, or a training batch has fewer than two numbers for each channel.
+        OverflowError: if the variance of the batch overflows.
         TypeError: if the running mean or variance is not an array.
 
     >>> z = np.array([[1.0], [2.0], [3.0], [6.0]])
@@ -189,6 +190,7 @@ def layer_norm(
 
     Raises:
         ValueError: if shapes do not match.
+        OverflowError: if the variance overflows.
 
     >>> layer_norm(np.array([[1.0, 3.0], [0.0, 10.0]]), 2).round(3)
     array([[-1.,  1.],
@@ -210,7 +212,12 @@ def _standardised(x: ArrayOrTensor, axes: tuple[int, ...], eps: float) -> tuple[
     mean = autograd.mean(x, axes, True)
     centred = x - mean
     variance = autograd.mean(square(centred), axes, True)
-    return centred / sqrt(variance + eps), plain(mean).ravel(), plain(variance).ravel()
+    squares = plain(variance).ravel()
+    if np.isinf(squares).any():  # the quotient would be 0
+        raise OverflowError(
+            f"the variance of numbers as large as {np.abs(plain(x)).max():g} overflows: scale them down"
+        )
+    return centred / sqrt(variance + eps), plain(mean).ravel(), squares
 
 
 def _scaled(x: ArrayOrTensor, weight: Numbers | None, bias: Numbers | None, shape: tuple[int, ...]) -> ArrayOrTensor:
