@@ -4,14 +4,17 @@ import json
 import math
 import os
 import sys
+import weakref
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import autograd
 import autograd.files
 from autograd import Tensor, Value
-from nn import MLP, BatchNorm1d, Dropout, Linear, Module, ReLU, Sequential, functional, optim
+from nn import MLP, BatchNorm1d, Dropout, Linear, Module, ReLU, Sequential, functional, losses, optim
 from nn.data import digits_28x28, gate, moons
 from nn.data import xor as xor_clouds
 from nn.training import History, accuracy, evaluate, fit
@@ -85,6 +88,135 @@ def test_means_weigh_batches_by_their_samples():
     line = Linear(1, 1, bias=False, init="zeros")
     data = [[1.0], [1.0], [1.0]], [[1.0], [2.0], [3.0]]
     assert evaluate(line, data, functional.mse_loss, batch_size=2)["loss"] == pytest.approx(14 / 3)
+
+
+WEIGHTS = [0.1, 1.0, 5.0]
+OF_LABELS = [  # labels may be -100 here
+    functional.cross_entropy,
+    losses.CrossEntropyLoss(WEIGHTS),
+    losses.CrossEntropyLoss(WEIGHTS, reduction="sum", label_smoothing=0.2),
+    lambda outputs, labels: functional.nll_loss(functional.log_softmax(outputs), labels, WEIGHTS),
+    lambda outputs, labels: functional.nll_loss(functional.log_softmax(outputs), labels, reduction="sum"),
+    lambda outputs, labels: 2.0 * functional.cross_entropy(outputs, labels) + 3.0,
+]
+OF_NUMBERS = [  # between 0 and 1
+    functional.mse_loss,
+    losses.half_squared_error,
+    losses.MSELoss(reduction="sum"),
+    losses.L1Loss(),
+    losses.SmoothL1Loss(reduction="sum"),
+    losses.HuberLoss(),
+    losses.KLDivLoss(reduction="batchmean"),
+    losses.KLDivLoss(),
+    losses.BCEWithLogitsLoss(pos_weight=WEIGHTS),
+    lambda outputs, targets: functional.binary_cross_entropy(functional.softmax(outputs), targets, reduction="sum"),
+    lambda outputs, targets: losses.categorical_cross_entropy(functional.softmax(outputs), targets),
+    lambda outputs, targets: functional.hinge_loss(outputs, 2 * np.round(targets) - 1),
+    lambda outputs, targets: autograd.sqrt(functional.mse_loss(outputs, targets)),
+    lambda outputs, targets: (
+        functional.mse_loss(outputs, targets) + functional.l1_loss(outputs, targets, reduction="sum")
+    ),
+]
+ROWS = np.random.default_rng(0).normal(size=(9, 2))
+SHARES = np.random.default_rng(1).random((9, 3))
+
+
+def check_reported_losses(net, y, loss, size, rng):
+    """What is reported in batches, without a change of the parameters, is the loss of all samples."""
+    outputs = [net(row) for row in ROWS.tolist()] if isinstance(net, MLP) else net(ROWS)
+    whole = pytest.approx(loss(outputs, y).item(), rel=1e-12)
+    standstill = optim.SGD(net.parameters(), lr=0.0)
+    history = fit(net, (ROWS, y), loss, standstill, 2, batch_size=size, validation=(ROWS, y), rng=rng)
+    assert history == {"loss": [whole] * 2, "val_loss": [whole] * 2}
+    assert evaluate(net, (ROWS, y), loss, batch_size=size) == {"loss": whole}
+
+
+SMALL = MLP([2, 3], rng=0)
+REPORTING = pytest.mark.parametrize("net", [SMALL, SMALL.vectorize()], ids=["numbers", "arrays"])
+
+
+@REPORTING
+@pytest.mark.parametrize("loss", OF_LABELS)
+@settings(max_examples=10)
+@given(size=st.integers(1, 10), seed=st.integers(0, 99), data=st.data())
+def test_the_loss_of_an_epoch_is_that_of_all_samples_for_labels(net, loss, size, seed, data):
+    smallest = min(9 % size or size, 9)  # some label counts in every batch, or its mean would be undefined
+    ignored = data.draw(st.lists(st.integers(0, 8), max_size=smallest - 1))
+    labels = np.array(data.draw(st.lists(st.integers(0, 2), min_size=9, max_size=9)))
+    labels[ignored] = -100
+    check_reported_losses(net, labels, loss, size, seed)
+
+
+@REPORTING
+@pytest.mark.parametrize("loss", OF_NUMBERS)
+@pytest.mark.parametrize("size", [1, 2, 4, 5, 8, 9])
+def test_the_loss_of_an_epoch_is_that_of_all_samples_for_numbers(net, loss, size):
+    check_reported_losses(net, SHARES, loss, size, size)
+
+
+@REPORTING
+def test_a_batch_without_labels_does_not_spoil_a_validation(net):
+    labels = np.array([0, 1, 2, -100, -100, -100, 1, 1, -100])
+    found = evaluate(net, (ROWS, labels), functional.cross_entropy, batch_size=3)
+    assert found == {"loss": pytest.approx(evaluate(net, (ROWS, labels), functional.cross_entropy)["loss"], rel=1e-12)}
+
+
+def test_a_penalty_counts_in_the_loss_of_an_epoch():
+    line = Linear(1, 1, bias=False, init=lambda shape, rng: np.full(shape, 2.0))
+
+    def penalised(outputs, targets):
+        return functional.mse_loss(outputs, targets) + losses.l2_penalty(line.weight, 2.0)
+
+    data = [[1.0], [1.0], [1.0]], [[1.0], [2.0], [3.0]]
+    for size in (1, 2, 3):
+        history = fit(line, data, penalised, optim.SGD(line.parameters(), lr=0.0), 1, batch_size=size)
+        assert history["loss"] == [pytest.approx(2 / 3 + 4.0)]
+    history = fit(line, data, penalised, optim.SGD(line.parameters(), lr=0.1), 1)
+    assert history["loss"] == [pytest.approx(2 / 3 + 4.0)]  # before the only step
+
+
+def test_metrics_are_those_of_all_samples():
+    def largest_error(outputs, targets):
+        return np.abs(outputs - targets).max()
+
+    line = Linear(1, 1, bias=False, init="zeros")
+    data = [[1.0], [1.0], [1.0]], [[1.0], [2.0], [3.0]]
+    history = fit(line, data, functional.mse_loss, optim.SGD(line.parameters(), lr=0.0), 1, batch_size=1,
+                  metrics=[largest_error], validation=data)  # fmt: skip
+    assert (history["largest_error"], history["val_largest_error"]) == ([3.0], [3.0])
+
+
+def test_targets_of_several_kinds_are_put_together():
+    class Pair(Module):
+        def __init__(self):
+            self.weight = Tensor([1.0])
+
+        def forward(self, x):
+            return x * self.weight
+
+    def loss(outputs, targets):
+        numbers, words, tensor = targets
+        return autograd.sum((outputs - numbers) ** 2) * len(words) + autograd.sum(tensor)
+
+    model, x = Pair(), np.arange(5.0)
+    data = x, (x + 1, list("abcde"), Tensor(x))
+    history = fit(model, data, loss, optim.SGD(model.parameters(), lr=0.0), 1, batch_size=2)
+    assert history["loss"] == [35.0]
+
+
+def test_outputs_of_an_epoch_do_not_keep_their_graphs():
+    class Spy(Module):
+        def __init__(self):
+            self.weight, self.made = Tensor([1.0]), []
+
+        def forward(self, x):
+            y = x * self.weight
+            assert sum(node() is not None for node in self.made) <= 1  # that of the last batch at most
+            self.made.append(weakref.ref(y))
+            return y
+
+    spy, x = Spy(), np.arange(8.0)
+    fit(spy, (x, x), functional.mse_loss, optim.SGD(spy.parameters(), lr=0.0), 1, batch_size=1)
 
 
 @pytest.mark.parametrize("make", [lambda: MLP([2, 4, 2], rng=1), lambda: MLP([2, 4, 2], rng=1).vectorize()])

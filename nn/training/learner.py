@@ -29,7 +29,7 @@ from nn.data.checks import check_count, check_samples
 from nn.data.sampling import Batches, batches
 from nn.module import Module
 
-__all__ = ["Learner", "Loss", "Means", "Metrics", "checked_batches", "evaluation_mode", "finite", "generators"]
+__all__ = ["Learner", "Loss", "Metrics", "checked_batches", "detached", "evaluation_mode", "finite", "generators"]
 
 Loss: TypeAlias = Callable[[Any, Any], Parameter]
 """A function of outputs and targets that returns a node."""
@@ -132,8 +132,11 @@ class Learner:
 
     # -- metrics ------------------------------------------------------------------------------------------------------
 
-    def measure(self, outputs: Any, y: Any, loss: Parameter) -> dict[str, float]:
-        """The loss and the metrics by name."""
+    def measure(self, outputs: Any, y: Any, loss: Parameter | None = None) -> dict[str, float]:
+        """The loss and the metrics by name; the loss is computed unless it is given."""
+        if loss is None:
+            with no_grad():
+                loss = finite(self.loss(outputs, y))
         guesses = plain(outputs)
         return {"loss": loss.item()} | {name: number(f(guesses, y)) for name, f in self.metrics.items()}
 
@@ -155,22 +158,11 @@ def finite(loss: Parameter) -> Parameter:
     return loss
 
 
-class Means:
-    """Means over samples, computed from means over batches."""
-
-    def __init__(self) -> None:
-        self.sums: dict[str, float] = {}
-        self.samples = 0
-
-    def add(self, measured: Mapping[str, float], samples: int) -> None:
-        """Add the means of a batch."""
-        self.samples += samples
-        for name, mean in measured.items():
-            self.sums[name] = self.sums.get(name, 0.0) + samples * mean
-
-    def result(self) -> dict[str, float]:
-        """The means by name."""
-        return {name: total / self.samples for name, total in self.sums.items()}
+def detached(outputs: Any) -> Any:
+    """The outputs without their graph, which would otherwise stay in memory."""
+    if isinstance(outputs, list):
+        return rebuild(outputs, [Value(number(x)) for x in entries(outputs)])
+    return outputs.detach() if isinstance(outputs, Tensor) else outputs
 
 
 @contextmanager

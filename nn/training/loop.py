@@ -31,14 +31,14 @@ from autograd.files import check_folder
 from nn.activations import plain
 from nn.aliases import Numbers, Random
 from nn.data.checks import check_count
-from nn.data.sampling import Batches
+from nn.data.sampling import Batches, joined
 from nn.init import generator
 from nn.module import Module
 from nn.optimizers import Optimizer, clip_grad_norm_
 from nn.schedules import ReduceLROnPlateau
 from nn.training.diagnosis import explained
 from nn.training.history import History, Schedule, Training, description, difference
-from nn.training.learner import Learner, Loss, Means, Metrics, checked_batches, evaluation_mode, finite
+from nn.training.learner import Learner, Loss, Metrics, checked_batches, detached, evaluation_mode, finite
 from nn.training.saving import load, save
 
 __all__ = ["accuracy", "evaluate", "fit"]
@@ -75,13 +75,14 @@ def fit(
     Args:
         model: a network of arrays, or of single numbers.
         data: ``(x, y)``, samples and targets, as for :func:`nn.data.batches`.
-        loss: a function of the outputs and the targets of a batch; the outputs of a network of numbers are a list.
+        loss: a function of the outputs and the targets of a batch, and once an epoch of all samples; the outputs of a
+            network of numbers are a list.
         optimizer: an optimizer of the model's parameters.
         epochs: the number of passes over all samples, including those before a resumed checkpoint.
         batch_size: the number of samples for each step; by default all of them.
         validation: ``(x, y)`` to measure the loss and the metrics on after each epoch.
         metrics: functions of arrays of outputs and targets to measure as well, such as :func:`accuracy`; a list, or a
-            dict by name.
+            dict by name.  Like the loss of an epoch, they are called with all outputs and targets of the epoch.
         schedule: a schedule of the learning rate, stepped after each epoch; ``ReduceLROnPlateau`` is given the
             validation loss.
         clip_norm: the bound for the norm of the gradient.
@@ -150,8 +151,9 @@ def fit(
 def _epoch(
     learner: Learner, rounds: Batches, optimizer: Optimizer, clip_norm: float | None, place: str, bar: Any
 ) -> dict[str, float]:
-    """Train on every sample once; returns the means of what was measured, in each batch before its step."""
-    model, means = learner.model.train(), Means()
+    """Train on every sample once; returns the loss and the metrics of the outputs from before the steps."""
+    model = learner.model.train()
+    parts: list[tuple[Any, Any]] = []
     for number, (x, y) in enumerate(rounds, 1):
         with explained(f"{place}, batch {number}", learner, x, y):
             optimizer.zero_grad()
@@ -159,10 +161,21 @@ def _epoch(
             if clip_norm is not None:
                 clip_grad_norm_(model.parameters(), clip_norm)
             optimizer.step()
-        means.add(learner.measure(outputs, y, loss), len(outputs))
         if bar is not None:
             bar.update()
-    return means.result()
+        if len(rounds) == 1:
+            return learner.measure(outputs, y, loss)
+        parts.append((detached(outputs), y))
+    return _measured(learner, rounds, parts, place)
+
+
+def _measured(learner: Learner, rounds: Batches, parts: list[tuple[Any, Any]], place: str) -> dict[str, float]:
+    """The loss and the metrics of all samples together, from the outputs and the targets of each batch.
+
+    The losses of the batches would not do: only the loss function knows what it divides by.
+    """
+    with explained(place, learner, rounds.x, rounds.y):
+        return learner.measure(*joined(parts))
 
 
 def _finish(training: Training, measured: dict[str, float], bar: Any) -> None:
@@ -267,10 +280,10 @@ def evaluate(
         data: ``(x, y)``, samples and targets.
         loss: as for :func:`fit`.
         metrics: as for :func:`fit`.
-        batch_size: the number of samples to compute at once; by default all of them.
+        batch_size: the number of samples whose outputs are computed at once; by default all of them.
 
     Returns:
-        ``{"loss": ..., ...}``, means over the samples.
+        ``{"loss": ..., ...}``, of all samples together, whatever the batch size.
 
     Raises:
         TypeError, ValueError, IndexError: if the arguments do not match, as in :func:`fit`.
@@ -313,11 +326,12 @@ def accuracy(outputs: Numbers, targets: Numbers, threshold: float = 0.0) -> floa
 
 
 def _evaluated(learner: Learner, rounds: Batches, place: str) -> dict[str, float]:
-    means = Means()
+    parts: list[tuple[Any, Any]] = []
     with evaluation_mode(learner.model):
         for number, (x, y) in enumerate(rounds, 1):
             with explained(f"{place}, batch {number}", learner, x, y):
                 outputs = learner.fast_outputs(x)
-                loss = finite(learner.loss(outputs, y))
-            means.add(learner.measure(outputs, y, loss), len(outputs))
-    return means.result()
+                if not np.isfinite(plain(outputs)).all():
+                    finite(learner.loss(outputs, y))  # an error names the batch
+            parts.append((outputs, y))
+        return _measured(learner, rounds, parts, place)
