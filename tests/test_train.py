@@ -397,6 +397,11 @@ def test_history_is_plain_data():
     assert float(rows[1].split()[1]) == pytest.approx(history["loss"][1], rel=1e-3)
 
 
+def test_an_epoch_with_a_loss_of_nan_is_never_the_best():
+    assert History({"loss": [math.nan, 0.4, 0.3, math.nan]}).best == 3
+    assert History({"loss": [0.1, 0.2], "val_loss": [math.nan, -0.5]}).best == 2
+
+
 def test_history_of_nothing():
     assert str(History()) == "epoch"
     assert (History().epochs, History().best) == (0, 0)
@@ -918,6 +923,18 @@ def test_a_failing_batch_that_is_not_about_numbers_is_a_value_error_with_its_pla
         ([[Value(1.0), Value(2.0)]], [1], 1.0),
         ([Value(1.0), Value(-2.0)], [1, 1], 0.5),
         ([[0.5], [-0.5]], [[1], [-1]], 1.0),
+        # A score of nan is never correct, whatever its label.
+        ([[math.nan, 1.0]], [0], 0.0),
+        ([[math.nan, 1.0]], [1], 0.0),
+        ([[1.0, math.nan], [1.0, 0.0]], [[1.0, 0.0], [1.0, 0.0]], 0.5),
+        ([[1.0, 0.0], [1.0, 0.0]], [[math.nan, 0.0], [1.0, 0.0]], 0.5),
+        ([math.nan, -1.0], [0, 0], 0.5),
+        ([[math.nan], [1.0]], [[1], [1]], 0.5),
+        ([-1.0, -1.0], [math.nan, 0.0], 0.5),
+        (Tensor([[math.nan, math.nan]]), [0], 0.0),
+        ([[Value(math.nan), Value(2.0)]], [1], 0.0),
+        # Infinite scores have an order.
+        ([[math.inf, 1.0], [-math.inf, 1.0]], [0, 1], 1.0),
     ],
 )
 def test_accuracy(outputs, targets, expected):
@@ -925,6 +942,7 @@ def test_accuracy(outputs, targets, expected):
 
 
 def test_accuracy_of_other_shapes():
+    assert accuracy(np.zeros((2, 3, 4)), np.zeros((2, 4), int)) == 1.0
     with pytest.raises(ValueError, match="accuracy: outputs"):
         accuracy([[1.0, 2.0], [1.0, 2.0]], [1])
 

@@ -53,7 +53,7 @@ class History(dict[str, list[float]]):
     def best(self) -> int:
         """The first epoch, counted from 1, with the lowest validation loss (the lowest loss without validation)."""
         losses = self.get("val_loss") or self.get("loss")
-        return 1 + losses.index(min(losses)) if losses else 0
+        return 1 + int(np.argmin(np.where(np.isnan(losses), np.inf, losses))) if losses else 0
 
     @property
     def interrupted(self) -> bool:

@@ -29,7 +29,7 @@ import numpy as np
 
 from autograd.files import check_folder
 from nn.activations import plain
-from nn.aliases import Numbers, Random
+from nn.aliases import Array, Numbers, Random
 from nn.data.checks import check_count
 from nn.data.sampling import Batches, joined
 from nn.init import generator
@@ -298,7 +298,7 @@ def evaluate(
 
 
 def accuracy(outputs: Numbers, targets: Numbers, threshold: float = 0.0) -> float:
-    """The fraction of samples whose class is predicted correctly.
+    """The fraction of samples whose class is predicted correctly, which never counts a sample with a score of nan.
 
     Args:
         outputs: a row of scores for each sample, whose highest is the prediction; or for two classes a single score,
@@ -315,14 +315,21 @@ def accuracy(outputs: Numbers, targets: Numbers, threshold: float = 0.0) -> floa
     (1.0, 0.5)
     """
     scores, wanted = plain(outputs), plain(targets)
-    if scores.ndim > 1 and scores.shape[1] > 1:
-        guesses = scores.argmax(axis=1)
-        wanted = wanted.argmax(axis=1) if wanted.shape == scores.shape else wanted
-    else:
-        guesses, wanted = scores.reshape(len(scores)) > threshold, wanted.reshape(len(wanted)) > 0
+    several = scores.ndim > 1 and scores.shape[1] > 1
+    guesses = _classes(scores, several, threshold)
+    if not several or wanted.shape == scores.shape:
+        wanted = _classes(wanted, several, 0.0)
     if guesses.shape != wanted.shape or not guesses.size:
         raise ValueError(f"accuracy: outputs {scores.shape} do not match targets {plain(targets).shape}")
     return float(np.mean(guesses == wanted))
+
+
+def _classes(scores: Array, several: bool, threshold: float) -> Array:
+    """The class of each sample; nan, which equals no class, if a score is nan."""
+    if not several:
+        scores = scores.reshape(len(scores), 1)
+    classes = scores.argmax(axis=1) if several else scores[:, 0] > threshold
+    return np.where(np.isnan(scores).any(axis=1), np.nan, classes)
 
 
 def _evaluated(learner: Learner, rounds: Batches, place: str) -> dict[str, float]:
