@@ -546,6 +546,35 @@ def test_a_schedule_goes_on_where_it_was() -> None:
         second.load_state_dict(optim.ReduceLROnPlateau(optimizers[0]).state_dict())
 
 
+@pytest.mark.parametrize("mode", ["min", "max"])
+@pytest.mark.parametrize("best", [-3.0, -1e-300, -1e300, 0.0, 2.0])
+def test_a_relative_threshold_is_a_share_of_the_size_of_the_best(mode: str, best: float) -> None:
+    better = -abs(best) if mode == "min" else abs(best)
+    for share, improved in ((0.0, False), (0.05, False), (0.2, best != 0.0), (-0.05, False), (-0.2, False)):
+        schedule = optim.ReduceLROnPlateau(SGD([Value(0.0)], lr=1.0), mode=mode, threshold=0.1, patience=0)
+        schedule.step(best)
+        assert schedule.best == best
+        schedule.step(best + share * better)
+        assert (schedule.best != best, schedule.get_last_lr() == [1.0]) == (improved, improved)
+
+
+@pytest.mark.parametrize("threshold_mode", ["rel", "abs"])
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_a_first_measure_that_is_not_finite_is_no_best(mode: str, threshold_mode: str) -> None:
+    schedule = optim.ReduceLROnPlateau(SGD([Value(0.0)]), mode=mode, threshold_mode=threshold_mode)
+    for measured in (math.nan, math.inf if mode == "min" else -math.inf, -5.0):
+        schedule.step(measured)
+    assert (schedule.best, schedule.num_bad_epochs) == (-5.0, 0)
+
+
+def test_a_loss_that_stays_below_zero_is_a_plateau() -> None:
+    optimizer = SGD([Value(0.0)], lr=1.0)
+    schedule = optim.ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
+    for loss in (-2.0, -2.0, -2.0):
+        schedule.step(loss)
+    assert schedule.get_last_lr() == [0.5]
+
+
 def test_a_plateau_s_state_goes_on_where_it_was() -> None:
     def make() -> Any:
         return optim.ReduceLROnPlateau(SGD([Value(0.0)], lr=1.0), mode="max", factor=0.5, patience=1)
