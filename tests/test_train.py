@@ -14,7 +14,21 @@ from hypothesis import strategies as st
 import autograd
 import autograd.files
 from autograd import Tensor, Value
-from nn import MLP, BatchNorm1d, Dropout, Linear, Module, ReLU, Sequential, functional, losses, optim
+from nn import (
+    MLP,
+    BatchNorm1d,
+    BatchNorm2d,
+    Conv2d,
+    Dropout,
+    Flatten,
+    Linear,
+    Module,
+    ReLU,
+    Sequential,
+    functional,
+    losses,
+    optim,
+)
 from nn.data import digits_28x28, gate, moons
 from nn.data import xor as xor_clouds
 from nn.training import History, accuracy, evaluate, fit
@@ -902,11 +916,55 @@ def test_a_model_that_gives_no_output_a_sample():
         fit(model, MOONS, functional.mse_loss, optim.SGD(model.parameters()), 1)
 
 
+class OfFour(Module):
+    """A layer that refuses a batch of another size in training."""
+
+    def forward(self, x):
+        if self.training and len(x) != 4:
+            raise ValueError("four samples are needed")
+        return x
+
+
 def test_a_failing_batch_that_is_not_about_numbers_is_a_value_error_with_its_place():
-    net = Sequential(Linear(2, 2, rng=0), BatchNorm1d(2))  # which cannot normalise a batch of one
-    with pytest.raises(ValueError, match=r"^epoch 1, batch 2: batch_norm needs two or more numbers") as caught:
-        fit(net, (X[:5], Y[:5]), functional.cross_entropy, optim.SGD(net.parameters()), 1, batch_size=4)
+    net = Sequential(Linear(2, 2, rng=0), OfFour())
+    with pytest.raises(ValueError, match=r"^epoch 1, batch 2: four samples are needed") as caught:
+        fit(net, (X[:7], Y[:7]), functional.cross_entropy, optim.SGD(net.parameters()), 1, batch_size=4)
     assert not isinstance(caught.value, FloatingPointError)
+
+
+@pytest.mark.parametrize(
+    ("samples", "size", "found"),
+    [(5, 4, "batch_size=4, samples=5"), (5, 1, "batch_size=1, samples=5"), (1, None, "batch_size=1, samples=1")],
+)
+@pytest.mark.parametrize("layer", [BatchNorm1d(2), OfFour()], ids=["batch_norm", "own"])
+def test_a_batch_of_one_sample_that_cannot_be_normalised_is_refused_before_any_step(
+    samples, size, found, layer, tmp_path
+):
+    net = Sequential(Linear(2, 2, rng=0), layer, Dropout(0.5, rng=0))
+    before, drawn = numbers(net), net[2].rng.bit_generator.state
+    optimizer = optim.SGD(net.parameters())
+    with pytest.raises(
+        ValueError, match=rf"^data: a batch has only one sample \({found}\), .* choose another batch_size$"
+    ):
+        fit(net, (X[:samples], Y[:samples]), functional.cross_entropy, optimizer, 1, batch_size=size,
+            checkpoint=tmp_path / "run.npz")  # fmt: skip
+    assert (numbers(net), net[2].rng.bit_generator.state) == (before, drawn)
+    assert list(tmp_path.iterdir()) == []
+    assert net.training
+    fit(net.eval(), (X[:4], Y[:4]), functional.cross_entropy, optimizer, 1, batch_size=4)
+    evaluate(net, (X[:5], Y[:5]), functional.cross_entropy, batch_size=4)
+
+
+def test_a_batch_of_one_image_can_be_normalised_and_leaves_no_trace_before_training():
+    def learn(samples, drawn):
+        net = Sequential(Conv2d(1, 2, 2, rng=0), BatchNorm2d(2), Dropout(0.5, rng=0), Flatten(), Linear(8, 2, rng=0))
+        images = np.random.default_rng(0).normal(size=(3, 1, 3, 3))[:samples]
+        fit(net, (images, [0, 1, 0][:samples]), functional.cross_entropy, optim.SGD(net.parameters(), lr=0.0), 1,
+            batch_size=2, rng=0)  # fmt: skip
+        assert net[1].num_batches_tracked == drawn
+
+    learn(3, 2)
+    learn(1, 1)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -38,7 +38,16 @@ from nn.optimizers import Optimizer, clip_grad_norm_
 from nn.schedules import ReduceLROnPlateau
 from nn.training.diagnosis import explained
 from nn.training.history import History, Schedule, Training, description, difference
-from nn.training.learner import Learner, Loss, Metrics, checked_batches, detached, evaluation_mode, finite
+from nn.training.learner import (
+    Learner,
+    Loss,
+    Metrics,
+    check_smallest_batch,
+    checked_batches,
+    detached,
+    evaluation_mode,
+    finite,
+)
 from nn.training.saving import load, save
 
 __all__ = ["accuracy", "evaluate", "fit"]
@@ -100,7 +109,8 @@ def fit(
 
     Raises:
         TypeError, ValueError, IndexError: if the arguments do not match: data of the wrong shape or with nan, a label
-            out of range, the checkpoint of another model.  Nothing is trained or overwritten.
+            out of range, a last batch of one sample for batch normalisation, the checkpoint of another model.  Nothing
+            is trained or overwritten.
         FloatingPointError: if a loss or a gradient becomes nan or infinite; the message names the first such node.
             The model keeps the parameters of the last good step.
         ImportError: if ``progress`` is true and tqdm is not installed.
@@ -117,6 +127,7 @@ def fit(
     _check_optimizer(model, optimizer, schedule)
     rounds = checked_batches("data", data, learner, batch_size, rng)
     held_out = None if validation is None else checked_batches("validation", validation, learner, batch_size)
+    check_smallest_batch(learner, rounds)
     if patience is not None and check_count("patience", patience) and held_out is None:
         raise ValueError("patience watches the validation loss: pass validation=(x, y) as well")
     training = Training(model, optimizer, schedule, History(), rng, check_count("epochs", epochs))
