@@ -72,7 +72,7 @@ class Optimizer:
 
     Attributes:
         param_groups: a list of dicts of parameters and options.  Options may be changed at any time, as in
-            ``optimizer.param_groups[0]["lr"] = 0.01``; every step checks them.
+            ``optimizer.param_groups[0]["lr"] = 0.01``; every step checks them, and makes NumPy's numbers Python's.
         state: a dict from each parameter to its :class:`State`.
 
     Raises:
@@ -111,9 +111,7 @@ class Optimizer:
             if p in state:
                 raise ValueError(f"a parameter is listed twice: {p!r}")
             state[p] = State()
-        group = self._defaults | group | {"params": params}
-        self.check(group)
-        self.param_groups.append(group)
+        self.param_groups.append(self._checked(self._defaults | group | {"params": params}))
         self.state = state
 
     def check(self, group: Group) -> None:
@@ -127,6 +125,12 @@ class Optimizer:
                 if not (isinstance(number, Real) and 0 <= float(number) < limit):
                     wanted = "finite" if limit == math.inf else f"below {limit:g}"
                     raise ValueError(f"{name} must be at least 0 and {wanted}, not {group[name]!r}")
+
+    def _checked(self, group: Group) -> Group:
+        """The group, checked, with Python's numbers in place of NumPy's, which would turn float32 into float64."""
+        group = {name: option if name == "params" else _python(name, option) for name, option in group.items()}
+        self.check(group)
+        return group
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to ``None``."""
@@ -149,7 +153,7 @@ class Optimizer:
         data: dict[Parameter, Data] = {}
         state: dict[Parameter, State] = {}
         for group in self.param_groups:
-            self.check(group)
+            group |= self._checked(group)
             o = SimpleNamespace(**group)
             for p in [p for p in group["params"] if p in gradients]:
                 x, g = p.data, -gradients[p] if o.maximize else gradients[p]
@@ -160,8 +164,8 @@ class Optimizer:
                 data[p] = self.update(x, g, s, o)
         _check_finite(self.state, data, "this step would make {} nan or infinite")
         for symbol in "GV":  # mean squares of gradients; an infinite one would make this step and all later ones 0
-            squares = {p: s[symbol] for p, s in state.items() if symbol in s}
-            _check_finite(self.state, squares, f"{symbol} of {{}} overflows, because the gradient is too large")
+            if squares := {p: s[symbol] for p, s in state.items() if symbol in s}:
+                _check_finite(self.state, squares, f"{symbol} of {{}} overflows, because the gradient is too large")
         for p, x in data.items():
             p.data = x
         self.state |= state
@@ -195,7 +199,7 @@ class Optimizer:
         for group in saved:
             if missing := self._defaults.keys() - group.keys():
                 raise ValueError(f"the state_dict lacks {', '.join(sorted(missing))}: is it from another optimizer?")
-            self.check(group)
+        saved = [self._checked(group) for group in saved]
         params = list(self.state)
         state = {p: State() for p in params}
         for number, entries in state_dict["state"].items():
@@ -460,6 +464,17 @@ class AdamW(Adam):
     def decay(self, x: Data, g: Data, o: SimpleNamespace) -> tuple[Data, Data]:
         """The parameter and its gradient after weight decay: x ← (1 - αλ) x."""
         return x * (1 - o.lr * o.weight_decay), g
+
+
+def _python(name: str, option: Any) -> Any:
+    """Real numbers of any kind, also in a tuple, as Python's; anything else as it is."""
+    if type(option) in (float, bool):  # as usual
+        return option
+    if isinstance(option, np.generic) or (isinstance(option, np.ndarray) and (name in _LIMITS or option.ndim == 0)):
+        option = option.tolist()
+    if isinstance(option, (tuple, list)):
+        return tuple([_python(name, number) for number in option])
+    return float(option) if isinstance(option, Real) and not isinstance(option, int) else option
 
 
 def _root(square: Data, o: SimpleNamespace) -> Any:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -338,6 +339,82 @@ def test_float32_stays_float32() -> None:
         assert {entry.dtype for entry in optimizer.state[x].values() if np.ndim(entry)} == {np.dtype(np.float32)}
 
 
+NUMBERS: dict[type[Optimizer], dict[str, Any]] = {
+    SGD: {"lr": 0.5, "momentum": 0.5, "dampening": 0.25, "weight_decay": 0.125},
+    Adagrad: {"lr": 0.5, "lr_decay": 0.5, "weight_decay": 0.125, "initial_accumulator_value": 0.25, "eps": 2.0**-20},
+    RMSprop: {"lr": 0.5, "alpha": 0.75, "eps": 2.0**-20, "weight_decay": 0.125, "momentum": 0.5, "centered": True},
+    Adam: {"lr": 0.5, "betas": (0.5, 0.75), "eps": 2.0**-20, "weight_decay": 0.125, "amsgrad": True},
+    AdamW: {"lr": 0.5, "betas": (0.5, 0.75), "eps": 2.0**-20, "weight_decay": 0.125},
+}
+CONVERSIONS: list[Callable[[Any], Any]] = [
+    np.float64,
+    np.float32,
+    np.longdouble,
+    np.array,
+    lambda x: np.array(x, np.float32),
+    lambda x: tuple(map(np.float64, x)) if isinstance(x, tuple) else Fraction(x),
+]
+
+
+def test_every_numeric_option_is_tried_as_a_numpy_number() -> None:
+    for kind, options in NUMBERS.items():
+        defaults = kind([Value(0.0)]).param_groups[0]
+        numeric = {name for name, option in defaults.items() if isinstance(option, (float, tuple))}
+        assert numeric <= options.keys()
+
+
+@pytest.mark.parametrize("when", ["at first", "later", "loaded"])
+@pytest.mark.parametrize("convert", CONVERSIONS)
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_numpy_s_numbers_as_options_leave_every_dtype(kind: Any, convert: Any, when: str) -> None:
+    plain = NUMBERS[kind]
+    numpy_s = {name: option if isinstance(option, bool) else convert(option) for name, option in plain.items()}
+    runs = []
+    for options in (plain, numpy_s):
+        params: list[Any] = [Tensor(np.float32([1.0, -2.0])), Tensor([0.5]), Value(0.25)]
+        optimizer = kind(params, **(options if when == "at first" else plain))
+        if when == "later":
+            optimizer.param_groups[0].update(options)
+        if when == "loaded":
+            optimizer.load_state_dict(
+                {"state": {}, "param_groups": [optimizer.state_dict()["param_groups"][0] | options]}
+            )
+        for _ in range(3):
+            for p in params:
+                p.grad = p.data * 0.5
+            optimizer.step()
+        assert [params[0].dtype, params[1].dtype, type(params[2].data)] == [np.float32, np.float64, float]
+        for p, dtype in ((params[0], np.float32), (params[1], np.float64)):
+            assert {x.dtype for symbol, x in optimizer.state[p].items() if symbol != "n"} == {np.dtype(dtype)}
+        group = optimizer.param_groups[0]
+        assert {type(option) for name, option in group.items() if name != "params"} <= {float, bool, str, tuple}
+        runs.append((optimizer.state_dict(), [p.data for p in params]))
+    np.testing.assert_equal(*runs)
+
+
+def test_a_schedule_may_set_a_numpy_rate() -> None:
+    x = Tensor(np.float32([1.0]))
+    optimizer = Adam([x], lr=0.5)
+    optim.LambdaLR(optimizer, lambda t: np.float64(0.5))
+    x.grad = [1.0]
+    optimizer.step()
+    assert type(optimizer.param_groups[0]["lr"]) is float
+    assert optimizer.state[x]["M_hat"].dtype == np.float32
+
+
+def test_own_options_of_an_optimizer_are_numbers_of_python_too() -> None:
+    class Scaled(Optimizer):
+        def update(self, x: Any, g: Any, s: Any, o: Any) -> Any:
+            s["v"] = o.scale * o.shape * g
+            return x - s["v"]
+
+    x = Tensor(np.float32([1.0, 1.0]))
+    optimizer = Scaled([x], scale=np.float64(0.5), shape=np.float32([1.0, 2.0]))
+    x.grad = [1.0, 1.0]
+    optimizer.step()
+    assert (x.data.tolist(), optimizer.state[x]["v"].dtype) == ([0.5, 0.0], np.float32)
+
+
 def test_groups_have_options_of_their_own() -> None:
     x, y, z = Value(0.0), Value(0.0), Tensor([0.0])
     optimizer = SGD([{"params": [x], "lr": 0.5}, {"params": y}], lr=0.1)
@@ -611,6 +688,10 @@ BAD: list[tuple[Callable[[Any], Any], type[Exception], str]] = [
     (lambda p: SGD(p, lr=-0.1), ValueError, "lr must be at least 0 and finite, not -0.1"),
     (lambda p: SGD(p, lr=math.nan), ValueError, "lr must be at least 0 and finite, not nan"),
     (lambda p: SGD(p, lr="fast"), ValueError, "lr must be at least 0 and finite, not 'fast'"),
+    (lambda p: SGD(p, lr=np.float64("nan")), ValueError, "lr must be at least 0 and finite, not nan"),
+    (lambda p: SGD(p, lr=np.array([0.1])), ValueError, r"lr must be at least 0 and finite, not \(0.1,\)"),
+    (lambda p: SGD(p, lr=Tensor(0.1)), ValueError, r"lr must be at least 0 and finite, not Tensor\(0.1\)"),
+    (lambda p: SGD(p, lr=np.complex128(1.0)), ValueError, r"lr must be at least 0 and finite, not \(1\+0j\)"),
     (lambda p: SGD(p, momentum=1.0), ValueError, "momentum must be at least 0 and below 1, not 1.0"),
     (lambda p: SGD(p, momentum=-0.5), ValueError, "momentum must be at least 0 and below 1"),
     (lambda p: SGD(p, nesterov=True), ValueError, "nesterov needs a momentum and dampening=0"),
