@@ -309,7 +309,7 @@ def evaluate(
 
 
 def accuracy(outputs: Numbers, targets: Numbers, threshold: float = 0.0) -> float:
-    """The fraction of samples whose class is predicted correctly, which never counts a sample with a score of nan.
+    """The fraction of samples whose class is predicted correctly; with a score of nan, a sample never is.
 
     Args:
         outputs: a row of scores for each sample, whose highest is the prediction; or for two classes a single score,
