@@ -175,6 +175,23 @@ def test_a_batch_without_labels_does_not_spoil_a_validation(net):
     assert found == {"loss": pytest.approx(evaluate(net, (ROWS, labels), functional.cross_entropy)["loss"], rel=1e-12)}
 
 
+def test_the_best_epoch_is_that_with_the_best_loss_of_all_samples():
+    # With logits (0, z), a label 0 costs log(1 + exp(z)) and a label 1 costs log(1 + exp(-z)).  For one label 0 and
+    # four labels 1, z = 2 is better than z = 0; the mean of the losses of the two batches is lower at z = 0.
+    model = Linear(1, 2, init="zeros")
+    data = np.zeros((8, 1)), np.array([0, -100, -100, -100, 1, 1, 1, 1])
+
+    def move(training):
+        model.bias.data = np.array([0.0, 2.0])
+
+    history = fit(model, ([[0.0]], [0]), functional.cross_entropy, optim.SGD(model.parameters(), lr=0.0), 2,
+                  batch_size=4, validation=data, patience=1, callbacks=[move])  # fmt: skip
+    costs = math.log(2.0), (math.log1p(math.exp(2.0)) + 4 * math.log1p(math.exp(-2.0))) / 5
+    assert history["val_loss"] == pytest.approx(costs)
+    assert history.best == 2
+    assert model.bias.numpy().tolist() == [0.0, 2.0]
+
+
 def test_a_penalty_counts_in_the_loss_of_an_epoch():
     line = Linear(1, 1, bias=False, init=lambda shape, rng: np.full(shape, 2.0))
 
