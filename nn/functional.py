@@ -156,7 +156,7 @@ def batch_norm(
     if not training:
         if running_mean is None or running_var is None:
             raise ValueError("batch_norm needs running_mean and running_var outside training")
-        x = (x - np.reshape(running_mean, along)) / np.sqrt(np.reshape(running_var, along) + eps)
+        x = (x - np.reshape(running_mean, along)) / np.sqrt(np.reshape(running_var, along) + float(eps))
         return _scaled(x, weight, bias, along)
     m = x.size // max(1, x.shape[1])
     if m < 2:
@@ -217,7 +217,7 @@ def _standardised(x: ArrayOrTensor, axes: tuple[int, ...], eps: float) -> tuple[
         raise OverflowError(
             f"the variance of numbers as large as {np.abs(plain(x)).max():g} overflows: scale them down"
         )
-    return centred / sqrt(variance + eps), plain(mean).ravel(), squares
+    return centred / sqrt(variance + float(eps)), plain(mean).ravel(), squares
 
 
 def _scaled(x: ArrayOrTensor, weight: Numbers | None, bias: Numbers | None, shape: tuple[int, ...]) -> ArrayOrTensor:
@@ -256,7 +256,7 @@ def dropout(input: Numbers, p: float = 0.5, training: bool = True, *, rng: Rando
     if not training:
         return input
     kept = autograd.once(lambda: np.asarray(generator(rng).random(x.shape) >= p))
-    scaled: Any = x * (1.0 / (1.0 - p) if p < 1.0 else 1.0)
+    scaled: Any = x * (1.0 / (1.0 - float(p)) if p < 1.0 else 1.0)
     y = autograd.where(kept, scaled, 0.0)
     return np.asarray(y).tolist() if x.dtype == object else y
 
