@@ -135,6 +135,7 @@ def batch_norm(
 
     Raises:
         ValueError: if shapes do not match, or a training batch has fewer than two numbers for each channel.
+        OverflowError: if the variance of the batch overflows.
         TypeError: if the running mean or variance is not an array.
 
     >>> z = np.array([[1.0], [2.0], [3.0], [6.0]])
@@ -155,7 +156,7 @@ def batch_norm(
     if not training:
         if running_mean is None or running_var is None:
             raise ValueError("batch_norm needs running_mean and running_var outside training")
-        x = (x - np.reshape(running_mean, along)) / np.sqrt(np.reshape(running_var, along) + eps)
+        x = (x - np.reshape(running_mean, along)) / np.sqrt(np.reshape(running_var, along) + float(eps))
         return _scaled(x, weight, bias, along)
     m = x.size // max(1, x.shape[1])
     if m < 2:
@@ -189,6 +190,7 @@ def layer_norm(
 
     Raises:
         ValueError: if shapes do not match.
+        OverflowError: if the variance overflows.
 
     >>> layer_norm(np.array([[1.0, 3.0], [0.0, 10.0]]), 2).round(3)
     array([[-1.,  1.],
@@ -210,7 +212,12 @@ def _standardised(x: ArrayOrTensor, axes: tuple[int, ...], eps: float) -> tuple[
     mean = autograd.mean(x, axes, True)
     centred = x - mean
     variance = autograd.mean(square(centred), axes, True)
-    return centred / sqrt(variance + eps), plain(mean).ravel(), plain(variance).ravel()
+    squares = plain(variance).ravel()
+    if np.isinf(squares).any():  # the quotient would be 0
+        raise OverflowError(
+            f"the variance of numbers as large as {np.abs(plain(x)).max():g} overflows: scale them down"
+        )
+    return centred / sqrt(variance + float(eps)), plain(mean).ravel(), squares
 
 
 def _scaled(x: ArrayOrTensor, weight: Numbers | None, bias: Numbers | None, shape: tuple[int, ...]) -> ArrayOrTensor:
@@ -249,7 +256,7 @@ def dropout(input: Numbers, p: float = 0.5, training: bool = True, *, rng: Rando
     if not training:
         return input
     kept = autograd.once(lambda: np.asarray(generator(rng).random(x.shape) >= p))
-    scaled: Any = x * (1.0 / (1.0 - p) if p < 1.0 else 1.0)
+    scaled: Any = x * (1.0 / (1.0 - float(p)) if p < 1.0 else 1.0)
     y = autograd.where(kept, scaled, 0.0)
     return np.asarray(y).tolist() if x.dtype == object else y
 

@@ -72,7 +72,7 @@ class Optimizer:
 
     Attributes:
         param_groups: a list of dicts of parameters and options.  Options may be changed at any time, as in
-            ``optimizer.param_groups[0]["lr"] = 0.01``; every step checks them.
+            ``optimizer.param_groups[0]["lr"] = 0.01``; every step checks them, and makes NumPy's numbers Python's.
         state: a dict from each parameter to its :class:`State`.
 
     Raises:
@@ -111,9 +111,7 @@ class Optimizer:
             if p in state:
                 raise ValueError(f"a parameter is listed twice: {p!r}")
             state[p] = State()
-        group = self._defaults | group | {"params": params}
-        self.check(group)
-        self.param_groups.append(group)
+        self.param_groups.append(self._checked(self._defaults | group | {"params": params}))
         self.state = state
 
     def check(self, group: Group) -> None:
@@ -127,6 +125,12 @@ class Optimizer:
                 if not (isinstance(number, Real) and 0 <= float(number) < limit):
                     wanted = "finite" if limit == math.inf else f"below {limit:g}"
                     raise ValueError(f"{name} must be at least 0 and {wanted}, not {group[name]!r}")
+
+    def _checked(self, group: Group) -> Group:
+        """The group, checked, with Python's numbers in place of NumPy's, which would turn float32 into float64."""
+        group = {name: option if name == "params" else _python(name, option) for name, option in group.items()}
+        self.check(group)
+        return group
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to ``None``."""
@@ -149,7 +153,7 @@ class Optimizer:
         data: dict[Parameter, Data] = {}
         state: dict[Parameter, State] = {}
         for group in self.param_groups:
-            self.check(group)
+            group |= self._checked(group)
             o = SimpleNamespace(**group)
             for p in [p for p in group["params"] if p in gradients]:
                 x, g = p.data, -gradients[p] if o.maximize else gradients[p]
@@ -159,6 +163,9 @@ class Optimizer:
                     x, g = self.decay(x, g, o)
                 data[p] = self.update(x, g, s, o)
         _check_finite(self.state, data, "this step would make {} nan or infinite")
+        for symbol in "GV":  # mean squares of gradients; an infinite one would make this step and all later ones 0
+            if squares := {p: s[symbol] for p, s in state.items() if symbol in s}:
+                _check_finite(self.state, squares, f"{symbol} of {{}} overflows, because the gradient is too large")
         for p, x in data.items():
             p.data = x
         self.state |= state
@@ -192,7 +199,7 @@ class Optimizer:
         for group in saved:
             if missing := self._defaults.keys() - group.keys():
                 raise ValueError(f"the state_dict lacks {', '.join(sorted(missing))}: is it from another optimizer?")
-            self.check(group)
+        saved = [self._checked(group) for group in saved]
         params = list(self.state)
         state = {p: State() for p in params}
         for number, entries in state_dict["state"].items():
@@ -459,6 +466,17 @@ class AdamW(Adam):
         return x * (1 - o.lr * o.weight_decay), g
 
 
+def _python(name: str, option: Any) -> Any:
+    """Real numbers of any kind, also in a tuple, as Python's; anything else as it is."""
+    if type(option) in (float, bool):  # as usual
+        return option
+    if isinstance(option, np.generic) or (isinstance(option, np.ndarray) and (name in _LIMITS or option.ndim == 0)):
+        option = option.tolist()
+    if isinstance(option, (tuple, list)):
+        return tuple([_python(name, number) for number in option])
+    return float(option) if isinstance(option, Real) and not isinstance(option, int) else option
+
+
 def _root(square: Data, o: SimpleNamespace) -> Any:
     return np.sqrt(square + o.eps) if o.eps_inside else np.sqrt(square) + o.eps
 
@@ -518,16 +536,20 @@ def clip_grad_norm_(
 ) -> float:
     """Scale all gradients by one factor, so that their joint norm is at most ``max_norm``.
 
+    Gradients are divided by their largest entry before their powers are added, so that large powers do not overflow and
+    small ones do not vanish.
+
     Args:
         parameters: a parameter, or several.
         max_norm: the bound.
-        norm_type: the order of the norm, as for ``numpy.linalg.norm``.
+        norm_type: the order p > 0 of the norm (Σ |g|ᵖ)^(1/p); ``math.inf`` takes the largest entry.
         error_if_nonfinite: whether a nan or infinite gradient raises an error.
 
     Returns:
-        The norm before clipping.
+        The norm before clipping, which is infinite if it is greater than the largest float.
 
     Raises:
+        ValueError: if the bound is negative, or the order is not positive.
         FloatingPointError: if a gradient is nan or infinite; with ``error_if_nonfinite=False``, PyTorch's default, such
             a gradient makes all the others nan or 0.
 
@@ -539,15 +561,24 @@ def clip_grad_norm_(
     (0.6, 0.8)
     """
     _check_limit(max_norm)
+    if not norm_type > 0:
+        raise ValueError(f"the order of the norm must be greater than 0, not {norm_type!r}")
     params = _listed(parameters)
     gradients = _gradients(params)
     if error_if_nonfinite:
         _check_finite(params, gradients, "the gradient of {} is nan or infinite")
-    norm = float(np.linalg.norm(np.concatenate([[], *map(np.ravel, gradients.values())]), norm_type))
-    factor = min(max_norm / (norm + 1e-6), 1.0)  # 1e-6 as in PyTorch
-    for p, g in gradients.items():
-        p.grad = g * factor
-    return norm
+    entries = np.abs(np.concatenate([[], *map(np.ravel, gradients.values())]))
+    largest = float(entries.max(initial=0.0))
+    if largest == 0.0:
+        return 0.0
+    scale = largest if math.isfinite(largest) else 1.0
+    norm = float(np.linalg.norm(entries / scale, norm_type))
+    # The margin is PyTorch's 1e-6 for a norm of 1 or more; below, it is relative, or small gradients would become 0.
+    bound = float(max_norm) / (norm + 1e-6 * min(norm, 1.0 / scale))
+    if not bound >= scale:  # also if the norm is nan
+        for p, g in gradients.items():
+            p.grad = np.asarray(g, float) / scale * bound
+    return norm * scale
 
 
 def clip_grad_value_(parameters: Parameter | Iterable[Parameter], clip_value: float) -> None:

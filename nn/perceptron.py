@@ -32,9 +32,14 @@ __all__ = ["AND", "NAND", "OR", "XOR", "Perceptron", "Separation", "Step", "Trac
 def step(s: float) -> int:
     """1 where s >= 0, else 0.
 
+    Raises:
+        ValueError: if s is nan.
+
     >>> step(-0.5), step(0.0)
     (0, 1)
     """
+    if math.isnan(s):
+        raise ValueError("step: nan is on neither side of 0")
     return int(s >= 0)
 
 

@@ -157,9 +157,12 @@ def _check_epochs(epochs: int) -> None:
 class ReduceLROnPlateau(_Schedule):
     """Multiplies the learning rate by ``factor`` when a metric has not improved for more than ``patience`` epochs.
 
-    Improved means lower (``mode="min"``) or higher (``"max"``) than the best so far by more than ``threshold``,
-    which is relative to the best, or absolute with ``threshold_mode="abs"``.  The ``cooldown`` epochs after a
-    reduction do not count.  The rate never falls below ``min_lr``, and a change of at most ``eps`` is skipped.
+    Improved means lower (``mode="min"``) or higher (``"max"``) than the best so far by more than ``threshold``, which
+    is relative to the absolute value of the best, or absolute with ``threshold_mode="abs"``.  The ``cooldown`` epochs
+    after a reduction do not count.  The rate never falls below ``min_lr``, and a change of at most ``eps`` is skipped.
+
+    In PyTorch, a relative threshold has the wrong sign where the best is negative, so that standing still counts as
+    improvement.
 
     >>> from autograd import Value
     >>> from nn.optimizers import SGD
@@ -215,6 +218,6 @@ class ReduceLROnPlateau(_Schedule):
 
     def _improved(self, measured: float) -> bool:
         sign = 1 if self.mode == "max" else -1
-        relative = self.threshold_mode == "rel"
-        wanted = self.best * (1 + sign * self.threshold) if relative else self.best + sign * self.threshold
+        margin = self.threshold * (abs(self.best) if self.threshold_mode == "rel" else 1.0)
+        wanted = self.best + sign * margin if math.isfinite(self.best) else self.best
         return sign * measured > sign * wanted

@@ -168,6 +168,34 @@ def test_circles_lie_on_circles_and_close_evenly():
     np.testing.assert_allclose(np.diff(angles), 2 * np.pi / 30)
 
 
+@pytest.mark.parametrize(
+    ("cloud", "n", "counts"),  # those of scikit-learn 1.9; only moons and circles give the last class the extra point
+    [
+        (data.moons, 5, [2, 3]),
+        (data.moons, 101, [50, 51]),
+        (data.circles, 5, [2, 3]),
+        (data.circles, 101, [50, 51]),
+        (data.blobs, 5, [2, 2, 1]),
+        (data.blobs, 100, [34, 33, 33]),
+    ],
+)
+def test_odd_points_go_where_scikit_learn_puts_them(cloud, n, counts):
+    assert np.bincount(cloud(n, rng=0)[1]).tolist() == counts
+
+
+@given(n=st.integers(2, 40))
+def test_points_without_noise_are_those_of_scikit_learn(n):
+    theirs = pytest.importorskip("sklearn.datasets")
+    centers = [(-2.0, 0.0), (2.0, 0.0)]
+    for ours, others in [
+        (data.moons(n), theirs.make_moons(n)),
+        (data.circles(n, factor=0.3), theirs.make_circles(n, factor=0.3)),
+        (data.blobs(n, centers, noise=0.0), theirs.make_blobs(n, centers=centers, cluster_std=0.0)),
+    ]:
+        rows, wanted = (sorted(np.column_stack([y, x]).round(9).tolist()) for x, y in (ours, others))
+        np.testing.assert_allclose(rows, wanted, atol=1e-8)
+
+
 def test_spirals_are_one_arm_turned():
     x, y = data.spirals(90, classes=3, turns=1.5, rng=0)
     arms = [x[y == k][np.argsort(np.hypot(*x[y == k].T))] for k in range(3)]

@@ -19,6 +19,7 @@ from autograd.arrays import functions, operations
 from autograd.arrays.tensor import Tensor
 from autograd.core import special
 from autograd.core.value import Value
+from nn import functional, optim
 
 try:
     import torch
@@ -76,6 +77,27 @@ def written_to(x: Any) -> Any:
     x.data[0] = 5.0
     y.backward()
     return x.grad
+
+
+def clipped(clip: Callable[..., Any], gradient: Any, bound: float) -> Any:
+    """The gradient after it was clipped; the numbers of the parameter do not matter."""
+    gradient.grad = gradient.data
+    clip([gradient], bound)
+    return gradient.grad
+
+
+def stepped(kind: Any, x: Any, gradient: float) -> Any:
+    x.grad = x.data * gradient
+    kind([x], lr=0.001).step()
+    return x.detach()
+
+
+def rate_on_a_plateau(optimizers: Any, schedules: Any, x: Any) -> Any:
+    optimizer = optimizers.SGD([x], lr=1.0)
+    schedule = schedules.ReduceLROnPlateau(optimizer, factor=0.5, patience=0)
+    for loss in (-2.0, -2.0):
+        schedule.step(loss)
+    return optimizer.param_groups[0]["lr"]
 
 
 EXPERIMENTS = {
@@ -192,6 +214,31 @@ EXPERIMENTS = {
     "`1 / Value(0.0)`": value(of_a_value(lambda x: 1.0 / x), lambda x: 1.0 / x, 0.0),
     "`log(Value(-1.0))`": value(of_a_value(PRIMITIVES["log"]), lambda x: torch.log(x), -1.0),
     "`exp(Value(1000.0))`": value(of_a_value(PRIMITIVES["exp"]), lambda x: torch.exp(x), 1000.0),
+    # Training
+    "`clip_grad_norm_([3e200, 4e200])` to 1, gradient": value(
+        lambda g: clipped(optim.clip_grad_norm_, g, 1.0),
+        lambda g: clipped(torch.nn.utils.clip_grad_norm_, g, 1.0),
+        [3e200, 4e200],
+    ),
+    "`clip_grad_norm_([3e-8, 4e-8])` to 1e-8, gradient": value(
+        lambda g: clipped(optim.clip_grad_norm_, g, 1e-8),
+        lambda g: clipped(torch.nn.utils.clip_grad_norm_, g, 1e-8),
+        [3e-8, 4e-8],
+    ),
+    "`Adam` from 1 with the gradient 1e200": value(
+        lambda x: stepped(optim.Adam, x, 1e200), lambda x: stepped(torch.optim.Adam, x, 1e200), 1.0
+    ),
+    "`SGD` from 1 with the gradient nan": value(
+        lambda x: stepped(optim.SGD, x, NAN), lambda x: stepped(torch.optim.SGD, x, NAN), 1.0
+    ),
+    "`layer_norm([1e200, -1e200])`, value": value(
+        lambda x: functional.layer_norm(x, 2), lambda x: torch.nn.functional.layer_norm(x, (2,)), [1e200, -1e200]
+    ),
+    "`ReduceLROnPlateau` at -2, -2, rate": value(
+        lambda x: rate_on_a_plateau(optim, optim, x),
+        lambda x: rate_on_a_plateau(torch.optim, torch.optim.lr_scheduler, x),
+        0.0,
+    ),
 }
 
 

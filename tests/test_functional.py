@@ -182,6 +182,23 @@ def test_each_sample_is_normalised_alone() -> None:
     np.testing.assert_allclose(y.var((1, 2)), 1.0)
 
 
+@pytest.mark.parametrize("large", [np.float64(1e200), np.float32(1e30)])
+def test_numbers_whose_variance_overflows_are_not_normalised_to_zero(large: Any) -> None:
+    x = np.array([[large, -large], [-large, large]])
+    mean, variance = np.zeros(2), np.ones(2)
+    for make in (np.array, Tensor):
+        for normalise in (
+            lambda x: F.batch_norm(x, mean, variance, training=True),
+            lambda x: F.layer_norm(x, 2),
+        ):
+            with (
+                np.errstate(over="ignore"),
+                pytest.raises(OverflowError, match=r"as large as 1e\+\d+ overflows: scale"),
+            ):
+                normalise(make(x))
+    assert (mean.tolist(), variance.tolist()) == ([0.0, 0.0], [1.0, 1.0])
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Dropout
 # ---------------------------------------------------------------------------------------------------------------------

@@ -190,6 +190,16 @@ def test_maxout_can_be_the_absolute_value() -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+def test_options_that_are_numpy_s_numbers_leave_float32() -> None:
+    x, number = Tensor(np.float32([[1.0, 2.0], [3.0, 5.0]])), np.float64(0.125)
+    for layer in (
+        BatchNorm1d(2, eps=number, momentum=number, dtype=np.float32),
+        LayerNorm(2, eps=number, dtype=np.float32),
+        Dropout(number, rng=0),
+    ):
+        assert (layer(x).dtype, layer.eval()(x).dtype) == (np.float32, np.float32)
+
+
 def test_batch_normalisation_learns_and_remembers() -> None:
     norm = BatchNorm1d(3)
     x = rng.normal(2.0, 3.0, (50, 3))

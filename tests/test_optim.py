@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -338,6 +339,82 @@ def test_float32_stays_float32() -> None:
         assert {entry.dtype for entry in optimizer.state[x].values() if np.ndim(entry)} == {np.dtype(np.float32)}
 
 
+NUMBERS: dict[type[Optimizer], dict[str, Any]] = {
+    SGD: {"lr": 0.5, "momentum": 0.5, "dampening": 0.25, "weight_decay": 0.125},
+    Adagrad: {"lr": 0.5, "lr_decay": 0.5, "weight_decay": 0.125, "initial_accumulator_value": 0.25, "eps": 2.0**-20},
+    RMSprop: {"lr": 0.5, "alpha": 0.75, "eps": 2.0**-20, "weight_decay": 0.125, "momentum": 0.5, "centered": True},
+    Adam: {"lr": 0.5, "betas": (0.5, 0.75), "eps": 2.0**-20, "weight_decay": 0.125, "amsgrad": True},
+    AdamW: {"lr": 0.5, "betas": (0.5, 0.75), "eps": 2.0**-20, "weight_decay": 0.125},
+}
+CONVERSIONS: list[Callable[[Any], Any]] = [
+    np.float64,
+    np.float32,
+    np.longdouble,
+    np.array,
+    lambda x: np.array(x, np.float32),
+    lambda x: tuple(map(np.float64, x)) if isinstance(x, tuple) else Fraction(x),
+]
+
+
+def test_every_numeric_option_is_tried_as_a_numpy_number() -> None:
+    for kind, options in NUMBERS.items():
+        defaults = kind([Value(0.0)]).param_groups[0]
+        numeric = {name for name, option in defaults.items() if isinstance(option, (float, tuple))}
+        assert numeric <= options.keys()
+
+
+@pytest.mark.parametrize("when", ["at first", "later", "loaded"])
+@pytest.mark.parametrize("convert", CONVERSIONS)
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_numpy_s_numbers_as_options_leave_every_dtype(kind: Any, convert: Any, when: str) -> None:
+    plain = NUMBERS[kind]
+    numpy_s = {name: option if isinstance(option, bool) else convert(option) for name, option in plain.items()}
+    runs = []
+    for options in (plain, numpy_s):
+        params: list[Any] = [Tensor(np.float32([1.0, -2.0])), Tensor([0.5]), Value(0.25)]
+        optimizer = kind(params, **(options if when == "at first" else plain))
+        if when == "later":
+            optimizer.param_groups[0].update(options)
+        if when == "loaded":
+            optimizer.load_state_dict(
+                {"state": {}, "param_groups": [optimizer.state_dict()["param_groups"][0] | options]}
+            )
+        for _ in range(3):
+            for p in params:
+                p.grad = p.data * 0.5
+            optimizer.step()
+        assert [params[0].dtype, params[1].dtype, type(params[2].data)] == [np.float32, np.float64, float]
+        for p, dtype in ((params[0], np.float32), (params[1], np.float64)):
+            assert {x.dtype for symbol, x in optimizer.state[p].items() if symbol != "n"} == {np.dtype(dtype)}
+        group = optimizer.param_groups[0]
+        assert {type(option) for name, option in group.items() if name != "params"} <= {float, bool, str, tuple}
+        runs.append((optimizer.state_dict(), [p.data for p in params]))
+    np.testing.assert_equal(*runs)
+
+
+def test_a_schedule_may_set_a_numpy_rate() -> None:
+    x = Tensor(np.float32([1.0]))
+    optimizer = Adam([x], lr=0.5)
+    optim.LambdaLR(optimizer, lambda t: np.float64(0.5))
+    x.grad = [1.0]
+    optimizer.step()
+    assert type(optimizer.param_groups[0]["lr"]) is float
+    assert optimizer.state[x]["M_hat"].dtype == np.float32
+
+
+def test_own_options_of_an_optimizer_are_numbers_of_python_too() -> None:
+    class Scaled(Optimizer):
+        def update(self, x: Any, g: Any, s: Any, o: Any) -> Any:
+            s["v"] = o.scale * o.shape * g
+            return x - s["v"]
+
+    x = Tensor(np.float32([1.0, 1.0]))
+    optimizer = Scaled([x], scale=np.float64(0.5), shape=np.float32([1.0, 2.0]))
+    x.grad = [1.0, 1.0]
+    optimizer.step()
+    assert (x.data.tolist(), optimizer.state[x]["v"].dtype) == ([0.5, 0.0], np.float32)
+
+
 def test_groups_have_options_of_their_own() -> None:
     x, y, z = Value(0.0), Value(0.0), Tensor([0.0])
     optimizer = SGD([{"params": [x], "lr": 0.5}, {"params": y}], lr=0.1)
@@ -427,6 +504,69 @@ def test_clipping_the_norm_over_all_parameters() -> None:
     assert optim.clip_grad_norm_(unused, 1.0) == 0.0
 
 
+EXPONENTS = [-323, -310, -200, -160, -30, 0, 30, 160, 200, 307]
+
+
+@pytest.mark.parametrize("order", [0.5, 1.0, 2.0, 3.0, 11.0, 2000.0, math.inf])
+@pytest.mark.parametrize("exponent", EXPONENTS)
+def test_clipping_gradients_of_any_size(exponent: int, order: float) -> None:
+    """The exact norm of 3, 4 and 12, times a power of ten, from which the clipped gradients follow."""
+    size = float(f"1e{exponent}")
+    ratios = np.array([3.0, 4.0, 12.0]) / 12.0
+    relative = 1.0 if order == math.inf else float(np.sum(ratios**order)) ** (1.0 / order)
+    x, t = Value(0.0), Tensor([0.0, 0.0])
+    x.grad, t.grad = 3.0 * size, [-4.0 * size, 12.0 * size]
+    bound = 2.0 * size
+    norm = optim.clip_grad_norm_([x, t], bound, order)
+    digits = 1e-12 if exponent > -300 else 0.5  # fewer near the smallest float
+    assert norm == pytest.approx(12.0 * size * relative, rel=digits)
+    clipped = np.array([x.grad, *t.grad])
+    np.testing.assert_allclose(clipped, [2 / relative * r * size for r in ratios * [1, -1, 1]], rtol=2e-6 + 10 * digits)
+    assert optim.clip_grad_norm_([x, t], 1e308, order) == pytest.approx(bound, rel=2e-6 + 10 * digits)
+    assert [x.grad, *t.grad] == clipped.tolist()
+
+
+def test_clipping_a_norm_beyond_the_largest_float() -> None:
+    t = Tensor(np.zeros(4))
+    t.grad = np.full(4, 1.5e308)
+    assert optim.clip_grad_norm_([t], 1.0) == math.inf
+    np.testing.assert_allclose(t.grad, 0.5)
+
+
+@pytest.mark.parametrize("size", [1e30, 1e-30, 1e38])
+def test_clipping_float32(size: float) -> None:
+    t, x = Tensor(np.zeros(2, np.float32)), Value(0.0)
+    t.grad, x.grad = np.float32([0.3 * size, 0.4 * size]), 1.2 * size
+    assert optim.clip_grad_norm_([t, x], np.float64(0.13 * size)) == pytest.approx(1.3 * size, rel=1e-6)
+    assert (t.grad.dtype, type(x.grad)) == (np.float32, float)
+    np.testing.assert_allclose([*t.grad, x.grad], np.array([0.03, 0.04, 0.12]) * size, rtol=1e-5)
+
+
+def test_clipping_float32_beside_a_gradient_that_float32_cannot_hold() -> None:
+    t, x = Tensor(np.zeros(1, np.float32)), Value(0.0)
+    t.grad, x.grad = [1.0], 1e300
+    optim.clip_grad_norm_([t, x], 1e299)
+    np.testing.assert_allclose([*t.grad, x.grad], [0.1, 1e299], rtol=1e-6)
+
+
+@pytest.mark.parametrize("order", [0, -1.0, -math.inf, math.nan])
+def test_clipping_needs_a_positive_order(order: float) -> None:
+    with pytest.raises(ValueError, match="the order of the norm must be greater than 0"):
+        optim.clip_grad_norm_([Value(0.0)], 1.0, order)
+
+
+@pytest.mark.parametrize("kind", [Adagrad, RMSprop, Adam, AdamW])
+@pytest.mark.parametrize(("make", "size"), [(Value, 1e200), (Tensor, 1e200), (lambda x: Tensor(np.float32(x)), 1e30)])
+def test_a_square_that_overflows_is_no_step_of_zero(kind: Any, make: Any, size: float) -> None:
+    p = make(1.0)
+    p.label = "w"
+    optimizer = kind([p])
+    p.grad = size
+    with pytest.raises(FloatingPointError, match=r"[GV] of w overflows, .* too large: nothing was changed"):
+        optimizer.step()
+    assert (p.item(), optimizer.state[p]) == (1.0, {})
+
+
 def test_clipping_names_the_gradient_that_is_not_finite() -> None:
     x, w = Value(0.0), Tensor([0.0, 0.0], label="w")
     x.grad, w.grad = 1.0, [math.inf, 1.0]
@@ -483,6 +623,35 @@ def test_a_schedule_goes_on_where_it_was() -> None:
         second.load_state_dict(optim.ReduceLROnPlateau(optimizers[0]).state_dict())
 
 
+@pytest.mark.parametrize("mode", ["min", "max"])
+@pytest.mark.parametrize("best", [-3.0, -1e-300, -1e300, 0.0, 2.0])
+def test_a_relative_threshold_is_a_share_of_the_size_of_the_best(mode: str, best: float) -> None:
+    better = -abs(best) if mode == "min" else abs(best)
+    for share, improved in ((0.0, False), (0.05, False), (0.2, best != 0.0), (-0.05, False), (-0.2, False)):
+        schedule = optim.ReduceLROnPlateau(SGD([Value(0.0)], lr=1.0), mode=mode, threshold=0.1, patience=0)
+        schedule.step(best)
+        assert schedule.best == best
+        schedule.step(best + share * better)
+        assert (schedule.best != best, schedule.get_last_lr() == [1.0]) == (improved, improved)
+
+
+@pytest.mark.parametrize("threshold_mode", ["rel", "abs"])
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_a_first_measure_that_is_not_finite_is_no_best(mode: str, threshold_mode: str) -> None:
+    schedule = optim.ReduceLROnPlateau(SGD([Value(0.0)]), mode=mode, threshold_mode=threshold_mode)
+    for measured in (math.nan, math.inf if mode == "min" else -math.inf, -5.0):
+        schedule.step(measured)
+    assert (schedule.best, schedule.num_bad_epochs) == (-5.0, 0)
+
+
+def test_a_loss_that_stays_below_zero_is_a_plateau() -> None:
+    optimizer = SGD([Value(0.0)], lr=1.0)
+    schedule = optim.ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
+    for loss in (-2.0, -2.0, -2.0):
+        schedule.step(loss)
+    assert schedule.get_last_lr() == [0.5]
+
+
 def test_a_plateau_s_state_goes_on_where_it_was() -> None:
     def make() -> Any:
         return optim.ReduceLROnPlateau(SGD([Value(0.0)], lr=1.0), mode="max", factor=0.5, patience=1)
@@ -519,6 +688,10 @@ BAD: list[tuple[Callable[[Any], Any], type[Exception], str]] = [
     (lambda p: SGD(p, lr=-0.1), ValueError, "lr must be at least 0 and finite, not -0.1"),
     (lambda p: SGD(p, lr=math.nan), ValueError, "lr must be at least 0 and finite, not nan"),
     (lambda p: SGD(p, lr="fast"), ValueError, "lr must be at least 0 and finite, not 'fast'"),
+    (lambda p: SGD(p, lr=np.float64("nan")), ValueError, "lr must be at least 0 and finite, not nan"),
+    (lambda p: SGD(p, lr=np.array([0.1])), ValueError, r"lr must be at least 0 and finite, not \(0.1,\)"),
+    (lambda p: SGD(p, lr=Tensor(0.1)), ValueError, r"lr must be at least 0 and finite, not Tensor\(0.1\)"),
+    (lambda p: SGD(p, lr=np.complex128(1.0)), ValueError, r"lr must be at least 0 and finite, not \(1\+0j\)"),
     (lambda p: SGD(p, momentum=1.0), ValueError, "momentum must be at least 0 and below 1, not 1.0"),
     (lambda p: SGD(p, momentum=-0.5), ValueError, "momentum must be at least 0 and below 1"),
     (lambda p: SGD(p, nesterov=True), ValueError, "nesterov needs a momentum and dampening=0"),

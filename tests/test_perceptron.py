@@ -47,6 +47,11 @@ def test_the_truth_table_of_xor_is_that_of_the_notes_with_the_sums_put_right():
     assert [row[4] for row in rows[1:]] == ["0 (-1)", "1 (+2)", "1 (+2)", "0 (-1)"]
 
 
+def test_nan_is_on_no_side():
+    with pytest.raises(ValueError, match="nan is on neither side"):
+        step(math.nan)
+
+
 def test_a_linear_map_and_a_step_make_and_and_or():
     """The notes' table of what an activation is for; its s1 is no affine map, but x1 + x2 - 1.5 gives its classes."""
     both, either = Perceptron([-1.5, 1.0, 1.0]), Perceptron([-0.5, 0.5, 1.5])

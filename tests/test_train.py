@@ -4,14 +4,31 @@ import json
 import math
 import os
 import sys
+import weakref
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import autograd
 import autograd.files
 from autograd import Tensor, Value
-from nn import MLP, BatchNorm1d, Dropout, Linear, Module, ReLU, Sequential, functional, optim
+from nn import (
+    MLP,
+    BatchNorm1d,
+    BatchNorm2d,
+    Conv2d,
+    Dropout,
+    Flatten,
+    Linear,
+    Module,
+    ReLU,
+    Sequential,
+    functional,
+    losses,
+    optim,
+)
 from nn.data import digits_28x28, gate, moons
 from nn.data import xor as xor_clouds
 from nn.training import History, accuracy, evaluate, fit
@@ -87,6 +104,152 @@ def test_means_weigh_batches_by_their_samples():
     assert evaluate(line, data, functional.mse_loss, batch_size=2)["loss"] == pytest.approx(14 / 3)
 
 
+WEIGHTS = [0.1, 1.0, 5.0]
+OF_LABELS = [  # labels may be -100 here
+    functional.cross_entropy,
+    losses.CrossEntropyLoss(WEIGHTS),
+    losses.CrossEntropyLoss(WEIGHTS, reduction="sum", label_smoothing=0.2),
+    lambda outputs, labels: functional.nll_loss(functional.log_softmax(outputs), labels, WEIGHTS),
+    lambda outputs, labels: functional.nll_loss(functional.log_softmax(outputs), labels, reduction="sum"),
+    lambda outputs, labels: 2.0 * functional.cross_entropy(outputs, labels) + 3.0,
+]
+OF_NUMBERS = [  # between 0 and 1
+    functional.mse_loss,
+    losses.half_squared_error,
+    losses.MSELoss(reduction="sum"),
+    losses.L1Loss(),
+    losses.SmoothL1Loss(reduction="sum"),
+    losses.HuberLoss(),
+    losses.KLDivLoss(reduction="batchmean"),
+    losses.KLDivLoss(),
+    losses.BCEWithLogitsLoss(pos_weight=WEIGHTS),
+    lambda outputs, targets: functional.binary_cross_entropy(functional.softmax(outputs), targets, reduction="sum"),
+    lambda outputs, targets: losses.categorical_cross_entropy(functional.softmax(outputs), targets),
+    lambda outputs, targets: functional.hinge_loss(outputs, 2 * np.round(targets) - 1),
+    lambda outputs, targets: autograd.sqrt(functional.mse_loss(outputs, targets)),
+    lambda outputs, targets: (
+        functional.mse_loss(outputs, targets) + functional.l1_loss(outputs, targets, reduction="sum")
+    ),
+]
+ROWS = np.random.default_rng(0).normal(size=(9, 2))
+SHARES = np.random.default_rng(1).random((9, 3))
+
+
+def check_reported_losses(net, y, loss, size, rng):
+    """What is reported in batches, without a change of the parameters, is the loss of all samples."""
+    outputs = [net(row) for row in ROWS.tolist()] if isinstance(net, MLP) else net(ROWS)
+    whole = pytest.approx(loss(outputs, y).item(), rel=1e-12)
+    standstill = optim.SGD(net.parameters(), lr=0.0)
+    history = fit(net, (ROWS, y), loss, standstill, 2, batch_size=size, validation=(ROWS, y), rng=rng)
+    assert history == {"loss": [whole] * 2, "val_loss": [whole] * 2}
+    assert evaluate(net, (ROWS, y), loss, batch_size=size) == {"loss": whole}
+
+
+SMALL = MLP([2, 3], rng=0)
+REPORTING = pytest.mark.parametrize("net", [SMALL, SMALL.vectorize()], ids=["numbers", "arrays"])
+
+
+@REPORTING
+@pytest.mark.parametrize("loss", OF_LABELS)
+@settings(max_examples=10)
+@given(size=st.integers(1, 10), seed=st.integers(0, 99), data=st.data())
+def test_the_loss_of_an_epoch_is_that_of_all_samples_for_labels(net, loss, size, seed, data):
+    smallest = min(9 % size or size, 9)  # some label counts in every batch, or its mean would be undefined
+    ignored = data.draw(st.lists(st.integers(0, 8), max_size=smallest - 1))
+    labels = np.array(data.draw(st.lists(st.integers(0, 2), min_size=9, max_size=9)))
+    labels[ignored] = -100
+    check_reported_losses(net, labels, loss, size, seed)
+
+
+@REPORTING
+@pytest.mark.parametrize("loss", OF_NUMBERS)
+@pytest.mark.parametrize("size", [1, 2, 4, 5, 8, 9])
+def test_the_loss_of_an_epoch_is_that_of_all_samples_for_numbers(net, loss, size):
+    check_reported_losses(net, SHARES, loss, size, size)
+
+
+@REPORTING
+def test_a_batch_without_labels_does_not_spoil_a_validation(net):
+    labels = np.array([0, 1, 2, -100, -100, -100, 1, 1, -100])
+    found = evaluate(net, (ROWS, labels), functional.cross_entropy, batch_size=3)
+    assert found == {"loss": pytest.approx(evaluate(net, (ROWS, labels), functional.cross_entropy)["loss"], rel=1e-12)}
+
+
+def test_the_best_epoch_is_that_with_the_best_loss_of_all_samples():
+    # With logits (0, z), a label 0 costs log(1 + exp(z)) and a label 1 costs log(1 + exp(-z)).  For one label 0 and
+    # four labels 1, z = 2 is better than z = 0; the mean of the losses of the two batches is lower at z = 0.
+    model = Linear(1, 2, init="zeros")
+    data = np.zeros((8, 1)), np.array([0, -100, -100, -100, 1, 1, 1, 1])
+
+    def move(training):
+        model.bias.data = np.array([0.0, 2.0])
+
+    history = fit(model, ([[0.0]], [0]), functional.cross_entropy, optim.SGD(model.parameters(), lr=0.0), 2,
+                  batch_size=4, validation=data, patience=1, callbacks=[move])  # fmt: skip
+    costs = math.log(2.0), (math.log1p(math.exp(2.0)) + 4 * math.log1p(math.exp(-2.0))) / 5
+    assert history["val_loss"] == pytest.approx(costs)
+    assert history.best == 2
+    assert model.bias.numpy().tolist() == [0.0, 2.0]
+
+
+def test_a_penalty_counts_in_the_loss_of_an_epoch():
+    line = Linear(1, 1, bias=False, init=lambda shape, rng: np.full(shape, 2.0))
+
+    def penalised(outputs, targets):
+        return functional.mse_loss(outputs, targets) + losses.l2_penalty(line.weight, 2.0)
+
+    data = [[1.0], [1.0], [1.0]], [[1.0], [2.0], [3.0]]
+    for size in (1, 2, 3):
+        history = fit(line, data, penalised, optim.SGD(line.parameters(), lr=0.0), 1, batch_size=size)
+        assert history["loss"] == [pytest.approx(2 / 3 + 4.0)]
+    history = fit(line, data, penalised, optim.SGD(line.parameters(), lr=0.1), 1)
+    assert history["loss"] == [pytest.approx(2 / 3 + 4.0)]  # before the only step
+
+
+def test_metrics_are_those_of_all_samples():
+    def largest_error(outputs, targets):
+        return np.abs(outputs - targets).max()
+
+    line = Linear(1, 1, bias=False, init="zeros")
+    data = [[1.0], [1.0], [1.0]], [[1.0], [2.0], [3.0]]
+    history = fit(line, data, functional.mse_loss, optim.SGD(line.parameters(), lr=0.0), 1, batch_size=1,
+                  metrics=[largest_error], validation=data)  # fmt: skip
+    assert (history["largest_error"], history["val_largest_error"]) == ([3.0], [3.0])
+
+
+def test_targets_of_several_kinds_are_put_together():
+    class Pair(Module):
+        def __init__(self):
+            self.weight = Tensor([1.0])
+
+        def forward(self, x):
+            return x * self.weight
+
+    def loss(outputs, targets):
+        numbers, words, tensor = targets
+        return autograd.sum((outputs - numbers) ** 2) * len(words) + autograd.sum(tensor)
+
+    model, x = Pair(), np.arange(5.0)
+    data = x, (x + 1, list("abcde"), Tensor(x))
+    history = fit(model, data, loss, optim.SGD(model.parameters(), lr=0.0), 1, batch_size=2)
+    assert history["loss"] == [35.0]
+
+
+def test_outputs_of_an_epoch_do_not_keep_their_graphs():
+    class Spy(Module):
+        def __init__(self):
+            self.weight, self.made = Tensor([1.0]), []
+
+        def forward(self, x):
+            y = x * self.weight
+            assert sum(node() is not None for node in self.made) <= 1  # that of the last batch at most
+            self.made.append(weakref.ref(y))
+            return y
+
+    spy, x = Spy(), np.arange(8.0)
+    fit(spy, (x, x), functional.mse_loss, optim.SGD(spy.parameters(), lr=0.0), 1, batch_size=1)
+
+
 @pytest.mark.parametrize("make", [lambda: MLP([2, 4, 2], rng=1), lambda: MLP([2, 4, 2], rng=1).vectorize()])
 def test_xor_is_learnt(make):
     net = make()
@@ -158,6 +321,15 @@ def test_gradients_are_clipped():
     descent = optim.SGD(line.parameters(), lr=0.1)
     fit(line, ([[1.0]], [[1000.0]]), functional.mse_loss, descent, epochs=1, clip_norm=2.0)
     assert line.weight.numpy().item() == pytest.approx(0.2)  # the slope -2000 became -2
+
+
+def test_gradients_whose_squares_overflow_are_clipped():
+    line = Linear(2, 1, bias=False, init="zeros")
+    descent = optim.SGD(line.parameters(), lr=0.1)
+    fit(
+        line, ([[-3.0, -4.0]], [[0.0]]), lambda outputs, targets: 1e200 * autograd.sum(outputs), descent, 1, clip_norm=1
+    )
+    np.testing.assert_allclose(line.weight.numpy(), [[0.06, 0.08]], rtol=1e-5)
 
 
 def test_schedules_are_stepped_once_an_epoch():
@@ -254,6 +426,11 @@ def test_history_is_plain_data():
     assert [row.split()[0] for row in rows] == ["1", "2"]
     assert {len(line) for line in (head, *rows)} == {len(head)}
     assert float(rows[1].split()[1]) == pytest.approx(history["loss"][1], rel=1e-3)
+
+
+def test_an_epoch_with_a_loss_of_nan_is_never_the_best():
+    assert History({"loss": [math.nan, 0.4, 0.3, math.nan]}).best == 3
+    assert History({"loss": [0.1, 0.2], "val_loss": [math.nan, -0.5]}).best == 2
 
 
 def test_history_of_nothing():
@@ -756,11 +933,55 @@ def test_a_model_that_gives_no_output_a_sample():
         fit(model, MOONS, functional.mse_loss, optim.SGD(model.parameters()), 1)
 
 
+class OfFour(Module):
+    """A layer that refuses a batch of another size in training."""
+
+    def forward(self, x):
+        if self.training and len(x) != 4:
+            raise ValueError("four samples are needed")
+        return x
+
+
 def test_a_failing_batch_that_is_not_about_numbers_is_a_value_error_with_its_place():
-    net = Sequential(Linear(2, 2, rng=0), BatchNorm1d(2))  # which cannot normalise a batch of one
-    with pytest.raises(ValueError, match=r"^epoch 1, batch 2: batch_norm needs two or more numbers") as caught:
-        fit(net, (X[:5], Y[:5]), functional.cross_entropy, optim.SGD(net.parameters()), 1, batch_size=4)
+    net = Sequential(Linear(2, 2, rng=0), OfFour())
+    with pytest.raises(ValueError, match=r"^epoch 1, batch 2: four samples are needed") as caught:
+        fit(net, (X[:7], Y[:7]), functional.cross_entropy, optim.SGD(net.parameters()), 1, batch_size=4)
     assert not isinstance(caught.value, FloatingPointError)
+
+
+@pytest.mark.parametrize(
+    ("samples", "size", "found"),
+    [(5, 4, "batch_size=4, samples=5"), (5, 1, "batch_size=1, samples=5"), (1, None, "batch_size=1, samples=1")],
+)
+@pytest.mark.parametrize("layer", [BatchNorm1d(2), OfFour()], ids=["batch_norm", "own"])
+def test_a_batch_of_one_sample_that_cannot_be_normalised_is_refused_before_any_step(
+    samples, size, found, layer, tmp_path
+):
+    net = Sequential(Linear(2, 2, rng=0), layer, Dropout(0.5, rng=0))
+    before, drawn = numbers(net), net[2].rng.bit_generator.state
+    optimizer = optim.SGD(net.parameters())
+    with pytest.raises(
+        ValueError, match=rf"^data: a batch has only one sample \({found}\), .* choose another batch_size$"
+    ):
+        fit(net, (X[:samples], Y[:samples]), functional.cross_entropy, optimizer, 1, batch_size=size,
+            checkpoint=tmp_path / "run.npz")  # fmt: skip
+    assert (numbers(net), net[2].rng.bit_generator.state) == (before, drawn)
+    assert list(tmp_path.iterdir()) == []
+    assert net.training
+    fit(net.eval(), (X[:4], Y[:4]), functional.cross_entropy, optimizer, 1, batch_size=4)
+    evaluate(net, (X[:5], Y[:5]), functional.cross_entropy, batch_size=4)
+
+
+def test_a_batch_of_one_image_can_be_normalised_and_leaves_no_trace_before_training():
+    def learn(samples, drawn):
+        net = Sequential(Conv2d(1, 2, 2, rng=0), BatchNorm2d(2), Dropout(0.5, rng=0), Flatten(), Linear(8, 2, rng=0))
+        images = np.random.default_rng(0).normal(size=(3, 1, 3, 3))[:samples]
+        fit(net, (images, [0, 1, 0][:samples]), functional.cross_entropy, optim.SGD(net.parameters(), lr=0.0), 1,
+            batch_size=2, rng=0)  # fmt: skip
+        assert net[1].num_batches_tracked == drawn
+
+    learn(3, 2)
+    learn(1, 1)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -777,6 +998,18 @@ def test_a_failing_batch_that_is_not_about_numbers_is_a_value_error_with_its_pla
         ([[Value(1.0), Value(2.0)]], [1], 1.0),
         ([Value(1.0), Value(-2.0)], [1, 1], 0.5),
         ([[0.5], [-0.5]], [[1], [-1]], 1.0),
+        # A score of nan is never correct, whatever its label.
+        ([[math.nan, 1.0]], [0], 0.0),
+        ([[math.nan, 1.0]], [1], 0.0),
+        ([[1.0, math.nan], [1.0, 0.0]], [[1.0, 0.0], [1.0, 0.0]], 0.5),
+        ([[1.0, 0.0], [1.0, 0.0]], [[math.nan, 0.0], [1.0, 0.0]], 0.5),
+        ([math.nan, -1.0], [0, 0], 0.5),
+        ([[math.nan], [1.0]], [[1], [1]], 0.5),
+        ([-1.0, -1.0], [math.nan, 0.0], 0.5),
+        (Tensor([[math.nan, math.nan]]), [0], 0.0),
+        ([[Value(math.nan), Value(2.0)]], [1], 0.0),
+        # Infinite scores have an order.
+        ([[math.inf, 1.0], [-math.inf, 1.0]], [0, 1], 1.0),
     ],
 )
 def test_accuracy(outputs, targets, expected):
@@ -784,6 +1017,7 @@ def test_accuracy(outputs, targets, expected):
 
 
 def test_accuracy_of_other_shapes():
+    assert accuracy(np.zeros((2, 3, 4)), np.zeros((2, 4), int)) == 1.0
     with pytest.raises(ValueError, match="accuracy: outputs"):
         accuracy([[1.0, 2.0], [1.0, 2.0]], [1])
 

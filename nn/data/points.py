@@ -56,7 +56,8 @@ def moons(n: int = 100, noise: float = 0.0, rng: Random = None) -> Points:
         rng: a generator, a seed or ``None``.
 
     Returns:
-        ``x`` of shape (n, 2); ``y`` of n labels, 0 for the upper moon and 1 for the lower.
+        ``x`` of shape (n, 2); ``y`` of n labels, 0 for the upper moon and 1 for the lower.  If n is odd, the lower moon
+        has one point more.
 
     Raises:
         TypeError: if ``n`` is not a whole number.
@@ -66,7 +67,7 @@ def moons(n: int = 100, noise: float = 0.0, rng: Random = None) -> Points:
     >>> sorted((int(label), *point.round(9).tolist()) for point, label in zip(x, y))
     [(0, -1.0, 0.0), (0, 1.0, 0.0), (1, 0.0, 0.5), (1, 2.0, 0.5)]
     """
-    upper, lower = (np.linspace(0.0, math.pi, size) for size in _shares(n, 2))
+    upper, lower = (np.linspace(0.0, math.pi, size) for size in _halves(n))
     return _scattered([_arc(upper), np.array([1.0, 0.5]) - _arc(lower)], noise, rng)
 
 
@@ -80,7 +81,7 @@ def circles(n: int = 100, noise: float = 0.0, factor: float = 0.5, rng: Random =
         rng: a generator, a seed or ``None``.
 
     Returns:
-        ``x`` of shape (n, 2) and ``y`` of n labels.
+        ``x`` of shape (n, 2) and ``y`` of n labels.  If n is odd, the inner circle has one point more.
 
     Raises:
         TypeError: if ``n`` is not a whole number.
@@ -92,7 +93,7 @@ def circles(n: int = 100, noise: float = 0.0, factor: float = 0.5, rng: Random =
     """
     if not 0.0 < factor < 1.0:
         raise ValueError(f"factor must be between 0 and 1, but it is {factor}")
-    outer, inner = (np.linspace(0.0, 2.0 * math.pi, size, endpoint=False) for size in _shares(n, 2))
+    outer, inner = (np.linspace(0.0, 2.0 * math.pi, size, endpoint=False) for size in _halves(n))
     return _scattered([_arc(outer), factor * _arc(inner)], noise, rng)
 
 
@@ -187,6 +188,12 @@ def _shares(n: int, classes: int) -> list[int]:
     """The number of points of each class, as equal as possible."""
     check_count("n", n, least=classes)
     return [n // classes + (k < n % classes) for k in range(classes)]
+
+
+def _halves(n: int) -> tuple[int, int]:
+    """The number of points of both classes, split as in scikit-learn's moons and circles."""
+    check_count("n", n, least=2)
+    return n // 2, n - n // 2
 
 
 def _arc(angle: Array) -> Array:

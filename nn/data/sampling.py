@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from nn.aliases import Array, Random
 from nn.data.checks import check_count, check_labels, check_samples
 from nn.init import generator
 
-__all__ = ["Batches", "batches", "split", "steps_per_epoch"]
+__all__ = ["Batches", "batches", "joined", "split", "steps_per_epoch"]
 
 
 def steps_per_epoch(samples: int, size: int, drop_last: bool = False) -> int:
@@ -148,3 +148,20 @@ def _taken(data: Any, rows: Array) -> Any:
     if hasattr(data, "__array__"):  # an array, or a pandas table
         return np.asarray(data)[rows]
     return [data[row] for row in rows.tolist()]
+
+
+def joined(parts: Sequence[Any]) -> Any:
+    """The samples of several minibatches, in the form of one.
+
+    Args:
+        parts: arrays, Tensors, lists, or tuples of these.
+
+    >>> joined([(np.array([1.0]), ["a"]), (np.array([2.0, 3.0]), ["b", "c"])])
+    (array([1., 2., 3.]), ['a', 'b', 'c'])
+    """
+    first = parts[0]
+    if isinstance(first, tuple):
+        return tuple(map(joined, zip(*parts, strict=True)))
+    if isinstance(first, list):
+        return [sample for part in parts for sample in part]
+    return np.concatenate(parts)

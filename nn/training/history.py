@@ -24,9 +24,10 @@ Schedule: TypeAlias = LRScheduler | ReduceLROnPlateau
 class History(dict[str, list[float]]):
     """The loss and the metrics of each epoch: a dict of lists that prints as a table.
 
-    ``"loss"`` is the mean over the batches of an epoch, each measured before its step; ``"val_loss"`` is measured on
-    the validation data after the epoch.  The names of metrics follow the same pattern: ``"accuracy"`` and
-    ``"val_accuracy"``.
+    ``"loss"`` is the loss of all samples together, from the outputs that an epoch computes for each batch before its
+    step, so it does not matter what the loss divides by; terms without outputs, such as a penalty on weights, are those
+    after the last step.  ``"val_loss"`` is measured on the validation data after the epoch.  The names of metrics
+    follow the same pattern: ``"accuracy"`` and ``"val_accuracy"``.
 
     Attributes:
         ended: the reason why training ended: ``"all epochs"``, ``"patience"``, ``"callback"`` or ``"interrupted"``.
@@ -52,7 +53,7 @@ class History(dict[str, list[float]]):
     def best(self) -> int:
         """The first epoch, counted from 1, with the lowest validation loss (the lowest loss without validation)."""
         losses = self.get("val_loss") or self.get("loss")
-        return 1 + losses.index(min(losses)) if losses else 0
+        return 1 + int(np.argmin(np.where(np.isnan(losses), np.inf, losses))) if losses else 0
 
     @property
     def interrupted(self) -> bool:

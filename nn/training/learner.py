@@ -29,7 +29,17 @@ from nn.data.checks import check_count, check_samples
 from nn.data.sampling import Batches, batches
 from nn.module import Module
 
-__all__ = ["Learner", "Loss", "Means", "Metrics", "checked_batches", "evaluation_mode", "finite", "generators"]
+__all__ = [
+    "Learner",
+    "Loss",
+    "Metrics",
+    "check_smallest_batch",
+    "checked_batches",
+    "detached",
+    "evaluation_mode",
+    "finite",
+    "generators",
+]
 
 Loss: TypeAlias = Callable[[Any, Any], Parameter]
 """A function of outputs and targets that returns a node."""
@@ -132,8 +142,11 @@ class Learner:
 
     # -- metrics ------------------------------------------------------------------------------------------------------
 
-    def measure(self, outputs: Any, y: Any, loss: Parameter) -> dict[str, float]:
-        """The loss and the metrics by name."""
+    def measure(self, outputs: Any, y: Any, loss: Parameter | None = None) -> dict[str, float]:
+        """The loss and the metrics by name; the loss is computed unless it is given."""
+        if loss is None:
+            with no_grad():
+                loss = finite(self.loss(outputs, y))
         guesses = plain(outputs)
         return {"loss": loss.item()} | {name: number(f(guesses, y)) for name, f in self.metrics.items()}
 
@@ -155,22 +168,11 @@ def finite(loss: Parameter) -> Parameter:
     return loss
 
 
-class Means:
-    """Means over samples, computed from means over batches."""
-
-    def __init__(self) -> None:
-        self.sums: dict[str, float] = {}
-        self.samples = 0
-
-    def add(self, measured: Mapping[str, float], samples: int) -> None:
-        """Add the means of a batch."""
-        self.samples += samples
-        for name, mean in measured.items():
-            self.sums[name] = self.sums.get(name, 0.0) + samples * mean
-
-    def result(self) -> dict[str, float]:
-        """The means by name."""
-        return {name: total / self.samples for name, total in self.sums.items()}
+def detached(outputs: Any) -> Any:
+    """The outputs without their graph, which would otherwise stay in memory."""
+    if isinstance(outputs, list):
+        return rebuild(outputs, [Value(number(x)) for x in entries(outputs)])
+    return outputs.detach() if isinstance(outputs, Tensor) else outputs
 
 
 @contextmanager
@@ -221,3 +223,30 @@ def checked_batches(
         kind = next(kind for kind in (IndexError, TypeError, ValueError) if isinstance(error, kind))
         raise kind(f"{name}: {error}") from None
     return batches(x, y, samples if size is None else check_count("batch_size", size), rng=rng, shuffle=rng is not None)
+
+
+def check_smallest_batch(learner: Learner, rounds: Batches) -> None:
+    """Check before any step that the model can be trained on a batch of one sample, if there is one in an epoch.
+
+    Layers that compare samples, such as batch normalisation, refuse it.  What the layers remember is restored.
+
+    Raises:
+        ValueError: if the model or the loss refuses it.
+    """
+    if (rounds.samples % rounds.size or rounds.size) > 1:
+        return
+    x, y = next(iter(batches(rounds.x, rounds.y, 1, shuffle=False)))
+    restore = learner.snapshot()
+    try:
+        with evaluation_mode(learner.model), np.errstate(all="ignore"):
+            learner.model.train()
+            learner.loss(learner.outputs(x), y)
+    except ArithmeticError:  # training reports the node at fault
+        pass
+    except (IndexError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"data: a batch has only one sample (batch_size={rounds.size}, samples={rounds.samples}), on which this "
+            f"model cannot be trained: {error}; choose another batch_size"
+        ) from error
+    finally:
+        restore()

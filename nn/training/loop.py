@@ -29,16 +29,25 @@ import numpy as np
 
 from autograd.files import check_folder
 from nn.activations import plain
-from nn.aliases import Numbers, Random
+from nn.aliases import Array, Numbers, Random
 from nn.data.checks import check_count
-from nn.data.sampling import Batches
+from nn.data.sampling import Batches, joined
 from nn.init import generator
 from nn.module import Module
 from nn.optimizers import Optimizer, clip_grad_norm_
 from nn.schedules import ReduceLROnPlateau
 from nn.training.diagnosis import explained
 from nn.training.history import History, Schedule, Training, description, difference
-from nn.training.learner import Learner, Loss, Means, Metrics, checked_batches, evaluation_mode, finite
+from nn.training.learner import (
+    Learner,
+    Loss,
+    Metrics,
+    check_smallest_batch,
+    checked_batches,
+    detached,
+    evaluation_mode,
+    finite,
+)
 from nn.training.saving import load, save
 
 __all__ = ["accuracy", "evaluate", "fit"]
@@ -75,13 +84,14 @@ def fit(
     Args:
         model: a network of arrays, or of single numbers.
         data: ``(x, y)``, samples and targets, as for :func:`nn.data.batches`.
-        loss: a function of the outputs and the targets of a batch; the outputs of a network of numbers are a list.
+        loss: a function of the outputs and the targets of a batch, and once an epoch of all samples; the outputs of a
+            network of numbers are a list.
         optimizer: an optimizer of the model's parameters.
         epochs: the number of passes over all samples, including those before a resumed checkpoint.
         batch_size: the number of samples for each step; by default all of them.
         validation: ``(x, y)`` to measure the loss and the metrics on after each epoch.
         metrics: functions of arrays of outputs and targets to measure as well, such as :func:`accuracy`; a list, or a
-            dict by name.
+            dict by name.  Like the loss of an epoch, they are called with all outputs and targets of the epoch.
         schedule: a schedule of the learning rate, stepped after each epoch; ``ReduceLROnPlateau`` is given the
             validation loss.
         clip_norm: the bound for the norm of the gradient.
@@ -99,7 +109,8 @@ def fit(
 
     Raises:
         TypeError, ValueError, IndexError: if the arguments do not match: data of the wrong shape or with nan, a label
-            out of range, the checkpoint of another model.  Nothing is trained or overwritten.
+            out of range, a last batch of one sample for batch normalisation, the checkpoint of another model.  Nothing
+            is trained or overwritten.
         FloatingPointError: if a loss or a gradient becomes nan or infinite; the message names the first such node.
             The model keeps the parameters of the last good step.
         ImportError: if ``progress`` is true and tqdm is not installed.
@@ -116,6 +127,7 @@ def fit(
     _check_optimizer(model, optimizer, schedule)
     rounds = checked_batches("data", data, learner, batch_size, rng)
     held_out = None if validation is None else checked_batches("validation", validation, learner, batch_size)
+    check_smallest_batch(learner, rounds)
     if patience is not None and check_count("patience", patience) and held_out is None:
         raise ValueError("patience watches the validation loss: pass validation=(x, y) as well")
     training = Training(model, optimizer, schedule, History(), rng, check_count("epochs", epochs))
@@ -150,8 +162,9 @@ def fit(
 def _epoch(
     learner: Learner, rounds: Batches, optimizer: Optimizer, clip_norm: float | None, place: str, bar: Any
 ) -> dict[str, float]:
-    """Train on every sample once; returns the means of what was measured, in each batch before its step."""
-    model, means = learner.model.train(), Means()
+    """Train on every sample once; returns the loss and the metrics of the outputs from before the steps."""
+    model = learner.model.train()
+    parts: list[tuple[Any, Any]] = []
     for number, (x, y) in enumerate(rounds, 1):
         with explained(f"{place}, batch {number}", learner, x, y):
             optimizer.zero_grad()
@@ -159,10 +172,21 @@ def _epoch(
             if clip_norm is not None:
                 clip_grad_norm_(model.parameters(), clip_norm)
             optimizer.step()
-        means.add(learner.measure(outputs, y, loss), len(outputs))
         if bar is not None:
             bar.update()
-    return means.result()
+        if len(rounds) == 1:
+            return learner.measure(outputs, y, loss)
+        parts.append((detached(outputs), y))
+    return _measured(learner, rounds, parts, place)
+
+
+def _measured(learner: Learner, rounds: Batches, parts: list[tuple[Any, Any]], place: str) -> dict[str, float]:
+    """The loss and the metrics of all samples together, from the outputs and the targets of each batch.
+
+    The losses of the batches would not do: only the loss function knows what it divides by.
+    """
+    with explained(place, learner, rounds.x, rounds.y):
+        return learner.measure(*joined(parts))
 
 
 def _finish(training: Training, measured: dict[str, float], bar: Any) -> None:
@@ -267,10 +291,10 @@ def evaluate(
         data: ``(x, y)``, samples and targets.
         loss: as for :func:`fit`.
         metrics: as for :func:`fit`.
-        batch_size: the number of samples to compute at once; by default all of them.
+        batch_size: the number of samples whose outputs are computed at once; by default all of them.
 
     Returns:
-        ``{"loss": ..., ...}``, means over the samples.
+        ``{"loss": ..., ...}``, of all samples together, whatever the batch size.
 
     Raises:
         TypeError, ValueError, IndexError: if the arguments do not match, as in :func:`fit`.
@@ -285,7 +309,7 @@ def evaluate(
 
 
 def accuracy(outputs: Numbers, targets: Numbers, threshold: float = 0.0) -> float:
-    """The fraction of samples whose class is predicted correctly.
+    """The fraction of samples whose class is predicted correctly; with a score of nan, a sample never is.
 
     Args:
         outputs: a row of scores for each sample, whose highest is the prediction; or for two classes a single score,
@@ -302,22 +326,30 @@ def accuracy(outputs: Numbers, targets: Numbers, threshold: float = 0.0) -> floa
     (1.0, 0.5)
     """
     scores, wanted = plain(outputs), plain(targets)
-    if scores.ndim > 1 and scores.shape[1] > 1:
-        guesses = scores.argmax(axis=1)
-        wanted = wanted.argmax(axis=1) if wanted.shape == scores.shape else wanted
-    else:
-        guesses, wanted = scores.reshape(len(scores)) > threshold, wanted.reshape(len(wanted)) > 0
+    several = scores.ndim > 1 and scores.shape[1] > 1
+    guesses = _classes(scores, several, threshold)
+    if not several or wanted.shape == scores.shape:
+        wanted = _classes(wanted, several, 0.0)
     if guesses.shape != wanted.shape or not guesses.size:
         raise ValueError(f"accuracy: outputs {scores.shape} do not match targets {plain(targets).shape}")
     return float(np.mean(guesses == wanted))
 
 
+def _classes(scores: Array, several: bool, threshold: float) -> Array:
+    """The class of each sample; nan, which equals no class, if a score is nan."""
+    if not several:
+        scores = scores.reshape(len(scores), 1)
+    classes = scores.argmax(axis=1) if several else scores[:, 0] > threshold
+    return np.where(np.isnan(scores).any(axis=1), np.nan, classes)
+
+
 def _evaluated(learner: Learner, rounds: Batches, place: str) -> dict[str, float]:
-    means = Means()
+    parts: list[tuple[Any, Any]] = []
     with evaluation_mode(learner.model):
         for number, (x, y) in enumerate(rounds, 1):
             with explained(f"{place}, batch {number}", learner, x, y):
                 outputs = learner.fast_outputs(x)
-                loss = finite(learner.loss(outputs, y))
-            means.add(learner.measure(outputs, y, loss), len(outputs))
-    return means.result()
+                if not np.isfinite(plain(outputs)).all():
+                    finite(learner.loss(outputs, y))  # an error names the batch
+            parts.append((outputs, y))
+        return _measured(learner, rounds, parts, place)
