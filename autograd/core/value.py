@@ -1546,9 +1546,8 @@ class Value(Scalar):
         x: cython.double = self._data
         try:
             t1 = math.exp(-abs(x))
-            t2 = math.exp(-abs(-x))
             out = (1.0 if x >= 0 else t1) / (1.0 + t1)
-            dx = out * ((1.0 if -x >= 0 else t2) / (1.0 + t2))
+            dx = t1 / ((1.0 + t1) * (1.0 + t1))
             if cython.compiled and not math.isfinite(out + dx):
                 raise ArithmeticError
         except (ArithmeticError, ValueError):
@@ -1588,7 +1587,7 @@ class Value(Scalar):
         x: cython.double = self._data
         try:
             out = x / (1.0 + abs(x))
-            dx = 1.0 / ((1.0 + abs(x)) * (1.0 + abs(x)))
+            dx = 1.0 / (1.0 + abs(x)) * (1.0 / (1.0 + abs(x)))
             if cython.compiled and not math.isfinite(out + dx):
                 raise ArithmeticError
         except (ArithmeticError, ValueError):
