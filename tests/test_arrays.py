@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, basic_indices, integer_array_indices
 
-from autograd import PRIMITIVES, Value, hessian, hvp, linalg, relu
+from autograd import PRIMITIVES, Value, hessian, hvp, linalg, relu, rules
 from autograd.arrays import functions, methods_writer, operations, stacking
 from autograd.arrays.array_operation import ARRAY_OPERATIONS
 from autograd.arrays.stacking import stack
@@ -464,7 +464,7 @@ def test_the_generated_methods_are_current() -> None:
 
 
 def test_every_function_of_one_operand_is_a_method() -> None:
-    rows = [row for row in PRIMITIVES.values() if len(row.parameters) == 1]
+    rows = [row for row in PRIMITIVES.values() if len(row.parameters) == 1 and hasattr(rules, row.name)]
     names = [name for name in operations.__all__ if name != "matmul"]
     x = Tensor([[0.25, 0.5]])
     for row in rows:

@@ -83,6 +83,7 @@ def multiply(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     symbol="/",
     latex=r"\frac{$x}{$y}",
     domain=(REAL, NONZERO),
+    nan_slopes=True,
 )
 def divide(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """The quotient x / y; division by zero raises ``ZeroDivisionError``."""
@@ -131,6 +132,7 @@ power = library(
     symbol="**",
     latex="{$x}^{$y}",
     domain=(POSITIVE, REAL),
+    nan_slopes=True,
     doc="""The power x ** y, with the variable in the base, in the exponent or in both.
 
     A negative base needs an integer as its exponent (anything else raises ``ValueError``).  The slope in that exponent
@@ -195,6 +197,7 @@ def square(x: AnyNumber) -> AnyNumber:
     symbol="1/",
     latex=r"\frac{1}{$x}",
     domain=NONZERO,
+    nan_slopes=True,
 )
 def reciprocal(x: AnyNumber) -> AnyNumber:
     """One over x; at zero it raises ``ZeroDivisionError``."""
@@ -214,6 +217,7 @@ sqrt = library(
     symbol="√",
     latex=r"\sqrt{$x}",
     domain=NONNEGATIVE,
+    nan_slopes=True,
     doc="The square root of x; at 0 the slope is ``inf``.",
 )
 
@@ -351,6 +355,7 @@ arcsin = library(
     sympy="asin",
     latex=r"\arcsin\left($x\right)",
     domain=Interval(-1.0, 1.0, "[]"),
+    nan_slopes=True,
     doc="The angle in [-π/2, π/2] whose sine is x; at x = ±1 the slope is ``inf``.",
 )
 
@@ -362,6 +367,7 @@ arccos = library(
     sympy="acos",
     latex=r"\arccos\left($x\right)",
     domain=Interval(-1.0, 1.0, "[]"),
+    nan_slopes=True,
     doc="The angle in [0, π] whose cosine is x; at x = ±1 the slope is ``-inf``.",
 )
 
@@ -460,6 +466,7 @@ arccosh = library(
     sympy="acosh",
     latex=r"\operatorname{arcosh}\left($x\right)",
     domain=Interval(1.0, ends="[)"),
+    nan_slopes=True,
     doc="The number y >= 0 whose hyperbolic cosine is x; at x = 1 the slope is ``inf``.",
 )
 
@@ -567,6 +574,7 @@ where = library(
     sympy=lambda sympy, slope, at: slope,
     latex="$slope",
     domain=(REAL, NONZERO),
+    nan_slopes=True,
     selects=True,
 )
 def convention(slope: AnyNumber, at: AnyNumber) -> AnyNumber:

@@ -181,6 +181,7 @@ def xlogy(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     sympy=lambda sympy, x: -x * sympy.log(x),
     latex=r"-$x \ln\left($x\right)",
     domain=NONNEGATIVE,
+    nan_slopes=True,
 )
 def entr(x: AnyNumber) -> AnyNumber:
     """-x log x, the contribution of a probability x to an entropy: 0 for x = 0, where the slope is ``inf``.
@@ -210,6 +211,7 @@ erfinv = library(
     sympy="erfinv",
     latex=r"\operatorname{erf}^{-1}\left($x\right)",
     domain=Interval(-1.0, 1.0),
+    nan_slopes=True,
     doc="""The number whose error function is x (DLMF 7.17.1), used for quantiles of the normal distribution.
 
     It needs SciPy.
@@ -326,6 +328,7 @@ polygamma_of_order = library(
     symbol="ψ⁽ⁿ⁾",
     latex=r"\psi^{($n)}\left($x\right)",
     domain=(ORDER, WITHOUT_POLES),
+    nan_slopes=True,
     doc="The derivative of order n of the digamma function.",
 )
 
@@ -361,6 +364,7 @@ digamma = library(
     symbol="ψ",
     latex=r"\psi\left($x\right)",
     domain=WITHOUT_POLES,
+    nan_slopes=True,
     doc="""The digamma function ψ, the slope of :func:`lgamma` (DLMF 5.2.2).  SciPy's ufunc calls it ``psi``.
 
     >>> round(digamma(1.0), 12)  # minus Euler's constant
