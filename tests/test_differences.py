@@ -122,7 +122,6 @@ EXPERIMENTS = {
         lambda x: operations.max(x, 0), lambda x: torch.max(x, 0).values, [2.0, 2.0]
     ),
     "`median([1, 1, 3])`, gradient": slope(functions.median, lambda x: torch.median(x), [1.0, 1.0, 3.0]),
-    "`std([1, 1])`, gradient": slope(functions.std, lambda x: torch.std(x, correction=0), [1.0, 1.0]),
     # Digits
     "`softplus(25) - 25`, value": value(
         lambda x: PRIMITIVES["softplus"](x) - 25.0, lambda x: torch.nn.functional.softplus(x) - 25.0, 25.0
@@ -163,6 +162,9 @@ EXPERIMENTS = {
         linalg.det, lambda x: torch.linalg.det(x), np.diag([1.0, 0.0, 0.0])
     ),
     "`linalg.pinv(diag(1, 7e-16))`, value": value(linalg.pinv, lambda x: torch.linalg.pinv(x), np.diag([1.0, 7e-16])),
+    "`linalg.eigvalsh([[0, 2], [0, 0]])`, value": value(
+        linalg.eigvalsh, lambda x: torch.linalg.eigvalsh(x), np.array([[0.0, 2.0], [0.0, 0.0]])
+    ),
     "`linalg.cond` of zeros, value": value(linalg.cond, lambda x: torch.linalg.cond(x), np.zeros((2, 2))),
     '`linalg.cond(diag(1, 0), "fro")`, value': value(
         lambda x: linalg.cond(x, "fro"), lambda x: torch.linalg.cond(x, "fro"), np.diag([1.0, 0.0])
