@@ -503,12 +503,12 @@ hypot = library(
 
 def _maximum(x: float, y: float) -> float:
     """The larger number, or nan if one of them is nan, as in NumPy."""
-    return x if x >= y or x != x else y
+    return x if x > y or x != x else y
 
 
 def _minimum(x: float, y: float) -> float:
     """The smaller number, or nan if one of them is nan, as in NumPy."""
-    return x if x <= y or x != x else y
+    return x if x < y or x != x else y
 
 
 maximum = library(
@@ -609,7 +609,7 @@ def clip(x: AnyNumber, low: AnyNumber, high: AnyNumber) -> AnyNumber:
 
 sign = library(
     "sign",
-    lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else 0.0 * x,
+    lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else 0.0 * abs(x),
     np.sign,
     [lambda x, out: 0.0],
     sympy="sign",

@@ -498,12 +498,14 @@ def _cos_pi(x: float) -> float:
 
 
 def _sinc(x: float) -> float:
+    x = abs(x)  # at integers the result is 0.0, never -0.0
     return _sin_pi(x) / (math.pi * x) if x else 1.0
 
 
 def _sinc_of_array(x: AnyNumber) -> AnyNumber:
     whole = np.rint(x)
-    sine = (1.0 - 2.0 * np.mod(whole, 2.0)) * np.sin(np.pi * (x - whole))
+    sine = (1.0 - 2.0 * np.mod(whole, 2.0)) * np.sin(np.pi * (x - whole)) + 0.0  # turns -0.0 into 0.0
+    x = np.abs(x)
     return np.where(x == 0, 1.0, sine / (np.pi * np.where(x == 0, 1.0, x)))
 
 

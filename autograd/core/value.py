@@ -1570,7 +1570,7 @@ class Value(Scalar):
     def relu(self) -> Value:
         """max(0, x), the rectified linear unit; at its kink x = 0 the slope is taken as 0 (Nair and Hinton, 2010)."""
         x: cython.double = self._data
-        node = _node(_relu, x if x >= 0.0 or x != x else 0.0, self, None, 1.0 if x > 0 else 0.0, 0.0)
+        node = _node(_relu, x if x > 0.0 or x != x else 0.0, self, None, 1.0 if x > 0 else 0.0, 0.0)
         node._selects = x != 0.0
         return node
 
