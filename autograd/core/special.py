@@ -503,9 +503,9 @@ def _sinc(x: float) -> float:
 
 
 def _sinc_of_array(x: AnyNumber) -> AnyNumber:
+    x = np.abs(x)
     whole = np.rint(x)
     sine = (1.0 - 2.0 * np.mod(whole, 2.0)) * np.sin(np.pi * (x - whole)) + 0.0  # turns -0.0 into 0.0
-    x = np.abs(x)
     return np.where(x == 0, 1.0, sine / (np.pi * np.where(x == 0, 1.0, x)))
 
 
