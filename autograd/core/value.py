@@ -670,6 +670,8 @@ def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[An
     if op.variadic:
         slopes = op.slopes(arguments, out)
         return [slope if isinstance(operand, Value) else 0.0 for operand, slope in zip(operands, slopes, strict=True)]
+    if op.finite_outside and number_of(out) != number_of(out):  # the slope of nan is nan again, to every order
+        return [out if isinstance(operand, Value) else 0.0 for operand in operands]
     return [
         partial(*arguments, out) if isinstance(operand, Value) else 0.0
         for operand, partial in zip(operands, op.partials, strict=True)
