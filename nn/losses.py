@@ -11,6 +11,7 @@ depending on the arguments.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypeVar, overload
 
@@ -280,7 +281,8 @@ def cross_entropy(
             probabilities tₖ, in the shape of the logits.
         weight: a factor for each class, C numbers.
         ignore_index: the label of samples to leave out.
-        reduction: "mean", "sum" or "none".  The mean over labels divides by the sum of their weights.
+        reduction: "mean", "sum" or "none".  The mean over labels divides by the sum of their weights, and is nan if
+            that is 0, as when all samples are left out.
         label_smoothing: the share of the targets that is spread evenly over all classes, from 0 to 1.
 
     Raises:
@@ -302,7 +304,7 @@ def cross_entropy(
     if x.dtype == object:
         losses = _weighed_sum(goal, np.asarray(log_softmax(x, axis)), axis)
     elif goal.dtype.kind == "i":
-        divisor = {"mean": count, "sum": 1.0, "none": None}[reduction]
+        divisor = {"mean": count or math.nan, "sum": 1.0, "none": None}[reduction]
         return autograd.softmax_cross_entropy(x, goal, axis, divisor)
     else:
         losses = autograd.softmax_cross_entropy(x, goal, axis)
@@ -574,7 +576,7 @@ def _reduced(losses: Any, reduction: str, count: float | None = None) -> Any:
     else:
         total = autograd.sum(losses)
     count = losses.size if count is None else count
-    return total if reduction == "sum" or count == 1 else total / count
+    return total if reduction == "sum" or count == 1 else total / (count or math.nan)  # the mean of nothing is nan
 
 
 def _dtype(x: ArrayOrTensor) -> DTypeLike:

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import hessian, hvp, linalg
+from autograd.arrays.operands import to_numpy
 from autograd.arrays.tensor import Tensor
 from autograd.core.sweep import tangents, topological_order
-from autograd.testing import check_function
+from autograd.testing import agree, check_function
 
 pytestmark = pytest.mark.same_in_both_modes
 
@@ -135,13 +136,28 @@ def test_eigh(x: Any, triangle: Any) -> None:
         check_function(lambda t, part=part: getattr(linalg.eigh((t + t.swapaxes(-1, -2)) / 2.0, triangle), part), x)
 
 
-def test_eigh_reads_one_triangle() -> None:
-    for triangle in ("L", "U"):
-        wanted = np.linalg.eigvalsh(A, triangle)
-        np.testing.assert_allclose(linalg.eigvalsh(Tensor(A), triangle).numpy(), wanted)
-    np.testing.assert_allclose(
-        linalg.cholesky(Tensor(np.triu(POSITIVE)), upper=True).numpy(), np.linalg.cholesky(POSITIVE).T
-    )
+def test_functions_of_symmetric_matrices_are_those_of_the_symmetric_part() -> None:
+    symmetric = (A + A.T) / 2.0
+    lopsided = POSITIVE + np.tril(np.full(POSITIVE.shape, 0.125), -1) - np.triu(np.full(POSITIVE.shape, 0.125), 1)
+    for x in (A, Tensor(A)):
+        for triangle in ("L", "U"):
+            np.testing.assert_allclose(to_numpy(linalg.eigvalsh(x, triangle)), np.linalg.eigvalsh(symmetric))
+    for y in (lopsided, Tensor(lopsided)):
+        np.testing.assert_allclose(to_numpy(linalg.cholesky(y)), np.linalg.cholesky(POSITIVE))
+        np.testing.assert_allclose(to_numpy(linalg.cholesky(y, upper=True)), np.linalg.cholesky(POSITIVE).T)
+
+
+@pytest.mark.parametrize("lopsided", [0.0, 0.25])
+def test_the_slope_in_every_single_entry_is_the_measured_one(lopsided: float) -> None:
+    x = np.array([[4.0, 1.0, 0.5], [1.0, 3.0, 0.25], [0.5, 0.25, 2.0]])
+    x[0, 1] += lopsided
+    for f in (
+        linalg.cholesky,
+        lambda t: linalg.cholesky(t, upper=True),
+        linalg.eigvalsh,
+        lambda t: list(linalg.eigh(t)),
+    ):
+        agree(f, x)
 
 
 @pytest.mark.parametrize("x", [*MATRICES, np.zeros((0, 3)), np.zeros((3, 0)), np.zeros((0, 0))])

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+import autograd
 from autograd import Tensor, Value, check_gradients, log, sigmoid, stack
 from autograd.core.sweep import topological_order
 from nn import losses
@@ -432,3 +433,43 @@ def test_a_tensor_made_of_values_leads_back_to_them() -> None:
     cross_entropy(stack(z), 1).backward()
     slopes = [zi.grad for zi in z]
     assert slopes == pytest.approx(both(cross_entropy, [1.0, 2.0], 1)[1].tolist())
+
+
+@pytest.mark.parametrize("f", [cross_entropy, losses.nll_loss])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_a_mean_of_nothing_is_nan_and_says_so_without_an_error(f: Any, reduction: Any) -> None:
+    numbers = [[1.0, 2.0, 0.0], [0.5, -1.0, 3.0]]
+    for labels, weight in (([-100, -100], None), ([0, 1], [0.0, 0.0, 1.0])):
+        x, values = Tensor(numbers), [list(map(Value, row)) for row in numbers]
+        for scores in (x, values):
+            loss = f(scores, labels, weight, reduction=reduction)
+            total = autograd.sum(loss) if reduction == "none" else loss
+            number = total.item() if isinstance(total, (Tensor, Value)) else float(total)
+            assert math.isnan(number) if reduction == "mean" else number == 0.0
+            if isinstance(total, (Tensor, Value)):
+                total.backward()
+        slopes = [x.grad] if x.grad is not None else []
+        assert all(np.isnan(g).all() or not g.any() for g in slopes)
+
+
+@pytest.mark.parametrize("f", [cross_entropy, losses.nll_loss])
+def test_a_sample_that_is_left_out_may_hold_anything(f: Any) -> None:
+    for bad in (-math.inf, math.nan, math.inf):
+        x = Tensor([[1.0, 2.0, 0.0], [bad, math.nan, bad]])
+        alone = Tensor([[1.0, 2.0, 0.0]])
+        values = [[Value(1.0), Value(2.0), Value(0.0)], [Value(bad), Value(math.nan), Value(bad)]]
+        losses_ = [f(x, [0, -100]), f(alone, [0]), f(values, [0, -100])]
+        for loss in losses_:
+            loss.backward()
+        assert [loss.item() for loss in losses_] == pytest.approx([losses_[1].item()] * 3)
+        np.testing.assert_allclose(x.grad, [alone.grad[0].tolist(), [0.0, 0.0, 0.0]])
+        assert [z.grad for z in values[0]] == pytest.approx(alone.grad[0].tolist())
+
+
+@pytest.mark.parametrize("f", [losses.mse_loss, losses.l1_loss, binary_cross_entropy, kl_div, huber_loss])
+def test_the_mean_of_an_empty_batch_is_nan(f: Any) -> None:
+    x = Tensor(np.zeros((0, 2)))
+    loss = f(x, np.zeros((0, 2)))
+    loss.backward()
+    assert math.isnan(loss.item())
+    assert x.grad.shape == (0, 2)

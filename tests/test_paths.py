@@ -240,6 +240,19 @@ def test_latex_without_sympy_says_what_to_install(without_sympy):
         paths(g["y"], g["w"]).latex()
 
 
+@pytest.mark.parametrize("name", ["local", "what", "that", "crossbar", "covec", "norm", "x_hat", "alpha", "x_1", "b2"])
+def test_a_name_in_latex_is_that_name(name):
+    pytest.importorskip("sympy")
+    x = Value(2.0, label=name)
+    y = (x * x).exp()
+    y.label = "y"
+    shown = {"x_hat": "x_{hat}", "alpha": r"\alpha", "x_1": "x_{1}", "b2": "b_{2}"}.get(name, name)
+    text = paths(y, x).latex()
+    assert text.splitlines()[1] == rf"\frac{{dy}}{{d{shown}}}"
+    assert f"2 {shown} e^{{{shown}^{{2}}}}" in text
+    assert r"\mathcal" not in text
+
+
 def test_latex():
     pytest.importorskip("sympy")
     g = define("y = 1/x; x = v**2; v = exp(w)", w=0)

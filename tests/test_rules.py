@@ -206,7 +206,8 @@ def test_slopes_are_the_derivatives_that_sympy_finds(op: Primitive) -> None:
             residual = on_one_step(value).diff(xs[place]) - written_out(slope)
             for region in regions(op, n):
                 here = residual.xreplace(dict(zip(xs, region, strict=True)))
-                assert sympy.simplify(here.expand()) == 0, (operands, place, region)
+                left = sympy.simplify(here.expand()) and sympy.simplify(here.rewrite(sympy.exp))
+                assert left == 0, (operands, place, region)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

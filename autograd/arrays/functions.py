@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias, overload
 import numpy as np
 
 from autograd.arrays import operations
-from autograd.arrays.operands import as_array
+from autograd.arrays.operands import as_array, to_numpy
 from autograd.arrays.operations import broadcast_to, expand_dims, gather, kept, matmul, reshape, transpose
 from autograd.arrays.signatures import (
     Nodes,
@@ -163,8 +163,14 @@ def var(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> A
 
 @takes_array
 def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    """The standard deviation; its slope is ``nan`` where all numbers are equal."""
-    return sqrt(var(x, axis, ddof, keepdims))
+    """The standard deviation; where all numbers are equal it has a tip, and the slope is taken as 0."""
+    x = as_array(x)
+    numbers = to_numpy(x)
+    flat = np.max(numbers, axis, keepdims=True) == np.min(numbers, axis, keepdims=True) if x.size else np.False_
+    if not flat.any():
+        return sqrt(var(x, axis, ddof, keepdims))
+    distances = (x - mean(x, axis, True)) * ~flat  # exactly 0 where all are equal
+    return operations.euclidean_norm(distances, axis, keepdims) / max(_length(x.shape, axis) - ddof, 0) ** 0.5
 
 
 @takes_array
@@ -581,7 +587,23 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     if not isinstance(subscripts, str):
         raise NotImplementedError('einsum takes its subscripts as text, such as "ij,jk->ik"')
     xs = [as_array(x) for x in operands]
-    return operations.contracted(*xs, subscripts=_explicit(subscripts, [x.ndim for x in xs]))
+    explicit = _explicit(subscripts, [x.ndim for x in xs])
+    return operations.contracted(*_of_equal_lengths(explicit, xs), subscripts=explicit)
+
+
+def _of_equal_lengths(subscripts: str, xs: Sequence[Any]) -> list[Any]:
+    """The operands with axes of length 1 broadcast to the length that their letter has elsewhere, as in NumPy."""
+    terms = subscripts.partition("->")[0].split(",")
+    longest: dict[str, int] = {}
+    for term, x in zip(terms, xs, strict=True):
+        for letter, n in zip(term, x.shape, strict=False):
+            if longest.get(letter, 1) == 1:
+                longest[letter] = n
+    shapes = [tuple(longest[letter] for letter in term) for term in terms]
+    return [
+        broadcast_to(x, shape) if x.shape != shape and x.ndim == len(shape) else x
+        for x, shape in zip(xs, shapes, strict=True)
+    ]
 
 
 def _explicit(subscripts: str, ndims: Sequence[int]) -> str:

@@ -302,20 +302,21 @@ def _cholesky_jvp(t: AnyArray, out: AnyArray, x: AnyArray) -> AnyArray:
 
 @array_operation(_cholesky_vjp, jvps=[_cholesky_jvp], name="cholesky", mixes=MATRIX)
 def lower_cholesky(x: AnyArray) -> AnyArray:
-    """The lower triangular L with ``L @ L.T = x``; only lower triangles are read."""
-    return np.linalg.cholesky(x)
+    """The lower triangular L with ``L @ L.T = (x + x.T) / 2``."""
+    return np.linalg.cholesky(_symmetric(x))
 
 
 @takes_array
 def cholesky(x: AnyArray, upper: bool = False) -> AnyArray:
     """The lower triangular L with ``L @ L.T = x`` for symmetric matrices; with ``upper``, its transpose.
 
-    Gradients are shared evenly by both triangles of ``x``.
+    It is the factor of ``(x + x.T) / 2``, as in JAX, whose gradient is symmetric.  NumPy reads one triangle alone,
+    which makes a difference only for matrices that are not symmetric.
 
     Raises:
         LinAlgError: if a matrix is not positive definite.
     """
-    return _t(lower_cholesky(_t(x))) if upper else lower_cholesky(x)
+    return _t(lower_cholesky(x)) if upper else lower_cholesky(x)
 
 
 def _tall_qr_vjp(g: AnyArray, out: AnyArray, x: AnyArray) -> AnyArray:
@@ -431,8 +432,8 @@ def _eigh_jvp(t: AnyArray, out: AnyArray, x: AnyArray, UPLO: str) -> AnyArray:  
 
 @array_operation(_eigh_vjp, jvps=[_eigh_jvp], name="eigh", mixes=MATRIX, sees_live=True)
 def eigenpairs(x: AnyArray, UPLO: Literal["L", "U"] = "L") -> AnyArray:  # noqa: N803
-    """The eigenvalues of symmetric matrices as a row, each above its eigenvector; only one triangle is read."""
-    values, vectors = np.linalg.eigh(x, UPLO)
+    """The eigenvalues of ``(x + x.T) / 2`` as a row, each above its eigenvector."""
+    values, vectors = np.linalg.eigh(_symmetric(x), UPLO)
     return np.concatenate([values[..., None, :], vectors], axis=-2)
 
 
@@ -444,10 +445,11 @@ class EighResult(NamedTuple):
 
 
 def eigh(x: AnyArray, UPLO: Literal["L", "U"] = "L") -> EighResult:  # noqa: N803
-    """Eigenvalues and orthonormal eigenvectors of symmetric matrices; only the lower or upper triangle is read.
+    """Eigenvalues and orthonormal eigenvectors of symmetric matrices.
 
-    Gradients are shared evenly by both triangles.  Derivatives of eigenvectors, and second derivatives, need distinct
-    eigenvalues.
+    They are those of ``(x + x.T) / 2``, as in JAX, whose gradient is symmetric.  NumPy reads the triangle ``UPLO``
+    alone, which makes a difference only for matrices that are not symmetric.  Derivatives of eigenvectors, and second
+    derivatives, need distinct eigenvalues.
 
     >>> from autograd.arrays.tensor import Tensor
     >>> x = Tensor([[2.0, 0.0], [0.0, 5.0]])
@@ -462,7 +464,7 @@ def eigh(x: AnyArray, UPLO: Literal["L", "U"] = "L") -> EighResult:  # noqa: N80
 
 @takes_array
 def eigvalsh(x: AnyArray, UPLO: Literal["L", "U"] = "L") -> AnyArray:  # noqa: N803
-    """The eigenvalues of symmetric matrices in ascending order."""
+    """The eigenvalues of symmetric matrices in ascending order: those of ``(x + x.T) / 2``, as for :func:`eigh`."""
     return eigh(x, UPLO).eigenvalues
 
 

@@ -545,7 +545,21 @@ def _restored_leaf(data: Array, label: str | None, grad: Any) -> Tensor:
 
 
 def _slope(op: Primitive, place: int, operands: Sequence[Any], out: Any) -> Any:
-    """The local derivative with respect to one operand, from the table."""
+    """The local derivative with respect to one operand, from the table; nan where the value is nan."""
+    try:
+        slope = _partial(op, place, operands, out)
+    except (ArithmeticError, ValueError):  # Python's arithmetic with a number among the operands: take the IEEE result
+        numbers = [np.float64(x) if isinstance(x, float) else x for x in operands]
+        with np.errstate(all="ignore"):
+            slope = _partial(op, place, numbers, out)
+    if op.finite_outside:
+        data = out._out if isinstance(out, Tensor) else out
+        if np.isnan(data).any():
+            return rules.where(data == data, slope, out)  # the slope of nan is nan again, to every order
+    return slope
+
+
+def _partial(op: Primitive, place: int, operands: Sequence[Any], out: Any) -> Any:
     return op.partials[0](operands, out)[place] if op.variadic else op.partials[place](*operands, out)
 
 

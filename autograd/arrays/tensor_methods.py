@@ -305,7 +305,7 @@ class TensorMethods(TensorData):
         return functions.repeat(self, repeats, axis)
 
     def std(self: T, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> T:
-        """The standard deviation; its slope is ``nan`` where all numbers are equal."""
+        """The standard deviation; where all numbers are equal it has a tip, and the slope is taken as 0."""
         return functions.std(self, axis, ddof, keepdims)
 
     def take(self: T, indices: Indices, axis: int | None = None) -> T:

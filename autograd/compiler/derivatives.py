@@ -204,13 +204,16 @@ def _edges(x: Expression, depends: Sequence[bool]) -> list[tuple[Expression, Slo
     assert op is not None
     try:
         if op.variadic:
-            slopes = op.slopes(x.operands, x)
-            return [(y, slope) for y, slope in zip(x.operands, slopes, strict=True) if depends[y.index]]
-        return [
+            all_slopes = op.slopes(x.operands, x)
+            return [(y, slope) for y, slope in zip(x.operands, all_slopes, strict=True) if depends[y.index]]
+        slopes = [
             (y, partial(*x.operands, x)) for y, partial in zip(x.operands, op.partials, strict=True) if depends[y.index]
         ]
     except Exception as error:
         raise _only_numbers(op, "partials take", error) from error
+    if op.finite_outside:  # where the value is nan, so is every slope
+        return [(y, rules.where(x == x, slope, x)) for y, slope in slopes]
+    return slopes
 
 
 def _sent(

@@ -157,8 +157,11 @@ class Specialization:
             uniform += more[0]
             varying = _stacked(varying, more[1])
         once, each = operation.program().run(uniform, varying)
-        if operation.has_guards and (isnan(once.dot(once)) or (each.size and isnan(np.vdot(each, each)))):
-            once, each = operation.program(guarded=True).run(uniform, varying)
+        if operation.has_guards:
+            with np.errstate(over="ignore"):  # a sum of squares is nan only if a number is
+                has_nan = isnan(once.dot(once)) or (each.size and isnan(np.vdot(each, each)))
+            if has_nan:
+                once, each = operation.program(guarded=True).run(uniform, varying)
         outputs = OutputReader(once, each)
         return self._value(outputs), outputs
 

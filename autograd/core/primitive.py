@@ -105,6 +105,8 @@ class Primitive:
             pieces there, to every order.
         selects: whether a partial that is 0 means "this operand is not used here", except on a kink.  Then nothing
             flows along that edge, not even ``0 * nan``.
+        finite_outside: whether partials may be finite where the value is nan, outside of the domain.  Readers replace
+            them by nan there.
         methods: for a type of operand, a method that computes this function of one operand faster.
     """
 
@@ -125,6 +127,7 @@ class Primitive:
         kink: Formula | None = None,
         averages: bool = False,
         selects: bool = False,
+        nan_slopes: bool = False,
         signature: inspect.Signature | None = None,
         doc: str | None = None,
     ) -> None:
@@ -142,6 +145,7 @@ class Primitive:
         self.symbol = symbol or name
         self._latex = latex
         self.domain = (domain,) * self._arity if isinstance(domain, Interval) else tuple(domain)
+        self.finite_outside = not nan_slopes and any(one != REAL and not one.whole for one in self.domain)
         self.kink = kink
         self.averages = averages
         self.selects = selects
@@ -376,6 +380,7 @@ def primitive(
     kink: Formula | None = None,
     averages: bool = False,
     selects: bool = False,
+    nan_slopes: bool = False,
 ) -> Callable[[Formula], Primitive]:
     """Declare a new primitive: decorate its formula, and give its local partial derivatives, in the order of operands.
 
@@ -398,6 +403,8 @@ def primitive(
         averages: whether the partials on the kink are those of no smooth piece, such as the mean of the slopes on both
             sides.  Their own derivatives are then nan there.
         selects: whether a partial that is 0 means that the operand is not used there at all, except on a kink.
+        nan_slopes: whether the partials are never finite outside of the domain.  Those of other rows are replaced by
+            nan where the value is nan, which costs time.
 
     Returns:
         A decorator that turns the formula into a :class:`Primitive`.
@@ -436,6 +443,7 @@ def primitive(
                 kink=kink,
                 averages=averages,
                 selects=selects,
+                nan_slopes=nan_slopes,
                 signature=signature,
                 doc=inspect.getdoc(formula),
             )

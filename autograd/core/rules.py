@@ -83,6 +83,7 @@ def multiply(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     symbol="/",
     latex=r"\frac{$x}{$y}",
     domain=(REAL, NONZERO),
+    nan_slopes=True,
 )
 def divide(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """The quotient x / y; division by zero raises ``ZeroDivisionError``."""
@@ -131,6 +132,7 @@ power = library(
     symbol="**",
     latex="{$x}^{$y}",
     domain=(POSITIVE, REAL),
+    nan_slopes=True,
     doc="""The power x ** y, with the variable in the base, in the exponent or in both.
 
     A negative base needs an integer as its exponent (anything else raises ``ValueError``).  The slope in that exponent
@@ -195,6 +197,7 @@ def square(x: AnyNumber) -> AnyNumber:
     symbol="1/",
     latex=r"\frac{1}{$x}",
     domain=NONZERO,
+    nan_slopes=True,
 )
 def reciprocal(x: AnyNumber) -> AnyNumber:
     """One over x; at zero it raises ``ZeroDivisionError``."""
@@ -214,6 +217,7 @@ sqrt = library(
     symbol="√",
     latex=r"\sqrt{$x}",
     domain=NONNEGATIVE,
+    nan_slopes=True,
     doc="The square root of x; at 0 the slope is ``inf``.",
 )
 
@@ -336,14 +340,22 @@ tan = library(
     doc="The tangent of x radians.",
 )
 
+
+@primitive(lambda x, out: -2.0 * x, name="one_minus_square", inline=True, latex="1 - {$x}^2")
+def _one_minus_square(x: AnyNumber) -> AnyNumber:
+    """1 - x², accurate near ±1; a row of its own because the product rule would cancel near 0."""
+    return (1.0 - x) * (1.0 + x)
+
+
 arcsin = library(
     "arcsin",
     math.asin,
     np.arcsin,
-    [lambda x, out: 1.0 / sqrt((1.0 - x) * (1.0 + x))],
+    [lambda x, out: 1.0 / sqrt(_one_minus_square(x))],
     sympy="asin",
     latex=r"\arcsin\left($x\right)",
     domain=Interval(-1.0, 1.0, "[]"),
+    nan_slopes=True,
     doc="The angle in [-π/2, π/2] whose sine is x; at x = ±1 the slope is ``inf``.",
 )
 
@@ -351,10 +363,11 @@ arccos = library(
     "arccos",
     math.acos,
     np.arccos,
-    [lambda x, out: -1.0 / sqrt((1.0 - x) * (1.0 + x))],
+    [lambda x, out: -1.0 / sqrt(_one_minus_square(x))],
     sympy="acos",
     latex=r"\arccos\left($x\right)",
     domain=Interval(-1.0, 1.0, "[]"),
+    nan_slopes=True,
     doc="The angle in [0, π] whose cosine is x; at x = ±1 the slope is ``-inf``.",
 )
 
@@ -453,6 +466,7 @@ arccosh = library(
     sympy="acosh",
     latex=r"\operatorname{arcosh}\left($x\right)",
     domain=Interval(1.0, ends="[)"),
+    nan_slopes=True,
     doc="The number y >= 0 whose hyperbolic cosine is x; at x = 1 the slope is ``inf``.",
 )
 
@@ -460,7 +474,7 @@ arctanh = library(
     "arctanh",
     math.atanh,
     np.arctanh,
-    [lambda x, out: 1.0 / ((1.0 - x) * (1.0 + x))],
+    [lambda x, out: 1.0 / _one_minus_square(x)],
     sympy="atanh",
     latex=r"\operatorname{artanh}\left($x\right)",
     domain=Interval(-1.0, 1.0),
@@ -489,12 +503,12 @@ hypot = library(
 
 def _maximum(x: float, y: float) -> float:
     """The larger number, or nan if one of them is nan, as in NumPy."""
-    return x if x >= y or x != x else y
+    return x if x > y or x != x else y
 
 
 def _minimum(x: float, y: float) -> float:
     """The smaller number, or nan if one of them is nan, as in NumPy."""
-    return x if x <= y or x != x else y
+    return x if x < y or x != x else y
 
 
 maximum = library(
@@ -560,6 +574,7 @@ where = library(
     sympy=lambda sympy, slope, at: slope,
     latex="$slope",
     domain=(REAL, NONZERO),
+    nan_slopes=True,
     selects=True,
 )
 def convention(slope: AnyNumber, at: AnyNumber) -> AnyNumber:
@@ -594,7 +609,7 @@ def clip(x: AnyNumber, low: AnyNumber, high: AnyNumber) -> AnyNumber:
 
 sign = library(
     "sign",
-    lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else 0.0 * x,
+    lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else 0.0 * abs(x),
     np.sign,
     [lambda x, out: 0.0],
     sympy="sign",
@@ -621,7 +636,7 @@ floor = library(
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@primitive(lambda x, out: out * sigmoid(-x), symbol="σ", latex=r"\sigma\left($x\right)")
+@primitive(lambda x, out: _sigmoid_slope(x), symbol="σ", latex=r"\sigma\left($x\right)")
 def sigmoid(x: AnyNumber) -> AnyNumber:
     """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is at most 1/4.
 
@@ -634,6 +649,19 @@ def sigmoid(x: AnyNumber) -> AnyNumber:
     """
     e = exp(-absolute(x))
     return where(x >= 0, 1.0, e) / (1.0 + e)
+
+
+@primitive(
+    lambda x, out: -out * tanh(0.5 * x),
+    name="sigmoid_slope",
+    sympy=lambda sympy, x: sigmoid(x) * sigmoid(-x),
+    symbol="σ'",
+    latex=r"\sigma'\left($x\right)",
+)
+def _sigmoid_slope(x: AnyNumber) -> AnyNumber:
+    """The slope of the sigmoid, σ(x) σ(-x); a row of its own because the product rule would cancel near 0."""
+    e = exp(-absolute(x))
+    return e / square(1.0 + e)
 
 
 @primitive(lambda x, out: sigmoid(x), latex=r"\operatorname{softplus}\left($x\right)")
@@ -693,7 +721,7 @@ def elu(x: AnyNumber, alpha: AnyNumber = 1.0) -> AnyNumber:
 
 
 @primitive(
-    lambda x, out: 1.0 / square(1.0 + absolute(x)),
+    lambda x, out: square(1.0 / (1.0 + absolute(x))),
     latex=r"\operatorname{softsign}\left($x\right)",
     kink=lambda x: x,
     averages=True,

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -180,6 +181,7 @@ def xlogy(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     sympy=lambda sympy, x: -x * sympy.log(x),
     latex=r"-$x \ln\left($x\right)",
     domain=NONNEGATIVE,
+    nan_slopes=True,
 )
 def entr(x: AnyNumber) -> AnyNumber:
     """-x log x, the contribution of a probability x to an entropy: 0 for x = 0, where the slope is ``inf``.
@@ -209,6 +211,7 @@ erfinv = library(
     sympy="erfinv",
     latex=r"\operatorname{erf}^{-1}\left($x\right)",
     domain=Interval(-1.0, 1.0),
+    nan_slopes=True,
     doc="""The number whose error function is x (DLMF 7.17.1), used for quantiles of the normal distribution.
 
     It needs SciPy.
@@ -227,6 +230,10 @@ _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617
 """The Bernoulli numbers B2, B4, …, B16."""
 
 
+_DIGAMMA_ZEROS = ((1.4616321449683622, 9.549995429965697e-17), (-0.5040830082644554, -8.15428206243813e-18))
+"""The zeros of ψ next to 0, each as the sum of two floats."""
+
+
 def _polygamma(n: int, x: float) -> float:
     """The derivative of order n of ψ, by recurrence to a larger x (DLMF 5.5.2) and the asymptotic series (5.11.2).
 
@@ -234,6 +241,9 @@ def _polygamma(n: int, x: float) -> float:
     """
     if n > 170:
         raise OverflowError("math range error")  # n! is too large for a float
+    for zero, rest in _DIGAMMA_ZEROS if n == 0 else ():
+        if abs(x - zero) < 0.01:
+            return _taylor(0, zero, x - zero - rest)
     if x <= 0:
         return _reflected(n, x)
     steps = 0.0
@@ -261,6 +271,27 @@ def _reflected(n: int, x: float) -> float:
     for coefficient in reversed(polynomial):
         derivative = derivative * cot + coefficient
     return (-1.0) ** n * _polygamma(n, 1.0 - x) - math.pi ** (n + 1) * derivative
+
+
+@cache
+def _coefficients(n: int, at: float) -> list[float]:
+    """The Taylor coefficients of order 1, 2, … of ψ⁽ⁿ⁾ around ``at``; for n = -1, of log Γ."""
+    return [_polygamma(n + k, at) / math.factorial(k) for k in range(1, 18)]
+
+
+def _taylor(n: int, at: float, distance: float) -> float:
+    """ψ⁽ⁿ⁾(at + distance) for a zero ``at``, near which every other formula loses digits; for n = -1, log Γ."""
+    total = 0.0
+    for coefficient in reversed(_coefficients(n, at)):
+        total = (total + coefficient) * distance
+    return total
+
+
+def _lgamma(x: float) -> float:
+    for zero in (1.0, 2.0):
+        if abs(x - zero) < 0.1:
+            return _taylor(-1, zero, x - zero)
+    return math.lgamma(x)
 
 
 def _finite_polygamma(n: float, x: float) -> float:
@@ -297,6 +328,7 @@ polygamma_of_order = library(
     symbol="ψ⁽ⁿ⁾",
     latex=r"\psi^{($n)}\left($x\right)",
     domain=(ORDER, WITHOUT_POLES),
+    nan_slopes=True,
     doc="The derivative of order n of the digamma function.",
 )
 
@@ -332,6 +364,7 @@ digamma = library(
     symbol="ψ",
     latex=r"\psi\left($x\right)",
     domain=WITHOUT_POLES,
+    nan_slopes=True,
     doc="""The digamma function ψ, the slope of :func:`lgamma` (DLMF 5.2.2).  SciPy's ufunc calls it ``psi``.
 
     >>> round(digamma(1.0), 12)  # minus Euler's constant
@@ -341,8 +374,8 @@ digamma = library(
 
 lgamma = library(
     "lgamma",
-    math.lgamma,
-    _number_by_number(math.lgamma, math.inf),
+    _lgamma,
+    _number_by_number(_lgamma, math.inf),
     [lambda x, out: digamma(x)],
     sympy="loggamma",
     symbol="ln Γ",
@@ -362,8 +395,24 @@ gammaln = lgamma
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+_TINY = 1e-4
+"""Below this SciPy's Bessel functions may underflow, and two terms of the power series have all digits."""
+
+
+def _tiny_iv(n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    """The first two terms of the power series (DLMF 10.25.2)."""
+    n = np.abs(n)
+    return np.power(0.5 * x, n) / _scipy("iv").gamma(n + 1.0) * (1.0 + 0.25 * x * x / (n + 1.0))
+
+
+def _iv_of_array(n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    tiny = np.abs(x) < _TINY
+    return np.where(tiny, _tiny_iv(_integer(n), np.where(tiny, x, 0.0)), _scipy("iv").iv(n, x))
+
+
 def _iv(n: float, x: float) -> float:
-    y = float(_scipy("iv").iv(_integer(n), x))
+    n = _integer(n)
+    y = float(_tiny_iv(n, x) if abs(x) < _TINY else _scipy("iv").iv(n, x))
     if math.isinf(y):
         raise OverflowError("math range error")
     return y
@@ -372,7 +421,7 @@ def _iv(n: float, x: float) -> float:
 iv_of_order = library(
     "iv",
     _iv,
-    lambda n, x: _scipy("iv").iv(_integer(n), x),
+    _iv_of_array,
     [lambda n, x, out: 0.0, lambda n, x, out: 0.5 * iv_of_order(n - 1.0, x) + 0.5 * iv_of_order(n + 1.0, x)],
     sympy="besseli",
     symbol="Iₙ",
@@ -449,12 +498,14 @@ def _cos_pi(x: float) -> float:
 
 
 def _sinc(x: float) -> float:
+    x = abs(x)  # at integers the result is 0.0, never -0.0
     return _sin_pi(x) / (math.pi * x) if x else 1.0
 
 
 def _sinc_of_array(x: AnyNumber) -> AnyNumber:
+    x = np.abs(x)
     whole = np.rint(x)
-    sine = (1.0 - 2.0 * np.mod(whole, 2.0)) * np.sin(np.pi * (x - whole))
+    sine = (1.0 - 2.0 * np.mod(whole, 2.0)) * np.sin(np.pi * (x - whole)) + 0.0  # turns -0.0 into 0.0
     return np.where(x == 0, 1.0, sine / (np.pi * np.where(x == 0, 1.0, x)))
 
 

@@ -670,6 +670,8 @@ def _slopes(op: Primitive, operands: tuple[Operand, ...], arguments: Sequence[An
     if op.variadic:
         slopes = op.slopes(arguments, out)
         return [slope if isinstance(operand, Value) else 0.0 for operand, slope in zip(operands, slopes, strict=True)]
+    if op.finite_outside and number_of(out) != number_of(out):  # the slope of nan is nan again, to every order
+        return [out if isinstance(operand, Value) else 0.0 for operand in operands]
     return [
         partial(*arguments, out) if isinstance(operand, Value) else 0.0
         for operand, partial in zip(operands, op.partials, strict=True)
@@ -1546,9 +1548,8 @@ class Value(Scalar):
         x: cython.double = self._data
         try:
             t1 = math.exp(-abs(x))
-            t2 = math.exp(-abs(-x))
             out = (1.0 if x >= 0 else t1) / (1.0 + t1)
-            dx = out * ((1.0 if -x >= 0 else t2) / (1.0 + t2))
+            dx = t1 / ((1.0 + t1) * (1.0 + t1))
             if cython.compiled and not math.isfinite(out + dx):
                 raise ArithmeticError
         except (ArithmeticError, ValueError):
@@ -1571,7 +1572,7 @@ class Value(Scalar):
     def relu(self) -> Value:
         """max(0, x), the rectified linear unit; at its kink x = 0 the slope is taken as 0 (Nair and Hinton, 2010)."""
         x: cython.double = self._data
-        node = _node(_relu, x if x >= 0.0 or x != x else 0.0, self, None, 1.0 if x > 0 else 0.0, 0.0)
+        node = _node(_relu, x if x > 0.0 or x != x else 0.0, self, None, 1.0 if x > 0 else 0.0, 0.0)
         node._selects = x != 0.0
         return node
 
@@ -1588,7 +1589,7 @@ class Value(Scalar):
         x: cython.double = self._data
         try:
             out = x / (1.0 + abs(x))
-            dx = 1.0 / ((1.0 + abs(x)) * (1.0 + abs(x)))
+            dx = 1.0 / (1.0 + abs(x)) * (1.0 / (1.0 + abs(x)))
             if cython.compiled and not math.isfinite(out + dx):
                 raise ArithmeticError
         except (ArithmeticError, ValueError):

@@ -97,17 +97,17 @@ _HELPERS = """\
 
 KERNEL double larger(double x, double y)
 {
-    const double z = x >= y ? x : y;
+    const double z = x > y ? x : y;
     return x != x ? x : z;
 }
 
 KERNEL double smaller(double x, double y)
 {
-    const double z = x <= y ? x : y;
+    const double z = x < y ? x : y;
     return x != x ? x : z;
 }
 
-KERNEL double sign(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0 * x; }
+KERNEL double sign(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0 * fabs(x); }
 
 KERNEL double floored_remainder(double x, double y)
 {

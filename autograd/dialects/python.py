@@ -62,7 +62,7 @@ def _write_call(op: Primitive, operands: tuple[Source | float, ...]) -> Source:
         return Source(f"{x.at(EQUALITY)} if {condition.at(EQUALITY)} else {y}", CHOICE)
     if op.name in ("maximum", "minimum"):  # the expression is faster than a call; x != x if x is nan
         a, b = (operand.at(SUM) for operand in lifted)
-        return Source(f"{a} if {a} {'>=' if op.name == 'maximum' else '<='} {b} or {a} != {a} else {b}", CHOICE)
+        return Source(f"{a} if {a} {'>' if op.name == 'maximum' else '<'} {b} or {a} != {a} else {b}", CHOICE)
     return Source(f"{_function(op)}({', '.join(operand.text for operand in lifted)})")
 
 

@@ -20,6 +20,8 @@ from autograd.core.value import Value
 
 try:
     import sympy
+    from sympy.printing.conventions import split_super_sub
+    from sympy.printing.latex import greek_letters_set, other_symbols, tex_greek_dictionary, translate
 except ImportError:
     raise ImportError('formulas need SymPy, which is not installed: pip install "pathgrad[symbolic]"') from None
 
@@ -118,7 +120,28 @@ def text(formula: Any) -> str:
 
 def latex(formula: Any) -> str:
     """A formula in LaTeX."""
-    return str(sympy.latex(formula))
+    return str(sympy.latex(formula, symbol_names={x: _latex_name(x.name) for x in formula.atoms(sympy.Symbol)}))
+
+
+def _latex_name(name: str) -> str:
+    """A name in LaTeX, as SymPy writes it, except that ``what`` is a name of its own and not a w with a hat.
+
+    >>> _latex_name("what"), _latex_name("alpha_1")
+    ('what', '\\\\alpha_{1}')
+    """
+    if "{" in name:
+        return name
+    base, above, below = split_super_sub(name)
+    text = _latex_word(base)
+    for sign, parts in ("^", above), ("_", below):
+        if parts:
+            text += f"{sign}{{{' '.join(map(_latex_word, parts))}}}"
+    return text
+
+
+def _latex_word(word: str) -> str:
+    known = word in tex_greek_dictionary or word.lower() in greek_letters_set or word in other_symbols
+    return str(translate(word)) if known else word
 
 
 def expand(formula: Any) -> Any:

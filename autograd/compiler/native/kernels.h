@@ -4,17 +4,17 @@
 
 KERNEL double larger(double x, double y)
 {
-    const double z = x >= y ? x : y;
+    const double z = x > y ? x : y;
     return x != x ? x : z;
 }
 
 KERNEL double smaller(double x, double y)
 {
-    const double z = x <= y ? x : y;
+    const double z = x < y ? x : y;
     return x != x ? x : z;
 }
 
-KERNEL double sign(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0 * x; }
+KERNEL double sign(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0 * fabs(x); }
 
 KERNEL double floored_remainder(double x, double y)
 {
@@ -181,6 +181,11 @@ KERNEL double kernel_tan(double x)
     return tan(x);
 }
 
+KERNEL double kernel_one_minus_square(double x)
+{
+    return (1.0 - x) * (1.0 + x);
+}
+
 KERNEL double kernel_arcsin(double x)
 {
     return asin(x);
@@ -283,6 +288,13 @@ KERNEL double kernel_sigmoid(double x)
     return (x >= 0.0 ? 1.0 : t1) / (1.0 + t1);
 }
 
+KERNEL double kernel_sigmoid_slope(double x)
+{
+    const double t1 = exp(-fabs(x));
+    const double t2 = 1.0 + t1;
+    return t1 / (t2 * t2);
+}
+
 KERNEL double kernel_softplus(double x)
 {
     return (x > 0.0 ? x : 0.0) + log1p(exp(-fabs(x)));
@@ -355,11 +367,6 @@ KERNEL double kernel_entr(double x)
     return 0.0 - x * log(x != 0.0 ? x : 1.0);
 }
 
-KERNEL double kernel_lgamma(double x)
-{
-    return lgamma(x);
-}
-
 #define KERNELS_1(K) \
     K(negative) \
     K(positive) \
@@ -377,6 +384,7 @@ KERNEL double kernel_lgamma(double x)
     K(sin) \
     K(cos) \
     K(tan) \
+    K(one_minus_square) \
     K(arcsin) \
     K(arccos) \
     K(arctan) \
@@ -390,6 +398,7 @@ KERNEL double kernel_lgamma(double x)
     K(sign) \
     K(floor) \
     K(sigmoid) \
+    K(sigmoid_slope) \
     K(softplus) \
     K(relu) \
     K(softsign) \
@@ -398,8 +407,7 @@ KERNEL double kernel_lgamma(double x)
     K(erfc) \
     K(gelu) \
     K(logit) \
-    K(entr) \
-    K(lgamma)
+    K(entr)
 
 #define KERNELS_2(K) \
     K(greater) \
