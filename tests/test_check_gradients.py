@@ -526,7 +526,7 @@ def test_function_of_the_symmetric_part():
     assert check_gradients(lambda a: cholesky(matmul(a, a.T)).sum(), MATRIX[:, :3], order=2).derivatives == 90
 
 
-def test_wrong_rule_beside_one_that_reads_one_triangle():
+def test_wrong_rule_beside_one_of_the_symmetric_part():
     message = complaint(lambda a: wrong_sin(cholesky(matmul(a, a.T))).sum(), MATRIX[:, :3])
     assert {edge.partition(",")[0] for edge in blamed(message)} == {"sin_of_twice_the_slope"}
 

@@ -25,7 +25,7 @@ from autograd.core.sweep import is_node, tangents, topological_order
 from autograd.core.value import Value, number_of
 from autograd.transforms.gradients import grad
 
-__all__ = ["agrees", "curvature_faults", "slope_faults", "triangular"]
+__all__ = ["agrees", "curvature_faults", "slope_faults"]
 
 Fault: TypeAlias = tuple[str, str]
 """An edge of a node, and what is wrong with it, in words."""
@@ -140,9 +140,6 @@ class _Isolated:
         operands = [Tensor(to_numpy(x).astype(float)) if is_node(x) else x for x in node.operands]
         isolated = node.op(*operands, **node.options)
         steps = [_direction(rng, x) if isinstance(x, Tensor) else None for x in operands]
-        for place, step in enumerate(steps):
-            if step is not None and _reads_one_triangle(node, operands, place):
-                steps[place] = step + np.swapaxes(step, -1, -2)
         return cls(isolated, operands, steps, _direction(rng, isolated))
 
     def places(self) -> list[int]:
@@ -158,32 +155,6 @@ class _Isolated:
 def _direction(rng: np.random.Generator, like: Any) -> Array:
     """Random numbers, none of them close to zero, in the shape of ``like``."""
     return np.asarray(rng.uniform(0.5, 1.5, like.shape) * rng.choice([-1.0, 1.0], like.shape))
-
-
-def triangular(graph: TracedGraph) -> tuple[str, ...]:
-    """The operations that read only one triangle of a symmetric matrix, such as Cholesky's."""
-    return tuple(
-        graph.operation(node)
-        for node in graph.order
-        if isinstance(node.op, ArrayOperation)
-        and any(_reads_one_triangle(node, node.operands, place) for place in range(len(node.operands)))
-    )
-
-
-def _reads_one_triangle(node: Any, operands: Sequence[Any], place: int) -> bool:
-    """Whether an operation assumes that its operand is a symmetric matrix."""
-    numbers = list(map(to_numpy, operands))
-    x, value = numbers[place], _along(partial(node.op.forward, **node.options), numbers, place)
-    if x.ndim < 2 or x.shape[-1] != x.shape[-2] or not np.array_equal(x, np.swapaxes(x, -1, -2)):
-        return False
-    whole = value(x)
-    unchanged = []
-    for triangle in (np.tril, np.triu):
-        try:
-            unchanged.append(np.array_equal(value(triangle(x)), whole))
-        except (ArithmeticError, ValueError):
-            unchanged.append(False)
-    return sum(unchanged) == 1
 
 
 def _array_slopes(node: Any, tolerance: float) -> Iterator[Fault]:

@@ -24,7 +24,7 @@ import numpy as np
 from autograd.arrays.operands import to_numpy
 from autograd.arrays.tensor import Tensor
 from autograd.checks.directions import Direction, NumberVector, flat
-from autograd.checks.edges import agrees, curvature_faults, slope_faults, triangular
+from autograd.checks.edges import agrees, curvature_faults, slope_faults
 from autograd.checks.measurement import Measured, measured_slope
 from autograd.checks.nonfinite import nonfinite_gradient, nonfinite_rate, nonfinite_value
 from autograd.checks.tracing import TracedGraph
@@ -362,8 +362,6 @@ def _raise_fault(point: _FunctionAtPoint, comparison: _Comparison, faults: Seque
         why = f"but the chain rule need not hold where kinks meet: {_joined(point.kinks)}"
     elif comparison.diverges:
         why = "so f seems to jump here, or to have a vertical tangent"
-    elif one := triangular(point.graph):
-        why = f"but {_joined(one)} reads one triangle only: make its argument symmetric, with (A + A.T) / 2"
     else:
         why = "so an edge seems to be missing: does f leave the graph, for example with v.data?"
     raise GradientError(f"{comparison}; every local derivative is right, {why}")
