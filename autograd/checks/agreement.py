@@ -38,9 +38,6 @@ Function: TypeAlias = Callable[..., Structure]
 _MOST = 12
 """The largest number of inputs, since every second derivative is computed one by one."""
 
-_MEASURED = 1e3
-"""The largest input at which slopes are measured: sin(1e8) has only half of the digits."""
-
 
 @dataclass(frozen=True)
 class Agreement:
@@ -369,11 +366,10 @@ class _Table:
         if not np.isfinite(self.agreed("value")).all() or point.has_kinks():
             return
         for i, x in enumerate(point.inputs.vector.tolist()):
-            if abs(x) <= _MEASURED:
-                self._measure("gradient", (i,), partial(point.value_at, i), x)
-                for j in range(point.n if order > 1 else 0):
-                    if np.isfinite(self.agreed("gradient")[j]):
-                        self._measure("second derivative", (j, i), partial(point.gradient_at, i, j), x)
+            self._measure("gradient", (i,), partial(point.value_at, i), x)
+            for j in range(point.n if order > 1 else 0):
+                if np.isfinite(self.agreed("gradient")[j]):
+                    self._measure("second derivative", (j, i), partial(point.gradient_at, i, j), x)
 
     def _measure(self, name: str, place: tuple[int, ...], f: Callable[[float], float], x: float) -> None:
         said = float(self.agreed(name)[place])

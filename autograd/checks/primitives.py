@@ -106,7 +106,7 @@ def _check_slopes(here: PrimitiveAtPoint) -> None:
         return
     for place in here.places:
         declared = here.slopes[place]
-        tolerance = _relative(1e-7, declared) + 1e-9 * max(1.0, abs(here.value))
+        tolerance = _relative(1e-7, declared)
         measured = here.misfit(place, here.value_at, declared, tolerance, corners=False)
         if measured is not None and measured.kink:
             here.fail(f"a kink that is not declared: the slope is {measured}", place)
@@ -150,7 +150,7 @@ def _check_second_order(here: PrimitiveAtPoint) -> None:
     rows = hessian(f, range(len(xs)))(*xs)
     for row, pushed, first in zip(rows, hvp(f, xs, direction), here.places, strict=True):
         for found, second in zip(row, here.places, strict=True):
-            tolerance = _relative(1e-6, found) + 1e-8 * max(1.0, abs(here.slopes[first]))
+            tolerance = _relative(1e-6, found)
             measured = here.misfit(second, here.slope(first), found, tolerance, corners=True)
             if measured is not None:
                 here.fail(f"its ∂/∂{here.name(second)} is {found:.10g}, measured {measured}", first)
