@@ -265,4 +265,5 @@ def test_a_slope_that_changes_within_a_few_floats_is_not_measured(f: Callable[[f
 
 def test_steepest_functions() -> None:
     assert measured_slope(lambda x: x * math.log(x) if x else 0.0, 0.0).right == -math.inf
+    assert measured_slope(lambda x: x * (math.log2(x) + 57) if x else 0.0, 0.0).right == -math.inf  # 0 at 2**-57
     assert measured_slope(lambda x: 2 + 2 * math.sqrt(x), 0.0).right == math.inf

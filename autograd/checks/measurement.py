@@ -78,9 +78,8 @@ class Measured:
 def measured_slope(f: Callable[[float], Number], x: float) -> Measured:
     """The slope of a function of one number, measured with the steps that suit it, and a bound of the error.
 
-    The bound holds for the function that ``f`` computes, if it is smooth near ``x`` or has a kink at ``x``, and if its
-    slope changes little where its value changes by a few units in the last place.  A constant in it that is rounded is
-    part of the function.
+    The bound holds for the function that ``f`` computes, if it is smooth near ``x`` or has a kink at ``x``.  Waves that
+    are smaller than its rounding errors are taken for these, and a constant in it that is rounded is part of it.
 
     Args:
         f: a function of one number.  Where it raises ``ArithmeticError`` or ``ValueError`` or is not finite, it has no
@@ -266,8 +265,8 @@ class _Limit:
         found = [sign * change for change in changes[first : first + 8]]
         if first >= _FEW or len(found) < 8 or any(x <= y for x, y in zip(found, rounding[first:], strict=False)):
             return False
-        a, b, c, d = self.quotients[first : first + 4]
-        steady = a / b > 0.9 * (b / c) and b / c > 0.9 * (c / d)
+        a, b, c, d = [sign * quotient for quotient in self.quotients[first : first + 4]]
+        steady = min(a, b, c, d) > 0 and a / b > 0.9 * (b / c) and b / c > 0.9 * (c / d)
         return steady and all(x > 0.7 * y for x, y in pairwise(found))
 
     def _extrapolated(self, factors: Sequence[float]) -> tuple[float, float]:
