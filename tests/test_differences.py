@@ -139,6 +139,7 @@ EXPERIMENTS = {
     "`lgamma(0)`, slope": slope(special.lgamma, lambda x: torch.lgamma(x), 0.0),
     "`digamma(-1)`, slope": slope(special.digamma, lambda x: torch.digamma(x), -1.0),
     "`entr(-1)`, value": value(special.entr, lambda x: torch.special.entr(x), -1.0),
+    "`log(-1)`, slope": slope(PRIMITIVES["log"], lambda x: torch.log(x), -1.0),
     "`arccosh(-2)`, slope": slope(PRIMITIVES["arccosh"], lambda x: torch.arccosh(x), -2.0),
     "`max([2, 2], axis=0)`, gradient": slope(
         lambda x: operations.max(x, 0), lambda x: torch.max(x, 0).values, [2.0, 2.0]

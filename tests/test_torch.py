@@ -530,10 +530,14 @@ CASES += [
     *[case(linalg.qr, torch.linalg.qr, x) for x in (S, C_T, C)],
     case(linalg.qr, torch.linalg.qr, S, mode="complete"),
     case(linalg.qr, lambda x, mode: torch.linalg.qr(x).R, X.T, mode="r"),
-    *[case(linalg.eigh, torch.linalg.eigh, x, uplo, then=without_signs) for x in (Q, S) for uplo in "LU"],
+    *[
+        case(linalg.eigh, torch.linalg.eigh, x, uplo, then=without_signs)
+        for x in (Q, S + S.swapaxes(-1, -2))
+        for uplo in "LU"
+    ],
     *[
         case(linalg.eigvalsh, lambda x, uplo: torch.linalg.eigvalsh(x, UPLO=uplo), x, uplo)
-        for x in (Q, S)
+        for x in (Q, S + S.swapaxes(-1, -2))
         for uplo in "LU"
     ],
     *[
@@ -639,11 +643,15 @@ def our_gradients(leaves: list[Tensor]) -> list[Any]:
     return found
 
 
-def agree(ours: Iterable[Any], theirs: Iterable[Any], tolerance: float) -> None:
+def agree(ours: Iterable[Any], theirs: Iterable[Any], tolerance: float, values: Iterable[Any] = ()) -> None:
+    """Compare; where the one value at an entry is nan, our slope may be nan, and PyTorch's that of a formula."""
+    nowhere = [np.isnan(value.numpy(force=True)) for value in values]
     for found, wanted in zip(ours, theirs, strict=True):
         y = found.numpy() if isinstance(found, Tensor) else np.asarray(found)
         z = wanted.numpy(force=True)
         assert (y.dtype, y.shape) == (z.dtype, z.shape)
+        if len(nowhere) == 1 and nowhere[0].shape == y.shape:
+            z = np.where(nowhere[0] & np.isnan(y), y, z)
         np.testing.assert_allclose(y, z, rtol=tolerance, atol=tolerance)
 
 
@@ -661,9 +669,9 @@ def test_values_and_gradients(case: Case, dtype: Any) -> None:
         agree(ours, theirs, tolerance)
         wanted = their_gradients(weighted(theirs, dtype, torch.tensor), others)
         weighted(ours, dtype).backward()
-        agree(our_gradients(leaves), wanted, tolerance)
+        agree(our_gradients(leaves), wanted, tolerance, theirs)
         transformed = autograd.grad(lambda *xs: weighted(our_results(case, xs), dtype), range(len(points)))
-        agree(transformed(*points), wanted, tolerance)
+        agree(transformed(*points), wanted, tolerance, theirs)
 
 
 @each_dtype
@@ -674,18 +682,24 @@ def test_hessian_vector_products(case: Case, dtype: Any) -> None:
         leaves, others = [Tensor(x) for x in points], [torch.tensor(x, requires_grad=True) for x in points]
         steps = [weights(x.shape, dtype, -0.7) for x in points]
         tolerance = 1e2 * case.tolerance if dtype is np.float64 else 1e-3
-        slopes = their_gradients(weighted(their_results(case, others), dtype, torch.tensor), others)
+        theirs = their_results(case, others)
+        slopes = their_gradients(weighted(theirs, dtype, torch.tensor), others)
         rates = [(slope * torch.tensor(step)).sum() for slope, step in zip(slopes, steps, strict=True)]
         wanted = their_gradients(sum(rates), others)
-        agree(autograd.hvp(lambda *xs: weighted(our_results(case, xs), dtype), points, steps), wanted, tolerance)
+        agree(
+            autograd.hvp(lambda *xs: weighted(our_results(case, xs), dtype), points, steps), wanted, tolerance, theirs
+        )
         weighted(our_results(case, leaves), dtype).backward(create_graph=True)
         sum((slope * step).sum() for slope, step in zip(our_gradients(leaves), steps, strict=True)).backward()
-        agree(our_gradients(leaves), wanted, tolerance)
+        agree(our_gradients(leaves), wanted, tolerance, theirs)
 
 
 ALONE = {
     linalg.matrix_rank: "a whole number, which has no derivative",
-    PRIMITIVES["convention"]: "a part of the partial derivatives in the table",
+    **dict.fromkeys(
+        [PRIMITIVES[name] for name in ("convention", "one_minus_square", "sigmoid_slope")],
+        "a part of the partial derivatives in the table",
+    ),
 }
 
 

@@ -192,8 +192,7 @@ def test_kullback_leibler_divergence(reduction: str, dtype: Any) -> None:
 @pytest.mark.parametrize("loss", ["mse_loss", "l1_loss", "cross_entropy"])
 def test_the_mean_of_nothing_is_nan(loss: str) -> None:
     target = np.zeros(0, int) if loss == "cross_entropy" else np.zeros((0, 3))
-    with pytest.warns(RuntimeWarning, match="invalid value"):
-        ours = getattr(F, loss)(np.zeros((0, 3)), target)
+    ours = getattr(F, loss)(np.zeros((0, 3)), target)
     theirs = getattr(T, loss)(torch.zeros(0, 3), torch.tensor(target))
     assert np.isnan(ours)
     assert np.isnan(theirs.item())
