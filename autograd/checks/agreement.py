@@ -366,6 +366,8 @@ class _Table:
         if not np.isfinite(self.agreed("value")).all() or point.has_kinks():
             return
         for i, x in enumerate(point.inputs.vector.tolist()):
+            if not np.isfinite(x):
+                continue
             self._measure("gradient", (i,), partial(point.value_at, i), x)
             for j in range(point.n if order > 1 else 0):
                 if np.isfinite(self.agreed("gradient")[j]):

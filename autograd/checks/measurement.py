@@ -123,7 +123,7 @@ def _measured(samples: _Samples, step: float) -> tuple[Measured, bool]:
     samples.noise, noise = max(samples.roughness(8 * step, step, side) for side in (-1, 1)), -1.0
     while samples.noise > 1.5 * noise:  # noise that one side finds counts for all
         noise = samples.noise
-        left, right, central = (_Limit(samples, *ends, step) for ends in ((-1, 0), (0, 1), (-1, 1)))
+        left, right, central = (_limit(samples, *ends, step) for ends in ((-1, 0), (0, 1), (-1, 1)))
     sides = [side for side in (left, right) if side.quotients]
     if not sides:
         return Measured(math.nan, math.nan, math.nan, math.nan, math.nan), True
@@ -133,6 +133,17 @@ def _measured(samples: _Samples, step: float) -> tuple[Measured, bool]:
     found = Measured(central.value, central.error, left.value, right.value, sum(side.error for side in sides))
     best = min((central, *sides) if central.quotients else sides, key=lambda limit: limit.error)
     return found if found.kink else replace(found, value=best.value, error=best.error), settled
+
+
+def _limit(samples: _Samples, left: int, right: int, step: float) -> _Limit:
+    """The limit of quotients from this step on; f may be rough at the finest steps, if it rounds x itself."""
+    finest = _Limit(samples, left, right, step)
+    if math.isinf(finest.error):
+        for start in (step * _RATIO, step * _RATIO**2):
+            limit = _Limit(samples, left, right, start)
+            if math.isfinite(limit.value):
+                return limit
+    return finest
 
 
 class _Samples:
@@ -267,7 +278,7 @@ class _Limit:
             return False
         a, b, c, d = [sign * quotient for quotient in self.quotients[first : first + 4]]
         steady = min(a, b, c, d) > 0 and a / b > 0.9 * (b / c) and b / c > 0.9 * (c / d)
-        return steady and all(x > 0.7 * y for x, y in pairwise(found))
+        return steady and all(x > 0.98 * y for x, y in pairwise(found))
 
     def _extrapolated(self, factors: Sequence[float]) -> tuple[float, float]:
         """The best of Richardson's extrapolations that agree with the quotients of small steps.
@@ -279,7 +290,7 @@ class _Limit:
         row, start = self.quotients, max(0, self.agreeing - 6)
         for factor in factors:
             better = [a + (a - b) / (factor - 1) for a, b in pairwise(row)]
-            for k in range(start, len(better) - 1):
+            for k in range(start, min(self.agreeing + 1, len(better) - 1)):
                 x = better[k]
                 error = 2 * max(abs(x - row[k]), abs(x - better[k + 1])) + 1.5 * self.bounds[k] + 4 * _EPSILON * abs(x)
                 if error < best[0] and abs(x - fine) <= error + slack:
