@@ -69,7 +69,7 @@ class Formula:
         return value
 
     def slope(self, x: float) -> float:
-        with mp.workdps(200):
+        with mp.workdps(400):
             h = mpf(10) ** -60
             return float((self.exactly(x + h) - self.exactly(x - h)) / (2 * h))
 
@@ -77,7 +77,7 @@ class Formula:
 def doubt(f: Formula, x: float) -> float:
     """The relative error of f near x, from rounded constants in it; ``inf`` if floats do not show its slope there."""
     errors = []
-    with mp.workdps(50):
+    with mp.workdps(400):
         for at in (x, x + 1e-17, x - 1e-17, math.nextafter(x, math.inf)):
             exact = f.exactly(at)
             errors.append(float(abs(f(math, at) - exact) / abs(exact)) if exact else 0.0)

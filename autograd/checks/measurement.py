@@ -192,9 +192,9 @@ class _Samples:
         return 2 * off if math.isfinite(off) else 0.0
 
     def listen(self, step: float, disagreement: float, side: int) -> None:
-        """Look for noise where quotients begin to disagree, by an amount that it must explain."""
+        """Look for noise where quotients begin to disagree, by an amount of the size of that noise."""
         found = self.roughness(8 * step, step / 4, side)
-        if 16 * found >= disagreement:
+        if 16 * found >= disagreement >= found / 1024:
             self.noise = max(self.noise, 2 * found)
 
     def is_noise(self) -> bool:
@@ -203,7 +203,7 @@ class _Samples:
 
     def rounding(self, value: float) -> float:
         """A bound of the rounding error in a value of the function."""
-        return self.noise + float(np.spacing(self._kind(abs(value))))
+        return self.noise + 2.0 * float(np.spacing(self._kind(abs(value))))
 
     def quotient(self, step: float, left: int, right: int) -> tuple[float, float]:
         """The difference quotient between ``x + left * step`` and ``x + right * step``, and its rounding error."""
@@ -255,7 +255,7 @@ class _Limit:
             else:
                 grows = gap * step > 2 * last  # what noise or a jump nearby does to the values does not grow
                 if left + right and (not beyond or (beyond < _BEYOND and not grows)):
-                    samples.listen(step, gap * step, left + right)
+                    samples.listen(step, (gap + bound) * step, left + right)
                 beyond += grows or not beyond
                 last = (gap + bound) * step
             step *= _RATIO
