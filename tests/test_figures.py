@@ -512,3 +512,88 @@ def test_the_slope_that_is_drawn_is_that_of_the_engine() -> None:
     z, slope = line(ax, "slope").T
     assert ax.get_title() == "gelu"
     assert slope.tolist() == elementwise_grad(autograd.gelu)(z).tolist()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Probabilities, lines, margins and networks
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_two_apples_of_five_are_most_likely_at_two_fifths() -> None:
+    for ax in plots.likelihood():
+        [[w, _]] = line(ax, "largest at w = 0.4")
+        assert w == pytest.approx(0.4, abs=1e-9)
+
+
+def test_the_probability_of_a_class_is_a_sigmoid() -> None:
+    ax = plots.bayes_sigmoid(means=(2.0, -0.5), spread=0.7, prior=0.3)[1]
+    np.testing.assert_allclose(line(ax, "Bayes' theorem"), line(ax, "σ(a)"), rtol=1e-12)
+
+
+def test_the_loss_of_the_digit_and_its_slopes() -> None:
+    _, probabilities, slopes = plots.digit()
+    assert "0.223" in slopes.get_title()  # -log 0.8
+    y = [bar.get_height() for bar in probabilities.patches]
+    assert sum(y) == pytest.approx(1.0)
+    wanted = [p - (k == 5) for k, p in enumerate(y)]
+    assert [bar.get_height() for bar in slopes.patches] == pytest.approx(wanted, abs=1e-12)
+
+
+def test_the_slope_in_a_direction_is_steepest_along_the_gradient() -> None:
+    ax = plots.directional_derivative()[1]
+    [[_, up]], [[_, down]] = line(ax, "steepest ascent, along ∇f"), line(ax, "steepest descent, along -∇f")
+    size = math.hypot(-5.0 / 10, 2 * 1.5)
+    assert (up, down) == pytest.approx((size, -size), rel=1e-4)
+
+
+def test_without_correction_the_first_step_of_adam_is_too_long() -> None:
+    ax = plots.adam_bias_correction()[2]
+    right, wrong = line(ax, "corrected"), line(ax, "not corrected")
+    assert right[0, 1] == pytest.approx(0.3, rel=1e-6)
+    assert wrong[0, 1] / right[0, 1] == pytest.approx((1 - 0.9) / math.sqrt(1 - 0.999), rel=1e-4)
+
+
+def test_normalised_inputs_are_learnt_in_fewer_steps() -> None:
+    slow, fast = plots.batch_norm()
+
+    def remaining(ax: Any) -> float:
+        path = ax.get_lines()[0].get_xydata()
+        (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+        return float(np.hypot(*(path[-1] - ((left + right) / 2, (bottom + top) / 2))))
+
+    assert remaining(fast) < 1e-3 < 0.1 < remaining(slow)
+
+
+def test_the_line_is_that_of_least_squares() -> None:
+    first, second = plots.line_fit(steps=200)
+    x, y = first.get_lines()[0].get_xydata().T
+    assert second.get_lines()[0].get_xydata()[-1] == pytest.approx(np.polyfit(x, y, 1), rel=1e-6)
+
+
+def test_the_widest_margin() -> None:
+    rng = np.random.default_rng(0)
+    angles = np.linspace(0, 2 * np.pi, 20_000)
+    directions = np.stack([np.cos(angles), np.sin(angles)])
+    for _ in range(20):
+        below, above = rng.normal(size=(5, 2)), rng.normal(size=(4, 2)) + rng.choice([-5.0, 5.0], 2)
+        w, b = plots.widest_margin([*below, *above], [-1] * 5 + [1] * 4)
+        assert (above @ w + b).min() == pytest.approx(1.0)
+        assert (below @ w + b).max() == pytest.approx(-1.0)
+        widest = np.max((above @ directions).min(0) - (below @ directions).max(0)) / 2
+        assert widest <= 1 / np.linalg.norm(w) == pytest.approx(widest, rel=1e-3)
+    with pytest.raises(ValueError, match="no line separates"):
+        plots.widest_margin([[0, 0], [1, 1], [0, 1], [1, 0]], [1, 1, -1, -1])
+
+
+def test_after_the_sigmoid_a_line_separates_xor() -> None:
+    inputs, _, outputs = plots.planes()
+    for ax, separable in ((inputs, False), (outputs, True)):
+        zeros, ones = line(ax, "XOR = 0"), line(ax, "XOR = 1")
+        assert (max(zeros.sum(1)) < min(ones.sum(1))) == separable
+
+
+def test_a_diagram_has_a_line_for_each_weight_and_dropout_leaves_none_at_a_dropped_neuron() -> None:
+    assert [len(ax.get_lines()) for ax in plots.network_diagrams()] == [2 * 3 + 3, 2 * 4 + 4 * 4 + 4 * 4 + 4]
+    whole, step, _ = plots.dropout()
+    assert "0" not in [text.get_text() for text in whole.texts]
+    assert "0" in [text.get_text() for text in step.texts]

@@ -27,8 +27,10 @@ __all__ = [
     "gates",
     "logistic_regression",
     "logistic_weights",
+    "margin",
     "perceptron_steps",
     "trained_boundary",
+    "widest_margin",
 ]
 
 Classifier = Callable[[Any, Any], Any]
@@ -248,3 +250,66 @@ def trained_boundary(points: Any = None, labels: Any = None, units: int = 16, st
             lambda x, y: sigmoid(net(np.stack([x.ravel(), y.ravel()], 1))).reshape(x.shape), points, labels, [0.5]
         )
     return dress(ax, f"A net with {units} hidden neurons", "x₁", "x₂")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The margin
+# ---------------------------------------------------------------------------------------------------------------------
+
+_TWO_CLASSES = ((0.5, 2.5), (1.5, 3.0), (1.0, 1.5), (2.0, 3.5), (2.5, 0.5), (3.5, 1.0), (3.0, 1.5), (4.0, 2.0))
+
+
+def widest_margin(points: Any, labels: Any) -> tuple[Grid, float]:
+    """The line w·x + b = 0 that separates two classes with the widest margin, scaled so that the nearest have ±1.
+
+    The widest gap lies between two points, or between a point and a line through two points of the other class, so one
+    of these directions is the best.
+
+    Args:
+        points: a row (x, y) for each point.
+        labels: 1 or -1 for each point.
+
+    Raises:
+        ValueError: if no line separates the classes.
+
+    >>> w, b = widest_margin([[0.0, 0.0], [2.0, 0.0]], [-1, 1])
+    >>> w.tolist(), b
+    ([1.0, 0.0], -1.0)
+    """
+    x, t = np.asarray(points, float), np.asarray(labels)
+    above, below = x[t > 0], x[t < 0]
+    between = (above[:, None] - below).reshape(-1, 2)
+    along = np.concatenate([(each[:, None] - each).reshape(-1, 2) for each in (above, below)])
+    across = along @ [[0.0, 1.0], [-1.0, 0.0]]
+    directions = np.concatenate([between, across, -across])
+    directions = directions[np.any(directions != 0, axis=1)]
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    low, high = (below @ directions.T).max(axis=0), (above @ directions.T).min(axis=0)
+    best = np.argmax(high - low)
+    if not high[best] > low[best]:
+        raise ValueError("no line separates the two classes")
+    scale = 2.0 / (high[best] - low[best])
+    return directions[best] * scale, float(-scale * (high[best] + low[best]) / 2.0)
+
+
+def margin(points: Any = _TWO_CLASSES, labels: Any = (1, 1, 1, 1, -1, -1, -1, -1), ax: Axes | None = None) -> Axes:
+    """The line with the widest margin between two classes, and the points on its edges (notes: the margin).
+
+    A line that passes close to the training data may fail on new data.  The support vector machine leaves as much room
+    as possible: 1/|w| on each side, if the nearest points have w·x + b = ±1.
+
+    Args:
+        points: a row for each point.
+        labels: 1 or -1 for each point.
+        ax: axes to draw on, instead of new ones.
+    """
+    at, t = np.asarray(points, float), np.asarray(labels)
+    w, b = widest_margin(at, t)
+    scores = at @ w + b
+    ax = ax or panels()[0, 0]
+    window = _around(at)
+    _draw_regions(ax, lambda x, y: w[0] * x + w[1] * y + b, [-1.0, 0.0, 1.0], window)
+    _draw_points(ax, at, t)
+    near = at[np.isclose(np.abs(scores), 1.0)]
+    ax.plot(*near.T, "o", markersize=13, markerfacecolor="none", markeredgecolor=INK, label="support vectors")
+    return dress(ax, f"Margin 1/|w| = {1.0 / np.linalg.norm(w):.3g} on each side", "x₁", "x₂", legend="upper right")

@@ -7,6 +7,7 @@ it to a file.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from os import PathLike
@@ -32,6 +33,8 @@ __all__ = [
     "RED",
     "SERIES",
     "Grid",
+    "contours",
+    "draw_path",
     "dress",
     "numbers",
     "panels",
@@ -111,6 +114,29 @@ def numbers(y: Any) -> Grid:
     (array(2.), array([1., 2.]))
     """
     return np.asarray(y.data if isinstance(y, (Tensor, Value)) else y, float)
+
+
+def draw_path(ax: Axes, x: Grid, y: Grid) -> None:
+    """Points in order, with the first and the last marked, up to the first point outside of the frame."""
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    outside = np.flatnonzero((x < left) | (x > right) | (y < bottom) | (y > top))
+    end = outside[0] if len(outside) else len(x) - 1
+    ax.plot(x[: end + 1], y[: end + 1], "o-", color=BLUE, markersize=3, linewidth=1.0)
+    ax.plot(x[0], y[0], "s", color=GREEN, markersize=7, label="start")
+    label = f"leaves at step {end}" if len(outside) else f"after {end} steps"
+    ax.plot(x[end], y[end], "D", color=RED, markersize=6, label=label)
+
+
+def contours(ax: Axes, f: Callable[[Any, Any], Any], window: tuple[float, float, float, float]) -> None:
+    """Contours of a function of two numbers, closer together near its lowest value."""
+    x, y = np.meshgrid(np.linspace(*window[:2], 201), np.linspace(*window[2:], 201))
+    heights = numbers(f(x, y))
+    lowest, highest = heights.min(), heights.max()
+    ax.contour(
+        x, y, heights, lowest + (highest - lowest) * np.linspace(0.02, 0.98, 14) ** 2, colors=GREY, linewidths=0.6
+    )
+    ax.set_xlim(*window[:2])
+    ax.set_ylim(*window[2:])
 
 
 def save(axes: Axes | Grid, file: str | PathLike[str], dpi: float = 150) -> Path:

@@ -8,9 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import elementwise_grad, sigmoid
+from autograd import Value, elementwise_grad, jvp, sigmoid
+from nn import functional
 from nn.optimizers import SGD, Adagrad, Adam, Optimizer, RMSprop, trajectory
-from pathgrad.figures.canvas import BLUE, GREEN, GREY, INK, RED, Grid, dress, numbers, panels, series
+from pathgrad.figures.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    RED,
+    Grid,
+    contours,
+    draw_path,
+    dress,
+    numbers,
+    panels,
+    series,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,11 +33,14 @@ __all__ = [
     "Descent",
     "adagrad",
     "adam",
+    "adam_bias_correction",
+    "batch_norm",
     "bowl",
     "bowl_adagrad",
     "bowl_adam",
     "bowl_momentum",
     "bowl_rmsprop",
+    "directional_derivative",
     "double_well",
     "gradient_descent",
     "learning_rates",
@@ -147,7 +164,7 @@ def on_a_curve(
         path = descent.path(f, start, steps)
         above.plot(xs, numbers(f(xs)), color=INK, linewidth=1.0, label=f"f(x) = {formula}" if formula else "f(x)")
         _frame(above, window, _stretched(numbers(f(xs))))
-        _draw_path(above, path, numbers(f(path)))
+        draw_path(above, path, numbers(f(path)))
         dress(above, descent.name, "x", "f(x)", legend="upper center")
         for x, kind in marks:
             below.axhline(x, color=GREY, linewidth=0.9, linestyle="-" if kind == "minimum" else ":")
@@ -156,7 +173,7 @@ def on_a_curve(
         if diverges:
             below.set_yscale("symlog", linthresh=10.0)
         _frame(below, (-0.5, steps + 0.5), (-10 * furthest, 10 * furthest) if diverges else window)
-        _draw_path(below, np.arange(steps + 1), path)
+        draw_path(below, np.arange(steps + 1), path)
         below.xaxis.get_major_locator().set_params(integer=True)
         dress(below, "", "step n", "xₙ", legend=None)
     return axes
@@ -220,9 +237,9 @@ def on_a_surface(
     """
     axes = series(len(descents), columns, size=(4.8, 3.1))
     for ax, descent in zip(axes, descents, strict=True):
-        _contours(ax, f, window)
+        contours(ax, f, window)
         path = descent.path(f, start, steps)
-        _draw_path(ax, path[:, 0], path[:, 1])
+        draw_path(ax, path[:, 0], path[:, 1])
         dress(ax, descent.name, "x", "y", legend="upper right")
     return axes
 
@@ -274,6 +291,112 @@ def bowl_adam() -> Grid:
     return on_a_surface([rmsprop(0.3), adam(0.3)])
 
 
+def adam_bias_correction(lr: float = 0.3, betas: tuple[float, float] = (0.9, 0.999), steps: int = 40) -> Grid:
+    """Adam on the bowl with and without the correction of its means for their start at 0 (notes: Adam).
+
+    Both means start at 0 and are too small at first, the second one more so.  So without correction the first step is
+    (1 - β₁)/√(1 - β₂) times as long: 3.16 times for β₁ = 0.9 and β₂ = 0.999.
+
+    Args:
+        lr: the learning rate.
+        betas: β₁ and β₂.
+        steps: the number of steps.
+
+    Returns:
+        An array of three axes: the two descents, and the lengths of their steps in x.
+    """
+    options = {"lr": lr, "betas": betas, "eps": 1e-8, "eps_inside": True}
+    descents = [
+        Descent(f"Adam, α = {lr:g}, corrected", Adam, options),
+        Descent("The same without correction", Adam, options | {"bias_correction": "none"}),
+    ]
+    axes = series(3, size=(4.8, 3.1))
+    for ax, descent, colour, dashes in zip(axes, descents, (BLUE, RED), ("o-", "^--"), strict=False):
+        path = descent.path(bowl, (-7.0, 2.0), steps)
+        contours(ax, bowl, (-8.5, 8.5, -4.5, 4.5))
+        draw_path(ax, path[:, 0], path[:, 1])
+        dress(ax, descent.name, "x", "y", legend="upper right")
+        axes[2].plot(np.arange(1, steps + 1), np.abs(np.diff(path[:, 0])), dashes, color=colour, markersize=3)
+    for curve, label in zip(axes[2].get_lines(), ("corrected", "not corrected"), strict=True):
+        curve.set_label(label)
+    dress(axes[2], "The lengths of the steps in x", "step", "|Δx|")
+    return axes
+
+
+def directional_derivative(
+    f: Callable[[Any, Any], Any] = bowl,
+    at: tuple[float, float] = (-5.0, 1.5),
+    window: tuple[float, float, float, float] = (-8.5, 8.5, -4.5, 4.5),
+) -> Grid:
+    """The field -∇f, and the slope in every direction at one point (notes: the directional derivative).
+
+    The arrows stand at right angles to the contours and are the longer, the closer these are.  The derivative in the
+    direction u = (cos θ, sin θ) is ∇f·u: largest along ∇f, smallest along -∇f, and 0 along the contour.
+
+    Args:
+        f: a function of two numbers that takes arrays as well.
+        at: the point.
+        window: the smallest and the largest x, then the smallest and the largest y to draw.
+
+    Returns:
+        An array of two axes.
+    """
+    axes = series(2, size=(4.8, 3.1))
+    contours(axes[0], f, window)
+    x, y = np.meshgrid(np.linspace(*window[:2], 14)[1:-1], np.linspace(*window[2:], 9)[1:-1])
+    along_x, along_y = elementwise_grad(f, (0, 1))(x, y)
+    axes[0].quiver(x, y, -along_x, -along_y, color=BLUE, width=0.004)
+    axes[0].plot(*at, "D", color=RED, markersize=6, label=f"({at[0]:g}, {at[1]:g})")
+    angles = np.linspace(-180.0, 180.0, 361)
+    slopes = [numbers(jvp(f, at, (np.cos(t), np.sin(t)))[1]) for t in np.radians(angles)]
+    axes[1].plot(angles, slopes, color=INK, label="∇f·(cos θ, sin θ)")
+    for place, colour, marker, name in (
+        (np.argmax(slopes), RED, "^", "steepest ascent, along ∇f"),
+        (np.argmin(slopes), GREEN, "v", "steepest descent, along -∇f"),
+    ):
+        axes[1].plot(angles[place], slopes[place], marker, color=colour, markersize=8, label=name)
+    axes[1].axhline(0.0, color=GREY, linewidth=0.8)
+    axes[1].set_xticks([-180, -90, 0, 90, 180])
+    dress(axes[0], "-∇f on the contours of f", "x", "y", legend="upper right")
+    dress(axes[1], f"The slopes at ({at[0]:g}, {at[1]:g})", "θ in degrees", "derivative", legend="upper left")
+    return axes
+
+
+def batch_norm(steps: int = 20) -> Grid:
+    """The error of a linear neuron before and after its inputs are normalised (notes: batch normalisation).
+
+    One input spreads five times as far as the other.  So the contours are long ellipses, and the rate that the steep
+    direction allows is slow in the other.  After (z - μ)/√(σ² + ε) they are nearly circles, and the same share of the
+    largest stable rate leads straight to the minimum.
+
+    Args:
+        steps: the number of steps of gradient descent.
+    """
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(size=(200, 2)) * (5.0, 1.0)
+    target = inputs @ (0.4, 1.0) + rng.normal(scale=0.1, size=200)
+    axes = series(2, size=(4.6, 3.4))
+    for ax, x, name in ((axes[0], inputs, "as they are"), (axes[1], _normalised(inputs), "normalised")):
+
+        def error(w1: Any, w2: Any, x: Grid = x) -> Any:
+            w1, w2 = (w if isinstance(w, Value) else np.asarray(w)[..., None] for w in (w1, w2))
+            total: Any = ((w1 * x[:, 0] + w2 * x[:, 1] - target) ** 2).sum(-1)
+            return total / (2 * len(x))
+
+        steepest = np.linalg.eigvalsh(x.T @ x / len(x))[-1]
+        best = np.linalg.lstsq(x, target)[0]
+        path = gradient_descent(1.5 / steepest).path(error, best + np.array([2.0, -2.0]), steps)
+        contours(ax, error, (best[0] - 3, best[0] + 3, best[1] - 3, best[1] + 3))
+        draw_path(ax, path[:, 0], path[:, 1])
+        dress(ax, f"Inputs {name}", "w₁", "w₂", legend="upper right")
+    return axes
+
+
+def _normalised(x: Grid) -> Grid:
+    """The columns with mean 0 and variance 1, as batch normalisation leaves them."""
+    return numbers(functional.batch_norm(x, None, None, training=True))
+
+
 def simple_network_error(w1: Any, w2: Any) -> Any:
     """½(1 - w₂σ(w₁))²: the error of a net with one sigmoid neuron and one linear one, for the input 1 and target 1."""
     return 0.5 * (1 - w2 * sigmoid(w1)) ** 2
@@ -296,8 +419,8 @@ def simple_network(start: tuple[float, float] = (1.0, 1.0), lr: float = 0.1, ste
     path = gradient_descent(lr).path(simple_network_error, start, steps)
     axes = series(2)
     (left, bottom), (right, top) = path.min(axis=0) - 0.1, path.max(axis=0) + 0.1
-    _contours(axes[0], simple_network_error, (left, right, bottom, top))
-    _draw_path(axes[0], path[:, 0], path[:, 1])
+    contours(axes[0], simple_network_error, (left, right, bottom, top))
+    draw_path(axes[0], path[:, 0], path[:, 1])
     axes[1].semilogy(simple_network_error(path[:, 0], path[:, 1]), "o-", color=BLUE, markersize=2.5)
     dress(axes[0], f"The weights, η = {lr:g}", "w₁", "w₂", legend="lower right")
     dress(axes[1], "The error E = ½(1 - w₂σ(w₁))²", "step", "E, logarithmic")
@@ -305,29 +428,8 @@ def simple_network(start: tuple[float, float] = (1.0, 1.0), lr: float = 0.1, ste
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Paths, contours and frames
+# Frames
 # ---------------------------------------------------------------------------------------------------------------------
-
-
-def _draw_path(ax: Axes, x: Grid, y: Grid) -> None:
-    """Points in order, with the first and the last marked, up to the first point outside of the frame."""
-    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
-    outside = np.flatnonzero((x < left) | (x > right) | (y < bottom) | (y > top))
-    end = outside[0] if len(outside) else len(x) - 1
-    ax.plot(x[: end + 1], y[: end + 1], "o-", color=BLUE, markersize=3, linewidth=1.0)
-    ax.plot(x[0], y[0], "s", color=GREEN, markersize=7, label="start")
-    label = f"leaves at step {end}" if len(outside) else f"after {end} steps"
-    ax.plot(x[end], y[end], "D", color=RED, markersize=6, label=label)
-
-
-def _contours(ax: Axes, f: Callable[[Any, Any], Any], window: tuple[float, float, float, float]) -> None:
-    x, y = np.meshgrid(np.linspace(*window[:2], 201), np.linspace(*window[2:], 201))
-    heights = numbers(f(x, y))
-    lowest, highest = heights.min(), heights.max()
-    ax.contour(
-        x, y, heights, lowest + (highest - lowest) * np.linspace(0.02, 0.98, 14) ** 2, colors=GREY, linewidths=0.6
-    )
-    _frame(ax, window[:2], window[2:])
 
 
 def _frame(ax: Axes, x: tuple[float, float], y: tuple[float, float]) -> None:

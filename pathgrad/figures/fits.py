@@ -1,4 +1,4 @@
-"""Figures of fitting: polynomials that overfit, and the loss in training with batches of several sizes."""
+"""Figures of fitting: a line, polynomials that overfit, and the loss in training with batches of several sizes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,21 @@ from autograd import Tensor
 from nn.data.sampling import batches
 from nn.init import generator
 from nn.optimizers import SGD
-from pathgrad.figures.canvas import BLUE, GREEN, GREY, INK, RED, SERIES, Grid, dress, panels, series
+from pathgrad.figures.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    RED,
+    SERIES,
+    Grid,
+    contours,
+    draw_path,
+    dress,
+    panels,
+    series,
+)
+from pathgrad.figures.descents import gradient_descent
 from pathgrad.notes.regularisation import polynomial_fit
 from pathgrad.notes.tables import polynomial_points
 
@@ -22,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "batch_descent",
     "batch_sizes",
+    "line_fit",
     "line_loss",
     "loss_curves",
     "loss_history",
@@ -29,6 +44,46 @@ __all__ = [
     "overfitting",
     "weight_decay",
 ]
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Lines
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def line_fit(start: tuple[float, float] = (-1.0, 2.5), lr: float = 0.4, steps: int = 30) -> Grid:
+    """A line through noisy points, found by descending their mean squared error (notes: regression).
+
+    The error L(a, b) = 1/N Σ(yᵢ - (axᵢ + b))² is a bowl over the plane of slope a and intercept b.  Each step of the
+    descent on the right is a line on the left.
+
+    Args:
+        start: the first a and b.
+        lr: the learning rate.
+        steps: the number of steps.
+
+    Returns:
+        An array of two axes.
+    """
+    rng = np.random.default_rng(1)
+    x = np.linspace(-1.0, 1.5, 20)
+    y = 1.5 * x + 0.5 + rng.normal(scale=0.3, size=x.size)
+
+    def loss(a: Any, b: Any) -> Any:
+        total: Any = sum((yi - (a * xi + b)) ** 2 for xi, yi in zip(x.tolist(), y.tolist(), strict=True))
+        return total / x.size
+
+    path = gradient_descent(lr).path(loss, start, steps)
+    axes = series(2)
+    axes[0].plot(x, y, "o", color=INK, markersize=4)
+    for step, style in ((0, ":"), (1, "-."), (3, "--"), (steps, "-")):
+        a, b = path[step]
+        axes[0].plot(x, a * x + b, style, color=BLUE if step else GREEN, label=f"step {step}: {a:.2f}x + {b:.2f}")
+    contours(axes[1], loss, (-2.0, 4.0, -2.0, 3.0))
+    draw_path(axes[1], path[:, 0], path[:, 1])
+    dress(axes[0], "The line y = ax + b", "x", "y")
+    dress(axes[1], "The mean squared error L(a, b)", "a", "b", legend="lower left")
+    return axes
+
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Polynomials
