@@ -88,8 +88,12 @@ def _parser() -> argparse.ArgumentParser:
         help="recompute the worked examples of the lecture notes",
         description="Recompute worked examples of the lecture notes, and compare them with what is printed there.",
     )
-    notes.add_argument("ids", nargs="*", metavar="ID", help="the examples; by default all of them")
-    notes.add_argument("--json", action="store_true", help="print JSON")
+    notes.add_argument("ids", nargs="*", metavar="ID", help='examples, or patterns such as "gd-*"; by default all')
+    notes.add_argument("--chapter", type=int, choices=range(5), metavar="N", help="only those of the notes 0 to 4")
+    notes.add_argument("--errata", action="store_true", help="only those where the notes err")
+    shape = notes.add_mutually_exclusive_group()
+    shape.add_argument("--list", action="store_true", help="list them by title, and compute nothing")
+    shape.add_argument("--json", action="store_true", help="print JSON")
     notes.set_defaults(run=_notes)
 
     train = commands.add_parser(
@@ -222,9 +226,18 @@ def _json_number(x: float) -> float | str:
 
 
 def _notes(options: argparse.Namespace) -> int:
-    from pathgrad.notes import report, run
+    from pathgrad.notes import listing, report, select
 
-    results = run(options.ids or None)
+    examples = [
+        example
+        for example in select(options.ids or None)
+        if (options.chapter is None or options.chapter in example.chapters)
+        and (not options.errata or example.verdict == "the notes err")
+    ]
+    if options.list:
+        print(listing(examples))
+        return 0
+    results = [example.run() for example in examples]
     if options.json:
         print(json.dumps([result.as_json() for result in results], indent=2, ensure_ascii=False))
     else:
