@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def test_the_titles_are_those_of_the_notes() -> None:
 def test_the_items_are_in_the_order_of_the_notes() -> None:
     ends = [(notes, int(lines.partition("-")[2] or lines)) for notes, lines, *_ in ROWS]
     assert [notes for notes, _ in ends] == sorted(notes for notes, _ in ends)
-    for before, after in zip(ROWS, ROWS[1:], strict=False):
+    for before, after in pairwise(ROWS):
         if before[0] == after[0]:
             assert int(before[1].partition("-")[0]) <= int(after[1].partition("-")[2] or after[1])
 
