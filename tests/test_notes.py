@@ -571,6 +571,18 @@ def test_numbers_are_written_as_by_hand() -> None:
     assert "grad = [-0.2, 0.1333333, 0.06666667]" in text
 
 
+def test_small_errors_are_shown_with_the_digits_that_they_need() -> None:
+    text = report(run(["numerical-differences-cubic", "optimizer-first-steps"]))
+    assert "26.00000004" in text
+    assert "adagrad_step_eps_inside_root = [0.9499999903," in text
+
+
+def test_what_is_only_drawn_is_not_said_to_agree_in_numbers() -> None:
+    text = report(run(["bowl-adam-0.3"]))
+    assert "the notes   (a picture, without numbers)\n" in text
+    assert "verdict     agrees: There is nothing printed to compare with.\n" in text
+
+
 def test_the_report_says_what_was_not_reproduced() -> None:
     known = EXAMPLES["chain-rule-two-paths"]
     text = report([replace(known, true={**known.true, "dy/dv": "1"}).run()])

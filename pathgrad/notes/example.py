@@ -42,6 +42,7 @@ class Example:
         verdict: one of :data:`VERDICTS`, on what the notes print.
         reason: why, and what is right; ``None`` if there is nothing to add.
         tolerance: the tolerance of the comparison, and ``why`` it is needed, if it is not the usual one.
+        digits: how many digits of the results are shown.
         remark: a further remark for the reader.
         paths: the paths of the dependency graph, each with its product and the local derivatives.
     """
@@ -57,6 +58,7 @@ class Example:
     verdict: str
     reason: str | None
     tolerance: Mapping[str, str] | None
+    digits: int = 7
     remark: str | None = None
     paths: list[Facts] = field(default_factory=list)
 

@@ -88,6 +88,7 @@ NOTES = (
             1096: "Shallow and deep networks",
             1106: "Machine learning and the optimisation of functions",
             1139: "Finding a minimum by gradient descent",
+            1144: "Numerical differences",
             1204: "The tangent",
             1223: "Gradient descent: finding a minimum",
             1245: "Gradient descent: what to watch for",

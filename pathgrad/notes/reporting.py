@@ -90,8 +90,8 @@ def _example(result: Result) -> str:
         "source": [f"{example.source}, under: {example.heading}"],
         "statement": example.statement,
         "inputs": _lines(example.inputs),
-        "the notes": _lines(printed) or ([] if tables else ["(no numbers)"]),
-        "computed": _lines(computed, example.true),
+        "the notes": _lines(printed) or ([] if tables else ["(a picture, without numbers)"]),
+        "computed": _lines(computed, example.true, example.digits),
         "the paths": ["; ".join(f"{path}: {_text(product)}" for path, product in result.products.items())],
         "": tables,
         "verdict": [_verdict(result)],
@@ -116,7 +116,8 @@ def _verdict(result: Result) -> str:
     if not result.ok:
         return f"NOT REPRODUCED: {'; '.join(result.differing)}"
     example = result.example
-    return f"{example.verdict}: {example.reason}" if example.reason else example.verdict
+    reason = example.reason or ("" if example.printed else "There is nothing printed to compare with.")
+    return f"{example.verdict}: {reason}" if reason else example.verdict
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -124,14 +125,14 @@ def _verdict(result: Result) -> str:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _lines(facts: Mapping[str, Any], truth: Any = None, head: str = "") -> list[str]:
+def _lines(facts: Mapping[str, Any], truth: Any = None, digits: int = 7, head: str = "") -> list[str]:
     """Plain facts on one line, and separate lines for facts with parts; ``truth`` tells which numbers are exactly 0."""
     truth = truth if isinstance(truth, dict) else {}
-    plain = [_fact(key, value, truth.get(key)) for key, value in facts.items() if not isinstance(value, dict)]
+    plain = [_fact(key, value, truth.get(key), digits) for key, value in facts.items() if not isinstance(value, dict)]
     lines = [head + "; ".join(_cut(plain))] if plain else []
     for key, value in facts.items():
         if isinstance(value, dict):
-            lines += _lines(value, truth.get(key), f"{head}{_at(key)}: ")
+            lines += _lines(value, truth.get(key), digits, f"{head}{_at(key)}: ")
     return lines
 
 
@@ -139,23 +140,23 @@ def _at(key: str) -> str:
     return key if number(key) is None else f"at {key}"
 
 
-def _fact(key: str, value: Any, truth: Any) -> str:
+def _fact(key: str, value: Any, truth: Any, digits: int) -> str:
     """``x = 2``, but ``formula: a - y``, and in a table ``at 2: 4``."""
     words = isinstance(value, str) and number(value) is None
-    return f"{_at(key)}{': ' if words or number(key) is not None else ' = '}{_text(value, truth)}"
+    return f"{_at(key)}{': ' if words or number(key) is not None else ' = '}{_text(value, truth, digits)}"
 
 
-def _text(fact: Any, truth: Any = None) -> str:
-    """A fact as text; a number has seven digits, and is 0 if it is so except for rounding."""
+def _text(fact: Any, truth: Any = None, digits: int = 7) -> str:
+    """A fact as text; a number has a few digits, and is 0 if it is so except for rounding."""
     if isinstance(fact, list):
         truths = truth if isinstance(truth, list) and len(truth) == len(fact) else [None] * len(fact)
-        return f"[{', '.join(_cut(list(map(_text, fact, truths))))}]"
+        return f"[{', '.join(_cut([_text(*pair, digits) for pair in zip(fact, truths, strict=True)]))}]"
     if isinstance(fact, dict):
         return ", ".join(f"{key}: {_text(value)}" for key, value in fact.items())
     if not isinstance(fact, float):
         return str(fact)
     exact_zero = isinstance(truth, str) and number(truth) == 0
-    return "0" if exact_zero and abs(fact) < 1e-12 else _decimal(fact)
+    return "0" if exact_zero and abs(fact) < 1e-12 else _decimal(fact, digits)
 
 
 def _decimal(x: float, digits: int = 7) -> str:
