@@ -57,8 +57,8 @@ def overfitting(inputs: Inputs) -> Facts:
     rest = provided(residual.pop(full) < 1e-9, "none: it goes through all points")
     return {
         **{f"M={M}": w.tolist() for M, w in fits.items()},
-        **{f"rms_residual_M={M}": rms for M, rms in residual.items()},
-        f"rms_residual_M={full}": rest,
+        **{f"residual, M={M}": rms for M, rms in residual.items()},
+        f"residual, M={full}": rest,
     }
 
 
