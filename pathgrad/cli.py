@@ -291,7 +291,7 @@ def _exercise(options: argparse.Namespace) -> int:
 
 
 def _ask(task: Exercise) -> None:
-    """Ask for the answer until it is right, or until an empty line."""
+    """Ask for the answer until it is right, or until an empty line, the end of the input or Ctrl-C."""
     from pathgrad.exercises import judge
 
     right = False
@@ -299,7 +299,8 @@ def _ask(task: Exercise) -> None:
     while not right:
         try:
             claim = input("dy/dw = ").strip()
-        except EOFError:
+        except (EOFError, KeyboardInterrupt):
+            print()
             return
         if not claim:
             return
