@@ -1,4 +1,4 @@
-"""The command ``pathgrad``: explain a derivative along each path, check the notes' examples, train, draw figures.
+"""The command ``pathgrad``: explain derivatives, check the notes' examples, pose exercises, train, draw figures.
 
 A command computes everything before it writes anything, so that a failed command leaves nothing behind.  Errors that
 the user can fix are one sentence on standard error, with exit code 2.
@@ -9,14 +9,18 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import random
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd import Definition, FormulaError, Paths, Value, define, definitions, evaluate_number, paths, render
+
+if TYPE_CHECKING:
+    from pathgrad.exercises import Exercise
 
 __all__ = ["main"]
 
@@ -31,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after ``pathgrad``; by default those of the command line.
 
     Returns:
-        The exit code: 0 for success, 1 if an example of the notes is not reproduced, 2 for an error that the user can
-        fix, 130 if Ctrl-C ended a training.
+        The exit code: 0 for success, 1 if an example of the notes is not reproduced or an answer is wrong, 2 for an
+        error that the user can fix, 130 if Ctrl-C ended a training.
     """
     options = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
@@ -88,9 +92,27 @@ def _parser() -> argparse.ArgumentParser:
         help="recompute the worked examples of the lecture notes",
         description="Recompute worked examples of the lecture notes, and compare them with what is printed there.",
     )
-    notes.add_argument("ids", nargs="*", metavar="ID", help="the examples; by default all of them")
-    notes.add_argument("--json", action="store_true", help="print JSON")
+    notes.add_argument("ids", nargs="*", metavar="ID", help='examples, or patterns such as "gd-*"; by default all')
+    notes.add_argument("--chapter", type=int, choices=range(5), metavar="N", help="only those of the notes 0 to 4")
+    notes.add_argument("--errata", action="store_true", help="only those where the notes err")
+    shape = notes.add_mutually_exclusive_group()
+    shape.add_argument("--list", action="store_true", help="list them by title, and compute nothing")
+    shape.add_argument("--json", action="store_true", help="print JSON")
     notes.set_defaults(run=_notes)
+
+    exercise = commands.add_parser(
+        "exercise",
+        help="practise the chain rule",
+        description="Pose a problem on the chain rule, check the answer, and show the solution along each path.",
+        epilog="example: pathgrad exercise --sheet 10 --latex > sheet.tex",
+    )
+    exercise.add_argument("--seed", type=int, metavar="N", help="the number of the exercise; by default a random one")
+    exercise.add_argument("--level", type=int, choices=(1, 2, 3), default=2, help="from polynomials to longer graphs")
+    exercise.add_argument("--paths", type=int, metavar="K", help="the number of paths, from 1 to 8")
+    exercise.add_argument("--answer", metavar="CLAIM", help="check this number or formula instead of asking for one")
+    exercise.add_argument("--sheet", type=int, metavar="N", help="print N exercises, then their solutions")
+    exercise.add_argument("--latex", action="store_true", help="print the sheet as a LaTeX document")
+    exercise.set_defaults(run=_exercise)
 
     train = commands.add_parser(
         "train",
@@ -222,14 +244,71 @@ def _json_number(x: float) -> float | str:
 
 
 def _notes(options: argparse.Namespace) -> int:
-    from pathgrad.notes import report, run
+    from pathgrad.notes import listing, report, select
 
-    results = run(options.ids or None)
+    examples = [
+        example
+        for example in select(options.ids or None)
+        if (options.chapter is None or options.chapter in example.chapters)
+        and (not options.errata or example.verdict == "the notes err")
+    ]
+    if options.list:
+        print(listing(examples))
+        return 0
+    results = [example.run() for example in examples]
     if options.json:
         print(json.dumps([result.as_json() for result in results], indent=2, ensure_ascii=False))
     else:
         print(report(results))
     return 0 if all(result.ok for result in results) else 1
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# pathgrad exercise
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _exercise(options: argparse.Namespace) -> int:
+    from pathgrad.exercises import exercise, judge, latex_sheet, text_sheet
+
+    if options.sheet is not None and options.sheet < 1:
+        raise ValueError(f"--sheet must be positive, not {options.sheet}")
+    first = random.randrange(10_000) if options.seed is None else options.seed
+    seeds = range(first, first + (options.sheet or 1))
+    tasks = [exercise(seed, level=options.level, paths=options.paths) for seed in seeds]
+    if options.sheet or options.latex:
+        print(latex_sheet(tasks) if options.latex else text_sheet(tasks))
+        return 0
+    [task] = tasks
+    print(f"Exercise {task.seed}, level {options.level}\n\n{task.question}\n")
+    if options.answer is not None:
+        right, verdict = judge(task, options.answer)
+        print(f"{verdict}\n\n{task.solution}")
+        return 0 if right else 1
+    _ask(task)
+    print(f"\n{task.solution}")
+    return 0
+
+
+def _ask(task: Exercise) -> None:
+    """Ask for the answer until it is right, or until an empty line, the end of the input or Ctrl-C."""
+    from pathgrad.exercises import judge
+
+    right = False
+    print("An empty line shows the solution.")
+    while not right:
+        try:
+            claim = input("dy/dw = ").strip()
+        except (EOFError, KeyboardInterrupt):
+            print()
+            return
+        if not claim:
+            return
+        try:
+            right, verdict = judge(task, claim)
+        except FormulaError as error:
+            verdict = str(error)
+        print(verdict)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

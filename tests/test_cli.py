@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import subprocess
 import sys
 
@@ -146,15 +147,20 @@ def test_notes(capsys):
     assert (code, err) == (0, "")
     assert "-e" in out
     assert "-2" in out
-    assert "the notes are wrong here" in out
+    assert "the scan is damaged: As scanned" in out
+    assert "statement   y = 1/x\n" in out
+    assert "inputs      w = 0\n" in out
 
 
 def test_notes_json(capsys):
     code, out, _ = run(capsys, "notes", "--json", "chain-rule-single-path", "chain-rule-four-paths")
     assert code == 0
     first, second = json.loads(out)
-    assert first.keys() == second.keys() == {"id", "ok", "computed", "printed", "true", "erratum"}
-    assert (first["ok"], second["ok"], second["erratum"]) == (True, True, None)
+    assert first.keys() == second.keys()
+    assert first["heading"] == "Recap: composite function differentiation"
+    assert first["statement"] == ["y = 1/x", "x = v**2", "v = exp(w)", "dy/dw at w=0"]
+    assert (first["ok"], second["ok"], second["reason"]) == (True, True, None)
+    assert (first["verdict"], second["verdict"]) == ("the scan is damaged", "agrees")
     assert float(first["computed"]["dy/dw"]) == pytest.approx(-2.0)
 
 
@@ -162,6 +168,30 @@ def test_notes_unknown_id(capsys):
     code, out, err = run(capsys, "notes", "chain-rule-four-path")
     assert (code, out) == (2, "")
     assert "chain-rule-four-paths" in err
+    assert len(err) < 200
+
+
+def test_notes_list(capsys):
+    code, out, err = run(capsys, "notes", "--list")
+    assert (code, err) == (0, "")
+    assert len(re.findall("^  [✓✗?~] ", out, re.MULTILINE)) == 108
+    assert out.index("Notes 0: ") < out.index("Notes 1: ") < out.index("Notes 4: ")
+
+
+def test_notes_errata(capsys):
+    code, out, _ = run(capsys, "notes", "--errata", "--json")
+    assert code == 0
+    assert {record["verdict"] for record in json.loads(out)} == {"the notes err"}
+
+
+def test_notes_of_a_chapter_and_of_a_pattern(capsys):
+    _, out, _ = run(capsys, "notes", "--chapter", "4", "--json")
+    records = json.loads(out)
+    assert all("notes 4, " in record["source"] for record in records)
+    assert "activation-sigmoid" in {record["id"] for record in records}
+    _, out, _ = run(capsys, "notes", "gd-*", "--chapter", "3", "--list")
+    assert "gd-update-rule-2" in out
+    assert "gd-quadratic" not in out
 
 
 def test_version(capsys):

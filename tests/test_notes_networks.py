@@ -40,7 +40,7 @@ def sigmoid(z: float) -> float:
             0.7 * 0.8 * 0.9 + 0.3 * (0.2 * 0.9 + 0.08),
         ),
         ("bayes-sigmoid", "sigma(a)", 0.18 / (0.18 + 0.14)),
-        ("loss-bce", "grad_h", [-1 / 0.9 / 2, 1 / 0.8 / 2]),
+        ("loss-bce", "gradient", [-1 / 0.9 / 2, 1 / 0.8 / 2]),
         ("simple-nn-step-1", "dE/dw2", -(1 - sigmoid(1)) * sigmoid(1)),
         ("simple-nn-step-1", "dE/dw1", -((1 - sigmoid(1)) ** 2) * sigmoid(1)),
         ("simple-nn-relu-classification", "dE/ds2", sigmoid(1) - 1),
@@ -68,8 +68,8 @@ def test_the_trap_of_rounding() -> None:
     facts = computed("simple-nn-step-2")
     assert f"{facts['y']:.3f}" == "0.747"
     assert f"{facts['from the weights before rounding']['y']:.3f}" == "0.746"
-    assert [f"{w:.4f}" for w in (facts["w2_new"], facts["from the printed digits"]["w2_new"])] == ["1.0383"] * 2
-    assert f"{facts['from the weights before rounding']['w2_new']:.4f}" == "1.0382"
+    assert [f"{w:.4f}" for w in (facts["new w2"], facts["from the printed digits"]["new w2"])] == ["1.0383"] * 2
+    assert f"{facts['from the weights before rounding']['new w2']:.4f}" == "1.0382"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ def test_the_trap_of_rounding() -> None:
 def test_the_plane_of_least_squares_by_the_normal_equations() -> None:
     x, t = linear_regression_table()
     rows = [(Fraction(1), *map(Fraction, row)) for row in x.tolist()]
-    w = [Fraction(text) for text in computed("linear-regression-table")["at the minimum"]["w_exact"]]
+    w = [Fraction(text) for text in computed("linear-regression-table")["at the minimum"]["w, exact"]]
     errors = [Fraction(t_i) - sum(map(operator.mul, w, row)) for row, t_i in zip(rows, t.tolist(), strict=True)]
     assert [sum(map(operator.mul, errors, column)) for column in zip(*rows, strict=True)] == [0, 0, 0]
 
@@ -97,7 +97,7 @@ def test_a_learning_rate_below_the_limit_settles_and_one_above_does_not(times: f
     design, w = np.column_stack([np.ones(10), x]), np.zeros(3)
     facts = computed("linear-regression-table")
     for _ in range(2000):
-        w = w - times * facts["max_stable_eta"] * 2 * design.T @ (design @ w - t)
+        w = w - times * facts["largest eta that converges"] * 2 * design.T @ (design @ w - t)
     assert (float(np.sum((design @ w - t) ** 2)) < facts["at w = 0"]["E"]) == settles
 
 
@@ -108,11 +108,11 @@ def test_the_logistic_slopes_vanish_at_the_minimum() -> None:
     assert design.T @ (1 / (1 + np.exp(-design @ w)) - t) == pytest.approx(np.zeros(3), abs=1e-12)
 
 
-def test_the_rows_that_the_erratum_names_are_on_the_wrong_side() -> None:
+def test_the_rows_that_the_reason_names_are_on_the_wrong_side() -> None:
     facts, known = computed("logistic-regression-table"), EXAMPLES["logistic-regression-table"]
     wrong = {key[1:] for key, label in known.printed.items() if (facts[key] > 0.5) != (label == "1")}
     assert wrong == {"(4,3)", "(2,3)", "(1,2)", "(4,4)"}
-    assert all(row in (known.erratum or "") for row in wrong)
+    assert all(row in (known.reason or "") for row in wrong)
 
 
 def best_line(x: Any, y: Any) -> int:
@@ -191,10 +191,10 @@ def test_the_shapes_of_matrices() -> None:
 
 def test_the_report_shows_both_roundings() -> None:
     text = report(run(["simple-nn-step-2"]))
-    assert "from the weights before rounding: s1 = 1.005287709" in text
-    assert "from the printed digits: -(1-0.747)*0.732 = -0.185196; w2_new = 1.0383" in text
+    assert "from the weights before rounding: s1 = 1.005288" in text
+    assert "from the printed digits: -(1-0.747)*0.732 = -0.185196; new w2 = 1.0383" in text
     assert "w2 becomes 1.0383, not 1.0384" in text
 
 
 def test_the_report_writes_no_minus_before_zero() -> None:
-    assert "grad = [-1.4285714285714286, 0.0, 0.0]" in report(run(["loss-cross-entropy"]))
+    assert "grad = [-1.428571, 0, 0]" in report(run(["loss-cross-entropy"]))

@@ -122,7 +122,7 @@ def largest_sigmoid_slope(inputs: Inputs) -> Facts:
     low, high = inputs["low"], inputs["high"]
     flat = stationary_points(lambda z: sigmoid(z) * (1 - sigmoid(z)), low, high)
     largest, where = max((slope(sigmoid, z), z) for z in (low, *flat, high))
-    return {"max_slope": largest, "argmax": where}
+    return {"largest slope": largest, "at x": where}
 
 
 @example("vanishing-quarter-power")
@@ -162,8 +162,8 @@ def chain_depth(inputs: Inputs) -> Facts:
         return h, h_0.grad
 
     return {
-        "h_n_and_dh_n/dh_0": [through(sigmoid, depth) for depth in range(1, n + 1)],
-        f"bound_(1/4)^{n}": slope(sigmoid, 0.0) ** n,
+        "h_n, dh_n/dh_0": [through(sigmoid, depth) for depth in range(1, n + 1)],
+        f"bound (1/4)^{n}": slope(sigmoid, 0.0) ** n,
         "relu": through(relu, n)[1],
     }
 
@@ -196,13 +196,13 @@ def relu_basis(inputs: Inputs) -> Facts:
     kinks = sorted(-unit.data / paths(unit, x).gradient for unit in units(x))
     facts: Facts = {
         "Z": {x: Z(Value(float(x), label="x")) for x in inputs["x"]},
-        "target_x3+x2-x-1": {x: target(float(x)) for x in inputs["x"]},
+        "x^3 + x^2 - x - 1": {x: target(float(x)) for x in inputs["x"]},
         "kinks": kinks,
         "pieces": [piece(low, high) for low, high in pairwise([-math.inf, *kinks, math.inf])],
     }
-    facts["max_abs_error_on_[-2,2]"], facts["argmax"] = largest_error(-2.0, 2.0, kinks)
-    facts["max_abs_error_on_[-1.5,1.5]"], facts["argmax_[-1.5,1.5]"] = largest_error(-1.5, 1.5, kinks)
-    facts["max_abs_error_on_[-2,1.6]"], _ = largest_error(-2.0, 1.6, kinks)
+    facts["largest error on [-2, 2]"], facts["at x"] = largest_error(-2.0, 2.0, kinks)
+    facts["largest error on [-1.5, 1.5]"], facts["there at x"] = largest_error(-1.5, 1.5, kinks)
+    facts["largest error on [-2, 1.6]"], _ = largest_error(-2.0, 1.6, kinks)
     return facts
 
 

@@ -96,7 +96,7 @@ def general_formulas(inputs: Inputs) -> Facts:
         deviations += [abs(printed - measured), abs((w.grad or 0.0) - measured)]
         formulas_hold &= math.isclose(printed, w.grad or 0.0, rel_tol=1e-12)
     return {
-        "max_abs_deviation_from_central_differences": max(deviations),
+        "largest deviation from central differences": max(deviations),
         "E": provided(formulas_hold, "0.5*sum_k (t_k-o_k)**2"),
     }
 

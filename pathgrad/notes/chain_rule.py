@@ -71,7 +71,7 @@ def affine_collapse(inputs: Inputs) -> Facts:
         values[at] = c.data
         slopes.add(a.grad)
     formula = provided(len(slopes) == 1, f"{a.grad:g}*a + {values[0.0]:g}")
-    return {"c": formula, "dc/da": a.grad, "c_at_a_1": values[1.0], "paths": [paths(c, a)]}
+    return {"c": formula, "dc/da": a.grad, "c at a = 1": values[1.0], "paths": [paths(c, a)]}
 
 
 @example("linear-collapse-004")
@@ -100,7 +100,7 @@ def linear_model_gradient(inputs: Inputs) -> Facts:
         return [sum(-2 * (t - dot(w, x)) * x[i] for x, t in rows) for i in range(len(w))]
 
     holds = all(gradient(w) == printed(w) for w in (inputs["w"], [1.0, -2.0, 3.0], [-0.5, 0.25, 4.0]))
-    return {"formula": provided(holds, "sum -2*(t-y)*x_i"), "at_w_0_on_table": gradient(inputs["w"])}
+    return {"formula": provided(holds, "sum -2*(t-y)*x_i"), "at w = 0": gradient(inputs["w"])}
 
 
 @example("momentum-magnitude-feature")

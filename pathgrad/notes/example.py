@@ -7,14 +7,19 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from importlib.resources import files
 from typing import Any, TypeAlias
 
 from autograd import Paths
+from pathgrad.notes.outline import NOTES, places
 from pathgrad.notes.steps import plain
 
-__all__ = ["EXAMPLES", "Example", "Facts", "Inputs", "Result", "example", "number", "run"]
+__all__ = ["EXAMPLES", "VERDICTS", "Example", "Facts", "Inputs", "Result", "example", "number", "run", "select"]
+
+VERDICTS = ("agrees", "the notes err", "the scan is damaged", "a convention")
+"""The verdicts: right as printed; wrong; read wrongly from the page; and one of several usual choices."""
 
 Inputs: TypeAlias = Mapping[str, Any]
 Facts: TypeAlias = dict[str, Any]
@@ -34,8 +39,10 @@ class Example:
         inputs: the given numbers.
         printed: what the notes print, in their words.
         true: what is true, as decimals of up to 30 digits or in words.
-        erratum: an error of the notes and its correction, or ``None``.
+        verdict: one of :data:`VERDICTS`, on what the notes print.
+        reason: why, and what is right; ``None`` if there is nothing to add.
         tolerance: the tolerance of the comparison, and ``why`` it is needed, if it is not the usual one.
+        digits: how many digits of the results are shown.
         remark: a further remark for the reader.
         paths: the paths of the dependency graph, each with its product and the local derivatives.
     """
@@ -48,10 +55,23 @@ class Example:
     inputs: Inputs
     printed: Facts
     true: Facts
-    erratum: str | None
+    verdict: str
+    reason: str | None
     tolerance: Mapping[str, str] | None
+    digits: int = 7
     remark: str | None = None
     paths: list[Facts] = field(default_factory=list)
+
+    @property
+    def chapters(self) -> list[int]:
+        """The numbers of the notes that have the example, the first of them foremost."""
+        return [notes for notes, _ in places(self.source)]
+
+    @property
+    def heading(self) -> str:
+        """The heading of the page."""
+        notes, line = places(self.source)[0]
+        return NOTES[notes].heading(line)
 
     def run(self) -> Result:
         """Compute the example, and compare the results with what is true."""
@@ -104,13 +124,20 @@ class Result:
         >>> result.as_json()["computed"]
         {'sigmoid(0)': 0.5, 'tanh(0)': 0.0}
         """
+        example = self.example
         return {
-            "id": self.example.id,
-            "ok": self.ok,
+            "id": example.id,
+            "title": example.title,
+            "source": example.source,
+            "heading": example.heading,
+            "statement": example.statement,
+            "inputs": example.inputs,
+            "printed": example.printed,
             "computed": self.computed,
-            "printed": self.example.printed,
-            "true": self.example.true,
-            "erratum": self.example.erratum,
+            "true": example.true,
+            "ok": self.ok,
+            "verdict": example.verdict,
+            "reason": example.reason,
         }
 
 
@@ -145,7 +172,7 @@ def run(ids: Sequence[str] | None = None) -> list[Result]:
     """Recompute examples of the lecture notes with the engine.
 
     Args:
-        ids: the examples to run; by default all of them.
+        ids: the examples to run, or patterns such as ``gd-*``; by default all of them.
 
     Returns:
         A :class:`Result` for each, in the given order.
@@ -157,18 +184,33 @@ def run(ids: Sequence[str] | None = None) -> list[Result]:
     >>> result.ok, result.computed["dy/dv"], result.products
     (True, -1.0, {'v → t → y': -1.0, 'v → x → y': -0.0})
     """
-    if isinstance(ids, str):
-        ids = [ids]
-    chosen = [_find(id) for id in (EXAMPLES if ids is None else ids)]
-    return [example.run() for example in chosen]
+    return [example.run() for example in select(ids)]
 
 
-def _find(id: str) -> Example:
-    if id not in EXAMPLES:
-        close = get_close_matches(id, EXAMPLES, n=5) or [known for known in EXAMPLES if id.lower() in known][:5]
-        hint = f"did you mean {' or '.join(close)}?" if close else f"the examples are {', '.join(EXAMPLES)}"
-        raise ValueError(f"the notes have no example {id!r}: {hint}")
-    return EXAMPLES[id]
+def select(ids: Sequence[str] | None = None) -> list[Example]:
+    """The examples with these ids or patterns, each once and in the given order; without ids, all of them.
+
+    Raises:
+        ValueError: if an example does not exist.
+
+    >>> [example.id for example in select(["chain-rule-*-path*"])]
+    ['chain-rule-single-path', 'chain-rule-two-paths', 'chain-rule-four-paths']
+    """
+    if ids is None:
+        return list(EXAMPLES.values())
+    given = [ids] if isinstance(ids, str) else ids
+    return [EXAMPLES[id] for id in dict.fromkeys(id for pattern in given for id in _matching(pattern))]
+
+
+def _matching(pattern: str) -> list[str]:
+    if pattern in EXAMPLES:
+        return [pattern]
+    if found := [id for id in EXAMPLES if fnmatchcase(id, pattern)]:
+        return found
+    plain = pattern.lower().strip("*")
+    close = [id for id in EXAMPLES if plain and plain in id] + get_close_matches(plain, EXAMPLES, n=3, cutoff=0.0)
+    first, second, third = list(dict.fromkeys(close))[:3]
+    raise ValueError(f"the notes have no example {pattern!r}; did you mean {first}, {second} or {third}?")
 
 
 # ---------------------------------------------------------------------------------------------------------------------

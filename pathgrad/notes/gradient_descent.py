@@ -66,7 +66,7 @@ def stability(inputs: Inputs) -> Facts:
     outside = all(abs(factor(alpha)) > 1 for alpha in (-0.01 * limit, 1.01 * limit))
     return {
         "factor": [factor(alpha) for alpha in inputs["alpha"]],
-        "converges_iff": provided(at_the_limits and inside and outside, f"0<alpha<{limit:g}"),
+        "converges for": provided(at_the_limits and inside and outside, f"0<alpha<{limit:g}"),
     }
 
 
@@ -83,11 +83,11 @@ def critical_points(inputs: Inputs) -> Facts:
     values = [float(double_well(x)) for x in points]
     return {
         "x": points,
-        "x_exact": exact_roots(a, b, c, points),
+        "x, exact": exact_roots(a, b, c, points),
         "f": values,
         "f''": curvatures,
         "type": [point_type(f, curvature, min(values)) for f, curvature in zip(values, curvatures, strict=True)],
-        "largest_stable_alpha_plain_gd": [2 / curvature if curvature > 0 else "(maximum)" for curvature in curvatures],
+        "largest alpha that converges": [2 / curvature if curvature > 0 else "(maximum)" for curvature in curvatures],
     }
 
 

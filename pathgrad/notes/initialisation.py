@@ -62,7 +62,7 @@ def zero_start(inputs: Inputs) -> Facts:
     return facts | {
         "a": provided(all(a1 == a2 for (a1, a2), _ in seen), "a1 = a2"),
         "dz": provided(all(dz1 == dz2 for _, (dz1, dz2) in seen), "dz1 = dz2"),
-        "rows_of_W1_after_all_steps": provided(row1 == row2 != [0.0, 0.0], "identical, and not zero"),
+        "rows of W1 after all steps": provided(row1 == row2 != [0.0, 0.0], "identical, and not zero"),
     }
 
 
@@ -73,8 +73,8 @@ def random_start(inputs: Inputs) -> Facts:
     weights, standard = attempt(correct, seed), attempt("np.random.randn(2,2)", seed)
     seen = learn(MLP([2, 2, 1], "sigmoid", "sigmoid", init=partial(normal, std=scale), rng=seed), inputs)
     return {
-        "printed_code": {code: attempt(code, seed) for code in inputs["code"]},
-        "correct_code": provided(np.array_equal(weights, scale * standard), correct),
+        "code as printed": {code: attempt(code, seed) for code in inputs["code"]},
+        "right code": provided(np.array_equal(weights, scale * standard), correct),
         "dz": provided(all(dz1 != dz2 for _, (dz1, dz2) in seen), "dz1 and dz2 differ in every step"),
     }
 

@@ -27,7 +27,7 @@ def logistic_likelihood(inputs: Inputs) -> Facts:
     likelihood = prod(P)
     loss, sum_form = -log(likelihood), binary_cross_entropy(outputs, y, reduction="sum")
     slopes = [paths(form, w).gradient for form in (loss, sum_form)]
-    return {"P": P, "prod": likelihood, "loss": loss, "sum_form": sum_form, "dloss/dw": slopes}
+    return {"P": P, "prod": likelihood, "loss": loss, "as a sum": sum_form, "dloss/dw": slopes}
 
 
 def two_of_five(w: Any) -> Any:
@@ -88,10 +88,10 @@ def two_apples(inputs: Inputs) -> Facts:
     [w] = stationary_points(log_P, 0.0, 1.0)
     return {
         "w": w,
-        "P_at_max": exp(log_P(w)),
-        "logP_at_max": log_P(w),
+        "P at w": exp(log_P(w)),
+        "log P at w": log_P(w),
         "d2logP/dw2": hessian(log_P)(w),
-        "dlogP/dw_at_0.5": slope(log_P, 0.5),
+        "dlogP/dw at 0.5": slope(log_P, 0.5),
     }
 
 

@@ -45,13 +45,13 @@ def linear_regression(inputs: Inputs) -> Facts:
     w = newton(E, start, steps=1)
     return {
         **outputs(x, design @ w),
-        "max_stable_eta": 2 / eigvalsh(hessian(E)(w))[-1],
+        "largest eta that converges": 2 / eigvalsh(hessian(E)(w))[-1],
         "at w = 0": {"E": E(start), "gradient": grad(E)(start).tolist()},
         "at the minimum": {
             "E": E(w),
             "R2": 1 - E(w) / (len(t) * var(t)),
             "w": w.tolist(),
-            "w_exact": [str(Fraction(w_i).limit_denominator(10_000)) for w_i in w],
+            "w, exact": [str(Fraction(w_i).limit_denominator(10_000)) for w_i in w],
         },
     }
 

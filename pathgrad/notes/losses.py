@@ -46,7 +46,7 @@ def cross_entropy(inputs: Inputs) -> Facts:
 def mean_binary_cross_entropy(inputs: Inputs) -> Facts:
     """The mean over samples of two classes."""
     BCE, slopes = value_and_slopes(binary_cross_entropy, inputs["h"], inputs["y"])
-    return {"BCE": BCE, "grad_h": slopes}
+    return {"BCE": BCE, "gradient": slopes}
 
 
 @example("cross-entropy-sign")

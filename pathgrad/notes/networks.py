@@ -53,7 +53,7 @@ def gradient_step(weights: list[Value], inputs: Inputs) -> Facts:
     SGD(weights, lr=inputs["eta"]).step()
     w1, w2 = weights
     s1, h = facts["s1"], facts["h"]
-    return {"s1": s1, "h": h, "1-h": 1 - h, **facts, "w2_new": w2.data, "w1_new": w1.data}
+    return {"s1": s1, "h": h, "1-h": 1 - h, **facts, "new w2": w2.data, "new w1": w1.data}
 
 
 def paths_to(weights: list[Value], E: Value) -> list[Any]:
@@ -81,7 +81,7 @@ def second_step(inputs: Inputs) -> Facts:
         "from the weights before rounding": gradient_step(first, inputs),
         "from the printed digits": {
             f"-({inputs['y_t']}-{y})*{h}": -(inputs["y_t"] - y) * h,
-            "w2_new": inputs["w2"] - eta * round(float(facts["dE/dw2"]), 3),
+            "new w2": inputs["w2"] - eta * round(float(facts["dE/dw2"]), 3),
         },
     }
 
@@ -152,7 +152,7 @@ def delta_recursion(inputs: Inputs) -> Facts:
         "delta_j^(l)": provided(
             close(*zip(*recursion, strict=True)), "(delta^(l+1))^T w_j^(l+1) * dx_j^(l+1)/ds_j^(l)"
         ),
-        "max_abs_deviation_from_central_differences": deviation(lambda: half_squared_error(net(x), t), net),
+        "largest deviation from central differences": deviation(lambda: half_squared_error(net(x), t), net),
     }
 
 
@@ -193,7 +193,7 @@ def vectorised_backprop(inputs: Inputs) -> Facts:
     return {
         **{key: provided(same(found, swept), text) for key, (text, found, swept) in formulas.items()},
         "the net of single numbers": provided(all(same_slopes(*pair) for pair in both), "the same gradients"),
-        "max_abs_deviation_from_central_differences": deviation(J, net),
+        "largest deviation from central differences": deviation(J, net),
         "with the layers as printed": {
             "dz^[0] A^[0]T": f"{product_shape(A1 - Y, A1.T)}, but W^[0] is {shape(first.weight)}",
             "W^[1]T dz^[0]": product_shape(W2.T, A1 - Y),

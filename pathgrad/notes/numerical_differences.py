@@ -26,9 +26,9 @@ def numerical_differences(inputs: Inputs) -> Facts:
     h = inputs["h"]
     rows = {}
     for x in inputs["x"]:
-        exact = {f"{way}_exact_arithmetic": d(cubic, Fraction(x), Fraction(h)) for way, d in DIFFERENCES.items()}
-        floats = {f"{way}_float64": d(cubic, float(x), float(h)) for way, d in DIFFERENCES.items()}
-        rows[x] = {"exact_derivative": slope(cubic, float(x)), **exact, **floats}
+        exact = {f"{way}, exact": d(cubic, Fraction(x), Fraction(h)) for way, d in DIFFERENCES.items()}
+        floats = {f"{way}, in floats": d(cubic, float(x), float(h)) for way, d in DIFFERENCES.items()}
+        rows[x] = {"f'(x)": slope(cubic, float(x)), **exact, **floats}
     xs = [Fraction(x) for x in inputs["x"]]
     return {"errors": {way: error_formula(d, xs, Fraction(h)) for way, d in DIFFERENCES.items()}, "rows": rows}
 
@@ -88,6 +88,6 @@ def directional_derivative(inputs: Inputs) -> Facts:
         "D_u": along([float(Fraction(component)) for component in inputs["u"]]),
         "f_x": x.grad,
         "f_y": y.grad,
-        "steepest_unit": steepest,
-        "max_rate": along(steepest),
+        "steepest direction": steepest,
+        "steepest rate": along(steepest),
     }

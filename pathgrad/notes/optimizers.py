@@ -24,9 +24,9 @@ def first_steps(inputs: Inputs) -> Facts:
         return (then - start).tolist()
 
     return {
-        "adagrad_step": first(Adagrad, eps=inputs["eps"]),
-        "adagrad_step_eps_inside_root": first(Adagrad, eps=inputs["eps"], eps_inside=True),
-        "gd_step": first(SGD),
+        "AdaGrad's step": first(Adagrad, eps=inputs["eps"]),
+        "AdaGrad's step, eps inside the root": first(Adagrad, eps=inputs["eps"], eps_inside=True),
+        "step of gradient descent": first(SGD),
     }
 
 
@@ -39,7 +39,7 @@ def descend(optimizer: Callable[..., Optimizer], inputs: Inputs, **options: Any)
     """The first step on the bowl, and points on the way."""
     rows = inputs["n"]
     points = trajectory(bowl, inputs["start"], optimizer, max(rows), lr=inputs["alpha"], **options)
-    return {"first_step": (points[1] - points[0]).tolist(), **{f"X_{n}": points[n].tolist() for n in rows}}
+    return {"first step": (points[1] - points[0]).tolist(), **{f"X_{n}": points[n].tolist() for n in rows}}
 
 
 @example("bowl-gd-0.1")
@@ -117,7 +117,7 @@ def adagrad_accumulator(inputs: Inputs) -> Facts:
     g = [state["G"] for state in states]
     return {
         "g": g,
-        "steps_over_alpha": [state["step"] for state in states],
+        "steps / alpha": [state["step"] for state in states],
         "g_n": provided(g == partial_sums(sum, [f**2 for f in gradients]), "sum_{i=0}^{n-1} f_x(x_i)^2"),
     }
 
@@ -149,6 +149,6 @@ def bias_correction(inputs: Inputs) -> Facts:
         "Mh": Mh,
         "recursion": recursion[1:],
         "M_n": provided(close(M, partial_sums(partial(discounted, b1), gradients)), "(1-b1) sum b1^((n-1)-i) grad_i"),
-        "geometric_sum": provided(close(weights, [1 - b1**n for n in range(1, len(weights) + 1)]), "1-b1^n"),
-        "first_step_in_box": in_box["step"],
+        "geometric sum": provided(close(weights, [1 - b1**n for n in range(1, len(weights) + 1)]), "1-b1^n"),
+        "first step by the box": in_box["step"],
     }

@@ -103,7 +103,7 @@ def update(inputs: Inputs) -> Facts:
     y = inputs["y_k"]
     [learned] = Perceptron(inputs["w"]).learn([inputs["x_k"][1:]], [y], max_updates=1).steps
     before, after = y * learned.score_before, y * learned.score_after
-    return {"w'": learned.after.tolist(), "y*w.x_before": before, "y*w'.x_after": after, "increase": after - before}
+    return {"w'": learned.after.tolist(), "y w.x before": before, "y w'.x after": after, "increase": after - before}
 
 
 @example("perceptron-final-boundary")
@@ -127,5 +127,5 @@ def misclassified_set(inputs: Inputs) -> Facts:
     for when, rows in inputs.items():
         signs, labels = [[P] for P, _ in rows.values()], [y for _, y in rows.values()]
         wrong = Perceptron([0, 1]).misclassified(signs, labels)
-        facts[f"wrong_among_listed_{when}"] = [list(rows)[i] for i in wrong]
+        facts[f"wrong of those listed, {when}"] = [list(rows)[i] for i in wrong]
     return facts

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import reduce
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -55,8 +57,8 @@ def overfitting(inputs: Inputs) -> Facts:
     rest = provided(residual.pop(full) < 1e-9, "none: it goes through all points")
     return {
         **{f"M={M}": w.tolist() for M, w in fits.items()},
-        **{f"rms_residual_M={M}": rms for M, rms in residual.items()},
-        f"rms_residual_M={full}": rest,
+        **{f"residual, M={M}": rms for M, rms in residual.items()},
+        f"residual, M={full}": rest,
     }
 
 
@@ -84,9 +86,15 @@ def penalise(penalty: Callable[..., Any], printed: Callable[[float], float], for
 
 @example("weight-decay-l2")
 def weight_decay(inputs: Inputs) -> Facts:
-    """λ/2m times the squares of the weights."""
+    """λ/2m times the squares of the weights; smaller weights also keep a gradient from growing through many layers."""
     strength, m = inputs["lambda"], inputs["m"]
-    return penalise(l2_penalty, lambda w: strength / m * w, "lambda/m w", inputs)
+    facts = penalise(l2_penalty, lambda w: strength / m * w, "lambda/m w", inputs)
+
+    def through_layers(w: float) -> Callable[[Any], Any]:
+        return lambda x: reduce(mul, [w] * inputs["layers"], x)
+
+    growth = [slope(through_layers(float(w)), 1.0) for w in inputs["through"]]
+    return facts | {"growth through the layers": growth}
 
 
 @example("weight-decay-l1")

@@ -1,17 +1,23 @@
-"""The results as text for the terminal: what the notes print, what was computed, and the verdict."""
+"""The results as text for the terminal: the example, what the notes print, what was computed, and the verdict."""
 
 from __future__ import annotations
 
+import math
+import re
 import textwrap
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from pathgrad.notes.example import Facts, Result, number
+from pathgrad.notes.example import VERDICTS, Example, Facts, Result, number
+from pathgrad.notes.outline import NOTES
 
-__all__ = ["report"]
+__all__ = ["listing", "report"]
 
 _WIDTH = 120
-_LONG = 8  # tables with more than twice as many entries are shortened
+_LONG = 8  # longer tables are set side by side; those with more than twice as many entries are shortened elsewhere
+_MARKS = dict(zip(VERDICTS, ("✓", "✗", "?", "~"), strict=True))
 
 
 def report(results: Sequence[Result]) -> str:
@@ -19,50 +25,114 @@ def report(results: Sequence[Result]) -> str:
 
     >>> from pathgrad.notes import run
     >>> print(report(run(["activation-centre"])))
-    activation-centre: sigmoid is centred at 0.5, tanh at 0 (notes 4, lines 28-36)
-      the notes   centre: 0.5 to 0
+    Notes 4: Activation Functions
+      handwritten: activations and their derivatives, vectorised gradient descent, random initialisation
+    <BLANKLINE>
+    activation-centre: sigmoid is centred at 0.5, tanh at 0
+      source      notes 4, lines 28-36, under: Activation functions
+      statement   sigma(0)
+                  tanh(0)
+                  tanh(z)=2*sigma(2z)-1
+      inputs      z = 0
+      the notes   line 34: the centre of the layer goes from 0.5 to 0: the next layer learns more easily
       computed    sigmoid(0) = 0.5; tanh(0) = 0
       verdict     agrees
     <BLANKLINE>
-    1 ok
+    1 ok: 1 agrees
     """
-    not_ok = sum(not result.ok for result in results)
-    last = f"{len(results) - not_ok} ok" + (f", {not_ok} not ok" if not_ok else "")
-    return "\n\n".join([*map(_example, results), last])
+    seen: set[int] = set()
+    parts = []
+    for result in results:
+        if (notes := result.example.chapters[0]) not in seen:
+            parts.append(f"Notes {notes}: {NOTES[notes].title}\n  {NOTES[notes].about}")
+            seen.add(notes)
+        parts.append(_example(result))
+    return "\n\n".join([*parts, _count(results)])
+
+
+def listing(examples: Sequence[Example]) -> str:
+    """The ids and titles of examples under the titles of the notes, each with a mark for its verdict.
+
+    >>> from pathgrad.notes import EXAMPLES
+    >>> print(listing([EXAMPLES["chain-rule-two-paths"]]))
+    Notes 3: Error Back Propagation Algorithm
+      ✓ chain-rule-two-paths  dy/dv at v=0 for y=1/(x+t), x=v^2, t=e^v
+    <BLANKLINE>
+    ✓ agrees   ✗ the notes err   ? the scan is damaged   ~ a convention
+    """
+    width = max((len(example.id) for example in examples), default=0)
+    parts = []
+    for notes, group in groupby(examples, key=lambda example: example.chapters[0]):
+        lines = [f"  {_MARKS[example.verdict]} {example.id:<{width}}  {example.title}" for example in group]
+        parts.append("\n".join([f"Notes {notes}: {NOTES[notes].title}", *lines]))
+    return "\n\n".join([*parts, "   ".join(f"{mark} {verdict}" for verdict, mark in _MARKS.items())])
+
+
+def _count(results: Sequence[Result]) -> str:
+    """How many examples are reproduced, and the verdicts on them."""
+    reproduced = Counter(result.example.verdict for result in results if result.ok)
+    agree = "agrees" if reproduced["agrees"] == 1 else "agree"
+    words = (agree, "where the notes err", "damaged in the scan", "with a convention")
+    counts = [f"{reproduced[verdict]} {word}" for verdict, word in zip(VERDICTS, words, strict=True)]
+    counts = [text for text in counts if not text.startswith("0 ")]
+    failed = len(results) - reproduced.total()
+    return (
+        f"{reproduced.total()} ok"
+        + (f": {', '.join(counts)}" if counts else "")
+        + (f"; {failed} not ok" if failed else "")
+    )
 
 
 def _example(result: Result) -> str:
     example = result.example
-    lines = [f"{example.id}: {example.title} ({example.source})"]
+    tables, printed, computed = _side_by_side(example.printed, result.computed)
     rows = {
-        "the notes": _lines(example.printed) or ["(nothing)"],
-        "computed": _lines(result.computed),
+        "source": [f"{example.source}, under: {example.heading}"],
+        "statement": example.statement,
+        "inputs": _lines(example.inputs),
+        "the notes": _lines(printed) or ([] if tables else ["(a picture, without numbers)"]),
+        "computed": _lines(computed, example.true, example.digits),
         "the paths": ["; ".join(f"{path}: {_text(product)}" for path, product in result.products.items())],
+        "": tables,
         "verdict": [_verdict(result)],
         "remark": [example.remark or ""],
         "tolerance": [example.tolerance["why"] if example.tolerance else ""],
     }
+    lines = [f"{example.id}: {example.title}"]
     for head, body in rows.items():
-        for line in filter(None, body):
-            lines += textwrap.wrap(line, _WIDTH, initial_indent=f"  {head:<12}", subsequent_indent=" " * 14,
-                                   break_on_hyphens=False)  # fmt: skip
-            head = ""
+        lines += _wrapped(head, filter(None, body)) if head else [f"  {line}" for line in body]
     return "\n".join(lines)
+
+
+def _wrapped(head: str, body: Iterable[str]) -> Iterator[str]:
+    """Lines of text beside a head, which stands before the first of them."""
+    for line in body:
+        yield from textwrap.wrap(line, _WIDTH, initial_indent=f"  {head:<12}", subsequent_indent=" " * 14,
+                                 break_on_hyphens=False)  # fmt: skip
+        head = ""
 
 
 def _verdict(result: Result) -> str:
     if not result.ok:
         return f"NOT REPRODUCED: {'; '.join(result.differing)}"
-    return f"the notes are wrong here: {result.example.erratum}" if result.example.erratum else "agrees"
+    example = result.example
+    reason = example.reason or ("" if example.printed else "There is nothing printed to compare with.")
+    return f"{example.verdict}: {reason}" if reason else example.verdict
 
 
-def _lines(facts: Facts, head: str = "") -> list[str]:
-    """Plain facts on one line, and separate lines for facts with parts."""
-    plain = [_fact(key, value) for key, value in facts.items() if not isinstance(value, dict)]
+# ---------------------------------------------------------------------------------------------------------------------
+# Facts as text
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _lines(facts: Mapping[str, Any], truth: Any = None, digits: int = 7, head: str = "") -> list[str]:
+    """Plain facts on one line, and separate lines for facts with parts; ``truth`` tells which numbers are exactly 0."""
+    truth = truth if isinstance(truth, dict) else {}
+    plain = [_fact(key, value, truth.get(key), digits) for key, value in facts.items() if not isinstance(value, dict)]
     lines = [head + "; ".join(_cut(plain))] if plain else []
     for key, value in facts.items():
         if isinstance(value, dict):
-            lines += _lines(value, f"{head}{_at(key)}: ")
+            lines += _lines(value, truth.get(key), digits, f"{head}{_at(key)}: ")
     return lines
 
 
@@ -70,19 +140,84 @@ def _at(key: str) -> str:
     return key if number(key) is None else f"at {key}"
 
 
-def _fact(key: str, value: Any) -> str:
+def _fact(key: str, value: Any, truth: Any, digits: int) -> str:
     """``x = 2``, but ``formula: a - y``, and in a table ``at 2: 4``."""
     words = isinstance(value, str) and number(value) is None
-    return f"{_at(key)}{': ' if words or number(key) is not None else ' = '}{_text(value)}"
+    return f"{_at(key)}{': ' if words or number(key) is not None else ' = '}{_text(value, truth, digits)}"
 
 
-def _text(fact: Any) -> str:
-    """A fact as text: floats with all digits in tables, as in the notes, and with ten digits elsewhere."""
+def _text(fact: Any, truth: Any = None, digits: int = 7) -> str:
+    """A fact as text; a number has a few digits, and is 0 if it is so except for rounding."""
     if isinstance(fact, list):
-        return f"[{', '.join(_cut([repr(x + 0.0) if isinstance(x, float) else _text(x) for x in fact]))}]"
-    return f"{fact + 0.0:.10g}" if isinstance(fact, float) else str(fact)
+        truths = truth if isinstance(truth, list) and len(truth) == len(fact) else [None] * len(fact)
+        return f"[{', '.join(_cut([_text(*pair, digits) for pair in zip(fact, truths, strict=True)]))}]"
+    if isinstance(fact, dict):
+        return ", ".join(f"{key}: {_text(value)}" for key, value in fact.items())
+    if not isinstance(fact, float):
+        return str(fact)
+    exact_zero = isinstance(truth, str) and number(truth) == 0
+    return "0" if exact_zero and abs(fact) < 1e-12 else _decimal(fact, digits)
+
+
+def _decimal(x: float, digits: int = 7) -> str:
+    """A few digits as they are written by hand: ``0.25``, ``9.536743 × 10^-7``.
+
+    >>> _decimal(0.1 + 0.2), _decimal(-0.0), _decimal(2199023255552.0)
+    ('0.3', '0', '2.199023 × 10^12')
+    """
+    mantissa, _, exponent = f"{x + 0.0:.{digits}g}".partition("e")
+    return f"{mantissa} × 10^{int(exponent)}" if exponent else mantissa
 
 
 def _cut(entries: list[str]) -> list[str]:
     """The entries of a table; only the first few and the last of a long one."""
     return entries if len(entries) <= 2 * _LONG else [*entries[: _LONG - 1], f"… {len(entries)} in all …", entries[-1]]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Long tables, printed beside computed
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _side_by_side(printed: Facts, computed: Facts) -> tuple[list[str], Facts, Facts]:
+    """The long tables that the notes print and the engine computed, as lines; and the facts that are left."""
+    shared = {key: (printed[key], computed[key]) for key in printed if key in computed}
+    single = {key: pair for key, pair in shared.items() if _is_number(pair[0]) and isinstance(pair[1], float)}
+    tables = {"": single} if len(single) > _LONG else {}
+    for key, (words, numbers) in shared.items():
+        if isinstance(words, list) and isinstance(numbers, list) and len(words) == len(numbers) > _LONG:
+            tables[key] = {str(i): pair for i, pair in enumerate(zip(words, numbers, strict=True))}
+    done = {*tables, *tables.get("", {})}
+    left = [{key: fact for key, fact in facts.items() if key not in done} for facts in (printed, computed)]
+    return [line for key, table in tables.items() for line in _table(key, table)], left[0], left[1]
+
+
+def _is_number(fact: Any) -> bool:
+    return isinstance(fact, str) and number(fact) is not None
+
+
+def _table(name: str, rows: dict[str, tuple[str, float]]) -> Iterator[str]:
+    """A table with the digits that agree, a line for each row."""
+    cells = [(name, "the notes", "computed", "digits that agree")]
+    for key, (words, x) in rows.items():
+        agreeing, digits = agreement(words, x)
+        shown = repr(x) if digits > 10 else _decimal(x, max(7, digits + 1))
+        cells.append((key, words, shown, "all" if agreeing == digits else f"{agreeing} of {digits}"))
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        yield "   ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def agreement(printed: str, computed: float) -> tuple[int, int]:
+    """How many leading digits of a printed number are right, after rounding; and how many it has.
+
+    >>> agreement("0.731", 0.7310585786), agreement("1.944722079042557", 1.9447222079042557)
+    ((3, 3), (7, 16))
+    """
+    shown = float(printed)
+    digits = len(re.sub(r"e.*|\D", "", printed).lstrip("0")) or 1
+    decimals = len(printed.partition(".")[2])
+    if shown == computed or ("e" not in printed and math.isclose(round(computed, decimals), shown, rel_tol=1e-15)):
+        return digits, digits
+    same = (n for n in range(digits - 1, 0, -1) if f"{shown:.{n - 1}e}" == f"{computed:.{n - 1}e}")
+    return next(same, 0), digits

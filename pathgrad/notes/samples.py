@@ -31,7 +31,7 @@ def curse_of_dimensionality(inputs: Inputs) -> Facts:
     """A grid over the unit cube, with the spacing d along each axis."""
     d, n = inputs["d"], inputs["n"]
     grid = product(np.arange(0.0, 1.0, d), repeat=n)
-    return {"points": sum(1 for _ in grid), "as_printed_d^n": d**n}
+    return {"points": sum(1 for _ in grid), "d^n as scanned": d**n}
 
 
 @example("hoeffding-bound")
@@ -46,9 +46,9 @@ def hoeffding(inputs: Inputs) -> Facts:
     eps, N = inputs["coin"]["eps"], inputs["coin"]["N"]
     far = sum(math.comb(N, heads) for heads in range(N + 1) if abs(Fraction(heads, N) - Fraction(1, 2)) > eps)
     return {
-        "as_printed": as_printed,
-        "two_sided_correct": 2 * as_printed,
-        "coin": {"P": far / 2**N, "as_printed": printed(eps, N), "two_sided_correct": 2 * printed(eps, N)},
+        "as printed": as_printed,
+        "for both sides": 2 * as_printed,
+        "coin": {"P": far / 2**N, "as printed": printed(eps, N), "for both sides": 2 * printed(eps, N)},
     }
 
 
@@ -68,7 +68,7 @@ def line_fit(inputs: Inputs) -> Facts:
     a, b = trajectory(L, (0.0, 0.0), SGD, inputs["n"], lr=inputs["alpha"])[-1].tolist()
     at_zero = [Value(0.0, label="a"), Value(0.0, label="b")]
     L(*at_zero).backward()
-    return {"a": a, "b": b, "L_min": L(Value(a), Value(b)), "grad_at_0_0": [leaf.grad for leaf in at_zero]}
+    return {"a": a, "b": b, "L": L(Value(a), Value(b)), "gradient at (0, 0)": [leaf.grad for leaf in at_zero]}
 
 
 @example("cost-two-samples-mean")
@@ -128,8 +128,8 @@ def digits(inputs: Inputs) -> Facts:
     [features] = Flatten(start_dim=0)(np.zeros(inputs["image"])).shape
     return {
         "sum": y.sum(),
-        "argmax": label,
-        f"cross_entropy_if_label_{label}": L,
+        "likeliest": label,
+        f"cross entropy if the label is {label}": L,
         "dL/dy": y.grad.tolist(),
         "features": features,
     }
