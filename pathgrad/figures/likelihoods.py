@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,31 +12,30 @@ import autograd
 from autograd import log, sigmoid
 from pathgrad.figures.canvas import BLUE, GREY, INK, RED, Grid, dress, numbers, series
 from pathgrad.figures.descents import stationary_points
+from pathgrad.notes.tables import apples, digit_probabilities
 
 if TYPE_CHECKING:
     pass
 
-__all__ = ["PROBABILITIES", "bayes_sigmoid", "digit", "likelihood"]
-
-PROBABILITIES = (0.1, 0.0, 0.0, 0.0, 0.04, 0.8, 0.05, 0.0, 0.0, 0.01)
-"""What the notes' network says of an image of a 5: the probabilities of the digits 0 to 9."""
+__all__ = ["bayes_sigmoid", "digit", "likelihood"]
 
 _FIVE = ("11111", "10000", "11110", "00001", "00001", "10001", "01110")
 
 
-def likelihood(found: int = 2, drawn: int = 5) -> Grid:
+def likelihood(draws: Sequence[int] | None = None) -> Grid:
     """The probability of drawing 2 apples among 5 fruits, and its logarithm (notes: maximum likelihood).
 
     Both are largest for the same share w of apples, since the logarithm rises with its argument: where the derivative
     k/w - (n - k)/(1 - w) of the logarithm is 0, at w = k/n.
 
     Args:
-        found: k, the number of apples.
-        drawn: n, the number of fruits.
+        draws: n fruits, 1 for an apple and 0 for another; by default those of the notes.
 
     Returns:
         An array of two axes.
     """
+    fruits = np.asarray(apples() if draws is None else draws)
+    found, drawn = int(fruits.sum()), len(fruits)
 
     def P(w: Any) -> Any:  # noqa: N802 (the notes' name)
         return math.comb(drawn, found) * w**found * (1 - w) ** (drawn - found)
@@ -93,7 +93,7 @@ def digit(label: int = 5) -> Grid:
     Returns:
         An array of three axes.
     """
-    y = np.array(PROBABILITIES)
+    y = digit_probabilities()
     z = np.where(y > 0, np.log(np.maximum(y, 1e-300)), -100.0)  # scores that give these probabilities
     loss, slopes = autograd.value_and_grad(lambda z: autograd.softmax_cross_entropy(z[None, :], [label]).sum())(z)
     axes = series(3, size=(3.6, 3.2))
