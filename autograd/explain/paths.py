@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TypeAlias, TypeVar
 
 from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
-from autograd.explain.extras import symbolic, symbolic_or_none
+from autograd.explain.extras import symbolic
 from autograd.explain.graph import Dependencies, Edge, numbers_only
 
 __all__ = ["Path", "Paths", "paths"]
@@ -206,7 +206,7 @@ def paths(output: Node, input: Node | str, *, named: bool = True) -> Paths:
     <BLANKLINE>
     path       ∂      formula  value  product
     w → v → x  ∂x/∂v  2*v      2
-               ∂v/∂w  exp(w)   1      2
+               ∂v/∂w  v        1      2
     w → x      ∂x/∂w  1        1      1
     <BLANKLINE>
     sum of the paths  3
@@ -307,8 +307,6 @@ def _table(found: Paths, limit: int) -> str:
     ]
     lines = [f"{derivative}: the sum over {found.count:,} path{'s' if found.count > 1 else ''}", ""]
     lines += [*_aligned(rows), "", *_aligned(_rest(found, listed) + totals)]
-    if symbolic_or_none() is None:
-        lines += ["", 'Formulas need SymPy: pip install "pathgrad[symbolic]"']
     return "\n".join(lines)
 
 
@@ -356,13 +354,12 @@ def _aligned(rows: Sequence[Row]) -> list[str]:
 
 
 def _latex(found: Paths, limit: int) -> str:
-    dialect = symbolic()
+    symbolic()
     listed = list(islice(found, limit))
     more = [r"\cdots"] * (found.count > len(listed))
 
     def formula(edge: Edge) -> str:
-        expression = edge.expression
-        return _latex_number(_partial(edge)) if expression is None else str(dialect.latex(expression))
+        return edge.latex or _latex_number(_partial(edge))
 
     def row(factor: Callable[[Edge, str, str], str]) -> str:
         chains = [
