@@ -63,7 +63,7 @@ from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.core.value import Value, affine
 from autograd.explain.graph import Dependencies, Edge, dependencies
 from autograd.explain.naive import naive_sweep
-from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number
+from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number, variables
 from autograd.explain.paths import Path, Paths, paths
 from autograd.pictures.draw import Drawing, draw, render
 from autograd.pictures.engines import EngineError
@@ -142,6 +142,7 @@ __all__ = [
     "topological_order",
     "tree",
     "value_and_grad",
+    "variables",
     "vjp",
 ]
 for _names in (rules, operations, functions, stacking, linear_maps, labels, losses, convolution):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import PRIMITIVES, FormulaError, Value, define, definitions, evaluate_number
+from autograd import PRIMITIVES, FormulaError, Value, define, definitions, evaluate_number, variables
 
 
 def test_definitions_in_any_order():
@@ -154,6 +154,32 @@ def test_any_text_is_computed_or_refused(text):
         return
     assert all(isinstance(node, Value) for node in nodes.values())
     assert set(nodes) == {definition.name for definition in definitions(text)}
+
+
+@pytest.mark.parametrize("op", PRIMITIVES.values(), ids=str)
+def test_every_primitive_has_a_graph_of_letters(op):
+    count = {"dot": 4, "affine": 5}.get(op.name, len(op.parameters) or 3)
+    chosen = {i for i, interval in enumerate(op.domain) if interval.whole}
+    arguments = ["1" if i in chosen else f"a{i}" for i in range(count)]
+    nodes = define(f"y = {op.name}({', '.join(arguments)})", letters=True)
+    assert list(nodes) == [*(name for name in arguments if name != "1"), "y"]
+    assert nodes["y"].op is op
+
+
+def test_letters_take_no_values():
+    with pytest.raises(FormulaError, match="x is given a value in a graph of letters"):
+        define("y = x*z", letters=True, x=2)
+
+
+def test_the_variables_of_a_text():
+    assert variables(definitions("y = 1/x + pi; x = v**2*a")) == ["a", "v"]
+
+
+def test_a_condition_is_part_of_the_graph():
+    g = define("y = where(x > 2, x, 3*x)", x=1)
+    assert (g["y"].data, str(g["y"].operands[0].op)) == (3.0, "greater")
+    g["y"].backward()
+    assert g["x"].grad == 3.0
 
 
 def test_a_number_has_no_variables():

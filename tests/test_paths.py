@@ -264,6 +264,46 @@ def test_latex():
     assert lines[-2] == "&= -2"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)",
+        "y = (t - a)**2/2; a = sigmoid(z); z = h*w + b; h = tanh(w*u)",
+        "y = x**x/w; x = w**w",
+        "y = log(u)*sqrt(u) + 3; u = 1 + w**2/4",
+    ],
+)
+def test_products_in_letters_add_up_to_the_derivative(text):
+    """Proved by SymPy, which differentiates the formula of the output in the leaves alone."""
+    sympy = pytest.importorskip("sympy")
+    g = define(text, letters=True)
+    letters = {name: sympy.Symbol(name, positive=True) for name in g}
+    functions = {"sigmoid": lambda x: 1 / (1 + sympy.exp(-x))}
+    whole = dict(letters)
+    for definition in autograd.definitions(text):
+        whole[definition.name] = sympy.sympify(definition.text, {**functions, **whole})
+    found = paths(g["y"], "w", letters=True)
+    written = sum(sympy.sympify(path.formula, {**functions, **whole}) for path in found)
+    assert sympy.simplify(written - whole["y"].diff(letters["w"])) == 0
+
+
+def test_an_operand_that_letters_do_not_select_is_not_left_out():
+    g = define("y = where(w > 0, x, 2*w); x = relu(w)", letters=True)
+    found = paths(g["y"], "w", letters=True)
+    assert {str(path): path.formula for path in found} == {
+        "w → y": "2*(0 if w > 0, else 1)",
+        "w → x → y": "(1 if w > 0, else 0)**2",
+    }
+    assert "not selected" not in str(found)
+
+
+def test_letters_of_many_paths_are_cut():
+    g = define("y = a + b; a = 2*x; b = a*x", letters=True)
+    text = paths(g["y"], "x", letters=True).table(1)
+    assert text.endswith(" + 2 more paths")
+    assert repr(paths(g["y"], "x", letters=True)) == "<3 paths for dy/dx>"
+
+
 def test_columns_stay_aligned_with_korean_labels():
     pytest.importorskip("sympy")
     g = define("결과 = 2*값", 값=1)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import combinations
 from typing import Any, TypeAlias
 
 from autograd.core.primitive import Primitive, dialect
@@ -32,13 +33,22 @@ class Part:
         text: the formula in one line.
         latex: the formula in LaTeX.
         binding: how tightly it binds.
-        place: constants come first in a product, then names, then everything else.
+        place: 0 for constants, which come first in a product, and 2 for what contains a call, which comes last.
     """
 
     text: str
     latex: str
     binding: int = ATOM
-    place: int = 2
+    place: int = field(default=2, compare=False)
+
+
+@dataclass(frozen=True)
+class Cases(Part):
+    """``yes if condition, else no``."""
+
+    condition: Part = field(kw_only=True)
+    yes: Formula = field(kw_only=True, compare=False)
+    no: Formula = field(kw_only=True, compare=False)
 
 
 @dataclass(frozen=True)
@@ -67,14 +77,21 @@ class Formula(Infix):
     def part(self) -> Part:
         """The whole formula as text and LaTeX."""
         if len(self.terms) == 1:
-            return _written_term(self.terms[0])
-        first, *others = map(_written_term, self.terms or (Term(Fraction(0)),))
+            return replace(_written_term(self.terms[0]), place=self.place)
+        first, *others = [_at(_written_term(term), SUM) for term in self.terms or (Term(Fraction(0)),)]
         text, latex = first.text, first.latex
         for other in others:
             minus = other.text.startswith("-")
             text += f" {other.text[0]} {other.text[1:]}" if minus else f" + {other.text}"
             latex += f" - {other.latex.removeprefix('-').lstrip()}" if minus else f" + {other.latex}"
-        return Part(text, latex, SUM if others else first.binding)
+        return Part(text, latex, SUM if others else first.binding, self.place)
+
+    @cached_property
+    def place(self) -> int:
+        """The place of the whole in a product, as for a :class:`Part`."""
+        return max(
+            (x.place for term in self.terms for power in term.powers for x in power if hasattr(x, "place")), default=0
+        )
 
     @property
     def constant(self) -> Fraction | float | None:
@@ -194,7 +211,31 @@ def _sum(terms: Sequence[Term]) -> Formula:
     numbers: dict[Any, Fraction | float] = {}
     for term in terms:
         numbers[term.powers] = numbers.get(term.powers, Fraction(0)) + term.number
-    return Formula(tuple(Term(number, powers) for powers, number in numbers.items() if number))
+    collected = [Term(number, powers) for powers, number in numbers.items() if number]
+    cases = [found for term in collected if (found := _cases_in(term))]
+    for one, other in combinations(cases, 2):
+        if one.condition == other.condition:
+            return _merged(one.condition, collected)
+    return Formula(tuple(collected))
+
+
+def _cases_in(term: Term) -> Cases | None:
+    """The first factor of a term that is given by cases."""
+    return next((base for base, exponent in term.powers if isinstance(base, Cases) and exponent == 1), None)
+
+
+def _merged(condition: Part, terms: Sequence[Term]) -> Formula:
+    """The sum of terms, in which those with cases of this condition are one list of cases."""
+    yes, no, rest = Formula(()), Formula(()), []
+    for term in terms:
+        cases = _cases_in(term)
+        if cases is None or cases.condition != condition:
+            rest.append(term)
+        else:
+            factor = Term(term.number, tuple(power for power in term.powers if power[0] is not cases))
+            yes += _product(factor, _factor(cases.yes))
+            no += _product(factor, _factor(cases.no))
+    return _cases(_alone(condition), yes, no) + Formula(tuple(rest))
 
 
 def _product(*factors: Term) -> Formula:
@@ -207,7 +248,7 @@ def _product(*factors: Term) -> Formula:
             so_far = exponents.get(base, Fraction(0))
             both = isinstance(so_far, Fraction) and isinstance(exponent, Fraction)
             exponents[base] = so_far + exponent if both else _plus(so_far, exponent)  # type: ignore[operator]
-    powers = sorted(((b, e) for b, e in exponents.items() if e), key=lambda power: getattr(power[0], "place", 2))
+    powers = sorted(((b, e) for b, e in exponents.items() if e), key=lambda power: power[0].place)
     return Formula((Term(total, tuple(powers)),)) if total else Formula(())
 
 
@@ -246,7 +287,7 @@ def _at(part: Part, binding: int) -> Part:
     """In parentheses if it binds less tightly than this."""
     if part.binding >= binding:
         return part
-    return Part(f"({part.text})", rf"\left({part.latex}\right)")
+    return Part(f"({part.text})", rf"\left({part.latex}\right)", place=part.place)
 
 
 def _joined(symbol: str, left: Part, right: Part, binding: int) -> Formula:
@@ -263,13 +304,15 @@ def _joined(symbol: str, left: Part, right: Part, binding: int) -> Formula:
         ">=": rf"{x.latex} \ge {y.latex}",
         "<=": rf"{x.latex} \le {y.latex}",
     }.get(symbol, f"{x.latex} {symbol} {y.latex}")
-    return _alone(Part(text, latex, SUM if symbol in ("%", "//") else binding))  # -x // y is (-x) // y
+    bound = SUM if symbol in ("%", "//") else binding  # -x // y is (-x) // y
+    return _alone(Part(text, latex, bound, max(1, left.place, right.place)))
 
 
 def _raised(base: Part, exponent: Part) -> Part:
     x = _at(base, ATOM)
     below = f"{{{x.latex}}}" if "^" in x.latex and x is base else x.latex  # LaTeX refuses a second exponent
-    return Part(f"{x.text}**{_at(exponent, SIGN).text}", f"{below}^{{{exponent.latex}}}", SIGN)
+    place = max(base.place, exponent.place)
+    return Part(f"{x.text}**{_at(exponent, SIGN).text}", f"{below}^{{{exponent.latex}}}", SIGN, place)
 
 
 def _side_by_side(factors: Sequence[str]) -> str:
@@ -321,7 +364,7 @@ def _fraction(term: Term) -> tuple[list[Part], list[Part]]:
 
 
 def _digits(whole: int) -> Part:
-    return Part(str(whole), str(whole))
+    return Part(str(whole), str(whole), place=0)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -360,7 +403,8 @@ def _cases(condition: Formula, x: Formula, y: Formula) -> Formula:
         rest = Part(y.part.text, y.part.latex.removeprefix(start).removesuffix(end))
     else:
         rest = Part(f"else {y.part.text}", rf"{y.part.latex} & \text{{else}}")
-    return _alone(Part(text + rest.text, rf"\begin{{cases}} {latex}{rest.latex} \end{{cases}}", CHOICE))
+    latex = rf"\begin{{cases}} {latex}{rest.latex} \end{{cases}}"
+    return _alone(Cases(text + rest.text, latex, CHOICE, condition=condition.part, yes=x, no=y))
 
 
 _OPERATORS = {
@@ -370,16 +414,17 @@ _OPERATORS = {
 }  # fmt: skip
 
 
-def as_recorded(op: Primitive, operands: Sequence[Part]) -> Part:
+def as_recorded(op: Any, operands: Sequence[Part]) -> Part:
     """An operation as the user wrote it: nothing is tidied up."""
     if op.name in _OPERATORS:
         symbol, binding = _OPERATORS[op.name]
-        return _joined(symbol, *operands, binding).part
+        left, right = operands
+        return _joined(symbol, left, right, binding).part
     if op.name == "power":
         return _raised(*operands)
     if op.name == "negative":
         inner = _at(operands[0], SIGN)
-        return Part(f"-{inner.text}", f"-{inner.latex}", SIGN)
+        return Part(f"-{inner.text}", f"-{inner.latex}", SIGN, inner.place)
     if op.inline or op.name in ("where", "convention"):
         return _write_call(op, tuple(map(_alone, operands))).part
     return _call(op, operands).part

@@ -98,14 +98,17 @@ class Edge:
 
         ``None`` between nodes that are not Values, and where it would be too long to read.
         """
-        written = self._written(self)
-        return None if written is None else str(written)
+        return None if self.written is None else str(self.written)
+
+    @property
+    def written(self) -> Any:
+        """The :attr:`formula` as an object that can be multiplied and added; ``None`` where there is none."""
+        return self._written(self)
 
     @property
     def latex(self) -> str | None:
         """The :attr:`formula` in LaTeX."""
-        written = self._written(self)
-        return None if written is None else str(written.part.latex)
+        return None if self.written is None else str(self.written.part.latex)
 
 
 class Dependencies:
@@ -117,22 +120,26 @@ class Dependencies:
         edges_into: the same, by the node where they end.
         names: the name of every node.
         named: whether it is the graph of the named variables.
+        letters: whether it is shown without numbers.
     """
 
-    def __init__(self, output: Node, named: bool, also: Iterable[Node]) -> None:
+    def __init__(self, output: Node, named: bool, also: Iterable[Node], letters: bool = False) -> None:
         order = topological_order(output)
         if named:
             numbers_only(order, "named variables")
         names = node_names(order)
         kept = {output, *also}
         self.named = named
+        self.letters = letters
         self.nodes = [node for node in order if not named or node.label or node in kept]
         self.names = {node: names[node] for node in self.nodes}
         dialect = symbolic_or_none()
         spelt = {node: name(text, dialect.latex(dialect.symbol(text)) if dialect else None)
                  for node, text in self.names.items()}  # fmt: skip
         self._written = _Formulas(spelt, named, slopes_of_named, slope_formulas)
-        self._symbolic = dialect and _Formulas(self.names, named, dialect.local_derivatives, dialect.slope_formulas)
+        self._symbolic = None
+        if dialect is not None:
+            self._symbolic = _Formulas(self.names, named, dialect.local_derivatives, dialect.slope_formulas)
         into = self._named if named else self._elementary
         self.edges_into = {node: list(into(node)) for node in self.nodes}
         self.edges = [edge for edges in self.edges_into.values() for edge in edges]
@@ -140,7 +147,7 @@ class Dependencies:
     def _elementary(self, child: Node) -> Iterator[Edge]:
         """One edge for each operand that is a node: ``a * a`` has two; to and from arrays it carries no number."""
         selects = getattr(child.op, "selects", False) and hasattr(child, "slopes")
-        all_used = not selects or len(list(child.pull(1.0))) == len(child.parents)
+        all_used = self.letters or not selects or len(list(child.pull(1.0))) == len(child.parents)
         for place, (operand, slope) in enumerate(zip(child.operands, slopes(child), strict=True)):
             if is_node(operand):
                 yield Edge(operand, child, slope, slope != 0 or all_used, place, self._written, self._symbolic)
@@ -153,7 +160,15 @@ class Dependencies:
         for node in region:
             if node in ends:
                 partial = partials[node]
-                yield Edge(node, child, partial or 0.0, partial is not None, None, self._written, self._symbolic)
+                yield Edge(
+                    node,
+                    child,
+                    partial or 0.0,
+                    self.letters or partial is not None,
+                    None,
+                    self._written,
+                    self._symbolic,
+                )
 
     def formula(self, node: Node) -> str | None:
         """A named variable as it was written, as a formula in the variables that it is made of.
@@ -162,7 +177,7 @@ class Dependencies:
         """
         if not (self.named and self.edges_into[node] and self._written.can_be_written(node)):
             return None
-        return str(value_formula(node, self._written.names))
+        return str(value_formula(node, self._written.names))  # type: ignore[arg-type]  # a Value, as was asked above
 
 
 def slopes(node: Node) -> Sequence[float | None]:
@@ -196,13 +211,15 @@ def _written_size(region: list[Node], child: Node, names: Mapping[Node, str]) ->
     return sizes[child]
 
 
-def dependencies(output: Node, *, named: bool = True, also: Iterable[Node] = ()) -> Dependencies:
+def dependencies(output: Node, *, named: bool = True, also: Iterable[Node] = (), letters: bool = False) -> Dependencies:
     """The dependency graph of a node.
 
     Args:
         output: the node to start from.
         named: only the labelled nodes, as in lecture notes; else every node.
         also: further nodes to show, though they have no label.
+        letters: show formulas without numbers.  Which operands a node selects depends on the numbers, so no edge counts
+            as unused.
 
     Raises:
         TypeError: if ``named`` is set and the graph contains Tensors.
@@ -216,4 +233,4 @@ def dependencies(output: Node, *, named: bool = True, also: Iterable[Node] = ())
     >>> [edge.partial for edge in dependencies(y, named=False).edges]
     [1.0, 3.0, 4.0]
     """
-    return Dependencies(output, named, also)
+    return Dependencies(output, named, also, letters)

@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from unicodedata import normalize
 
+from autograd.core.comparisons import COMPARISONS
 from autograd.core.errors import EvaluationError
 from autograd.core.primitive import PRIMITIVES
 from autograd.core.rules import power
@@ -41,7 +42,8 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Value | float]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.Pow: power, ast.Mod: operator.mod, ast.FloorDiv: operator.floordiv,
     ast.UAdd: operator.pos, ast.USub: operator.neg,
-    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+    ast.Lt: COMPARISONS["less"], ast.LtE: COMPARISONS["less_equal"],
+    ast.Gt: COMPARISONS["greater"], ast.GtE: COMPARISONS["greater_equal"],
 }  # fmt: skip
 
 
@@ -94,12 +96,16 @@ def definitions(text: str) -> list[Definition]:
         raise FormulaError(f"the definitions depend on each other in a circle: {circle}") from None
 
 
-def define(text: str, values: Mapping[str, float] | None = None, /, **more: float) -> dict[str, Value]:
+def define(
+    text: str, values: Mapping[str, float] | None = None, /, *, letters: bool = False, **more: float
+) -> dict[str, Value]:
     """Build the graph of a text of definitions.
 
     Args:
         text: see :func:`definitions`; the functions are those of the table, the constants ``pi`` and ``e``.
         values: the values of the variables that the text does not define.
+        letters: build the graph without numbers, to be shown in letters (``letters=True`` in :func:`paths` and
+            :func:`draw`).  The variables that the text does not define hold nan, and so does what depends on them.
         more: further values, as keywords.
 
     Returns:
@@ -107,8 +113,8 @@ def define(text: str, values: Mapping[str, float] | None = None, /, **more: floa
         computation.
 
     Raises:
-        FormulaError: as :func:`definitions`, and if a variable has no value, a value is not used, or a formula cannot
-            be evaluated at the given values.
+        FormulaError: as :func:`definitions`, and if a variable has no value, a value is not used, a formula cannot be
+            evaluated at the given values, or values are given with ``letters``.
 
     >>> graph = define("y = 1/x; x = v**2; v = exp(w)", w=0)
     >>> graph["y"].backward()
@@ -117,13 +123,25 @@ def define(text: str, values: Mapping[str, float] | None = None, /, **more: floa
     """
     ordered = definitions(text)
     nodes: dict[str, Value] = {}
-    for name, number in {**(values or {}), **more}.items():
+    given = {**(values or {}), **more}
+    if letters:
+        if given:
+            raise FormulaError(f"{next(iter(given))} is given a value in a graph of letters: leave it out")
+        given = dict.fromkeys(variables(ordered), math.nan)
+    for name, number in given.items():
         name = normalize("NFKC", name)
         nodes[name] = _leaf(name, number)
     _check_names(ordered, nodes)
     for definition in ordered:
         nodes[definition.name] = _node(definition, nodes)
     return nodes
+
+
+def variables(ordered: Iterable[Definition]) -> list[str]:
+    """The variables that definitions use and do not define, in the order of the computation."""
+    defined = {definition.name for definition in ordered}
+    used = dict.fromkeys(name for definition in ordered for name in definition.uses)
+    return [name for name in used if name not in defined and name not in _CONSTANTS]
 
 
 def evaluate_number(text: str) -> float:

@@ -14,9 +14,10 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
+from autograd.dialects.written import number
 from autograd.explain.extras import symbolic
 from autograd.explain.graph import Dependencies, Edge, numbers_only
 
@@ -46,6 +47,17 @@ class Path:
         """The local derivative on each edge."""
         return tuple(map(_partial, self.edges))
 
+    @property
+    def formula(self) -> str | None:
+        """The product of the local derivatives as a formula; ``None`` where one is too long to be written."""
+        return None if self.written is None else str(self.written)
+
+    @property
+    def written(self) -> Any:
+        """The :attr:`formula` as an object that can be multiplied and added."""
+        factors = [edge.written for edge in reversed(self.edges)]
+        return None if None in factors else math.prod(factors, start=number(1.0))
+
     def __str__(self) -> str:
         names = self.names
         if len(names) > 2 * _SHOWN:
@@ -68,12 +80,12 @@ class Paths:
         graph: the :class:`Dependencies` that the paths run through.
     """
 
-    def __init__(self, output: Node, input: Node, named: bool) -> None:
+    def __init__(self, output: Node, input: Node, named: bool, letters: bool = False) -> None:
         self.output = output
         self.input = input
         order = numbers_only(topological_order(output), "paths")
         self.gradient: float = adjoints(order).get(input) or 0.0
-        self.graph = Dependencies(output, named, {input} & set(order))
+        self.graph = Dependencies(output, named, {input} & set(order), letters)
         self._names = {**node_names(dict.fromkeys([*order, input])), **self.graph.names}
         self._counts = self._count()
         self.count = self._counts.get(output, 0)
@@ -153,17 +165,20 @@ class Paths:
     def table(self, limit: int = 20) -> str:
         """The paths as a table: each ∂ as formula and number, the product of each path, the sum and the gradient.
 
+        In letters the products are formulas, and their sum stands below.
+
         Where a node is used as several operands, as in ``y = x**x``, the local derivatives are written ∂₁y and ∂₂y.
 
         Args:
             limit: how many paths to list; of the others the table gives the number and the sum.
         """
-        return _table(self, limit)
+        return (_table_in_letters if self.graph.letters else _table)(self, limit)
 
     __str__ = table
 
     def __repr__(self) -> str:
-        return f"<{self.count} paths for {self.derivative_name()} = {self.gradient!r}>"
+        value = "" if self.graph.letters else f" = {self.gradient!r}"
+        return f"<{self.count} paths for {self.derivative_name()}{value}>"
 
     def latex(self, limit: int = 20) -> str:
         r"""The chain rule in LaTeX: the ∂ of each path, their formulas, their numbers and the sum.
@@ -177,7 +192,7 @@ class Paths:
         return _latex(self, limit)
 
 
-def paths(output: Node, input: Node | str, *, named: bool = True) -> Paths:
+def paths(output: Node, input: Node | str, *, named: bool = True, letters: bool = False) -> Paths:
     """The chain rule along each path from ``input`` to ``output``.
 
     Args:
@@ -185,6 +200,7 @@ def paths(output: Node, input: Node | str, *, named: bool = True) -> Paths:
         input: the node with respect to which, or its label.
         named: list the paths through the labelled nodes only, as lecture notes do; otherwise the elementary paths,
             through every node.
+        letters: show formulas without numbers, as for a graph that was built by ``define(text, letters=True)``.
 
     Returns:
         A :class:`Paths`: print it, iterate over it, read its ``count`` and ``gradient``.
@@ -223,7 +239,7 @@ def paths(output: Node, input: Node | str, *, named: bool = True) -> Paths:
         input = found[0]
     if not is_node(input):
         raise TypeError(f"paths lead to a Value or a label, not to {type(input).__name__} ({input!r})")
-    return Paths(output, input, named)
+    return Paths(output, input, named, letters)
 
 
 @dataclass(frozen=True)
@@ -300,17 +316,44 @@ def _table(found: Paths, limit: int) -> str:
     listed = list(islice(found, limit))
     rows: list[Row] = [("path", "∂", "formula", "value", "product")]
     for path in listed:
-        rows += _path_rows(path)
+        rows += _path_rows(path, _number(path.product))
     totals: list[Row] = [
         ("sum of the paths", f"{found.sum:.10g}"),
         (f"gradient {derivative}", f"{found.gradient:.10g}"),
     ]
-    lines = [f"{derivative}: the sum over {found.count:,} path{'s' if found.count > 1 else ''}", ""]
-    lines += [*_aligned(rows), "", *_aligned(_rest(found, listed) + totals)]
-    return "\n".join(lines)
+    return "\n".join([_heading(found), "", *_aligned(rows), "", *_aligned(_rest(found, listed) + totals)])
 
 
-def _path_rows(path: Path) -> list[Row]:
+def _heading(found: Paths) -> str:
+    return f"{found.derivative_name()}: the sum over {found.count:,} path{'s' if found.count > 1 else ''}"
+
+
+def _table_in_letters(found: Paths, limit: int) -> str:
+    if not found.count:
+        return _table(found, limit)
+    listed = list(islice(found, limit))
+    rows: list[Row] = [("path", "∂", "formula", "product")]
+    for path in listed:
+        rows += [(*cells, product) for *cells, _, product in _path_rows(path, _formula_of_path(path))]
+    more = f" + {found.count - len(listed):,} more paths" * (found.count > len(listed))
+    total = f"{found.derivative_name()} = {_sum_in_letters(listed)}{more}"
+    return "\n".join([_heading(found), "", *_aligned(rows), "", total])
+
+
+def _formula_of_path(path: Path, latex: bool = False) -> str:
+    """The product along a path in letters; dots for a formula that is too long."""
+    if path.written is None:
+        return r"\cdots" if latex else "…"
+    return str(path.written.part.latex if latex else path.written)
+
+
+def _sum_in_letters(listed: list[Path], latex: bool = False) -> str:
+    """The sum of the products, with a minus in place of + where a product begins with one."""
+    first, *others = [_formula_of_path(path, latex) for path in listed]
+    return first + "".join(f" - {x[1:].lstrip()}" if x.startswith("-") else f" + {x}" for x in others)
+
+
+def _path_rows(path: Path, product: str) -> list[Row]:
     """A row for each edge, as the notes write them: from the output back to the input."""
     rows: list[Row] = []
     for edge, parent, child in reversed(_ends(list(zip(path.edges, path.names, path.names[1:], strict=False)))):
@@ -320,7 +363,7 @@ def _path_rows(path: Path) -> list[Row]:
         rows.insert(_SHOWN, ("", f"… {len(path.edges) - len(rows)} more …", "", "", ""))
     rows = rows or [("", "", "", "", "")]
     rows[0] = (str(path), *rows[0][1:])
-    rows[-1] = (*rows[-1][:-1], _number(path.product))
+    rows[-1] = (*rows[-1][:-1], product)
     return rows
 
 
@@ -359,7 +402,7 @@ def _latex(found: Paths, limit: int) -> str:
     more = [r"\cdots"] * (found.count > len(listed))
 
     def formula(edge: Edge) -> str:
-        return edge.latex or _latex_number(_partial(edge))
+        return edge.latex or (r"\cdots" if found.graph.letters else _latex_number(_partial(edge)))
 
     def row(factor: Callable[[Edge, str, str], str]) -> str:
         chains = [
@@ -372,10 +415,15 @@ def _latex(found: Paths, limit: int) -> str:
         found.derivative_name(latex=True),
         row(lambda edge, parent, child: _local(edge, parent, child, latex=True)),
         row(lambda edge, parent, child: rf"\left({formula(edge)}\right)"),
-        row(lambda edge, parent, child: rf"\left({_latex_number(_partial(edge))}\right)"),
-        " + ".join([_signed(path.product) for path in listed] + more) or "0",
-        _latex_number(found.gradient),
     ]
+    if found.graph.letters:
+        rows.append(" + ".join([_sum_in_letters(listed, latex=True)] * bool(listed) + more) or "0")
+    else:
+        rows += [
+            row(lambda edge, parent, child: rf"\left({_latex_number(_partial(edge))}\right)"),
+            " + ".join([_signed(path.product) for path in listed] + more) or "0",
+            _latex_number(found.gradient),
+        ]
     head, *steps = rows
     return "\n".join([r"\begin{aligned}", head, *(rf"&= {step} \\" for step in steps[:-1]),
                       f"&= {steps[-1]}", r"\end{aligned}"])  # fmt: skip
