@@ -62,6 +62,7 @@ from autograd.core.special import *
 from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.core.value import Value, affine
 from autograd.explain.graph import Dependencies, Edge, dependencies
+from autograd.explain.labels import label
 from autograd.explain.naive import naive_sweep
 from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number, variables
 from autograd.explain.paths import Path, Paths, paths
@@ -127,6 +128,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "label",
     "linalg",
     "measured_slope",
     "naive_sweep",

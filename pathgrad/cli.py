@@ -148,7 +148,7 @@ def _explain(options: argparse.Namespace) -> int:
     graph, letters = _graph(options, ordered)
     outputs = _outputs(ordered, graph)
     inputs = [_named(graph, name) for name in options.wrt] or [node for node in graph.values() if node.op is None]
-    found = {output: [paths(output, input, letters=letters) for input in inputs] for output in outputs}
+    found = {output: [paths(output, input, named=True, letters=letters) for input in inputs] for output in outputs}
     if options.json:
         limit = options.limit or _JSON_LIMIT
         records = [_record(output, derivatives, limit) for output, derivatives in found.items()]

@@ -69,8 +69,61 @@ def test_elementary_paths_keep_parallel_edges():
 
 def test_named_edge_sums_what_lies_between():
     a = Value(3.0, label="a")
-    found = paths(a * a + a, a)
+    found = paths(a * a + a, a, named=True)
     assert [path.product for path in found] == [7.0]
+
+
+def test_without_inner_labels_the_paths_are_elementary():
+    w = Value(0.0)
+    v = exp(w)
+    x = v**2 + w
+    y = 1 / x
+    assert [str(path) for path in paths(y, w)] == ["v0 → v1 → v2 → v3 → v4", "v0 → v3 → v4"]
+    w.label, y.label = "w", "y"  # labels at the ends are not enough
+    assert [str(path) for path in paths(y, w)] == ["w → v1 → v2 → v3 → y", "w → v3 → y"]
+    v.label = "v"
+    assert [str(path) for path in paths(y, w)] == ["w → v → y", "w → y"]
+    assert paths(y, v).count == 1  # from v on, no label lies between
+    assert str(next(iter(paths(y, v)))) == "v → v2 → v3 → y"
+
+
+def test_a_label_beside_the_paths_does_not_matter():
+    w, u = Value(1.0, label="w"), Value(2.0, label="u")
+    t = exp(u)
+    t.label = "t"
+    y = exp(w * t)
+    assert str(next(iter(paths(y, w)))) == "w → v3 → v4"
+
+
+def test_label_names_the_variables_of_a_function():
+    def output():
+        w = Value(0.0)
+        number, _hidden = 3.0, exp(w)
+        v = exp(w)
+        copy = v
+        x = v**2 + number * w + _hidden
+        autograd.label(locals())
+        return x, copy
+
+    x, v = output()
+    assert [str(path) for path in paths(x, "w")] == ["w → x", "w → v → x"]
+    assert {node.label for node in topological_order(x)} == {None, "w", "v", "x"}
+    assert v.label == "v"
+
+
+def test_label_by_mapping_keeps_labels_and_by_keyword_replaces_them():
+    w, a = Value(1.0, label="weight"), autograd.Tensor([1.0])
+    autograd.label({"w": w, "a": a})
+    assert (w.label, a.label) == ("weight", "a")
+    autograd.label(w=w)
+    assert w.label == "w"
+
+
+def test_label_of_what_is_not_a_node():
+    w = Value(1.0)
+    with pytest.raises(TypeError, match="label takes nodes: n is of type int"):
+        autograd.label(w=w, n=3)
+    assert w.label is None  # nothing is done by halves
 
 
 def test_constants_are_not_variables():
@@ -247,7 +300,7 @@ def test_a_name_in_latex_is_that_name(name):
     y = (x * x).exp()
     y.label = "y"
     shown = {"x_hat": "x_{hat}", "alpha": r"\alpha", "x_1": "x_{1}", "b2": "b_{2}"}.get(name, name)
-    text = paths(y, x).latex()
+    text = paths(y, x, named=True).latex()
     assert text.splitlines()[1] == rf"\frac{{dy}}{{d{shown}}}"
     assert rf"\left(2 y {shown}\right)" in text
     assert r"\mathcal" not in text
@@ -382,7 +435,7 @@ def test_elementary_paths_are_all_paths(graph):
 @given(graphs())
 def test_named_paths_add_up_to_the_same_gradient(graph):
     x, y = graph
-    found = paths(y, x)
+    found = paths(y, x, named=True)
     listed = list(found)
     scale = math.fsum(abs(product) for product in elementary_products(y, x))
     assert found.count == len(listed)

@@ -40,7 +40,7 @@ START = {"arccosh": 1.5}
     ],
 )
 def test_a_derivative_is_written_as_in_a_textbook(text, expected):
-    [path] = paths(define(text, x=0.3)["y"], "x")
+    [path] = paths(define(text, x=0.3)["y"], "x", named=True)
     assert path.edges[0].formula == expected
 
 

@@ -192,14 +192,15 @@ class Paths:
         return _latex(self, limit)
 
 
-def paths(output: Node, input: Node | str, *, named: bool = True, letters: bool = False) -> Paths:
+def paths(output: Node, input: Node | str, *, named: bool | None = None, letters: bool = False) -> Paths:
     """The chain rule along each path from ``input`` to ``output``.
 
     Args:
         output: the node to differentiate.
         input: the node with respect to which, or its label.
         named: list the paths through the labelled nodes only, as lecture notes do; otherwise the elementary paths,
-            through every node.
+            through every node.  By default through the labelled nodes, if there are any between input and output;
+            :func:`autograd.label` labels many at once.
         letters: show formulas without numbers, as for a graph that was built by ``define(text, letters=True)``.
 
     Returns:
@@ -239,7 +240,18 @@ def paths(output: Node, input: Node | str, *, named: bool = True, letters: bool 
         input = found[0]
     if not is_node(input):
         raise TypeError(f"paths lead to a Value or a label, not to {type(input).__name__} ({input!r})")
-    return Paths(output, input, named, letters)
+    return Paths(output, input, _has_label_between(output, input) if named is None else named, letters)
+
+
+def _has_label_between(output: Node, input: Node) -> bool:
+    """Whether a node on a path from the input to the output, apart from these two, has a label."""
+    after = {input}
+    for node in topological_order(output):
+        if not after.isdisjoint(node.parents):
+            if node.label and node is not output:
+                return True
+            after.add(node)
+    return False
 
 
 @dataclass(frozen=True)
