@@ -24,6 +24,29 @@ def filled(net):
 # -- a neuron ---------------------------------------------------------------------------------------------------------
 
 
+def test_nodes_of_several_samples_are_told_apart_as_in_the_notes():
+    net = MLP([2, 2, 1], "sigmoid", rng=0)
+    loss = (net([1.0, -2.0]) - 1.0) ** 2 + (net([0.5, 0.25]) - 2.0) ** 2
+    bias = net.layers[0].neurons[0].bias
+    assert {str(path).rpartition(" → ")[0] for path in paths(loss, bias)} == {
+        f"b[1]_1 → z[1]({k})_1 → a[1]({k})_1 → z[2]({k})_1" for k in (1, 2)
+    }
+    for k in (1, 2):
+        node = paths(loss, f"z_1^{{[1]({k})}}").input
+        assert node is paths(loss, f"z[1]({k})_1").input
+        assert node.label == "z[1]_1"
+    with pytest.raises(LookupError, match=r"2 nodes .* or its name, z\[1\]\(1\)_1 to z\[1\]\(2\)_1"):
+        paths(loss, "z[1]_1")
+
+
+def test_names_of_samples_in_latex():
+    pytest.importorskip("sympy")
+    net = MLP([1, 1], "sigmoid", rng=0)
+    loss = net([1.0]) + net([0.5])
+    assert r"\frac{\partial z_{1}^{[1](2)}}{\partial w_{1,1}^{[1]}}" in paths(loss, "w[1]_{1,1}", named=True).latex()
+    assert paths(loss, "w_{1,1}^{[1]}").input is net.layers[0].neurons[0].weights[0]
+
+
 def test_the_logistic_neuron_of_the_notes_has_the_gradients_of_the_notes():
     """z = w1 x1 + w2 x2 + b, y = σ(z), L = -(t log y + (1 - t) log(1 - y)): dw = x (y - t), db = y - t."""
     neuron = Neuron(2, "sigmoid")

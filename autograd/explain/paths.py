@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -197,7 +198,8 @@ def paths(output: Node, input: Node | str, *, named: bool | None = None, letters
 
     Args:
         output: the node to differentiate.
-        input: the node with respect to which, or its label.
+        input: the node with respect to which, or its label.  Nodes of several samples that share the label z[1]_2 are
+            ``"z[1](k)_2"`` or ``"z_2^{[1](k)}"``, where k counts the samples.
         named: list the paths through the labelled nodes only, as lecture notes do; otherwise the elementary paths,
             through every node.  By default through the labelled nodes, if there are any between input and output;
             :func:`autograd.label` labels many at once.
@@ -232,15 +234,29 @@ def paths(output: Node, input: Node | str, *, named: bool | None = None, letters
     if not is_node(output):
         raise TypeError(f"paths start at a Value, not at {type(output).__name__} ({output!r})")
     if isinstance(input, str):
-        found = [node for node in topological_order(output) if node.label == input]
-        if len(found) != 1:
-            raise LookupError(
-                f"{len(found) or 'no'} nodes in this graph have the label {input!r}: pass the node itself"
-            )
-        input = found[0]
+        input = _labelled(topological_order(output), input)
     if not is_node(input):
         raise TypeError(f"paths lead to a Value or a label, not to {type(input).__name__} ({input!r})")
     return Paths(output, input, _has_label_between(output, input) if named is None else named, letters)
+
+
+def _labelled(order: list[Node], label: str) -> Node:
+    """The node of that label, or of the name that tells nodes of one label apart, also as LaTeX writes it."""
+    plain = re.sub(r"^(\w+?)_(\w+|\{[^{}]*\})\^\{(\[\d+\](?:\(\d+\))?)\}$", r"\1\3_\2", label)
+    found = [node for node in order if node.label in (label, plain)]
+    found = found or [node for node, name in node_names(order).items() if name in (label, plain) and "](" in name]
+    if len(found) != 1:
+        raise LookupError(
+            f"{len(found) or 'no'} nodes in this graph have the label {label!r}: {_samples(order, found)}"
+        )
+    return found[0]
+
+
+def _samples(order: list[Node], found: list[Node]) -> str:
+    """What tells nodes of one label apart."""
+    names = node_names(order)
+    shown = [names[node] for node in found if "](" in names[node]]
+    return f"pass the node itself, or its name, {shown[0]} to {shown[-1]}" if shown else "pass the node itself"
 
 
 def _has_label_between(output: Node, input: Node) -> bool:
