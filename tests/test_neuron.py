@@ -39,6 +39,23 @@ def test_nodes_of_several_samples_are_told_apart_as_in_the_notes():
         paths(loss, "z[1]_1")
 
 
+def test_a_network_without_bias():
+    net = MLP([2, 3, 1], "sigmoid", bias=False, rng=0)
+    plain = MLP([2, 3, 1], "sigmoid", rng=0)  # its biases start at 0
+    assert [neuron.bias for layer in net.layers for neuron in layer.neurons] == [None] * 4
+    assert len(net.parameters()) == 9
+    y, other = net([1.0, -2.0]), plain([1.0, -2.0])
+    assert y.data == pytest.approx(other.data, rel=1e-14)
+    y.backward()
+    other.backward()
+    weights = [[w.grad for layer in n.layers for neuron in layer.neurons for w in neuron.weights] for n in (net, plain)]
+    assert weights[0] == pytest.approx(weights[1], rel=1e-14)
+    twin = net.vectorize()
+    assert [m.bias for m in twin if hasattr(m, "bias")] == [None, None]
+    assert twin([[1.0, -2.0]]).item() == pytest.approx(y.data, rel=1e-14)
+    assert not any("b[" in (node.label or "") for node in topological_order(y))
+
+
 def test_names_of_samples_in_latex():
     pytest.importorskip("sympy")
     net = MLP([1, 1], "sigmoid", rng=0)
