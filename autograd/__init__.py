@@ -62,8 +62,9 @@ from autograd.core.special import *
 from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.core.value import Value, affine
 from autograd.explain.graph import Dependencies, Edge, dependencies
+from autograd.explain.labels import label
 from autograd.explain.naive import naive_sweep
-from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number
+from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number, variables
 from autograd.explain.paths import Path, Paths, paths
 from autograd.pictures.draw import Drawing, draw, render
 from autograd.pictures.engines import EngineError
@@ -127,6 +128,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "label",
     "linalg",
     "measured_slope",
     "naive_sweep",
@@ -142,6 +144,7 @@ __all__ = [
     "topological_order",
     "tree",
     "value_and_grad",
+    "variables",
     "vjp",
 ]
 for _names in (rules, operations, functions, stacking, linear_maps, labels, losses, convolution):

@@ -78,7 +78,8 @@ def eager(task: Training, leaf: Callable[[float], Any], collector: bool = True) 
 def network(task: Training) -> Run:
     """Our MLP, with one node for each neuron."""
     model = nn.MLP(task.sizes, activation="relu", named=False)
-    parameters = [p for layer in model.layers for neuron in layer.neurons for p in (*neuron.weights, neuron.bias)]
+    neurons = [neuron for layer in model.layers for neuron in layer.neurons]
+    parameters = [p for neuron in neurons for p in (*neuron.weights, neuron.bias) if p is not None]
     for p, number in zip(parameters, task.parameters, strict=True):
         p.data = number
 

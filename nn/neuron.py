@@ -23,7 +23,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 import autograd
-from autograd import Primitive, Tensor, Value, affine
+from autograd import Primitive, Tensor, Value, affine, dot
 from nn.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Softsign, Tanh
 from nn.aliases import Array, Initialiser, Numbers, Random
 from nn.init import generator, initial, positive
@@ -85,6 +85,7 @@ class Neuron(Module):
         activation: a name in :data:`ACTIVATIONS`, a function from :mod:`autograd` or of your own, or ``None``.
         init: the initialiser of the weights, see :mod:`nn.init`; the bias starts at zero.
         rng: a generator, a seed or ``None``.
+        bias: whether to add a bias; without one ``bias`` is ``None`` and ``z = w·x``.
         layer: the number of the layer, for the names.
         node: the number of the neuron in the layer, for the names.
         named: whether to name the nodes.
@@ -112,6 +113,7 @@ class Neuron(Module):
         init: str | Initialiser = "xavier",
         rng: Random = None,
         *,
+        bias: bool = True,
         layer: int | None = None,
         node: int | None = None,
         named: bool = True,
@@ -119,7 +121,7 @@ class Neuron(Module):
         self.activation = activation_function(activation)
         weights = initial(init, positive("n_inputs", n_inputs), rng).tolist()
         self.weights = [Value(w) for w in weights]
-        self.bias = Value(0.0)
+        self.bias = Value(0.0) if bias else None
         self.names: tuple[str, str] | None = None
         if named:
             self._name("" if layer is None else f"[{layer}]", "" if node is None else str(node))
@@ -129,7 +131,8 @@ class Neuron(Module):
         below = f"_{node}" if node else ""
         for k, w in enumerate(self.weights, 1):
             w.label = f"w{layer}_{{{node},{k}}}" if node else f"w{layer}_{k}"
-        self.bias.label = f"b{layer}{below}"
+        if self.bias is not None:
+            self.bias.label = f"b{layer}{below}"
         self.names = f"z{layer}{below}", f"a{layer}{below}"
 
     def forward(self, inputs: Sample) -> Value:
@@ -142,7 +145,8 @@ class Neuron(Module):
             ValueError: if the number of inputs is not the number of weights.
             TypeError: if the activation does not return a node.
         """
-        z = affine(self.weights, one_sample(inputs, len(self.weights)), self.bias)
+        inputs = one_sample(inputs, len(self.weights))
+        z = dot(self.weights, inputs) if self.bias is None else affine(self.weights, inputs, self.bias)
         g = self.activation
         if isinstance(g, Primitive):  # its method, if it has one, skips the dispatch on the kind of operand
             g = g.methods.get(type(z), g)
@@ -172,6 +176,7 @@ class Layer(Module):
         activation: the activation of all neurons, as in :class:`Neuron`.
         init: the initialiser of the weights.
         rng: a generator, a seed or ``None``; the neurons draw from it in order.
+        bias: whether the neurons have a bias.
         layer: the number of the layer, for the names.
         named: whether to name the nodes.
 
@@ -190,12 +195,13 @@ class Layer(Module):
         init: str | Initialiser = "xavier",
         rng: Random = None,
         *,
+        bias: bool = True,
         layer: int | None = None,
         named: bool = True,
     ) -> None:
         rng = generator(rng)
         self.neurons = [
-            Neuron(n_inputs, activation, init, rng, layer=layer, node=j, named=named)
+            Neuron(n_inputs, activation, init, rng, bias=bias, layer=layer, node=j, named=named)
             for j in range(1, positive("n_outputs", n_outputs) + 1)
         ]
 
@@ -221,6 +227,7 @@ class MLP(Module):
         output: the activation of the last layer; ``None`` for the identity.
         init: the initialiser of the weights, see :mod:`nn.init`; ``"he"`` suits relu.
         rng: a generator, a seed or ``None``.
+        bias: whether the neurons have a bias.
         named: whether to label the nodes with the notes' names.
 
     Raises:
@@ -246,6 +253,7 @@ class MLP(Module):
         init: str | Initialiser = "xavier",
         rng: Random = None,
         *,
+        bias: bool = True,
         named: bool = True,
     ) -> None:
         if not isinstance(sizes, Sequence) or len(sizes) < 2:
@@ -253,7 +261,9 @@ class MLP(Module):
         rng = generator(rng)
         last = len(sizes) - 1
         self.layers = [
-            Layer(sizes[i - 1], sizes[i], output if i == last else activation, init, rng, layer=i, named=named)
+            Layer(
+                sizes[i - 1], sizes[i], output if i == last else activation, init, rng, bias=bias, layer=i, named=named
+            )
             for i in range(1, last + 1)
         ]
 
@@ -287,9 +297,10 @@ class MLP(Module):
         """
         modules: list[Module] = []
         for layer in self.layers:
-            linear = Linear(len(layer.neurons[0].weights), len(layer.neurons), init="zeros")
+            biases = [neuron.bias.data for neuron in layer.neurons if neuron.bias is not None]
+            linear = Linear(len(layer.neurons[0].weights), len(layer.neurons), bool(biases), init="zeros")
             weight = [[w.data for w in neuron.weights] for neuron in layer.neurons]
-            linear.load_state_dict({"weight": weight, "bias": [neuron.bias.data for neuron in layer.neurons]})
+            linear.load_state_dict({"weight": weight, **({"bias": biases} if biases else {})})
             modules += [linear, *_activation_module(layer)]
         return Sequential(*modules)
 

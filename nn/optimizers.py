@@ -486,6 +486,8 @@ def trajectory(
     start: float | Sequence[float],
     optimizer: Callable[..., Optimizer],
     steps: int,
+    *,
+    until: Callable[..., bool] | None = None,
     **options: Any,
 ) -> Array:
     """The points that an optimizer visits while it minimises a function of numbers.
@@ -495,10 +497,13 @@ def trajectory(
         start: a number, or a sequence of numbers.
         optimizer: the class, or a function that makes an optimizer from a list of parameters and the options.
         steps: the number of steps.
+        until: a function of as many numbers; the first point at which it is true is the last one.  It may take fewer
+            than ``steps`` steps, never more.
         options: the options of the optimizer.
 
     Returns:
         An array of ``steps + 1`` points, starting with ``start``: numbers if ``start`` is a number, else a row each.
+        With ``until`` there may be fewer.
 
     Raises:
         TypeError: if ``f`` does not return a node.
@@ -507,11 +512,15 @@ def trajectory(
     array([[-7.    ,  2.    ],
            [-6.65  ,  0.    ],
            [-6.3175,  0.    ]])
+    >>> len(trajectory(lambda x: x**2, 2.0, SGD, 100, until=lambda x: abs(x) < 1e-3, lr=0.4))
+    6
     """
     point = [Value(float(x)) for x in np.ravel(start)]
     descent = optimizer(point, **options)
     visited = [[x.data for x in point]]
     for _ in range(steps):
+        if until is not None and until(*visited[-1]):
+            break
         descent.zero_grad()
         height = f(*point)
         if not isinstance(height, (Value, Tensor)):

@@ -17,7 +17,18 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd import Definition, FormulaError, Paths, Value, define, definitions, evaluate_number, paths, render
+from autograd import (
+    Definition,
+    FormulaError,
+    Paths,
+    Value,
+    define,
+    definitions,
+    evaluate_number,
+    paths,
+    render,
+    variables,
+)
 
 if TYPE_CHECKING:
     from pathgrad.exercises import Exercise
@@ -70,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         action="extend",
         default=[],
         metavar="NAME=VALUE",
-        help="values of the variables, as in --at w=0 v=pi/2",
+        help="values of the variables, as in --at w=0 v=pi/2; without any, the answer is in letters",
     )
     explain.add_argument(
         "--wrt",
@@ -155,11 +166,11 @@ def _parser() -> argparse.ArgumentParser:
 def _explain(options: argparse.Namespace) -> int:
     if options.limit is not None and options.limit < 1:
         raise ValueError(f"--limit must be positive, not {options.limit}")
-    graph = define(options.formulas, dict(map(_assignment, options.at)))
     ordered = definitions(options.formulas)
+    graph, letters = _graph(options, ordered)
     outputs = _outputs(ordered, graph)
     inputs = [_named(graph, name) for name in options.wrt] or [node for node in graph.values() if node.op is None]
-    found = {output: [paths(output, input) for input in inputs] for output in outputs}
+    found = {output: [paths(output, input, named=True, letters=letters) for input in inputs] for output in outputs}
     if options.json:
         limit = options.limit or _JSON_LIMIT
         records = [_record(output, derivatives, limit) for output, derivatives in found.items()]
@@ -168,21 +179,35 @@ def _explain(options: argparse.Namespace) -> int:
         text = "\n".join(p.latex(options.limit or _TEXT_LIMIT) for derivatives in found.values() for p in derivatives)
     else:
         text = _text(ordered, graph, found, options.limit or _TEXT_LIMIT)
-    files = _draw(outputs, graph, Path(options.png)) if options.png else []
+    files = _draw(outputs, graph, Path(options.png), letters) if options.png else []
     print(text)
     if files and not (options.json or options.latex):
         print("\nThe graph of the named variables is drawn in", *files)
     return 0
 
 
-def _draw(outputs: list[Value], graph: dict[str, Value], file: Path) -> list[Path]:
+def _graph(options: argparse.Namespace, ordered: list[Definition]) -> tuple[dict[str, Value], bool]:
+    """The graph, and whether it is one of letters: no variable has a value, though the formulas need some."""
+    values = dict(map(_assignment, options.at))
+    free = variables(ordered)
+    if free and not values:
+        return define(options.formulas, letters=True), True
+    try:
+        return define(options.formulas, values), False
+    except FormulaError as error:
+        if values and set(values) < set(free):
+            raise FormulaError(f"{error}: give every variable a value, or none for an answer in letters") from None
+        raise
+
+
+def _draw(outputs: list[Value], graph: dict[str, Value], file: Path, letters: bool) -> list[Path]:
     """Draw the graph of each output; if there are several, each into a file with its name."""
     files = [file] if len(outputs) == 1 else [file.with_stem(f"{file.stem}-{output.label}") for output in outputs]
     for output, target in zip(outputs, files, strict=True):
         for node in graph.values():
             node.grad = None
         output.backward()
-        render(output, target, named=True)
+        render(output, target, named=True, letters=letters)
     return files
 
 
@@ -207,14 +232,30 @@ def _outputs(ordered: list[Definition], graph: dict[str, Value]) -> list[Value]:
 
 def _text(ordered: list[Definition], graph: dict[str, Value], found: dict[Value, list[Paths]], limit: int) -> str:
     text = {definition.name: definition.text for definition in ordered}
-    lines = [f"{name} = {text[name]} = {node.data:.10g}" if name in text else f"{name} = {node.data:.10g}"
-             for name, node in graph.items()]  # fmt: skip
+    letters = next(iter(found.values()))[0].graph.letters
+    lines = []
+    for name, node in graph.items():
+        parts = [name, *([text[name]] if name in text else []), *([] if letters else [f"{node.data:.10g}"])]
+        lines += [" = ".join(parts)] * (len(parts) > 1)
     tables = [p.table(limit) for derivatives in found.values() for p in derivatives]
     return "\n\n".join(["\n".join(lines), *tables])
 
 
 def _record(output: Value, derivatives: list[Paths], limit: int) -> dict[str, Any]:
     listed = [path for found in derivatives for path in islice(found, limit)]
+    if derivatives[0].graph.letters:
+        return {
+            "output": output.label,
+            "paths": [
+                {
+                    "nodes": list(path.names),
+                    "formulas": [edge.formula for edge in path.edges],
+                    "product": path.formula,
+                }
+                for path in listed
+            ],
+            "count": sum(found.count for found in derivatives),
+        }
     return {
         "output": output.label,
         "value": _json_number(output.data),

@@ -49,7 +49,7 @@ def test_explain_json_formulas_follow_the_nodes(capsys):
     pytest.importorskip("sympy")
     (path,) = explained(capsys, "y = 1/x; x = v**2; v = exp(w)", "--at", "w=0")["paths"]
     assert path["nodes"] == ["w", "v", "x", "y"]
-    assert path["formulas"] == ["exp(w)", "2*v", "-1/x**2"]
+    assert path["formulas"] == ["v", "2*v", "-1/x**2"]
 
 
 def test_several_variables_and_wrt(capsys):
@@ -93,6 +93,49 @@ def test_latex(capsys):
     assert out.startswith("\\begin{aligned}\n\\frac{dy}{dx}\n&= \\frac{\\partial y}{\\partial x} ")
 
 
+def test_without_values_the_answer_is_in_letters(capsys):
+    code, out, err = run(capsys, "explain", "y = 1/x; x = v**2; v = exp(w)")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "v = exp(w)",
+        "x = v**2",
+        "y = 1/x",
+        "",
+        "dy/dw: the sum over 1 path",
+        "",
+        "path           ∂      formula  product",
+        "w → v → x → y  ∂y/∂x  -1/x**2",
+        "               ∂x/∂v  2*v",
+        "               ∂v/∂w  v        -2*v**2/x**2",
+        "",
+        "dy/dw = -2*v**2/x**2",
+    ]
+
+
+def test_letters_in_latex_json_and_a_picture(capsys, tmp_path):
+    pytest.importorskip("sympy")
+    text = "E = (y_t - y)**2/2; y = sigmoid(x_t*w1)"
+    _, out, _ = run(capsys, "explain", text, "--wrt", "w1", "--latex")
+    assert out.splitlines()[3] == r"&= \left(- \left(y_{t} - y\right)\right) \left(y \left(1 - y\right) x_{t}\right) \\"
+    answer = explained(capsys, text, "--wrt", "w1")
+    assert answer == {
+        "output": "E",
+        "paths": [
+            {
+                "nodes": ["w1", "y", "E"],
+                "formulas": ["y*(1 - y)*x_t", "-(y_t - y)"],
+                "product": "-(y_t - y)*y*(1 - y)*x_t",
+            }
+        ],
+        "count": 1,
+    }
+    assert run(capsys, "explain", text, "--png", str(tmp_path / "graph.dot"))[0] == 0
+    drawn = (tmp_path / "graph.dot").read_text(encoding="utf-8")
+    assert "y*(1 - y)*x_t" in drawn
+    assert "(y_t - y)**2/2" in drawn
+    assert not re.search("nan|grad", drawn)
+
+
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf", "dot"])
 def test_picture(capsys, tmp_path, ending):
     if ending in ("png", "pdf"):
@@ -115,6 +158,10 @@ def test_a_picture_for_each_output(capsys, tmp_path):
     ("arguments", "message"),
     [
         (["y = 1/z", "--at", "x=0"], '"y = 1/z" uses z, which is neither defined nor given a value'),
+        (
+            ["y = a*x", "--at", "a=1"],
+            "uses x, which is neither defined nor given a value: give every variable a value, or",
+        ),
         (["y = x", "--at", "x"], '--at takes NAME=VALUE, not "x"'),
         (["y = x", "--at", "x=two"], "'two' is not a number"),
         (["y = x; x = y"], "the definitions depend on each other in a circle"),
@@ -205,6 +252,6 @@ def test_as_a_process():
     command = [sys.executable, "-m", "pathgrad", "explain", "y = x**2", "--at", "x=3", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["gradients"] == {"x": 6.0}
-    command[4] = "y = z"
+    command[4] = "y = x + z"
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")

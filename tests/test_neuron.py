@@ -24,6 +24,46 @@ def filled(net):
 # -- a neuron ---------------------------------------------------------------------------------------------------------
 
 
+def test_nodes_of_several_samples_are_told_apart_as_in_the_notes():
+    net = MLP([2, 2, 1], "sigmoid", rng=0)
+    loss = (net([1.0, -2.0]) - 1.0) ** 2 + (net([0.5, 0.25]) - 2.0) ** 2
+    bias = net.layers[0].neurons[0].bias
+    assert {str(path).rpartition(" → ")[0] for path in paths(loss, bias)} == {
+        f"b[1]_1 → z[1]({k})_1 → a[1]({k})_1 → z[2]({k})_1" for k in (1, 2)
+    }
+    for k in (1, 2):
+        node = paths(loss, f"z_1^{{[1]({k})}}").input
+        assert node is paths(loss, f"z[1]({k})_1").input
+        assert node.label == "z[1]_1"
+    with pytest.raises(LookupError, match=r"2 nodes .* or its name, z\[1\]\(1\)_1 to z\[1\]\(2\)_1"):
+        paths(loss, "z[1]_1")
+
+
+def test_a_network_without_bias():
+    net = MLP([2, 3, 1], "sigmoid", bias=False, rng=0)
+    plain = MLP([2, 3, 1], "sigmoid", rng=0)  # its biases start at 0
+    assert [neuron.bias for layer in net.layers for neuron in layer.neurons] == [None] * 4
+    assert len(net.parameters()) == 9
+    y, other = net([1.0, -2.0]), plain([1.0, -2.0])
+    assert y.data == pytest.approx(other.data, rel=1e-14)
+    y.backward()
+    other.backward()
+    weights = [[w.grad for layer in n.layers for neuron in layer.neurons for w in neuron.weights] for n in (net, plain)]
+    assert weights[0] == pytest.approx(weights[1], rel=1e-14)
+    twin = net.vectorize()
+    assert [m.bias for m in twin if hasattr(m, "bias")] == [None, None]
+    assert twin([[1.0, -2.0]]).item() == pytest.approx(y.data, rel=1e-14)
+    assert not any("b[" in (node.label or "") for node in topological_order(y))
+
+
+def test_names_of_samples_in_latex():
+    pytest.importorskip("sympy")
+    net = MLP([1, 1], "sigmoid", rng=0)
+    loss = net([1.0]) + net([0.5])
+    assert r"\frac{\partial z_{1}^{[1](2)}}{\partial w_{1,1}^{[1]}}" in paths(loss, "w[1]_{1,1}", named=True).latex()
+    assert paths(loss, "w_{1,1}^{[1]}").input is net.layers[0].neurons[0].weights[0]
+
+
 def test_the_logistic_neuron_of_the_notes_has_the_gradients_of_the_notes():
     """z = w1 x1 + w2 x2 + b, y = σ(z), L = -(t log y + (1 - t) log(1 - y)): dw = x (y - t), db = y - t."""
     neuron = Neuron(2, "sigmoid")

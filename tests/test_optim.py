@@ -472,6 +472,14 @@ def test_centered_rmsprop_survives_a_variance_rounded_below_zero() -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+def test_a_trajectory_ends_where_it_may() -> None:
+    whole = trajectory(lambda x: x**2, 3, SGD, 9, lr=0.4)
+    ended = trajectory(lambda x: x**2, 3, SGD, 9, lr=0.4, until=lambda x: x < 0.1)
+    assert ended.tolist() == [3.0, *whole[1:4].tolist()] == pytest.approx([3.0, 0.6, 0.12, 0.024])
+    assert trajectory(lambda x: x**2, 3, SGD, 2, lr=0.4, until=lambda x: x < 0.1).tolist() == whole[:3].tolist()
+    assert trajectory(lambda x, y: x * y, [1, 2], SGD, 5, lr=1.0, until=lambda x, y: y > x).tolist() == [[1.0, 2.0]]
+
+
 def test_a_trajectory_starts_at_the_start() -> None:
     assert trajectory(lambda x: x**2, 3, SGD, 0, lr=0.1).tolist() == [3.0]
     assert trajectory(lambda x, y: x * y, [1, 2], SGD, 1, lr=1.0).tolist() == [[1.0, 2.0], [-1.0, 1.0]]

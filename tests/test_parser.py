@@ -6,7 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import PRIMITIVES, FormulaError, Value, define, definitions, evaluate_number
+from autograd import PRIMITIVES, FormulaError, Value, define, definitions, draw, evaluate_number, variables
+
+
+def test_softmax_defines_several_numbers():
+    g = define("L = -log(p2); p1, p2 = softmax(z1, z2)", z1=0, z2=math.log(3))
+    assert [g[name].data for name in ("p1", "p2")] == pytest.approx([0.25, 0.75])
+    g["L"].backward()
+    assert (g["z1"].grad, g["z2"].grad) == (pytest.approx(0.25), pytest.approx(-0.25))
+
+
+def test_sigma_alone_is_a_variable():
+    g = define("y = σ(x/σ); σ = 2", x=0)
+    assert g["y"].data == 0.5
+
+
+def test_a_step_has_the_slope_0_and_is_marked_where_it_jumps():
+    g = define("y = step(s)", s=0)
+    assert g["y"].data == 1.0
+    assert "on a kink" in draw(g["y"], named=True).source
+    g["y"].backward()
+    assert not g["s"].grad
 
 
 def test_definitions_in_any_order():
@@ -41,6 +61,19 @@ def test_several_outputs_share_one_graph():
         ("leaky_relu(-1)", -0.01),
         ("sum(1, 2, 3)", 6.0),
         ("sin(pi/2)", 1.0),
+        ("(1 + 2)(3 + 4)", 21.0),
+        ("(1 + 2)(3 + 4)**2", 147.0),
+        ("2**(1 + 1)(3 + 4)", 28.0),
+        ("2(3 + 4)", 14.0),
+        ("log10(10)(3 + 4)", 7.0),
+        ("-(1 + 2) (3 + 4) (2)", -42.0),
+        ("σ(0)", 0.5),
+        ("step(-1) + step(0) + step(2)", 2.0),
+        (r"\frac{1}{4}", 0.25),
+        (r"\frac{1}{\frac{1}{2} + 3^{2}}", 1 / 9.5),
+        (r"2\frac{3}{4}\cdot\left(1 + 1\right)", 3.0),
+        (r"\sqrt{\frac{1}{4}} + \sin(\pi) + \sigma(0)", 1.0),
+        (r"\frac{e^2}{2}", math.e**2 / 2),
     ],
 )
 def test_values(formula, value):
@@ -106,6 +139,15 @@ def test_numbers_survive(x):
         ("y = x +", {"x": 1}, "is not a formula"),
         ("y = 2x", {"x": 1}, "is not a formula"),
         ("y = x^2", {"x": 1}, "write a power as x**2, not x^2"),
+        ("y = a^3", {"a": 1}, "write a power as a**3, not a^3"),
+        ("y = (a + b)^2", {"a": 1, "b": 1}, "write a power as x**2, not x^2"),
+        ("y = 1/(1 + 1)(1 + 2)", {}, "write the * of the product after the division sign, and parentheses"),
+        ("y = 1/2(1 + 2)", {}, "write the * of the product after the division sign, and parentheses"),
+        ("y = softmax(x, x)", {"x": 1}, "softmax gives several numbers: write p1, p2 = softmax(z1, z2)"),
+        ("p, q = softmax(a, b, c)", {}, "defines 2 numbers, but softmax takes 3"),
+        ("step = 2", {}, "defines step, which is the name of a function"),
+        ("y = \\frac{1}{x", {"x": 1}, "is not a formula"),
+        ("y = x(x + 1)", {"x": 1}, "x is not a function of the table"),
         ("y = foo(x)", {"x": 1}, "foo is not a function of the table"),
         ("y = sigmod(x)", {"x": 1}, "did you mean sigmoid?"),
         ("y = sin(x, x)", {"x": 1}, "has no value here: sin(x): too many positional arguments"),
@@ -154,6 +196,32 @@ def test_any_text_is_computed_or_refused(text):
         return
     assert all(isinstance(node, Value) for node in nodes.values())
     assert set(nodes) == {definition.name for definition in definitions(text)}
+
+
+@pytest.mark.parametrize("op", PRIMITIVES.values(), ids=str)
+def test_every_primitive_has_a_graph_of_letters(op):
+    count = {"dot": 4, "affine": 5}.get(op.name, len(op.parameters) or 3)
+    chosen = {i for i, interval in enumerate(op.domain) if interval.whole}
+    arguments = ["1" if i in chosen else f"a{i}" for i in range(count)]
+    nodes = define(f"y = {op.name}({', '.join(arguments)})", letters=True)
+    assert list(nodes) == [*(name for name in arguments if name != "1"), "y"]
+    assert nodes["y"].op is op
+
+
+def test_letters_take_no_values():
+    with pytest.raises(FormulaError, match="x is given a value in a graph of letters"):
+        define("y = x*z", letters=True, x=2)
+
+
+def test_the_variables_of_a_text():
+    assert variables(definitions("y = 1/x + pi; x = v**2*a")) == ["a", "v"]
+
+
+def test_a_condition_is_part_of_the_graph():
+    g = define("y = where(x > 2, x, 3*x)", x=1)
+    assert (g["y"].data, str(g["y"].operands[0].op)) == (3.0, "greater")
+    g["y"].backward()
+    assert g["x"].grad == 3.0
 
 
 def test_a_number_has_no_variables():

@@ -146,7 +146,7 @@ def test_operands_that_are_one_node_are_told_apart():
     y = dot([w] * 11, range(11))
     y.label = "y"
     assert [symbol for symbol, _ in in_table(str(paths(y, w, named=False)))][:3] == ["∂₁₁y", "∂₁₀y", "∂₉y"]
-    assert "∂y/∂w" in str(paths(y, w))  # one edge in the graph of the named variables
+    assert "∂y/∂w" in str(paths(y, w, named=True))  # one edge in the graph of the named variables
 
 
 def test_an_operand_that_is_not_selected_has_the_symbol_of_its_edge():

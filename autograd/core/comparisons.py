@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from autograd.core.primitive import Formula, Primitive
@@ -13,10 +15,17 @@ def _zero(x: object, y: object, out: object) -> float:
     return 0.0
 
 
+def _difference(x: Any, y: Any) -> Any:
+    """0 where the comparison jumps."""
+    return x - y
+
+
 def _comparison(name: str, symbol: str, formula: Formula) -> Primitive:
     """One comparison; it is not a row of the table, because it serves only as a condition and has no derivative."""
     array = getattr(np, name)
-    return Primitive(name, formula, [_zero, _zero], parameters=("x", "y"), array=array, symbol=symbol, selects=True)
+    return Primitive(
+        name, formula, [_zero, _zero], parameters=("x", "y"), array=array, symbol=symbol, selects=True, kink=_difference
+    )
 
 
 COMPARISONS = {

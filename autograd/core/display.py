@@ -29,10 +29,19 @@ def render(
     force: bool = False,
     skin: Any = None,
     timeout: float | None = 60.0,
+    letters: bool = False,
 ) -> Path:
     """Draw the graph into a ``.png``, ``.svg``, ``.pdf`` or ``.dot`` file; see :func:`autograd.render`."""
     return hooks.render(
-        self, file, named=named, highlight=highlight, rankdir=rankdir, force=force, skin=skin, timeout=timeout
+        self,
+        file,
+        named=named,
+        highlight=highlight,
+        rankdir=rankdir,
+        force=force,
+        skin=skin,
+        timeout=timeout,
+        letters=letters,
     )
 
 

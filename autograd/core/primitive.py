@@ -105,6 +105,8 @@ class Primitive:
             pieces there, to every order.
         selects: whether a partial that is 0 means "this operand is not used here", except on a kink.  Then nothing
             flows along that edge, not even ``0 * nan``.
+        textbook: the partials as textbooks write them, where that is not how they are computed: functions of the
+            operands and of the node's own name.  Only printed formulas use them.
         finite_outside: whether partials may be finite where the value is nan, outside of the domain.  Readers replace
             them by nan there.
         methods: for a type of operand, a method that computes this function of one operand faster.
@@ -128,6 +130,7 @@ class Primitive:
         averages: bool = False,
         selects: bool = False,
         nan_slopes: bool = False,
+        textbook: Sequence[Partial] = (),
         signature: inspect.Signature | None = None,
         doc: str | None = None,
     ) -> None:
@@ -149,6 +152,7 @@ class Primitive:
         self.kink = kink
         self.averages = averages
         self.selects = selects
+        self.textbook = tuple(textbook)
         self._check()
         # For inspect.signature, help and doctest, which treat a row as a function.
         self.__signature__ = signature or _signature(parameters)
@@ -182,7 +186,9 @@ class Primitive:
             )
         if len(self.domain) != len(self.parameters):
             raise ValueError(f"{self.name}: give one interval for all operands, or one for each of {self.parameters}")
-        for operand, partial in zip(self.parameters, self.partials, strict=True):
+        if self.textbook and len(self.textbook) != len(self.parameters):
+            raise ValueError(f"{self.name}: textbook= takes one function for each of {self.parameters}")
+        for operand, partial in zip(self.parameters * 2, self.partials + self.textbook, strict=False):
             try:
                 inspect.signature(partial).bind(*self.parameters, "out")
             except TypeError as error:
@@ -381,6 +387,7 @@ def primitive(
     averages: bool = False,
     selects: bool = False,
     nan_slopes: bool = False,
+    textbook: Sequence[Partial] = (),
 ) -> Callable[[Formula], Primitive]:
     """Declare a new primitive: decorate its formula, and give its local partial derivatives, in the order of operands.
 
@@ -405,6 +412,8 @@ def primitive(
         selects: whether a partial that is 0 means that the operand is not used there at all, except on a kink.
         nan_slopes: whether the partials are never finite outside of the domain.  Those of other rows are replaced by
             nan where the value is nan, which costs time.
+        textbook: the partials as textbooks write them, if they compute in another form; ``out`` is then the node's own
+            name, as in ``a*(1 - a)``.  Only printed formulas use them.
 
     Returns:
         A decorator that turns the formula into a :class:`Primitive`.
@@ -444,6 +453,7 @@ def primitive(
                 averages=averages,
                 selects=selects,
                 nan_slopes=nan_slopes,
+                textbook=textbook,
                 signature=signature,
                 doc=inspect.getdoc(formula),
             )

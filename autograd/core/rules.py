@@ -84,6 +84,7 @@ def multiply(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     latex=r"\frac{$x}{$y}",
     domain=(REAL, NONZERO),
     nan_slopes=True,
+    textbook=[lambda x, y, out: 1.0 / y, lambda x, y, out: -x / power(y, 2.0)],
 )
 def divide(x: AnyNumber, y: AnyNumber) -> AnyNumber:
     """The quotient x / y; division by zero raises ``ZeroDivisionError``."""
@@ -133,6 +134,7 @@ power = library(
     latex="{$x}^{$y}",
     domain=(POSITIVE, REAL),
     nan_slopes=True,
+    textbook=[lambda x, y, out: y * power(x, y - 1.0), lambda x, y, out: out * log(x)],
     doc="""The power x ** y, with the variable in the base, in the exponent or in both.
 
     A negative base needs an integer as its exponent (anything else raises ``ValueError``).  The slope in that exponent
@@ -198,6 +200,7 @@ def square(x: AnyNumber) -> AnyNumber:
     latex=r"\frac{1}{$x}",
     domain=NONZERO,
     nan_slopes=True,
+    textbook=[lambda x, out: -1.0 / power(x, 2.0)],
 )
 def reciprocal(x: AnyNumber) -> AnyNumber:
     """One over x; at zero it raises ``ZeroDivisionError``."""
@@ -213,6 +216,7 @@ sqrt = library(
     math.sqrt,
     np.sqrt,
     [lambda x, out: 0.5 / out],
+    textbook=[lambda x, out: 0.5 / out],
     sympy="sqrt",
     symbol="√",
     latex=r"\sqrt{$x}",
@@ -237,6 +241,7 @@ exp = library(
     math.exp,
     np.exp,
     [lambda x, out: out],
+    textbook=[lambda x, out: out],
     sympy="exp",
     latex="e^{$x}",
     doc="""The exponential e ** x, which is its own slope.
@@ -335,6 +340,7 @@ tan = library(
     math.tan,
     np.tan,
     [lambda x, out: 1.0 + out * out],
+    textbook=[lambda x, out: 1.0 + power(out, 2.0)],
     sympy="tan",
     latex=r"\tan\left($x\right)",
     doc="The tangent of x radians.",
@@ -352,6 +358,7 @@ arcsin = library(
     math.asin,
     np.arcsin,
     [lambda x, out: 1.0 / sqrt(_one_minus_square(x))],
+    textbook=[lambda x, out: 1.0 / sqrt(1.0 - power(x, 2.0))],
     sympy="asin",
     latex=r"\arcsin\left($x\right)",
     domain=Interval(-1.0, 1.0, "[]"),
@@ -364,6 +371,7 @@ arccos = library(
     math.acos,
     np.arccos,
     [lambda x, out: -1.0 / sqrt(_one_minus_square(x))],
+    textbook=[lambda x, out: -1.0 / sqrt(1.0 - power(x, 2.0))],
     sympy="acos",
     latex=r"\arccos\left($x\right)",
     domain=Interval(-1.0, 1.0, "[]"),
@@ -388,6 +396,10 @@ arctan2 = library(
     [
         lambda y, x, out: x / hypot(x, y) / hypot(x, y),
         lambda y, x, out: -y / hypot(x, y) / hypot(x, y),
+    ],
+    textbook=[
+        lambda y, x, out: x / (power(x, 2.0) + power(y, 2.0)),
+        lambda y, x, out: -y / (power(x, 2.0) + power(y, 2.0)),
     ],
     sympy="atan2",
     latex=r"\operatorname{atan2}\left($y, $x\right)",
@@ -420,6 +432,7 @@ tanh = library(
     math.tanh,
     np.tanh,
     [lambda x, out: _sech_squared(x, out)],
+    textbook=[lambda x, out: 1.0 - power(out, 2.0)],
     sympy="tanh",
     latex=r"\tanh\left($x\right)",
     doc="The hyperbolic tangent, (e^x - e^-x) / (e^x + e^-x); its slope is 1 - tanh(x)^2 = sech(x)^2.",
@@ -453,6 +466,7 @@ arcsinh = library(
     math.asinh,
     np.arcsinh,
     [lambda x, out: 1.0 / hypot(x, 1.0)],
+    textbook=[lambda x, out: 1.0 / sqrt(1.0 + power(x, 2.0))],
     sympy="asinh",
     latex=r"\operatorname{arsinh}\left($x\right)",
     doc="The number whose hyperbolic sine is x.",
@@ -463,6 +477,7 @@ arccosh = library(
     math.acosh,
     np.arccosh,
     [lambda x, out: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0))],
+    textbook=[lambda x, out: 1.0 / sqrt(power(x, 2.0) - 1.0)],
     sympy="acosh",
     latex=r"\operatorname{arcosh}\left($x\right)",
     domain=Interval(1.0, ends="[)"),
@@ -475,6 +490,7 @@ arctanh = library(
     math.atanh,
     np.arctanh,
     [lambda x, out: 1.0 / _one_minus_square(x)],
+    textbook=[lambda x, out: 1.0 / (1.0 - power(x, 2.0))],
     sympy="atanh",
     latex=r"\operatorname{artanh}\left($x\right)",
     domain=Interval(-1.0, 1.0),
@@ -489,6 +505,7 @@ hypot = library(
         lambda x, y, out: where(out != 0, x / where(out != 0, out, 1.0), 0.0),
         lambda x, y, out: where(out != 0, y / where(out != 0, out, 1.0), 0.0),
     ],
+    textbook=[lambda x, y, out: x / out, lambda x, y, out: y / out],
     sympy=lambda sympy, x, y: sympy.sqrt(x**2 + y**2),
     latex=r"\sqrt{{$x}^2 + {$y}^2}",
     kink=lambda x, y: absolute(x) + absolute(y),
@@ -636,7 +653,12 @@ floor = library(
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@primitive(lambda x, out: _sigmoid_slope(x), symbol="σ", latex=r"\sigma\left($x\right)")
+@primitive(
+    lambda x, out: _sigmoid_slope(x),
+    symbol="σ",
+    latex=r"\sigma\left($x\right)",
+    textbook=[lambda x, out: out * (1.0 - out)],
+)
 def sigmoid(x: AnyNumber) -> AnyNumber:
     """The logistic function 1 / (1 + e^-x); its slope σ(x)(1 - σ(x)) = σ(x) σ(-x) is at most 1/4.
 
@@ -657,6 +679,7 @@ def sigmoid(x: AnyNumber) -> AnyNumber:
     sympy=lambda sympy, x: sigmoid(x) * sigmoid(-x),
     symbol="σ'",
     latex=r"\sigma'\left($x\right)",
+    textbook=[lambda x, out: out * (1.0 - 2.0 * sigmoid(x))],
 )
 def _sigmoid_slope(x: AnyNumber) -> AnyNumber:
     """The slope of the sigmoid, σ(x) σ(-x); a row of its own because the product rule would cancel near 0."""

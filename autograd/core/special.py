@@ -105,6 +105,7 @@ def _difference(x: AnyNumber, y: AnyNumber) -> AnyNumber:
 @primitive(
     lambda x, y, out: sigmoid(_difference(x, y)),
     lambda x, y, out: sigmoid(_difference(y, x)),
+    textbook=[lambda x, y, out: sigmoid(x - y), lambda x, y, out: sigmoid(y - x)],
     array=np.logaddexp,
     sympy=lambda sympy, x, y: sympy.log(sympy.exp(x) + sympy.exp(y)),
     latex=r"\ln\left(e^{$x} + e^{$y}\right)",
@@ -161,6 +162,7 @@ def logit(x: AnyNumber) -> AnyNumber:
     lambda x, y, out: log(y),
     lambda x, y, out: convention(x / where(x != 0, y, where(y != 0, y, 1.0)), absolute(x) + absolute(y)),
     sympy=lambda sympy, x, y: x * sympy.log(y),
+    textbook=[lambda x, y, out: log(y), lambda x, y, out: x / y],
     latex=r"$x \ln\left($y\right)",
     domain=(REAL, POSITIVE),
 )

@@ -10,6 +10,7 @@ getting it wrong.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -299,7 +300,8 @@ def refresh(output: N) -> N:
 def node_names(order: Iterable[Any]) -> dict[Any, str]:
     """A readable name for every node: its label, else ``v`` and its place in the order.
 
-    A label that occurs more than once gets a number, so no two nodes share a name.
+    A label that occurs more than once gets a number, so no two nodes share a name.  Nodes of a network's layer get it
+    as the number of the sample, as in the notes: ``z[1](1)_2``, ``z[1](2)_2``.
 
     >>> from autograd import Value
     >>> x = Value(2.0, label="x")
@@ -307,14 +309,17 @@ def node_names(order: Iterable[Any]) -> dict[Any, str]:
     ['x', 'v1', 'v2']
     """
     order = list(order)
-    labels = [node.label for node in order if node.label]
-    taken = set(labels)
+    taken = Counter(node.label for node in order if node.label)
     met: set[str] = set()
+    samples: dict[str, int] = {}
     names = {}
     for place, node in enumerate(order):
         wanted = node.label or f"v{place}"
+        if "]" in wanted and taken[wanted] > 1:
+            samples[wanted] = samples.get(wanted, 0) + 1
+            wanted = wanted.replace("]", f"]({samples[wanted]})", 1)
         name, count = wanted, 1
-        while name in met or (name in taken and not (count == 1 and node.label)):
+        while name in met or (name in taken and not (count == 1 and name == node.label)):
             count += 1
             name = f"{wanted}_{count}"
         met.add(name)

@@ -9,6 +9,7 @@ SymPy is optional: ``pip install "pathgrad[symbolic]"``.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cache
@@ -126,9 +127,15 @@ def latex(formula: Any) -> str:
 def _latex_name(name: str) -> str:
     """A name in LaTeX, as SymPy writes it, except that ``what`` is a name of its own and not a w with a hat.
 
-    >>> _latex_name("what"), _latex_name("alpha_1")
-    ('what', '\\\\alpha_{1}')
+    The names of a network are written as in the notes: the layer above, with the sample in parentheses.
+
+    >>> _latex_name("what"), _latex_name("alpha_1"), _latex_name("z[1](2)_3")
+    ('what', '\\\\alpha_{1}', 'z_{3}^{[1](2)}')
     """
+    layered = re.fullmatch(r"(\w+?)(\[\d+\](?:\(\d+\))?)(?:_\{?([\d,]+)\}?)?", name)
+    if layered:
+        letter, above, below = layered.groups()
+        return f"{_latex_word(letter)}{f'_{{{below}}}' * bool(below)}^{{{above}}}"
     if "{" in name:
         return name
     base, above, below = split_super_sub(name)

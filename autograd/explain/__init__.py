@@ -5,5 +5,6 @@
 3. :mod:`~autograd.explain.naive`: why the backward sweep needs a topological order.
 4. :mod:`~autograd.explain.parser`: from formulas in text to a graph.
 
-:mod:`~autograd.explain.extras` finds out whether SymPy is installed.
+:mod:`~autograd.explain.labels` labels many nodes at once, and :mod:`~autograd.explain.extras` finds out whether SymPy
+is installed.
 """

@@ -7,45 +7,61 @@ the backward sweep from z, stopped at the next names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
 from autograd.core.value import Value
-from autograd.explain.extras import symbolic, symbolic_or_none
+from autograd.dialects.written import name, slope_formulas, slopes_of_named, value_formula
+from autograd.explain.extras import symbolic_or_none
 
 __all__ = ["Dependencies", "Edge", "dependencies", "numbers_only", "slopes"]
 
 _SIZE_LIMIT = 200  # operations and names; a longer formula is not written
 
 
-class _Expressions:
-    """The local derivatives of a dependency graph as SymPy expressions in its names, made on demand."""
+class _Formulas:
+    """The local derivatives of a dependency graph as formulas in its names, made on demand.
 
-    def __init__(self, names: Mapping[Node, str], named: bool) -> None:
+    Args:
+        names: the names of the nodes of the graph, in the form that ``of_named`` and ``of_operands`` take.
+        named: whether it is the graph of the named variables.
+        of_named: the derivatives of a node in the named variables, by variable.
+        of_operands: the derivatives of a node in its operands.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[Node, Any],
+        named: bool,
+        of_named: Callable[[Any, Any], Mapping[Any, Any]],
+        of_operands: Callable[[Any, Any], Sequence[Any]],
+    ) -> None:
         self.names = names
         self.named = named
+        self.of_named = of_named
+        self.of_operands = of_operands
         self.made: dict[Node, Mapping[Any, Any]] = {}
 
     def __call__(self, edge: Edge) -> Any:
-        """The expression; ``None`` if there is none."""
+        """The formula; ``None`` if there is none."""
         if edge.child not in self.made:
             self.made[edge.child] = self._make(edge.child)
         return self.made[edge.child].get(edge.parent if self.named else edge.operand)
 
     def _make(self, child: Node) -> Mapping[Any, Any]:
-        """The expressions for the edges into a node, by parent, or by operand in the elementary view."""
-        dialect = symbolic_or_none()
+        """The formulas for the edges into a node, by parent, or by operand in the elementary view."""
+        if not self.can_be_written(child):
+            return {}
+        return self.of_named(child, self.names) if self.named else dict(enumerate(self.of_operands(child, self.names)))
+
+    def can_be_written(self, child: Node) -> bool:
+        """Whether a node is made of Values, and few enough of them."""
         between = _region(child, self.names) if self.named else [child, *child.parents]
-        if dialect is None or not all(isinstance(node, Value) for node in between):
-            return {}
-        if not self.named:
-            return dict(enumerate(dialect.slope_formulas(child, self.names)))
-        if _written_size(between, child, self.names) > _SIZE_LIMIT:
-            return {}
-        expressions: dict[Value, Any] = dialect.local_derivatives(child, self.names)
-        return expressions
+        if not all(isinstance(node, Value) for node in between):
+            return False
+        return not self.named or _written_size(between, child, self.names) <= _SIZE_LIMIT
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +81,8 @@ class Edge:
     partial: float | None
     live: bool
     operand: int | None
-    _expressions: _Expressions = field(repr=False)
+    _written: _Formulas = field(repr=False)
+    _symbolic: _Formulas | None = field(repr=False)
 
     @property
     def expression(self) -> Any:
@@ -73,12 +90,25 @@ class Edge:
 
         ``None`` without SymPy, between nodes that are not Values, and where it would be too long to read.
         """
-        return self._expressions(self)
+        return None if self._symbolic is None else self._symbolic(self)
 
     @property
     def formula(self) -> str | None:
-        """The local derivative as a formula in the named variables, in text; ``None`` where :attr:`expression` is."""
-        return None if self.expression is None else str(symbolic().text(self.expression))
+        """The local derivative as textbooks write it, in the named variables: ``a*(1 - a)`` for a sigmoid named a.
+
+        ``None`` between nodes that are not Values, and where it would be too long to read.
+        """
+        return None if self.written is None else str(self.written)
+
+    @property
+    def written(self) -> Any:
+        """The :attr:`formula` as an object that can be multiplied and added; ``None`` where there is none."""
+        return self._written(self)
+
+    @property
+    def latex(self) -> str | None:
+        """The :attr:`formula` in LaTeX."""
+        return None if self.written is None else str(self.written.part.latex)
 
 
 class Dependencies:
@@ -90,18 +120,26 @@ class Dependencies:
         edges_into: the same, by the node where they end.
         names: the name of every node.
         named: whether it is the graph of the named variables.
+        letters: whether it is shown without numbers.
     """
 
-    def __init__(self, output: Node, named: bool, also: Iterable[Node]) -> None:
+    def __init__(self, output: Node, named: bool, also: Iterable[Node], letters: bool = False) -> None:
         order = topological_order(output)
         if named:
             numbers_only(order, "named variables")
         names = node_names(order)
         kept = {output, *also}
         self.named = named
+        self.letters = letters
         self.nodes = [node for node in order if not named or node.label or node in kept]
         self.names = {node: names[node] for node in self.nodes}
-        self._expressions = _Expressions(self.names, named)
+        dialect = symbolic_or_none()
+        spelt = {node: name(text, dialect.latex(dialect.symbol(text)) if dialect else None)
+                 for node, text in self.names.items()}  # fmt: skip
+        self._written = _Formulas(spelt, named, slopes_of_named, slope_formulas)
+        self._symbolic = None
+        if dialect is not None:
+            self._symbolic = _Formulas(self.names, named, dialect.local_derivatives, dialect.slope_formulas)
         into = self._named if named else self._elementary
         self.edges_into = {node: list(into(node)) for node in self.nodes}
         self.edges = [edge for edges in self.edges_into.values() for edge in edges]
@@ -109,10 +147,10 @@ class Dependencies:
     def _elementary(self, child: Node) -> Iterator[Edge]:
         """One edge for each operand that is a node: ``a * a`` has two; to and from arrays it carries no number."""
         selects = getattr(child.op, "selects", False) and hasattr(child, "slopes")
-        all_used = not selects or len(list(child.pull(1.0))) == len(child.parents)
+        all_used = self.letters or not selects or len(list(child.pull(1.0))) == len(child.parents)
         for place, (operand, slope) in enumerate(zip(child.operands, slopes(child), strict=True)):
             if is_node(operand):
-                yield Edge(operand, child, slope, slope != 0 or all_used, place, self._expressions)
+                yield Edge(operand, child, slope, slope != 0 or all_used, place, self._written, self._symbolic)
 
     def _named(self, child: Node) -> Iterator[Edge]:
         """One edge for each named variable that the child is made of; everything in between is summed up."""
@@ -122,18 +160,24 @@ class Dependencies:
         for node in region:
             if node in ends:
                 partial = partials[node]
-                yield Edge(node, child, partial or 0.0, partial is not None, None, self._expressions)
+                yield Edge(
+                    node,
+                    child,
+                    partial or 0.0,
+                    self.letters or partial is not None,
+                    None,
+                    self._written,
+                    self._symbolic,
+                )
 
     def formula(self, node: Node) -> str | None:
-        """A named variable as a formula in the variables that it is made of, in text.
+        """A named variable as it was written, as a formula in the variables that it is made of.
 
-        ``None`` in the elementary view, for a leaf, and where the edges into the node have no :attr:`Edge.expression`.
+        ``None`` in the elementary view, for a leaf, and where the edges into the node have no :attr:`Edge.formula`.
         """
-        edges = self.edges_into[node]
-        if not (self.named and edges) or edges[0].expression is None:
+        if not (self.named and self.edges_into[node] and self._written.can_be_written(node)):
             return None
-        dialect = symbolic()
-        return str(dialect.text(dialect.expression(node, self.names)))
+        return str(value_formula(node, self._written.names))  # type: ignore[arg-type]  # a Value, as was asked above
 
 
 def slopes(node: Node) -> Sequence[float | None]:
@@ -167,13 +211,15 @@ def _written_size(region: list[Node], child: Node, names: Mapping[Node, str]) ->
     return sizes[child]
 
 
-def dependencies(output: Node, *, named: bool = True, also: Iterable[Node] = ()) -> Dependencies:
+def dependencies(output: Node, *, named: bool = True, also: Iterable[Node] = (), letters: bool = False) -> Dependencies:
     """The dependency graph of a node.
 
     Args:
         output: the node to start from.
         named: only the labelled nodes, as in lecture notes; else every node.
         also: further nodes to show, though they have no label.
+        letters: show formulas without numbers.  Which operands a node selects depends on the numbers, so no edge counts
+            as unused.
 
     Raises:
         TypeError: if ``named`` is set and the graph contains Tensors.
@@ -187,4 +233,4 @@ def dependencies(output: Node, *, named: bool = True, also: Iterable[Node] = ())
     >>> [edge.partial for edge in dependencies(y, named=False).edges]
     [1.0, 3.0, 4.0]
     """
-    return Dependencies(output, named, also)
+    return Dependencies(output, named, also, letters)

@@ -9,15 +9,18 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 from unicodedata import normalize
 
+from autograd.core.comparisons import COMPARISONS
 from autograd.core.errors import EvaluationError
 from autograd.core.primitive import PRIMITIVES
-from autograd.core.rules import power
+from autograd.core.rules import power, where
 from autograd.core.value import Value
 
 __all__ = ["Definition", "FormulaError", "define", "definitions", "evaluate_number"]
@@ -37,11 +40,28 @@ _FUNCTIONS = {
 }  # fmt: skip
 """Other names of primitives, in Python's ``math`` and in mathematics."""
 
+_SIGMA = "σ"
+"""The sigmoid where it is called; alone it is a variable, such as a standard deviation."""
+
+
+def _step(s: Value | float) -> Value | float:
+    """1 from s = 0 on, else 0."""
+    result: Value | float = where(COMPARISONS["greater_equal"](s, 0.0), 1.0, 0.0)
+    return result
+
+
+def _known() -> dict[str, Callable[..., Any]]:
+    """Every function that a formula may call, by name; users add rows to the table."""
+    others = {name: PRIMITIVES[meant] for name, meant in _FUNCTIONS.items()}
+    return {**PRIMITIVES, **others, _SIGMA: PRIMITIVES["sigmoid"], "step": _step}
+
+
 _OPERATORS: dict[type[ast.AST], Callable[..., Value | float]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.Pow: power, ast.Mod: operator.mod, ast.FloorDiv: operator.floordiv,
     ast.UAdd: operator.pos, ast.USub: operator.neg,
-    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+    ast.Lt: COMPARISONS["less"], ast.LtE: COMPARISONS["less_equal"],
+    ast.Gt: COMPARISONS["greater"], ast.GtE: COMPARISONS["greater_equal"],
 }  # fmt: skip
 
 
@@ -68,7 +88,9 @@ def definitions(text: str) -> list[Definition]:
     """The definitions in a text, in the order in which they can be computed.
 
     Args:
-        text: definitions ``name = formula`` in any order, separated by ``;`` or line breaks.
+        text: definitions ``name = formula`` in any order, separated by ``;`` or line breaks.  Besides Python's notation
+            it may have products such as ``(a + b)(b + 1)``, ``σ(z)`` and ``step(s)``, simple LaTeX such as
+            ``\\frac{1}{x^2}``, and ``p, q = softmax(a, b)``.
 
     Raises:
         FormulaError: if one is not a definition, uses a function that is not in the table, is defined twice, or depends
@@ -78,9 +100,10 @@ def definitions(text: str) -> list[Definition]:
     ['x = exp(w)', 'y = 1/x']
     """
     found: dict[str, Definition] = {}
-    for part in normalize("NFKC", text).replace("\n", ";").split(";"):  # as Python does with names
-        if part.strip():
-            definition = _definition(part.strip())
+    parts = normalize("NFKC", text).replace("\n", ";").split(";")  # as Python does with names
+    for part in (single for piece in parts for single in _softmax(piece.strip())):
+        if part:
+            definition = _definition(part)
             if definition.name in found:
                 raise FormulaError(f"{definition.name} is defined twice: {found[definition.name]} and {definition}")
             found[definition.name] = definition
@@ -94,12 +117,16 @@ def definitions(text: str) -> list[Definition]:
         raise FormulaError(f"the definitions depend on each other in a circle: {circle}") from None
 
 
-def define(text: str, values: Mapping[str, float] | None = None, /, **more: float) -> dict[str, Value]:
+def define(
+    text: str, values: Mapping[str, float] | None = None, /, *, letters: bool = False, **more: float
+) -> dict[str, Value]:
     """Build the graph of a text of definitions.
 
     Args:
         text: see :func:`definitions`; the functions are those of the table, the constants ``pi`` and ``e``.
         values: the values of the variables that the text does not define.
+        letters: build the graph without numbers, to be shown in letters (``letters=True`` in :func:`paths` and
+            :func:`draw`).  The variables that the text does not define hold nan, and so does what depends on them.
         more: further values, as keywords.
 
     Returns:
@@ -107,8 +134,8 @@ def define(text: str, values: Mapping[str, float] | None = None, /, **more: floa
         computation.
 
     Raises:
-        FormulaError: as :func:`definitions`, and if a variable has no value, a value is not used, or a formula cannot
-            be evaluated at the given values.
+        FormulaError: as :func:`definitions`, and if a variable has no value, a value is not used, a formula cannot be
+            evaluated at the given values, or values are given with ``letters``.
 
     >>> graph = define("y = 1/x; x = v**2; v = exp(w)", w=0)
     >>> graph["y"].backward()
@@ -117,13 +144,25 @@ def define(text: str, values: Mapping[str, float] | None = None, /, **more: floa
     """
     ordered = definitions(text)
     nodes: dict[str, Value] = {}
-    for name, number in {**(values or {}), **more}.items():
+    given = {**(values or {}), **more}
+    if letters:
+        if given:
+            raise FormulaError(f"{next(iter(given))} is given a value in a graph of letters: leave it out")
+        given = dict.fromkeys(variables(ordered), math.nan)
+    for name, number in given.items():
         name = normalize("NFKC", name)
         nodes[name] = _leaf(name, number)
     _check_names(ordered, nodes)
     for definition in ordered:
         nodes[definition.name] = _node(definition, nodes)
     return nodes
+
+
+def variables(ordered: Iterable[Definition]) -> list[str]:
+    """The variables that definitions use and do not define, in the order of the computation."""
+    defined = {definition.name for definition in ordered}
+    used = dict.fromkeys(name for definition in ordered for name in definition.uses)
+    return [name for name in used if name not in defined and name not in _CONSTANTS]
 
 
 def evaluate_number(text: str) -> float:
@@ -153,7 +192,7 @@ def _definition(text: str) -> Definition:
         raise FormulaError(f'"{text}" is not a definition: write it as name = formula')
     if not name.isidentifier():
         raise FormulaError(f'"{text}" defines no variable: {name or "nothing"} is not a name')
-    if name in PRIMITIVES or name in _FUNCTIONS:
+    if name in _known() and name != _SIGMA:
         raise FormulaError(f'"{text}" defines {name}, which is the name of a function: choose another')
     tree = _parse(formula)
     return Definition(name, formula, tuple(dict.fromkeys(_names(tree))), tree)
@@ -162,7 +201,7 @@ def _definition(text: str) -> Definition:
 def _parse(formula: str) -> ast.expr:
     """Parse a formula by Python's own grammar, and refuse everything else before anything is computed."""
     try:
-        tree = ast.parse(formula, mode="eval").body
+        tree = ast.parse(_with_products(_without_latex(formula)), mode="eval").body
         for node in ast.walk(tree):
             _check(node, formula)
     except SyntaxError:
@@ -176,6 +215,69 @@ def _parse(formula: str) -> ast.expr:
     return tree
 
 
+def _power_hint(node: ast.BinOp) -> str:
+    """How to write the power at hand, if it is simple."""
+    simple = all(isinstance(x, (ast.Name, ast.Constant)) for x in (node.left, node.right))
+    base, exponent = (ast.unparse(node.left), ast.unparse(node.right)) if simple else ("x", "2")
+    return f"write a power as {base}**{exponent}, not {base}^{exponent}"
+
+
+def _with_products(formula: str) -> str:
+    """Products without a sign, as in ``(a + b)(b + 1)`` and ``2(x + 1)``.
+
+    Raises:
+        FormulaError: after a division, where it is unclear what is divided by.
+    """
+    written = re.sub(r"\)\s*\((?!\s*\))|(?<![\w.])[\d.]+\s*\((?!\s*\))", lambda found: f"{found[0][:-1]}*(", formula)
+    if written != formula and any(
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, (ast.Div, ast.FloorDiv, ast.Mod))
+        and isinstance(node.right, ast.Call)
+        and not isinstance(node.right.func, ast.Name)
+        for node in ast.walk(ast.parse(formula, mode="eval"))
+    ):
+        raise FormulaError(f'"{formula}": write the * of the product after the division sign, and parentheses')
+    return written
+
+
+_BRACES = r"\s*\{([^{}]*)\}"
+_LATEX_BRACES = [
+    (rf"\\frac{_BRACES}{_BRACES}", r"((\1)/(\2))"),
+    (rf"\\sqrt{_BRACES}", r"sqrt(\1)"),
+    (rf"\^{_BRACES}", r"**(\1)"),
+    (r"_\{(\w+)\}", r"_\1"),
+]
+_LATEX_WORDS = {"left": "", "right": "", "cdot": "*", "times": "*", "sigma": _SIGMA, "ln": "log"}
+
+
+def _without_latex(formula: str) -> str:
+    r"""LaTeX in Python's notation; only where there is a command of LaTeX is ^ a power.
+
+    >>> _without_latex(r"\frac{1}{x^{2}} + \sigma(z)")
+    '((1)/(x**(2))) + σ(z)'
+    """
+    if "\\" not in formula:
+        return formula
+    before = None
+    while formula != before:
+        before = formula
+        for pattern, plain in _LATEX_BRACES:
+            formula = re.sub(pattern, plain, formula)
+    return re.sub(r"\\([A-Za-z]+)", lambda found: _LATEX_WORDS.get(found[1], found[1]), formula).replace("^", "**")
+
+
+def _softmax(text: str) -> list[str]:
+    """``p, q = softmax(a, b)`` as a definition for each number; any other text as it is."""
+    found = re.fullmatch(r"(\w+(?:\s*,\s*\w+)+)\s*=\s*\\?softmax\s*\(([\w\s,]+)\)", text)
+    if not found:
+        return [text]
+    names, scores = ([part.strip() for part in group.split(",")] for group in found.groups())
+    if len(names) != len(scores):
+        raise FormulaError(f'"{text}" defines {len(names)} numbers, but softmax takes {len(scores)}')
+    total = " + ".join(f"exp({score})" for score in scores)
+    return [f"{name} = exp({score})/({total})" for name, score in zip(names, scores, strict=True)]
+
+
 def _check(node: ast.AST, formula: str) -> None:
     if isinstance(node, ast.Call):
         _check_call(node, formula)
@@ -183,7 +285,7 @@ def _check(node: ast.AST, formula: str) -> None:
         if type(node.value) not in (int, float):
             raise FormulaError(f'"{formula}": {node.value!r} is not a real number')
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
-        raise FormulaError(f'"{formula}": write a power as x**2, not x^2')
+        raise FormulaError(f'"{formula}": {_power_hint(node)}')
     elif isinstance(node, ast.Compare) and len(node.ops) > 1:
         raise FormulaError(f'"{formula}": write one comparison at a time')
     elif isinstance(node, (ast.expr, ast.operator, ast.unaryop, ast.cmpop)) and not isinstance(
@@ -193,9 +295,11 @@ def _check(node: ast.AST, formula: str) -> None:
 
 
 def _check_call(node: ast.Call, formula: str) -> None:
-    known = [*PRIMITIVES, *_FUNCTIONS]
+    known = _known()
     if not isinstance(node.func, ast.Name) or node.keywords or any(isinstance(x, ast.Starred) for x in node.args):
         raise FormulaError(f'"{formula}": call a function as name(x, …)')
+    if node.func.id == "softmax":
+        raise FormulaError(f'"{formula}": softmax gives several numbers: write p1, p2 = softmax(z1, z2)')
     if node.func.id not in known:
         raise FormulaError(f'"{formula}": {node.func.id} is not a function of the table{_meant(node.func.id, known)}')
 
@@ -273,6 +377,6 @@ def _compute(tree: ast.expr, nodes: Mapping[str, Value]) -> Value | float:
         case ast.Compare(left=x, ops=[op], comparators=[y]):
             return _OPERATORS[type(op)](compute(x), compute(y))
         case ast.Call(func=ast.Name(id=name), args=args):
-            result: Value | float = PRIMITIVES[_FUNCTIONS.get(name, name)](*map(compute, args))
+            result: Value | float = _known()[name](*map(compute, args))
             return result
     raise FormulaError(f"{ast.unparse(tree)} is not a formula")

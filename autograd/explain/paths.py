@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import heapq
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
-from autograd.explain.extras import symbolic, symbolic_or_none
+from autograd.dialects.written import number
+from autograd.explain.extras import symbolic
 from autograd.explain.graph import Dependencies, Edge, numbers_only
 
 __all__ = ["Path", "Paths", "paths"]
@@ -46,6 +48,17 @@ class Path:
         """The local derivative on each edge."""
         return tuple(map(_partial, self.edges))
 
+    @property
+    def formula(self) -> str | None:
+        """The product of the local derivatives as a formula; ``None`` where one is too long to be written."""
+        return None if self.written is None else str(self.written)
+
+    @property
+    def written(self) -> Any:
+        """The :attr:`formula` as an object that can be multiplied and added."""
+        factors = [edge.written for edge in reversed(self.edges)]
+        return None if None in factors else math.prod(factors, start=number(1.0))
+
     def __str__(self) -> str:
         names = self.names
         if len(names) > 2 * _SHOWN:
@@ -68,12 +81,12 @@ class Paths:
         graph: the :class:`Dependencies` that the paths run through.
     """
 
-    def __init__(self, output: Node, input: Node, named: bool) -> None:
+    def __init__(self, output: Node, input: Node, named: bool, letters: bool = False) -> None:
         self.output = output
         self.input = input
         order = numbers_only(topological_order(output), "paths")
         self.gradient: float = adjoints(order).get(input) or 0.0
-        self.graph = Dependencies(output, named, {input} & set(order))
+        self.graph = Dependencies(output, named, {input} & set(order), letters)
         self._names = {**node_names(dict.fromkeys([*order, input])), **self.graph.names}
         self._counts = self._count()
         self.count = self._counts.get(output, 0)
@@ -153,17 +166,20 @@ class Paths:
     def table(self, limit: int = 20) -> str:
         """The paths as a table: each ∂ as formula and number, the product of each path, the sum and the gradient.
 
+        In letters the products are formulas, and their sum stands below.
+
         Where a node is used as several operands, as in ``y = x**x``, the local derivatives are written ∂₁y and ∂₂y.
 
         Args:
             limit: how many paths to list; of the others the table gives the number and the sum.
         """
-        return _table(self, limit)
+        return (_table_in_letters if self.graph.letters else _table)(self, limit)
 
     __str__ = table
 
     def __repr__(self) -> str:
-        return f"<{self.count} paths for {self.derivative_name()} = {self.gradient!r}>"
+        value = "" if self.graph.letters else f" = {self.gradient!r}"
+        return f"<{self.count} paths for {self.derivative_name()}{value}>"
 
     def latex(self, limit: int = 20) -> str:
         r"""The chain rule in LaTeX: the ∂ of each path, their formulas, their numbers and the sum.
@@ -177,14 +193,17 @@ class Paths:
         return _latex(self, limit)
 
 
-def paths(output: Node, input: Node | str, *, named: bool = True) -> Paths:
+def paths(output: Node, input: Node | str, *, named: bool | None = None, letters: bool = False) -> Paths:
     """The chain rule along each path from ``input`` to ``output``.
 
     Args:
         output: the node to differentiate.
-        input: the node with respect to which, or its label.
+        input: the node with respect to which, or its label.  Nodes of several samples that share the label z[1]_2 are
+            ``"z[1](k)_2"`` or ``"z_2^{[1](k)}"``, where k counts the samples.
         named: list the paths through the labelled nodes only, as lecture notes do; otherwise the elementary paths,
-            through every node.
+            through every node.  By default through the labelled nodes, if there are any between input and output;
+            :func:`autograd.label` labels many at once.
+        letters: show formulas without numbers, as for a graph that was built by ``define(text, letters=True)``.
 
     Returns:
         A :class:`Paths`: print it, iterate over it, read its ``count`` and ``gradient``.
@@ -206,7 +225,7 @@ def paths(output: Node, input: Node | str, *, named: bool = True) -> Paths:
     <BLANKLINE>
     path       ∂      formula  value  product
     w → v → x  ∂x/∂v  2*v      2
-               ∂v/∂w  exp(w)   1      2
+               ∂v/∂w  v        1      2
     w → x      ∂x/∂w  1        1      1
     <BLANKLINE>
     sum of the paths  3
@@ -215,15 +234,40 @@ def paths(output: Node, input: Node | str, *, named: bool = True) -> Paths:
     if not is_node(output):
         raise TypeError(f"paths start at a Value, not at {type(output).__name__} ({output!r})")
     if isinstance(input, str):
-        found = [node for node in topological_order(output) if node.label == input]
-        if len(found) != 1:
-            raise LookupError(
-                f"{len(found) or 'no'} nodes in this graph have the label {input!r}: pass the node itself"
-            )
-        input = found[0]
+        input = _labelled(topological_order(output), input)
     if not is_node(input):
         raise TypeError(f"paths lead to a Value or a label, not to {type(input).__name__} ({input!r})")
-    return Paths(output, input, named)
+    return Paths(output, input, _has_label_between(output, input) if named is None else named, letters)
+
+
+def _labelled(order: list[Node], label: str) -> Node:
+    """The node of that label, or of the name that tells nodes of one label apart, also as LaTeX writes it."""
+    plain = re.sub(r"^(\w+?)_(\w+|\{[^{}]*\})\^\{(\[\d+\](?:\(\d+\))?)\}$", r"\1\3_\2", label)
+    found = [node for node in order if node.label in (label, plain)]
+    found = found or [node for node, name in node_names(order).items() if name in (label, plain) and "](" in name]
+    if len(found) != 1:
+        raise LookupError(
+            f"{len(found) or 'no'} nodes in this graph have the label {label!r}: {_samples(order, found)}"
+        )
+    return found[0]
+
+
+def _samples(order: list[Node], found: list[Node]) -> str:
+    """What tells nodes of one label apart."""
+    names = node_names(order)
+    shown = [names[node] for node in found if "](" in names[node]]
+    return f"pass the node itself, or its name, {shown[0]} to {shown[-1]}" if shown else "pass the node itself"
+
+
+def _has_label_between(output: Node, input: Node) -> bool:
+    """Whether a node on a path from the input to the output, apart from these two, has a label."""
+    after = {input}
+    for node in topological_order(output):
+        if not after.isdisjoint(node.parents):
+            if node.label and node is not output:
+                return True
+            after.add(node)
+    return False
 
 
 @dataclass(frozen=True)
@@ -300,19 +344,44 @@ def _table(found: Paths, limit: int) -> str:
     listed = list(islice(found, limit))
     rows: list[Row] = [("path", "∂", "formula", "value", "product")]
     for path in listed:
-        rows += _path_rows(path)
+        rows += _path_rows(path, _number(path.product))
     totals: list[Row] = [
         ("sum of the paths", f"{found.sum:.10g}"),
         (f"gradient {derivative}", f"{found.gradient:.10g}"),
     ]
-    lines = [f"{derivative}: the sum over {found.count:,} path{'s' if found.count > 1 else ''}", ""]
-    lines += [*_aligned(rows), "", *_aligned(_rest(found, listed) + totals)]
-    if symbolic_or_none() is None:
-        lines += ["", 'Formulas need SymPy: pip install "pathgrad[symbolic]"']
-    return "\n".join(lines)
+    return "\n".join([_heading(found), "", *_aligned(rows), "", *_aligned(_rest(found, listed) + totals)])
 
 
-def _path_rows(path: Path) -> list[Row]:
+def _heading(found: Paths) -> str:
+    return f"{found.derivative_name()}: the sum over {found.count:,} path{'s' if found.count > 1 else ''}"
+
+
+def _table_in_letters(found: Paths, limit: int) -> str:
+    if not found.count:
+        return _table(found, limit)
+    listed = list(islice(found, limit))
+    rows: list[Row] = [("path", "∂", "formula", "product")]
+    for path in listed:
+        rows += [(*cells, product) for *cells, _, product in _path_rows(path, _formula_of_path(path))]
+    more = f" + {found.count - len(listed):,} more paths" * (found.count > len(listed))
+    total = f"{found.derivative_name()} = {_sum_in_letters(listed)}{more}"
+    return "\n".join([_heading(found), "", *_aligned(rows), "", total])
+
+
+def _formula_of_path(path: Path, latex: bool = False) -> str:
+    """The product along a path in letters; dots for a formula that is too long."""
+    if path.written is None:
+        return r"\cdots" if latex else "…"
+    return str(path.written.part.latex if latex else path.written)
+
+
+def _sum_in_letters(listed: list[Path], latex: bool = False) -> str:
+    """The sum of the products, with a minus in place of + where a product begins with one."""
+    first, *others = [_formula_of_path(path, latex) for path in listed]
+    return first + "".join(f" - {x[1:].lstrip()}" if x.startswith("-") else f" + {x}" for x in others)
+
+
+def _path_rows(path: Path, product: str) -> list[Row]:
     """A row for each edge, as the notes write them: from the output back to the input."""
     rows: list[Row] = []
     for edge, parent, child in reversed(_ends(list(zip(path.edges, path.names, path.names[1:], strict=False)))):
@@ -322,7 +391,7 @@ def _path_rows(path: Path) -> list[Row]:
         rows.insert(_SHOWN, ("", f"… {len(path.edges) - len(rows)} more …", "", "", ""))
     rows = rows or [("", "", "", "", "")]
     rows[0] = (str(path), *rows[0][1:])
-    rows[-1] = (*rows[-1][:-1], _number(path.product))
+    rows[-1] = (*rows[-1][:-1], product)
     return rows
 
 
@@ -356,13 +425,12 @@ def _aligned(rows: Sequence[Row]) -> list[str]:
 
 
 def _latex(found: Paths, limit: int) -> str:
-    dialect = symbolic()
+    symbolic()
     listed = list(islice(found, limit))
     more = [r"\cdots"] * (found.count > len(listed))
 
     def formula(edge: Edge) -> str:
-        expression = edge.expression
-        return _latex_number(_partial(edge)) if expression is None else str(dialect.latex(expression))
+        return edge.latex or (r"\cdots" if found.graph.letters else _latex_number(_partial(edge)))
 
     def row(factor: Callable[[Edge, str, str], str]) -> str:
         chains = [
@@ -375,10 +443,15 @@ def _latex(found: Paths, limit: int) -> str:
         found.derivative_name(latex=True),
         row(lambda edge, parent, child: _local(edge, parent, child, latex=True)),
         row(lambda edge, parent, child: rf"\left({formula(edge)}\right)"),
-        row(lambda edge, parent, child: rf"\left({_latex_number(_partial(edge))}\right)"),
-        " + ".join([_signed(path.product) for path in listed] + more) or "0",
-        _latex_number(found.gradient),
     ]
+    if found.graph.letters:
+        rows.append(" + ".join([_sum_in_letters(listed, latex=True)] * bool(listed) + more) or "0")
+    else:
+        rows += [
+            row(lambda edge, parent, child: rf"\left({_latex_number(_partial(edge))}\right)"),
+            " + ".join([_signed(path.product) for path in listed] + more) or "0",
+            _latex_number(found.gradient),
+        ]
     head, *steps = rows
     return "\n".join([r"\begin{aligned}", head, *(rf"&= {step} \\" for step in steps[:-1]),
                       f"&= {steps[-1]}", r"\end{aligned}"])  # fmt: skip

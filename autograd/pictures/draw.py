@@ -67,6 +67,7 @@ def draw(
     rankdir: str = "LR",
     force: bool = False,
     skin: Skin | None = None,
+    letters: bool = False,
 ) -> Drawing:
     """The graph of a node as a Graphviz graph, which a notebook shows and :func:`render` writes to a file.
 
@@ -76,12 +77,13 @@ def draw(
 
     Args:
         output: the node to draw, with everything that it was computed from.
-        named: draw the labelled nodes only, as lecture notes do.  With SymPy, edges then show formulas too.
+        named: draw the labelled nodes only, as lecture notes do.  Edges then show formulas too.
         highlight: a path, such as those of :func:`autograd.paths`, or a pair (from, to) of nodes: then every edge on
             any path from the one to the other.
         rankdir: the direction of the arrows: ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``.
         force: draw even more than 600 nodes.
         skin: how it looks; the default skin if left out.
+        letters: show formulas without numbers.
 
     Returns:
         A ``graphviz.Digraph``; its ``source`` is the DOT text.
@@ -97,7 +99,7 @@ def draw(
     ['n0 -> n2 [label=" -3 "', 'n1 -> n2 [label=" 2 "']
     """
     drawing = Drawing()
-    drawing.picture = picture(output, named=named, highlight=highlight, rankdir=rankdir, force=force)
+    drawing.picture = picture(output, named=named, highlight=highlight, rankdir=rankdir, force=force, letters=letters)
     drawing.skin = skin or DEFAULT
     digraph(drawing.picture, drawing.skin, drawing)
     return drawing
@@ -113,6 +115,7 @@ def render(
     force: bool = False,
     skin: Skin | None = None,
     timeout: float | None = 60.0,
+    letters: bool = False,
 ) -> Path:
     """Draw the graph of a node into a file; it is written whole or not at all.
 
@@ -127,6 +130,7 @@ def render(
         force: draw even more than 600 nodes; DOT files have no limit.
         skin: as in :func:`draw`.
         timeout: how many seconds the engines may take; ``None`` for no limit.
+        letters: as in :func:`draw`.
 
     Returns:
         The path of the file.
@@ -150,7 +154,9 @@ def render(
     if not path.parent.is_dir():
         raise FileNotFoundError(f"the folder {str(path.parent)!r} does not exist: make it before drawing {path.name!r}")
     text = format in ("dot", "gv")
-    drawing = draw(output, named=named, highlight=highlight, rankdir=rankdir, force=force or text, skin=skin)
+    drawing = draw(
+        output, named=named, highlight=highlight, rankdir=rankdir, force=force or text, skin=skin, letters=letters
+    )
     if text:
         return files.write(path, drawing.source.encode())
     if format == "svg":

@@ -22,7 +22,13 @@ Highlight: TypeAlias = "Path | tuple[Node, Node]"
 
 
 def picture(
-    output: Node, *, named: bool = False, highlight: Highlight | None = None, rankdir: str = "LR", force: bool = False
+    output: Node,
+    *,
+    named: bool = False,
+    highlight: Highlight | None = None,
+    rankdir: str = "LR",
+    force: bool = False,
+    letters: bool = False,
 ) -> Picture:
     """The boxes and arrows of a graph as plain data; the arguments are those of :func:`autograd.draw`.
 
@@ -38,7 +44,7 @@ def picture(
     order = topological_order(output)
     if not (named or force):
         _check_size(sum(1 + len(node.operands) - len(node.parents) for node in order), "use named=True, ")
-    graph = dependencies(output, named=named, also=_ends(highlight))
+    graph = dependencies(output, named=named, also=_ends(highlight), letters=letters)
     if not force:
         _check_size(len(graph.nodes), "")
     builder = _Builder(order, graph, highlight)
@@ -60,7 +66,7 @@ class _Builder:
         self.graph = graph
         self.keys = {node: f"n{i}" for i, node in enumerate(graph.nodes)}
         self.swept = any(node.grad is not None for node in order)
-        self.kinks = _kinks(order, graph)
+        self.kinks = set() if graph.letters else _kinks(order, graph)
         self.highlighted = _highlighted(graph, highlight)
 
     def constants(self, node: Node) -> dict[int, Box]:
@@ -79,7 +85,7 @@ class _Builder:
     def box(self, node: Node) -> Box:
         role: Role = "input" if node.op is None else "output" if node is self.graph.nodes[-1] else "operation"
         title = (Span(printable(self.graph.names[node]), "name"), *self.operation(node))
-        lines = [title, (Span(brief(node)),), (gradient(node, self.swept),)]
+        lines = [title] if self.graph.letters else [title, (Span(brief(node)),), (gradient(node, self.swept),)]
         kink = node in self.kinks
         if kink:
             lines.append((Span("on a kink", "warning"),))
@@ -107,15 +113,17 @@ class _Builder:
             mood = "unused"
         elif (edge.parent, edge.child) in self.highlighted:
             mood = "highlighted"
-        return Arrow(self.keys[edge.parent], self.keys[edge.child], _label(edge, self.graph.named), mood)
+        return Arrow(self.keys[edge.parent], self.keys[edge.child], _label(edge, self.graph), mood)
 
 
-def _label(edge: Edge, named: bool) -> tuple[str, ...]:
+def _label(edge: Edge, graph: Dependencies) -> tuple[str, ...]:
     """The local derivative: its number, and in the named view its formula too, unless that is the same number."""
     if edge.partial is None:
         return ()
+    if graph.letters:
+        return (printable(edge.formula or "…", _FORMULA_LIMIT),)
     partial = number(edge.partial)
-    formula = edge.formula if named and edge.live else None
+    formula = edge.formula if graph.named and edge.live else None
     if formula is None or formula == partial or len(formula) > _FORMULA_LIMIT:
         return (partial,)
     return (printable(formula, len(formula)), f"= {partial}")

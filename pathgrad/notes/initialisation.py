@@ -42,7 +42,8 @@ def learn(net: MLP, inputs: Inputs) -> Iterator[tuple[list[float], list[float]]]
         row = step % len(y)
         optimizer.zero_grad()
         binary_cross_entropy(net(x[row]), y[row]).backward()
-        yield [a.data for a in hidden(x[row])], [neuron.bias.grad for neuron in hidden.neurons]  # db = dz
+        slopes = [neuron.bias.grad for neuron in hidden.neurons if neuron.bias is not None]  # db = dz
+        yield [a.data for a in hidden(x[row])], slopes
         optimizer.step()
 
 

@@ -209,7 +209,7 @@ def same(found: Any, swept: Any) -> bool:
 def same_slopes(layer: Layer, linear: Linear) -> bool:
     """Whether a layer of neurons and one of arrays have the same gradients."""
     weights = [[w.grad for w in neuron.weights] for neuron in layer.neurons]
-    biases = [neuron.bias.grad for neuron in layer.neurons]
+    biases = [neuron.bias.grad for neuron in layer.neurons if neuron.bias is not None]
     return linear.bias is not None and same(weights, linear.weight.grad) and same(biases, linear.bias.grad)
 
 
