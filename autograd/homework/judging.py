@@ -39,6 +39,10 @@ class _Variable(NamedTuple):
     name: str
     nodes: tuple[Any, ...]
 
+    @property
+    def identity(self) -> int:
+        return id(self.nodes[0]) if self.nodes else 0
+
     def gradients(self) -> Iterator[Array]:
         for node in self.nodes:
             grad = node.grad
@@ -136,7 +140,7 @@ class Judge(Interpreter):
                 found = self._variable_at(getattr(frame.owner, name, None))
                 found = found or self._owners.get(id(frame.owner), {}).get(name)
             if found is None:
-                all_of_it = {variable.nodes[0]: variable for variable in self._named.get(name, ())}
+                all_of_it = {variable.identity: variable for variable in self._named.get(name, ())}
                 found = next(iter(all_of_it.values())) if len(all_of_it) == 1 else None
             if found is not None:
                 return replace_name(found, name)
@@ -186,8 +190,8 @@ class Judge(Interpreter):
         written = {ast.unparse(place) for place in places}
         claims = [(place, *self._claimed(place, frame)) for place in places]
         claimed = [claim for claim in claims if claim[1] is not None]
-        nodes = {claim[1].nodes[:1] for claim in claimed if claim[1] is not None}
-        folded = self._settle_read(statement, frame, written, nodes)
+        same = {claim[1].identity for claim in claimed if claim[1] is not None}
+        folded = self._settle_read(statement, frame, written, same)
         before = self._changed_in_place(statement, places, frame)
         names = self._snapshot(statement, frame) if claimed or before else {}
         error = None
@@ -237,13 +241,15 @@ class Judge(Interpreter):
         pending = self._pending.get(key)
         if error is None and pending is None:
             value = self.look(event.place, frame)
+            if not isinstance(value, (int, float, np.number, np.ndarray)):
+                return  # such as self.dW = None
             held = self._settled.get(id(value))
             modified = self._modified.get(id(value))
             if modified is not None and modified[0] is value:
                 folded = [*modified[1], *folded]
-            elif held is not None and held[0] is value and held[1].nodes[:1] == variable.nodes[:1]:
+            elif held is not None and held[0] is value and held[1].identity == variable.identity:
                 return  # judged already, under another name
-        if pending is None or pending.variable.nodes != variable.nodes:
+        if pending is None or pending.variable.identity != variable.identity:
             pending = self._pending[key] = _Pending(variable, event.place, frame)
         pending.events += [*folded, event] if len(pending.events) < _EVENTS else []
         pending.error = error
@@ -261,8 +267,8 @@ class Judge(Interpreter):
 
     # -- judging -------------------------------------------------------------------------------------------------------
 
-    def _settle_read(self, node: ast.AST, frame: Frame, written: set[str], nodes: set[Any]) -> list[_Event]:
-        """Judge the gradients that are read here; those of the variables ``nodes`` are continued, and returned."""
+    def _settle_read(self, node: ast.AST, frame: Frame, written: set[str], same: set[int]) -> list[_Event]:
+        """Judge the gradients that are read here; those of the ``same`` variables are continued, and returned."""
         if not self._pending or _prints(node):
             return []
         texts, whole = reads(node), reads(node, whole=True)
@@ -272,7 +278,7 @@ class Judge(Interpreter):
             inside = isinstance(pending.place, ast.Subscript) and ast.unparse(pending.place.value) in whole
             if pending.frame is not frame or text in written or not (text in texts or inside):
                 continue
-            if pending.variable.nodes[:1] in nodes and pending.error is None:
+            if pending.variable.identity in same and pending.error is None:
                 folded += self._pending.pop(key).events
             else:
                 self._settle(key)
@@ -315,7 +321,7 @@ class Judge(Interpreter):
                 node = parents[0]  # noqa: PLW2901
                 yield from _Variable("", (node,)).gradients()
         for other in self._named.get(variable.name, ()):
-            if other.nodes != variable.nodes:
+            if other.identity != variable.identity:
                 yield from other.gradients()
 
     def _match(self, value: Any, candidates: list[Array], pending: _Pending) -> _Match | None:
@@ -336,7 +342,7 @@ class Judge(Interpreter):
         return None
 
     def _is_parameter(self, variable: _Variable) -> bool:
-        names = {name for name, all_of_it in self._named.items() for x in all_of_it if x.nodes[0] is variable.nodes[0]}
+        names = {name for name, all_of_it in self._named.items() for x in all_of_it if x.identity == variable.identity}
         return variable.nodes[0].op is None and not any(name.startswith(_DATA) for name in names)
 
     def _counts(self, frame: Frame) -> dict[str, int]:

@@ -69,6 +69,7 @@ class Recorder(Interpreter):
         except UserError as error:
             if not claimed:
                 if self.loss is not None and self._graded:
+                    self.end = key
                     raise Finished from error
                 raise
             for target, _ in written:
@@ -154,7 +155,9 @@ class Recorder(Interpreter):
                 kept = self._made[id(value)] = (value, Tensor(value))
             return kept[1]
         if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
-            return Tensor(float(value)) if name in self._scalars and not is_loss(name, self._loss_name) else value
+            count = isinstance(value, (int, np.integer)) and value != 0  # rather a size than a variable
+            variable = name in self._scalars and not count and not is_loss(name, self._loss_name)
+            return Tensor(float(value)) if variable else value
         if depth < _DEPTH and type(value) in (dict, list, tuple) and len(value) <= _LENGTH:
             entries = value.items() if isinstance(value, dict) else enumerate(value)
             new = {k: self._wrapped(x, k if isinstance(k, str) else "", depth + 1) for k, x in entries}
@@ -268,7 +271,12 @@ def _method_copy(x: Any, *args: Any) -> Any:
     return x + 0.0 if isinstance(x, (Tensor, Value)) else x.copy(*args)
 
 
+def _dot(x: Any, y: Any) -> Any:
+    return np.dot(x, y) if isinstance(x, np.ndarray) else x.dot(y)
+
+
 HELPERS = {
+    "__dot__": _dot,
     "__copied__": _copied,
     "__number__": _number,
     "__argmax__": _argmax,
@@ -276,6 +284,9 @@ HELPERS = {
     "__method_copy__": _method_copy,
 }
 """What the rewritten statements call."""
+
+
+_METHODS = {"copy": "__method_copy__", "argmax": "__argmax__", "item": "__item__", "dot": "__dot__"}
 
 
 class _Rewritten(ast.NodeTransformer):
@@ -294,9 +305,8 @@ class _Rewritten(ast.NodeTransformer):
         of_numpy = isinstance(function.value, ast.Name) and function.value.id in ("np", "numpy")
         if of_numpy and function.attr in ("copy", "array", "asarray"):
             return _call("__copied__", call)
-        if not of_numpy and function.attr in ("copy", "argmax", "item"):
-            helper = {"copy": "__method_copy__", "argmax": "__argmax__", "item": "__item__"}[function.attr]
-            return _call(helper, call, function.value)
+        if not of_numpy and function.attr in _METHODS:
+            return _call(_METHODS[function.attr], call, function.value)
         if self._exact and function.attr == "log" and len(call.args) == 1:
             call.args[0] = _without_small(call.args[0])
         return call
