@@ -12,6 +12,7 @@ __all__ = ["Edit", "edits"]
 Change: TypeAlias = tuple[str, str, ast.expr]
 
 _REDUCTIONS = ("sum", "mean", "max", "min")
+_SLOPES = ("(1 - {}**2)", "{} * (1 - {})", "({} > 0)")  # of tanh, sigmoid and relu
 _CONSTANTS = (0, 1, 2, 3, 0.5)
 
 
@@ -29,31 +30,32 @@ class Edit(NamedTuple):
     statement: ast.stmt
 
 
-def edits(statement: ast.stmt, target: str, arrays: Sequence[str], counts: Sequence[str]) -> Iterator[Edit]:
-    """The changes that are tried, the most likely mistakes first.
+def edits(statement: ast.stmt, target: str, arrays: Sequence[str], counts: Sequence[str]) -> list[Iterator[Edit]]:
+    """The changes that are tried, in tiers: the most likely mistakes first.
 
     Args:
-        statement: an assignment, plain or augmented.
+        statement: a statement that writes a gradient.
         target: the text of what it writes to.
         arrays: expressions for the arrays at hand, such as ``A1`` and ``self.x``.
         counts: expressions for the number of samples, such as ``m`` and ``5``.
     """
-    if isinstance(statement, (ast.Assign, ast.AugAssign)):
-        yield from _of_the_whole(statement, target, counts)
-    makers: list[Callable[[ast.expr], Iterator[Change]]] = [
-        _of_reductions,
-        _of_transposes,
-        _of_operators,
-        lambda node: _of_variables(node, arrays),
-        _of_constants,
-        lambda node: _of_counts(node, counts),
-        lambda node: _of_factors(node, arrays),
-    ]
     places = [node for node in ast.walk(statement) if isinstance(node, ast.expr) and _is_read(node)]
-    for maker in makers:
-        for node in places:
-            for kind, text, new in maker(node):
-                yield Edit(kind, text, _replaced(statement, node, new))
+
+    def everywhere(*makers: Callable[[ast.expr], Iterator[Change]]) -> Iterator[Edit]:
+        for maker in makers:
+            for node in places:
+                for kind, text, new in maker(node):
+                    yield Edit(kind, text, _replaced(statement, node, new))
+
+    return [
+        everywhere(_of_means),
+        _of_the_whole(statement, counts),
+        everywhere(_of_reductions, _of_transposes, _of_operators),
+        _of_assignment(statement, target),
+        everywhere(lambda node: _of_variables(node, arrays), _of_constants, lambda node: _of_counts(node, counts)),
+        everywhere(lambda node: _of_factors(node, arrays)),
+        iter([Edit("superfluous", "this statement should not be there", ast.Pass())]),
+    ]
 
 
 def _is_read(node: ast.expr) -> bool:
@@ -79,28 +81,48 @@ def _shallow(node: ast.AST) -> ast.AST:
     return new
 
 
-def _of_the_whole(statement: ast.Assign | ast.AugAssign, target: str, counts: Sequence[str]) -> Iterator[Edit]:
-    def with_value(new: ast.expr) -> ast.stmt:
-        return _replaced(statement, statement.value, new)
-
+def _of_the_whole(statement: ast.stmt, counts: Sequence[str]) -> Iterator[Edit]:
+    """The value with another sign or factor, or transposed."""
+    if not isinstance(statement, (ast.Assign, ast.AugAssign)):
+        return
     value = statement.value
+
+    def with_value(new: ast.expr) -> ast.stmt:
+        return _replaced(statement, value, new)
+
     yield Edit("sign", "the sign is wrong", with_value(ast.UnaryOp(ast.USub(), value)))
     for m in counts:
         yield Edit("factor", f"1/{m} is missing", with_value(_operation(value, ast.Div(), _parsed(m))))
         yield Edit("factor", f"1/{m} is there twice", with_value(_operation(value, ast.Mult(), _parsed(m))))
+    for factor in ("2", "1/2"):
+        text = f"the factor {factor} is missing"
+        yield Edit("constant", text, with_value(_operation(_parsed(factor), ast.Mult(), value)))
     yield Edit("transposed", "it is transposed", with_value(_transposed(value)))
+
+
+def _of_assignment(statement: ast.stmt, target: str) -> Iterator[Edit]:
+    """Another kind of assignment: ``+=`` for ``=``, ``-=`` for ``+=``, ``/=`` for ``*=``."""
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        added = ast.AugAssign(copy.deepcopy(statement.targets[0]), ast.Add(), value)
-        yield Edit("accumulation", f"it replaces what {target} holds, and is to be added to it", added)
-    elif isinstance(statement, ast.AugAssign) and isinstance(statement.op, (ast.Add, ast.Sub)):
-        plain = ast.Assign([copy.deepcopy(statement.target)], value)
-        yield Edit("accumulation", f"it is added to what {target} holds, and should replace it", plain)
-        other = ast.Sub() if isinstance(statement.op, ast.Add) else ast.Add()
-        yield Edit("sign", "the sign is wrong", ast.AugAssign(statement.target, other, value))
-    elif isinstance(statement, ast.AugAssign) and isinstance(statement.op, (ast.Mult, ast.Div)):
-        inverse = ast.Div() if isinstance(statement.op, ast.Mult) else ast.Mult()
-        yield Edit("factor", "the factor is inverted", ast.AugAssign(statement.target, inverse, value))
-    yield Edit("superfluous", "this statement should not be there", ast.Pass())
+        for operator, words in ((ast.Add(), "added to"), (ast.Sub(), "subtracted from")):
+            text = f"it replaces what {target} holds, and should be {words} it"
+            yield Edit("accumulation", text, ast.AugAssign(statement.targets[0], operator, statement.value))
+    elif isinstance(statement, ast.AugAssign):
+        text = f"it changes what {target} holds, and should replace it"
+        yield Edit("accumulation", text, ast.Assign([statement.target], statement.value))
+        swaps: dict[type, tuple[str, ast.operator]] = {
+            ast.Add: ("sign", ast.Sub()), ast.Sub: ("sign", ast.Add()),
+            ast.Mult: ("factor", ast.Div()), ast.Div: ("factor", ast.Mult()),
+        }  # fmt: skip
+        if type(statement.op) in swaps:
+            kind, operator = swaps[type(statement.op)]
+            text = f"{_SIGNS[type(operator)]}= is meant, not {_SIGNS[type(statement.op)]}="
+            yield Edit(kind, text, ast.AugAssign(statement.target, operator, statement.value))
+
+
+def _of_means(node: ast.expr) -> Iterator[Change]:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "mean":
+        function = ast.Attribute(node.func.value, "sum", ast.Load())
+        yield "reduction", "sum is meant, not mean", ast.Call(function, node.args, node.keywords)
 
 
 def _of_reductions(node: ast.expr) -> Iterator[Change]:
@@ -226,16 +248,21 @@ def _of_factors(node: ast.expr, arrays: Sequence[str]) -> Iterator[Change]:
             elif isinstance(node.op, (ast.Add, ast.Sub)):
                 yield "extra", f"the term {ast.unparse(part)} should not be there", rest
         if isinstance(node.op, ast.Mult):
+            inner = node.left
+            while isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult):
+                inner = inner.left
+                yield "extra", f"only {ast.unparse(inner)} should be there", inner
             for part, rest in ((node.right, node.left), (node.left, node.right)):
-                for form in ("1 - {}", "{} * (1 - {})", "1 - {}**2", "{} > 0", "{} * {}"):
-                    new = form.replace("{}", f"({ast.unparse(part)})")
-                    text = f"{new} is meant, not {ast.unparse(part)}"
-                    yield "slope", text, _operation(rest, ast.Mult(), _parsed(new))
+                for array in arrays:
+                    for form in _SLOPES:
+                        new = form.replace("{}", array)
+                        text = f"{new} is meant, not {ast.unparse(part)}"
+                        yield "slope", text, _operation(rest, ast.Mult(), _parsed(new))
     elif isinstance(node, ast.Call) and len(node.args) == 1:
         yield "extra", f"{ast.unparse(node.func)} should not be there", node.args[0]
     if isinstance(node, (ast.BinOp, ast.Call, ast.Name)):
         for array in arrays:
-            for form in ("(1 - {}**2)", "{} * (1 - {})", "({} > 0)", "{}", "(1 - {})"):
+            for form in (*_SLOPES, "{}", "(1 - {})"):
                 factor = form.replace("{}", array)
                 yield "missing", f"the factor {factor} is missing", _operation(node, ast.Mult(), _parsed(factor))
             yield "missing", f"the term {array} is missing", _operation(node, ast.Add(), _parsed(array))

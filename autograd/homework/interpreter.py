@@ -44,12 +44,14 @@ class Frame:
         names: the names and their values.
         nodes: for names of forward variables, the node that :mod:`~autograd.homework.recording` made.
         owner: the object whose method runs, or ``None``.
-        outer: the frame of the module.
+        around: the frame in which the function was defined; ``None`` for a module.
+        outer: the frame of the module; ``None`` for the module itself.
         shared: names declared as ``global``.
     """
 
-    def __init__(self, names: dict[str, Any], outer: Frame | None = None, owner: Any = None) -> None:
-        self.names, self.outer, self.owner = names, outer, owner
+    def __init__(self, names: dict[str, Any], around: Frame | None = None, owner: Any = None) -> None:
+        self.names, self.around, self.owner = names, around, owner
+        self.outer: Frame | None = around and (around.outer or around)
         self.nodes: dict[str, Any] = {}
         self.shared: set[str] = set()
 
@@ -72,7 +74,7 @@ class Interpreter:
     def __init__(self, known: set[str]) -> None:
         self.known = known
         self._codes: dict[int, tuple[ast.AST, CodeType]] = {}
-        self._loaded: dict[int, tuple[ast.expr, ast.expr]] = {}
+        self._loaded: dict[str, ast.expr] = {}
         self._times: Counter[tuple[int, int]] = Counter()
 
     # -- what subclasses define ----------------------------------------------------------------------------------------
@@ -87,7 +89,7 @@ class Interpreter:
     def bound(self, statement: ast.stmt, frame: Frame) -> None:
         """Called after the target of a loop has been bound."""
 
-    def enter(self, definition: ast.FunctionDef, frame: Frame, caller: Frame, given: dict[str, Any]) -> None:
+    def enter(self, definition: ast.FunctionDef, frame: Frame, given: dict[str, Any]) -> None:
         """Called when a function of the code begins."""
 
     def leave(self, frame: Frame) -> None:
@@ -118,10 +120,10 @@ class Interpreter:
 
     def look(self, place: ast.expr, frame: Frame) -> Any:
         """The value of something that was written to."""
-        found = self._loaded.get(id(place))
-        if found is None:
-            found = self._loaded[id(place)] = (place, ast.parse(ast.unparse(place), mode="eval").body)
-        return self.value(found[1], frame)
+        text = ast.unparse(place)
+        if text not in self._loaded:
+            self._loaded[text] = ast.parse(text, mode="eval").body
+        return self.value(self._loaded[text], frame)
 
     def assign(self, target: ast.expr, value: Any, frame: Frame) -> None:
         """Bind a target to a value."""
@@ -130,15 +132,18 @@ class Interpreter:
         del frame.names["__value__"]
 
     def place(self, target: ast.expr, frame: Frame) -> ast.expr:
-        """The variable that a target belongs to: ``dW`` for ``dW[:, j]``, but ``grads["W"]`` for ``grads["W"]``."""
-        while isinstance(target, ast.Subscript) and not isinstance(self.value(target.value, frame), (dict, list)):
+        """The variable that a target belongs to: ``dW`` for ``dW[:, j]``, but ``grads['W2']`` for ``grads["W" + k]``."""
+        while isinstance(target, ast.Subscript):
+            if isinstance(self.value(target.value, frame), (dict, list)):
+                key = self.value(target.slice, frame)
+                return ast.Subscript(target.value, ast.Constant(key), ast.Store()) if isinstance(key, str) else target
             target = target.value
         return target
 
     def claim(self, place: ast.expr, frame: Frame) -> tuple[str, list[str]]:
         """The name of a place, and the names of the variables whose gradient it may hold, from its name alone."""
         if isinstance(place, ast.Subscript):
-            name = self.value(place.slice, frame)
+            name = place.slice.value if isinstance(place.slice, ast.Constant) else None
             if not isinstance(name, str):
                 return "", []
             container = ast.unparse(place.value).lower()
@@ -273,10 +278,10 @@ class Interpreter:
             given = signature.bind(*args, **options)
             given.apply_defaults()
             owner = args[0] if args and "self" in signature.parameters else None
-            inner = Frame({**around.names, **given.arguments}, around.outer or around, owner)
+            inner = Frame({**around.names, **given.arguments}, around, owner)
             if made:
                 inner.names["super"] = lambda *of: super(*(of or (made[0], owner)))
-            self.enter(definition, inner, around, given.arguments)
+            self.enter(definition, inner, given.arguments)
             signal = self.block(definition.body, inner)
             self.leave(inner)
             return signal.value if isinstance(signal, _Return) else None
@@ -287,7 +292,7 @@ class Interpreter:
 
     def _classdef(self, definition: ast.ClassDef, frame: Frame) -> None:
         bases = tuple(self.value(base, frame) for base in definition.bases)
-        inner = Frame({**frame.names}, frame.outer or frame)
+        inner = Frame({**frame.names}, frame)
         before = inner.names.copy()
         methods, classes = {}, list[type]()
         for statement in definition.body:

@@ -12,13 +12,14 @@ import io
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from itertools import islice
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.core.aliases import Array
-from autograd.homework.edits import edits
+from autograd.homework.edits import Edit, edits
 from autograd.homework.interpreter import Finished, Frame, Interpreter, UserError
 from autograd.homework.names import looks_like_gradient, reads, targets
 from autograd.homework.recording import Recorder, leaves
@@ -27,7 +28,7 @@ from autograd.homework.verdicts import CheckedLine
 __all__ = ["Judge"]
 
 _TOLERANCE = 1e-6  # relative to the largest entry of the gradient
-_REPLAYS = 6000  # statements that are run in search of one mistake
+_REPLAYS = 20_000  # statements that are run in search of one mistake
 _EVENTS = 500  # executions of statements that are kept for one gradient
 _DATA = ("X", "x", "A", "a", "h", "inp", "data", "img", "feature")
 _COUNTS = ("m", "N", "n", "B", "batch_size", "num_train", "num_examples", "n_samples", "num_samples", "nb_samples")
@@ -139,6 +140,9 @@ class Judge(Interpreter):
             if found is None and frame.owner is not None:
                 found = self._variable_at(getattr(frame.owner, name, None))
                 found = found or self._owners.get(id(frame.owner), {}).get(name)
+            around = frame.around
+            while found is None and around is not None:
+                found, around = around.nodes.get(name), around.around
             if found is None:
                 all_of_it = {variable.identity: variable for variable in self._named.get(name, ())}
                 found = next(iter(all_of_it.values())) if len(all_of_it) == 1 else None
@@ -148,11 +152,10 @@ class Judge(Interpreter):
 
     # -- running -------------------------------------------------------------------------------------------------------
 
-    def enter(self, definition: ast.FunctionDef, frame: Frame, caller: Frame, given: dict[str, Any]) -> None:
+    def enter(self, definition: ast.FunctionDef, frame: Frame, given: dict[str, Any]) -> None:
         """Note which variables the arguments of a function are."""
         if self._muted:
             return
-        frame.nodes = dict(caller.nodes)
         key = self.key(definition)
         for name, value in given.items():
             self.register((*key, name), name, value, frame)
@@ -252,7 +255,10 @@ class Judge(Interpreter):
         if pending is None or pending.variable.identity != variable.identity:
             pending = self._pending[key] = _Pending(variable, event.place, frame)
         pending.events += [*folded, event] if len(pending.events) < _EVENTS else []
-        pending.error = error
+        pending.error = pending.error or error
+        if error is not None:  # later statements may write to it, too
+            shape = np.shape(variable.nodes[0].data)
+            self.assign(event.place, np.full(shape, np.nan), frame)
 
     def _snapshot(self, statement: ast.stmt, frame: Frame) -> dict[str, Any]:
         """The names in a frame, with copies of what the statement uses."""
@@ -402,24 +408,31 @@ class Judge(Interpreter):
         ratio = float(np.linalg.norm(value) / np.linalg.norm(true))
         return min([1.0, *counts], key=lambda factor: abs(np.log(ratio / factor)))
 
-    def _search(self, pending: _Pending, candidates: list[Array]) -> Any:
-        """The first change of one statement that makes the gradient right."""
-        left = _REPLAYS
+    def _search(self, pending: _Pending, candidates: list[Array]) -> tuple[Edit, _Event, _Match] | None:
+        """The first change of one statement that makes the gradient right, without a factor if there is such a one."""
         counts = list(self._counts(pending.frame))
-        seen: set[int] = set()
-        for event in reversed(pending.events):
-            if id(event.statement) in seen:
+        statements = {id(event.statement): event for event in reversed(pending.events)}.values()
+        tiers = [
+            edits(event.statement, event.text, _array_names(event.names, pending.frame.owner), counts)
+            for event in statements
+        ]
+        trials = (
+            (event, edit)
+            for same in zip(*tiers, strict=True)
+            for event, tier in zip(statements, same, strict=True)
+            for edit in tier
+        )
+        summed = None
+        for event, edit in islice(trials, _REPLAYS // len(pending.events)):
+            value = self._replay(pending.events, event.statement, edit.statement, ast.unparse(pending.place))
+            match = None if value is None else self._match(value, candidates, pending)
+            if match is None:
                 continue
-            seen.add(id(event.statement))
-            for edit in edits(event.statement, event.text, _array_names(event.names, pending.frame.owner), counts):
-                left -= len(pending.events)
-                if left < 0:
-                    return None
-                value = self._replay(pending.events, event.statement, edit.statement, ast.unparse(pending.place))
-                match = None if value is None else self._match(value, candidates, pending)
-                if match is not None and (match.factor == 1 or edit.kind != "factor" or not self._summed):
-                    return edit, event, match
-        return None
+            if match.factor == 1 or self._summed:
+                return edit, event, match
+            if edit.kind != "factor":
+                summed = summed or (edit, event, match)
+        return summed
 
     def _replay(self, events: list[_Event], old: ast.stmt, new: ast.stmt, text: str) -> Any:
         """The gradient that the statements give when one of them is changed; ``None`` if that fails."""

@@ -76,7 +76,7 @@ def reads(statement: ast.AST, *, whole: bool = False) -> set[str]:
     """The texts of all expressions that a statement or an expression reads, such as ``dZ2`` and ``self.dW``.
 
     What it writes to is left out, and so is the container in which it writes: ``grads["W1"] = dW1`` reads ``dW1`` only.
-    With ``whole``, a container of which it reads one entry is left out too.
+    With ``whole``, a container is left out too if it reads a named entry only.
     """
     left_out: set[int] = set()
     if isinstance(statement, ast.stmt):
@@ -87,7 +87,9 @@ def reads(statement: ast.AST, *, whole: bool = False) -> set[str]:
                 left_out.add(id(target))
     read = [node for node in ast.walk(statement) if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript))]
     if whole:
-        left_out |= {id(node.value) for node in read if isinstance(node, ast.Subscript)}
+        left_out |= {
+            id(node.value) for node in read if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+        }
     return {ast.unparse(node) for node in read if id(node) not in left_out}
 
 

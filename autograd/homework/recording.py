@@ -108,7 +108,7 @@ class Recorder(Interpreter):
         for number, place in enumerate(targets(statement)):
             self._bind(key, number, place, False, statement, frame)
 
-    def enter(self, definition: ast.FunctionDef, frame: Frame, caller: Frame, given: dict[str, Any]) -> None:
+    def enter(self, definition: ast.FunctionDef, frame: Frame, given: dict[str, Any]) -> None:
         """Keep the nodes among the arguments of a function."""
         key = self.key(definition)
         for name, value in given.items():
