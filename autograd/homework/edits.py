@@ -7,6 +7,8 @@ import copy
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
+from autograd.homework.names import targets
+
 __all__ = ["Edit", "edits"]
 
 Change: TypeAlias = tuple[str, str, ast.expr]
@@ -39,7 +41,16 @@ def edits(statement: ast.stmt, target: str, arrays: Sequence[str], counts: Seque
         arrays: expressions for the arrays at hand, such as ``A1`` and ``self.x``.
         counts: expressions for the number of samples, such as ``m`` and ``5``.
     """
-    places = [node for node in ast.walk(statement) if isinstance(node, ast.expr) and _is_read(node)]
+    written = set()
+    for place in targets(statement):
+        while isinstance(place, (ast.Subscript, ast.Attribute)):
+            place = place.value
+            written.add(place)
+    places = [
+        node
+        for node in ast.walk(statement)
+        if isinstance(node, ast.expr) and _is_read(node) and node not in written
+    ]
 
     def everywhere(*makers: Callable[[ast.expr], Iterator[Change]]) -> Iterator[Edit]:
         for maker in makers:
@@ -48,12 +59,12 @@ def edits(statement: ast.stmt, target: str, arrays: Sequence[str], counts: Seque
                     yield Edit(kind, text, _replaced(statement, node, new))
 
     return [
-        everywhere(_of_means),
+        everywhere(_of_means, _of_conditions),
         _of_the_whole(statement, counts),
         everywhere(_of_reductions, _of_transposes, _of_operators),
         _of_assignment(statement, target),
         everywhere(lambda node: _of_variables(node, arrays), _of_constants, lambda node: _of_counts(node, counts)),
-        everywhere(lambda node: _of_factors(node, arrays)),
+        everywhere(_of_extra, lambda node: _of_missing(node, arrays), lambda node: _of_slopes(node, arrays)),
         iter([Edit("superfluous", "this statement should not be there", ast.Pass())]),
     ]
 
@@ -197,17 +208,21 @@ def _of_operators(node: ast.expr) -> Iterator[Change]:
             yield "sign", "the difference is the wrong way round", _operation(node.right, node.op, node.left)
         if isinstance(node.op, ast.Div):
             yield "factor", "the quotient is upside down", _operation(node.right, node.op, node.left)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.Invert, ast.Not)):
-        kind = "sign" if isinstance(node.op, ast.USub) else "condition"
-        yield kind, f"the {'sign is wrong' if kind == 'sign' else 'condition is inverted'}", node.operand
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield "sign", "the sign is wrong", node.operand
     elif isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.BinOp)):
         yield "sign", "the sign is wrong", ast.UnaryOp(ast.USub(), node)
-        if isinstance(node, (ast.Name, ast.Attribute)):
-            yield "condition", "the condition is inverted", ast.UnaryOp(ast.Invert(), node)
-    if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        for operator_ in (ast.Gt, ast.LtE, ast.GtE, ast.Lt):
-            if not isinstance(node.ops[0], operator_):
-                yield "condition", "the condition is wrong", ast.Compare(node.left, [operator_()], node.comparators)
+
+
+def _of_conditions(node: ast.expr) -> Iterator[Change]:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert):
+        yield "condition", "the condition is inverted", node.operand
+    elif isinstance(node, (ast.Name, ast.Attribute)):
+        yield "condition", "the condition is inverted", ast.UnaryOp(ast.Invert(), node)
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+        for operator in (ast.Gt, ast.LtE, ast.GtE, ast.Lt):
+            if not isinstance(node.ops[0], operator):
+                yield "condition", "the condition is wrong", ast.Compare(node.left, [operator()], node.comparators)
 
 
 _SIGNS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.MatMult: "@", ast.Div: "/"}
@@ -239,33 +254,42 @@ def _of_counts(node: ast.expr, counts: Sequence[str]) -> Iterator[Change]:
             yield "factor", f"1/{m} is too much", _operation(node, ast.Mult(), _parsed(m))
 
 
-def _of_factors(node: ast.expr, arrays: Sequence[str]) -> Iterator[Change]:
-    """A factor or a term left out or put in; the derivative of an activation forgotten."""
-    if isinstance(node, ast.BinOp):
-        for part, rest in ((node.right, node.left), (node.left, node.right)):
-            if isinstance(node.op, (ast.Mult, ast.Div, ast.MatMult)):
-                yield "extra", f"the factor {ast.unparse(part)} should not be there", rest
-            elif isinstance(node.op, (ast.Add, ast.Sub)):
-                yield "extra", f"the term {ast.unparse(part)} should not be there", rest
-        if isinstance(node.op, ast.Mult):
-            inner = node.left
-            while isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult):
-                inner = inner.left
-                yield "extra", f"only {ast.unparse(inner)} should be there", inner
-            for part, rest in ((node.right, node.left), (node.left, node.right)):
-                for array in arrays:
-                    for form in _SLOPES:
-                        new = form.replace("{}", array)
-                        text = f"{new} is meant, not {ast.unparse(part)}"
-                        yield "slope", text, _operation(rest, ast.Mult(), _parsed(new))
-    elif isinstance(node, ast.Call) and len(node.args) == 1:
-        yield "extra", f"{ast.unparse(node.func)} should not be there", node.args[0]
+def _of_missing(node: ast.expr, arrays: Sequence[str]) -> Iterator[Change]:
+    """A factor or a term put in; the derivative of an activation, too."""
     if isinstance(node, (ast.BinOp, ast.Call, ast.Name)):
         for array in arrays:
             for form in (*_SLOPES, "{}", "(1 - {})"):
                 factor = form.replace("{}", array)
                 yield "missing", f"the factor {factor} is missing", _operation(node, ast.Mult(), _parsed(factor))
             yield "missing", f"the term {array} is missing", _operation(node, ast.Add(), _parsed(array))
+
+
+def _of_extra(node: ast.expr) -> Iterator[Change]:
+    """A factor or a term left out."""
+    if isinstance(node, ast.Call) and len(node.args) == 1:
+        yield "extra", f"{ast.unparse(node.func)} should not be there", node.args[0]
+    if not isinstance(node, ast.BinOp):
+        return
+    for part, rest in ((node.right, node.left), (node.left, node.right)):
+        if isinstance(node.op, (ast.Mult, ast.Div, ast.MatMult)):
+            yield "extra", f"the factor {ast.unparse(part)} should not be there", rest
+        elif isinstance(node.op, (ast.Add, ast.Sub)):
+            yield "extra", f"the term {ast.unparse(part)} should not be there", rest
+    inner: ast.expr = node
+    while isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult):
+        inner = inner.left
+    yield "extra", f"only {ast.unparse(inner)} should be there", inner
+
+
+def _of_slopes(node: ast.expr, arrays: Sequence[str]) -> Iterator[Change]:
+    """The derivative of another activation."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        for part, rest in ((node.right, node.left), (node.left, node.right)):
+            for array in arrays:
+                for form in _SLOPES:
+                    new = form.replace("{}", array)
+                    text = f"{new} is meant, not {ast.unparse(part)}"
+                    yield "slope", text, _operation(rest, ast.Mult(), _parsed(new))
 
 
 def _parsed(text: str) -> ast.expr:

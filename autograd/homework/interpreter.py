@@ -47,6 +47,7 @@ class Frame:
         around: the frame in which the function was defined; ``None`` for a module.
         outer: the frame of the module; ``None`` for the module itself.
         shared: names declared as ``global``.
+        definition: the line where its function is defined; 0 for a module.
     """
 
     def __init__(self, names: dict[str, Any], around: Frame | None = None, owner: Any = None) -> None:
@@ -54,6 +55,7 @@ class Frame:
         self.outer: Frame | None = around and (around.outer or around)
         self.nodes: dict[str, Any] = {}
         self.shared: set[str] = set()
+        self.definition = 0
 
 
 class _Return:

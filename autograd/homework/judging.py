@@ -97,6 +97,7 @@ class Judge(Interpreter):
         self._arrays: dict[int, tuple[Array, _Variable]] = {}
         self._owners: dict[int, dict[str, _Variable]] = {}
         self._named: dict[str, list[_Variable]] = {}
+        self._bound: dict[tuple[int, str], list[_Variable]] = {}
         self._pending: dict[tuple[int, str], _Pending] = {}
         self._settled: dict[int, tuple[Any, _Variable]] = {}
         self._modified: dict[int, tuple[Any, list[_Event]]] = {}
@@ -120,6 +121,7 @@ class Judge(Interpreter):
                     self._arrays[id(array)] = (array, variable)
             if variable is not None:
                 self._named.setdefault(own, []).append(replace_name(variable, own))
+                self._bound.setdefault((_scope(frame), own), []).append(variable)
                 if not path:
                     found = variable
         if found is None:
@@ -157,6 +159,7 @@ class Judge(Interpreter):
         if self._muted:
             return
         key = self.key(definition)
+        frame.definition = definition.lineno
         for name, value in given.items():
             self.register((*key, name), name, value, frame)
             if isinstance(value, np.ndarray):
@@ -298,7 +301,7 @@ class Judge(Interpreter):
 
     def _settle(self, key: tuple[int, str]) -> None:
         pending = self._pending.pop(key)
-        candidates = list(self._candidates(pending.variable))
+        candidates = list(self._candidates(pending.variable, pending.frame))
         if not candidates:
             self._unknown(pending.events[-1].statement, key[1], f"the loss has no gradient for {pending.variable.name}")
             return
@@ -316,8 +319,8 @@ class Judge(Interpreter):
         if match.factor != 1:
             self._summed[key[1]] = pending.events[-1].statement.lineno
 
-    def _candidates(self, variable: _Variable) -> Iterator[Array]:
-        """The gradient of a variable, of what it is an activation of, and of other variables of the same name."""
+    def _candidates(self, variable: _Variable, frame: Frame) -> Iterator[Array]:
+        """The gradient of a variable, of what it is an activation of, and of what the name was in other rounds."""
         yield from variable.gradients()
         for node in variable.nodes:
             for _ in range(3):
@@ -326,7 +329,7 @@ class Judge(Interpreter):
                     break
                 node = parents[0]  # noqa: PLW2901
                 yield from _Variable("", (node,)).gradients()
-        for other in self._named.get(variable.name, ()):
+        for other in self._bound.get((_scope(frame), variable.name), ()):
             if other.identity != variable.identity:
                 yield from other.gradients()
 
@@ -443,9 +446,10 @@ class Judge(Interpreter):
             with redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
                 for event in events:
                     names = dict(event.names)
-                    for place, value in current.items():
-                        exec(f"{place} = __value__", names | {"__value__": value})
-                        names["__value__"] = value
+                    root = event.text.partition("[")[0].partition(".")[0]
+                    if root in names:  # the statement may write into it
+                        names[root] = copy.deepcopy(names[root])
+                    for place, names["__value__"] in current.items():
                         exec(f"{place} = __value__", names)
                     exec(code if event.statement is old else self._code(event.statement, "exec"), names)
                     current[event.text] = np.array(eval(event.text, names))
@@ -466,6 +470,10 @@ class Judge(Interpreter):
         old = self.lines.get(number)
         if old is None or (old.ok is not False and kind not in ("right", "summed", "unknown")):
             self.lines[number] = CheckedLine(number, self._source.get(number, ""), variable, kind, text, fix)
+
+
+def _scope(frame: Frame) -> int:
+    return id(frame.owner) if frame.owner is not None else frame.definition
 
 
 def replace_name(variable: _Variable, name: str) -> _Variable:
