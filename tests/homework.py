@@ -25,13 +25,13 @@ grads = {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
 
 def planar(seed=0):
     rng = np.random.default_rng(seed)
-    return dict(
-        X=rng.normal(size=(2, 5)), Y=(rng.random((1, 5)) > 0.5) * 1.0, m=5, W1=rng.normal(size=(3, 2)),
-        b1=rng.normal(size=(3, 1)), W2=rng.normal(size=(1, 3)), b2=np.zeros((1, 1)),
-    )  # fmt: skip
+    return {
+        "X": rng.normal(size=(2, 5)), "Y": (rng.random((1, 5)) > 0.5) * 1.0, "m": 5, "W1": rng.normal(size=(3, 2)),
+        "b1": rng.normal(size=(3, 1)), "W2": rng.normal(size=(1, 3)), "b2": np.zeros((1, 1)),
+    }  # fmt: skip
 
 
-TWO_LAYER = '''
+TWO_LAYER = """
 class TwoLayerNet:
     def __init__(self, inputs, hidden, classes, std=0.5):
         self.params = {}
@@ -76,7 +76,7 @@ for step in range(3):
     losses.append(loss)
     for name in net.params:
         net.params[name] -= 0.1 * grads[name]
-'''
+"""
 """Softmax with weight decay in one method, and three steps of training: rows are samples."""
 
 SVM = """
@@ -120,14 +120,14 @@ dX = dscores.dot(W.T)
 
 def rows(seed=0):
     rng = np.random.default_rng(seed)
-    return dict(X=rng.normal(size=(5, 4)), y=np.array([0, 2, 1, 0, 2]))
+    return {"X": rng.normal(size=(5, 4)), "y": np.array([0, 2, 1, 0, 2])}
 
 
 def svm(seed=0):
-    return rows(seed) | dict(W=np.random.default_rng(seed + 1).normal(size=(4, 3)), reg=0.3)
+    return rows(seed) | {"W": np.random.default_rng(seed + 1).normal(size=(4, 3)), "reg": 0.3}
 
 
-DEEP = '''
+DEEP = """
 def initialize(sizes):
     np.random.seed(3)
     parameters = {}
@@ -246,16 +246,16 @@ for i in range(5):
     if i % 2 == 0:
         print("cost", i, cost)
         costs.append(cost)
-'''
+"""
 """A net of L layers: functions for each step, caches, and a training."""
 
 
 def deep(seed=0):
     rng = np.random.default_rng(seed)
-    return dict(X=rng.normal(size=(4, 7)), Y=(rng.random((1, 7)) > 0.5) * 1)
+    return {"X": rng.normal(size=(4, 7)), "Y": (rng.random((1, 7)) > 0.5) * 1}
 
 
-LAYERS = '''
+LAYERS = """
 from collections import OrderedDict
 
 def softmax(x):
@@ -383,10 +383,10 @@ grads = net.gradient(x, t)
 for key in ("W1", "b1", "W2", "b2", "W3", "b3"):
     net.params[key] -= 0.1 * grads[key]
 loss = net.loss(x, t)
-'''
+"""
 """Layers with forward and backward, in a net that goes through them in reverse."""
 
 
 def layers(seed=0, one_hot=False):
     given = rows(seed)
-    return dict(x=given["X"], t=np.eye(3)[given["y"]] if one_hot else given["y"])
+    return {"x": given["X"], "t": np.eye(3)[given["y"]] if one_hot else given["y"]}

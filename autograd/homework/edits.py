@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from autograd.homework.names import targets
 
@@ -41,15 +41,13 @@ def edits(statement: ast.stmt, target: str, arrays: Sequence[str], counts: Seque
         arrays: expressions for the arrays at hand, such as ``A1`` and ``self.x``.
         counts: expressions for the number of samples, such as ``m`` and ``5``.
     """
-    written = set()
+    written: set[ast.expr] = set()
     for place in targets(statement):
         while isinstance(place, (ast.Subscript, ast.Attribute)):
             place = place.value
             written.add(place)
     places = [
-        node
-        for node in ast.walk(statement)
-        if isinstance(node, ast.expr) and _is_read(node) and node not in written
+        node for node in ast.walk(statement) if isinstance(node, ast.expr) and _is_read(node) and node not in written
     ]
 
     def everywhere(*makers: Callable[[ast.expr], Iterator[Change]]) -> Iterator[Edit]:
@@ -80,8 +78,8 @@ def _replaced(tree: ast.stmt, old: ast.expr, new: ast.expr) -> ast.stmt:
         def visit(self, node: ast.AST) -> ast.AST:
             return copy.deepcopy(new) if node is old else self.generic_visit(_shallow(node))
 
-    changed: ast.stmt = Replace().visit(tree)
-    return ast.fix_missing_locations(changed)
+    changed: Any = Replace().visit(tree)
+    return ast.fix_missing_locations(cast(ast.stmt, changed))
 
 
 def _shallow(node: ast.AST) -> ast.AST:
@@ -101,22 +99,26 @@ def _of_the_whole(statement: ast.stmt, counts: Sequence[str]) -> Iterator[Edit]:
     def with_value(new: ast.expr) -> ast.stmt:
         return _replaced(statement, value, new)
 
-    yield Edit("sign", "the sign is wrong", with_value(ast.UnaryOp(ast.USub(), value)))
-    for m in counts:
-        yield Edit("factor", f"1/{m} is missing", with_value(_operation(value, ast.Div(), _parsed(m))))
-        yield Edit("factor", f"1/{m} is there twice", with_value(_operation(value, ast.Mult(), _parsed(m))))
-    for factor in ("2", "1/2"):
-        text = f"the factor {factor} is missing"
-        yield Edit("constant", text, with_value(_operation(_parsed(factor), ast.Mult(), value)))
+    yield Edit("sign", "the sign is wrong", with_value(_negative(value)))
+    for m in sorted([*counts, ""], key=lambda m: (m == "") + 2 * m.isdigit()):  # first those that have a name
+        if m:
+            yield Edit("factor", f"1/{m} is missing", with_value(_operation(value, ast.Div(), _parsed(m))))
+            yield Edit("factor", f"1/{m} is there twice", with_value(_operation(value, ast.Mult(), _parsed(m))))
+            continue
+        for factor in ("2", "1/2"):
+            text = f"the factor {factor} is missing"
+            yield Edit("constant", text, with_value(_operation(_parsed(factor), ast.Mult(), value)))
     yield Edit("transposed", "it is transposed", with_value(_transposed(value)))
 
 
 def _of_assignment(statement: ast.stmt, target: str) -> Iterator[Edit]:
     """Another kind of assignment: ``+=`` for ``=``, ``-=`` for ``+=``, ``/=`` for ``*=``."""
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        for operator, words in ((ast.Add(), "added to"), (ast.Sub(), "subtracted from")):
+        for operator, words in ((ast.Add, "added to"), (ast.Sub, "subtracted from")):
             text = f"it replaces what {target} holds, and should be {words} it"
-            yield Edit("accumulation", text, ast.AugAssign(statement.targets[0], operator, statement.value))
+            yield Edit(
+                "accumulation", text, ast.AugAssign(cast(ast.Name, statement.targets[0]), operator(), statement.value)
+            )
     elif isinstance(statement, ast.AugAssign):
         text = f"it changes what {target} holds, and should replace it"
         yield Edit("accumulation", text, ast.Assign([statement.target], statement.value))
@@ -125,9 +127,9 @@ def _of_assignment(statement: ast.stmt, target: str) -> Iterator[Edit]:
             ast.Mult: ("factor", ast.Div()), ast.Div: ("factor", ast.Mult()),
         }  # fmt: skip
         if type(statement.op) in swaps:
-            kind, operator = swaps[type(statement.op)]
-            text = f"{_SIGNS[type(operator)]}= is meant, not {_SIGNS[type(statement.op)]}="
-            yield Edit(kind, text, ast.AugAssign(statement.target, operator, statement.value))
+            kind, other = swaps[type(statement.op)]
+            text = f"{_SIGNS[type(other)]}= is meant, not {_SIGNS[type(statement.op)]}="
+            yield Edit(kind, text, ast.AugAssign(statement.target, other, statement.value))
 
 
 def _of_means(node: ast.expr) -> Iterator[Change]:
@@ -147,7 +149,7 @@ def _of_reductions(node: ast.expr) -> Iterator[Change]:
     if given:
         options["axis"] = given[0]
 
-    def called(name: str, **changes: object) -> ast.Call:
+    def called(name: str, **changes: Any) -> ast.Call:
         new = {k: x for k, x in options.items() if changes.get(str(k), "") is not None}
         new |= {k: ast.Constant(x) for k, x in changes.items() if x is not None}
         function = ast.Attribute(node.func.value, name, ast.Load())  # type: ignore[attr-defined]
@@ -211,7 +213,7 @@ def _of_operators(node: ast.expr) -> Iterator[Change]:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield "sign", "the sign is wrong", node.operand
     elif isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.BinOp)):
-        yield "sign", "the sign is wrong", ast.UnaryOp(ast.USub(), node)
+        yield "sign", "the sign is wrong", _negative(node)
 
 
 def _of_conditions(node: ast.expr) -> Iterator[Change]:
@@ -304,3 +306,9 @@ def _transposed(node: ast.expr) -> ast.expr:
     if isinstance(node, ast.Attribute) and node.attr == "T":
         return node.value
     return ast.Attribute(node, "T", ast.Load())
+
+
+def _negative(node: ast.expr) -> ast.expr:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return node.operand
+    return ast.UnaryOp(ast.USub(), node)

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from types import CodeType
 from typing import Any, TypeAlias
 
-from autograd.homework.names import targets, text_of, variables_of
+from autograd.homework.names import text_of, variables_of
 
 __all__ = ["Finished", "Frame", "Interpreter", "Key", "UserError"]
 
@@ -134,7 +134,7 @@ class Interpreter:
         del frame.names["__value__"]
 
     def place(self, target: ast.expr, frame: Frame) -> ast.expr:
-        """The variable that a target belongs to: ``dW`` for ``dW[:, j]``, but ``grads['W2']`` for ``grads["W" + k]``."""
+        """The variable that a target belongs to: ``dW`` for ``dW[:, j]``, but ``g['W2']`` for ``g["W" + k]``."""
         while isinstance(target, ast.Subscript):
             if isinstance(self.value(target.value, frame), (dict, list)):
                 key = self.value(target.slice, frame)

@@ -10,7 +10,7 @@ import ast
 import copy
 import io
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from types import ModuleType
@@ -21,7 +21,7 @@ import numpy as np
 from autograd.core.aliases import Array
 from autograd.homework.edits import Edit, edits
 from autograd.homework.interpreter import Finished, Frame, Interpreter, UserError
-from autograd.homework.names import looks_like_gradient, reads, targets
+from autograd.homework.names import looks_like_gradient, reads, targets, text_of
 from autograd.homework.recording import Recorder, leaves
 from autograd.homework.verdicts import CheckedLine
 
@@ -97,6 +97,7 @@ class Judge(Interpreter):
         self._arrays: dict[int, tuple[Array, _Variable]] = {}
         self._owners: dict[int, dict[str, _Variable]] = {}
         self._named: dict[str, list[_Variable]] = {}
+        self._series: dict[str, ast.expr] = {}  # hs[t] for h
         self._bound: dict[tuple[int, str], list[_Variable]] = {}
         self._pending: dict[tuple[int, str], _Pending] = {}
         self._settled: dict[int, tuple[Any, _Variable]] = {}
@@ -142,6 +143,9 @@ class Judge(Interpreter):
             if found is None and frame.owner is not None:
                 found = self._variable_at(getattr(frame.owner, name, None))
                 found = found or self._owners.get(id(frame.owner), {}).get(name)
+            if found is None and name in self._series:
+                with suppress(UserError):  # such as an index that is not there
+                    found = self._variable_at(self.look(self._series[name], frame))
             around = frame.around
             while found is None and around is not None:
                 found, around = around.nodes.get(name), around.around
@@ -178,6 +182,8 @@ class Judge(Interpreter):
         key = self.key(statement) if key is None else key
         for number, place in enumerate(places):
             self.register((*key, number), self.claim(place, frame)[0], self.look(place, frame), frame)
+            if isinstance(place, ast.Subscript) and text_of(place.value).endswith("s"):
+                self._series[text_of(place.value)[:-1]] = place
 
     def reading(self, expression: ast.AST, frame: Frame) -> None:
         """Judge the gradients that an expression reads."""
@@ -327,7 +333,7 @@ class Judge(Interpreter):
                 parents = [x for x in node.parents if np.shape(x.data) == np.shape(node.data)]
                 if len(node.parents) != 1 or len(parents) != 1:
                     break
-                node = parents[0]  # noqa: PLW2901
+                node = parents[0]
                 yield from _Variable("", (node,)).gradients()
         for other in self._bound.get((_scope(frame), variable.name), ()):
             if other.identity != variable.identity:
@@ -340,7 +346,7 @@ class Judge(Interpreter):
             return None
         factors = [1.0]
         if not self._is_parameter(pending.variable):
-            factors += sorted(set(map(float, self._counts(pending.frame).values())))
+            factors += self._samples(pending)
         for gradient in candidates:
             if gradient.shape != array.shape:
                 continue
@@ -354,8 +360,20 @@ class Judge(Interpreter):
         names = {name for name, all_of_it in self._named.items() for x in all_of_it if x.identity == variable.identity}
         return variable.nodes[0].op is None and not any(name.startswith(_DATA) for name in names)
 
+    def _samples(self, pending: _Pending) -> list[float]:
+        """How many samples there may be: the length of an axis that a variable has in common with the data."""
+        shape = np.shape(pending.variable.nodes[0].data)
+        data = [np.shape(x.nodes[0].data) for name in ("X", "x") for x in self._named.get(name, ())]
+        lengths = {own[axis] for own in data for axis in (0, -1) if shape and own and own[axis] == shape[axis]}
+        named = {x for name, x in self._counts(pending.frame).items() if name in _COUNTS}
+        if not self._recordings[0].given:
+            return sorted(float(x) for x in (lengths & named or lengths or (set() if data else named)) if x > 1)
+        return []
+
     def _counts(self, frame: Frame) -> dict[str, int]:
         """Expressions for the number of samples: names of whole numbers, and lengths of the data."""
+        if self._recordings[0].given:  # there is no mean
+            return {}
         data = [x for name, all_of_it in self._named.items() if name in ("X", "x") for x in all_of_it]
         lengths = {length for x in data for length in np.shape(x.nodes[0].data)}
         found = {
@@ -365,7 +383,9 @@ class Judge(Interpreter):
         }
         found = {name: x for name, x in found.items() if x > 1 and not name.startswith("__")}
         found = dict(sorted(found.items(), key=lambda item: item[0] not in _COUNTS))
-        return found | {str(length): length for length in sorted(lengths) if length > 1 and length not in found.values()}
+        return found | {
+            str(length): length for length in sorted(lengths) if length > 1 and length not in found.values()
+        }
 
     def _right(self, pending: _Pending, text: str, match: _Match) -> None:
         kind, words = "right", ""
@@ -405,8 +425,8 @@ class Judge(Interpreter):
         """Whether a wrong gradient was meant for the summed loss, by its size."""
         if self._is_parameter(pending.variable):
             return 1.0
-        counts = [float(x) for x in self._counts(pending.frame).values()]
-        if value is None or not np.shape(value) == true.shape or not true.any() or not np.any(value):
+        counts = self._samples(pending)
+        if value is None or np.shape(value) != true.shape or not true.any() or not np.any(value):
             return counts[0] if counts and self._summed else 1.0
         ratio = float(np.linalg.norm(value) / np.linalg.norm(true))
         return min([1.0, *counts], key=lambda factor: abs(np.log(ratio / factor)))

@@ -33,6 +33,7 @@ class Recorder(Interpreter):
     Attributes:
         nodes: for each binding, the nodes in what was bound; by the place in the code, or the argument.
         loss: the node of the loss.
+        given: whether the gradient to start from was given, in place of a loss.
         end: the statement at which a second iteration of the training begins, and where all runs stop.
     """
 
@@ -41,6 +42,7 @@ class Recorder(Interpreter):
         self.nodes: dict[Any, dict[tuple[Any, ...], Any]] = {}
         self.names: dict[str, list[Any]] = {}
         self.loss: Any = None
+        self.given = False
         self.end: Key | None = None
         self._loss_name, self._exact = loss_name, exact_logarithms
         self._graded = False
@@ -79,9 +81,7 @@ class Recorder(Interpreter):
             self._bind(key, number, place, place in claimed, statement, frame)
         self._graded = self._graded or bool(claimed)
 
-    def _bind(
-        self, key: Key, number: int, place: ast.expr, claimed: bool, statement: ast.stmt, frame: Frame
-    ) -> None:
+    def _bind(self, key: Key, number: int, place: ast.expr, claimed: bool, statement: ast.stmt, frame: Frame) -> None:
         try:
             value, name = self.look(place, frame), self.claim(place, frame)[0]
         except UserError:
@@ -89,9 +89,9 @@ class Recorder(Interpreter):
         new = _detached(value) if claimed else self.record((*key, number), name, value)
         if new is not value:
             self.assign(place, new, frame)
-        if is_loss(name, self._loss_name) and isinstance(new, (Tensor, Value)) and new.op is not None:
-            if np.size(new.data) == 1:
-                self._found(new, key, statement)
+        computed = isinstance(new, (Tensor, Value)) and new.op is not None and np.size(new.data) == 1
+        if computed and is_loss(name, self._loss_name):
+            self._found(new, key, statement)
 
     def _found(self, node: Any, key: Key, statement: ast.stmt) -> None:
         continued = isinstance(statement, ast.AugAssign) or any(
@@ -116,16 +116,23 @@ class Recorder(Interpreter):
 
     def prepare(self, node: ast.AST) -> ast.AST:
         """Calls that a Tensor does not support, as calls of the functions below."""
-        return _Rewritten(self._exact).visit(copy.deepcopy(node))
+        ready: ast.AST = _Rewritten(self._exact).visit(copy.deepcopy(node))
+        return ready
 
     def finish(self) -> None:
         """Sweep back from the loss, so that every node has its gradient.
 
         Raises:
-            ValueError: if there is no loss.
+            ValueError: if there is no loss, or no gradient to check.
         """
+        if not self._graded:
+            raise ValueError(
+                "no gradient was found: the code has to compute one, such as dW for the variable W or grads['W'], and "
+                "if it only defines functions, it has to call them"
+            )
         if self.loss is None:
             self.loss = self._product_with_given()
+            self.given = self.loss is not None
         if self.loss is None:
             if self._loss_name is not None:
                 raise ValueError(f"no variable {self._loss_name} is a single number that depends on the inputs")
@@ -181,10 +188,12 @@ class Recorder(Interpreter):
         base = self.value(target.value, frame)
         if not isinstance(base, (Tensor, np.ndarray)):
             return False
-        value = self.value(statement.value, frame)  # type: ignore[arg-type]
+        value = self.value(statement.value, frame)
         if not isinstance(base, Tensor) and not isinstance(value, (Tensor, Value)):
             return False
-        index = _read(self.value(target.slice, frame)) if not _sliced(target.slice) else _index(self, target.slice, frame)
+        index = (
+            _read(self.value(target.slice, frame)) if not _sliced(target.slice) else _index(self, target.slice, frame)
+        )
         if isinstance(statement, ast.AugAssign):
             frame.names |= {"__old__": (base if isinstance(base, Tensor) else Tensor(base))[index], "__new__": value}
             operation = ast.BinOp(ast.Name("__old__", ast.Load()), statement.op, ast.Name("__new__", ast.Load()))
@@ -295,7 +304,7 @@ class _Rewritten(ast.NodeTransformer):
     def __init__(self, exact: bool) -> None:
         self._exact = exact
 
-    def visit_Call(self, call: ast.Call) -> ast.AST:  # noqa: N802 (a name of ast)
+    def visit_Call(self, call: ast.Call) -> ast.AST:
         self.generic_visit(call)
         function = call.func
         if isinstance(function, ast.Name) and function.id == "float":

@@ -78,7 +78,7 @@ class BackpropCheck:
 
     def _summary(self) -> str:
         right = sum(line.ok is True for line in self.lines)
-        parts = [f"{right} of {len(self.lines)} lines are right"]
+        parts = [f"{right} of {len(self.lines)} lines {'is' if right == 1 else 'are'} right"]
         unknown = sum(line.ok is None for line in self.lines)
         if unknown:
             parts.append(f"{unknown} could not be checked")
