@@ -66,6 +66,8 @@ from autograd.explain.labels import label
 from autograd.explain.naive import naive_sweep
 from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number, variables
 from autograd.explain.paths import Path, Paths, paths
+from autograd.homework.checking import check_backprop
+from autograd.homework.verdicts import BackpropCheck, CheckedLine
 from autograd.pictures.draw import Drawing, draw, render
 from autograd.pictures.engines import EngineError
 from autograd.pictures.skins import Skin
@@ -79,6 +81,8 @@ __all__ = [
     "ARRAY_OPERATIONS",
     "PRIMITIVES",
     "ArrayOperation",
+    "BackpropCheck",
+    "CheckedLine",
     "Compiled",
     "Definition",
     "Dependencies",
@@ -110,6 +114,7 @@ __all__ = [
     "array_operation",
     "backward_difference",
     "central_difference",
+    "check_backprop",
     "check_gradients",
     "checkpoint",
     "define",

@@ -1,4 +1,4 @@
-"""The command ``pathgrad``: explain derivatives, check the notes' examples, pose exercises, train, draw figures.
+"""The command ``pathgrad``: explain derivatives, check backward passes and the notes' examples, pose exercises, train.
 
 A command computes everything before it writes anything, so that a failed command leaves nothing behind.  Errors that
 the user can fix are one sentence on standard error, with exit code 2.
@@ -17,11 +17,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autograd import (
     Definition,
     FormulaError,
     Paths,
     Value,
+    check_backprop,
     define,
     definitions,
     evaluate_number,
@@ -46,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after ``pathgrad``; by default those of the command line.
 
     Returns:
-        The exit code: 0 for success, 1 if an example of the notes is not reproduced or an answer is wrong, 2 for an
-        error that the user can fix, 130 if Ctrl-C ended a training.
+        The exit code: 0 for success, 1 if an example of the notes is not reproduced, an answer or a gradient is wrong, 2
+        for an error that the user can fix, 130 if Ctrl-C ended a training.
     """
     options = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
@@ -97,6 +100,20 @@ def _parser() -> argparse.ArgumentParser:
     style.add_argument("--json", action="store_true", help="print JSON")
     explain.add_argument("--limit", type=int, metavar="N", help="list at most N paths for each derivative")
     explain.set_defaults(run=_explain)
+
+    backprop = commands.add_parser(
+        "check-backprop",
+        help="check a backward pass written by hand, line by line",
+        description="Check a backward pass that was written by hand in NumPy, line by line. This runs the code in the "
+        "file, with all that it does: check only files that you would run yourself.",
+        epilog="example: pathgrad check-backprop homework.py --run",
+    )
+    backprop.add_argument("file", metavar="FILE", help="Python code with a forward and a backward pass")
+    backprop.add_argument("--run", dest="agreed", action="store_true", help="agree that the code in the file is run")
+    backprop.add_argument("--loss", metavar="NAME", help="the name of the loss; by default loss, cost, J, E, L or C")
+    backprop.add_argument("--inputs", metavar="FILE", help="a .npz file with arrays that the code uses by their names")
+    backprop.add_argument("--json", action="store_true", help="print JSON")
+    backprop.set_defaults(run=_check_backprop)
 
     notes = commands.add_parser(
         "notes",
@@ -277,6 +294,29 @@ def _record(output: Value, derivatives: list[Paths], limit: int) -> dict[str, An
 def _json_number(x: float) -> float | str:
     """A number for JSON, which lacks infinity and NaN: they become strings."""
     return x + 0.0 if math.isfinite(x) else str(x)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# pathgrad check-backprop
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _check_backprop(options: argparse.Namespace) -> int:
+    file = Path(options.file)
+    source = file.read_text(encoding="utf-8")
+    if not options.agreed:
+        raise ValueError(f"checking {file} runs the code in it: look at it first, then add --run")
+    inputs = {}
+    if options.inputs:
+        with np.load(options.inputs, allow_pickle=False) as archive:
+            inputs = dict(archive)
+    sys.path.insert(0, str(file.resolve().parent))  # where the code finds its own modules, as if it were run alone
+    try:
+        check = check_backprop(source, loss=options.loss, **inputs)
+    finally:
+        sys.path.pop(0)
+    print(json.dumps(check.as_json(), indent=2, ensure_ascii=False) if options.json else check)
+    return 0 if check else 1
 
 
 # ---------------------------------------------------------------------------------------------------------------------

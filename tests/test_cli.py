@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from pathgrad.cli import main
@@ -255,3 +256,74 @@ def test_as_a_process():
     command[4] = "y = x + z"
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
+
+
+HOMEWORK = """
+x = np.array([1.0, 2.0, 4.0])
+w = np.array([0.5, 1.0, -1.0])
+y = np.dot(w, x)
+loss = (y - 1) ** 2
+dy = 2 * (y - 1)
+dw = dy * x
+"""
+
+
+def test_check_backprop(capsys, tmp_path):
+    file = tmp_path / "homework.py"
+    file.write_text(HOMEWORK)
+    code, out, err = run(capsys, "check-backprop", str(file), "--run")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == ["line 6 ✓ dy = 2 * (y - 1)", "line 7 ✓ dw = dy * x", "2 of 2 lines are right"]
+    file.write_text(HOMEWORK.replace("dy * x", "dy * w"))
+    code, out, err = run(capsys, "check-backprop", str(file), "--run")
+    assert (code, err) == (1, "")
+    assert out.splitlines() == [
+        "line 6 ✓ dy = 2 * (y - 1)",
+        "line 7 ✗ dw = dy * w       w stands where x should",
+        "         write dw = dy * x",
+        "1 of 2 lines is right",
+    ]
+
+
+def test_check_backprop_json_inputs_and_loss(capsys, tmp_path):
+    file, inputs = tmp_path / "homework.py", tmp_path / "inputs.npz"
+    file.write_text("import mine\nrisk = np.sum((mine.identity(w) - x) ** 2)\ndw = w - x\n")
+    (tmp_path / "mine.py").write_text("def identity(x):\n    return x\n")
+    np.savez(inputs, x=np.array([1.0, 2.0]), w=np.array([3.0, 5.0]))
+    options = ("--run", "--inputs", str(inputs), "--loss", "risk", "--json")
+    code, out, err = run(capsys, "check-backprop", str(file), *options)
+    assert (code, err) == (1, "")
+    answer = json.loads(out)
+    assert (answer["ok"], answer["loss"]) == (False, 13.0)
+    assert [(line["line"], line["kind"], line["fix"]) for line in answer["lines"]] == [
+        (3, "constant", "dw = 2 * (w - x)")
+    ]
+
+
+def test_check_backprop_runs_nothing_unless_it_is_told_to(capsys, tmp_path):
+    file, trace = tmp_path / "homework.py", tmp_path / "trace"
+    file.write_text(f"open({str(trace)!r}, 'w')\n")
+    code, out, err = run(capsys, "check-backprop", str(file))
+    assert (code, out) == (2, "")
+    assert err == f"pathgrad: checking {file} runs the code in it: look at it first, then add --run\n"
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("loss = = 1", "line 1: the code cannot be read: invalid syntax"),
+        ("w = np.ones(2)\ndw = w", "no loss was found"),
+        ("w = np.ones(2)\nloss = w @ v\ndw = w", "line 2: NameError: name 'v' is not defined, in 'loss = w @ v'"),
+        (None, "No such file"),
+    ],
+)
+def test_check_backprop_of_bad_code(capsys, tmp_path, source, message):
+    file = tmp_path / "homework.py"
+    if source is not None:
+        file.write_text(source)
+    code, out, err = run(capsys, "check-backprop", str(file), "--run")
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.startswith("pathgrad: ")
+    assert err.count("\n") == 1

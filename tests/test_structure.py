@@ -21,6 +21,7 @@ BELOW: dict[str, set[str]] = {
     "compiler": {"core", "arrays", "dialects"},
     "explain": {"core", "arrays", "dialects"},
     "checks": {"core", "arrays", "dialects", "transforms", "compiler"},
+    "homework": {"core", "arrays"},
     "pictures": {"core", "arrays", "dialects", "explain"},
 }
 """The folders of ``autograd``, and for each the folders that it may import."""
