@@ -61,6 +61,7 @@ from autograd.core.rules import *
 from autograd.core.special import *
 from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.core.value import Value, affine
+from autograd.explain.claims import Claim, ClaimCheck, Finding, check_claim
 from autograd.explain.graph import Dependencies, Edge, dependencies
 from autograd.explain.naive import naive_sweep
 from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number
@@ -78,6 +79,8 @@ __all__ = [
     "ARRAY_OPERATIONS",
     "PRIMITIVES",
     "ArrayOperation",
+    "Claim",
+    "ClaimCheck",
     "Compiled",
     "Definition",
     "Dependencies",
@@ -88,6 +91,7 @@ __all__ = [
     "Edge",
     "EngineError",
     "EvaluationError",
+    "Finding",
     "FormulaError",
     "GradientCheck",
     "GradientError",
@@ -109,6 +113,7 @@ __all__ = [
     "array_operation",
     "backward_difference",
     "central_difference",
+    "check_claim",
     "check_gradients",
     "checkpoint",
     "define",

@@ -16,7 +16,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from autograd import Definition, FormulaError, Paths, Value, define, definitions, evaluate_number, paths, render
+from autograd import (
+    Definition,
+    FormulaError,
+    Paths,
+    Value,
+    check_claim,
+    define,
+    definitions,
+    evaluate_number,
+    paths,
+    render,
+)
 
 __all__ = ["main"]
 
@@ -31,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after ``pathgrad``; by default those of the command line.
 
     Returns:
-        The exit code: 0 for success, 1 if an example of the notes is not reproduced, 2 for an error that the user can
-        fix, 130 if Ctrl-C ended a training.
+        The exit code: 0 for success, 1 if a claim is wrong or an example of the notes is not reproduced, 2 for an error
+        that the user can fix, 130 if Ctrl-C ended a training.
     """
     options = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
@@ -75,6 +86,14 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="NAME",
         help="differentiate with respect to these variables only",
+    )
+    explain.add_argument(
+        "--claim",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=FORMULA",
+        help='check derivatives found by hand, as in --claim "w = -1/x**2 * 2*v * v"; values are not needed',
     )
     explain.add_argument("--png", metavar="FILE", help="draw the graph of the named variables (also .svg, .pdf, .dot)")
     style = explain.add_mutually_exclusive_group()
@@ -133,6 +152,8 @@ def _parser() -> argparse.ArgumentParser:
 def _explain(options: argparse.Namespace) -> int:
     if options.limit is not None and options.limit < 1:
         raise ValueError(f"--limit must be positive, not {options.limit}")
+    if options.claim:
+        return _claims(options)
     graph = define(options.formulas, dict(map(_assignment, options.at)))
     ordered = definitions(options.formulas)
     outputs = _outputs(ordered, graph)
@@ -151,6 +172,21 @@ def _explain(options: argparse.Namespace) -> int:
     if files and not (options.json or options.latex):
         print("\nThe graph of the named variables is drawn in", *files)
     return 0
+
+
+def _claims(options: argparse.Namespace) -> int:
+    """Check the claims; the exit code is 1 if one is wrong."""
+    if options.wrt or options.png or options.latex or options.limit:
+        raise ValueError("--claim goes with --at and --json alone")
+    ordered = definitions(options.formulas)
+    used = {name for definition in ordered for name in definition.uses}
+    outputs = [definition.name for definition in ordered if definition.name not in used]
+    if len(outputs) > 1 and not all("/" in claim.partition("=")[0] for claim in options.claim):
+        raise ValueError(f"the formulas have several outputs ({', '.join(outputs)}): claim as in --claim "
+                         f'"d{outputs[0]}/dx = …"')  # fmt: skip
+    checked = check_claim(options.formulas, outputs[0], options.claim, dict(map(_assignment, options.at)))
+    print(json.dumps(checked.as_json(), indent=2, ensure_ascii=False) if options.json else checked)
+    return 0 if checked else 1
 
 
 def _draw(outputs: list[Value], graph: dict[str, Value], file: Path) -> list[Path]:

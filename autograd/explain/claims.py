@@ -6,17 +6,17 @@ is then proved by SymPy, if that ends soon.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from itertools import combinations_with_replacement, islice
+from itertools import combinations_with_replacement
 from typing import Any
 from unicodedata import normalize
 
 import numpy as np
 
-from autograd.core.aliases import Array
 from autograd.explain.extras import symbolic
 from autograd.explain.graph import Edge
 from autograd.explain.latex_reader import plain_formula
@@ -129,7 +129,12 @@ class ClaimCheck:
 
 
 def check_claim(
-    text: str, output: str, claims: Mapping[str, str | float], values: Mapping[str, float] | None = None, /, **more: float
+    text: str,
+    output: str,
+    claims: Mapping[str, str | float] | str | Iterable[str],
+    values: Mapping[str, float] | None = None,
+    /,
+    **more: float,
 ) -> ClaimCheck:
     r"""Check derivatives that were found by hand, and say of each term which path it is or what is wrong with it.
 
@@ -144,7 +149,8 @@ def check_claim(
         text: definitions as for :func:`define`.
         output: the variable that is differentiated.
         claims: formulas or numbers by what they are claimed for: ``"w1"`` for the derivative of the output in w1, which
-            may also be an inner variable; ``"dh/dw1"`` for another output; ``"∂h/∂s"`` for a single edge.
+            may also be an inner variable; ``"dh/dw1"`` for another output; ``"∂h/∂s"`` for a single edge.  Or the same
+            as text, ``"w1 = …"``, or several such texts.
         values: the values of variables that are not free.
         more: further values, as keywords.
 
@@ -167,32 +173,57 @@ def check_claim(
     """
     given = {normalize("NFKC", name): x for name, x in {**(values or {}), **more}.items()}
     samples = Samples(text, given)
+    general = _free(text) if given and samples.count == 1 else None
     output = normalize("NFKC", output)
     if output not in samples.definitions:
         raise FormulaError(f"{output} is not defined{meant(output, samples.definitions)}")
     checked: list[Claim] = []
-    for name, claim in claims.items():
-        question = _Question(samples, *_question(name, output, samples))
-        checked += [_check(question, step) for step in _claimed(claim, question)]
+    for name, claim in _equations(claims):
+        derivative = _derivative(name, output, samples)
+        question = _Question(samples, *derivative)
+        beside = None if general is None else _Question(general, *derivative)
+        checked += [_check(question, beside, step) for step in _claimed(claim, question)]
     return ClaimCheck(tuple(checked))
 
 
-def _question(name: str, output: str, samples: Samples) -> tuple[str, str, bool]:
+def _equations(claims: Mapping[str, str | float] | str | Iterable[str]) -> Iterator[tuple[str, str | float]]:
+    """What is claimed, and the formula or number that is claimed for it."""
+    if isinstance(claims, Mapping):
+        yield from claims.items()
+        return
+    for claim in [claims] if isinstance(claims, str) else claims:
+        name, *formulas = steps_of(claim)
+        if not formulas:
+            raise FormulaError(f'"{claim}" is not a claim: write it as name = formula')
+        yield name, " = ".join(formulas)
+
+
+def _free(text: str) -> Samples | None:
+    """Samples in which all variables are free: one point alone cannot tell one mistake from another."""
+    try:
+        return Samples(text, {})
+    except FormulaError:
+        return None
+
+
+def _derivative(name: str, output: str, samples: Samples) -> tuple[str, str, bool]:
     """The variables of the derivative that is claimed, and whether it is the local one."""
     read = normalize("NFKC", plain_formula(name, samples.names)).strip()
     match = _QUESTION.fullmatch(read)
     top, bottom = (match[2], match[3]) if match else (output, read)
     for variable in top, bottom:
         if variable not in samples.names:
-            raise FormulaError(f"a derivative is claimed for {name}, but {variable} is not a variable of the definitions"
-                               + meant(variable, samples.names))  # fmt: skip
-    return top, bottom, bool(match) and match[1] == "∂"
+            hint = meant(variable, samples.names)
+            raise FormulaError(f"{name} is claimed, but {variable} is not a variable of the definitions{hint}")
+    return top, bottom, match is not None and match[1] == "∂"
 
 
 def _claimed(claim: str | float, question: _Question) -> list[str]:
     """The formulas of a claim: those of a chain of equations, without the symbol of the derivative itself."""
     if not isinstance(claim, str):
-        return [repr(float(claim)) if claim != int(claim) else str(int(claim))]
+        if not math.isfinite(claim):
+            raise FormulaError(f"{question.symbol} is claimed to be {claim!r}, which is not a finite number")
+        return [str(int(claim)) if claim == int(claim) else repr(float(claim))]
     steps = steps_of(claim)
     names = question.samples.names
     symbol = question.symbol.replace(" ", "")
@@ -207,22 +238,17 @@ class _Question:
         self.samples = samples
         self.derivative: Symbol = (output, input, local)
         self.symbol = f"{'∂' if local else 'd'}{output}/{'∂' if local else 'd'}{input}"
-        edges: dict[EdgeName, Edge] = {}
+        listed = paths(samples.graph[output], samples.graph[input])
+        self.edges = {(str(edge.parent.label), str(edge.child.label)): edge for edge in listed.graph.edges}
+        chains: list[tuple[EdgeName, ...]] = []
         if local:
-            found = [(input, output)] if (input, output) in samples.partials else []
-            self.count = len(found)
-            chains = [(name,) for name in found]
-            nodes = paths(samples.graph[output], samples.graph[input]).graph.edges
-            edges = {(e.parent.label, e.child.label): e for e in nodes}
-        else:
-            listed = paths(samples.graph[output], samples.graph[input])
-            self.count = listed.count
-            edges = {(e.parent.label, e.child.label): e for e in listed.graph.edges}
-            shown = islice(listed, _LISTED) if self.count <= _LISTED else ()
-            chains = [tuple(zip(path.names, path.names[1:], strict=False)) for path in shown]
+            chains = [((input, output),)] if (input, output) in samples.partials else []
+        elif listed.count <= _LISTED:
+            chains = [tuple(zip(path.names, path.names[1:], strict=False)) for path in listed]
+        self.count = len(chains) if local else listed.count
         if not self.count:
-            raise FormulaError(f"{output} does not depend on {input}, so that {self.symbol} is 0")
-        self.edges = edges
+            how = f"no edge leads from {input} to {output}" if local else f"{output} does not depend on {input}"
+            raise FormulaError(f"{how}, so that {self.symbol} is 0")
         self.chains = {" → ".join([chain[0][0], *(child for _, child in chain)]) if chain else input: chain
                        for chain in chains}  # fmt: skip
         self.steps = {name: Steps.along(chain, samples) for name, chain in self.chains.items()}
@@ -231,7 +257,7 @@ class _Question:
             if self.steps
             else samples.flows(input)[output]
         )
-        self.changes = Changes(samples, edges)
+        self.changes = Changes(samples, self.edges)
 
     @cached_property
     def groups(self) -> dict[tuple[str, ...], Steps]:
@@ -246,18 +272,36 @@ class _Question:
                 for names in sorted(chosen, key=lambda names: (-len(names), names))}  # fmt: skip
 
 
-def _check(question: _Question, text: str) -> Claim:
-    judged = [_Judgement(question, reading) for reading in readings(text, question.samples)]
-    best = min(judged, key=lambda found: (found.mistakes, judged.index(found)))
+def _check(question: _Question, general: _Question | None, text: str) -> Claim:
+    best = _judged(question, text)
     right, findings, proof = best.right, best.findings, ""
-    if right and question.samples.count > 1:
+    if not right and general is not None and best.reading.variables:
+        findings = _clearer(best, _judged(general, text)).findings
+    elif right and question.samples.count > 1:
         proved = is_zero(lambda: _differences(question, best.reading))
         proof = _PROOFS[proved]
         unseen = [name for name, seen in best.visible.items() if not seen]
         if unseen and not proved:
             message = f"the path {unseen[0]} is too small beside the other terms to be judged by numbers"
-            right, findings = False, [*findings, Finding(False, "undecided", "", tuple(unseen), message)]
+            right, findings, proof = False, [*findings, Finding(False, "undecided", "", tuple(unseen), message)], ""
     return Claim(question.symbol, best.reading.whole.text, right, tuple(findings), proof, question.samples.count)
+
+
+def _judged(question: _Question, text: str) -> _Judgement:
+    """A claim in the reading that needs the fewest mistakes."""
+    judged = [_Judgement(question, reading) for reading in readings(text, question.samples)]
+    return min(judged, key=lambda found: found.mistakes)
+
+
+def _clearer(here: _Judgement, general: _Judgement) -> _Judgement:
+    """What explains a wrong claim better: the given values, or many points.
+
+    Many points do, except for a mistake that only the values have in common, such as e for exp(0).
+    """
+    kinds = [finding.kind for finding in here.findings if not finding.right]
+    if general.right or general.mistakes > here.mistakes or "wrong node" in kinds:
+        return here
+    return general
 
 
 class _Judgement:
@@ -365,11 +409,16 @@ class _Judgement:
         findings = []
         remaining = dict(self.open)
         for term in self.left:
+            if not np.any(term.values):  # a path that is claimed to be 0 is missing
+                continue
             finding = self._explained(term, remaining)
             for path in finding.paths:
                 remaining.pop(path, None)
             findings.append(finding)
-        findings += [Finding(False, "path missing", "", (p,), f"the path {p} is missing") for p in remaining]
+        clear = all(finding.kind != "unexplained" for finding in findings)
+        for path in remaining:
+            message = f"the path {path} is missing" if clear else f"no term is the path {path}"
+            findings.append(Finding(False, "path missing", "", (path,), message))
         return findings
 
     def _explained(self, term: Term, remaining: Mapping[str, Steps]) -> Finding:

@@ -15,10 +15,10 @@ __all__ = ["plain_formula"]
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+\.?\d*|\.\d+|[A-Za-z]+|\S")
 _LAYOUT = {r"\left", r"\right", r"\,", r"\;", r"\:", r"\!", r"\ ", r"\quad", r"\displaystyle", r"\bigl", r"\bigr"}
 _SIGNS = {r"\cdot": "*", r"\times": "*", r"\lbrack": "(", r"\rbrack": ")", "[": "(", "]": ")"}
-_GREEK = dict(zip(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
-    "omega".split(), "αβγδεζηθικλμνξπρστυφχψω", strict=True,
-))  # fmt: skip
+_LETTERS = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi"
+)
+_GREEK = dict(zip((*_LETTERS.split(), "omega"), "αβγδεζηθικλμνξπρστυφχψω", strict=True))
 _CALLS = {"sigma": "sigmoid", "leakyrelu": "leaky_relu", "ln": "log", "sgn": "sign"}
 _SHORT = {"asin", "acos", "atan", "asinh", "acosh", "atanh", "max", "min", "abs"}
 _BRACKETS = {"{": "}", "(": ")"}
@@ -131,9 +131,10 @@ class _Translation:
         r"""``\frac{\partial y}{\partial x}`` as ∂y/∂x, and the same with d; ``None`` if it is another fraction."""
         for sign, written in ("\\partial", "∂"), ("d", "d"):
             if above.startswith(sign) and below.startswith(sign):
-                names = [self.names.get(_skeleton(part.removeprefix(sign))) for part in (above, below)]
-                if None not in names:
-                    return f"{written}{names[0]}/{written}{names[1]}"
+                parts = [_skeleton(part.removeprefix(sign)) for part in (above, below)]
+                if sign == "\\partial" or all(part in self.names for part in parts):
+                    top, bottom = (self.names.get(part, part) for part in parts)
+                    return f"{written}{top}/{written}{bottom}"
         return None
 
     def _nested(self, latex: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, chain
@@ -23,6 +23,13 @@ from autograd.explain.samples import Samples
 __all__ = ["Change", "Changes", "Steps", "same"]
 
 EdgeName = tuple[str, str]
+
+
+_OWN_SLOPES: dict[str, Callable[[Array], Array]] = {
+    "{0}*(1-{0})": lambda a: a * (1 - a),
+    "1-{0}**2": lambda a: 1 - a**2,
+}
+"""The slopes of sigmoid and tanh in their own value, as they are usually written."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,8 @@ class Changes:
     def _substituted(self, edge: EdgeName) -> list[tuple[Change, Array]]:
         """Other factors in the place of a local derivative, and the same formula at another variable."""
         if edge not in self._substitutes:
-            self._substitutes[edge] = [*self._exchanged(edge), *self._wrong_node(edge), *self._far_fetched(edge)]
+            found = chain(self._exchanged(edge), self._wrong_node(edge), self._far_fetched(edge))
+            self._substitutes[edge] = [(change, values) for change, values in found if np.any(values)]
         return self._substitutes[edge]
 
     def _variables(self) -> Iterator[tuple[str, Array]]:
@@ -142,7 +150,7 @@ class Changes:
                     message = f"the factor {self.named(edge)} is evaluated at {other} instead of {name}"
                     yield Change("wrong node", message), self.samples.elsewhere(edge, {name: other})
         partial, own = self.samples.partials[edge], self.values[child]
-        for slope, text in (lambda a: a * (1 - a), "{0}*(1-{0})"), (lambda a: 1 - a**2, "1-{0}**2"):
+        for text, slope in _OWN_SLOPES.items():
             if np.allclose(partial, slope(own), rtol=1e-10):
                 for other, values in self.values.items():
                     message = f"{text.format(other)} stands where the factor ∂{child}/∂{parent} = {text.format(child)}"

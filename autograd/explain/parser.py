@@ -160,7 +160,9 @@ def parsed(formula: str, known: Iterable[str]) -> ast.expr:
     tree = _parse(formula)
     for name in _names(tree):
         if name not in known:
-            raise FormulaError(f'"{formula}" uses {name}, which is not a variable here{meant(name, known)}')
+            raise FormulaError(
+                f'"{formula}" uses {name}, which is not a variable of the definitions{meant(name, known)}'
+            )
     return tree
 
 
@@ -193,9 +195,9 @@ def _parse(formula: str) -> ast.expr:
         for node in ast.walk(tree):
             _check(node, formula)
     except SyntaxError as error:
-        place = f" (at character {error.offset})" if error.offset else ""
+        place = f"at character {error.offset}" if 0 < (error.offset or 0) <= len(formula) else "at its end"
         reason = "its brackets or operators do not fit together"
-        raise FormulaError(f'"{formula}" is not a formula: {reason}{place}') from None
+        raise FormulaError(f'"{formula}" is not a formula: {reason} ({place})') from None
     except (RecursionError, MemoryError):
         raise FormulaError("the formula is nested too deeply: split it into several definitions") from None
     except ValueError as error:

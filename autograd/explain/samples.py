@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +40,8 @@ class Samples:
 
     def __init__(self, text: str, given: Mapping[str, float]) -> None:
         self.given = given
+        for name, number in given.items():
+            _check_number(name, number)
         ordered = definitions(text)
         self.definitions = {definition.name: definition for definition in ordered}
         free = free_names(ordered, given)
@@ -80,11 +83,8 @@ class Samples:
             return np.full(count, float(output)), {}, []
         order = topological_order(output)
         slopes = adjoints(order, np.ones(count))
-        sides = [
-            np.sign(np.broadcast_to(node.op.kink(*[x.data if isinstance(x, Tensor) else x for x in node.operands]), count))
-            for node in order
-            if getattr(node.op, "kink", None) is not None
-        ]
+        kinks = [(node, node.op.kink) for node in order if node.op is not None and node.op.kink is not None]
+        sides = [np.sign(np.broadcast_to(kink(*_operands(node)), count)) for node, kink in kinks]
         found = {name: slopes.get(leaf) for name, leaf in leaves.items()}
         zero = np.zeros(count)
         return np.array(output.data), {n: zero if x is None else np.array(x) for n, x in found.items()}, sides
@@ -107,6 +107,17 @@ class Samples:
     def parents(self, child: str) -> list[str]:
         """The variables that a variable is made of."""
         return [name for name in self.definitions[child].uses if (name, child) in self.partials]
+
+
+def _operands(node: Tensor) -> list[Any]:
+    return [x.data if isinstance(x, Tensor) else x for x in node.operands]
+
+
+def _check_number(name: str, number: float) -> None:
+    try:
+        Value(number)
+    except TypeError as error:
+        raise FormulaError(f"{name}: {error}") from None
 
 
 def _drawn(names: list[str], given: Mapping[str, float]) -> dict[str, Array]:

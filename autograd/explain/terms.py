@@ -102,6 +102,11 @@ class Reading:
         self.count = samples.count
         self._shown = shown
 
+    @property
+    def variables(self) -> list[str]:
+        """The variables and derivatives in it."""
+        return [node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name) and node.id in self.values]
+
     @cached_property
     def whole(self) -> Term:
         """The formula as one term."""
@@ -111,7 +116,9 @@ class Reading:
     def terms(self) -> list[Term]:
         """The terms that the formula adds up."""
         parts = list(_addends(self.tree))
-        return next(self.whole.splits(), [self.whole]) if len(parts) > 1 and len(self.whole.factors) == 1 else [self.whole]
+        return (
+            next(self.whole.splits(), [self.whole]) if len(parts) > 1 and len(self.whole.factors) == 1 else [self.whole]
+        )
 
     def source(self, tree: ast.expr) -> str:
         """A part of the formula as it was written."""
@@ -148,8 +155,11 @@ def readings(claim: str, samples: Samples) -> list[Reading]:
 
     def hidden(match: re.Match[str]) -> str:
         sign, top, bottom = match.groups()
-        if not {top, bottom} <= set(samples.names) or (sign == "d" and f"d{top}" in samples.names):
-            return match[0]
+        unknown = [name for name in (top, bottom) if name not in samples.names]
+        if sign == "d" and (len(unknown) == 2 or not {f"d{top}", f"d{bottom}"}.isdisjoint(samples.names)):
+            return match[0]  # a quotient of two variables
+        if unknown:
+            raise FormulaError(f'"{text}" contains {match[0]}, but {unknown[0]} is not a variable of the definitions')
         name = match[0].translate({ord("∂"): "ð", ord("/"): "_", ord(" "): "_"})
         symbols[name], shown[name] = (sign, top, bottom), match[0]
         return name
