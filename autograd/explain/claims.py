@@ -18,7 +18,6 @@ from unicodedata import normalize
 import numpy as np
 
 from autograd.explain.extras import symbolic
-from autograd.explain.graph import Edge
 from autograd.explain.latex_reader import plain_formula
 from autograd.explain.mistakes import Change, Changes, EdgeName, Steps, same
 from autograd.explain.parser import FormulaError, compute, meant
@@ -32,6 +31,7 @@ __all__ = ["Claim", "ClaimCheck", "Finding", "check_claim"]
 _LISTED = 200  # so many paths are compared one by one
 _DEEP = 3  # so many factors that are sums are multiplied out
 _TOLERANCE = 1e-10
+_UNDERFLOW = 1e-280
 _VISIBLE = 1e3  # a path that is smaller than so many tolerances cannot be judged by numbers
 _QUESTION = re.compile(r"\(?([d∂])\s*(\w+)\s*/\s*\1\s*(\w+)\)?")
 
@@ -326,13 +326,14 @@ class _Judgement:
             terms = [whole] if self._single(whole) else reading.terms()
             size = sum((np.abs(term.values) for term in terms), start=np.abs(question.gradient))
             size = size + sum(np.abs(steps.product) for steps in self.steps.values())
-            self.tolerance = _TOLERANCE * size + (reading.rounding() if reading.count == 1 else 0.0)
+            self.tolerance = _TOLERANCE * size + _UNDERFLOW + (reading.rounding() if reading.count == 1 else 0.0)
             self.visible = {name: not np.any(s.product) or bool(np.any(np.abs(s.product) > _VISIBLE * self.tolerance))
                             for name, s in self.steps.items()}  # fmt: skip
             self.right = same(whole.values, question.gradient, self.tolerance)
             for term in terms:
                 self._place(term, _DEEP)
-            self.findings = [*map(self._matched, self.placed), *self._others()]
+            others = self._others()
+        self.findings = [*map(self._matched, self.placed), *others]
         wrong = [finding for finding in self.findings if not finding.right]
         self.mistakes = len(wrong) + 100 * sum(finding.kind in ("unexplained", "no value") for finding in wrong)
 
@@ -373,20 +374,24 @@ class _Judgement:
             return self._together()
         if not np.all(np.isfinite(self.reading.whole.values)):
             return [self._without_value()]
-        text = self.reading.whole.text
-        if len(self.steps) != 1:
-            scaled = self.question.changes.scaled(self.reading.whole.values, self.question.gradient, self.tolerance)
-            if scaled is not None:
-                self.placed.clear()
-                return [Finding(False, scaled.kind, text, tuple(self.steps), f"all of it: {scaled.message}")]
         each = self._each()
         unexplained = any(finding.kind == "unexplained" for finding in each)
-        if len(each) > 1 or unexplained:
-            single = self._single_mistake()
-            if single is not None:
-                self.placed.clear()
-                return [single]
+        if len(each) == 1 and not unexplained:
+            return each
+        single = self._all_of_it() or self._single_mistake()
+        if single is not None:
+            self.placed.clear()
+            return [single]
         return each
+
+    def _all_of_it(self) -> Finding | None:
+        """A sign or a constant that is wrong in all paths."""
+        if len(self.steps) == 1:
+            return None
+        whole = self.reading.whole
+        change = self.question.changes.scaled(whole.values, self.question.gradient, self.tolerance)
+        message = f"all of it: {change.message}" if change else ""
+        return Finding(False, change.kind, whole.text, tuple(self.steps), message) if change else None
 
     def _together(self) -> list[Finding]:
         if not self.left:
@@ -426,10 +431,10 @@ class _Judgement:
             if path not in remaining and same(term.values, steps.product, self.tolerance):
                 message = f"is the path {path}, which is counted twice"
                 return Finding(False, "path twice", term.text, (path,), message)
-        for path, steps in remaining.items():
-            change = self.question.changes.explain(term.values, steps, self.tolerance)
-            if change is not None:
-                return _on_paths(change, term.text, (path,))
+        candidates = {(path,): (term.values, steps) for path, steps in remaining.items()}
+        found = self.question.changes.explain(candidates, self.tolerance)
+        if found is not None:
+            return _on_paths(term.text, *found)
         return Finding(False, "unexplained", term.text, (), "is no path with one mistake")
 
     def _single_mistake(self) -> Finding | None:
@@ -442,14 +447,13 @@ class _Judgement:
             if same(excess, steps.product, self.tolerance):
                 return Finding(False, "path twice", text, (path,), f"the path {path} is counted twice")
         candidates = {(path,): steps for path, steps in self.steps.items()} | self.question.groups
-        for names, steps in candidates.items():
-            change = self.question.changes.explain(excess + steps.product, steps, self.tolerance)
-            if change is not None:
-                return _on_paths(change, text, names)
-        return None
+        found = self.question.changes.explain(
+            {names: (excess + steps.product, steps) for names, steps in candidates.items()}, self.tolerance
+        )
+        return None if found is None else _on_paths(text, *found)
 
 
-def _on_paths(change: Change, term: str, names: tuple[str, ...]) -> Finding:
+def _on_paths(term: str, names: tuple[str, ...], change: Change) -> Finding:
     where = f"on the path {names[0]}" if len(names) == 1 else f"on {len(names)} paths ({', '.join(names[:2])}"
     where += "" if len(names) == 1 else ")" if len(names) == 2 else ", …)"
     return Finding(False, change.kind, term, names, f"{where}: {change.message}")

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, chain
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from autograd.explain.samples import Samples
 __all__ = ["Change", "Changes", "Steps", "same"]
 
 EdgeName = tuple[str, str]
+K = TypeVar("K", bound=Hashable)
 
 
 _OWN_SLOPES: dict[str, Callable[[Array], Array]] = {
@@ -80,17 +82,24 @@ class Changes:
         self.values = samples.values
         self._substitutes: dict[EdgeName, list[tuple[Change, Array]]] = {}
 
-    def explain(self, target: Array, steps: Steps, tolerance: Array) -> Change | None:
-        """The simplest change of ``steps`` that gives ``target``; ``None`` if there is none."""
+    def explain(self, candidates: Mapping[K, tuple[Array, Steps]], tolerance: Array) -> tuple[K, Change] | None:
+        """The simplest change that turns the steps of one of the candidates into what is claimed for them.
+
+        Args:
+            candidates: for each path, or several paths, the values that are claimed and the true steps.
+            tolerance: how far values may be apart at each point.
+        """
         with np.errstate(all="ignore"):
-            scaled = self.scaled(target, steps.product, tolerance)
-            if scaled is not None:
-                return scaled
-            for search in (self._missing_or_twice, self._substituted, self._inverted):
-                for edge, others in steps.others.items():
-                    for change, values in search(edge):
-                        if same(target, others * values, tolerance):
-                            return change
+            for name, (target, steps) in candidates.items():
+                change = self.scaled(target, steps.product, tolerance)
+                if change is not None:
+                    return name, change
+            for search in (self._miscounted, self._substituted, self._within):
+                for name, (target, steps) in candidates.items():
+                    for edge, others in steps.others.items():
+                        for change, values in search(edge):
+                            if same(target, others * values, tolerance):
+                                return name, change
         return None
 
     def scaled(self, target: Array, product: Array, tolerance: Array) -> Change | None:
@@ -108,21 +117,21 @@ class Changes:
         formula = self.edges[edge].formula if edge in self.edges else None
         return f"∂{child}/∂{parent}" + (f" = {formula}" if formula else "")
 
-    def _missing_or_twice(self, edge: EdgeName) -> Iterator[tuple[Change, Array]]:
+    def _miscounted(self, edge: EdgeName) -> Iterator[tuple[Change, Array]]:
         partial, name = self.samples.partials[edge], self.named(edge)
         yield Change("factor missing", f"the factor {name} is missing"), np.ones_like(partial)
         yield Change("factor doubled", f"the factor {name} appears twice"), partial**2
-
-    def _inverted(self, edge: EdgeName) -> Iterator[tuple[Change, Array]]:
-        """An inverted local derivative, and the same changes of the factors of its formula."""
-        partial, name = self.samples.partials[edge], self.named(edge)
         yield Change("factor inverted", f"the factor {name} is inverted"), 1 / partial
+
+    def _within(self, edge: EdgeName) -> Iterator[tuple[Change, Array]]:
+        """The same changes of the factors that the formula of a local derivative has."""
+        partial, name = self.samples.partials[edge], self.named(edge)
         for text, values in self._pieces(edge):
             within = f"the factor {text} of {name}"
             yield Change("factor missing", f"{within} is missing"), partial / values
             yield Change("factor doubled", f"{within} appears twice"), partial * values
             yield Change("factor inverted", f"{within} is inverted"), partial / values**2
-            for other, substitute in self._variables():
+            for other, substitute in self.values.items():
                 message = f"{other} stands where {within} should"
                 yield Change("factor exchanged", message), partial / values * substitute
 
@@ -133,28 +142,25 @@ class Changes:
             self._substitutes[edge] = [(change, values) for change, values in found if np.any(values)]
         return self._substitutes[edge]
 
-    def _variables(self) -> Iterator[tuple[str, Array]]:
-        yield from self.values.items()
-
     def _exchanged(self, edge: EdgeName) -> Iterator[tuple[Change, Array]]:
-        for text, values in self._variables():
+        for text, values in self.values.items():
             yield Change("factor exchanged", f"{text} stands where the factor {self.named(edge)} should"), values
 
     def _wrong_node(self, edge: EdgeName) -> Iterator[tuple[Change, Array]]:
         """The local derivative with one variable of its formula, or with its own node's value, replaced by another."""
         parent, child = edge
-        uses = [name for name in self.samples.definitions[child].uses if name in self.values]
-        for name in sorted(uses, key=lambda name: name != parent):
-            for other in self.values:
-                if other != name:
-                    message = f"the factor {self.named(edge)} is evaluated at {other} instead of {name}"
-                    yield Change("wrong node", message), self.samples.elsewhere(edge, {name: other})
         partial, own = self.samples.partials[edge], self.values[child]
         for text, slope in _OWN_SLOPES.items():
             if np.allclose(partial, slope(own), rtol=1e-10):
                 for other, values in self.values.items():
                     message = f"{text.format(other)} stands where the factor ∂{child}/∂{parent} = {text.format(child)}"
                     yield Change("wrong node", f"{message} should"), slope(values)
+        uses = [name for name in self.samples.definitions[child].uses if name in self.values]
+        for name in sorted(uses, key=lambda name: name != parent):
+            for other in self.values:
+                if other != name:
+                    message = f"the factor {self.named(edge)} is evaluated at {other} instead of {name}"
+                    yield Change("wrong node", message), self.samples.elsewhere(edge, {name: other})
 
     def _far_fetched(self, edge: EdgeName) -> Iterator[tuple[Change, Array]]:
         """Constants, simple functions of variables, and other local derivatives, in the place of one."""
@@ -186,8 +192,9 @@ class Changes:
 
 
 def same(one: Array, other: Array, tolerance: Array) -> bool:
-    """Whether two terms have the same values."""
-    return bool(np.all(np.abs(one - other) <= tolerance))
+    """Whether two terms have the same values, all of them finite."""
+    distance = np.abs(one - other)
+    return bool(np.all(np.isfinite(distance) & (distance <= tolerance)))
 
 
 def _constant_ratio(one: Array, other: Array, tolerance: Array) -> float | None:

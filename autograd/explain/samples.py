@@ -22,6 +22,7 @@ __all__ = ["Samples"]
 
 _DRAWN = 600
 _FEWEST, _MOST = 12, 40
+_MODERATE = 3  # points where all numbers lie between 1e-3 and 1e3 come first: few digits cancel there
 _RANGES = [(0.2, 0.9), (-1.0, 1.0), (-3.0, 3.0), (1.0, 4.0), (-10.0, 10.0)]
 
 
@@ -62,14 +63,20 @@ class Samples:
     def _kept(self, ordered: list[Definition]) -> list[int]:
         """Compute everything at all points that were drawn, and choose some of those where everything is finite."""
         pieces: list[Array] = []
+        kinked = np.zeros(1, dtype=bool)
         for definition in ordered:
             self.values[definition.name], slopes, sides = self._computed(definition, {})
             pieces += sides
+            kinked = kinked | np.any([side == 0 for side in sides], axis=0)
             for name, slope in slopes.items():
                 self.partials[name, definition.name] = slope
                 pieces.append(slope == 0)
-        finite = np.all([np.isfinite(x) for x in (*self.values.values(), *self.partials.values())], axis=0)
-        return list(_chosen(finite, np.array(pieces, dtype=float).T))
+        numbers = np.abs([*self.values.values(), *self.partials.values()])
+        finite = np.all(np.isfinite(numbers), axis=0)
+        finite &= ~kinked if np.any(finite & ~kinked) else True
+        spread = np.max(np.abs(np.log10(np.where(numbers == 0, 1.0, numbers))), axis=0)
+        places = [int(k) for k in np.argsort(np.maximum(spread, _MODERATE), kind="stable") if finite[k]]
+        return list(_chosen(places, np.array(pieces, dtype=float).T))
 
     def _computed(
         self, definition: Definition, swapped: Mapping[str, str]
@@ -132,13 +139,13 @@ def _drawn(names: list[str], given: Mapping[str, float]) -> dict[str, Array]:
     }
 
 
-def _chosen(finite: Array, pieces: Array) -> Iterator[int]:
-    """The points where all is finite: the first few, then those on a piece that was not met before."""
+def _chosen(places: list[int], pieces: Array) -> Iterator[int]:
+    """The first few points, then those on a piece that was not met before."""
     met: set[bytes] = set()
     taken = 0
-    for place in np.flatnonzero(finite):
+    for place in places:
         piece = pieces[place].tobytes() if len(pieces) else b""
         if taken < _MOST and (taken < _FEWEST or piece not in met):
             met.add(piece)
             taken += 1
-            yield int(place)
+            yield place
