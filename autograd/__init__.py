@@ -61,6 +61,7 @@ from autograd.core.rules import *
 from autograd.core.special import *
 from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.core.value import Value, affine
+from autograd.explain.claims import Claim, ClaimCheck, Finding, check_claim
 from autograd.explain.graph import Dependencies, Edge, dependencies
 from autograd.explain.labels import label
 from autograd.explain.naive import naive_sweep
@@ -83,6 +84,8 @@ __all__ = [
     "ArrayOperation",
     "BackpropCheck",
     "CheckedLine",
+    "Claim",
+    "ClaimCheck",
     "Compiled",
     "Definition",
     "Dependencies",
@@ -93,6 +96,7 @@ __all__ = [
     "Edge",
     "EngineError",
     "EvaluationError",
+    "Finding",
     "FormulaError",
     "GradientCheck",
     "GradientError",
@@ -115,6 +119,7 @@ __all__ = [
     "backward_difference",
     "central_difference",
     "check_backprop",
+    "check_claim",
     "check_gradients",
     "checkpoint",
     "define",

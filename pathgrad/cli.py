@@ -25,6 +25,7 @@ from autograd import (
     Paths,
     Value,
     check_backprop,
+    check_claim,
     define,
     definitions,
     evaluate_number,
@@ -49,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after ``pathgrad``; by default those of the command line.
 
     Returns:
-        The exit code: 0 for success, 1 if an example of the notes is not reproduced, an answer or a gradient is wrong, 2
-        for an error that the user can fix, 130 if Ctrl-C ended a training.
+        The exit code: 0 for success, 1 if a claim, an answer or a gradient is wrong or an example of the notes is not
+        reproduced, 2 for an error that the user can fix, 130 if Ctrl-C ended a training.
     """
     options = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
@@ -93,6 +94,14 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="NAME",
         help="differentiate with respect to these variables only",
+    )
+    explain.add_argument(
+        "--claim",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=FORMULA",
+        help='check derivatives found by hand, as in --claim "w = -1/x**2 * 2*v * v"; values are not needed',
     )
     explain.add_argument("--png", metavar="FILE", help="draw the graph of the named variables (also .svg, .pdf, .dot)")
     style = explain.add_mutually_exclusive_group()
@@ -183,6 +192,8 @@ def _parser() -> argparse.ArgumentParser:
 def _explain(options: argparse.Namespace) -> int:
     if options.limit is not None and options.limit < 1:
         raise ValueError(f"--limit must be positive, not {options.limit}")
+    if options.claim:
+        return _claims(options)
     ordered = definitions(options.formulas)
     graph, letters = _graph(options, ordered)
     outputs = _outputs(ordered, graph)
@@ -215,6 +226,21 @@ def _graph(options: argparse.Namespace, ordered: list[Definition]) -> tuple[dict
         if values and set(values) < set(free):
             raise FormulaError(f"{error}: give every variable a value, or none for an answer in letters") from None
         raise
+
+
+def _claims(options: argparse.Namespace) -> int:
+    """Check the claims; the exit code is 1 if one is wrong."""
+    if options.wrt or options.png or options.latex or options.limit:
+        raise ValueError("--claim goes with --at and --json alone")
+    ordered = definitions(options.formulas)
+    used = {name for definition in ordered for name in definition.uses}
+    outputs = [definition.name for definition in ordered if definition.name not in used]
+    if len(outputs) > 1 and not all("/" in claim.partition("=")[0] for claim in options.claim):
+        raise ValueError(f"the formulas have several outputs ({', '.join(outputs)}): claim as in --claim "
+                         f'"d{outputs[0]}/dx = …"')  # fmt: skip
+    checked = check_claim(options.formulas, outputs[0], options.claim, dict(map(_assignment, options.at)))
+    print(json.dumps(checked.as_json(), indent=2, ensure_ascii=False) if options.json else checked)
+    return 0 if checked else 1
 
 
 def _draw(outputs: list[Value], graph: dict[str, Value], file: Path, letters: bool) -> list[Path]:

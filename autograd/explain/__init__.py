@@ -4,6 +4,7 @@
 2. :mod:`~autograd.explain.paths`: the chain rule along each path, as numbers, tables and LaTeX.
 3. :mod:`~autograd.explain.naive`: why the backward sweep needs a topological order.
 4. :mod:`~autograd.explain.parser`: from formulas in text to a graph.
+5. :mod:`~autograd.explain.claims`: a derivation made by hand, checked term by term against the paths.
 
 :mod:`~autograd.explain.labels` labels many nodes at once, and :mod:`~autograd.explain.extras` finds out whether SymPy
 is installed.

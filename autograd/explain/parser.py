@@ -181,6 +181,34 @@ def evaluate_number(text: str) -> float:
     return float(_computed(text, tree, {}))
 
 
+def free_names(ordered: Iterable[Definition], given: Iterable[str]) -> list[str]:
+    """The variables of some definitions that are neither defined nor given."""
+    ordered = list(ordered)
+    known = {*given, *(definition.name for definition in ordered), *_CONSTANTS}
+    return list(dict.fromkeys(name for definition in ordered for name in definition.uses if name not in known))
+
+
+def parsed(formula: str, known: Iterable[str]) -> ast.expr:
+    """The syntax tree of a formula, after checking that it uses no other variables than those that are known.
+
+    Raises:
+        FormulaError: if it is not a formula, or uses another variable.
+    """
+    known = [*known, *_CONSTANTS]
+    tree = _parse(formula)
+    for name in _names(tree):
+        if name not in known:
+            raise FormulaError(
+                f'"{formula}" uses {name}, which is not a variable of the definitions{meant(name, known)}'
+            )
+    return tree
+
+
+def compute(tree: ast.expr, values: Mapping[str, Any]) -> Any:
+    """The value of a syntax tree with numbers, arrays, nodes or symbols for its variables."""
+    return _compute(tree, values)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Reading
 # ---------------------------------------------------------------------------------------------------------------------
@@ -204,8 +232,10 @@ def _parse(formula: str) -> ast.expr:
         tree = ast.parse(_with_products(_without_latex(formula)), mode="eval").body
         for node in ast.walk(tree):
             _check(node, formula)
-    except SyntaxError:
-        raise FormulaError(f'"{formula}" is not a formula: its brackets or operators do not fit together') from None
+    except SyntaxError as error:
+        place = f"at character {error.offset}" if 0 < (error.offset or 0) <= len(formula) else "at its end"
+        reason = "its brackets or operators do not fit together"
+        raise FormulaError(f'"{formula}" is not a formula: {reason} ({place})') from None
     except (RecursionError, MemoryError):
         raise FormulaError("the formula is nested too deeply: split it into several definitions") from None
     except ValueError as error:
@@ -301,7 +331,7 @@ def _check_call(node: ast.Call, formula: str) -> None:
     if node.func.id == "softmax":
         raise FormulaError(f'"{formula}": softmax gives several numbers: write p1, p2 = softmax(z1, z2)')
     if node.func.id not in known:
-        raise FormulaError(f'"{formula}": {node.func.id} is not a function of the table{_meant(node.func.id, known)}')
+        raise FormulaError(f'"{formula}": {node.func.id} is not a function of the table{meant(node.func.id, known)}')
 
 
 def _names(tree: ast.expr) -> list[str]:
@@ -309,7 +339,8 @@ def _names(tree: ast.expr) -> list[str]:
     return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in functions]
 
 
-def _meant(name: str, known: Iterable[str]) -> str:
+def meant(name: str, known: Iterable[str]) -> str:
+    """A hint for an unknown name: the known one that is closest, or nothing."""
     close = get_close_matches(name, known, 1)
     return f": did you mean {close[0]}?" if close else ""
 
@@ -332,14 +363,14 @@ def _check_names(ordered: list[Definition], given: Mapping[str, Value]) -> None:
     for definition in ordered:
         for name in definition.uses:
             if name not in defined and name not in given and name not in _CONSTANTS:
-                hint = _meant(name, [*defined, *given])
+                hint = meant(name, [*defined, *given])
                 raise FormulaError(f'"{definition}" uses {name}, which is neither defined nor given a value{hint}')
     used = {name for definition in ordered for name in definition.uses}
     for name in given:
         if name in defined:
             raise FormulaError(f"{name} is given a value and defined as well: {defined[name]}")
         if name not in used:
-            raise FormulaError(f"{name} is given a value, but no formula uses it{_meant(name, used)}")
+            raise FormulaError(f"{name} is given a value, but no formula uses it{meant(name, used)}")
 
 
 def _node(definition: Definition, nodes: Mapping[str, Value]) -> Value:

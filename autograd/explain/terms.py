@@ -1,0 +1,217 @@
+"""A claimed formula, read and split into the terms that it adds up."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import Any, TypeAlias
+from unicodedata import normalize
+
+import numpy as np
+
+from autograd.core.aliases import Array
+from autograd.explain.latex_reader import plain_formula
+from autograd.explain.parser import FormulaError, compute, parsed
+from autograd.explain.samples import Samples
+
+__all__ = ["Reading", "Symbol", "Term", "readings", "steps_of"]
+
+_NAME = r"[^\W\d]\w*"
+_DERIVATIVE = re.compile(rf"(?<!\w)([d∂])\s*({_NAME})\s*/\s*\1\s*({_NAME})")
+_DIGITS = 3  # a decimal number of so many significant digits may be rounded
+
+
+Symbol: TypeAlias = tuple[str, str, bool]
+"""A derivative: of which variable, in which one, and whether it is the local one."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A product of factors.
+
+    Attributes:
+        text: as it was written, as far as possible.
+        sign: 1 or -1.
+        factors: the syntax tree of each factor, and whether it is a divisor.
+        reading: the formula that it is a term of.
+    """
+
+    text: str
+    sign: int
+    factors: tuple[tuple[ast.expr, bool], ...]
+    reading: Reading
+
+    @cached_property
+    def values(self) -> Array:
+        """Its value at each point."""
+        with np.errstate(all="ignore"):
+            values = [np.asarray(compute(tree, self.reading.values), dtype=float) for tree, _ in self.factors]
+            factors = [1 / x if below else x for x, (_, below) in zip(values, self.factors, strict=True)]
+            return np.broadcast_to(self.sign * prod(factors, start=np.ones(())), self.reading.count)
+
+    def splits(self) -> Iterator[list[Term]]:
+        """The sums that this term is when one of its factors, which is a sum, is multiplied out."""
+        for place, (tree, below) in enumerate(self.factors):
+            if isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub)) and not below:
+                rest = self.factors[:place], self.factors[place + 1 :]
+                yield [self._with(sign, part, *rest) for sign, part in _addends(tree)]
+
+    def _with(self, sign: int, part: ast.expr, before: tuple[tuple[ast.expr, bool], ...], after: Any) -> Term:
+        own, factors = _factors(part)
+        found = Term("", self.sign * sign * own, (*before, *factors, *after), self.reading)
+        alone = not before and not after
+        text = self.reading.source(part) if alone else found._written()
+        return Term(("-" if self.sign * sign * (1 if alone else own) < 0 else "") + text, *_fields(found))
+
+    def _written(self) -> str:
+        text = ""
+        for tree, below in self.factors:
+            source = self.reading.source(tree)
+            if not isinstance(tree, (ast.Name, ast.Constant, ast.Call)) and not _is_power(tree):
+                source = f"({source})"
+            text += ("/" if below else "*" if text else "") + source
+        return text if not text.startswith("/") else "1" + text
+
+
+def _fields(term: Term) -> tuple[int, tuple[tuple[ast.expr, bool], ...], Reading]:
+    return term.sign, term.factors, term.reading
+
+
+class Reading:
+    """A claimed formula with one meaning for each derivative in it.
+
+    Attributes:
+        text: the formula, in text.
+        tree: its syntax tree.
+        values: the values of its variables and of the derivatives in it.
+        count: the number of points.
+        symbols: the output and input of each derivative, and whether it is the local one, by its name in the tree.
+    """
+
+    def __init__(
+        self, text: str, tree: ast.expr, samples: Samples, symbols: Mapping[str, Symbol], shown: Mapping[str, str]
+    ) -> None:
+        self.text = text
+        self.tree = tree
+        self.symbols = symbols
+        self.values = {**samples.values, **{name: derivative_of(*s, samples) for name, s in symbols.items()}}
+        self.count = samples.count
+        self._shown = shown
+
+    @property
+    def variables(self) -> list[str]:
+        """The variables and derivatives in it."""
+        return [node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name) and node.id in self.values]
+
+    @cached_property
+    def whole(self) -> Term:
+        """The formula as one term."""
+        sign, factors = _factors(self.tree)
+        return Term(self.source(self.tree), sign, factors, self)
+
+    def terms(self) -> list[Term]:
+        """The terms that the formula adds up."""
+        parts = list(_addends(self.tree))
+        return (
+            next(self.whole.splits(), [self.whole]) if len(parts) > 1 and len(self.whole.factors) == 1 else [self.whole]
+        )
+
+    def source(self, tree: ast.expr) -> str:
+        """A part of the formula as it was written."""
+        text = ast.get_source_segment(self.text, tree) or ast.unparse(tree)
+        for name, written in self._shown.items():
+            text = text.replace(name, written)
+        return text
+
+    def rounding(self) -> float:
+        """How much the value may change if every long decimal number in the formula is rounded."""
+        change = 0.0
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, float):
+                written = (ast.get_source_segment(self.text, node) or "").lower()
+                digits, _, exponent = written.partition("e")
+                if "." in digits and len(digits.replace(".", "").lstrip("0")) >= _DIGITS:
+                    number = node.value
+                    start = float(compute(self.tree, self.values))
+                    node.value = number + 0.51 * 10.0 ** (int(exponent or 0) - len(digits.partition(".")[2]))
+                    change += abs(float(compute(self.tree, self.values)) - start)
+                    node.value = number
+        return change
+
+
+def readings(claim: str, samples: Samples) -> list[Reading]:
+    """A claim with d read as the derivative along all paths; then, if that differs, as the local one.
+
+    Raises:
+        FormulaError: if the claim is not a formula in the variables of the samples.
+    """
+    text = normalize("NFKC", plain_formula(claim, samples.names)).strip()
+    shown: dict[str, str] = {}
+    symbols: dict[str, tuple[str, str, str]] = {}
+
+    def hidden(match: re.Match[str]) -> str:
+        sign, top, bottom = match.groups()
+        unknown = [name for name in (top, bottom) if name not in samples.names]
+        if sign == "d" and (len(unknown) == 2 or not {f"d{top}", f"d{bottom}"}.isdisjoint(samples.names)):
+            return match[0]  # a quotient of two variables
+        if unknown:
+            raise FormulaError(f'"{text}" contains {match[0]}, but {unknown[0]} is not a variable of the definitions')
+        name = match[0].translate({ord("∂"): "ð", ord("/"): "_", ord(" "): "_"})
+        symbols[name], shown[name] = (sign, top, bottom), match[0]
+        return name
+
+    written = _DERIVATIVE.sub(hidden, text)
+    try:
+        tree = parsed(written, [*samples.names, *symbols])
+    except FormulaError as error:
+        message = str(error)
+        for name, original in shown.items():
+            message = message.replace(name, original)
+        raise FormulaError(message) from None
+    found = []
+    for local in [False, True] if any(sign == "d" for sign, _, _ in symbols.values()) else [False]:
+        read = {name: (top, bottom, local or sign == "∂") for name, (sign, top, bottom) in symbols.items()}
+        found.append(Reading(written, tree, samples, read, shown))
+    return found
+
+
+def derivative_of(output: str, input: str, local: bool, samples: Samples) -> Array:
+    """A derivative between two variables: the local one, or the one along all paths."""
+    zero = np.zeros(samples.count)
+    if local and output != input:
+        return samples.partials.get((input, output), zero)
+    return samples.flows(input).get(output, zero)
+
+
+def steps_of(text: str) -> list[str]:
+    """The formulas of a chain ``a = b = c``, also as LaTeX's ``aligned``."""
+    text = re.sub(r"\\(begin|end)\{(aligned|align\*?|equation\*?)\}|&|\\\\(?=\s|$)", " ", text.strip().strip("$"))
+    return [part.strip() for part in re.split(r"(?<![<>=!])=(?!=)", text)]
+
+
+def _addends(tree: ast.expr, sign: int = 1) -> Iterator[tuple[int, ast.expr]]:
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub)):
+        yield from _addends(tree.left, sign)
+        yield from _addends(tree.right, sign if isinstance(tree.op, ast.Add) else -sign)
+    else:
+        yield sign, tree
+
+
+def _factors(tree: ast.expr, below: bool = False) -> tuple[int, tuple[tuple[ast.expr, bool], ...]]:
+    """The sign and the factors of a product."""
+    if isinstance(tree, ast.UnaryOp):
+        sign, factors = _factors(tree.operand, below)
+        return (-sign if isinstance(tree.op, ast.USub) else sign), factors
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Mult, ast.Div)):
+        one, left = _factors(tree.left, below)
+        other, right = _factors(tree.right, below != isinstance(tree.op, ast.Div))
+        return one * other, left + right
+    return 1, ((tree, below),)
+
+
+def _is_power(tree: ast.expr) -> bool:
+    return isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Pow)
