@@ -388,7 +388,7 @@ def _write_call(op: Primitive, operands: tuple[Formula | float, ...]) -> Formula
 
 
 def _call(op: Primitive, operands: Sequence[Part]) -> Formula:
-    text = f"{_SPELLINGS.get(op.name, op.name)}({', '.join(x.text for x in operands)})"
+    text = f"{_SPELLINGS.get(op.name, op.name)}({', '.join(_at(x, CHOICE + 1).text for x in operands)})"
     return _alone(Part(text, op.latex(*(x.latex for x in operands))))
 
 
@@ -396,8 +396,12 @@ def _cases(condition: Formula, x: Formula, y: Formula) -> Formula:
     """``x if condition, else y``; cases in the last case are further cases of the same list."""
     if condition.constant is not None or x == y:
         return x if condition.constant else y
-    text = f"{x.part.text} if {condition.part.text}, "
-    latex = rf"{x.part.latex} & \text{{if }} {condition.part.latex} \\ "
+    first, test = _at(x.part, CHOICE + 1), condition.part
+    if test.binding not in (EQUALITY, ORDER):  # any number may be a condition
+        inner = _at(test, SUM)
+        test = Part(f"{inner.text} != 0", rf"{inner.latex} \ne 0", EQUALITY)
+    text = f"{first.text} if {test.text}, "
+    latex = rf"{first.latex} & \text{{if }} {test.latex} \\ "
     if y.part.binding == CHOICE:
         start, end = r"\begin{cases} ", r" \end{cases}"
         rest = Part(y.part.text, y.part.latex.removeprefix(start).removesuffix(end))
