@@ -49,7 +49,7 @@ class Term:
     def values(self) -> Array:
         """Its value at each point."""
         with np.errstate(all="ignore"):
-            values = [np.asarray(compute(tree, self.reading.values), dtype=float) for tree, _ in self.factors]
+            values = [self.reading.computed(tree) for tree, _ in self.factors]
             factors = [1 / x if below else x for x, (_, below) in zip(values, self.factors, strict=True)]
             return np.broadcast_to(self.sign * prod(factors, start=np.ones(())), self.reading.count)
 
@@ -119,6 +119,17 @@ class Reading:
         return (
             next(self.whole.splits(), [self.whole]) if len(parts) > 1 and len(self.whole.factors) == 1 else [self.whole]
         )
+
+    def computed(self, tree: ast.expr) -> Array:
+        """The values of a part of the formula.
+
+        Raises:
+            FormulaError: if numbers in it are too large, or a function cannot be called like this.
+        """
+        try:
+            return np.asarray(compute(tree, self.values), dtype=float)
+        except (ArithmeticError, ValueError, TypeError) as error:
+            raise FormulaError(f'"{self.source(tree)}" has no value: {error}') from None
 
     def source(self, tree: ast.expr) -> str:
         """A part of the formula as it was written."""
