@@ -183,7 +183,10 @@ def check_claim(
         derivative = _derivative(name, output, samples)
         question = _Question(samples, *derivative)
         beside = None if general is None else _Question(general, *derivative)
-        checked += [_check(question, beside, step) for step in _claimed(claim, question)]
+        try:
+            checked += [_check(question, beside, step) for step in _claimed(claim, question)]
+        except RecursionError:
+            raise FormulaError(f"the claim for {question.symbol} is nested too deeply: split it") from None
     return ClaimCheck(tuple(checked))
 
 

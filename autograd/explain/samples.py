@@ -55,7 +55,8 @@ class Samples:
         with np.errstate(all="ignore"):
             kept = self._kept(ordered)
         if not kept:
-            define(text, given) if not free else None  # says what has no value
+            if not free:
+                define(text, given)  # it raises an error that says what has no value
             raise FormulaError("no point was found at which the definitions and their derivatives have a value")
         self.values = {name: value[kept] for name, value in self.values.items()}
         self.partials = {edge: partial[kept] for edge, partial in self.partials.items()}
@@ -90,7 +91,10 @@ class Samples:
         count = len(next(iter(self.values.values()), np.zeros(1)))
         names = [name for name in definition.uses if name in self.values]
         leaves = {name: Tensor(self.values[swapped.get(name, name)].copy(), label=name) for name in names}
-        output = compute(definition._tree, leaves)
+        try:
+            output = compute(definition._tree, leaves)
+        except (ArithmeticError, ValueError, TypeError) as error:
+            raise FormulaError(f'"{definition}" has no value: {error}') from None
         if not isinstance(output, Tensor):
             return np.full(count, float(output)), {}, []
         order = topological_order(output)
@@ -102,10 +106,13 @@ class Samples:
         return np.array(output.data), {n: zero if x is None else np.array(x) for n, x in found.items()}, sides
 
     def elsewhere(self, edge: tuple[str, str], swapped: Mapping[str, str]) -> Array:
-        """The local derivative of an edge with some variables of its formula replaced by others."""
+        """The local derivative of an edge with some variables of its formula replaced by others, or nan."""
         parent, child = edge
-        with np.errstate(all="ignore"):
-            return self._computed(self.definitions[child], swapped)[1][parent]
+        try:
+            with np.errstate(all="ignore"):
+                return self._computed(self.definitions[child], swapped)[1][parent]
+        except FormulaError:  # such as for an order that must be a whole number
+            return np.full(self.count, np.nan)
 
     def only(self, places: Array) -> Samples:
         """The same variables at some of the points."""
