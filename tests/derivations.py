@@ -138,6 +138,8 @@ def mutated(derivation: Derivation, random: Random) -> tuple[str, str, list[list
 
 def is_visible(change: Any, derivation: Derivation, random: Random) -> bool:
     """Whether an expression is not zero at some of many points; a slope such as that of relu is its own square."""
+    if change.has(sympy.zoo, sympy.nan):
+        return False
     symbols = sorted(change.free_symbols, key=str)
     function = sympy.lambdify(symbols, change, ["numpy", {"sech": lambda x: 1 / np.cosh(x), "sigmoid": sigmoid}])
     leaves = [n for n in "abw" if re.search(rf"\b{n}\b", derivation.text)]

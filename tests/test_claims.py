@@ -153,6 +153,13 @@ def test_domains_and_kinks(text, claim):
     assert check_claim(text, "y", {"w": claim})
 
 
+def test_ties_everywhere_are_judged_too():
+    """Where v is u, the slopes of max are halves on a whole region; the other regions do not show the sign."""
+    text = "u = w*a; v = max(u, b); y = max(v, u)"
+    assert check_claim(text, "y", {"w": "∂v/∂u*∂y/∂v*a + ∂y/∂u*a"})
+    assert not check_claim(text, "y", {"w": "-∂v/∂u*∂y/∂v*a + ∂y/∂u*a"})
+
+
 @pytest.mark.parametrize("claim", ["x", "0", "where(w*x + b > 0, x, 1)"])
 def test_both_sides_of_a_kink_count(claim):
     assert not check_claim("y = relu(w*x + b)", "y", {"w": claim})

@@ -30,7 +30,8 @@ __all__ = ["Claim", "ClaimCheck", "Finding", "check_claim"]
 
 _LISTED = 200  # so many paths are compared one by one
 _DEEP = 3  # so many factors that are sums are multiplied out
-_TOLERANCE = 1e-10
+_LOOKS = 2000  # so many products are compared with the paths
+_TOLERANCE = 1e-12
 _UNDERFLOW = 1e-280
 _VISIBLE = 1e3  # a path that is smaller than so many tolerances cannot be judged by numbers
 _QUESTION = re.compile(r"\(?([d∂])\s*(\w+)\s*/\s*\1\s*(\w+)\)?")
@@ -182,7 +183,10 @@ def check_claim(
         derivative = _derivative(name, output, samples)
         question = _Question(samples, *derivative)
         beside = None if general is None else _Question(general, *derivative)
-        checked += [_check(question, beside, step) for step in _claimed(claim, question)]
+        try:
+            checked += [_check(question, beside, step) for step in _claimed(claim, question)]
+        except RecursionError:
+            raise FormulaError(f"the claim for {question.symbol} is nested too deeply: split it") from None
     return ClaimCheck(tuple(checked))
 
 
@@ -284,12 +288,20 @@ def _check(question: _Question, general: _Question | None, text: str) -> Claim:
         if unseen and not proved:
             message = f"the path {unseen[0]} is too small beside the other terms to be judged by numbers"
             right, findings, proof = False, [*findings, Finding(False, "undecided", "", tuple(unseen), message)], ""
-    return Claim(question.symbol, best.reading.whole.text, right, tuple(findings), proof, question.samples.count)
+    return Claim(question.symbol, best.reading.whole.text, right, tuple(findings), proof, best.reading.count)
 
 
 def _judged(question: _Question, text: str) -> _Judgement:
-    """A claim in the reading that needs the fewest mistakes."""
-    judged = [_Judgement(question, reading) for reading in readings(text, question.samples)]
+    """A claim in the reading that needs the fewest mistakes; where the definitions are on a kink, it needs no value."""
+    samples = question.samples
+    judged = []
+    for k, reading in enumerate(readings(text, samples)):
+        counted = np.isfinite(reading.whole.values) | ~samples.kinked
+        if np.all(counted) or not np.any(counted):
+            judged.append(_Judgement(question, reading))
+        else:
+            part = samples.only(counted)
+            judged.append(_Judgement(_Question(part, *question.derivative), readings(text, part)[k]))
     return min(judged, key=lambda found: found.mistakes)
 
 
@@ -321,6 +333,7 @@ class _Judgement:
         self.open = dict(question.steps)
         self.placed: list[tuple[Term, str]] = []
         self.left: list[Term] = []
+        self.looks = _LOOKS
         whole = reading.whole
         with np.errstate(all="ignore"):
             terms = [whole] if self._single(whole) else reading.terms()
@@ -360,9 +373,12 @@ class _Judgement:
 
     def _contains(self, term: Term, depth: int) -> bool:
         """Whether a term is a path, or has one in it."""
+        self.looks -= 1
         if self._path(term) is not None:
             return True
-        return depth > 0 and any(self._contains(part, depth - 1) for parts in term.splits() for part in parts)
+        return min(depth, self.looks) > 0 and any(
+            self._contains(part, depth - 1) for parts in term.splits() for part in parts
+        )
 
     def _matched(self, placed: tuple[Term, str]) -> Finding:
         term, path = placed

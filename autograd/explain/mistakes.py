@@ -202,10 +202,13 @@ def _constant_ratio(one: Array, other: Array, tolerance: Array) -> float | None:
     largest = int(np.argmax(np.abs(other)))
     if not other[largest]:
         return None
+    seen = np.count_nonzero(np.abs(other) > 1e3 * tolerance)
     ratio = float(one[largest] / other[largest])
+    if seen < min(3, len(other)):
+        return None
     return ratio if ratio and same(one, ratio * other, tolerance * max(1.0, abs(ratio))) else None
 
 
 def _fraction(x: float) -> str:
     ratio = Fraction(x).limit_denominator(1000)
-    return str(ratio) if math.isclose(ratio, x, rel_tol=1e-9) else f"{x:.6g}"
+    return str(ratio) if math.isclose(ratio, x, rel_tol=1e-12) else f"{x:.12g}"

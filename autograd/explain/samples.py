@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ class Samples:
         graph: the nodes at the first point, by name.
         values: an array for each variable, with a number for each point.
         partials: an array for each edge (parent, child) between variables: the local derivative.
+        kinked: for each point whether a function is on a kink there; these points come last.
         given: the numbers of the variables that have the same one at every point.
         count: the number of points.
     """
@@ -49,13 +51,16 @@ class Samples:
         drawn = _drawn([*free, *given], given)
         self.values: dict[str, Array] = dict(drawn)
         self.partials: dict[tuple[str, str], Array] = {}
+        self.kinked: Array = np.zeros(0, dtype=bool)
         with np.errstate(all="ignore"):
             kept = self._kept(ordered)
         if not kept:
-            define(text, given) if not free else None  # says what has no value
+            if not free:
+                define(text, given)  # it raises an error that says what has no value
             raise FormulaError("no point was found at which the definitions and their derivatives have a value")
         self.values = {name: value[kept] for name, value in self.values.items()}
         self.partials = {edge: partial[kept] for edge, partial in self.partials.items()}
+        self.kinked = self.kinked[kept]
         self.graph: dict[str, Value] = define(text, {name: float(self.values[name][0]) for name in drawn})
         self.names = tuple(self.graph)
         self.count = len(kept)
@@ -73,9 +78,10 @@ class Samples:
                 pieces.append(slope == 0)
         numbers = np.abs([*self.values.values(), *self.partials.values()])
         finite = np.all(np.isfinite(numbers), axis=0)
-        finite &= ~kinked if np.any(finite & ~kinked) else True
         spread = np.max(np.abs(np.log10(np.where(numbers == 0, 1.0, numbers))), axis=0)
-        places = [int(k) for k in np.argsort(np.maximum(spread, _MODERATE), kind="stable") if finite[k]]
+        self.kinked = np.broadcast_to(kinked, len(finite))
+        order = np.lexsort((np.maximum(spread, _MODERATE), self.kinked))
+        places = [int(k) for k in order if finite[k]]
         return list(_chosen(places, np.array(pieces, dtype=float).T))
 
     def _computed(
@@ -85,7 +91,10 @@ class Samples:
         count = len(next(iter(self.values.values()), np.zeros(1)))
         names = [name for name in definition.uses if name in self.values]
         leaves = {name: Tensor(self.values[swapped.get(name, name)].copy(), label=name) for name in names}
-        output = compute(definition._tree, leaves)
+        try:
+            output = compute(definition._tree, leaves)
+        except (ArithmeticError, ValueError, TypeError) as error:
+            raise FormulaError(f'"{definition}" has no value: {error}') from None
         if not isinstance(output, Tensor):
             return np.full(count, float(output)), {}, []
         order = topological_order(output)
@@ -97,10 +106,21 @@ class Samples:
         return np.array(output.data), {n: zero if x is None else np.array(x) for n, x in found.items()}, sides
 
     def elsewhere(self, edge: tuple[str, str], swapped: Mapping[str, str]) -> Array:
-        """The local derivative of an edge with some variables of its formula replaced by others."""
+        """The local derivative of an edge with some variables of its formula replaced by others, or nan."""
         parent, child = edge
-        with np.errstate(all="ignore"):
-            return self._computed(self.definitions[child], swapped)[1][parent]
+        try:
+            with np.errstate(all="ignore"):
+                return self._computed(self.definitions[child], swapped)[1][parent]
+        except FormulaError:  # such as for an order that must be a whole number
+            return np.full(self.count, np.nan)
+
+    def only(self, places: Array) -> Samples:
+        """The same variables at some of the points."""
+        found = copy(self)
+        found.values = {name: value[places] for name, value in self.values.items()}
+        found.partials = {edge: partial[places] for edge, partial in self.partials.items()}
+        found.kinked, found.count = self.kinked[places], int(np.count_nonzero(places))
+        return found
 
     def flows(self, start: str) -> dict[str, Array]:
         """The derivative of every variable that depends on ``start`` with respect to it, along all paths."""

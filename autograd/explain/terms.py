@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
-from typing import Any, TypeAlias
+from typing import TypeAlias, TypeGuard
 from unicodedata import normalize
 
 import numpy as np
@@ -28,6 +28,9 @@ _DIGITS = 3  # a decimal number of so many significant digits may be rounded
 Symbol: TypeAlias = tuple[str, str, bool]
 """A derivative: of which variable, in which one, and whether it is the local one."""
 
+Factors: TypeAlias = tuple[tuple[ast.expr, bool], ...]
+"""The syntax tree of each factor of a product, and whether it is a divisor."""
+
 
 @dataclass(frozen=True)
 class Term:
@@ -42,30 +45,33 @@ class Term:
 
     text: str
     sign: int
-    factors: tuple[tuple[ast.expr, bool], ...]
+    factors: Factors
     reading: Reading
 
     @cached_property
     def values(self) -> Array:
         """Its value at each point."""
         with np.errstate(all="ignore"):
-            values = [np.asarray(compute(tree, self.reading.values), dtype=float) for tree, _ in self.factors]
+            values = [self.reading.computed(tree) for tree, _ in self.factors]
             factors = [1 / x if below else x for x, (_, below) in zip(values, self.factors, strict=True)]
             return np.broadcast_to(self.sign * prod(factors, start=np.ones(())), self.reading.count)
 
     def splits(self) -> Iterator[list[Term]]:
         """The sums that this term is when one of its factors, which is a sum, is multiplied out."""
         for place, (tree, below) in enumerate(self.factors):
-            if isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub)) and not below:
+            if _is_sum(tree) and not below:
                 rest = self.factors[:place], self.factors[place + 1 :]
                 yield [self._with(sign, part, *rest) for sign, part in _addends(tree)]
 
-    def _with(self, sign: int, part: ast.expr, before: tuple[tuple[ast.expr, bool], ...], after: Any) -> Term:
+    def _with(self, sign: int, part: ast.expr, before: Factors, after: Factors) -> Term:
+        """The term with one of its factors replaced by a part of it; a part alone stays as it was written."""
         own, factors = _factors(part)
-        found = Term("", self.sign * sign * own, (*before, *factors, *after), self.reading)
+        sign *= self.sign
+        found = Term("", sign * own, (*before, *factors, *after), self.reading)
         alone = not before and not after
         text = self.reading.source(part) if alone else found._written()
-        return Term(("-" if self.sign * sign * (1 if alone else own) < 0 else "") + text, *_fields(found))
+        minus = (sign if alone else sign * own) < 0
+        return replace(found, text="-" * minus + text)
 
     def _written(self) -> str:
         text = ""
@@ -75,10 +81,6 @@ class Term:
                 source = f"({source})"
             text += ("/" if below else "*" if text else "") + source
         return text if not text.startswith("/") else "1" + text
-
-
-def _fields(term: Term) -> tuple[int, tuple[tuple[ast.expr, bool], ...], Reading]:
-    return term.sign, term.factors, term.reading
 
 
 class Reading:
@@ -115,10 +117,18 @@ class Reading:
 
     def terms(self) -> list[Term]:
         """The terms that the formula adds up."""
-        parts = list(_addends(self.tree))
-        return (
-            next(self.whole.splits(), [self.whole]) if len(parts) > 1 and len(self.whole.factors) == 1 else [self.whole]
-        )
+        return next(self.whole.splits()) if _is_sum(self.tree) else [self.whole]
+
+    def computed(self, tree: ast.expr) -> Array:
+        """The values of a part of the formula.
+
+        Raises:
+            FormulaError: if numbers in it are too large, or a function cannot be called like this.
+        """
+        try:
+            return np.asarray(compute(tree, self.values), dtype=float)
+        except (ArithmeticError, ValueError, TypeError) as error:
+            raise FormulaError(f'"{self.source(tree)}" has no value: {error}') from None
 
     def source(self, tree: ast.expr) -> str:
         """A part of the formula as it was written."""
@@ -194,14 +204,14 @@ def steps_of(text: str) -> list[str]:
 
 
 def _addends(tree: ast.expr, sign: int = 1) -> Iterator[tuple[int, ast.expr]]:
-    if isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub)):
+    if _is_sum(tree):
         yield from _addends(tree.left, sign)
         yield from _addends(tree.right, sign if isinstance(tree.op, ast.Add) else -sign)
     else:
         yield sign, tree
 
 
-def _factors(tree: ast.expr, below: bool = False) -> tuple[int, tuple[tuple[ast.expr, bool], ...]]:
+def _factors(tree: ast.expr, below: bool = False) -> tuple[int, Factors]:
     """The sign and the factors of a product."""
     if isinstance(tree, ast.UnaryOp):
         sign, factors = _factors(tree.operand, below)
@@ -211,6 +221,10 @@ def _factors(tree: ast.expr, below: bool = False) -> tuple[int, tuple[tuple[ast.
         other, right = _factors(tree.right, below != isinstance(tree.op, ast.Div))
         return one * other, left + right
     return 1, ((tree, below),)
+
+
+def _is_sum(tree: ast.expr) -> TypeGuard[ast.BinOp]:
+    return isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub))
 
 
 def _is_power(tree: ast.expr) -> bool:
