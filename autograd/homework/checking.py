@@ -28,7 +28,7 @@ __all__ = ["check_backprop"]
 def check_backprop(source: str | Callable[..., Any], /, *, loss: str | None = None, **inputs: Any) -> BackpropCheck:
     """Check a backward pass that was written by hand in NumPy, line by line.
 
-    **This runs the code**, twice or three times, with all that it does: give it only code that you would run yourself.
+    **This runs the code**, several times, with all that it does: give it only code that you would run yourself.
 
     The forward pass is run on the engine, which finds the gradient of the loss with respect to every variable.  Then
     the code is run as it stands.  Each gradient is compared when it is complete, and the code goes on from the right
@@ -82,9 +82,9 @@ def check_backprop(source: str | Callable[..., Any], /, *, loss: str | None = No
     if "log" in program.known:
         with suppress(ValueError):  # the logarithm of 0, which the small constant is there for
             recordings.append(program.record(loss, exact=True))
-    judge = Judge(program.known, recordings, program.lines)
-    program.run(judge, lambda name, value, frame: judge.register(("input", name), name, value, frame))
-    judge.settle_all()
+    judge = program.judge(recordings, assume_summed=False)
+    if judge.undecided:
+        judge = min(judge, program.judge(recordings, assume_summed=True), key=lambda judge: judge.mistakes)
     lines = tuple(line for _, line in sorted(judge.lines.items()))
     if all(line.ok is None for line in lines):
         why = f": line {lines[0].line}: {lines[0].text}" if lines else ""
@@ -157,6 +157,13 @@ class _Program:
         self.run(recorder, keep)
         recorder.finish()
         return recorder
+
+    def judge(self, recordings: list[Recorder], *, assume_summed: bool) -> Judge:
+        """Run the code as it stands, and judge its gradients."""
+        judge = Judge(self.known, recordings, self.lines, assume_summed=assume_summed)
+        self.run(judge, lambda name, value, frame: judge.register(("input", name), name, value, frame))
+        judge.settle_all()
+        return judge
 
     def run(self, interpreter: Interpreter, keep: Callable[[str, Any, Frame], None]) -> None:
         """Run the code with fresh copies of the inputs, and the same random numbers each time."""
