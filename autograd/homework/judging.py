@@ -14,7 +14,7 @@ from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from autograd.homework.names import looks_like_gradient, reads, targets, text_of
 from autograd.homework.recording import Recorder, leaves
 from autograd.homework.verdicts import CheckedLine
 
-__all__ = ["Judge"]
+__all__ = ["Convention", "Judge"]
 
 _TOLERANCE = 1e-6  # relative to the largest entry of the gradient
 _REPLAYS = 20_000  # statements that are run in search of one mistake
@@ -33,6 +33,8 @@ _EVENTS = 500  # executions of statements that are kept for one gradient
 _DATA = ("X", "x", "A", "a", "h", "inp", "data", "img", "feature")
 _COUNTS = ("m", "N", "n", "B", "batch_size", "num_train", "num_examples", "n_samples", "num_samples", "nb_samples")
 
+
+Convention: TypeAlias = Literal["mean", "summed", "strict"]
 
 _ACTIVATIONS = (("maximum",), ("tanh",), ("where",), ("divide", "add", "exp", "negative"))
 
@@ -89,18 +91,19 @@ class Judge(Interpreter):
         known: every name in the code.
         recordings: one or two recordings of the same code; a gradient is right if it agrees with one of them.
         source: the lines of the code, by number.
-        assume_summed: whether a gradient that is wrong beyond recognition was meant for the summed loss.
+        convention: whether a wrong gradient was meant for the mean or the summed loss, if the lines before it do not
+            say; ``"strict"`` if even a right one for the summed loss is a mistake.
 
     Attributes:
         lines: the verdicts, by number of the line.
-        undecided: whether ``assume_summed`` was needed.
+        undecided: whether the convention made a difference.
     """
 
     def __init__(
-        self, known: set[str], recordings: list[Recorder], source: dict[int, str], *, assume_summed: bool = False
+        self, known: set[str], recordings: list[Recorder], source: dict[int, str], *, convention: Convention
     ) -> None:
         super().__init__(known)
-        self.undecided, self._assume_summed = False, assume_summed
+        self.undecided, self._convention = False, convention
         self.lines: dict[int, CheckedLine] = {}
         self._recordings, self._source = recordings, source
         self._arrays: dict[int, tuple[Array, _Variable]] = {}
@@ -113,6 +116,11 @@ class Judge(Interpreter):
         self._modified: dict[int, tuple[Any, list[_Event]]] = {}
         self._summed: dict[str, int] = {}
         self._averaged = self._muted = False
+
+    @property
+    def summed(self) -> bool:
+        """Whether a gradient is one of the summed loss."""
+        return bool(self._summed)
 
     @property
     def mistakes(self) -> int:
@@ -381,7 +389,7 @@ class Judge(Interpreter):
         data = [np.shape(x.nodes[0].data) for name in ("X", "x") for x in self._named.get(name, ())]
         lengths = {own[axis] for own in data for axis in (0, -1) if shape and own and own[axis] == shape[axis]}
         named = {x for name, x in self._counts(pending.frame).items() if name in _COUNTS}
-        if not self._recordings[0].given:
+        if not self._recordings[0].given and self._convention != "strict":
             return sorted(float(x) for x in (lengths & named or lengths or (set() if data else named)) if x > 1)
         return []
 
@@ -419,7 +427,7 @@ class Judge(Interpreter):
         if pending.error is not None:
             kind, words = "raises", [str(pending.error.error)]
         if found is None:
-            nearest = _nearest(value, candidates)
+            nearest = _nearest(value, candidates) if len(pending.events) > 1 else candidates[0]
             if kind == "wrong":
                 words = [_deviation(value, nearest, name)]
             lines = sorted({event.statement.lineno for event in pending.events})
@@ -450,7 +458,7 @@ class Judge(Interpreter):
         if self._averaged:
             return 1.0
         self.undecided = True
-        return samples[0] if self._assume_summed else 1.0
+        return samples[0] if self._convention == "summed" else 1.0
 
     def _search(self, pending: _Pending, candidates: list[Array]) -> tuple[Edit, _Event, _Match] | None:
         """The first change of one statement that makes the gradient right, without a factor if there is such a one."""
@@ -476,7 +484,10 @@ class Judge(Interpreter):
                 return edit, event, match
             if edit.kind != "factor":
                 summed = summed or (edit, event, match)
-        return summed
+        if summed is None or self._averaged:
+            return None
+        self.undecided = True
+        return summed if self._convention == "summed" else None
 
     def _replay(self, events: list[_Event], old: ast.stmt, new: ast.stmt, text: str) -> Any:
         """The gradient that the statements give when one of them is changed; ``None`` if that fails."""
