@@ -142,6 +142,12 @@ def test_the_mean_may_be_taken_first_or_last():
     assert {line.text for line in check.mistakes} == {"1/m is there twice"}
 
 
+def test_a_mean_forgotten_at_the_start_is_one_mistake():
+    check = check_backprop(TWO_LAYER.replace("dscores /= N", "pass"), **rows())
+    (mistake,) = check.mistakes
+    assert (mistake.line, mistake.kind, mistake.text) == (26, "factor", "1/N is missing")
+
+
 def dense(X, Y, W, b):
     Z = forward(X, W, b)
     loss = np.mean((Z - Y) ** 2)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograd.homework.interpreter import Finished, Frame, Interpreter
-from autograd.homework.judging import Judge
+from autograd.homework.judging import Convention, Judge
 from autograd.homework.names import names_in, variables_of
 from autograd.homework.recording import HELPERS, Recorder
 from autograd.homework.verdicts import BackpropCheck
@@ -28,7 +28,7 @@ __all__ = ["check_backprop"]
 def check_backprop(source: str | Callable[..., Any], /, *, loss: str | None = None, **inputs: Any) -> BackpropCheck:
     """Check a backward pass that was written by hand in NumPy, line by line.
 
-    **This runs the code**, twice or three times, with all that it does: give it only code that you would run yourself.
+    **This runs the code**, several times, with all that it does: give it only code that you would run yourself.
 
     The forward pass is run on the engine, which finds the gradient of the loss with respect to every variable.  Then
     the code is run as it stands.  Each gradient is compared when it is complete, and the code goes on from the right
@@ -82,14 +82,25 @@ def check_backprop(source: str | Callable[..., Any], /, *, loss: str | None = No
     if "log" in program.known:
         with suppress(ValueError):  # the logarithm of 0, which the small constant is there for
             recordings.append(program.record(loss, exact=True))
-    judge = Judge(program.known, recordings, program.lines)
-    program.run(judge, lambda name, value, frame: judge.register(("input", name), name, value, frame))
-    judge.settle_all()
+    judge = _fewest_mistakes(program, recordings)
     lines = tuple(line for _, line in sorted(judge.lines.items()))
     if all(line.ok is None for line in lines):
         why = f": line {lines[0].line}: {lines[0].text}" if lines else ""
         raise ValueError(f"no gradient could be checked{why}")
     return BackpropCheck(lines, float(np.asarray(recordings[0].loss.data).item()))
+
+
+def _fewest_mistakes(program: _Program, recordings: list[Recorder]) -> Judge:
+    """The verdicts, in the reading of the code under which the fewest lines are wrong.
+
+    If dZ is m times the gradient and several later lines lack the factor 1/m, then dZ is the line that is wrong.
+    """
+    judges = [program.judge(recordings, "mean")]
+    if judges[0].undecided:
+        judges.append(program.judge(recordings, "summed"))
+    if any(judge.summed and judge.mistakes > 1 for judge in judges):
+        judges.append(program.judge(recordings, "strict"))
+    return min(judges, key=lambda judge: judge.mistakes)
 
 
 class _Program:
@@ -157,6 +168,13 @@ class _Program:
         self.run(recorder, keep)
         recorder.finish()
         return recorder
+
+    def judge(self, recordings: list[Recorder], convention: Convention) -> Judge:
+        """Run the code as it stands, and judge its gradients."""
+        judge = Judge(self.known, recordings, self.lines, convention=convention)
+        self.run(judge, lambda name, value, frame: judge.register(("input", name), name, value, frame))
+        judge.settle_all()
+        return judge
 
     def run(self, interpreter: Interpreter, keep: Callable[[str, Any, Frame], None]) -> None:
         """Run the code with fresh copies of the inputs, and the same random numbers each time."""

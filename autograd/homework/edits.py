@@ -113,7 +113,9 @@ def _of_the_whole(statement: ast.stmt, counts: Sequence[str]) -> Iterator[Edit]:
 
 def _of_assignment(statement: ast.stmt, target: str) -> Iterator[Edit]:
     """Another kind of assignment: ``+=`` for ``=``, ``-=`` for ``+=``, ``/=`` for ``*=``."""
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+    if isinstance(statement, ast.Assign):
+        if len(statement.targets) > 1 or isinstance(statement.targets[0], (ast.Tuple, ast.List)):
+            return
         for operator, words in ((ast.Add, "added to"), (ast.Sub, "subtracted from")):
             text = f"it replaces what {target} holds, and should be {words} it"
             yield Edit(

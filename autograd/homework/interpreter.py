@@ -111,14 +111,14 @@ class Interpreter:
 
     def perform(self, statement: ast.stmt, frame: Frame) -> None:
         """Execute a simple statement in a frame."""
-        self._native(statement, frame, lambda: exec(self._code(statement, "exec"), frame.names))
+        self.guarded(statement, lambda: exec(self._code(statement, "exec"), frame.names))
         for name in frame.shared & frame.names.keys():
             module = frame.outer or frame
             module.names[name] = frame.names[name]
 
     def value(self, expression: ast.expr, frame: Frame) -> Any:
         """The value of an expression in a frame."""
-        return self._native(expression, frame, lambda: eval(self._code(expression, "eval"), frame.names))
+        return self.guarded(expression, lambda: eval(self._code(expression, "eval"), frame.names))
 
     def look(self, place: ast.expr, frame: Frame) -> Any:
         """The value of something that was written to."""
@@ -130,7 +130,7 @@ class Interpreter:
     def assign(self, target: ast.expr, value: Any, frame: Frame) -> None:
         """Bind a target to a value."""
         frame.names["__value__"] = value
-        self._native(target, frame, lambda: exec(f"{ast.unparse(target)} = __value__", frame.names))
+        self.guarded(target, lambda: exec(f"{ast.unparse(target)} = __value__", frame.names))
         del frame.names["__value__"]
 
     def place(self, target: ast.expr, frame: Frame) -> ast.expr:
@@ -153,7 +153,8 @@ class Interpreter:
         name = text_of(place)
         return name, variables_of(name)
 
-    def _native(self, node: ast.AST, frame: Frame, run: Callable[[], Any]) -> Any:
+    def guarded(self, node: ast.AST, run: Callable[[], Any]) -> Any:
+        """The result of ``run``; an exception in it becomes one that names the line of the node."""
         try:
             return run()
         except (Finished, UserError):

@@ -14,7 +14,7 @@ from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -25,13 +25,18 @@ from autograd.homework.names import looks_like_gradient, reads, targets, text_of
 from autograd.homework.recording import Recorder, leaves
 from autograd.homework.verdicts import CheckedLine
 
-__all__ = ["Judge"]
+__all__ = ["Convention", "Judge"]
 
 _TOLERANCE = 1e-6  # relative to the largest entry of the gradient
 _REPLAYS = 20_000  # statements that are run in search of one mistake
 _EVENTS = 500  # executions of statements that are kept for one gradient
 _DATA = ("X", "x", "A", "a", "h", "inp", "data", "img", "feature")
 _COUNTS = ("m", "N", "n", "B", "batch_size", "num_train", "num_examples", "n_samples", "num_samples", "nb_samples")
+
+
+Convention: TypeAlias = Literal["mean", "summed", "strict"]
+
+_ACTIVATIONS = (("maximum",), ("tanh",), ("where",), ("divide", "add", "exp", "negative"))
 
 
 class _Variable(NamedTuple):
@@ -71,6 +76,7 @@ class _Pending:
     frame: Frame
     events: list[_Event] = field(default_factory=list)
     error: UserError | None = None
+    failed: _Event | None = None
 
 
 class _Match(NamedTuple):
@@ -85,13 +91,19 @@ class Judge(Interpreter):
         known: every name in the code.
         recordings: one or two recordings of the same code; a gradient is right if it agrees with one of them.
         source: the lines of the code, by number.
+        convention: whether a wrong gradient was meant for the mean or the summed loss, if the lines before it do not
+            say; ``"strict"`` if even a right one for the summed loss is a mistake.
 
     Attributes:
         lines: the verdicts, by number of the line.
+        undecided: whether the convention made a difference.
     """
 
-    def __init__(self, known: set[str], recordings: list[Recorder], source: dict[int, str]) -> None:
+    def __init__(
+        self, known: set[str], recordings: list[Recorder], source: dict[int, str], *, convention: Convention
+    ) -> None:
         super().__init__(known)
+        self.undecided, self._convention = False, convention
         self.lines: dict[int, CheckedLine] = {}
         self._recordings, self._source = recordings, source
         self._arrays: dict[int, tuple[Array, _Variable]] = {}
@@ -103,7 +115,17 @@ class Judge(Interpreter):
         self._settled: dict[int, tuple[Any, _Variable]] = {}
         self._modified: dict[int, tuple[Any, list[_Event]]] = {}
         self._summed: dict[str, int] = {}
-        self._muted = False
+        self._averaged = self._muted = False
+
+    @property
+    def summed(self) -> bool:
+        """Whether a gradient is one of the summed loss."""
+        return bool(self._summed)
+
+    @property
+    def mistakes(self) -> int:
+        """The number of wrong lines."""
+        return sum(line.ok is False for line in self.lines.values())
 
     # -- which array is which variable ---------------------------------------------------------------------------------
 
@@ -264,7 +286,8 @@ class Judge(Interpreter):
         if pending is None or pending.variable.identity != variable.identity:
             pending = self._pending[key] = _Pending(variable, event.place, frame)
         pending.events += [*folded, event] if len(pending.events) < _EVENTS else []
-        pending.error = pending.error or error
+        if error is not None and pending.error is None:
+            pending.error, pending.failed = error, event
         if error is not None:  # later statements may write to it, too
             shape = np.shape(variable.nodes[0].data)
             self.assign(event.place, np.full(shape, np.nan), frame)
@@ -322,6 +345,8 @@ class Judge(Interpreter):
             self.assign(pending.place, value, pending.frame)
         if isinstance(value, np.ndarray):
             self._settled[id(value)] = (value, pending.variable)
+        if match.factor == 1 and not self.undecided and not self._is_parameter(pending.variable):
+            self._averaged = True
         if match.factor != 1:
             self._summed[key[1]] = pending.events[-1].statement.lineno
 
@@ -329,12 +354,10 @@ class Judge(Interpreter):
         """The gradient of a variable, of what it is an activation of, and of what the name was in other rounds."""
         yield from variable.gradients()
         for node in variable.nodes:
-            for _ in range(3):
-                parents = [x for x in node.parents if np.shape(x.data) == np.shape(node.data)]
-                if len(node.parents) != 1 or len(parents) != 1:
-                    break
-                node = parents[0]
-                yield from _Variable("", (node,)).gradients()
+            for chain in _ACTIVATIONS:
+                operand = _operand(node, chain)
+                if operand is not None:
+                    yield from _Variable("", (operand,)).gradients()
         for other in self._bound.get((_scope(frame), variable.name), ()):
             if other.identity != variable.identity:
                 yield from other.gradients()
@@ -366,7 +389,7 @@ class Judge(Interpreter):
         data = [np.shape(x.nodes[0].data) for name in ("X", "x") for x in self._named.get(name, ())]
         lengths = {own[axis] for own in data for axis in (0, -1) if shape and own and own[axis] == shape[axis]}
         named = {x for name, x in self._counts(pending.frame).items() if name in _COUNTS}
-        if not self._recordings[0].given:
+        if not self._recordings[0].given and self._convention != "strict":
             return sorted(float(x) for x in (lengths & named or lengths or (set() if data else named)) if x > 1)
         return []
 
@@ -396,7 +419,7 @@ class Judge(Interpreter):
             self._say(event.statement, pending.variable.name, kind, words)
 
     def _wrong(self, pending: _Pending, text: str, value: Any, candidates: list[Array]) -> _Match:
-        last, name = pending.events[-1].statement, pending.variable.name
+        name = pending.variable.name
         found = self._search(pending, candidates)
         true = candidates[0]
         words = [] if value is None else _shapes(value, true, name)
@@ -404,10 +427,14 @@ class Judge(Interpreter):
         if pending.error is not None:
             kind, words = "raises", [str(pending.error.error)]
         if found is None:
+            nearest = _nearest(value, candidates) if len(pending.events) > 1 else candidates[0]
             if kind == "wrong":
-                words = [_deviation(value, true, name)]
-            self._say(last, name, kind, "; ".join(words))
-            return _Match(true, self._likely_factor(value, true, pending))
+                words = [_deviation(value, nearest, name)]
+            lines = sorted({event.statement.lineno for event in pending.events})
+            if len(lines) > 1 and pending.failed is None:
+                words.append(f"it is written in lines {', '.join(map(str, lines[:-1]))} and {lines[-1]}")
+            self._say((pending.failed or pending.events[-1]).statement, name, kind, "; ".join(words))
+            return _Match(nearest, self._likely_factor(pending))
         edit, event, match = found
         hint = edit.text
         if edit.kind == "factor" and "missing" in hint:
@@ -421,15 +448,17 @@ class Judge(Interpreter):
         self._say(event.statement, name, edit.kind, "; ".join([*words, hint]), fix or None)
         return match
 
-    def _likely_factor(self, value: Any, true: Array, pending: _Pending) -> float:
-        """Whether a wrong gradient was meant for the summed loss, by its size."""
-        if self._is_parameter(pending.variable):
+    def _likely_factor(self, pending: _Pending) -> float:
+        """Whether a wrong gradient was meant for the summed loss, as those before it were."""
+        samples = self._samples(pending)
+        if self._is_parameter(pending.variable) or not samples:
             return 1.0
-        counts = self._samples(pending)
-        if value is None or np.shape(value) != true.shape or not true.any() or not np.any(value):
-            return counts[0] if counts and self._summed else 1.0
-        ratio = float(np.linalg.norm(value) / np.linalg.norm(true))
-        return min([1.0, *counts], key=lambda factor: abs(np.log(ratio / factor)))
+        if self._summed:
+            return samples[0]
+        if self._averaged:
+            return 1.0
+        self.undecided = True
+        return samples[0] if self._convention == "summed" else 1.0
 
     def _search(self, pending: _Pending, candidates: list[Array]) -> tuple[Edit, _Event, _Match] | None:
         """The first change of one statement that makes the gradient right, without a factor if there is such a one."""
@@ -455,14 +484,17 @@ class Judge(Interpreter):
                 return edit, event, match
             if edit.kind != "factor":
                 summed = summed or (edit, event, match)
-        return summed
+        if summed is None or self._averaged:
+            return None
+        self.undecided = True
+        return summed if self._convention == "summed" else None
 
     def _replay(self, events: list[_Event], old: ast.stmt, new: ast.stmt, text: str) -> Any:
         """The gradient that the statements give when one of them is changed; ``None`` if that fails."""
-        code = compile(ast.fix_missing_locations(ast.Module([new], [])), "<change>", "exec")
         current: dict[str, Any] = {}
         self._muted = True
         try:
+            code = compile(ast.fix_missing_locations(ast.Module([new], [])), "<change>", "exec")
             with redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
                 for event in events:
                     names = dict(event.names)
@@ -490,6 +522,15 @@ class Judge(Interpreter):
         old = self.lines.get(number)
         if old is None or (old.ok is not False and kind not in ("right", "summed", "unknown")):
             self.lines[number] = CheckedLine(number, self._source.get(number, ""), variable, kind, text, fix)
+
+
+def _operand(node: Any, chain: tuple[str, ...]) -> Any:
+    """What an activation was applied to, if the node was computed by this chain of operations of one operand each."""
+    for name in chain:
+        if node.op is None or node.op.name != name or len(node.parents) != 1:
+            return None
+        (node,) = node.parents
+    return node
 
 
 def _scope(frame: Frame) -> int:
@@ -522,6 +563,18 @@ def _array_names(names: dict[str, Any], owner: Any) -> list[str]:
 def _shapes(value: Any, true: Array, name: str) -> list[str]:
     shape = np.shape(value)
     return [] if shape == true.shape else [f"its shape is {shape}, but {name} has {true.shape}"]
+
+
+def _nearest(value: Any, candidates: list[Array]) -> Array:
+    """The gradient that a wrong one resembles most, by the angle between them."""
+
+    def resemblance(gradient: Array) -> float:
+        if np.shape(value) != gradient.shape or not np.isfinite(value).all():
+            return 0.0
+        lengths = float(np.linalg.norm(value) * np.linalg.norm(gradient))
+        return abs(float(np.sum(value * gradient))) / lengths if lengths else 0.0
+
+    return max(candidates, key=resemblance)
 
 
 def _deviation(value: Any, true: Array, name: str) -> str:

@@ -66,7 +66,7 @@ class Recorder(Interpreter):
         except UserError:
             written, claimed = [], []
         try:
-            if not self._write(statement, frame):
+            if not self.guarded(statement, lambda: self._write(statement, frame)):
                 self.perform(statement, frame)
         except UserError as error:
             if not claimed:
