@@ -242,7 +242,7 @@ class _Question:
         self.samples = samples
         self.derivative: Symbol = (output, input, local)
         self.symbol = f"{'∂' if local else 'd'}{output}/{'∂' if local else 'd'}{input}"
-        listed = paths(samples.graph[output], samples.graph[input])
+        listed = paths(samples.graph[output], samples.graph[input], named=True)
         self.edges = {(str(edge.parent.label), str(edge.child.label)): edge for edge in listed.graph.edges}
         chains: list[tuple[EdgeName, ...]] = []
         if local:
