@@ -311,7 +311,7 @@ def test_without_sympy(monkeypatch):
     assert claim.right
     assert claim.proof == "not proved, since SymPy is not installed"
     finding = wrong(check_claim(CHAIN, "y", {"w": "-1/x**2 * 2*v"}))
-    assert finding.message == "on the path w → v → x → y: the factor ∂v/∂w is missing"
+    assert finding.message == "on the path w → v → x → y: the factor ∂v/∂w = v is missing"
 
 
 # ---------------------------------------------------------------------------------------------------------------------

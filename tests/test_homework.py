@@ -333,3 +333,70 @@ def test_other_bad_input():
     exec("def f(w):\n    loss = w * w", names)
     with pytest.raises(ValueError, match="the source of f was not found: give the code as text"):
         check_backprop(names["f"], w=3.0)
+
+
+CONVOLUTION = """
+N, F, S = x.shape[0], w.shape[0], w.shape[1]
+out = np.zeros((N, F, 2, 2))
+for n in range(N):
+    for f in range(F):
+        for i in range(2):
+            for j in range(2):
+                out[n, f, i, j] = np.sum(x[n, i:i + S, j:j + S] * w[f]) + b[f]
+dx, dw, db = np.zeros_like(x), np.zeros_like(w), np.zeros_like(b)
+for n in range(N):
+    for f in range(F):
+        for i in range(2):
+            for j in range(2):
+                dx[n, i:i + S, j:j + S] += w[f] * dout[n, f, i, j]
+                dw[f] += x[n, i:i + S, j:j + S] * dout[n, f, i, j]
+                db[f] += dout[n, f, i, j]
+"""
+
+
+def test_a_convolution_that_writes_into_arrays():
+    rng = np.random.default_rng(0)
+    shapes = {"x": (2, 4, 4), "w": (2, 3, 3), "b": 2, "dout": (2, 2, 2, 2)}
+    given = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    assert check_backprop(CONVOLUTION, **given)
+    check = check_backprop(CONVOLUTION.replace("db[f] +=", "db[f] ="), **given)
+    assert [(line.line, line.kind) for line in check.mistakes] == [(16, "accumulation")]
+
+
+BASE_CLASS = """
+class Layer:
+    def __init__(self, *params):
+        self.params = list(params)
+        self.grads = [np.zeros_like(p) for p in params]
+
+class MatMul(Layer):
+    def __init__(self, W):
+        super().__init__(W)
+        self.x = None
+
+    def forward(self, x):
+        W, = self.params
+        out = np.dot(x, W)
+        self.x = x
+        return out
+
+    def backward(self, dout):
+        W, = self.params
+        dx = np.dot(dout, W.T)
+        dW = np.dot(self.x.T, dout)
+        self.grads[0][...] = dW
+        return dx
+
+layer = MatMul(W)
+out = layer.forward(x)
+loss = np.sum(out ** 2)
+dx = layer.backward(2 * out)
+"""
+
+
+def test_layers_may_have_a_base_class():
+    rng = np.random.default_rng(0)
+    given = {"x": rng.normal(size=(4, 3)), "W": rng.normal(size=(3, 2))}
+    assert check_backprop(BASE_CLASS, **given)
+    check = check_backprop(BASE_CLASS.replace("np.dot(dout, W.T)", "np.dot(dout, -W.T)"), **given)
+    assert [(line.line, line.kind) for line in check.mistakes] == [(20, "sign")]

@@ -22,9 +22,16 @@ def _difference(x: Any, y: Any) -> Any:
 
 def _comparison(name: str, symbol: str, formula: Formula) -> Primitive:
     """One comparison; it is not a row of the table, because it serves only as a condition and has no derivative."""
-    array = getattr(np, name)
     return Primitive(
-        name, formula, [_zero, _zero], parameters=("x", "y"), array=array, symbol=symbol, selects=True, kink=_difference
+        name,
+        formula,
+        [_zero, _zero],
+        parameters=("x", "y"),
+        array=getattr(np, name),
+        sympy=lambda sympy, x, y: sympy.Rel(x, y, symbol),
+        symbol=symbol,
+        selects=True,
+        kink=_difference,
     )
 
 

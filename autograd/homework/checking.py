@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.homework.interpreter import Finished, Frame, Interpreter
+from autograd.homework.interpreter import Finished, Frame, Interpreter, UserError
 from autograd.homework.judging import Convention, Judge
 from autograd.homework.names import names_in, variables_of
 from autograd.homework.recording import HELPERS, Recorder
@@ -195,6 +195,8 @@ class _Program:
                     function(**{name: frame.names[name] for name in inputs if name in given})
             except Finished:
                 pass
+            except UserError as error:
+                raise ValueError(str(error)) from error.error
 
 
 def _real(x: Any) -> Any:

@@ -169,7 +169,7 @@ def _of_reductions(node: ast.expr) -> Iterator[Change]:
     for other in (0, 1, None, -1, (0, 2, 3), (0, 1)):
         if other != present:
             text = "it is summed over the wrong axis" if "axis" in options else "the axis of the sum is missing"
-            text = text if other is not None else "it is to be summed over all axes"
+            text = text if other is not None else "it should be summed over all axes"
             yield "axis", text, called(name, axis=other)
             if not keeps:
                 yield "axis", f"{text}, and so is keepdims=True", called(name, axis=other, keepdims=True)
@@ -183,11 +183,11 @@ def _of_transposes(node: ast.expr) -> Iterator[Change]:
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield "transposed", f"{ast.unparse(node)} should not be transposed", node.value
     elif isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)):
-        yield "transposed", f"{ast.unparse(node)} is to be transposed", _transposed(node)
+        yield "transposed", f"{ast.unparse(node)} should be transposed", _transposed(node)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
         yield "order", "the factors of the product are exchanged", _operation(node.right, node.op, node.left)
         both = _operation(_transposed(node.left), node.op, _transposed(node.right))
-        yield "transposed", "both factors are to be transposed", both
+        yield "transposed", "both factors should be transposed", both
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("dot", "matmul"):
         if len(node.args) == 2:
             yield "order", "the factors of the product are exchanged", ast.Call(node.func, node.args[::-1], [])

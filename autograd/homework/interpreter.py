@@ -25,7 +25,7 @@ _NATIVE = (ast.AsyncFor, ast.AsyncFunctionDef, ast.AsyncWith, ast.Match)
 
 
 class Finished(Exception):  # noqa: N818 (it is a signal)
-    """The part of the code that is to be checked has been run."""
+    """All the code that is checked has been run."""
 
 
 class UserError(ValueError):

@@ -431,6 +431,12 @@ class Judge(Interpreter):
             if kind == "wrong":
                 words = [_deviation(value, nearest, name)]
             lines = sorted({event.statement.lineno for event in pending.events})
+            m = self._missing_count(value, nearest, pending)
+            if m is not None:
+                statement = pending.events[-1].statement
+                fix = f"{ast.unparse(statement)}; {text} /= {m}"
+                self._say(statement, name, "factor", f"1/{m} is missing", fix)
+                return _Match(nearest, 1.0)
             if len(lines) > 1 and pending.failed is None:
                 words.append(f"it is written in lines {', '.join(map(str, lines[:-1]))} and {lines[-1]}")
             self._say((pending.failed or pending.events[-1]).statement, name, kind, "; ".join(words))
@@ -447,6 +453,13 @@ class Judge(Interpreter):
                 self._say(other.statement, name, "right", "")
         self._say(event.statement, name, edit.kind, "; ".join([*words, hint]), fix or None)
         return match
+
+    def _missing_count(self, value: Any, true: Array, pending: _Pending) -> str | None:
+        """The number of samples by which a gradient is too large."""
+        if pending.error is not None or np.shape(value) != true.shape:
+            return None
+        counts = self._counts(pending.frame).items()
+        return next((name for name, m in counts if np.allclose(value, m * true, rtol=_TOLERANCE, atol=0)), None)
 
     def _likely_factor(self, pending: _Pending) -> float:
         """Whether a wrong gradient was meant for the summed loss, as those before it were."""
