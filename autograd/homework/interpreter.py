@@ -10,7 +10,7 @@ import ast
 import functools
 import inspect
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from types import CodeType
 from typing import Any, TypeAlias
@@ -215,18 +215,20 @@ class Interpreter:
         return self.block(statement.body if chosen else statement.orelse, frame)
 
     def _for(self, statement: ast.For, frame: Frame) -> Any:
-        for item in self._asked(statement.iter, frame):
-            self.assign(statement.target, item, frame)
-            self.bound(statement, frame)
-            signal = self.block(statement.body, frame)
-            if signal is _BREAK:
-                return None
-            if isinstance(signal, _Return):
-                return signal
-        return self.block(statement.orelse, frame)
+        def rounds() -> Iterator[None]:
+            for item in self._asked(statement.iter, frame):
+                self.assign(statement.target, item, frame)
+                self.bound(statement, frame)
+                yield
+
+        return self._loop(statement, rounds(), frame)
 
     def _while(self, statement: ast.While, frame: Frame) -> Any:
-        while self._asked(statement.test, frame):
+        return self._loop(statement, iter(lambda: bool(self._asked(statement.test, frame)), False), frame)
+
+    def _loop(self, statement: ast.For | ast.While, rounds: Iterable[Any], frame: Frame) -> Any:
+        """Run the body in each round, and then ``else``, unless the loop is left before."""
+        for _ in rounds:
             signal = self.block(statement.body, frame)
             if signal is _BREAK:
                 return None
