@@ -110,6 +110,10 @@ def test_true_slope_lies_within_the_stated_error(seed: int) -> None:
     assert not found.kink, (str(f), x, found, true)
 
 
+def test_truncation_errors_that_cancel_make_no_kink() -> None:
+    assert not measured_slope(math.tanh, -3.536627462356365e-07).kink
+
+
 def test_stated_error_is_small_enough_to_find_slopes_that_are_wrong_by_a_millionth() -> None:
     missed = []
     for seed in range(300):

@@ -303,8 +303,9 @@ class _Limit:
         """The limit from quotients that agree, or from the smallest steps if the truncation error prevails there."""
         if not self.quotients:
             return math.nan, math.nan
-        if self.agreeing > 1:  # at the largest of these steps the truncation error may equal the bound, not before
-            best = min(range(self.agreeing - 1), key=self.bounds.__getitem__)
+        if self.agreeing > 1:  # at the largest of these steps the truncation error may equal the bound, or cancel
+            beside = 1 if self.agreeing == len(self.quotients) else 2
+            best = min(range(max(1, self.agreeing - beside)), key=self.bounds.__getitem__)
             return self.quotients[best], 2 * self.bounds[best]
         changes = [abs(a - b) for a, b in pairwise(self.quotients[:4])]
         if len(changes) == 3 and 4 * changes[0] <= 2 * changes[1] <= changes[2]:
