@@ -18,6 +18,7 @@ from typing import Any
 from autograd.core.primitive import Primitive, dialect
 from autograd.core.sweep import adjoints, topological_order
 from autograd.core.value import Value
+from autograd.dialects.written import known_multiple
 
 try:
     import sympy
@@ -63,8 +64,8 @@ def constant(x: float) -> Any:
     """
     if not math.isfinite(x):
         return sympy.nan if math.isnan(x) else sympy.oo * (1 if x > 0 else -1)
-    ratio = Fraction(x).limit_denominator(1000)
-    if float(ratio) == x and abs(x) < 1e15:
+    ratio = known_multiple(x)
+    if ratio is not None:
         return sympy.Rational(ratio.numerator, ratio.denominator)
     turns = Fraction(x / math.pi).limit_denominator(12)
     if turns and abs(turns.numerator) <= 12 and float(turns) * math.pi == x:

@@ -204,11 +204,6 @@ def parsed(formula: str, known: Iterable[str]) -> ast.expr:
     return tree
 
 
-def compute(tree: ast.expr, values: Mapping[str, Any]) -> Any:
-    """The value of a syntax tree with numbers, arrays, nodes or symbols for its variables."""
-    return _compute(tree, values)
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Reading
 # ---------------------------------------------------------------------------------------------------------------------
@@ -384,7 +379,8 @@ def _node(definition: Definition, nodes: Mapping[str, Value]) -> Value:
 
 def _computed(text: str, tree: ast.expr, nodes: Mapping[str, Value]) -> Value | float:
     try:
-        return _compute(tree, nodes)
+        result: Value | float = compute(tree, nodes)
+        return result
     except RecursionError:
         raise FormulaError("the formula is nested too deeply: split it into several definitions") from None
     except (ArithmeticError, ValueError, TypeError) as error:
@@ -392,22 +388,23 @@ def _computed(text: str, tree: ast.expr, nodes: Mapping[str, Value]) -> Value | 
         raise FormulaError(f'"{text}" has no value here: {reason}') from None
 
 
-def _compute(tree: ast.expr, nodes: Mapping[str, Value]) -> Value | float:
-    def compute(part: ast.expr) -> Value | float:
-        return _compute(part, nodes)
+def compute(tree: ast.expr, values: Mapping[str, Any]) -> Any:
+    """The value of a syntax tree with numbers, arrays, nodes or symbols for its variables."""
+
+    def of(part: ast.expr) -> Any:
+        return compute(part, values)
 
     match tree:
         case ast.Constant(value=number):
             return float(number)  # type: ignore[arg-type]  # _check accepts only numbers
         case ast.Name(id=name):
-            return nodes[name] if name in nodes else _CONSTANTS[name]
+            return values[name] if name in values else _CONSTANTS[name]
         case ast.UnaryOp(op=op, operand=x):
-            return _OPERATORS[type(op)](compute(x))
+            return _OPERATORS[type(op)](of(x))
         case ast.BinOp(left=x, op=op, right=y):
-            return _OPERATORS[type(op)](compute(x), compute(y))
+            return _OPERATORS[type(op)](of(x), of(y))
         case ast.Compare(left=x, ops=[op], comparators=[y]):
-            return _OPERATORS[type(op)](compute(x), compute(y))
+            return _OPERATORS[type(op)](of(x), of(y))
         case ast.Call(func=ast.Name(id=name), args=args):
-            result: Value | float = _known()[name](*map(compute, args))
-            return result
+            return _known()[name](*map(of, args))
     raise FormulaError(f"{ast.unparse(tree)} is not a formula")
