@@ -6,8 +6,8 @@ can be bounded, from the spacing of floats and from the roughness of neighbourin
 function is unknown.  So the steps begin at the spacing of floats and grow.  As long as a quotient agrees with all finer
 ones, up to rounding, its truncation error is not larger than its rounding error.  This is Lepski's principle (O. V.
 Lepskii, "On a problem of adaptive estimation in Gaussian white noise", 1991).  What Richardson's extrapolation finds
-from still larger steps must agree with the fine ones too.  So no feature of the function is stepped over, however small
-it is.
+from still larger steps must agree with the fine ones too.  So no feature of the function is stepped over if it moves
+the values at the fine steps by more than rounding, however narrow it is.
 """
 
 from __future__ import annotations
@@ -114,6 +114,7 @@ _FINE = 2.0**-60  # the finest step at 0, where floats have no spacing
 _TINY = 2.0**-1000  # if that is too coarse; quotients of still smaller steps lose digits
 _BEYOND = 4  # so many steps are taken beyond those that agree, for the extrapolation
 _FEW = 3  # so many quotients may agree by chance
+_BENT = 1 / 16  # by so much may the bend of a function change up to the largest step
 _EPSILON = 2.0**-52
 _OFFSETS = (0.0, 1.13, 1.94, 3.27, 4.08, 5.39, 6.22, 7.51, 8.64)  # uneven, so that not all values are rounded alike
 
@@ -218,6 +219,31 @@ class _Samples:
         return (above - below) / (end - start), rounding / (end - start)
 
 
+class _Parabola:
+    """The bend of a function at a point, in which steps must agree that a central quotient is taken from.
+
+    Values on both sides may change alike.  A central quotient does not see that, whether they change by a tiny amount
+    or by a feature that is stepped over.
+    """
+
+    def __init__(self, samples: _Samples) -> None:
+        self.samples = samples
+        self.low, self.high = -math.inf, math.inf
+        self._before = (0.0, math.nan, math.nan)
+
+    def reaches(self, step: float) -> bool:
+        """Whether the bend between the last step and this one is that of all finer steps; a kink does not count."""
+        (left, below), (right, above) = (self.samples.quotient(step, *ends) for ends in ((-1, 0), (0, 1)))
+        last, opening, bound = self._before
+        self._before = step, right - left, below + above
+        bend = (right - left - opening) / (step - last)
+        slack = (below + above + bound) / (step - last) + abs(bend) * _BENT
+        if math.isnan(slack):  # the first step
+            return True
+        self.low, self.high = max(self.low, bend - slack), min(self.high, bend + slack)
+        return self.low <= self.high
+
+
 class _Limit:
     """The limit of difference quotients as their step shrinks, and a bound of its error.
 
@@ -242,9 +268,10 @@ class _Limit:
 
     def _collect(self, samples: _Samples, left: int, right: int, step: float) -> None:
         low, high, last, beyond = -math.inf, math.inf, 0.0, 0
+        parabola = _Parabola(samples)
         while step <= samples.widest and not self._is_enough(beyond):
             quotient, bound = samples.quotient(step, left, right)
-            if math.isnan(quotient):
+            if math.isnan(quotient) or (left and right and not parabola.reaches(step)):
                 return
             self.quotients.append(quotient)
             self.bounds.append(bound)
@@ -291,6 +318,8 @@ class _Limit:
         for factor in factors:
             better = [a + (a - b) / (factor - 1) for a, b in pairwise(row)]
             for k in range(start, min(self.agreeing + 1, len(better) - 1)):
+                if abs(row[k] - row[k + 1]) > abs(row[k + 1] - row[k + 2]) + 2 * self.bounds[k]:
+                    continue  # the quotients do not converge as the step shrinks
                 x = better[k]
                 error = 2 * max(abs(x - row[k]), abs(x - better[k + 1])) + 1.5 * self.bounds[k] + 4 * _EPSILON * abs(x)
                 if error < best[0] and abs(x - fine) <= error + slack:
