@@ -11,14 +11,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
 from autograd.core.primitive import Primitive, dialect
 from autograd.core.sweep import adjoints, topological_order
 from autograd.core.value import Value
-from autograd.dialects.written import known_multiple
+from autograd.dialects.written import exact_number
 
 try:
     import sympy
@@ -45,17 +44,6 @@ def symbol(name: str) -> Any:
     return sympy.Symbol(name, real=True)
 
 
-_CONSTANTS = {
-    math.e: sympy.E,
-    math.log(2.0): sympy.log(2),
-    math.log(10.0): sympy.log(10),
-    math.sqrt(2.0): sympy.sqrt(2),
-    2.0 / math.sqrt(math.pi): 2 / sympy.sqrt(sympy.pi),
-    math.sqrt(2.0 * math.pi): sympy.sqrt(2 * sympy.pi),
-}
-"""The floats in the table that stand for irrational numbers, from which they differ by rounding."""
-
-
 def constant(x: float) -> Any:
     """A float as the exact number that it stands for: 3.0 as 3, 0.25 as 1/4, 3.141592653589793 as π.
 
@@ -64,16 +52,16 @@ def constant(x: float) -> Any:
     """
     if not math.isfinite(x):
         return sympy.nan if math.isnan(x) else sympy.oo * (1 if x > 0 else -1)
-    ratio = known_multiple(x)
-    if ratio is not None:
-        return sympy.Rational(ratio.numerator, ratio.denominator)
-    turns = Fraction(x / math.pi).limit_denominator(12)
-    if turns and abs(turns.numerator) <= 12 and float(turns) * math.pi == x:
-        return sympy.Rational(turns.numerator, turns.denominator) * sympy.pi
-    for number, formula in _CONSTANTS.items():
-        if abs(x) in (number, 1.0 / number):
-            return (formula if abs(x) == number else 1 / formula) * (1 if x > 0 else -1)
+    found = exact_number(x)
+    if found is not None:
+        factor, base, exponent = found
+        return sympy.Rational(*factor.as_integer_ratio()) * _number(base) ** exponent
     return sympy.Float(x)
+
+
+@cache
+def _number(text: str) -> Any:
+    return sympy.sympify(text, {"e": sympy.E})
 
 
 class _Named(sympy.Function):  # type: ignore[misc]

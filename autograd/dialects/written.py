@@ -11,8 +11,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
-from itertools import combinations
+from functools import cache, cached_property
+from itertools import combinations, product
 from typing import Any, TypeAlias
 
 from autograd.core.primitive import Primitive, dialect
@@ -20,7 +20,7 @@ from autograd.core.sweep import adjoints, topological_order
 from autograd.core.value import Value
 from autograd.dialects.infix import ATOM, CHOICE, EQUALITY, ORDER, PRODUCT, SIGN, SUM, Infix
 
-__all__ = ["Formula", "known_multiple", "name", "number", "slope_formulas", "slopes_of_named", "value_formula"]
+__all__ = ["Formula", "exact_number", "name", "number", "slope_formulas", "slopes_of_named", "value_formula"]
 
 Exponent: TypeAlias = "Fraction | Formula"
 
@@ -150,14 +150,15 @@ def _alone(part: Part) -> Formula:
 # ---------------------------------------------------------------------------------------------------------------------
 
 _NAMED = {
-    math.e: ("e", "e"),
-    math.log(2.0): ("log(2)", r"\ln 2"),
-    math.log(10.0): ("log(10)", r"\ln 10"),
-    math.sqrt(2.0): ("sqrt(2)", r"\sqrt{2}"),
-    math.sqrt(math.pi): ("sqrt(pi)", r"\sqrt{\pi}"),
-    math.sqrt(2.0 * math.pi): ("sqrt(2*pi)", r"\sqrt{2 \pi}"),
+    "pi": (math.pi, r"\pi"),
+    "e": (math.e, "e"),
+    "log(2)": (math.log(2.0), r"\ln 2"),
+    "log(10)": (math.log(10.0), r"\ln 10"),
+    "sqrt(2)": (math.sqrt(2.0), r"\sqrt{2}"),
+    "sqrt(pi)": (math.sqrt(math.pi), r"\sqrt{\pi}"),
+    "sqrt(2*pi)": (math.sqrt(2.0 * math.pi), r"\sqrt{2 \pi}"),
 }
-"""Floats that stand for irrational numbers, from which they differ by rounding."""
+"""Irrational numbers, with the floats that stand for them and differ from them by rounding."""
 
 
 def number(x: float) -> Formula:
@@ -166,25 +167,48 @@ def number(x: float) -> Formula:
     >>> print(number(0.25), number(-math.pi / 2), number(2 / math.sqrt(math.pi)), number(0.123456), sep=", ")
     1/4, -pi/2, 2/sqrt(pi), 0.123456
     """
-    ratio = known_multiple(x)
-    if ratio is not None:
-        return Formula((Term(ratio),)) if ratio else Formula(())
-    turns = known_multiple(x / math.pi, 12)
-    if turns and abs(turns.numerator) <= 12 and float(turns) * math.pi == x:
-        return Formula((Term(turns, ((Part("pi", r"\pi", place=0), Fraction(1)),)),))
-    for known, (text, latex) in _NAMED.items():
-        for exponent in (1, -1):
-            factor = known_multiple(x / known**exponent, 2)
-            if factor and abs(factor) in (Fraction(1, 2), 1, 2) and float(factor) * known**exponent == x:
-                return Formula((Term(factor, ((Part(text, latex, place=0), Fraction(exponent)),)),))
-    return Formula((Term(x),))
+    found = exact_number(x)
+    if found is None:
+        return Formula((Term(x),))
+    factor, base, exponent = found
+    powers = ((Part(base, _NAMED[base][1], place=0), Fraction(exponent)),) if exponent else ()
+    return Formula((Term(factor, powers),) if factor else ())
 
 
-def known_multiple(x: float, largest: int = 1000) -> Fraction | None:
-    """The fraction with a denominator up to ``largest`` that rounds to ``x``, if ``x`` is not too large for one."""
+def exact_number(x: float) -> tuple[Fraction, str, int] | None:
+    """The number that a float stands for: a simple fraction, or one times a well-known irrational number.
+
+    Returns:
+        The fraction, the irrational number, and its exponent: 1 or -1, or 0 for a fraction alone.  ``None`` if the
+        float stands for nothing but itself.
+
+    >>> exact_number(0.25), exact_number(2 / math.sqrt(math.pi))
+    ((Fraction(1, 4), '1', 0), (Fraction(2, 1), 'sqrt(pi)', -1))
+    """
+    ratio = _simple_fraction(x)
+    return (ratio, "1", 0) if ratio is not None else _multiples().get(x)
+
+
+@cache
+def _multiples() -> dict[float, tuple[Fraction, str, int]]:
+    """Small multiples of irrational numbers and of their inverses, by the floats that are computed for them."""
+    found: dict[float, tuple[Fraction, str, int]] = {}
+    for (base, (known, _)), exponent in product(_NAMED.items(), (1, -1)):
+        parts = range(1, 13 if base == "pi" else 3)
+        for factor in sorted({Fraction(n, d) for n, d in product(parts, parts)}):
+            for sign in (1, -1):
+                x = sign * float(factor) * known**exponent
+                inverse = 1.0 / (sign * float(1 / factor) * known**-exponent)
+                for computed in (x, inverse):
+                    found.setdefault(computed, (sign * factor, base, exponent))
+    return found
+
+
+def _simple_fraction(x: float) -> Fraction | None:
+    """The fraction with a denominator up to 1000 that rounds to ``x``, if ``x`` is not too large for one."""
     if not math.isfinite(x) or abs(x) >= 1e15:
         return None
-    ratio = Fraction(x).limit_denominator(largest)
+    ratio = Fraction(x).limit_denominator(1000)
     return ratio if float(ratio) == x else None
 
 
