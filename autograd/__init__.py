@@ -157,7 +157,16 @@ __all__ = [
     "variables",
     "vjp",
 ]
-for _names in (rules, operations, functions, stacking, linear_maps, labels, losses, convolution):
-    __all__ += _names.__all__
+# Type checkers read these statements, and no loop.
+__all__ += rules.__all__
+__all__ += operations.__all__
+__all__ += functions.__all__
+__all__ += stacking.__all__
+__all__ += linear_maps.__all__
+__all__ += labels.__all__
+__all__ += losses.__all__
+__all__ += convolution.__all__
 # autograd.sum, max, min, abs and compile are there, but a star import would hide Python's own behind them.
-__all__ = sorted(set(__all__) - {"max", "min", "sum"})
+__all__.remove("max")
+__all__.remove("min")
+__all__.remove("sum")

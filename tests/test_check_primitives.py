@@ -185,7 +185,7 @@ def test_expressions_of_chosen_rows_and_names(f: Expression) -> None:
 
 def test_expressions_shrink_to_the_shortest() -> None:
     assert repr(find(expressions(), lambda f: True)) == "lambda x, y: x"
-    assert str(find(expressions(), lambda f: str(f).count("y") == 2)) in ("y + y", "y * y")
+    assert str(find(expressions(), lambda f: re.findall(r"\w+", str(f)).count("y") == 2)) in ("y + y", "y * y")
     assert repr(find(expressions(("t",)), lambda f: "tanh" in str(f))) == "lambda t: tanh(t)"
 
 

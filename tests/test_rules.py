@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 import pickle
+import sys
 from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
@@ -262,7 +263,9 @@ AT_ENDS = {
         ((-2.0, 3.0), -8, (12, NAN)),
         ((-2.0, -1.0), -0.5, (-0.25, NAN)),
         ((-2.0, 0.0), 1, (0, NAN)),
-        ((0.0, -INF), INF, (-INF, -INF)),
+        *(
+            [((0.0, -INF), INF, (-INF, -INF))] if sys.version_info >= (3, 11) else []
+        ),  # math.pow of 3.10 raises an error
     ],
 }
 

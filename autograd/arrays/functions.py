@@ -77,7 +77,6 @@ __all__ = [
     "vdot",
     "vsplit",
     "vstack",
-    "where",
 ]
 
 
@@ -169,7 +168,7 @@ def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> A
     flat = np.max(numbers, axis, keepdims=True) == np.min(numbers, axis, keepdims=True) if x.size else np.False_
     if not flat.any():
         return sqrt(var(x, axis, ddof, keepdims))
-    distances = (x - mean(x, axis, True)) * ~flat  # exactly 0 where all are equal
+    distances = (x - mean(x, axis, True)) * ~flat  # exactly 0 where all are equal, nan where all are infinite
     return operations.euclidean_norm(distances, axis, keepdims) / max(_length(x.shape, axis) - ddof, 0) ** 0.5
 
 
