@@ -421,3 +421,15 @@ def test_random_mistakes_are_refused_and_most_are_named():
         named += len(kinds) == 1 and kinds[0] in kinds_of(derivation, *mutation)
     assert done == count
     assert named >= 0.9 * done, f"{named} of {done}"
+
+
+def test_what_a_bare_number_may_stand_for_is_said_with_care() -> None:
+    net, at = "y = t**2 + 1; t = w + x; x = w**3", {"w": 1.0}
+    [claim] = check_claim(net, "y", {"w": "12 + 3"}, at)
+    assert [finding.message.startswith("perhaps on the path w → t → y: ") for finding in claim.findings] == [
+        False,
+        True,
+    ]
+    for text in ("12 - 4", "2*t*3 + 3*w"):
+        [claim] = check_claim(net, "y", {"w": text}, at)
+        assert claim.findings[1].message.startswith("on the path w → t → y: ")

@@ -450,7 +450,7 @@ class _Judgement:
         candidates = {(path,): (term.values, steps) for path, steps in remaining.items()}
         found = self.question.changes.explain(candidates, self.tolerance)
         if found is not None:
-            return _on_paths(term.text, *found)
+            return self._on_paths(term, *found)
         return Finding(False, "unexplained", term.text, (), "is no path with one mistake")
 
     def _single_mistake(self) -> Finding | None:
@@ -466,13 +466,13 @@ class _Judgement:
         found = self.question.changes.explain(
             {names: (excess + steps.product, steps) for names, steps in candidates.items()}, self.tolerance
         )
-        return None if found is None else _on_paths(text, *found)
+        return None if found is None else self._on_paths(self.reading.whole, *found)
 
-
-def _on_paths(term: str, names: tuple[str, ...], change: Change) -> Finding:
-    where = f"on the path {names[0]}" if len(names) == 1 else f"on {len(names)} paths ({', '.join(names[:2])}"
-    where += "" if len(names) == 1 else ")" if len(names) == 2 else ", …)"
-    return Finding(False, change.kind, term, names, f"{where}: {change.message}")
+    def _on_paths(self, term: Term, names: tuple[str, ...], change: Change) -> Finding:
+        where = f"on the path {names[0]}" if len(names) == 1 else f"on {len(names)} paths ({', '.join(names[:2])}"
+        where += "" if len(names) == 1 else ")" if len(names) == 2 else ", …)"
+        chance = self.reading.count == 1 and term.is_number and change.kind != "sign"  # 3 may stand for anything
+        return Finding(False, change.kind, term.text, names, f"{'perhaps ' * chance}{where}: {change.message}")
 
 
 def _differences(question: _Question, reading: Reading) -> Iterator[Any]:

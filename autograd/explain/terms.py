@@ -48,6 +48,11 @@ class Term:
     factors: Factors
     reading: Reading
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it contains no variable, constant or derivative by name."""
+        return not any(isinstance(node, ast.Name) for tree, _ in self.factors for node in ast.walk(tree))
+
     @cached_property
     def values(self) -> Array:
         """Its value at each point."""
