@@ -166,6 +166,7 @@ __all__ += linear_maps.__all__
 __all__ += labels.__all__
 __all__ += losses.__all__
 __all__ += convolution.__all__
+__all__.remove("where")  # a row of the table, which np.where finds among the functions of arrays, too
 # autograd.sum, max, min, abs and compile are there, but a star import would hide Python's own behind them.
 __all__.remove("max")
 __all__.remove("min")

@@ -77,6 +77,7 @@ __all__ = [
     "vdot",
     "vsplit",
     "vstack",
+    "where",
 ]
 
 
