@@ -71,7 +71,7 @@ def test_bash_lines_name_targets_of_the_makefile(line):
 
 
 def test_every_command_in_the_text_exists(capsys):
-    for command in set(re.findall(r"`pathgrad (\w+)", TEXT)):
+    for command in set(re.findall(r"`pathgrad ([\w-]+)", TEXT)):
         with pytest.raises(SystemExit, match="0"):
             main([command, "--help"])
         assert f"pathgrad {command}" in capsys.readouterr().out

@@ -21,7 +21,7 @@ import numpy as np
 from autograd.core.aliases import Array
 from autograd.homework.edits import Edit, edits
 from autograd.homework.interpreter import Finished, Frame, Interpreter, UserError
-from autograd.homework.names import looks_like_gradient, reads, targets, text_of
+from autograd.homework.names import looks_like_gradient, reads, targets, text_of, variables_of
 from autograd.homework.recording import Recorder, leaves
 from autograd.homework.verdicts import CheckedLine
 
@@ -527,7 +527,8 @@ class Judge(Interpreter):
     # -- saying --------------------------------------------------------------------------------------------------------
 
     def _unknown(self, statement: ast.stmt, name: str, text: str | None = None) -> None:
-        self._say(statement, name, "unknown", text or f"no variable of the forward pass belongs to {name}")
+        of = next(iter(variables_of(name)), name)
+        self._say(statement, name, "unknown", text or f"there is no variable {of}: name it in the forward pass")
 
     def _say(self, statement: ast.stmt, variable: str, kind: str, text: str, fix: str | None = None) -> None:
         """Note a verdict; the first mistake of a line stays."""
