@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -155,11 +156,15 @@ class Changes:
                 for other, values in self.values.items():
                     message = f"{text.format(other)} stands where the factor ∂{child}/∂{parent} = {text.format(child)}"
                     yield Change("wrong node", f"{message} should"), slope(values)
-        uses = [name for name in self.samples.definitions[child].uses if name in self.values]
+        definition = self.samples.definitions[child]
+        uses = [name for name in definition.uses if name in self.values]
+        factor = self.named(edge)
+        if re.search(rf"\b{re.escape(child)}\b", factor.partition(" = ")[2]):  # v, for the slope of exp(w)
+            factor = f"∂{child}/∂{parent} of {definition}"
         for name in sorted(uses, key=lambda name: name != parent):
             for other in self.values:
                 if other != name:
-                    message = f"the factor {self.named(edge)} is evaluated at {other} instead of {name}"
+                    message = f"the factor {factor} is evaluated at {other} instead of {name}"
                     yield Change("wrong node", message), self.samples.elsewhere(edge, {name: other})
 
     def _far_fetched(self, edge: EdgeName) -> Iterator[tuple[Change, Array]]:
