@@ -53,7 +53,7 @@ from autograd.core.errors import (
     GraphLeftWarning,
     RangeError,
 )
-from autograd.core.grad_mode import enable_grad, no_grad
+from autograd.core.grad_mode import enable_grad, no_grad, stop_gradient
 from autograd.core.nested import entries, rebuild
 from autograd.core.primitive import PRIMITIVES, Interval, Primitive, primitive
 from autograd.core.recomputation import once, recomputing
@@ -150,6 +150,7 @@ __all__ = [
     "recomputing",
     "render",
     "show_config",
+    "stop_gradient",
     "tangents",
     "topological_order",
     "tree",

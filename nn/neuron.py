@@ -359,7 +359,7 @@ def one_sample(inputs: Any, n: int) -> tuple[Input, ...]:
     if type(inputs) is tuple and len(inputs) == n:
         sample = inputs
         return sample
-    if getattr(inputs, "ndim", 1) != 1:
+    if getattr(inputs, "ndim", 1) > 1:
         raise ValueError(f"a neuron takes one sample at a time, not an array of shape {np.shape(inputs)}")
     try:
         sample = tuple(inputs)
