@@ -19,6 +19,7 @@ from autograd import Tensor, Value, grad, stop_gradient
 from autograd.core.foreign import FOREIGN_NAMES
 
 A = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+LOSS = nn.functional.cross_entropy(A[:, :2], [1, 0]).item()
 
 
 def square(side: Any) -> Any:
@@ -29,7 +30,7 @@ def square(side: Any) -> Any:
 @pytest.fixture
 def names() -> dict[str, Any]:
     """What the habits are written with: a number x, a number as a Tensor s, a matrix t."""
-    modules = {"autograd": autograd, "nn": nn, "np": np}
+    modules = {"autograd": autograd, "nn": nn, "np": np, "net": nn.Sequential(nn.Linear(2, 2, rng=0), nn.Identity())}
     return globals() | modules | {"x": Value(2.0, label="x"), "s": Tensor(3.14159), "t": Tensor(A)}
 
 
@@ -72,6 +73,17 @@ def names() -> dict[str, Any]:
         ("autograd.hvp(lambda x: (x**3).sum(), np.array([1.0, 2.0]), np.array([1.0, 0.0]))", "array([6., 0.])"),
         ("autograd.hvp(lambda p: p['w'] ** 3, {'w': 2.0}, {'w': 1.0})", "{'w': 12.0}"),
         ("autograd.jvp(lambda x: x**3, 2.0, 1.0)", "(8.0, 12.0)"),
+        ("len(nn.MLP(2, [16, 16, 1]).parameters())", "337"),
+        ("[len(layer.neurons) for layer in nn.MLP(2, (3, 1), rng=0).layers]", "[3, 1]"),
+        ("[type(module).__name__ for module in net.children()]", "['Linear', 'Identity']"),
+        ("[type(module).__name__ for module in net.modules()]", "['Sequential', 'Linear', 'Identity']"),
+        ("net.apply(lambda module: None) is net", "True"),
+        ("[name for name, _ in nn.ModuleList([net]).named_parameters()]", "['0.0.weight', '0.0.bias']"),
+        ("nn.functional.cross_entropy(t[:, :2], np.array([True, False])).item() == LOSS", "True"),
+        ("round(nn.functional.cross_entropy([[x, 3.0]], [True]).item(), 6)", "0.313262"),
+        ("nn.fit(net, (A[:, :2], A[:, :2]), 'mse', 'adam', 2).epochs", "2"),
+        ("nn.fit(net, (A[:, :2], [True, False]), 'cross_entropy', 'SGD', 2).ended", "'all epochs'"),
+        ("list(nn.evaluate(net, (A[:, :2], [0, 1]), 'cross_entropy'))", "['loss']"),
     ],
 )
 def test_a_habit_is_followed(habit: str, gives: str, names: dict[str, Any]) -> None:
@@ -105,6 +117,12 @@ def test_a_habit_is_followed(habit: str, gives: str, names: dict[str, Any]) -> N
         ("grad(3)", TypeError, "grad takes a function, not 3: write"),
         ("autograd.jacobian(t)", TypeError, "jacobian takes a function, not a Tensor: write"),
         ("grad(square, 1, argnum=2)", TypeError, "both are given: 1, 2"),
+        ("nn.MLP(2, 16, 1)", ValueError, r"in one list, as in \[2, 16, 1\]"),
+        ("nn.ModuleList([3])", TypeError, r"ModuleList takes modules, such as ReLU\(\), but number 0 is 3"),
+        ("nn.fit(net, (A, A), 'mse', 'adagrod', 1)", ValueError, "no optimizer 'adagrod': use one of sgd, adagrad"),
+        ("nn.fit(net, (A, A), 'mze', 'adam', 1)", ValueError, "no loss 'mze': use one of binary_cross_entropy"),
+        ("nn.fit(net, (A, A), 'mse', nn.optim.Adam, 1)", TypeError, r"as in optim.Adam\(model.parameters\(\)\)"),
+        ("nn.fit(net, (A, A), nn.MSELoss, 'adam', 1)", TypeError, r"write MSELoss\(\)"),
     ],
 )
 def test_an_error_says_what_to_write(habit: str, error: type[Exception], says: str, names: dict[str, Any]) -> None:

@@ -48,6 +48,7 @@ from nn.training.learner import (
     evaluation_mode,
     finite,
 )
+from nn.training.named import optimizer_named
 from nn.training.saving import load, save
 
 __all__ = ["accuracy", "evaluate", "fit"]
@@ -61,8 +62,8 @@ File: TypeAlias = str | PathLike[str]
 def fit(
     model: Module,
     data: Pair,
-    loss: Loss,
-    optimizer: Optimizer,
+    loss: Loss | str,
+    optimizer: Optimizer | str,
     epochs: int,
     *,
     batch_size: int | None = None,
@@ -85,8 +86,8 @@ def fit(
         model: a network of arrays, or of single numbers.
         data: ``(x, y)``, samples and targets, as for :func:`nn.data.batches`.
         loss: a function of the outputs and the targets of a batch, and once an epoch of all samples; the outputs of a
-            network of numbers are a list.
-        optimizer: an optimizer of the model's parameters.
+            network of numbers are a list.  Or its name in :mod:`nn.functional`, as in ``"cross_entropy"``.
+        optimizer: an optimizer of the model's parameters; or its name, as in ``"adam"``, with its default options.
         epochs: the number of passes over all samples, including those before a resumed checkpoint.
         batch_size: the number of samples for each step; by default all of them.
         validation: ``(x, y)`` to measure the loss and the metrics on after each epoch.
@@ -124,6 +125,7 @@ def fit(
     (array([[3.]]), array([-2.]), 'all epochs')
     """
     rng, learner, callbacks = generator(rng), Learner.of(model, loss, metrics), tuple(callbacks)
+    optimizer = optimizer_named(optimizer, model)
     _check_optimizer(model, optimizer, schedule)
     rounds = checked_batches("data", data, learner, batch_size, rng)
     held_out = None if validation is None else checked_batches("validation", validation, learner, batch_size)
@@ -282,7 +284,7 @@ def _check_optimizer(model: Module, optimizer: Optimizer, schedule: Schedule | N
 
 
 def evaluate(
-    model: Module, data: Pair, loss: Loss, metrics: Metrics = (), batch_size: int | None = None
+    model: Module, data: Pair, loss: Loss | str, metrics: Metrics = (), batch_size: int | None = None
 ) -> dict[str, float]:
     """The loss and the metrics of a model on data, in evaluation mode and without recording.
 
