@@ -15,6 +15,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 import autograd
 import nn
+import pathgrad
 from autograd import Tensor, Value, grad, stop_gradient
 from autograd.core.foreign import FOREIGN_NAMES
 
@@ -117,6 +118,14 @@ def test_a_habit_is_followed(habit: str, gives: str, names: dict[str, Any]) -> N
         ("grad(3)", TypeError, "grad takes a function, not 3: write"),
         ("autograd.jacobian(t)", TypeError, "jacobian takes a function, not a Tensor: write"),
         ("grad(square, 1, argnum=2)", TypeError, "both are given: 1, 2"),
+        (
+            "autograd.draw_dot",
+            AttributeError,
+            r"module 'autograd' has no attribute 'draw_dot': write autograd.draw\(y\)",
+        ),
+        ("autograd.nonsense", AttributeError, "module 'autograd' has no attribute 'nonsense'$"),
+        ("nn.Parameter", AttributeError, "a Tensor in an attribute of a module is a parameter"),
+        ("nn.nonsense", AttributeError, "module 'nn' has no attribute 'nonsense'$"),
         ("nn.MLP(2, 16, 1)", ValueError, r"in one list, as in \[2, 16, 1\]"),
         ("nn.ModuleList([3])", TypeError, r"ModuleList takes modules, such as ReLU\(\), but number 0 is 3"),
         ("nn.fit(net, (A, A), 'mse', 'adagrod', 1)", ValueError, "no optimizer 'adagrod': use one of sgd, adagrad"),
@@ -142,6 +151,10 @@ def test_foreign_names_are_not_attributes(node: Any) -> None:
             assert not hasattr(node, name), name
             with pytest.raises(AttributeError, match=f"has no {name}: "):
                 setattr(node, name, 0)
+
+
+def test_the_packages_have_one_version() -> None:
+    assert autograd.__version__ == nn.__version__ == pathgrad.__version__
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, NoReturn
 
-__all__ = ["FOREIGN_FUNCTIONS", "FOREIGN_NAMES", "ForeignNames", "module_getattr"]
+__all__ = ["FOREIGN_FUNCTIONS", "FOREIGN_NAMES", "ForeignNames", "refuse_function"]
 
 _STATE = "nodes take no further attributes; keep what belongs to one in a dict, as in state[p] = 0.0"
 _PARENTS = "write x.parents for the nodes that it was computed from; autograd.draw(x) draws the graph"
@@ -84,11 +85,9 @@ for _name, _sentence in FOREIGN_NAMES.items():
     setattr(ForeignNames, _name, _Foreign(_name, _sentence))
 
 
-def module_getattr(module: str, foreign: dict[str, str]) -> Any:
-    """The ``__getattr__`` of a module, which says what to write instead of a foreign name."""
-
-    def refuse(name: str) -> NoReturn:
-        sentence = f": {foreign[name]}" if name in foreign else ""
-        raise AttributeError(f"module {module!r} has no attribute {name!r}{sentence}", name=name)
-
-    return refuse
+def refuse_function(name: str) -> NoReturn:
+    """The ``__getattr__`` of the module ``autograd``."""
+    sentence = f": {FOREIGN_FUNCTIONS[name]}" if name in FOREIGN_FUNCTIONS else ""
+    raise AttributeError(
+        f"module 'autograd' has no attribute {name!r}{sentence}", name=name, obj=sys.modules["autograd"]
+    )
