@@ -24,7 +24,7 @@ FOREIGN_NAMES = {
     "requires_grad_": _GRADIENT,
     "grad_fn": "write x.op for the operation that computed it, and x.parents for its operands",
     "is_leaf": "write x.op is None",
-    "retain_grad": "leave it out: after backward() every node has its .grad",
+    "retain_grad": "leave it out, since after backward() every node has its .grad",
     "zero_grad": "write x.grad = None",
     "clone": "write x.copy()",
     "permute": "write x.transpose(1, 0), with the axes in their new order",
@@ -36,11 +36,7 @@ FOREIGN_NAMES = {
     "device": _DEVICE,
     # attributes that programs add, for names and for the state of an optimizer
     "name": "write x.label",
-    "m": _STATE,
-    "v": _STATE,
-    "velocity": _STATE,
-    "momentum": _STATE,
-    "cache": _STATE,
+    **dict.fromkeys(["m", "v", "M", "V", "G", "velocity", "momentum", "exp_avg", "state", "cache"], _STATE),
 }
 """Names, and for each a sentence that says what to write instead."""
 
