@@ -11,6 +11,7 @@ Functions have NumPy's names, and PyTorch's where NumPy has none; they take numb
 """
 
 from importlib.util import find_spec as _find_spec
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 if _find_spec("autograd.tracer") is not None:  # a module of HIPS autograd: one was installed over the other
     raise ImportError(
@@ -18,7 +19,8 @@ if _find_spec("autograd.tracer") is not None:  # a module of HIPS autograd: one 
         "them in separate environments (pip uninstall autograd pathgrad, then pip install pathgrad)"
     )
 
-from autograd.core.config import show_config  # isort: skip  # first of all: it decides in which form the core is imported
+# First of all, since it decides in which form the core is imported.
+from autograd.core.config import __version__ as __version__, show_config  # isort: skip
 
 from autograd import linalg, rules
 from autograd.arrays import convolution, functions, labels, linear_maps, losses, numpy_protocol, operations, stacking
@@ -53,7 +55,8 @@ from autograd.core.errors import (
     GraphLeftWarning,
     RangeError,
 )
-from autograd.core.grad_mode import enable_grad, no_grad
+from autograd.core.foreign import refuse_function as _refuse_function
+from autograd.core.grad_mode import enable_grad, no_grad, stop_gradient
 from autograd.core.nested import entries, rebuild
 from autograd.core.primitive import PRIMITIVES, Interval, Primitive, primitive
 from autograd.core.recomputation import once, recomputing
@@ -77,6 +80,9 @@ from autograd.transforms.checkpointing import checkpoint
 from autograd.transforms.gradients import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 abs = rules.absolute
+
+if not _TYPE_CHECKING:  # type checkers would take every name for an attribute
+    __getattr__ = _refuse_function
 
 __all__ = [
     "ARRAY_OPERATIONS",
@@ -150,6 +156,7 @@ __all__ = [
     "recomputing",
     "render",
     "show_config",
+    "stop_gradient",
     "tangents",
     "topological_order",
     "tree",

@@ -1,6 +1,6 @@
 """Test primitives and functions of your own: strategies for Hypothesis, and checks that use them.
 
-The strategies tell Hypothesis (``pip install "pathgrad[test]"``) how to draw points, expressions, graphs and arrays.
+The strategies tell Hypothesis (``pip install "pathgrad[checks]"``) how to draw points, expressions, graphs and arrays.
 The checks compare a row of the table of calculus, or any function of arrays, with measured slopes.  A check runs
 Hypothesis by itself, with the effort that the active profile sets, both in pytest and in a plain script.  It returns
 nothing if all is well, and otherwise raises an ``AssertionError`` of one line.

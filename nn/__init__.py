@@ -15,6 +15,11 @@ network of arrays.
 True
 """
 
+from sys import modules as _modules
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import NoReturn as _NoReturn
+
+from autograd import __version__
 from nn import activations, data, functional, init, layers, losses, optim, optimizers, schedules, training
 from nn.layers import *
 from nn.losses import *
@@ -39,3 +44,16 @@ __all__ = [
 ]
 __all__ += layers.__all__
 __all__ += losses.__all__
+
+_FOREIGN = {
+    "ModuleDict": "a dict of modules in an attribute does the same",
+    "Parameter": "a Tensor in an attribute of a module is a parameter, as in self.weight = autograd.Tensor(...)",
+    "ParameterList": "a list of Tensors in an attribute does the same",
+    "utils": "gradients are clipped by nn.optim.clip_grad_norm_",
+}
+
+if not _TYPE_CHECKING:  # type checkers would take every name for an attribute
+
+    def __getattr__(name: str) -> _NoReturn:
+        sentence = f": {_FOREIGN[name]}" if name in _FOREIGN else ""
+        raise AttributeError(f"module 'nn' has no attribute {name!r}{sentence}", name=name, obj=_modules[__name__])

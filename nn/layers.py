@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import prod
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -55,6 +55,7 @@ __all__ = [
     "Embedding",
     "Flatten",
     "Hardtanh",
+    "Identity",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -62,6 +63,7 @@ __all__ = [
     "LogSoftmax",
     "MaxPool2d",
     "Maxout",
+    "ModuleList",
     "ReLU",
     "Sequential",
     "SiLU",
@@ -187,7 +189,7 @@ class Embedding(Module):
 
 
 def _parameter(numbers: Array, dtype: DTypeLike) -> Tensor:
-    return Tensor(np.asarray(numbers, dtype))
+    return Tensor(numbers).astype(dtype).detach()  # it refuses other dtypes than those of floats
 
 
 def _weight_and_bias(
@@ -496,11 +498,74 @@ class Dropout(Module):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Sequential
+# Modules in a row
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-class Sequential(Module):
+class Identity(Module):
+    """The input itself, for the place of a layer that is left out.
+
+    >>> Identity()(3.0)
+    3.0
+    """
+
+    def forward(self, input: Any) -> Any:
+        """The input itself."""
+        return input
+
+
+class ModuleList(Module):
+    """A list of modules, which a module of yours calls as it likes.  A plain list in an attribute does the same.
+
+    They are named by number, as in PyTorch: ``0.weight``.
+
+    Args:
+        modules: the modules.
+
+    Raises:
+        TypeError: if one of them is not a module.
+
+    >>> layers = ModuleList(Linear(2, 2) for _ in range(3)).append(Linear(2, 1))
+    >>> len(layers), layers[-1], len(layers[:2])
+    (4, Linear(in_features=2, out_features=1, bias=True), 2)
+    """
+
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        self.extend(modules)
+
+    def append(self: L, module: Module) -> L:
+        """Add a module at the end; returns the list."""
+        number = len(self)
+        if not isinstance(module, Module):
+            raise TypeError(f"{type(self).__name__} takes modules, such as ReLU(), but number {number} is {module!r}")
+        setattr(self, str(number), module)
+        return self
+
+    def extend(self: L, modules: Iterable[Module]) -> L:
+        """Add modules at the end; returns the list."""
+        for module in modules:
+            self.append(module)
+        return self
+
+    def __iter__(self) -> Iterator[Module]:
+        return (thing for thing in vars(self).values() if isinstance(thing, Module))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @overload
+    def __getitem__(self, index: int) -> Module: ...
+    @overload
+    def __getitem__(self: L, index: slice) -> L: ...
+    def __getitem__(self, index: int | slice) -> Module:
+        chosen = list(self)[index]
+        return type(self)().extend(chosen) if isinstance(chosen, list) else chosen
+
+
+L = TypeVar("L", bound=ModuleList)
+
+
+class Sequential(ModuleList):
     """Modules in a row, each applied to the output of the one before.
 
     They are named by number, as in PyTorch: ``0.weight``.
@@ -523,23 +588,10 @@ class Sequential(Module):
     """
 
     def __init__(self, *modules: Module) -> None:
-        for number, module in enumerate(modules):
-            if not isinstance(module, Module):
-                raise TypeError(f"Sequential takes modules, such as ReLU(), but number {number} is {module!r}")
-            setattr(self, str(number), module)
+        super().__init__(modules)
 
     def forward(self, input: Numbers) -> Any:
         """The output of the last module."""
         for module in self:
             input = module(input)
         return input
-
-    def __iter__(self) -> Iterator[Module]:
-        return (thing for thing in vars(self).values() if isinstance(thing, Module))
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def __getitem__(self, index: int | slice) -> Module:
-        chosen = list(self)[index]
-        return Sequential(*chosen) if isinstance(chosen, list) else chosen

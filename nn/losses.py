@@ -448,8 +448,10 @@ def _labels(
             f"{name}: for scores of shape {x.shape}, targets must be labels of shape {shape} or "
             f"probabilities of shape {x.shape}, not {labels.shape}"
         )
-    if isinstance(labels, Tensor) or (labels.dtype.kind not in "iu" and labels.size):
+    if isinstance(labels, Tensor) or (labels.dtype.kind not in "biu" and labels.size):
         raise TypeError(f"{name}: labels must be an array of whole numbers, not a Tensor or an array of {labels.dtype}")
+    if labels.dtype.kind == "b":
+        labels = labels.astype(int)
     largest = labels.astype(np.uintp).max(initial=0)  # unsigned, so that negative labels count as large
     if largest < classes and not 0 <= ignore_index < classes:
         return labels.astype(int), None

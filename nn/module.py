@@ -11,7 +11,7 @@ Names are paths of attributes, as in PyTorch: ``layers.0.weight``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from textwrap import indent
 from typing import Any, ClassVar, TypeVar
 
@@ -60,6 +60,28 @@ class Module:
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The direct children, each with its name."""
         return ((name, thing) for name, thing in _held(self) if isinstance(thing, Module))
+
+    def children(self) -> Iterator[Module]:
+        """The direct children."""
+        return (module for _, module in self.named_children())
+
+    def modules(self) -> Iterator[Module]:
+        """The module itself and all its descendants, each once."""
+        return (module for _, module in self.named_modules())
+
+    def apply(self: Self, function: Callable[[Module], object]) -> Self:
+        """Call a function with every descendant, then with the module itself, as in PyTorch; returns the module.
+
+        >>> pair = Module()
+        >>> pair.layers = [Module(), Module()]
+        >>> visited = []
+        >>> pair.apply(visited.append) is pair, len(visited), visited[-1] is pair
+        (True, 3, True)
+        """
+        for _, child in self.named_children():
+            child.apply(function)
+        function(self)
+        return self
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """The module itself, under the name ``""``, and all its descendants, each once.

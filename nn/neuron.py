@@ -18,7 +18,7 @@ import math
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from functools import partial
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 
@@ -222,7 +222,8 @@ class MLP(Module):
     several neurons.
 
     Args:
-        sizes: the number of inputs, then the number of neurons in each layer, as in ``[2, 16, 16, 1]``.
+        sizes: the number of inputs, then the number of neurons in each layer, as in ``[2, 16, 16, 1]``.  micrograd's
+            ``MLP(2, [16, 16, 1])`` works too.
         activation: the activation of all layers but the last, as in :class:`Neuron`.
         output: the activation of the last layer; ``None`` for the identity.
         init: the initialiser of the weights, see :mod:`nn.init`; ``"he"`` suits relu.
@@ -247,8 +248,8 @@ class MLP(Module):
 
     def __init__(
         self,
-        sizes: Sequence[int],
-        activation: Activation = "tanh",
+        sizes: Sequence[int] | int,
+        activation: Activation | Sequence[int] = "tanh",
         output: Activation = None,
         init: str | Initialiser = "xavier",
         rng: Random = None,
@@ -256,6 +257,8 @@ class MLP(Module):
         bias: bool = True,
         named: bool = True,
     ) -> None:
+        if isinstance(activation, Sequence) and not isinstance(activation, str):  # the sizes of the layers
+            sizes, activation = [cast(int, sizes), *activation], "tanh"
         if not isinstance(sizes, Sequence) or len(sizes) < 2:
             raise ValueError(f"MLP takes the sizes of inputs and layers in one list, as in [2, 16, 1], not {sizes!r}")
         rng = generator(rng)
@@ -359,7 +362,7 @@ def one_sample(inputs: Any, n: int) -> tuple[Input, ...]:
     if type(inputs) is tuple and len(inputs) == n:
         sample = inputs
         return sample
-    if getattr(inputs, "ndim", 1) != 1:
+    if getattr(inputs, "ndim", 1) > 1:
         raise ValueError(f"a neuron takes one sample at a time, not an array of shape {np.shape(inputs)}")
     try:
         sample = tuple(inputs)

@@ -7,3 +7,5 @@ if not hasattr(autograd, "PRIMITIVES"):
         "pathgrad needs its own package autograd, but import autograd finds another one, most likely HIPS autograd: "
         "keep the two in separate environments (pip uninstall autograd pathgrad, then pip install pathgrad)"
     )
+
+__version__ = autograd.__version__

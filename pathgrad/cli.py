@@ -12,7 +12,6 @@ import math
 import random
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +32,7 @@ from autograd import (
     render,
     variables,
 )
+from pathgrad import __version__
 
 if TYPE_CHECKING:
     from pathgrad.exercises import Exercise
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pathgrad", description="The gradient as a sum over paths of products of local derivatives."
     )
-    parser.add_argument("--version", action="version", version=f"pathgrad {version('pathgrad')}")
+    parser.add_argument("--version", action="version", version=f"pathgrad {__version__}")
     commands = parser.add_subparsers(required=True, metavar="command")
 
     explain = commands.add_parser(

@@ -340,7 +340,7 @@ def test_a_graph_travels(f: Any) -> None:
         (lambda x: huber(x, X.T), ValueError, r"huber: .* the same shape, not \(3, 4\) and \(4, 3\)"),
         (lambda x: huber(x, x, 0.0), ValueError, "delta must be greater than 0, not 0.0"),
         (lambda x: huber(x, x, float("nan")), ValueError, "delta must be greater than 0, not nan"),
-        (lambda x: Tensor(np.ones((2, 3), int)), TypeError, "not of int64"),
+        (lambda x: Tensor(np.ones((2, 3), np.float16)), TypeError, "not of float16"),
     ],
 )
 def test_errors(call: Any, error: type[Exception], match: str) -> None:

@@ -592,7 +592,7 @@ def test_a_plain_script_says_nothing_or_what_is_wrong(tmp_path: Any) -> None:
 def test_without_hypothesis_one_sentence_says_what_to_install(tmp_path: Any) -> None:
     absent = run("import sys; sys.modules['hypothesis'] = None; import autograd.testing", tmp_path)
     assert absent.stderr.splitlines()[-1] == (
-        'ImportError: strategies and checks need hypothesis, which is not installed: pip install "pathgrad[test]"'
+        'ImportError: strategies and checks need hypothesis, which is not installed: pip install "pathgrad[checks]"'
     )
 
 

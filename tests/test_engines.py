@@ -47,6 +47,57 @@ def program(folder: Path, name: str, script: str) -> Path:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# The methods of a drawing, which replace those of graphviz.Digraph
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@posix
+@pytest.mark.parametrize(
+    ("call", "file", "content"),
+    [
+        (lambda d: d.render("q.png"), "q.png", "drawn -Tpng"),
+        (lambda d: d.render("q"), "q.svg", "drawn -Tsvg"),
+        (lambda d: d.render("q", format="pdf", cleanup=True), "q.pdf", "drawn -Tpdf"),
+        (lambda d: d.render("q.png", format="svg"), "q.png.svg", "drawn -Tsvg"),
+        (lambda d: d.render("q.png", format="png"), "q.png", "drawn -Tpng"),
+        (lambda d: d.render(outfile="q.svg"), "q.svg", "drawn -Tsvg"),
+        (lambda d: d.render("q.gv"), "q.gv", "digraph"),
+        (lambda d: d.save("q.png"), "q.png", "drawn -Tpng"),
+        (lambda d: d.save("q.dot"), "q.dot", "digraph"),
+        (lambda d: d.save("q"), "q", "digraph"),
+    ],
+)
+def test_a_drawing_is_written_by_our_engines(bare, tmp_path, monkeypatch, call, file, content):
+    program(bare, "dot", 'echo "drawn $*"')
+    monkeypatch.chdir(tmp_path)
+    before = {path.name for path in tmp_path.iterdir()}
+    assert call(draw(Value(2.0) * 3)) == file
+    assert {path.name for path in tmp_path.iterdir()} - before == {file}  # and no DOT besides
+    assert (tmp_path / file).read_text().startswith(content)
+
+
+@posix
+def test_a_drawing_is_piped_and_viewed_by_our_engines(bare, tmp_path, monkeypatch):
+    program(bare, "dot", 'echo "drawn $*"')
+    monkeypatch.chdir(tmp_path)
+    drawing, viewed = draw(Value(2.0) * 3), []
+    monkeypatch.setattr("graphviz.view", viewed.append)
+    assert drawing.pipe("png") == b"drawn -Tpng\n"
+    assert drawing.pipe(encoding="utf-8") == "drawn -Tsvg\n"
+    assert drawing.view("q.png") == "q.png"
+    assert viewed == [Path("q.png")]
+    assert drawing.source == draw(Value(2.0) * 3).source
+
+
+def test_a_drawing_needs_no_engine_for_svg_and_names_what_png_needs(bare, tmp_path):
+    drawing = draw(Value(2.0) * 3)
+    assert ET.fromstring(drawing.pipe("svg"))
+    with pytest.raises(EngineError, match=r"pip install .*; the graph itself is in .*q\.dot"):
+        drawing.render(tmp_path / "q.png")
+    assert not (tmp_path / "q.png").exists()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # The order
 # ---------------------------------------------------------------------------------------------------------------------
 

@@ -707,3 +707,40 @@ def test_every_operation_is_compared() -> None:
     rooms = (operations, functions, stacking, linalg, special)
     declared = {getattr(room, each) for room in rooms for each in room.__all__} | set(PRIMITIVES.values())
     assert declared - {case.ours for case in CASES} == ALONE.keys()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Methods under PyTorch's names
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("x", [X, C, ROW, np.array(2.0)], ids=described)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda t: t.view(-1),
+        lambda t: t.view(1, t.numel()),
+        lambda t: t.unsqueeze(0),
+        lambda t: t.unsqueeze(-1),
+        lambda t: t.flatten(),
+        lambda t: t.flatten(-1),
+        lambda t: t.flatten(0, -1),
+        lambda t: t.view(-1, t.shape[-1] if t.dim() else 1).t(),
+        lambda t: t.sum(dim=-1, keepdim=True),
+        lambda t: t.mean(dim=0),
+        lambda t: t.logsumexp(dim=-1),
+        lambda t: t.softmax(dim=-1),
+        lambda t: t.view(-1).cumsum(dim=0),
+        lambda t: t.argmax(),
+        lambda t: t.argmin(dim=-1, keepdim=True),
+        lambda t: (t > 0).all(dim=-1) if isinstance(t, torch.Tensor) else t.relu().all(dim=-1),
+        lambda t: t.relu().any(dim=0, keepdim=True),
+        lambda t: np.array(t.tolist()),
+        lambda t: t.detach(),
+    ],
+)
+def test_methods_under_the_names_of_pytorch(call: Any, x: Any) -> None:
+    ours, theirs = call(Tensor(x)), call(torch.tensor(x))
+    found, wanted = (y.numpy() if isinstance(y, (Tensor, torch.Tensor)) else np.asarray(y) for y in (ours, theirs))
+    assert found.shape == wanted.shape
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)

@@ -273,6 +273,7 @@ LAYERS: list[tuple[str, tuple[Any, ...], dict[str, Any], tuple[int, ...]]] = [
     ("AvgPool2d", (2,), {"count_include_pad": False, "padding": 1}, (5, 3, 6, 6)),
     ("Flatten", (), {}, (5, 3, 2)),
     ("Flatten", (0, 1), {}, (5, 3, 2)),
+    ("Identity", (), {}, (5, 3)),
     ("ReLU", (), {}, (5, 3)),
     ("LeakyReLU", (0.2,), {}, (5, 3)),
     ("ELU", (), {"alpha": 0.5}, (5, 3)),
@@ -325,6 +326,21 @@ def test_layers(name: str, arguments: Any, options: Any, shape: Any, dtype: Any)
     for _ in range(3):
         compare_modules(ours, theirs, rng.normal(size=shape).astype(dtype), dtype)
     compare_modules(ours.eval(), theirs.eval(), rng.normal(size=shape).astype(dtype), dtype)
+
+
+def test_module_lists_and_the_order_of_modules() -> None:
+    def network(kit: Any) -> Any:
+        hidden = kit.ModuleList([kit.Linear(2, 3), kit.Sequential(kit.Linear(3, 2), kit.Tanh())])
+        return kit.Sequential(hidden.append(kit.Identity()).extend([kit.Linear(2, 1)]), kit.ReLU())
+
+    def orders(net: Any) -> list[list[str]]:
+        visited: list[Any] = []
+        net.apply(visited.append)
+        return [[type(x).__name__ for x in modules] for modules in (net.children(), net.modules(), visited, net[0][1:])]
+
+    ours, theirs = network(layers), network(torch.nn)
+    twins(ours, theirs)
+    assert orders(ours) == orders(theirs)
 
 
 @each_dtype

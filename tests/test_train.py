@@ -1045,8 +1045,33 @@ def test_the_bar_on_request(capsys):
     assert shown == [True, True]
 
 
+def test_the_bar_shows_training_and_validation_within_80_columns(capsys, monkeypatch):
+    pytest.importorskip("tqdm")
+    monkeypatch.setenv("COLUMNS", "81")  # tqdm leaves one free
+    model, data = Linear(2, 2, init="zeros"), (np.eye(2), [0, 1])
+    sgd = optim.SGD(model.parameters(), lr=1e-9)
+    fit(model, data, "cross_entropy", sgd, 100, validation=data, metrics=[accuracy], progress=True)
+    *_, last = capsys.readouterr().err.rstrip().split("\r")
+    assert len(last) <= 80
+    assert last.startswith("epoch 100/100: 100%")
+    assert last.endswith("loss=0.6931/0.6931, accuracy=1/1")
+
+
+def test_the_bar_of_a_notebook_is_shown_by_default(monkeypatch):
+    auto = pytest.importorskip("tqdm.auto")
+
+    class Widget(auto.tqdm):
+        __module__ = "tqdm.notebook"
+
+    shown = []
+    monkeypatch.setattr(auto, "tqdm", Widget)
+    run(scalar_net(), 1, callbacks=[lambda training: shown.append(training.bar)])
+    assert shown == [True]
+
+
 def test_without_tqdm_there_is_no_bar_and_a_sentence_if_one_is_asked_for(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "tqdm", None)
+    for module in ("tqdm", "tqdm.auto"):
+        monkeypatch.setitem(sys.modules, module, None)
     run(scalar_net(), 1)
     assert capsys.readouterr() == ("", "")
     with pytest.raises(ImportError, match=r'pip install "pathgrad\[progress\]"'):

@@ -187,7 +187,7 @@ def test_transforms_record_under_no_grad() -> None:
     [
         (lambda: grad(lambda x: x)(B), TypeError, "returned 3 numbers, not one: use jacobian"),
         (lambda: grad(lambda x: [x.sum(), x])(B), TypeError, "returned 4 numbers, not one: use jacobian"),
-        (lambda: grad(lambda x: x.sum())(np.array([1, 2])), TypeError, "float32 or float64, not of int64: convert it"),
+        (lambda: grad(lambda x: x.sum())(np.ones(2, np.float16)), TypeError, "not of float16: convert it"),
         (lambda: grad(lambda x: x.sum())(np.array([1j])), TypeError, "not of complex128: take its real part"),
         (lambda: grad(lambda x: "text")(B), TypeError, "returned 'text', which is not a real number"),
         (lambda: jvp(quadratic, (B,), (np.ones(2),)), ValueError, "an array of the same shape for each array"),

@@ -1,14 +1,15 @@
 """Writes ``tensor_methods.py``: the functions of the tables as methods of ``Tensor``.
 
 They are every scalar row that takes one operand, every public array operation of one operand, and the functions that
-NumPy's arrays have as methods.  ``python -m autograd.generate`` calls :func:`write`.
+NumPy's arrays have as methods.  ``axis`` and ``keepdims`` may also be called ``dim`` and ``keepdim``, as in PyTorch.
+``python -m autograd.generate`` calls :func:`write`.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,17 @@ FILE = Path(__file__).with_name("tensor_methods.py")
 
 NUMPY_METHODS = ("clip", "cumprod", "diagonal", "dot", "mean", "ptp", "repeat", "std", "take", "trace", "var")
 """Functions that are composed of array operations, and methods of NumPy's arrays."""
+
+READERS = {
+    "all": "Whether all numbers differ from 0",
+    "any": "Whether any number differs from 0",
+    "argmax": "The index of the largest number; the first, if several are equally large",
+    "argmin": "The index of the smallest number; the first, if several are equally small",
+}
+"""NumPy's functions of the data alone, whose results have no derivative."""
+
+GIVES_PAIRS = {"max", "min"}
+"""Methods whose ``dim=`` makes PyTorch return values and indices, which is refused here."""
 
 WRITTEN_BY_HAND = {"reshape", "transpose"}
 """Methods of ``Tensor`` that also take their argument as several numbers."""
@@ -48,8 +60,10 @@ class TensorMethods(TensorData):
 _IMPORTS = {
     "Sequence": "from collections.abc import Sequence",
     "Any": "from typing import Any\n",
+    "np": "import numpy as np",
     "npt": "import numpy.typing as npt\n",
     "functions": "from autograd.arrays import functions, operations",
+    "dimension": "from autograd.arrays.dimensions import dimension, refuse_dimension",
     "Indices": "from autograd.arrays.functions import Indices",
     "Operand": "from autograd.arrays.signatures import Operand",
     "TensorData": "from autograd.arrays.tensor_data import T, TensorData",
@@ -81,21 +95,41 @@ def _takes_one_operand(row: Callable[..., Any]) -> bool:
 
 def source() -> str:
     """The text of the file."""
-    body = "\n".join(_method(call, function) for call, function in methods())
+    body = "\n".join([*(_method(call, function) for call, function in methods()), *map(_reader, READERS)])
     imports = [line for name, line in _IMPORTS.items() if re.search(rf"\b{name}\b", body + _HEAD)]
     return _HEAD.replace("{imports}", "\n".join(imports)) + body
 
 
 def _method(call: str, function: Callable[..., Any]) -> str:
+    """A function of the tables as a method."""
     _, *parameters = inspect.signature(function).parameters.values()
     name = call.rpartition(".")[2]
-    arguments = ", ".join(["self", *(parameter.name for parameter in parameters)])
+    declared = [*map(_declared, parameters), *_other_names(parameters)]
+    arguments = ["self", *(_argument(name, parameter) for parameter in parameters)]
     (summary, *_) = (inspect.getdoc(function) or "").splitlines()
     return (
-        f"    def {name}({', '.join(['self: T', *map(_declared, parameters)])}) -> T:\n"
+        f"{_head(name, ['self: T', *declared], 'T')}\n"
         f'        """{summary}"""\n'
-        f"        return {call}({arguments})\n"
+        f"        return {call}({', '.join(arguments)})\n"
     )
+
+
+def _reader(name: str) -> str:
+    """A function of the data alone as a method."""
+    kind = "int | None" if name.startswith("arg") else "Axis"
+    parameters = ["self", f"axis: {kind} = None", "keepdims: bool = False", "*", f"dim: {kind} = None"]
+    return (
+        f"{_head(name, [*parameters, 'keepdim: bool = False'], 'Any')}\n"
+        f'        """{READERS[name]}."""\n'
+        "        axis = axis if dim is None else dimension(dim, axis, None)\n"
+        f"        return np.{name}(self._read(), axis=axis, keepdims=keepdims or keepdim)\n"
+    )
+
+
+def _head(name: str, parameters: Sequence[str], result: str) -> str:
+    """The first line of a method, or three if it would be too long."""
+    line = f"    def {name}({', '.join(parameters)}) -> {result}:"
+    return line if len(line) <= 120 else f"    def {name}(\n        {', '.join(parameters)}\n    ) -> {result}:"
 
 
 def _declared(parameter: inspect.Parameter) -> str:
@@ -103,6 +137,22 @@ def _declared(parameter: inspect.Parameter) -> str:
     kind = "Any" if parameter.annotation is parameter.empty else parameter.annotation.replace("AnyNumber", "Operand")
     default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
     return f"{parameter.name}: {kind}{default}"
+
+
+def _other_names(parameters: Sequence[inspect.Parameter]) -> list[str]:
+    """PyTorch's names of the parameters that have them, as parameters that can only be given by name."""
+    optional = {p.name: p.annotation for p in parameters if p.default is not p.empty}
+    names = [f"dim: {optional['axis']} = None"] if "axis" in optional else []
+    names += ["keepdim: bool = False"] if "keepdims" in optional else []
+    return ["*", *names] if names else []
+
+
+def _argument(name: str, parameter: inspect.Parameter) -> str:
+    """What a method passes on as a parameter of the function."""
+    if parameter.name == "axis" and parameter.default is not parameter.empty:
+        other = f'refuse_dimension("{name}")' if name in GIVES_PAIRS else f"dimension(dim, axis, {parameter.default!r})"
+        return f"axis if dim is None else {other}"
+    return "keepdims or keepdim" if parameter.name == "keepdims" else parameter.name
 
 
 def write(check: bool = False) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from autograd.arrays import functions, linear_algebra, operations
 from autograd.arrays.operands import read
 from autograd.arrays.stacking import stack
-from autograd.core import special
+from autograd.core import rules, special
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive
 from autograd.core.value import UFUNCS
@@ -35,6 +35,7 @@ _FUNCTIONS |= {
 }
 _FUNCTIONS |= {
     np.stack: stack,
+    np.copy: rules.positive,
     np.amax: operations.max,
     np.amin: operations.min,
     np.sinc: special.sinc,

@@ -144,7 +144,7 @@ def own(option: Any) -> Any:
 
 
 def new_data(x: Any) -> Array:
-    """The data of a new leaf: a copy of an array of floats, or an array of numbers and nested lists.
+    """The data of a new leaf: a copy of an array of floats; whole numbers, bools and nested lists as ``float64``.
 
     Raises:
         TypeError: if ``x`` is a node, an array of another dtype, or not real.
@@ -152,7 +152,7 @@ def new_data(x: Any) -> Array:
     """
     if isinstance(x, (TensorData, Value)):
         raise TypeError(f"a Tensor holds plain numbers, not a {type(x).__name__}: use t.detach(), or v.item()")
-    if isinstance(x, np.ndarray):
+    if isinstance(x, np.ndarray) and x.dtype.kind not in "biu":
         if x.dtype not in (np.float32, np.float64):
             hint = "take its real part" if x.dtype.kind == "c" else "convert it first, as with data.astype(float)"
             raise TypeError(f"a Tensor holds an array of float32 or float64, not of {x.dtype}: {hint}")

@@ -8,11 +8,13 @@ computes them from the operands.  If the data of an operand has changed since th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.arrays import operations
 from autograd.arrays.arithmetic import ArrayArithmetic
@@ -25,6 +27,7 @@ from autograd.core import display, rules
 from autograd.core.aliases import Array, ArrayLike
 from autograd.core.copies import copied, pickled
 from autograd.core.errors import GraphLeftError, closure, refuse_closure
+from autograd.core.foreign import ForeignNames
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.liveness import Masked, masked, unmasked, with_mask
@@ -39,7 +42,7 @@ __all__ = ["Operation", "Tensor", "new_node"]
 Operation: TypeAlias = Primitive | ArrayOperation[...]
 
 
-class Tensor(TensorMethods, ArrayArithmetic):
+class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
     """An array of floats in a computation graph.
 
     Compute with it as with an array: Python's operators, indexing, the functions of :mod:`autograd` and those of NumPy
@@ -49,8 +52,8 @@ class Tensor(TensorMethods, ArrayArithmetic):
     Comparisons return arrays of bool, and Tensors are hashed by identity, as in PyTorch.
 
     Args:
-        data: an array of ``float32`` or ``float64``, which is copied and keeps its dtype; or a number or nested lists
-            of numbers, which become ``float64``.
+        data: an array of ``float32`` or ``float64``, which is copied and keeps its dtype; or an array of whole numbers
+            or bools, a number, or nested lists of numbers, which become ``float64``.
         label: a readable name.
 
     Raises:
@@ -440,9 +443,35 @@ class Tensor(TensorMethods, ArrayArithmetic):
         """The same numbers in another shape: ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
         return operations.reshape(self, shape[0] if len(shape) == 1 else shape)
 
-    def flatten(self) -> Tensor:
-        """All numbers in one row; the same as :meth:`ravel`."""
-        return operations.ravel(self)
+    view = reshape
+
+    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+        """All numbers along one axis; or only those of the axes from ``start_dim`` to ``end_dim``, as in PyTorch.
+
+        >>> Tensor([[[1.0, 2.0], [3.0, 4.0]]]).flatten(1).shape
+        (1, 4)
+        """
+        shape = self.shape or (1,)
+        start, end = (normalize_axis_index(axis, len(shape)) for axis in (start_dim, end_dim))
+        return operations.reshape(self, (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]))
+
+    def unsqueeze(self, dim: int) -> Tensor:
+        """With a new axis of length 1 at this position, as :meth:`expand_dims`; PyTorch's name."""
+        return operations.expand_dims(self, dim)
+
+    def t(self) -> Tensor:
+        """The transpose of a matrix, as in PyTorch; a vector, or a number, as a new node.
+
+        Raises:
+            ValueError: if there are more than two axes.
+        """
+        if self.ndim > 2:
+            raise ValueError(f"t() takes a matrix or a vector, not {self.ndim} axes: use transpose")
+        return operations.transpose(self)
+
+    def copy(self) -> Tensor:
+        """A new node with the same numbers, through which gradients pass."""
+        return rules.positive(self)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

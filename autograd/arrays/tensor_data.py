@@ -63,6 +63,10 @@ class TensorData:
         """A copy of the data."""
         return self._read().copy()
 
+    def tolist(self) -> Any:
+        """The numbers in nested lists, one for each axis; a plain number if there are no axes."""
+        return self._read().tolist()
+
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of its axes."""
@@ -83,6 +87,14 @@ class TensorData:
     @property
     def size(self) -> int:
         """The number of its elements."""
+        return self._data.size
+
+    def dim(self) -> int:
+        """The number of its axes, as :attr:`ndim`; PyTorch's name."""
+        return self._data.ndim
+
+    def numel(self) -> int:
+        """The number of its elements, as :attr:`size`; PyTorch's name."""
         return self._data.size
 
     def __len__(self) -> int:

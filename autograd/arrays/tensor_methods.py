@@ -7,9 +7,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from autograd.arrays import functions, operations
+from autograd.arrays.dimensions import dimension, refuse_dimension
 from autograd.arrays.functions import Indices
 from autograd.arrays.signatures import Operand
 from autograd.arrays.tensor_data import T, TensorData
@@ -208,9 +210,9 @@ class TensorMethods(TensorData):
         """NumPy's sin(πx) / (πx), the Fourier transform of a box: 1 at 0, and 0 at all other integers."""
         return special.sinc(self)
 
-    def sum(self: T, axis: Axis = None, keepdims: bool = False) -> T:
+    def sum(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
         """The sum of all numbers, or along one axis or several."""
-        return operations.sum(self, axis, keepdims)
+        return operations.sum(self, axis if dim is None else dimension(dim, axis, None), keepdims or keepdim)
 
     def astype(self: T, dtype: npt.DTypeLike) -> T:
         """The same numbers as ``float32`` or ``float64``; the gradient has the dtype of ``x`` again."""
@@ -220,57 +222,57 @@ class TensorMethods(TensorData):
         """``x`` repeated along new axes and axes of length 1, so that it has this shape."""
         return operations.broadcast_to(self, shape)
 
-    def cumsum(self: T, axis: int | None = None) -> T:
+    def cumsum(self: T, axis: int | None = None, *, dim: int | None = None) -> T:
         """Cumulative sums along an axis, or of all numbers flattened."""
-        return operations.cumsum(self, axis)
+        return operations.cumsum(self, axis if dim is None else dimension(dim, axis, None))
 
     def expand_dims(self: T, axis: Axis) -> T:
         """With new axes of length 1 at these positions."""
         return operations.expand_dims(self, axis)
 
-    def flip(self: T, axis: Axis = None) -> T:
+    def flip(self: T, axis: Axis = None, *, dim: Axis = None) -> T:
         """The numbers in reverse order along an axis, along several, or along all."""
-        return operations.flip(self, axis)
+        return operations.flip(self, axis if dim is None else dimension(dim, axis, None))
 
-    def log_softmax(self: T, axis: Axis = -1) -> T:
+    def log_softmax(self: T, axis: Axis = -1, *, dim: Axis = None) -> T:
         """The logarithm of softmax, accurate also where softmax underflows."""
-        return operations.log_softmax(self, axis)
+        return operations.log_softmax(self, axis if dim is None else dimension(dim, axis, -1))
 
-    def logsumexp(self: T, axis: Axis = None, keepdims: bool = False) -> T:
+    def logsumexp(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
         """log Σ exp(x), without overflow."""
-        return operations.logsumexp(self, axis, keepdims)
+        return operations.logsumexp(self, axis if dim is None else dimension(dim, axis, None), keepdims or keepdim)
 
-    def max(self: T, axis: Axis = None, keepdims: bool = False) -> T:
+    def max(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
         """The largest number; if several are equally large, they share the slope evenly."""
-        return operations.max(self, axis, keepdims)
+        return operations.max(self, axis if dim is None else refuse_dimension("max"), keepdims or keepdim)
 
-    def min(self: T, axis: Axis = None, keepdims: bool = False) -> T:
+    def min(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
         """The smallest number; if several are equally small, they share the slope evenly."""
-        return operations.min(self, axis, keepdims)
+        return operations.min(self, axis if dim is None else refuse_dimension("min"), keepdims or keepdim)
 
     def moveaxis(self: T, source: int | Sequence[int], destination: int | Sequence[int]) -> T:
         """Axes moved to other positions; the others keep their order."""
         return operations.moveaxis(self, source, destination)
 
-    def prod(self: T, axis: Axis = None, keepdims: bool = False) -> T:
+    def prod(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
         """The product of all numbers, or along one axis or several."""
-        return operations.prod(self, axis, keepdims)
+        return operations.prod(self, axis if dim is None else dimension(dim, axis, None), keepdims or keepdim)
 
     def ravel(self: T) -> T:
         """All numbers, flattened into one axis."""
         return operations.ravel(self)
 
-    def roll(self: T, shift: int | Sequence[int], axis: Axis = None) -> T:
+    def roll(self: T, shift: int | Sequence[int], axis: Axis = None, *, dim: Axis = None) -> T:
         """The numbers shifted along an axis; those shifted beyond the end reappear at the start."""
-        return operations.roll(self, shift, axis)
+        return operations.roll(self, shift, axis if dim is None else dimension(dim, axis, None))
 
-    def softmax(self: T, axis: Axis = -1) -> T:
+    def softmax(self: T, axis: Axis = -1, *, dim: Axis = None) -> T:
         """exp(x) / Σ exp(x) along an axis, without overflow."""
-        return operations.softmax(self, axis)
+        return operations.softmax(self, axis if dim is None else dimension(dim, axis, -1))
 
-    def squeeze(self: T, axis: Axis = None) -> T:
+    def squeeze(self: T, axis: Axis = None, *, dim: Axis = None) -> T:
         """Without the axes of length 1, or without the given ones among them."""
-        return operations.squeeze(self, axis)
+        return operations.squeeze(self, axis if dim is None else dimension(dim, axis, None))
 
     def swapaxes(self: T, axis1: int, axis2: int) -> T:
         """Two axes exchanged."""
@@ -280,9 +282,9 @@ class TensorMethods(TensorData):
         """``x``, but at least ``a_min`` and at most ``a_max``; either may be ``None``."""
         return functions.clip(self, a_min, a_max)
 
-    def cumprod(self: T, axis: int | None = None) -> T:
+    def cumprod(self: T, axis: int | None = None, *, dim: int | None = None) -> T:
         """Cumulative products along an axis, or of all numbers flattened."""
-        return functions.cumprod(self, axis)
+        return functions.cumprod(self, axis if dim is None else dimension(dim, axis, None))
 
     def diagonal(self: T, offset: int = 0, axis1: int = 0, axis2: int = 1) -> T:
         """A diagonal of matrices."""
@@ -292,30 +294,58 @@ class TensorMethods(TensorData):
         """The inner product of vectors, the product of matrices; in general the sum over the last axis of ``x``."""
         return functions.dot(self, y)
 
-    def mean(self: T, axis: Axis = None, keepdims: bool = False) -> T:
+    def mean(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
         """The arithmetic mean over all axes or some of them."""
-        return functions.mean(self, axis, keepdims)
+        return functions.mean(self, axis if dim is None else dimension(dim, axis, None), keepdims or keepdim)
 
-    def ptp(self: T, axis: Axis = None, keepdims: bool = False) -> T:
+    def ptp(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
         """The largest number minus the smallest."""
-        return functions.ptp(self, axis, keepdims)
+        return functions.ptp(self, axis if dim is None else dimension(dim, axis, None), keepdims or keepdim)
 
-    def repeat(self: T, repeats: Indices, axis: int | None = None) -> T:
+    def repeat(self: T, repeats: Indices, axis: int | None = None, *, dim: int | None = None) -> T:
         """Each element repeated."""
-        return functions.repeat(self, repeats, axis)
+        return functions.repeat(self, repeats, axis if dim is None else dimension(dim, axis, None))
 
-    def std(self: T, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> T:
+    def std(
+        self: T, axis: Axis = None, ddof: float = 0, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False
+    ) -> T:
         """The standard deviation; where all numbers are equal it has a tip, and the slope is taken as 0."""
-        return functions.std(self, axis, ddof, keepdims)
+        return functions.std(self, axis if dim is None else dimension(dim, axis, None), ddof, keepdims or keepdim)
 
-    def take(self: T, indices: Indices, axis: int | None = None) -> T:
+    def take(self: T, indices: Indices, axis: int | None = None, *, dim: int | None = None) -> T:
         """The elements at these indices along an axis, or of the flattened array."""
-        return functions.take(self, indices, axis)
+        return functions.take(self, indices, axis if dim is None else dimension(dim, axis, None))
 
     def trace(self: T, offset: int = 0, axis1: int = 0, axis2: int = 1) -> T:
         """The sum along a diagonal of matrices."""
         return functions.trace(self, offset, axis1, axis2)
 
-    def var(self: T, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> T:
+    def var(
+        self: T, axis: Axis = None, ddof: float = 0, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False
+    ) -> T:
         """The variance: the sum of squared distances from the mean, divided by ``n - ddof``."""
-        return functions.var(self, axis, ddof, keepdims)
+        return functions.var(self, axis if dim is None else dimension(dim, axis, None), ddof, keepdims or keepdim)
+
+    def all(self, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> Any:
+        """Whether all numbers differ from 0."""
+        axis = axis if dim is None else dimension(dim, axis, None)
+        return np.all(self._read(), axis=axis, keepdims=keepdims or keepdim)
+
+    def any(self, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> Any:
+        """Whether any number differs from 0."""
+        axis = axis if dim is None else dimension(dim, axis, None)
+        return np.any(self._read(), axis=axis, keepdims=keepdims or keepdim)
+
+    def argmax(
+        self, axis: int | None = None, keepdims: bool = False, *, dim: int | None = None, keepdim: bool = False
+    ) -> Any:
+        """The index of the largest number; the first, if several are equally large."""
+        axis = axis if dim is None else dimension(dim, axis, None)
+        return np.argmax(self._read(), axis=axis, keepdims=keepdims or keepdim)
+
+    def argmin(
+        self, axis: int | None = None, keepdims: bool = False, *, dim: int | None = None, keepdim: bool = False
+    ) -> Any:
+        """The index of the smallest number; the first, if several are equally small."""
+        axis = axis if dim is None else dimension(dim, axis, None)
+        return np.argmin(self._read(), axis=axis, keepdims=keepdims or keepdim)

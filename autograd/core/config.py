@@ -18,7 +18,10 @@ from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-__all__ = ["PARTS", "configuration", "show_config", "state_of"]
+__all__ = ["PARTS", "__version__", "configuration", "show_config", "state_of"]
+
+__version__ = "0.1.0"
+"""The version of the three packages, ``__version__`` in each of them."""
 
 _PURE = "PATHGRAD_PURE is set"
 _NO_COMPILER = "it was installed without a C compiler"
@@ -39,7 +42,7 @@ def configuration() -> dict[str, str]:
     from importlib.metadata import version  # here, because it takes as long to import as the whole core
 
     return {
-        "pathgrad": version("pathgrad"),
+        "pathgrad": __version__,
         "Python": f"{platform.python_version()} ({platform.system()}, {platform.machine()})",
         "NumPy": version("numpy"),
         "compiled core": f"no: {_why_source}" if _why_source else "yes",

@@ -1,14 +1,18 @@
-"""Whether computations are recorded, and how to switch recording off and on: ``no_grad`` and ``enable_grad``."""
+"""Whether computations are recorded: ``no_grad`` and ``enable_grad``; and where gradients stop: ``stop_gradient``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 
+from autograd.core.nested import entries, rebuild
 from autograd.core.watching import listeners
 
-__all__ = ["enable_grad", "grad_enabled", "no_grad"]
+__all__ = ["enable_grad", "grad_enabled", "no_grad", "stop_gradient"]
+
+S = TypeVar("S")
 
 grad_enabled: ContextVar[bool] = ContextVar("grad_enabled", default=True)
 """Whether nodes are recorded, in this thread or task."""
@@ -53,3 +57,17 @@ def enable_grad() -> Iterator[None]:
         yield
     finally:
         grad_enabled.reset(token)
+
+
+def stop_gradient(x: S) -> S:
+    """The same numbers, as constants: every node is replaced by its ``detach()``.  The name is that of JAX.
+
+    Args:
+        x: a node, a number or an array, or nested lists, tuples and dicts of them.
+
+    >>> from autograd import grad
+    >>> grad(lambda x: x * stop_gradient(x))(3.0)
+    3.0
+    """
+    fresh: S = rebuild(x, [entry.detach() if hasattr(entry, "detach") else entry for entry in entries(x)])
+    return fresh

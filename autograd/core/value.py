@@ -27,6 +27,7 @@ from autograd.core import display, rules, special
 from autograd.core.aliases import Number
 from autograd.core.copies import copied, pickled
 from autograd.core.errors import closure, evaluation_error, refuse_closure
+from autograd.core.foreign import ForeignNames
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
@@ -348,6 +349,31 @@ class Scalar:
         if _watchers:
             tell_read(self, ".item()")
         return self._data
+
+    def tolist(self) -> float:
+        """The number itself, as :meth:`item`: NumPy's name for an array of any number of axes."""
+        if _watchers:
+            tell_read(self, ".tolist()")
+        return self._data
+
+    def detach(self, label: Any = None) -> Value:
+        """A leaf with the same number, where gradients stop.
+
+        >>> x = Value(3.0)
+        >>> y = x * x.detach()
+        >>> y.backward()
+        >>> x.grad
+        3.0
+        """
+        if _watchers:
+            tell_read(self, ".detach()")
+        return Value(self._data, label)
+
+    def copy(self: S) -> S:
+        """A new node with the same number, through which gradients pass."""
+        return rules.positive(self)
+
+    shape, ndim = (), 0
 
     def __float__(self) -> float:
         if _watchers:
@@ -1066,7 +1092,7 @@ _gelu = cython.declare(object, rules.gelu)
 
 @cython.no_gc
 @cython.cclass
-class Value(Scalar):
+class Value(Scalar, ForeignNames):
     """A number in a computation graph.
 
     It computes like a float: with Python's operators and comparisons, the functions of :mod:`autograd` and those of

@@ -35,7 +35,7 @@ LINE = "# <generated from the table by `python -m autograd.generate`: change the
 _CLASS = '''
 @cython.no_gc
 @cython.cclass
-class Value(Scalar):
+class Value(Scalar, ForeignNames):
     """A number in a computation graph.
 
     It computes like a float: with Python's operators and comparisons, the functions of :mod:`autograd` and those of

@@ -31,10 +31,14 @@ __all__ = ["Drawing", "draw", "mimebundle", "render"]
 
 _NOTEBOOK_LIMIT = 60  # nodes; a notebook does not draw a larger graph by itself
 _SHARP = 400  # nodes and edges up to which a PNG has twice the usual resolution
+_TEXT = ("dot", "gv")
+_FORMATS = ("png", "svg", "pdf", *_TEXT)
 
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
-    """A Graphviz graph that a notebook can show with or without Graphviz.
+    """A Graphviz graph that is drawn by the engines of :func:`autograd.render`, with or without Graphviz.
+
+    ``render``, ``pipe``, ``save`` and ``view`` replace those of ``graphviz.Digraph``.
 
     Attributes:
         picture: the boxes and arrows that it was drawn from.
@@ -52,6 +56,71 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
             if self.picture is None:
                 raise
             return svg(self.picture, self.skin)
+
+    def pipe(self, format: str | None = None, *, encoding: str | None = None, timeout: float | None = 60.0) -> Any:
+        """The drawing as bytes, or as text if there is an ``encoding``.
+
+        Args:
+            format: ``"svg"``, the default, ``"png"``, ``"pdf"`` or ``"dot"``.
+            encoding: the encoding of the text.
+            timeout: how many seconds the engines may take; ``None`` for no limit.
+
+        Raises:
+            EngineError: if no engine could draw it.
+        """
+        format = format or self.format
+        if format in _TEXT:
+            drawn = self.source.encode()
+        elif format == "svg":
+            drawn = self.svg(timeout).encode()
+        else:
+            sharp = self.copy()
+            if format == "png" and len(self.body) <= _SHARP:
+                sharp.attr(dpi="192")
+            drawn = engines.convert(sharp.source, format, timeout)
+        return drawn.decode(encoding) if encoding else drawn
+
+    def render(
+        self,
+        filename: str | PathLike[str] | None = None,
+        directory: str | PathLike[str] | None = None,
+        view: bool = False,
+        cleanup: bool = True,
+        format: str | None = None,
+        *,
+        outfile: str | PathLike[str] | None = None,
+        timeout: float | None = 60.0,
+    ) -> str:
+        """Draw into a file; see :func:`autograd.render`.
+
+        Args:
+            filename: the file.  Its suffix is the format; a name without a suffix gets that of ``format``.
+            directory: the folder.
+            view: whether to open the file afterwards.
+            cleanup: no effect: the DOT is not written besides the picture.
+            format: ``"svg"``, the default, ``"png"``, ``"pdf"`` or ``"dot"``.
+            outfile: another name for ``filename``.
+            timeout: how many seconds the engines may take; ``None`` for no limit.
+
+        Returns:
+            The path of the file.
+        """
+        path = Path(directory or "", outfile or filename or Path(self.filename).stem)
+        if _format(path) not in ((format,) if format else _FORMATS):
+            path = path.with_name(f"{path.name}.{format or self.format}")
+        _write(self, path, timeout)
+        if view:
+            graphviz.view(path)
+        return str(path)
+
+    def save(self, filename: str | PathLike[str] | None = None, directory: str | PathLike[str] | None = None) -> str:
+        """Write the DOT into a file; a picture, if the suffix of the file is that of a picture."""
+        path = Path(directory or "", filename or self.filename)
+        return self.render(path) if _format(path) in _FORMATS else str(files.write(path, self.source.encode()))
+
+    def view(self, filename: str | PathLike[str] | None = None, directory: str | PathLike[str] | None = None) -> str:
+        """Draw into a file, as :meth:`render`, and open it."""
+        return self.render(filename, directory, view=True)
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
@@ -98,7 +167,7 @@ def draw(
     >>> [line.split(" color")[0].strip() for line in draw(y).source.splitlines() if "->" in line]
     ['n0 -> n2 [label=" -3 "', 'n1 -> n2 [label=" 2 "']
     """
-    drawing = Drawing()
+    drawing = Drawing(format="svg")
     drawing.picture = picture(output, named=named, highlight=highlight, rankdir=rankdir, force=force, letters=letters)
     drawing.skin = skin or DEFAULT
     digraph(drawing.picture, drawing.skin, drawing)
@@ -148,23 +217,30 @@ def render(
     'square.svg'
     """
     path = Path(file)
-    format = path.suffix.lower().removeprefix(".")
-    if format not in ("png", "svg", "pdf", "dot", "gv"):
+    force = force or _format(path) in _TEXT
+    _check(path)
+    drawing = draw(output, named=named, highlight=highlight, rankdir=rankdir, force=force, skin=skin, letters=letters)
+    return _write(drawing, path, timeout)
+
+
+def _format(path: Path) -> str:
+    """The format that the suffix of a file stands for."""
+    return path.suffix.lower().removeprefix(".")
+
+
+def _check(path: Path) -> None:
+    """Raise an error if a picture cannot be written to this path, before anything is drawn."""
+    if _format(path) not in _FORMATS:
         raise ValueError(f"a picture is a .png, .svg, .pdf, .dot or .gv file, and {path.name!r} is none of them")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"the folder {str(path.parent)!r} does not exist: make it before drawing {path.name!r}")
-    text = format in ("dot", "gv")
-    drawing = draw(
-        output, named=named, highlight=highlight, rankdir=rankdir, force=force or text, skin=skin, letters=letters
-    )
-    if text:
-        return files.write(path, drawing.source.encode())
-    if format == "svg":
-        return files.write(path, drawing.svg(timeout).encode())
-    if format == "png" and len(drawing.body) <= _SHARP:
-        drawing.attr(dpi="192")
+
+
+def _write(drawing: Drawing, path: Path, timeout: float | None) -> Path:
+    """Write a drawing in the format of the suffix; without an engine for it the DOT, beside the path, and an error."""
+    _check(path)
     try:
-        return files.write(path, engines.convert(drawing.source, format, timeout))
+        return files.write(path, drawing.pipe(_format(path), timeout=timeout))
     except engines.EngineError as error:
         beside = files.write(path.with_suffix(".dot"), drawing.source.encode())
         raise engines.EngineError(f"{error}; the graph itself is in {str(beside)!r}") from None

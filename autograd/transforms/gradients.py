@@ -51,21 +51,24 @@ Argnums: TypeAlias = "int | str | Sequence[int | str]"
 """One argument or several of them, by position or by name."""
 
 
-def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any, Derivative]]:
+def value_and_grad(
+    f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None
+) -> Callable[..., tuple[Any, Derivative]]:
     """A function that returns the value of ``f`` and its gradient.
 
     Args:
         f: a function that returns one number.
         argnums: the argument to differentiate with respect to, by position or by name; several give a tuple of
             gradients.
+        argnum: another name for ``argnums``, that of HIPS autograd.
 
     Returns:
         A function of the same arguments that returns ``(value, gradient)``.  A gradient has the structure of its
         argument, with arrays of the same shapes and dtypes.
 
     Raises:
-        TypeError: when called, if ``f`` does not return one node, or an argument contains anything but real numbers and
-            arrays of floats.
+        TypeError: if ``f`` is not a function; when called, if it does not return one node, or an argument contains
+            anything but real numbers and arrays of them.
         ValueError: when called, if ``argnums`` names an argument that was not given.
 
     >>> value_and_grad(lambda p: p["w"] * p["x"] ** 2)({"w": 2.0, "x": 3.0})
@@ -74,16 +77,18 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any
     (5.0, array([2., 4.]))
     """
 
-    @_with_signature_of(f)
+    chosen = _chosen("value_and_grad", f, argnums, argnum)
+
+    @_described("value_and_grad", "value and gradient", f, chosen)
     def derived(*args: Structure, **kwargs: Structure) -> tuple[Any, Derivative]:
-        call = _Call(f, args, kwargs, argnums)
+        call = _Call(f, args, kwargs, chosen)
         gradient = call.gradient()
         return call.result(), gradient
 
     return derived
 
 
-def grad(f: Function, argnums: Argnums = 0) -> Callable[..., Derivative]:
+def grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Callable[..., Derivative]:
     """The gradient of ``f``, as a function; arguments as in :func:`value_and_grad`.
 
     >>> from autograd import tanh
@@ -91,16 +96,17 @@ def grad(f: Function, argnums: Argnums = 0) -> Callable[..., Derivative]:
     >>> slope(0.0), grad(grad(slope))(0.0)
     (1.0, -2.0)
     """
-    both = value_and_grad(f, argnums)
+    chosen = _chosen("grad", f, argnums, argnum)
+    both = value_and_grad(f, chosen)
 
-    @_with_signature_of(f)
+    @_described("grad", "gradient", f, chosen)
     def derived(*args: Structure, **kwargs: Structure) -> Derivative:
         return both(*args, **kwargs)[1]
 
     return derived
 
 
-def elementwise_grad(f: Function, argnums: Argnums = 0) -> Callable[..., Derivative]:
+def elementwise_grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Callable[..., Derivative]:
     """The derivative of an elementwise function at every number of an argument; arguments as in :func:`grad`.
 
     It is the gradient of the sum of all numbers that ``f`` returns.  That is the same as long as each of them depends
@@ -111,20 +117,23 @@ def elementwise_grad(f: Function, argnums: Argnums = 0) -> Callable[..., Derivat
     array([1.    , 0.7864])
     """
 
-    @_with_signature_of(f)
+    chosen = _chosen("elementwise_grad", f, argnums, argnum)
+
+    @_described("elementwise_grad", "elementwise derivative", f, chosen)
     def derived(*args: Structure, **kwargs: Structure) -> Derivative:
-        call = _Call(f, args, kwargs, argnums)
+        call = _Call(f, args, kwargs, chosen)
         return call.structured(call.pulled([1.0] * len(call.outputs)))
 
     return derived
 
 
-def jacobian(f: Function, argnums: Argnums = 0) -> Callable[..., Derivative]:
+def jacobian(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Callable[..., Derivative]:
     """The derivative of every number that ``f`` returns with respect to every number of an argument.
 
     Args:
         f: a function that returns numbers and arrays, also in lists, tuples and dicts.
         argnums: as in :func:`value_and_grad`.
+        argnum: as in :func:`value_and_grad`.
 
     Returns:
         A function of the same arguments that returns the structure of the value of ``f`` with each number replaced by
@@ -138,29 +147,32 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Callable[..., Derivative]:
            [0., 4.]])
     """
 
-    @_with_signature_of(f)
+    chosen = _chosen("jacobian", f, argnums, argnum)
+
+    @_described("jacobian", "Jacobian", f, chosen)
     def derived(*args: Structure, **kwargs: Structure) -> Derivative:
-        call = _Call(f, args, kwargs, argnums)
+        call = _Call(f, args, kwargs, chosen)
         return rebuild(call.output, map(call.rows, call.outputs))
 
     return derived
 
 
-def hessian(f: Function, argnums: Argnums = 0) -> Callable[..., Derivative]:
+def hessian(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Callable[..., Derivative]:
     """The second derivatives of ``f``: the Jacobian of its gradient; arguments as in :func:`value_and_grad`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([1.0, 2.0])
     [[4.0, 2.0], [2.0, 0.0]]
     """
-    return jacobian(grad(f, argnums), argnums)
+    chosen = _chosen("hessian", f, argnums, argnum)
+    return _described("hessian", "Hessian", f, chosen)(jacobian(grad(f, chosen), chosen))
 
 
-def jvp(f: Function, primals: Sequence[Structure], tangents: Sequence[Structure]) -> tuple[Any, Derivative]:
+def jvp(f: Function, primals: Structure, tangents: Structure) -> tuple[Any, Derivative]:
     """The value of ``f`` and its rate of change, given the rates of change of its arguments (forward mode).
 
     Args:
         f: a function.
-        primals: its arguments.
+        primals: a tuple or list of its arguments; the only argument, if it is neither.
         tangents: their rates of change, in the same structure and shapes.
 
     Returns:
@@ -172,8 +184,9 @@ def jvp(f: Function, primals: Sequence[Structure], tangents: Sequence[Structure]
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
     (6.0, 23.0)
     """
-    seeds = _same_structure(tuple(primals), tuple(tangents), "tangents", "primals")
-    call = _Call(f, tuple(primals), {}, range(len(primals)))
+    arguments = _several(primals)
+    seeds = _same_structure(arguments, _several(tangents), "tangents", "primals")
+    call = _Call(f, arguments, {}, range(len(arguments)))
     return call.result(), call.pushed(seeds)
 
 
@@ -204,27 +217,63 @@ def vjp(f: Function, *primals: Structure) -> tuple[Any, Callable[[Structure], tu
     return call.result(), pull
 
 
-def hvp(f: Function, primals: Sequence[Structure], tangents: Sequence[Structure]) -> tuple[Derivative, ...]:
+def hvp(f: Function, primals: Structure, tangents: Structure) -> Derivative:
     """The Hessian of ``f`` times a vector, without the Hessian itself: the gradient, pushed forward along the vector.
 
     Args:
         f: a function that returns one number.
-        primals: its arguments.
+        primals: a tuple or list of its arguments; the only argument, if it is neither.
         tangents: the vector, in the same structure.
 
     Returns:
-        A tuple with one part for each argument, in the structure of the argument.
+        A tuple with one part for each argument, in the structure of the argument; for an only argument, its part.
 
     >>> hvp(lambda x: x[0] ** 2 * x[1], ([1.0, 2.0],), ([1.0, 0.0],))
     ([4.0, 2.0],)
+    >>> hvp(lambda x: (x**3).sum(), np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([6., 0.])
     """
-    product: tuple[Derivative, ...] = jvp(grad(f, range(len(primals))), primals, tangents)[1]
-    return product
+    chosen = range(len(primals)) if isinstance(primals, (list, tuple)) else 0
+    return jvp(grad(f, chosen), primals, tangents)[1]
 
 
-def _with_signature_of(f: Function) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make ``inspect.signature`` show the parameters of ``f``, so that derivatives take arguments by the same names."""
-    return wraps(f, assigned=(), updated=())
+def _several(arguments: Structure) -> tuple[Structure, ...]:
+    """Arguments as a tuple; anything but a list or a tuple is the only one."""
+    return tuple(arguments) if isinstance(arguments, (list, tuple)) else (arguments,)
+
+
+def _chosen(transform: str, f: Function, argnums: Argnums, argnum: Argnums | None) -> Argnums:
+    """The arguments to differentiate with respect to, given under either name.
+
+    Raises:
+        TypeError: if ``f`` is not a function, or both names are used.
+    """
+    if not callable(f):
+        given = f"a {type(f).__name__}" if is_node(f) else repr(f)
+        raise TypeError(
+            f"{transform} takes a function, not {given}: write {transform}(f)(x), where f(x) computes the number; or "
+            "write y.backward() for a number y that is computed already, and then x.grad"
+        )
+    if argnum is None:
+        return argnums
+    if argnums != 0:
+        raise TypeError(f"argnums and argnum are names for the same argument, but both are given: {argnums}, {argnum}")
+    return argnum
+
+
+def _described(
+    transform: str, what: str, f: Function, argnums: Argnums
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a derivative its name and description, and the parameters of ``f``, for calls by name."""
+
+    def describe(derived: Callable[..., Any]) -> Callable[..., Any]:
+        derived = wraps(f, assigned=(), updated=())(derived)
+        derived.__name__ = derived.__qualname__ = f"{transform}({_name(f)})"
+        wanted = argnums if isinstance(argnums, (int, str)) else ", ".join(map(str, argnums))
+        derived.__doc__ = f"The {what} of {_name(f)} with respect to argument {wanted}.\n\n{f.__doc__ or ''}"
+        return derived
+
+    return describe
 
 
 # ---------------------------------------------------------------------------------------------------------------------

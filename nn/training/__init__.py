@@ -2,6 +2,7 @@
 
 * :mod:`nn.training.loop`: :func:`fit`, :func:`evaluate` and :func:`accuracy`;
 * :mod:`nn.training.learner`: the model with its loss and metrics, on one batch;
+* :mod:`nn.training.named`: losses and optimizers by name;
 * :mod:`nn.training.history`: the measured numbers, and the state of a training;
 * :mod:`nn.training.saving`: :func:`save` and :func:`load` of plain data, such as a ``state_dict``;
 * :mod:`nn.training.diagnosis`: the node and the layer where nan first appeared.

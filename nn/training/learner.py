@@ -28,6 +28,7 @@ from nn.aliases import Parameter, Random
 from nn.data.checks import check_count, check_samples
 from nn.data.sampling import Batches, batches
 from nn.module import Module
+from nn.training.named import loss_named
 
 __all__ = [
     "Learner",
@@ -60,12 +61,12 @@ class Learner:
     _compiled: dict[bool, Compiled | None] = field(default_factory=dict)  # the compiled model, for each mode
 
     @classmethod
-    def of(cls, model: Module, loss: Loss, metrics: Metrics) -> Learner:
-        """A learner whose metrics are given by name, or as functions that have names."""
+    def of(cls, model: Module, loss: Loss | str, metrics: Metrics) -> Learner:
+        """A learner whose loss may be given by name; metrics are given by name, or as functions that have names."""
         named = dict(metrics) if isinstance(metrics, Mapping) else {f.__name__: f for f in metrics}
         if "loss" in named:
             raise ValueError("a metric cannot be named loss: that name is taken")
-        return cls(model, loss, named)
+        return cls(model, loss_named(loss), named)
 
     # -- outputs and gradients ----------------------------------------------------------------------------------------
 

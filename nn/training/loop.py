@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
@@ -48,6 +49,7 @@ from nn.training.learner import (
     evaluation_mode,
     finite,
 )
+from nn.training.named import optimizer_named
 from nn.training.saving import load, save
 
 __all__ = ["accuracy", "evaluate", "fit"]
@@ -61,8 +63,8 @@ File: TypeAlias = str | PathLike[str]
 def fit(
     model: Module,
     data: Pair,
-    loss: Loss,
-    optimizer: Optimizer,
+    loss: Loss | str,
+    optimizer: Optimizer | str,
     epochs: int,
     *,
     batch_size: int | None = None,
@@ -85,8 +87,8 @@ def fit(
         model: a network of arrays, or of single numbers.
         data: ``(x, y)``, samples and targets, as for :func:`nn.data.batches`.
         loss: a function of the outputs and the targets of a batch, and once an epoch of all samples; the outputs of a
-            network of numbers are a list.
-        optimizer: an optimizer of the model's parameters.
+            network of numbers are a list.  Or its name in :mod:`nn.functional`, as in ``"cross_entropy"``.
+        optimizer: an optimizer of the model's parameters; or its name, as in ``"adam"``, with its default options.
         epochs: the number of passes over all samples, including those before a resumed checkpoint.
         batch_size: the number of samples for each step; by default all of them.
         validation: ``(x, y)`` to measure the loss and the metrics on after each epoch.
@@ -102,7 +104,8 @@ def fit(
             intact.
         resume: continue from the checkpoint, to the same numbers as without interruption; start if there is none.
         rng: a generator, a seed or ``None``, for the order of the samples.
-        progress: whether to show a progress bar on standard error; by default on a terminal if tqdm is installed.
+        progress: whether to show a progress bar, on standard error or in the notebook; by default on a terminal and in
+            a notebook, if tqdm is installed.  It shows training and validation as ``loss=0.21/0.25``.
 
     Returns:
         The history: one number per epoch for the loss and each metric.
@@ -124,6 +127,7 @@ def fit(
     (array([[3.]]), array([-2.]), 'all epochs')
     """
     rng, learner, callbacks = generator(rng), Learner.of(model, loss, metrics), tuple(callbacks)
+    optimizer = optimizer_named(optimizer, model)
     _check_optimizer(model, optimizer, schedule)
     rounds = checked_batches("data", data, learner, batch_size, rng)
     held_out = None if validation is None else checked_batches("validation", validation, learner, batch_size)
@@ -201,7 +205,7 @@ def _finish(training: Training, measured: dict[str, float], bar: Any) -> None:
         training.schedule.step()
     if bar is not None:
         bar.set_description(f"epoch {training.epoch}/{training.epochs}", refresh=False)
-        bar.set_postfix({name: f"{number:.4g}" for name, number in measured.items()})
+        bar.set_postfix(_shown(measured))
 
 
 def _end(training: Training, patience: int | None) -> str:
@@ -237,18 +241,31 @@ def _bar(progress: bool | None, training: Training, steps: int) -> Any:
     if progress is False:
         return None
     try:
-        from tqdm import tqdm
+        with catch_warnings():
+            simplefilter("ignore")  # in a notebook without ipywidgets
+            from tqdm.auto import tqdm
     except ImportError:
         if progress:
             raise ImportError(
                 'a progress bar needs tqdm, which is not installed: pip install "pathgrad[progress]"'
             ) from None
         return None
-    silent = None if progress is None else False  # None: unless it is a terminal
-    layout = "{l_bar}{bar:20}| {elapsed}<{remaining}{postfix}"
+    in_notebook = any(kind.__module__ == "tqdm.notebook" for kind in tqdm.__mro__)
+    silent = None if progress is None and not in_notebook else False  # None: unless it is a terminal
+    layout = "{l_bar}{bar}| {remaining}{postfix}"  # with a loss and a metric of both kinds of data within 80 columns
     bar = tqdm(total=steps * training.epochs, initial=steps * training.epoch, bar_format=layout, disable=silent)
     training.bar = not bar.disable
     return bar if training.bar else None
+
+
+def _shown(measured: dict[str, float]) -> dict[str, str]:
+    """What the bar shows of each measured number: training and validation side by side, as in ``loss=0.21/0.25``."""
+    validated = {f"val_{name}" for name in measured}
+    return {
+        name: "/".join(f"{measured[each]:.4g}" for each in (name, f"val_{name}") if each in measured)
+        for name in measured
+        if name not in validated
+    }
 
 
 @contextmanager
@@ -282,7 +299,7 @@ def _check_optimizer(model: Module, optimizer: Optimizer, schedule: Schedule | N
 
 
 def evaluate(
-    model: Module, data: Pair, loss: Loss, metrics: Metrics = (), batch_size: int | None = None
+    model: Module, data: Pair, loss: Loss | str, metrics: Metrics = (), batch_size: int | None = None
 ) -> dict[str, float]:
     """The loss and the metrics of a model on data, in evaluation mode and without recording.
 

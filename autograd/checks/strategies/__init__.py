@@ -8,5 +8,5 @@ try:
     import hypothesis
 except ImportError:
     raise ImportError(
-        'strategies and checks need hypothesis, which is not installed: pip install "pathgrad[test]"'
+        'strategies and checks need hypothesis, which is not installed: pip install "pathgrad[checks]"'
     ) from None

@@ -1,0 +1,89 @@
+"""Names that nodes have in other libraries and not here: reading or assigning one says what to write instead."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NoReturn
+
+__all__ = ["FOREIGN_FUNCTIONS", "FOREIGN_NAMES", "ForeignNames", "refuse_function"]
+
+_STATE = "nodes take no further attributes; keep what belongs to one in a dict, as in state[p] = 0.0"
+_PARENTS = "write x.parents for the nodes that it was computed from; autograd.draw(x) draws the graph"
+_GRADIENT = "every node has a gradient; write x.detach() to cut one off, and give the optimizer only what it may change"
+_DEVICE = "everything is computed on the CPU, so leave it out"
+
+FOREIGN_NAMES = {
+    # micrograd
+    "_prev": _PARENTS,
+    "_children": _PARENTS,
+    "_op": "write x.op for the operation, and x.op.symbol for its sign",
+    "draw_dot": "write autograd.draw(x)",
+    "trace": "write autograd.topological_order(x) for the nodes; autograd.draw(x) draws the graph",
+    # PyTorch
+    "requires_grad": _GRADIENT,
+    "requires_grad_": _GRADIENT,
+    "grad_fn": "write x.op for the operation that computed it, and x.parents for its operands",
+    "is_leaf": "write x.op is None",
+    "retain_grad": "leave it out, since after backward() every node has its .grad",
+    "zero_grad": "write x.grad = None",
+    "clone": "write x.copy()",
+    "permute": "write x.transpose(1, 0), with the axes in their new order",
+    "double": "write x.astype(float)",
+    "float": "write x.astype(numpy.float32)",
+    "cpu": _DEVICE,
+    "cuda": _DEVICE,
+    "to": _DEVICE,
+    "device": _DEVICE,
+    # attributes that programs add, for names and for the state of an optimizer
+    "name": "write x.label",
+    **dict.fromkeys(["m", "v", "M", "V", "G", "velocity", "momentum", "exp_avg", "state", "cache"], _STATE),
+}
+"""Names, and for each a sentence that says what to write instead."""
+
+FOREIGN_FUNCTIONS = {
+    "draw_dot": "write autograd.draw(y)",
+    "tensor": "write autograd.Tensor(...), for a single number autograd.Value(...)",
+    "Variable": "write autograd.Tensor(...), for a single number autograd.Value(...)",
+    "backward": "write y.backward()",
+}
+"""The same for names that are looked for in the module ``autograd``."""
+
+
+class _Foreign:
+    """An attribute that cannot be read or assigned."""
+
+    def __init__(self, name: str, sentence: str) -> None:
+        self._name, self.__doc__ = name, f"Not an attribute here: {sentence}."
+
+    def __get__(self, node: object, owner: type | None = None) -> Any:
+        return self if node is None else self._refuse(node)
+
+    def __set__(self, node: object, value: object) -> NoReturn:
+        self._refuse(node)
+
+    def _refuse(self, node: object) -> NoReturn:
+        raise AttributeError(f"a {type(node).__name__} has no {self._name}: {FOREIGN_NAMES[self._name]}")
+
+
+class ForeignNames:
+    """The last base class of both kinds of node, so that their own attributes come first.
+
+    A ``__getattr__`` would do the same, but would make reading every attribute slower.
+    """
+
+    __slots__ = ()
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in FOREIGN_NAMES or hasattr(self, name)]
+
+
+for _name, _sentence in FOREIGN_NAMES.items():
+    setattr(ForeignNames, _name, _Foreign(_name, _sentence))
+
+
+def refuse_function(name: str) -> NoReturn:
+    """The ``__getattr__`` of the module ``autograd``."""
+    sentence = f": {FOREIGN_FUNCTIONS[name]}" if name in FOREIGN_FUNCTIONS else ""
+    raise AttributeError(
+        f"module 'autograd' has no attribute {name!r}{sentence}", name=name, obj=sys.modules["autograd"]
+    )
