@@ -11,10 +11,11 @@ from __future__ import annotations
 import heapq
 import math
 import re
+import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any, TypeAlias, TypeVar
 
 from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
@@ -24,6 +25,7 @@ from autograd.explain.graph import Dependencies, Edge, numbers_only
 
 __all__ = ["Path", "Paths", "paths"]
 
+_NARROW = 8  # the width below which no column of a table is broken
 _SHOWN = 6  # nodes and edges that are shown of each end of a long path
 
 
@@ -163,7 +165,7 @@ class Paths:
         """How the derivative is written: dy/dw."""
         return _total(self._names[self.output], self._names[self.input], latex)
 
-    def table(self, limit: int = 20) -> str:
+    def table(self, limit: int = 20, width: int | None = None) -> str:
         """The paths as a table: each ∂ as formula and number, the product of each path, the sum and the gradient.
 
         In letters the products are formulas, and their sum stands below.
@@ -172,8 +174,9 @@ class Paths:
 
         Args:
             limit: how many paths to list; of the others the table gives the number and the sum.
+            width: the width of the terminal; the cells of wider tables are broken into lines.
         """
-        return (_table_in_letters if self.graph.letters else _table)(self, limit)
+        return (_table_in_letters if self.graph.letters else _table)(self, limit, width)
 
     __str__ = table
 
@@ -337,7 +340,7 @@ def _number(x: float) -> str:
     return f"{x + 0.0:.6g}"  # + 0.0 writes minus zero as 0
 
 
-def _table(found: Paths, limit: int) -> str:
+def _table(found: Paths, limit: int, width: int | None) -> str:
     derivative = found.derivative_name()
     if not found.count:
         return f"{derivative} = 0: no path leads from {found._names[found.input]} to {found._names[found.output]}"
@@ -349,23 +352,23 @@ def _table(found: Paths, limit: int) -> str:
         ("sum of the paths", f"{found.sum:.10g}"),
         (f"gradient {derivative}", f"{found.gradient:.10g}"),
     ]
-    return "\n".join([_heading(found), "", *_aligned(rows), "", *_aligned(_rest(found, listed) + totals)])
+    return "\n".join([_heading(found), "", *_aligned(rows, width), "", *_aligned(_rest(found, listed) + totals)])
 
 
 def _heading(found: Paths) -> str:
     return f"{found.derivative_name()}: the sum over {found.count:,} path{'s' if found.count > 1 else ''}"
 
 
-def _table_in_letters(found: Paths, limit: int) -> str:
+def _table_in_letters(found: Paths, limit: int, width: int | None) -> str:
     if not found.count:
-        return _table(found, limit)
+        return _table(found, limit, width)
     listed = list(islice(found, limit))
     rows: list[Row] = [("path", "∂", "formula", "product")]
     for path in listed:
         rows += [(*cells, product) for *cells, _, product in _path_rows(path, _formula_of_path(path))]
     more = f" + {found.count - len(listed):,} more paths" * (found.count > len(listed))
     total = f"{found.derivative_name()} = {_sum_in_letters(listed)}{more}"
-    return "\n".join([_heading(found), "", *_aligned(rows), "", total])
+    return "\n".join([_heading(found), "", *_aligned(rows, width), "", total])
 
 
 def _formula_of_path(path: Path, latex: bool = False) -> str:
@@ -410,18 +413,24 @@ def _rest(found: Paths, listed: list[Path]) -> list[Row]:
     ]
 
 
-def _aligned(rows: Sequence[Row]) -> list[str]:
-    """Columns of equal width; Korean letters are two wide."""
-
-    def width(text: str) -> int:
-        return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
-
+def _aligned(rows: Sequence[Row], width: int | None = None) -> list[str]:
+    """Columns of equal width, the cells broken where the lines would be longer than ``width``."""
     columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
-    widths = [max(map(width, column)) for column in columns]
+    widths = [max(map(_width, column)) for column in columns]
+    while width and sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > _NARROW:
+        widths[widths.index(max(widths))] -= 1
     lines = []
     for row in zip(*columns, strict=True):
-        lines.append("  ".join(cell + " " * (w - width(cell)) for cell, w in zip(row, widths, strict=True)).rstrip())
+        broken = [textwrap.wrap(cell, w) for cell, w in zip(row, widths, strict=True)]
+        for parts in zip_longest(*broken, fillvalue="") if any(broken) else [row]:
+            padded = [part + " " * (w - _width(part)) for part, w in zip(parts, widths, strict=True)]
+            lines.append("  ".join(padded).rstrip())
     return lines
+
+
+def _width(text: str) -> int:
+    """The width of a text on a terminal, where Korean letters are two wide."""
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
 
 
 def _latex(found: Paths, limit: int) -> str:
