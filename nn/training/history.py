@@ -81,6 +81,7 @@ class Training:
         history: the history so far.
         rng: the generator for the order of the samples.
         epochs: the number of epochs to train.
+        settings: plain data that checkpoints keep, such as the seed.
         best: the ``state_dict`` of the model after the epoch with the lowest validation loss, if there is one.
         bar: whether a progress bar is shown.
         stop: set it to ``True`` to end the training after this epoch.
@@ -92,6 +93,7 @@ class Training:
     history: History
     rng: np.random.Generator
     epochs: int
+    settings: Mapping[str, Any] | None = None
     best: dict[str, Array] | None = None
     bar: bool = False
     stop: bool = False
@@ -112,6 +114,7 @@ class Training:
             "generators": [rng.bit_generator.state for rng in (self.rng, *generators(self.model))],
             "history": {name: list(column) for name, column in self.history.items()},
             "best": self.best,
+            "settings": dict(self.settings or {}),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:

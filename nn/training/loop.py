@@ -19,7 +19,7 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -74,6 +74,7 @@ def fit(
     callbacks: Iterable[Callable[[Training], object]] = (),
     checkpoint: File | None = None,
     resume: bool = False,
+    settings: Mapping[str, Any] | None = None,
     rng: Random = None,
     progress: bool | None = None,
 ) -> History:
@@ -101,6 +102,7 @@ def fit(
         checkpoint: a file, ``.npz``, to write after each epoch.  If the process is killed, the last checkpoint stays
             intact.
         resume: continue from the checkpoint, to the same numbers as without interruption; start if there is none.
+        settings: plain data to keep in the checkpoint, such as the seed.
         rng: a generator, a seed or ``None``, for the order of the samples.
         progress: whether to show a progress bar on standard error; by default on a terminal if tqdm is installed.
 
@@ -130,7 +132,7 @@ def fit(
     check_smallest_batch(learner, rounds)
     if patience is not None and check_count("patience", patience) and held_out is None:
         raise ValueError("patience watches the validation loss: pass validation=(x, y) as well")
-    training = Training(model, optimizer, schedule, History(), rng, check_count("epochs", epochs))
+    training = Training(model, optimizer, schedule, History(), rng, check_count("epochs", epochs), settings)
     if checkpoint is not None:
         _open(Path(checkpoint), training, resume, learner.measured_names(held_out is not None))
     bar = _bar(progress, training, len(rounds))
