@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
+from inspect import signature
 from numbers import Real
 from types import SimpleNamespace
 from typing import Any, TypeAlias
@@ -96,6 +97,17 @@ class Optimizer:
         grouped = entries and isinstance(entries[0], dict)
         for group in entries if grouped else [{"params": entries}]:
             self.add_param_group(group)
+
+    def __repr__(self) -> str:
+        """The number of parameters, and of each group the learning rate and what differs from the usual options."""
+        usual = {name: p.default for name, p in signature(type(self)).parameters.items()}
+        usual = {"weight_decay": 0.0, "maximize": False} | usual | {"lr": None}
+        groups = [
+            ", ".join(f"{name}={x!r}" for name, x in group.items() if name != "params" and x != usual.get(name))
+            for group in self.param_groups
+        ]
+        count = f"{len(self.state)} parameter{'s' * (len(self.state) != 1)}"
+        return f"{type(self).__name__}({count}: {'; '.join(groups)})"
 
     def add_param_group(self, group: Group) -> None:
         """Add a group: a dict of ``params`` and of the options that differ from the defaults."""

@@ -38,6 +38,10 @@ class _Schedule:
         self.optimizer = optimizer
         self.last_epoch = 0
 
+    def __repr__(self) -> str:
+        rates = ", ".join(f"{rate:g}" for rate in self.get_last_lr())
+        return f"<{type(self).__name__} after {self.last_epoch} steps: lr {rates}>"
+
     def get_last_lr(self) -> list[float]:
         """The present learning rate of each group."""
         return [group["lr"] for group in self.optimizer.param_groups]

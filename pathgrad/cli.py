@@ -9,7 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import random
+import re
+import shutil
 import sys
 from collections.abc import Sequence
 from itertools import islice
@@ -20,6 +23,7 @@ import numpy as np
 
 from autograd import (
     Definition,
+    EngineError,
     FormulaError,
     Paths,
     Value,
@@ -33,6 +37,7 @@ from autograd import (
     variables,
 )
 from pathgrad import __version__
+from pathgrad.names import chosen
 
 if TYPE_CHECKING:
     from pathgrad.exercises import Exercise
@@ -51,14 +56,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 for success, 1 if a claim, an answer or a gradient is wrong or an example of the notes is not
-        reproduced, 2 for an error that the user can fix, 130 if Ctrl-C ended a training.
+        reproduced, 2 for an error that the user can fix, 130 after Ctrl-C, 141 if the output was no longer read.
     """
     options = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # print a question mark if the terminal lacks ∂
             stream.reconfigure(errors="replace")
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        print("pathgrad: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # as in pathgrad notes | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where Python flushes the rest at its exit
+        return 141
     except (FormulaError, LookupError, ImportError, OSError, RuntimeError, ValueError, FloatingPointError) as error:
         message = error.args[0] if isinstance(error, LookupError) and error.args else error
         print(f"pathgrad: {message}", file=sys.stderr)
@@ -78,7 +91,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Differentiate formulas along each path of their dependency graph.",
         epilog='example: pathgrad explain "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)" --at w=0',
     )
-    explain.add_argument("formulas", help='definitions in any order, such as "y = x**2; x = exp(w)"')
+    explain.add_argument(
+        "formulas",
+        nargs="?",
+        help='definitions in any order, such as "y = x**2; x = exp(w)", or a file of them, or - for standard input',
+    )
     explain.add_argument(
         "--at",
         nargs="+",
@@ -167,6 +184,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, metavar="N", help="the seed of all randomness; by default 0", default=0)
     train.add_argument("--scalar", action="store_true", help="use a network of single numbers instead of arrays")
     train.add_argument("--checkpoint", metavar="FILE", help="write this file after each epoch; resume if it exists")
+    train.add_argument(
+        "--resume-anyway", action="store_true", help="resume with another task, seed, learning rate or batch size"
+    )
     train.add_argument("--save", metavar="FILE", help="write the weights to a .npz file")
     curve = train.add_mutually_exclusive_group()
     curve.add_argument("--plot", metavar="FILE", help="draw the losses (.png, .svg, .pdf); by default TASK-loss.png")
@@ -184,6 +204,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _width() -> int | None:
+    """The width of the terminal; ``None`` in a pipe, unless the variable COLUMNS gives one."""
+    return shutil.get_terminal_size(fallback=(0, 0)).columns or None
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # pathgrad explain
 # ---------------------------------------------------------------------------------------------------------------------
@@ -192,12 +217,13 @@ def _parser() -> argparse.ArgumentParser:
 def _explain(options: argparse.Namespace) -> int:
     if options.limit is not None and options.limit < 1:
         raise ValueError(f"--limit must be positive, not {options.limit}")
+    options.formulas = _formulas(options)
     if options.claim:
         return _claims(options)
     ordered = definitions(options.formulas)
     graph, letters = _graph(options, ordered)
     outputs = _outputs(ordered, graph)
-    inputs = [_named(graph, name) for name in options.wrt] or [node for node in graph.values() if node.op is None]
+    inputs = _chosen(options.wrt, graph) or [node for node in graph.values() if node.op is None]
     found = {output: [paths(output, input, named=True, letters=letters) for input in inputs] for output in outputs}
     if options.json:
         limit = options.limit or _JSON_LIMIT
@@ -207,16 +233,49 @@ def _explain(options: argparse.Namespace) -> int:
         text = "\n".join(p.latex(options.limit or _TEXT_LIMIT) for derivatives in found.values() for p in derivatives)
     else:
         text = _text(ordered, graph, found, options.limit or _TEXT_LIMIT)
-    files = _draw(outputs, graph, Path(options.png), letters) if options.png else []
+    try:
+        files = _draw(outputs, graph, Path(options.png), letters) if options.png else []
+    except EngineError:
+        print(text)  # right without the picture, too
+        raise
     print(text)
-    if files and not (options.json or options.latex):
-        print("\nThe graph of the named variables is drawn in", *files)
+    if files:
+        apart = options.json or options.latex
+        print(
+            "" if apart else "\n", "drawn in ", ", ".join(map(str, files)), sep="", file=sys.stderr if apart else None
+        )
     return 0
+
+
+def _formulas(options: argparse.Namespace) -> str:
+    """The text of the formulas, which may be in a file or come from standard input."""
+    text = options.formulas or _swallowed(options)
+    if text == "-":
+        return sys.stdin.read()
+    file = Path(text)
+    return file.read_text(encoding="utf-8") if "=" not in text and file.is_file() else text
+
+
+def _swallowed(options: argparse.Namespace) -> str:
+    """The formulas that argparse took for one more word of the option before them, as in ``--at w=0 "y = w**2"``."""
+    for words, belongs in ((options.at, _is_assignment), (options.wrt, str.isidentifier)):
+        for word in words:
+            if not belongs(word):
+                words.remove(word)
+                return str(word)
+    return options.claim.pop() if len(options.claim) > 1 else ""
+
+
+def _is_assignment(text: str) -> bool:
+    try:
+        return bool(_assignments([text]))
+    except FormulaError:
+        return False
 
 
 def _graph(options: argparse.Namespace, ordered: list[Definition]) -> tuple[dict[str, Value], bool]:
     """The graph, and whether it is one of letters: no variable has a value, though the formulas need some."""
-    values = dict(map(_assignment, options.at))
+    values = _assignments(options.at)
     free = variables(ordered)
     if free and not values:
         return define(options.formulas, letters=True), True
@@ -238,7 +297,7 @@ def _claims(options: argparse.Namespace) -> int:
     if len(outputs) > 1 and not all("/" in claim.partition("=")[0] for claim in options.claim):
         raise ValueError(f"the formulas have several outputs ({', '.join(outputs)}): claim as in --claim "
                          f'"d{outputs[0]}/dx = …"')  # fmt: skip
-    checked = check_claim(options.formulas, outputs[0], options.claim, dict(map(_assignment, options.at)))
+    checked = check_claim(options.formulas, outputs[0], options.claim, _assignments(options.at))
     print(json.dumps(checked.as_json(), indent=2, ensure_ascii=False) if options.json else checked)
     return 0 if checked else 1
 
@@ -254,17 +313,29 @@ def _draw(outputs: list[Value], graph: dict[str, Value], file: Path, letters: bo
     return files
 
 
-def _assignment(text: str) -> tuple[str, float]:
-    name, equals, number = text.partition("=")
-    if not equals:
-        raise FormulaError(f'--at takes NAME=VALUE, not "{text}"')
-    return name.strip(), evaluate_number(number)
+def _assignments(words: Sequence[str]) -> dict[str, float]:
+    """The values of ``--at``; a comma or semicolon may separate them, as in ``--at w=0,v=1``."""
+    values: dict[str, float] = {}
+    for text in [part for word in words for part in re.split("[,;](?=[^,;=]*=)", word)]:
+        name, equals, number = (part.strip() for part in text.partition("="))
+        if not equals:
+            raise FormulaError(f'--at takes NAME=VALUE, not "{text}"')
+        if not number:
+            raise FormulaError(f"--at {name}= lacks the value: write one such as {name}=1")
+        if name in values:
+            raise FormulaError(f"--at gives {name} twice: as {values[name]:g} and as {number}")
+        values[name] = evaluate_number(number)
+    return values
 
 
-def _named(graph: dict[str, Value], name: str) -> Value:
-    if name not in graph:
-        raise LookupError(f"--wrt {name}: unknown variable; the variables are {', '.join(graph)}")
-    return graph[name]
+def _chosen(names: Sequence[str], graph: dict[str, Value]) -> list[Value]:
+    """The variables of ``--wrt``."""
+    for name in names:
+        if name not in graph:
+            raise LookupError(f"--wrt {name}: unknown variable; the variables are {', '.join(graph)}")
+        if names.count(name) > 1:
+            raise ValueError(f"--wrt names {name} twice")
+    return [graph[name] for name in names]
 
 
 def _outputs(ordered: list[Definition], graph: dict[str, Value]) -> list[Value]:
@@ -280,7 +351,7 @@ def _text(ordered: list[Definition], graph: dict[str, Value], found: dict[Value,
     for name, node in graph.items():
         parts = [name, *([text[name]] if name in text else []), *([] if letters else [f"{node.data:.10g}"])]
         lines += [" = ".join(parts)] * (len(parts) > 1)
-    tables = [p.table(limit) for derivatives in found.values() for p in derivatives]
+    tables = [p.table(limit, _width()) for derivatives in found.values() for p in derivatives]
     return "\n\n".join(["\n".join(lines), *tables])
 
 
@@ -360,13 +431,13 @@ def _notes(options: argparse.Namespace) -> int:
         and (not options.errata or example.verdict == "the notes err")
     ]
     if options.list:
-        print(listing(examples))
+        print(listing(examples, _width() or 120))
         return 0
     results = [example.run() for example in examples]
     if options.json:
         print(json.dumps([result.as_json() for result in results], indent=2, ensure_ascii=False))
     else:
-        print(report(results))
+        print(report(results, _width() or 120))
     return 0 if all(result.ok for result in results) else 1
 
 
@@ -398,7 +469,7 @@ def _exercise(options: argparse.Namespace) -> int:
 
 
 def _ask(task: Exercise) -> None:
-    """Ask for the answer until it is right, or until an empty line, the end of the input or Ctrl-C."""
+    """Ask for the answer until it is right, or until an empty line or the end of the input."""
     from pathgrad.exercises import judge
 
     right = False
@@ -406,7 +477,7 @@ def _ask(task: Exercise) -> None:
     while not right:
         try:
             claim = input("dy/dw = ").strip()
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             print()
             return
         if not claim:
@@ -437,7 +508,6 @@ def _figure(options: argparse.Namespace) -> int:
             about = (draw.__doc__ or "").strip().splitlines()[0].partition(" (notes:")[0].rstrip(".")
             print(f"{name:{max(map(len, FIGURES))}}  {about}")
         return 0
-    if options.name not in FIGURES:
-        raise LookupError(f"there is no figure {options.name!r}; the figures are {', '.join(FIGURES)}")
-    print("drawn in", save(FIGURES[options.name](), options.file or f"{options.name}.png"))
+    name = chosen("figure", options.name, FIGURES)
+    print("drawn in", save(FIGURES[name](), options.file or f"{name}.png"))
     return 0

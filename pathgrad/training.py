@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -19,15 +19,16 @@ from nn.data import circles, digits_8x8, digits_28x28, moons, spirals, xor
 from nn.data.checks import check_count
 from nn.functional import cross_entropy
 from nn.init import generator
+from nn.neuron import ACTIVATIONS
 from nn.training import Training, accuracy, evaluate, fit
-from nn.training.saving import save
+from nn.training.saving import load, save
 from pathgrad.figures import loss_history, panels
 from pathgrad.figures import save as save_figure
+from pathgrad.names import chosen
 
 __all__ = ["OPTIMIZERS", "TASKS", "Task", "list_tasks", "train"]
 
 Samples: TypeAlias = tuple[Any, Any]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -89,25 +90,33 @@ def list_tasks() -> int:
 
 def train(options: argparse.Namespace) -> int:
     """Train on a task, print the results and write the files; returns the exit code."""
-    task = _chosen("task", options.task, TASKS)
-    curve = _curve(options)
-    for file in filter(None, (options.save, options.checkpoint, curve)):
-        check_folder(file)
+    name = chosen("task", options.task, TASKS)
+    task = TASKS[name]
+    activation = chosen("activation", options.activation or task.activation, ACTIVATIONS)
+    curve = _curve(options, name)
+    _check_files(options, curve)
     rng = generator(options.seed)
     data, held_out = task.data(rng)
     sizes = [data[0].shape[1], *_hidden(options.hidden, task), int(data[1].max()) + 1]
-    model = _model(sizes, options.activation or task.activation, options.scalar, rng)
-    optimizer = _optimizer(options.optimizer, options.lr, task, model)
+    model = _model(sizes, activation, options.scalar, rng)
+    kind = chosen("optimizer", options.optimizer, OPTIMIZERS)
+    optimizer = _optimizer(kind, options.lr, task, model)
+    lr = optimizer.param_groups[0]["lr"]
     epochs = task.epochs if options.epochs is None else check_count("--epochs", options.epochs)
     batch = task.batch if options.batch is None else check_count("--batch", options.batch)
+    settings = {"task": name, "optimizer": kind, "seed": options.seed, "learning rate": lr, "batch size": batch}
+    done = _epochs_done(options.checkpoint, settings, options.resume_anyway)
 
-    print(f"{options.task}: {len(data[0])} samples to train on, {len(held_out[0])} held out")
+    print(f"{name}: {len(data[0])} samples to train on, {len(held_out[0])} held out")
     print(
-        f"{'-'.join(map(str, sizes))} {options.activation or task.activation} network of "
-        f"{'numbers' if options.scalar else 'arrays'}; {options.optimizer} from learning rate "
-        f"{optimizer.param_groups[0]['lr']:g}, batches of {batch}, seed {options.seed}",
+        f"{'-'.join(map(str, sizes))} {activation} network of {'numbers' if options.scalar else 'arrays'}; "
+        f"{kind} from learning rate {lr:g}, batches of {batch}, seed {options.seed}",
         flush=True,
     )
+    if done >= epochs:
+        print(f"nothing left to do: {options.checkpoint} is at epoch {done}; --epochs {done + epochs} trains on")
+    elif done:
+        print(f"resumed from epoch {done} in {options.checkpoint}", flush=True)
     history = fit(
         model,
         data,
@@ -117,9 +126,10 @@ def train(options: argparse.Namespace) -> int:
         batch_size=batch,
         validation=held_out,
         metrics=[accuracy],
-        schedule=optim.CosineAnnealingLR(optimizer, epochs),
+        schedule=Annealing(optimizer, epochs),
         callbacks=[_report],
         checkpoint=options.checkpoint,
+        settings=settings,
         resume=True,
         rng=rng,
     )
@@ -130,8 +140,16 @@ def train(options: argparse.Namespace) -> int:
     if options.save:
         print("weights in", save(model.state_dict(), options.save))
     if curve and history.epochs:
-        print("loss curve in", save_figure(loss_history(history, title=f"Learning {options.task}"), curve))
+        print("loss curve in", save_figure(loss_history(history, title=f"Learning {name}"), curve))
     return 130 if history.interrupted else 0
+
+
+class Annealing(optim.CosineAnnealingLR):
+    """Anneals from the learning rate of this command, also after a checkpoint that was made with another one."""
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        super().load_state_dict(state_dict | {"base_lrs": self.base_lrs, "last_epoch": state_dict["last_epoch"] - 1})
+        self.step()
 
 
 def _report(training: Training) -> None:
@@ -148,10 +166,32 @@ def _report(training: Training) -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _chosen(what: str, name: str, known: Mapping[str, T]) -> T:
-    if name not in known:
-        raise LookupError(f"there is no {what} {name!r}; choose from {', '.join(known)}")
-    return known[name]
+def _check_files(options: argparse.Namespace, curve: str | None) -> None:
+    """Check the names of the files before any work is done for them."""
+    for option in ("save", "checkpoint"):
+        file = getattr(options, option)
+        if file and Path(file).suffix != ".npz":
+            raise ValueError(f"--{option}: the file must end in .npz, NumPy's format, not {file!r}")
+    for file in filter(None, (options.save, options.checkpoint, curve)):
+        check_folder(file)
+
+
+def _epochs_done(file: str | None, settings: dict[str, Any], anyway: bool) -> int:
+    """The number of epochs in the checkpoint, 0 if there is none; its settings must be those of this training."""
+    if not file or not Path(file).exists():
+        return 0
+    state = load(file)
+    if not isinstance(state, dict) or not isinstance(state.get("settings"), dict):
+        return 0  # fit says what is wrong with it
+    kept = state["settings"]
+    if not anyway and kept != settings:
+        other = [name for name in settings if kept.get(name) != settings[name]]
+        there, here = (", ".join(f"{name} {known.get(name)}" for name in other) for known in (kept, settings))
+        raise ValueError(
+            f"the checkpoint {file!r} belongs to a training with {there}, not {here}: name another file, or add "
+            "--resume-anyway"
+        )
+    return len(state["history"]["loss"])
 
 
 def _hidden(text: str | None, task: Task) -> tuple[int, ...]:
@@ -173,11 +213,11 @@ def _model(sizes: Sequence[int], activation: str, scalar: bool, rng: np.random.G
 
 
 def _optimizer(name: str, lr: float | None, task: Task, model: Module) -> optim.Optimizer:
-    make, factor = _chosen("optimizer", name, OPTIMIZERS)
+    make, factor = OPTIMIZERS[name]
     return make(model.parameters(), lr=factor * task.lr if lr is None else lr)
 
 
-def _curve(options: argparse.Namespace) -> str | None:
+def _curve(options: argparse.Namespace, task: str) -> str | None:
     """The file for the loss curve; ``None`` if the curve is not wanted, or Matplotlib is missing."""
     if options.no_plot:
         return None
@@ -185,7 +225,7 @@ def _curve(options: argparse.Namespace) -> str | None:
         if options.plot:
             panels()  # raises an error that names the missing package
         return None
-    file = options.plot or f"{options.task}-loss.png"
+    file = options.plot or f"{task}-loss.png"
     if Path(file).suffix.lower() not in (".png", ".svg", ".pdf"):
         raise ValueError(f"--plot: the file must end in .png, .svg or .pdf, not {file!r}")
     return file

@@ -94,12 +94,21 @@ def test_a_factored_claim_says_which_paths_its_terms_are():
 
 
 @needs_sympy
-@pytest.mark.parametrize("text", [CHAIN, FOUR_PATHS])
-def test_latex_as_it_is_printed(text):
+def test_latex_with_upright_names():
+    text, at = "loss = (pred - target)**2; pred = weight1*x_in", {"weight1": 2.0, "x_in": 3.0, "target": 1.0}
+    graph = define(text, at)
+    latex = paths(graph["loss"], graph["weight1"]).latex()
+    assert r"\mathrm{loss}" in latex
+    assert check_claim(text, "loss", latex, at)
+
+
+@needs_sympy
+@pytest.mark.parametrize(("text", "steps"), [(CHAIN, 4), (FOUR_PATHS, 5)])
+def test_latex_as_it_is_printed(text, steps):
     graph = define(text, w=0)
     checked = check_claim(text, "y", {"w": paths(graph["y"], graph["w"]).latex()}, w=0)
     assert checked
-    assert len(checked.claims) == 5
+    assert len(checked.claims) == steps
     assert check_claim(text, "y", paths(graph["y"], graph["w"]).latex(), w=0)
 
 

@@ -1,5 +1,6 @@
 """The command ``pathgrad``: what it prints, its JSON, and one clear sentence with exit code 2 for what is wrong."""
 
+import io
 import json
 import math
 import re
@@ -9,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 
+from autograd import EngineError
 from pathgrad.cli import main
 
 FOUR_PATHS = "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)"
@@ -137,6 +139,84 @@ def test_letters_in_latex_json_and_a_picture(capsys, tmp_path):
     assert not re.search("nan|grad", drawn)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--at", "x=2", "y = x**2"),
+        ("--at", "x=2", "y = x**2", "--wrt", "x"),
+        ("--at", "x=2", "--wrt", "x", "y = x**2"),
+        ("--at", "x=2", "formulas.txt"),
+        ("formulas.txt", "--at", "x=2"),
+        ("-", "--at", "x=2"),
+    ],
+)
+def test_where_the_formulas_may_stand(arguments, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "formulas.txt").write_text("y = v**2\n\nv = x\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO("y = x**2\n"))
+    assert explained(capsys, *arguments)["gradients"] == {"x": 4.0}
+
+
+def test_claims_may_stand_before_the_formulas(capsys):
+    assert run(capsys, "explain", "--claim", "x = 2*x", "y = x**2")[0] == 0
+
+
+@pytest.mark.parametrize("values", [("x=1,z=2",), ("x=1, z=2",), ("x=1;z=2",), ("x=min(1, 3),z=2",)])
+def test_values_may_be_separated_by_commas(values, capsys):
+    assert explained(capsys, "y = x*z", "--at", *values)["value"] == 2.0
+
+
+def test_a_narrow_terminal_breaks_the_cells_of_a_table(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "50")
+    _, out, _ = run(capsys, "explain", FOUR_PATHS, "--at", "w=0")
+    assert max(map(len, out.splitlines())) <= 50
+    assert "".join(out.split()).count("-3.14159") == 2  # no cell is cut
+    _, out, _ = run(capsys, "notes", "--list")
+    assert max(map(len, out.splitlines())) <= 50
+    _, out, _ = run(capsys, "notes", "chain-rule-*")
+    assert max(map(len, out.splitlines())) <= 50
+
+
+def test_the_table_is_printed_without_the_picture(capsys, monkeypatch, tmp_path):
+    def nothing(*_):
+        raise EngineError("nothing here could make PNG")
+
+    monkeypatch.setattr("autograd.pictures.engines.convert", nothing)
+    code, out, err = run(capsys, "explain", "y = x**2", "--at", "x=3", "--png", str(tmp_path / "y.png"))
+    assert code == 2
+    assert "gradient dy/dx    6" in out
+    assert err.startswith("pathgrad: nothing here could make PNG")
+
+
+@pytest.mark.parametrize("style", ["--json", "--latex"])
+def test_the_file_of_a_picture_is_named_apart_from_what_a_program_reads(style, capsys, tmp_path):
+    pytest.importorskip("sympy")
+    file = tmp_path / "y.dot"
+    code, out, err = run(capsys, "explain", "y = x**2", "--at", "x=3", "--png", str(file), style)
+    assert (code, err) == (0, f"drawn in {file}\n")
+    assert "drawn" not in out
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    with open(tmp_path / "errors", "w+") as errors:
+        done = subprocess.Popen([sys.executable, "-m", "pathgrad", "notes"], stdout=subprocess.PIPE, stderr=errors)
+        done.stdout.close()
+        assert done.wait() == 141
+        errors.seek(0)
+        assert errors.read() == ""
+
+
+def test_ctrl_c_is_one_line(capsys, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pathgrad.cli.paths", interrupted)
+    assert run(capsys, "explain", "y = x") == (130, "", "pathgrad: interrupted\n")
+    monkeypatch.setattr("builtins.input", interrupted)
+    code, _, err = run(capsys, "exercise", "--seed", "1")
+    assert (code, err) == (130, "pathgrad: interrupted\n")
+
+
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf", "dot"])
 def test_picture(capsys, tmp_path, ending):
     if ending in ("png", "pdf"):
@@ -144,7 +224,7 @@ def test_picture(capsys, tmp_path, ending):
     file = tmp_path / f"graph.{ending}"
     code, out, err = run(capsys, "explain", FOUR_PATHS, "--at", "w=0", "--png", str(file))
     assert (code, err) == (0, "")
-    assert str(file) in out
+    assert f"\n\ndrawn in {file}\n" in out
     heads = {"png": b"\x89PNG", "svg": (b"<?xml", b"<svg"), "pdf": b"%PDF", "dot": b"digraph"}  # ours has no <?xml
     assert file.read_bytes().lstrip(b"// \n").startswith(heads[ending])
 
@@ -163,6 +243,11 @@ def test_a_picture_for_each_output(capsys, tmp_path):
             ["y = a*x", "--at", "a=1"],
             "uses x, which is neither defined nor given a value: give every variable a value, or",
         ),
+        (["y = x", "--at", "x=1", "x=2"], "--at gives x twice: as 1 and as 2"),
+        (["y = x", "--at", "x="], "--at x= lacks the value"),
+        (["y = x", "--wrt", "x", "x"], "--wrt names x twice"),
+        ([], "there is no formula"),
+        (["--at", "x=1"], "there is no formula"),
         (["y = x", "--at", "x"], '--at takes NAME=VALUE, not "x"'),
         (["y = x", "--at", "x=two"], "'two' is not a number"),
         (["y = x; x = y"], "the definitions depend on each other in a circle"),
@@ -217,6 +302,11 @@ def test_notes_unknown_id(capsys):
     assert (code, out) == (2, "")
     assert "chain-rule-four-paths" in err
     assert len(err) < 200
+
+
+def test_notes_by_capital_letters(capsys):
+    _, out, _ = run(capsys, "notes", "Chain-Rule-*", "--json")
+    assert "chain-rule-four-paths" in [record["id"] for record in json.loads(out)]
 
 
 def test_notes_list(capsys):

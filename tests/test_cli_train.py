@@ -150,6 +150,44 @@ def test_a_checkpoint_is_gone_on_from(capsys, folder):
     assert rest.splitlines()[-2] == whole.splitlines()[-2]
 
 
+def test_a_checkpoint_says_where_it_goes_on(capsys):
+    arguments = "xor", "--no-plot", "--checkpoint", "run.npz", "--epochs"
+    assert "resumed" not in trained(capsys, *arguments, "2")
+    done = trained(capsys, *arguments, "2")
+    assert "nothing left to do: run.npz is at epoch 2; --epochs 4 trains on\n" in done
+    assert "epoch 2/2" not in done
+    more = trained(capsys, *arguments, "3")
+    assert "resumed from epoch 2 in run.npz\nepoch 3/3" in more
+
+
+OTHERS = [
+    ("moons", [], "task xor, not task moons"),
+    ("xor", ["--seed", "5"], "seed 0, not seed 5"),
+    ("xor", ["--lr", "0.5"], "learning rate 0.03, not learning rate 0.5"),
+    ("xor", ["--batch", "7"], "batch size 32, not batch size 7"),
+]
+
+
+@pytest.mark.parametrize(("task", "options", "message"), OTHERS)
+def test_the_checkpoint_of_other_settings(task, options, message, capsys, folder):
+    arguments = "--no-plot", "--hidden", "8", "--checkpoint", "run.npz", "--epochs"
+    trained(capsys, "xor", *arguments, "2")
+    good = (folder / "run.npz").read_bytes()
+    code, out, err = run(capsys, "train", task, *arguments, "3", *options)
+    assert (code, out) == (2, "")
+    assert f"the checkpoint 'run.npz' belongs to a training with {message}: name another file, or" in err
+    assert (folder / "run.npz").read_bytes() == good
+    assert "resumed from epoch 2" in trained(capsys, task, *arguments, "3", *options, "--resume-anyway")
+    assert load("run.npz")["settings"]["task"] == task
+
+
+def test_the_learning_rate_of_a_checkpoint_is_replaced(capsys):
+    arguments = "xor", "--no-plot", "--checkpoint", "run.npz", "--epochs"
+    trained(capsys, *arguments, "2")
+    trained(capsys, *arguments, "4", "--lr", "0.5", "--resume-anyway")
+    assert load("run.npz")["schedule"]["base_lrs"] == [0.5]
+
+
 def interrupt(training, report):
     report(training)
     if training.epoch == 3:
@@ -167,6 +205,15 @@ def test_interrupted_at_once(capsys, monkeypatch, folder):
     assert list(folder.iterdir()) == []  # no curve of nothing
 
 
+def test_capital_letters_do_not_matter(capsys, folder):
+    pytest.importorskip("matplotlib")
+    out = trained(capsys, "XOR", "--activation", "ReLU", "--optimizer", "Adam", "--epochs", "1")
+    assert out.startswith("xor: 400")
+    assert "2-8-2 relu network of arrays; adam" in out
+    assert run(capsys, "figure", "Tangent")[1] == "drawn in tangent.png\n"
+    assert sorted(path.name for path in folder.iterdir()) == ["tangent.png", "xor-loss.png"]
+
+
 def test_tasks_are_listed(capsys):
     out = trained(capsys)
     assert [line.split()[0] for line in out.splitlines()] == list(TASKS)
@@ -176,7 +223,11 @@ def test_tasks_are_listed(capsys):
     ("arguments", "message"),
     [
         (["cats"], "there is no task 'cats'; choose from digits, digits28, moons"),
+        (["moon"], "there is no task 'moon'; did you mean moons?"),
         (["xor", "--activation", "swish"], "there is no activation 'swish'"),
+        (["xor", "--activation", "tahn"], "there is no activation 'tahn'; did you mean tanh?"),
+        (["xor", "--save", "net.pt"], "--save: the file must end in .npz, NumPy's format, not 'net.pt'"),
+        (["xor", "--checkpoint", "net"], "--checkpoint: the file must end in .npz"),
         (["xor", "--optimizer", "lion"], "there is no optimizer 'lion'; choose from adam"),
         (["xor", "--hidden", "8,x"], "--hidden needs the sizes of layers, as in --hidden 32,32, not '8,x'"),
         (["xor", "--hidden", "8,0"], "a size in --hidden must be at least 1"),
@@ -242,7 +293,7 @@ def test_a_figure_is_drawn(arguments, file, capsys, folder):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["mona-lisa"], "there is no figure 'mona-lisa'; the figures are difference-errors"),
+        (["mona-lisa"], "there is no figure 'mona-lisa'; choose from difference-errors"),
         (["tangent", "tangent.bmp"], "must end in .png, .svg or .pdf"),
         (["tangent", "nowhere/tangent.png"], "make it first"),
     ],

@@ -3,6 +3,7 @@
 import math
 import sys
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -299,11 +300,70 @@ def test_a_name_in_latex_is_that_name(name):
     x = Value(2.0, label=name)
     y = (x * x).exp()
     y.label = "y"
-    shown = {"x_hat": "x_{hat}", "alpha": r"\alpha", "x_1": "x_{1}", "b2": "b_{2}"}.get(name, name)
+    short = {"x_hat": "x_{hat}", "alpha": r"\alpha", "x_1": "x_{1}", "b2": "b_{2}"}
+    shown = short.get(name, rf"\mathrm{{{name}}}")
     text = paths(y, x, named=True).latex()
     assert text.splitlines()[1] == rf"\frac{{dy}}{{d{shown}}}"
-    assert rf"\left(2 y {shown}\right)" in text
+    assert rf"&= 2 y {shown} \\" in text
     assert r"\mathcal" not in text
+
+
+def test_latex_of_one_edge_does_not_repeat_itself():
+    pytest.importorskip("sympy")
+    g = define("y = x**2", x=3)
+    assert paths(g["y"], g["x"]).latex().splitlines()[1:-1] == [
+        r"\frac{dy}{dx}",
+        r"&= \frac{\partial y}{\partial x} \\",
+        r"&= 2 x \\",
+        r"&= 6",
+    ]
+    g = define("y = x**2", letters=True)
+    assert paths(g["y"], g["x"], letters=True).latex().splitlines()[3:-1] == ["&= 2 x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinks"),
+    [("y = max(x, 2)", "y"), ("y = a**2; a = abs(x - 2)", "a"), ("y = max(x, 3)", ""), ("y = relu(x - 2) + x", "y")],
+)
+def test_a_table_names_the_nodes_on_a_kink(text, kinks):
+    g = define(text, x=2)
+    shown = paths(g["y"], g["x"], named=True)
+    lines = [line for line in str(shown).splitlines() if "kink" in line]
+    assert lines == ([f"on a kink, where a slope is a convention: {kinks}"] if kinks else [])
+    assert ("kink" in shown._repr_mimebundle_()["text/html"]) == bool(kinks)
+    g = define(text, letters=True)
+    assert "kink" not in str(paths(g["y"], g["x"], letters=True))
+
+
+def test_in_a_notebook_paths_are_a_table_and_latex():
+    pytest.importorskip("sympy")
+    g = define(FOUR_PATHS, w=0)
+    found = paths(g["y"], g["w"])
+    bundle = found._repr_mimebundle_()
+    assert bundle["text/plain"] == str(found)
+    assert found.latex() in bundle["text/latex"]
+    rows = ElementTree.fromstring(bundle["text/html"].partition("$")[0]).findall("tr")
+    assert [cell.text for cell in rows[0]] == ["path", "∂", "formula", "value", "product"]
+    assert [cell.text for cell in rows[-1]] == ["gradient dy/dw", "3.283185307"]
+    assert found._repr_mimebundle_(include=["text/plain"]).keys() == {"text/plain"}
+    g["w"].label = "<b>"
+    assert "<b>" not in paths(g["y"], g["w"])._repr_mimebundle_()["text/html"]
+    nothing = paths(g["w"], Value(1.0, label="z"))._repr_mimebundle_()
+    assert "no path leads from z" in nothing["text/html"]
+
+
+def test_without_sympy_a_notebook_shows_the_table_alone(without_sympy):
+    g = define(FOUR_PATHS, w=0)
+    assert paths(g["y"], g["w"])._repr_mimebundle_().keys() == {"text/plain", "text/html"}
+
+
+def test_a_wide_table_is_broken_within_its_cells():
+    g = define(FOUR_PATHS, w=0)
+    found = paths(g["y"], g["w"])
+    for width in (45, 60, 200):
+        assert max(map(len, found.table(width=width).splitlines())) <= width
+    assert found.table(width=200) == str(found)
+    assert "".join(found.table(width=45).split()).count("-1/") == str(found).count("-1/")
 
 
 def test_latex():

@@ -53,11 +53,14 @@ def in_table(text: str) -> Stated:
 
 
 def in_latex(text: str) -> Stated:
-    """The total on the left, and the local derivatives with their numbers two lines below."""
-    _, total, symbols, _, numbers, *_, gradient, _ = text.splitlines()
-    yield total, float(gradient.removeprefix("&= "))
+    """The total on the left, and the local derivatives with their numbers below; a single one is the total."""
+    _, total, symbols, *steps, _ = text.splitlines()
+    gradient = float(steps[-1].removeprefix("&= "))
+    yield total, gradient
     local = LATEX_LOCAL.findall(symbols)
-    yield from zip(local, map(float, re.findall(r"\\left\(([^()]+)\\right\)", numbers)), strict=True)
+    factors = [re.findall(r"\\left\(([^()]+)\\right\)", step) for step in steps]
+    numbers = [gradient] if len(local) == 1 else map(float, [row for row in factors if len(row) == len(local)][-1])
+    yield from zip(local, numbers, strict=True)
 
 
 def in_naive_sweep(text: str) -> Stated:

@@ -48,7 +48,7 @@ class GradientError(AssertionError):
     __module__ = "autograd"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GradientCheck:
     """What was checked, and how well it agreed; ``print`` shows it.
 
@@ -69,6 +69,10 @@ class GradientCheck:
     kinks: tuple[str, ...]
     one_sided: tuple[str, ...]
     unmeasured: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        agree = "derivative agrees" if self.derivatives == 1 else "derivatives agree"
+        return f"<GradientCheck: {self.derivatives} {agree}, deviation {self.deviation:.1e}>"
 
     def __str__(self) -> str:
         measured = self.derivatives - len(self.unmeasured)

@@ -156,6 +156,10 @@ class Program:
             machine=self.machine.name,
         )
 
+    def __repr__(self) -> str:
+        stats = self.stats()
+        return f"<Program of {stats.instructions} instructions for {stats.nodes} operations, run by {stats.machine}>"
+
     def __str__(self) -> str:
         return listing(self.lowered)
 

@@ -11,7 +11,7 @@ from typing import Any
 from autograd.core.hooks import hooks
 from autograd.core.sweep import Node
 
-__all__ = ["Arguments", "mimebundle", "render", "tree"]
+__all__ = ["Arguments", "chosen", "mimebundle", "render", "tree"]
 
 
 def tree(self: Node, *, limit: int | None = 200) -> str:
@@ -50,6 +50,12 @@ def mimebundle(
 ) -> dict[str, str]:
     """The MIME bundle for a notebook; see :func:`autograd.pictures.draw.mimebundle`."""
     return hooks.mimebundle(self, include, exclude)
+
+
+def chosen(bundle: dict[str, str], include: Iterable[str] | None, exclude: Iterable[str] | None) -> dict[str, str]:
+    """The part of a MIME bundle that a notebook asks for."""
+    kept = set(bundle if include is None else include) - set(exclude or ())
+    return {kind: content for kind, content in bundle.items() if kind in kept}
 
 
 class Arguments:

@@ -116,23 +116,30 @@ def latex(formula: Any) -> str:
 def _latex_name(name: str) -> str:
     """A name in LaTeX, as SymPy writes it, except that ``what`` is a name of its own and not a w with a hat.
 
+    A name of several letters is upright, since italic letters side by side are a product.
+
     The names of a network are written as in the notes: the layer above, with the sample in parentheses.
 
     >>> _latex_name("what"), _latex_name("alpha_1"), _latex_name("z[1](2)_3")
-    ('what', '\\\\alpha_{1}', 'z_{3}^{[1](2)}')
+    ('\\\\mathrm{what}', '\\\\alpha_{1}', 'z_{3}^{[1](2)}')
     """
     layered = re.fullmatch(r"(\w+?)(\[\d+\](?:\(\d+\))?)(?:_\{?([\d,]+)\}?)?", name)
     if layered:
         letter, above, below = layered.groups()
-        return f"{_latex_word(letter)}{f'_{{{below}}}' * bool(below)}^{{{above}}}"
+        return f"{_upright(letter)}{f'_{{{below}}}' * bool(below)}^{{{above}}}"
     if "{" in name:
         return name
     base, above, below = split_super_sub(name)
-    text = _latex_word(base)
+    text = _upright(base)
     for sign, parts in ("^", above), ("_", below):
         if parts:
             text += f"{sign}{{{' '.join(map(_latex_word, parts))}}}"
     return text
+
+
+def _upright(word: str) -> str:
+    written = _latex_word(word)
+    return rf"\mathrm{{{word}}}" if written == word and len(word) > 1 else written
 
 
 def _latex_word(word: str) -> str:

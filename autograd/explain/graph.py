@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from autograd.core.primitive import Primitive
 from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
 from autograd.core.value import Value
 from autograd.dialects.written import name, slope_formulas, slopes_of_named, value_formula
@@ -144,6 +147,9 @@ class Dependencies:
         self.edges_into = {node: list(into(node)) for node in self.nodes}
         self.edges = [edge for edges in self.edges_into.values() for edge in edges]
 
+    def __repr__(self) -> str:
+        return f"<Dependencies of {self.names[self.nodes[-1]]}: {len(self.nodes)} nodes, {len(self.edges)} edges>"
+
     def _elementary(self, child: Node) -> Iterator[Edge]:
         """One edge for each operand that is a node: ``a * a`` has two; to and from arrays it carries no number."""
         selects = getattr(child.op, "selects", False) and hasattr(child, "slopes")
@@ -170,6 +176,14 @@ class Dependencies:
                     self._symbolic,
                 )
 
+    def kinks(self) -> set[Node]:
+        """The nodes that stand on a kink, themselves or through nodes that the named view leaves out."""
+        kinks: set[Node] = set()
+        for node in [] if self.letters else topological_order(self.nodes[-1]):
+            if _on_kink(node) or any(parent in kinks and parent not in self.names for parent in node.parents):
+                kinks.add(node)
+        return kinks & self.names.keys()
+
     def formula(self, node: Node) -> str | None:
         """A named variable as it was written, as a formula in the variables that it is made of.
 
@@ -178,6 +192,16 @@ class Dependencies:
         if not (self.named and self.edges_into[node] and self._written.can_be_written(node)):
             return None
         return str(value_formula(node, self._written.names))  # type: ignore[arg-type]  # a Value, as was asked above
+
+
+def _on_kink(node: Node) -> bool:
+    if not (isinstance(node.op, Primitive) and hasattr(node, "slopes")):
+        return False
+    operands = [operand.data if is_node(operand) else operand for operand in node.operands]
+    try:
+        return node.op.on_kink([float(np.asarray(operand).item()) for operand in operands])
+    except (ArithmeticError, ValueError):  # data assigned since may lie outside the domain
+        return False
 
 
 def slopes(node: Node) -> Sequence[float | None]:

@@ -59,6 +59,7 @@ class _Translation:
     """One formula, read from left to right."""
 
     def __init__(self, latex: str, names: Iterable[str]) -> None:
+        latex = re.sub(r"\\math(?:rm|it)\s*\{(\w+)\}", r" \1 ", latex)
         self.tokens = [t for t in _TOKEN.findall(latex.replace(r"\\", " ").replace("&", " ")) if t not in _LAYOUT]
         self.names = {_skeleton(name): name for name in names}
         self.place = 0

@@ -11,7 +11,7 @@ from autograd.core.sweep import Node, adjoints, node_names, topological_order
 __all__ = ["NaiveSweep", "naive_sweep"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NaiveSweep:
     """The result of a sweep in a naive order; print it.
 
@@ -31,6 +31,10 @@ class NaiveSweep:
     naive: dict[Node, Any]
     true: dict[Node, Any]
     names: dict[Node, str]
+
+    def __repr__(self) -> str:
+        early = "the order happens to be right" if self.too_early is None else f"{self.names[self.too_early]} too early"
+        return f"<NaiveSweep of {len(self.order)} nodes: {early}>"
 
     def __str__(self) -> str:
         name = self.names

@@ -11,23 +11,27 @@ from __future__ import annotations
 import heapq
 import math
 import re
+import textwrap
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from html import escape
+from itertools import groupby, islice, zip_longest
 from typing import Any, TypeAlias, TypeVar
 
+from autograd.core.display import chosen
 from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
 from autograd.dialects.written import number
-from autograd.explain.extras import symbolic
+from autograd.explain.extras import symbolic, symbolic_or_none
 from autograd.explain.graph import Dependencies, Edge, numbers_only
 
 __all__ = ["Path", "Paths", "paths"]
 
+_NARROW = 8  # the width below which no column of a table is broken
 _SHOWN = 6  # nodes and edges that are shown of each end of a long path
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Path:
     """One path through the dependency graph.
 
@@ -58,6 +62,9 @@ class Path:
         """The :attr:`formula` as an object that can be multiplied and added."""
         factors = [edge.written for edge in reversed(self.edges)]
         return None if None in factors else math.prod(factors, start=number(1.0))
+
+    def __repr__(self) -> str:
+        return f"<path {self}: {_number(self.product)}>"
 
     def __str__(self) -> str:
         names = self.names
@@ -163,7 +170,7 @@ class Paths:
         """How the derivative is written: dy/dw."""
         return _total(self._names[self.output], self._names[self.input], latex)
 
-    def table(self, limit: int = 20) -> str:
+    def table(self, limit: int = 20, width: int | None = None) -> str:
         """The paths as a table: each ∂ as formula and number, the product of each path, the sum and the gradient.
 
         In letters the products are formulas, and their sum stands below.
@@ -172,14 +179,23 @@ class Paths:
 
         Args:
             limit: how many paths to list; of the others the table gives the number and the sum.
+            width: the width of the terminal; the cells of wider tables are broken into lines.
         """
-        return (_table_in_letters if self.graph.letters else _table)(self, limit)
+        return _table(self, limit, width)
 
     __str__ = table
 
     def __repr__(self) -> str:
         value = "" if self.graph.letters else f" = {self.gradient!r}"
         return f"<{self.count} paths for {self.derivative_name()}{value}>"
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, str]:
+        """The table and the chain rule in LaTeX, without SymPy the table alone."""
+        latex = f"$\\displaystyle {self.latex()}$" if symbolic_or_none() else ""
+        bundle = {"text/plain": self.table(), "text/html": _html(self, latex), "text/latex": latex}
+        return chosen({kind: content for kind, content in bundle.items() if content}, include, exclude)
 
     def latex(self, limit: int = 20) -> str:
         r"""The chain rule in LaTeX: the ∂ of each path, their formulas, their numbers and the sum.
@@ -337,35 +353,65 @@ def _number(x: float) -> str:
     return f"{x + 0.0:.6g}"  # + 0.0 writes minus zero as 0
 
 
-def _table(found: Paths, limit: int) -> str:
-    derivative = found.derivative_name()
+def _table(found: Paths, limit: int, width: int | None) -> str:
     if not found.count:
-        return f"{derivative} = 0: no path leads from {found._names[found.input]} to {found._names[found.output]}"
+        return f"{found.derivative_name()} = 0: {_nothing(found)}"
     listed = list(islice(found, limit))
-    rows: list[Row] = [("path", "∂", "formula", "value", "product")]
-    for path in listed:
-        rows += _path_rows(path, _number(path.product))
-    totals: list[Row] = [
+    ends = _total_in_letters(found, listed) if found.graph.letters else "\n".join(_aligned(_totals(found, listed)))
+    return "\n".join([_heading(found), "", *_aligned(_rows(found, listed), width), *_kinks(found, listed), "", ends])
+
+
+def _kinks(found: Paths, listed: list[Path]) -> list[str]:
+    """A line for the nodes on the listed paths that stand on a kink."""
+    kinks = found.graph.kinks()
+    names = dict.fromkeys(found._names[node] for path in listed for node in path.nodes if node in kinks)
+    return [f"on a kink, where a slope is a convention: {', '.join(names)}"] if names else []
+
+
+def _nothing(found: Paths) -> str:
+    return f"no path leads from {found._names[found.input]} to {found._names[found.output]}"
+
+
+def _rows(found: Paths, listed: list[Path]) -> list[Row]:
+    """The head of the table and its rows; a graph in letters has no column of values."""
+    if not found.graph.letters:
+        head: Row = ("path", "∂", "formula", "value", "product")
+        return [head, *(row for path in listed for row in _path_rows(path, _number(path.product)))]
+    rows = [row for path in listed for row in _path_rows(path, _formula_of_path(path))]
+    return [("path", "∂", "formula", "product"), *((*cells, product) for *cells, _, product in rows)]
+
+
+def _totals(found: Paths, listed: list[Path]) -> list[Row]:
+    total = [
         ("sum of the paths", f"{found.sum:.10g}"),
-        (f"gradient {derivative}", f"{found.gradient:.10g}"),
+        (f"gradient {found.derivative_name()}", f"{found.gradient:.10g}"),
     ]
-    return "\n".join([_heading(found), "", *_aligned(rows), "", *_aligned(_rest(found, listed) + totals)])
+    return [*_rest(found, listed), *total]
+
+
+def _total_in_letters(found: Paths, listed: list[Path]) -> str:
+    more = f" + {found.count - len(listed):,} more paths" * (found.count > len(listed))
+    return f"{found.derivative_name()} = {_sum_in_letters(listed)}{more}"
+
+
+def _html(found: Paths, latex: str, limit: int = 20) -> str:
+    """The table in HTML, in which only ``latex`` is set by MathJax."""
+
+    def row(tag: str, cells: Row) -> str:
+        return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"
+
+    listed = list(islice(found, limit))
+    head, *rows = _rows(found, listed)
+    rows += [] if found.graph.letters else _totals(found, listed)
+    title = _heading(found) if found.count else _nothing(found)
+    body = [row("th", head), *(row("td", cells) for cells in rows)] if found.count else []
+    table = ["<table class='tex2jax_ignore mathjax_ignore'>", f"<caption>{escape(title)}</caption>", *body, "</table>"]
+    table += map(escape, _kinks(found, listed))
+    return "\n".join([*table, escape(latex)])
 
 
 def _heading(found: Paths) -> str:
     return f"{found.derivative_name()}: the sum over {found.count:,} path{'s' if found.count > 1 else ''}"
-
-
-def _table_in_letters(found: Paths, limit: int) -> str:
-    if not found.count:
-        return _table(found, limit)
-    listed = list(islice(found, limit))
-    rows: list[Row] = [("path", "∂", "formula", "product")]
-    for path in listed:
-        rows += [(*cells, product) for *cells, _, product in _path_rows(path, _formula_of_path(path))]
-    more = f" + {found.count - len(listed):,} more paths" * (found.count > len(listed))
-    total = f"{found.derivative_name()} = {_sum_in_letters(listed)}{more}"
-    return "\n".join([_heading(found), "", *_aligned(rows), "", total])
 
 
 def _formula_of_path(path: Path, latex: bool = False) -> str:
@@ -410,27 +456,37 @@ def _rest(found: Paths, listed: list[Path]) -> list[Row]:
     ]
 
 
-def _aligned(rows: Sequence[Row]) -> list[str]:
-    """Columns of equal width; Korean letters are two wide."""
-
-    def width(text: str) -> int:
-        return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
-
+def _aligned(rows: Sequence[Row], width: int | None = None) -> list[str]:
+    """Columns of equal width, the cells broken where the lines would be longer than ``width``."""
     columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
-    widths = [max(map(width, column)) for column in columns]
+    widths = [max(map(_width, column)) for column in columns]
+    while width and sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > _NARROW:
+        widths[widths.index(max(widths))] -= 1
     lines = []
     for row in zip(*columns, strict=True):
-        lines.append("  ".join(cell + " " * (w - width(cell)) for cell, w in zip(row, widths, strict=True)).rstrip())
+        broken = [textwrap.wrap(cell, w) for cell, w in zip(row, widths, strict=True)]
+        for parts in zip_longest(*broken, fillvalue="") if any(broken) else [row]:
+            padded = [part + " " * (w - _width(part)) for part, w in zip(parts, widths, strict=True)]
+            lines.append("  ".join(padded).rstrip())
     return lines
+
+
+def _width(text: str) -> int:
+    """The width of a text on a terminal, where Korean letters are two wide."""
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
 
 
 def _latex(found: Paths, limit: int) -> str:
     symbolic()
     listed = list(islice(found, limit))
     more = [r"\cdots"] * (found.count > len(listed))
+    one_edge = found.count == 1 and len(listed[0].edges) == 1
 
     def formula(edge: Edge) -> str:
         return edge.latex or (r"\cdots" if found.graph.letters else _latex_number(_partial(edge)))
+
+    def bracketed(factor: str) -> str:
+        return factor if one_edge else rf"\left({factor}\right)"
 
     def row(factor: Callable[[Edge, str, str], str]) -> str:
         chains = [
@@ -442,17 +498,18 @@ def _latex(found: Paths, limit: int) -> str:
     rows = [
         found.derivative_name(latex=True),
         row(lambda edge, parent, child: _local(edge, parent, child, latex=True)),
-        row(lambda edge, parent, child: rf"\left({formula(edge)}\right)"),
+        row(lambda edge, parent, child: bracketed(formula(edge))),
     ]
     if found.graph.letters:
         rows.append(" + ".join([_sum_in_letters(listed, latex=True)] * bool(listed) + more) or "0")
     else:
+        signed = _latex_number if found.count == 1 else _signed
         rows += [
-            row(lambda edge, parent, child: rf"\left({_latex_number(_partial(edge))}\right)"),
-            " + ".join([_signed(path.product) for path in listed] + more) or "0",
+            row(lambda edge, parent, child: bracketed(_latex_number(_partial(edge)))),
+            " + ".join([signed(path.product) for path in listed] + more) or "0",
             _latex_number(found.gradient),
         ]
-    head, *steps = rows
+    head, *steps = [step for step, _ in groupby(rows)]
     return "\n".join([r"\begin{aligned}", head, *(rf"&= {step} \\" for step in steps[:-1]),
                       f"&= {steps[-1]}", r"\end{aligned}"])  # fmt: skip
 

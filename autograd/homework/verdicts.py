@@ -45,7 +45,7 @@ class CheckedLine:
         return {**asdict(self), "ok": self.ok}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BackpropCheck:
     """The verdicts on all lines that compute a gradient; ``print`` shows them, and it is true if none is wrong.
 
@@ -64,6 +64,9 @@ class BackpropCheck:
 
     def __bool__(self) -> bool:
         return not self.mistakes
+
+    def __repr__(self) -> str:
+        return f"<BackpropCheck: {self._summary()}>"
 
     def __str__(self) -> str:
         numbers = max(len(str(line.line)) for line in self.lines)

@@ -18,6 +18,7 @@ from typing import Any
 import graphviz
 
 from autograd.core import files
+from autograd.core.display import chosen
 from autograd.core.hooks import hooks
 from autograd.core.sweep import Node
 from autograd.pictures import engines
@@ -47,6 +48,11 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
 
     picture: Picture | None = None
     skin: Skin = DEFAULT
+
+    def __repr__(self) -> str:
+        shown = self.picture
+        size = f"{len(shown.boxes)} boxes and {len(shown.arrows)} arrows" if shown else f"{len(self.body)} lines of DOT"
+        return f"<Drawing of {size}>"
 
     def svg(self, timeout: float | None = 60.0) -> str:
         """The drawing as SVG; without an engine, or if it takes too long, by :mod:`autograd.pictures.svg`."""
@@ -125,7 +131,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
     ) -> dict[str, str]:
-        return _chosen({"image/svg+xml": self.svg()}, include, exclude)
+        return chosen({"image/svg+xml": self.svg()}, include, exclude)
 
 
 def draw(
@@ -263,12 +269,7 @@ def mimebundle(
     bundle = {"text/plain": repr(node)}
     if node.parents and not _larger(node, _NOTEBOOK_LIMIT):
         bundle["image/svg+xml"] = draw(node, force=True).svg()
-    return _chosen(bundle, include, exclude)
-
-
-def _chosen(bundle: dict[str, str], include: Iterable[str] | None, exclude: Iterable[str] | None) -> dict[str, str]:
-    kept = set(bundle if include is None else include) - set(exclude or ())
-    return {kind: content for kind, content in bundle.items() if kind in kept}
+    return chosen(bundle, include, exclude)
 
 
 def _larger(output: Node, limit: int) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TypeAlias
 
-from autograd.core.primitive import Primitive
 from autograd.core.sweep import Node, is_node, topological_order
 from autograd.explain.graph import Dependencies, Edge, dependencies
 from autograd.explain.paths import Path
-from autograd.pictures.notation import brief, gradient, held, number, printable
+from autograd.pictures.notation import brief, gradient, number, printable
 from autograd.pictures.picture import Arrow, Box, Mood, Picture, Role, Span
 
 __all__ = ["Highlight", "picture"]
@@ -66,7 +65,7 @@ class _Builder:
         self.graph = graph
         self.keys = {node: f"n{i}" for i, node in enumerate(graph.nodes)}
         self.swept = any(node.grad is not None for node in order)
-        self.kinks = set() if graph.letters else _kinks(order, graph)
+        self.kinks = graph.kinks()
         self.highlighted = _highlighted(graph, highlight)
 
     def constants(self, node: Node) -> dict[int, Box]:
@@ -127,24 +126,6 @@ def _label(edge: Edge, graph: Dependencies) -> tuple[str, ...]:
     if formula is None or formula == partial or len(formula) > _FORMULA_LIMIT:
         return (partial,)
     return (printable(formula, len(formula)), f"= {partial}")
-
-
-def _kinks(order: Iterable[Node], graph: Dependencies) -> set[Node]:
-    """The nodes that stand on a kink, themselves or through nodes that the named view leaves out."""
-    kinks: set[Node] = set()
-    for node in order:
-        if _on_kink(node) or any(parent in kinks and parent not in graph.names for parent in node.parents):
-            kinks.add(node)
-    return kinks
-
-
-def _on_kink(node: Node) -> bool:
-    if not (isinstance(node.op, Primitive) and hasattr(node, "slopes")):
-        return False
-    try:
-        return node.op.on_kink([float(held(operand).item()) for operand in node.operands])
-    except (ArithmeticError, ValueError):  # data assigned since may lie outside the domain
-        return False
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -48,6 +48,9 @@ class Batches:
         if self.steps == 0:
             raise ValueError(f"minibatches of {size} with drop_last leave out all {self.samples} samples")
 
+    def __repr__(self) -> str:
+        return f"<{self.steps} batches of {self.size} from {self.samples} samples>"
+
     def __len__(self) -> int:
         return self.steps
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
 from itertools import zip_longest
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -15,6 +17,9 @@ from nn.module import Module
 from nn.optimizers import Optimizer
 from nn.schedules import LRScheduler, ReduceLROnPlateau
 from nn.training.learner import generators
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["History", "Schedule", "Training", "description", "difference"]
 
@@ -60,6 +65,37 @@ class History(dict[str, list[float]]):
         """Whether Ctrl-C ended the training."""
         return self.ended == "interrupted"
 
+    def plot(self, *names: str) -> Figure:
+        """Curves over the epochs, as a Matplotlib figure that a notebook shows; ``savefig`` writes it to a file.
+
+        Args:
+            names: what to draw; by default the losses.
+
+        Raises:
+            KeyError: if the history does not have a name.
+            ImportError: if Matplotlib is not installed.
+
+        >>> [axes] = History({"loss": [0.9, 0.4], "val_loss": [0.8, 0.5], "accuracy": [0.5, 0.9]}).plot().axes
+        >>> axes.get_legend_handles_labels()[1]
+        ['loss', 'val_loss']
+        """
+        try:
+            from matplotlib.figure import Figure
+            from matplotlib.ticker import MaxNLocator
+        except ImportError:
+            raise ImportError('a plot needs Matplotlib, which is not installed: pip install "pathgrad[plot]"') from None
+        figure = Figure(figsize=(5.6, 3.6), layout="constrained")
+        figure._repr_png_ = partial(_png, figure)  # type: ignore[attr-defined]  # shown by a notebook
+        axes = figure.subplots()
+        for name in names or [name for name in self if name.endswith("loss")]:
+            if name not in self:
+                raise KeyError(f"the history has no {name!r}: it has {', '.join(self)}")
+            axes.plot(range(1, self.epochs + 1), self[name], ".-" if self.epochs <= 30 else "-", label=name)
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.legend()
+        return figure
+
     def __str__(self) -> str:
         columns = [["epoch", *map(str, range(1, self.epochs + 1))]]
         columns += [[name, *[f"{x:.4g}" for x in column]] for name, column in self.items()]
@@ -68,6 +104,12 @@ class History(dict[str, list[float]]):
             "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
             for row in zip(*columns, strict=True)
         )
+
+
+def _png(figure: Figure) -> bytes:
+    content = BytesIO()
+    figure.savefig(content, format="png")
+    return content.getvalue()
 
 
 @dataclass(eq=False)
@@ -81,6 +123,7 @@ class Training:
         history: the history so far.
         rng: the generator for the order of the samples.
         epochs: the number of epochs to train.
+        settings: plain data that checkpoints keep, such as the seed.
         best: the ``state_dict`` of the model after the epoch with the lowest validation loss, if there is one.
         bar: whether a progress bar is shown.
         stop: set it to ``True`` to end the training after this epoch.
@@ -92,6 +135,7 @@ class Training:
     history: History
     rng: np.random.Generator
     epochs: int
+    settings: Mapping[str, Any] | None = None
     best: dict[str, Array] | None = None
     bar: bool = False
     stop: bool = False
@@ -112,6 +156,7 @@ class Training:
             "generators": [rng.bit_generator.state for rng in (self.rng, *generators(self.model))],
             "history": {name: list(column) for name, column in self.history.items()},
             "best": self.best,
+            "settings": dict(self.settings or {}),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -76,6 +76,7 @@ def fit(
     callbacks: Iterable[Callable[[Training], object]] = (),
     checkpoint: File | None = None,
     resume: bool = False,
+    settings: Mapping[str, Any] | None = None,
     rng: Random = None,
     progress: bool | None = None,
 ) -> History:
@@ -103,6 +104,7 @@ def fit(
         checkpoint: a file, ``.npz``, to write after each epoch.  If the process is killed, the last checkpoint stays
             intact.
         resume: continue from the checkpoint, to the same numbers as without interruption; start if there is none.
+        settings: plain data to keep in the checkpoint, such as the seed.
         rng: a generator, a seed or ``None``, for the order of the samples.
         progress: whether to show a progress bar, on standard error or in the notebook; by default on a terminal and in
             a notebook, if tqdm is installed.  It shows training and validation as ``loss=0.21/0.25``.
@@ -134,7 +136,7 @@ def fit(
     check_smallest_batch(learner, rounds)
     if patience is not None and check_count("patience", patience) and held_out is None:
         raise ValueError("patience watches the validation loss: pass validation=(x, y) as well")
-    training = Training(model, optimizer, schedule, History(), rng, check_count("epochs", epochs))
+    training = Training(model, optimizer, schedule, History(), rng, check_count("epochs", epochs), settings)
     if checkpoint is not None:
         _open(Path(checkpoint), training, resume, learner.measured_names(held_out is not None))
     bar = _bar(progress, training, len(rounds))

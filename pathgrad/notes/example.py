@@ -203,9 +203,7 @@ def select(ids: Sequence[str] | None = None) -> list[Example]:
 
 
 def _matching(pattern: str) -> list[str]:
-    if pattern in EXAMPLES:
-        return [pattern]
-    if found := [id for id in EXAMPLES if fnmatchcase(id, pattern)]:
+    if found := [id for id in EXAMPLES if fnmatchcase(id, pattern.lower())]:
         return found
     plain = pattern.lower().strip("*")
     close = [id for id in EXAMPLES if plain and plain in id] + get_close_matches(plain, EXAMPLES, n=3, cutoff=0.0)

@@ -20,8 +20,12 @@ _LONG = 8  # longer tables are set side by side; those with more than twice as m
 _MARKS = dict(zip(VERDICTS, ("✓", "✗", "?", "~"), strict=True))
 
 
-def report(results: Sequence[Result]) -> str:
+def report(results: Sequence[Result], width: int = _WIDTH) -> str:
     """The results of :func:`run` as text, with the verdict on each example and a count at the end.
+
+    Args:
+        results: what :func:`run` returned.
+        width: the width of the terminal; longer lines are broken.
 
     >>> from pathgrad.notes import run
     >>> print(report(run(["activation-centre"])))
@@ -44,14 +48,19 @@ def report(results: Sequence[Result]) -> str:
     parts = []
     for result in results:
         if (notes := result.example.chapters[0]) not in seen:
-            parts.append(f"Notes {notes}: {NOTES[notes].title}\n  {NOTES[notes].about}")
+            about = textwrap.wrap(NOTES[notes].about, width, initial_indent="  ", subsequent_indent="  ")
+            parts.append("\n".join([f"Notes {notes}: {NOTES[notes].title}", *about]))
             seen.add(notes)
-        parts.append(_example(result))
+        parts.append(_example(result, width))
     return "\n\n".join([*parts, _count(results)])
 
 
-def listing(examples: Sequence[Example]) -> str:
+def listing(examples: Sequence[Example], width: int = _WIDTH) -> str:
     """The ids and titles of examples under the titles of the notes, each with a mark for its verdict.
+
+    Args:
+        examples: what :func:`select` returned.
+        width: the width of the terminal; longer lines are broken.
 
     >>> from pathgrad.notes import EXAMPLES
     >>> print(listing([EXAMPLES["chain-rule-two-paths"]]))
@@ -60,12 +69,15 @@ def listing(examples: Sequence[Example]) -> str:
     <BLANKLINE>
     ✓ agrees   ✗ the notes err   ? the scan is damaged   ~ a convention
     """
-    width = max((len(example.id) for example in examples), default=0)
+    column = max((len(example.id) for example in examples), default=0)
     parts = []
     for notes, group in groupby(examples, key=lambda example: example.chapters[0]):
-        lines = [f"  {_MARKS[example.verdict]} {example.id:<{width}}  {example.title}" for example in group]
-        parts.append("\n".join([f"Notes {notes}: {NOTES[notes].title}", *lines]))
-    return "\n\n".join([*parts, "   ".join(f"{mark} {verdict}" for verdict, mark in _MARKS.items())])
+        lines = [f"Notes {notes}: {NOTES[notes].title}"]
+        for example in group:
+            lines += _beside(f"  {_MARKS[example.verdict]} {example.id:<{column}}  ", example.title, width)
+        parts.append("\n".join(lines))
+    marks = "   ".join(f"{mark} {verdict}" for verdict, mark in _MARKS.items())
+    return "\n\n".join([*parts, textwrap.fill(marks, width)])
 
 
 def _count(results: Sequence[Result]) -> str:
@@ -83,7 +95,7 @@ def _count(results: Sequence[Result]) -> str:
     )
 
 
-def _example(result: Result) -> str:
+def _example(result: Result, width: int) -> str:
     example = result.example
     tables, printed, computed = _side_by_side(example.printed, result.computed)
     rows = {
@@ -98,18 +110,23 @@ def _example(result: Result) -> str:
         "remark": [example.remark or ""],
         "tolerance": [example.tolerance["why"] if example.tolerance else ""],
     }
-    lines = [f"{example.id}: {example.title}"]
+    lines = _beside(f"{example.id}: ", example.title, width, indent=4)
     for head, body in rows.items():
-        lines += _wrapped(head, filter(None, body)) if head else [f"  {line}" for line in body]
+        lines += _wrapped(head, filter(None, body), width) if head else [f"  {line}" for line in body]
     return "\n".join(lines)
 
 
-def _wrapped(head: str, body: Iterable[str]) -> Iterator[str]:
+def _wrapped(head: str, body: Iterable[str], width: int) -> Iterator[str]:
     """Lines of text beside a head, which stands before the first of them."""
     for line in body:
-        yield from textwrap.wrap(line, _WIDTH, initial_indent=f"  {head:<12}", subsequent_indent=" " * 14,
-                                 break_on_hyphens=False)  # fmt: skip
+        yield from _beside(f"  {head:<12}", line, width)
         head = ""
+
+
+def _beside(head: str, text: str, width: int, indent: int | None = None) -> list[str]:
+    """A text in lines of a width beside a head; where the head leaves too little of a line, below it."""
+    room = indent or (len(head) if len(head) <= width / 2 else 4)
+    return textwrap.wrap(text, width, initial_indent=head, subsequent_indent=" " * room, break_on_hyphens=False)
 
 
 def _verdict(result: Result) -> str:

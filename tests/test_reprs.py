@@ -1,0 +1,86 @@
+"""What a REPL shows of an object: one line, which says what it is and has no address."""
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd import Value, check_backprop, check_gradients, draw, exp, naive_sweep, paths
+from nn import optim
+from nn.data import batches
+from nn.training import History
+
+HOMEWORK = "x = np.ones(2)\nw = 2 * np.ones(2)\nloss = np.dot(w, x)\ndw = x\ndx = x\n"
+
+
+def graph():
+    x = Value(0.0, label="x")
+    v = exp(x)
+    v.label = "v"
+    y = v * v
+    y.label = "y"
+    return x, y
+
+
+def program():
+    squared = autograd.compile(lambda a: a * a)
+    squared(1.0)
+    return squared.program(1.0)
+
+
+def stepped():
+    optimizer = optim.SGD([Value(1.0)], lr=0.5)
+    schedule = optim.StepLR(optimizer, 1, gamma=0.5)
+    schedule.step()
+    return schedule
+
+
+X, Y = graph()
+P, Q = Value(1.0), Value(2.0)
+SHOWN = [
+    (lambda: draw(Y, named=True), "<Drawing of 3 boxes and 2 arrows>"),
+    (lambda: autograd.pictures.draw.Drawing(body=["a", "b"]), "<Drawing of 2 lines of DOT>"),
+    (lambda: next(iter(paths(Y, X))), "<path x → v → y: 2>"),
+    (lambda: paths(Y, X), "<1 paths for dy/dx = 2.0>"),
+    (lambda: paths(Y, X).graph, "<Dependencies of y: 3 nodes, 2 edges>"),
+    (lambda: naive_sweep(Y), "<NaiveSweep of 3 nodes: the order happens to be right>"),
+    (lambda: check_gradients(lambda a: 2.0 * a, 1.0), "<GradientCheck: 1 derivative agrees, deviation 0.0e+00>"),
+    (lambda: check_backprop(HOMEWORK), "<BackpropCheck: 1 of 2 lines is right>"),
+    (program, "<Program of 1 instructions for 1 operations, run by *>"),
+    (lambda: optim.Adam([P, Q]), "Adam(2 parameters: lr=0.001)"),
+    (lambda: optim.SGD([P], lr=0.1, momentum=0.9), "SGD(1 parameter: lr=0.1, momentum=0.9)"),
+    (lambda: optim.SGD([{"params": [P], "lr": 1.0}, {"params": [Q]}], lr=2.0), "SGD(2 parameters: lr=1.0; lr=2.0)"),
+    (stepped, "<StepLR after 1 steps: lr 0.25>"),
+    (lambda: optim.ReduceLROnPlateau(optim.Adam([P])), "<ReduceLROnPlateau after 0 steps: lr 0.001>"),
+    (lambda: batches(np.eye(3), np.ones(3), 2), "<2 batches of 2 from 3 samples>"),
+]
+
+
+@pytest.mark.parametrize(("make", "text"), SHOWN)
+def test_an_object_is_shown_on_one_line(make, text):
+    start, _, end = text.partition("*")
+    shown = repr(make())
+    assert shown.startswith(start)
+    assert shown.endswith(end)
+    assert "\n" not in shown
+    assert " at 0x" not in shown
+
+
+def test_an_optimizer_of_ones_own_shows_its_options():
+    class Still(nn.optim.Optimizer):
+        def update(self, x, g, s, o):
+            return x
+
+    assert repr(Still([P], lr=0.5, beta=2)) == "Still(1 parameter: lr=0.5, beta=2)"
+
+
+def test_a_history_is_drawn():
+    pytest.importorskip("matplotlib")
+    history = History({"loss": [3.0, 2.0], "val_loss": [3.0, 2.5], "accuracy": [0.5, 0.9]})
+    figure = history.plot()
+    assert figure._repr_png_().startswith(b"\x89PNG")
+    [axes] = figure.axes
+    assert [line.get_ydata().tolist() for line in axes.lines] == [[3.0, 2.0], [3.0, 2.5]]
+    assert [line.get_label() for line in history.plot("accuracy").axes[0].lines] == ["accuracy"]
+    with pytest.raises(KeyError, match="the history has no 'acc': it has loss, val_loss, accuracy"):
+        history.plot("acc")
