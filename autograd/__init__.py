@@ -13,7 +13,7 @@ Functions have NumPy's names, and PyTorch's where NumPy has none; they take numb
 from importlib.util import find_spec as _find_spec
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-if _find_spec("autograd.tracer") is not None:  # a module of HIPS autograd: one was installed over the other
+if _find_spec("autograd.wrap_util") is not None:  # a module of HIPS autograd: one was installed over the other
     raise ImportError(
         "pathgrad and HIPS autograd, both of which are imported as autograd, are installed over each other here: keep "
         "them in separate environments (pip uninstall autograd pathgrad, then pip install pathgrad)"
@@ -43,6 +43,8 @@ from autograd.checks.differences import (
 from autograd.checks.gradients import GradientCheck, GradientError, check_gradients
 from autograd.checks.measurement import Measured, measured_slope
 from autograd.checks.nonfinite import explain_nonfinite
+from autograd.compat import transforms as _transforms
+from autograd.compat.transforms import *
 from autograd.compiler.function import Compiled
 from autograd.compiler.function import compile as compile
 from autograd.compiler.program import Program
@@ -173,6 +175,7 @@ __all__ += linear_maps.__all__
 __all__ += labels.__all__
 __all__ += losses.__all__
 __all__ += convolution.__all__
+__all__ += _transforms.__all__
 __all__.remove("where")  # a row of the table, which np.where finds among the functions of arrays, too
 # autograd.sum, max, min, abs and compile are there, but a star import would hide Python's own behind them.
 __all__.remove("max")

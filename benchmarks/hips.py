@@ -13,7 +13,7 @@ import time
 from itertools import chain
 from typing import Any
 
-import autograd.numpy as np  # type: ignore[import-not-found]  # HIPS autograd's
+import autograd.numpy as np  # HIPS autograd's
 
 from autograd import value_and_grad
 

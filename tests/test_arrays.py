@@ -78,6 +78,7 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("repeat", (V, [0, 1, 2, 1]), {}),
     *[("pad", (M, width), {}) for width in (1, ((0, 1), (2, 0)))],
     ("pad", (M, 1), {"constant_values": 7.0}),
+    *[("pad", (M[:1, None], 1), {}), ("pad", (M[:, :1], 1), {})],  # axes of length 1
     *[("pad", (M, 1), {"mode": mode}) for mode in ("edge", "reflect", "symmetric", "wrap")],
     *[(name, (x, k), {}) for name in ("tril", "triu") for x, k in ((M, 0), (C, 1), (M, -1))],
     *[("diag", (x, k), {}) for x in (V, M) for k in (0, 1, -1)],

@@ -56,7 +56,7 @@ def test_the_packages_are_typed(package):
 
 def test_installed_over_by_hips_autograd(tmp_path):
     shutil.copytree(ROOT / "autograd", tmp_path / "autograd")
-    (tmp_path / "autograd" / "tracer.py").write_text("# a module that HIPS autograd has and this one has not\n")
+    (tmp_path / "autograd" / "wrap_util.py").write_text("# a module that HIPS autograd has and this one has not\n")
     done = python("import autograd", cwd=tmp_path)
     assert "ImportError: pathgrad and HIPS autograd, both of which are imported as autograd" in done.stderr
 

@@ -194,7 +194,7 @@ def gather(x: AnyArray, places: Any) -> AnyArray:
     return x.reshape(-1)[places]
 
 
-@array_operation(lambda g, out, x, places, shape: gather(g, places), linear=True, picks=True)
+@array_operation(lambda g, out, x, places, shape: reshape(gather(g, places), x.shape), linear=True, picks=True)
 def scatter(x: AnyArray, places: Any, shape: tuple[int, ...]) -> AnyArray:
     """Zeros of this shape, with ``x`` added at these places of the flattened zeros."""
     total = np.bincount(places.ravel(), weights=x.ravel(), minlength=int(np.prod(shape)))

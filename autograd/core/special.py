@@ -65,7 +65,7 @@ WITHOUT_POLES = Interval(holes=Interval(high=0.0, ends="(]", whole=True))
 """The domain of Γ: all real numbers except 0, -1, -2, …"""
 
 
-def _scipy(function: str) -> Any:
+def scipy_special(function: str) -> Any:
     """``scipy.special``, for a function that needs it."""
     try:
         import scipy.special
@@ -202,13 +202,13 @@ def entr(x: AnyNumber) -> AnyNumber:
 def _erfinv(x: float) -> float:
     if abs(x) >= 1:
         raise ValueError("math domain error")
-    return float(_scipy("erfinv").erfinv(x))
+    return float(scipy_special("erfinv").erfinv(x))
 
 
 erfinv = library(
     "erfinv",
     _erfinv,
-    lambda x: _scipy("erfinv").erfinv(x),
+    lambda x: scipy_special("erfinv").erfinv(x),
     [lambda x, out: exp(out * out) / (2.0 / math.sqrt(math.pi))],  # one over the slope of erf at out
     sympy="erfinv",
     latex=r"\operatorname{erf}^{-1}\left($x\right)",
@@ -404,17 +404,17 @@ _TINY = 1e-4
 def _tiny_iv(n: AnyNumber, x: AnyNumber) -> AnyNumber:
     """The first two terms of the power series (DLMF 10.25.2)."""
     n = np.abs(n)
-    return np.power(0.5 * x, n) / _scipy("iv").gamma(n + 1.0) * (1.0 + 0.25 * x * x / (n + 1.0))
+    return np.power(0.5 * x, n) / scipy_special("iv").gamma(n + 1.0) * (1.0 + 0.25 * x * x / (n + 1.0))
 
 
 def _iv_of_array(n: AnyNumber, x: AnyNumber) -> AnyNumber:
     tiny = np.abs(x) < _TINY
-    return np.where(tiny, _tiny_iv(_integer(n), np.where(tiny, x, 0.0)), _scipy("iv").iv(n, x))
+    return np.where(tiny, _tiny_iv(_integer(n), np.where(tiny, x, 0.0)), scipy_special("iv").iv(n, x))
 
 
 def _iv(n: float, x: float) -> float:
     n = _integer(n)
-    y = float(_tiny_iv(n, x) if abs(x) < _TINY else _scipy("iv").iv(n, x))
+    y = float(_tiny_iv(n, x) if abs(x) < _TINY else scipy_special("iv").iv(n, x))
     if math.isinf(y):
         raise OverflowError("math range error")
     return y

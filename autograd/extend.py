@@ -1,0 +1,4 @@
+"""Names of HIPS autograd; see :mod:`autograd.compat.declaring`."""
+
+from autograd.compat.declaring import *
+from autograd.compat.declaring import __all__ as __all__

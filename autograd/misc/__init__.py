@@ -1,0 +1,3 @@
+"""Names of HIPS autograd; see :mod:`autograd.compat`."""
+
+from autograd.misc.flatten import flatten as flatten

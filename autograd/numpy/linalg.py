@@ -1,0 +1,3 @@
+"""NumPy's linear algebra, whose functions call ours for Tensors."""
+
+from numpy.linalg import *

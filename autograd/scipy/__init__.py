@@ -1,0 +1,3 @@
+"""Names of HIPS autograd; see :mod:`autograd.compat`."""
+
+from autograd.scipy import integrate, signal, special, stats
