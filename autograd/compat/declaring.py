@@ -18,7 +18,6 @@ from autograd.arrays.tensor import Tensor
 from autograd.core.hooks import hooks
 from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import is_node
-from autograd.core.value import Value
 
 __all__ = [
     "defjvp",

@@ -172,7 +172,7 @@ class _Program:
     def judge(self, recordings: list[Recorder], convention: Convention) -> Judge:
         """Run the code as it stands, and judge its gradients."""
         judge = Judge(self.known, recordings, self.lines, convention=convention)
-        self.run(judge, lambda name, value, frame: judge.register(("input", name), name, value, frame))
+        self.run(judge, lambda name, value, frame: judge.variables.register(("input", name), name, value, frame))
         judge.settle_all()
         return judge
 

@@ -10,7 +10,7 @@ import ast
 import copy
 import io
 from collections.abc import Iterator
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from itertools import islice
 from types import ModuleType
@@ -21,8 +21,9 @@ import numpy as np
 from autograd.core.aliases import Array
 from autograd.homework.edits import Edit, edits
 from autograd.homework.interpreter import Finished, Frame, Interpreter, UserError
-from autograd.homework.names import looks_like_gradient, reads, targets, text_of, variables_of
-from autograd.homework.recording import Recorder, leaves
+from autograd.homework.names import looks_like_gradient, reads, targets, variables_of
+from autograd.homework.recording import Recorder
+from autograd.homework.variables import Variable, Variables
 from autograd.homework.verdicts import CheckedLine
 
 __all__ = ["Convention", "Judge"]
@@ -30,32 +31,12 @@ __all__ = ["Convention", "Judge"]
 _TOLERANCE = 1e-6  # relative to the largest entry of the gradient
 _REPLAYS = 20_000  # statements that are run in search of one mistake
 _EVENTS = 500  # executions of statements that are kept for one gradient
-_DATA = ("X", "x", "A", "a", "h", "inp", "data", "img", "feature")
 _COUNTS = ("m", "N", "n", "B", "batch_size", "num_train", "num_examples", "n_samples", "num_samples", "nb_samples")
 
 
 Convention: TypeAlias = Literal["mean", "summed", "strict"]
 
 _ACTIVATIONS = (("maximum",), ("tanh",), ("where",), ("divide", "add", "exp", "negative"))
-
-
-class _Variable(NamedTuple):
-    """A forward variable: its nodes in the recordings."""
-
-    name: str
-    nodes: tuple[Any, ...]
-
-    @property
-    def identity(self) -> int:
-        return id(self.nodes[0]) if self.nodes else 0
-
-    def gradients(self) -> Iterator[Array]:
-        for node in self.nodes:
-            grad = node.grad
-            if grad is None and node.op is None:
-                grad = np.zeros(np.shape(node.data))
-            if grad is not None and np.isfinite(grad).all():
-                yield np.asarray(grad)
 
 
 class _Event(NamedTuple):
@@ -71,7 +52,7 @@ class _Event(NamedTuple):
 class _Pending:
     """A gradient that is being written."""
 
-    variable: _Variable
+    variable: Variable
     place: ast.expr
     frame: Frame
     events: list[_Event] = field(default_factory=list)
@@ -96,6 +77,7 @@ class Judge(Interpreter):
 
     Attributes:
         lines: the verdicts, by number of the line.
+        variables: the forward variables that were bound so far.
         undecided: whether the convention made a difference.
     """
 
@@ -106,13 +88,9 @@ class Judge(Interpreter):
         self.undecided, self._convention = False, convention
         self.lines: dict[int, CheckedLine] = {}
         self._recordings, self._source = recordings, source
-        self._arrays: dict[int, tuple[Array, _Variable]] = {}
-        self._owners: dict[int, dict[str, _Variable]] = {}
-        self._named: dict[str, list[_Variable]] = {}
-        self._series: dict[str, ast.expr] = {}  # hs[t] for h
-        self._bound: dict[tuple[int, str], list[_Variable]] = {}
+        self.variables = Variables(recordings, self.look)
         self._pending: dict[tuple[int, str], _Pending] = {}
-        self._settled: dict[int, tuple[Any, _Variable]] = {}
+        self._settled: dict[int, tuple[Any, Variable]] = {}
         self._modified: dict[int, tuple[Any, list[_Event]]] = {}
         self._summed: dict[str, int] = {}
         self._averaged = self._muted = False
@@ -127,57 +105,6 @@ class Judge(Interpreter):
         """The number of wrong lines."""
         return sum(line.ok is False for line in self.lines.values())
 
-    # -- which array is which variable ---------------------------------------------------------------------------------
-
-    def register(self, key: Any, name: str, value: Any, frame: Frame) -> None:
-        """Note which forward variables were bound to a name."""
-        recorded = [recording.nodes.get(key, {}) for recording in self._recordings]
-        found = None
-        for path, array in [*leaves(value)] or [((), value)]:
-            nodes = tuple(nodes[path] for nodes in recorded if path in nodes)
-            own = str(path[-1]) if path else name
-            variable = _Variable(own, nodes) if nodes else None
-            if isinstance(array, np.ndarray):
-                if variable is None:
-                    variable = self._variable_at(array)
-                else:
-                    self._arrays[id(array)] = (array, variable)
-            if variable is not None:
-                self._named.setdefault(own, []).append(replace_name(variable, own))
-                self._bound.setdefault((_scope(frame), own), []).append(variable)
-                if not path:
-                    found = variable
-        if found is None:
-            frame.nodes.pop(name, None)
-            return
-        frame.nodes[name] = found
-        if frame.owner is not None:
-            self._owners.setdefault(id(frame.owner), {})[name] = found
-
-    def _variable_at(self, array: Any) -> _Variable | None:
-        found = self._arrays.get(id(array))
-        return found[1] if found is not None and found[0] is array else None
-
-    def _lookup(self, names: list[str], frame: Frame) -> _Variable | None:
-        """The variable of one of these names that a statement in this frame means."""
-        for name in names:
-            found = frame.nodes.get(name)
-            if found is None and frame.owner is not None:
-                found = self._variable_at(getattr(frame.owner, name, None))
-                found = found or self._owners.get(id(frame.owner), {}).get(name)
-            if found is None and name in self._series:
-                with suppress(UserError):  # such as an index that is not there
-                    found = self._variable_at(self.look(self._series[name], frame))
-            around = frame.around
-            while found is None and around is not None:
-                found, around = around.nodes.get(name), around.around
-            if found is None:
-                all_of_it = {variable.identity: variable for variable in self._named.get(name, ())}
-                found = next(iter(all_of_it.values())) if len(all_of_it) == 1 else None
-            if found is not None:
-                return replace_name(found, name)
-        return None
-
     # -- running -------------------------------------------------------------------------------------------------------
 
     def enter(self, definition: ast.FunctionDef, frame: Frame, given: dict[str, Any]) -> None:
@@ -187,9 +114,9 @@ class Judge(Interpreter):
         key = self.key(definition)
         frame.definition = definition.lineno
         for name, value in given.items():
-            self.register((*key, name), name, value, frame)
+            self.variables.register((*key, name), name, value, frame)
             if isinstance(value, np.ndarray):
-                self._settled.setdefault(id(value), (value, _Variable(name, ())))
+                self._settled.setdefault(id(value), (value, Variable(name, ())))
 
     def leave(self, frame: Frame) -> None:
         """Judge what a function has left."""
@@ -203,9 +130,8 @@ class Judge(Interpreter):
     def _bind(self, statement: ast.stmt, places: list[ast.expr], frame: Frame, key: Any = None) -> None:
         key = self.key(statement) if key is None else key
         for number, place in enumerate(places):
-            self.register((*key, number), self.claim(place, frame)[0], self.look(place, frame), frame)
-            if isinstance(place, ast.Subscript) and text_of(place.value).endswith("s"):
-                self._series[text_of(place.value)[:-1]] = place
+            self.variables.register((*key, number), self.claim(place, frame)[0], self.look(place, frame), frame)
+            self.variables.note_series(place)
 
     def reading(self, expression: ast.AST, frame: Frame) -> None:
         """Judge the gradients that an expression reads."""
@@ -248,12 +174,12 @@ class Judge(Interpreter):
             elif looks and error is None and id(self.look(place, frame)) not in self._settled:
                 self._unknown(statement, self.claim(place, frame)[0])
 
-    def _claimed(self, place: ast.expr, frame: Frame) -> tuple[_Variable | None, bool]:
+    def _claimed(self, place: ast.expr, frame: Frame) -> tuple[Variable | None, bool]:
         """The variable whose gradient a place holds, and whether its name looks like that of a gradient."""
         name, names = self.claim(place, frame)
         if name in frame.nodes and not isinstance(place, ast.Subscript) and not looks_like_gradient(name):
             return None, False
-        return self._lookup(names, frame), looks_like_gradient(name)
+        return self.variables.lookup(names, frame), looks_like_gradient(name)
 
     def _changed_in_place(self, statement: ast.stmt, places: list[ast.expr], frame: Frame) -> bool:
         """Whether a statement changes a gradient that is finished, into that of another variable."""
@@ -269,7 +195,7 @@ class Judge(Interpreter):
         return isinstance(value, np.ndarray) and held is not None and held[0] is value
 
     def _write(
-        self, event: _Event, variable: _Variable, frame: Frame, folded: list[_Event], error: UserError | None
+        self, event: _Event, variable: Variable, frame: Frame, folded: list[_Event], error: UserError | None
     ) -> None:
         key = (id(frame), event.text)
         pending = self._pending.get(key)
@@ -289,8 +215,7 @@ class Judge(Interpreter):
         if error is not None and pending.error is None:
             pending.error, pending.failed = error, event
         if error is not None:  # later statements may write to it, too
-            shape = np.shape(variable.nodes[0].data)
-            self.assign(event.place, np.full(shape, np.nan), frame)
+            self.assign(event.place, np.full(variable.shape, np.nan), frame)
 
     def _snapshot(self, statement: ast.stmt, frame: Frame) -> dict[str, Any]:
         """The names in a frame, with copies of what the statement uses."""
@@ -345,22 +270,21 @@ class Judge(Interpreter):
             self.assign(pending.place, value, pending.frame)
         if isinstance(value, np.ndarray):
             self._settled[id(value)] = (value, pending.variable)
-        if match.factor == 1 and not self.undecided and not self._is_parameter(pending.variable):
+        if match.factor == 1 and not self.undecided and not self.variables.is_parameter(pending.variable):
             self._averaged = True
         if match.factor != 1:
             self._summed[key[1]] = pending.events[-1].statement.lineno
 
-    def _candidates(self, variable: _Variable, frame: Frame) -> Iterator[Array]:
+    def _candidates(self, variable: Variable, frame: Frame) -> Iterator[Array]:
         """The gradient of a variable, of what it is an activation of, and of what the name was in other rounds."""
         yield from variable.gradients()
         for node in variable.nodes:
             for chain in _ACTIVATIONS:
                 operand = _operand(node, chain)
                 if operand is not None:
-                    yield from _Variable("", (operand,)).gradients()
-        for other in self._bound.get((_scope(frame), variable.name), ()):
-            if other.identity != variable.identity:
-                yield from other.gradients()
+                    yield from Variable("", (operand,)).gradients()
+        for other in self.variables.in_other_rounds(variable, frame):
+            yield from other.gradients()
 
     def _match(self, value: Any, candidates: list[Array], pending: _Pending) -> _Match | None:
         try:
@@ -368,7 +292,7 @@ class Judge(Interpreter):
         except (TypeError, ValueError):
             return None
         factors = [1.0]
-        if not self._is_parameter(pending.variable):
+        if not self.variables.is_parameter(pending.variable):
             factors += self._samples(pending)
         for gradient in candidates:
             if gradient.shape != array.shape:
@@ -379,14 +303,9 @@ class Judge(Interpreter):
                     return _Match(gradient, factor)
         return None
 
-    def _is_parameter(self, variable: _Variable) -> bool:
-        names = {name for name, all_of_it in self._named.items() for x in all_of_it if x.identity == variable.identity}
-        return variable.nodes[0].op is None and not any(name.startswith(_DATA) for name in names)
-
     def _samples(self, pending: _Pending) -> list[float]:
         """How many samples there may be: the length of an axis that a variable has in common with the data."""
-        shape = np.shape(pending.variable.nodes[0].data)
-        data = [np.shape(x.nodes[0].data) for name in ("X", "x") for x in self._named.get(name, ())]
+        shape, data = pending.variable.shape, self.variables.data_shapes()
         lengths = {own[axis] for own in data for axis in (0, -1) if shape and own and own[axis] == shape[axis]}
         named = {x for name, x in self._counts(pending.frame).items() if name in _COUNTS}
         if not self._recordings[0].given and self._convention != "strict":
@@ -397,8 +316,7 @@ class Judge(Interpreter):
         """Expressions for the number of samples: names of whole numbers, and lengths of the data."""
         if self._recordings[0].given:  # there is no mean
             return {}
-        data = [x for name, all_of_it in self._named.items() if name in ("X", "x") for x in all_of_it]
-        lengths = {length for x in data for length in np.shape(x.nodes[0].data)}
+        lengths = {length for shape in self.variables.data_shapes() for length in shape}
         found = {
             name: int(x)
             for name, x in frame.names.items()
@@ -464,7 +382,7 @@ class Judge(Interpreter):
     def _likely_factor(self, pending: _Pending) -> float:
         """Whether a wrong gradient was meant for the summed loss, as those before it were."""
         samples = self._samples(pending)
-        if self._is_parameter(pending.variable) or not samples:
+        if self.variables.is_parameter(pending.variable) or not samples:
             return 1.0
         if self._summed:
             return samples[0]
@@ -545,15 +463,6 @@ def _operand(node: Any, chain: tuple[str, ...]) -> Any:
             return None
         (node,) = node.parents
     return node
-
-
-def _scope(frame: Frame) -> int:
-    return id(frame.owner) if frame.owner is not None else frame.definition
-
-
-def replace_name(variable: _Variable, name: str) -> _Variable:
-    """The same variable under another name."""
-    return variable if variable.name == name else _Variable(name, variable.nodes)
 
 
 def _prints(node: ast.AST) -> bool:
