@@ -1,4 +1,4 @@
-"""Two formulas proved equal by SymPy, if that takes no longer than a second."""
+"""Two formulas proved equal by SymPy, if that takes no longer than a second of processor time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def is_zero(make: Callable[[], Iterable[Any]], seconds: float = 1.0) -> bool | N
 
     Args:
         make: yields the formula, and the same formula with more variables replaced by what they are made of.
-        seconds: how long it may take.
+        seconds: how much processor time it may take, so that a busy machine gives the same answer.
 
     Returns:
         Whether it was shown; ``None`` without SymPy.  ``False`` does not say that the formula is not zero.
@@ -70,10 +70,10 @@ def _within(seconds: float, work: Callable[[], T]) -> T:
 
     Generators are not stopped: they may be in the course of being deleted, where Python ignores an exception.
     """
-    end = time.monotonic() + seconds
+    end = time.thread_time() + seconds
 
     def look(frame: FrameType, event: str, argument: Any) -> None:
-        if event == "call" and not frame.f_code.co_flags & inspect.CO_GENERATOR and time.monotonic() > end:
+        if event == "call" and not frame.f_code.co_flags & inspect.CO_GENERATOR and time.thread_time() > end:
             raise _TooLong
 
     before = sys.getprofile()
