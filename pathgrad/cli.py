@@ -60,9 +60,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except (FormulaError, LookupError, ImportError, OSError, RuntimeError, ValueError, FloatingPointError) as error:
-        message = error.args[0] if isinstance(error, LookupError) and error.args else error
-        print(f"pathgrad: {message}", file=sys.stderr)
+        print(f"pathgrad: {_message(error)}", file=sys.stderr)
         return 2
+
+
+def _message(error: Exception) -> str:
+    """The sentence of an error, and the place in a formula that it is about."""
+    message = error.args[0] if isinstance(error, LookupError) and error.args else error
+    return "\n".join([str(message), *getattr(error, "__notes__", ())])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -258,6 +263,11 @@ def _assignment(text: str) -> tuple[str, float]:
     name, equals, number = text.partition("=")
     if not equals:
         raise FormulaError(f'--at takes NAME=VALUE, not "{text}"')
+    if not number.strip():
+        raise FormulaError(f"--at {text} gives {name.strip()} no value: write one, as in --at {name.strip()}=2")
+    if "," in number and "=" in number:
+        pairs = " ".join(part.strip() for part in text.split(","))
+        raise FormulaError(f"--at takes values with blanks between them: write --at {pairs}")
     return name.strip(), evaluate_number(number)
 
 
@@ -414,7 +424,7 @@ def _ask(task: Exercise) -> None:
         try:
             right, verdict = judge(task, claim)
         except FormulaError as error:
-            verdict = str(error)
+            verdict = _message(error)
         print(verdict)
 
 
