@@ -73,9 +73,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where Python flushes the rest at its exit
         return 141
     except (FormulaError, LookupError, ImportError, OSError, RuntimeError, ValueError, FloatingPointError) as error:
-        message = error.args[0] if isinstance(error, LookupError) and error.args else error
-        print(f"pathgrad: {message}", file=sys.stderr)
+        print(f"pathgrad: {_message(error)}", file=sys.stderr)
         return 2
+
+
+def _message(error: Exception) -> str:
+    """The sentence of an error, and the place in a formula that it is about."""
+    message = error.args[0] if isinstance(error, LookupError) and error.args else error
+    return "\n".join([str(message), *getattr(error, "__notes__", ())])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -485,7 +490,7 @@ def _ask(task: Exercise) -> None:
         try:
             right, verdict = judge(task, claim)
         except FormulaError as error:
-            verdict = str(error)
+            verdict = _message(error)
         print(verdict)
 
 

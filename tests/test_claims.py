@@ -76,6 +76,9 @@ def test_every_parameter_at_once():
         ("dh2/dw1", "h2*(1-h2)*w2*h1*(1-h1)*x_t"),
         ("E", 1),
         (r"\frac{dE}{dw_{4}}", r"\left(y - y_{t}\right) h_{2}"),
+        ("w4", "(y − y_t)·h2"),
+        ("w2", "−(y_t−y)×w4·(h2 − h2²) h1".replace(" h1", "·h1")),
+        ("w4", "∂ E / ∂ y · h2"),
         ("w4", r"\frac{\partial E}{\partial y} \frac{\partial y}{\partial s_{4}} \sigma\left(s_{2}\right)"),
     ],
 )
@@ -340,6 +343,11 @@ def test_without_sympy(monkeypatch):
         ("y", {"w": r"\frac{\partial y}{\partial q}"}, {}, "q is not a variable of the definitions"),
         ("y", {"w": "foo(v)"}, {}, "foo is not a function of the table"),
         ("y", {"w": ""}, {}, "is not a formula"),
+        ("y", {"w": "v2"}, {}, '"v2" uses v2, which is not a variable of the definitions: did you mean v?'),
+        ("y", {"w": "-2/x 3"}, {}, "write x*3 for a product"),
+        ("y", {"w": "sin v"}, {}, "write sin(v): an argument stands in parentheses"),
+        ("y", {"w": r"\sin 2 v"}, {}, "write the argument of sin in brackets"),
+        ("y", {"w": r"- 1/2 \cdot v x / 2 v"}, {}, "write the * of the product after the division sign"),
         ("y", {"w": float("nan")}, {}, "dy/dw is claimed to be nan, which is not a finite number"),
         ("z", {"w": "1"}, {}, "z is not defined"),
         ("w", {"w": "1"}, {}, "w is not defined"),
@@ -355,6 +363,22 @@ def test_clear_errors(output, claims, values, message):
         check_claim(CHAIN, output, claims, values)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_superscripts_are_powers_and_never_other_names():
+    text = "y = x² + 10*x2; x = 3*w; x2 = w³"
+    assert check_claim(text, "y", {"w": "18w + 30w²"})
+    assert check_claim(text, "y", {"w": "dy/dx × 3 + 10·∂x2/∂w"})
+    checked = check_claim(text, "y", {"x": "2x2"})
+    assert not checked
+    [record] = check_claim("y = x²/2 + w; x = 2w", "y", {"w": "4w + 1"}).as_json()
+    assert (record["right"], record["text"]) == (True, "4w + 1")
+
+
+def test_terms_of_a_claim_in_latex_are_shown_as_text():
+    [claim] = check_claim(CHAIN, "y", {"w": r"- \frac{1}{x^{2}} \cdot 2 v \, v"})
+    assert claim.right
+    assert claim.text == "-(1 / x ** 2) * 2 * v * v"
 
 
 def test_definitions_without_a_value_anywhere():

@@ -250,8 +250,9 @@ def test_a_picture_for_each_output(capsys, tmp_path):
         (["--at", "x=1"], "there is no formula"),
         (["y = x", "--at", "x"], '--at takes NAME=VALUE, not "x"'),
         (["y = x", "--at", "x=two"], "'two' is not a number"),
+        (["y = x*z", "--at", "x=1,z=2"], "--at takes values with blanks between them: write --at x=1 z=2"),
+        (["y = x", "--at", "x="], "--at x= gives x no value: write one, as in --at x=2"),
         (["y = x; x = y"], "the definitions depend on each other in a circle"),
-        (["y = frob(x)", "--at", "x=1"], "frob is not a function of the table"),
         (["y = x", "--at", "x=1", "--wrt", "z"], "--wrt z: unknown variable; the variables are x, y"),
         (["y = 1/x", "--at", "x=0"], "division by zero"),
         (["y = x", "--at", "x=1", "--limit", "0"], "--limit must be positive, not 0"),
@@ -266,6 +267,26 @@ def test_what_the_user_can_mend(capsys, tmp_path, monkeypatch, arguments, messag
     assert err.startswith("pathgrad: ")
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_place_is_shown_below_the_sentence(capsys):
+    code, out, err = run(capsys, "explain", "y = 2*x + sin x", "--at", "x=1")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        'pathgrad: "2*x + sin x" is not a formula: write sin(x): an argument stands in parentheses',
+        "    2*x + sin x",
+        "          ^",
+    ]
+    _, _, err = run(capsys, "explain", "y = frob(x)", "--at", "x=1")
+    assert err.splitlines()[0].startswith('pathgrad: "frob(x)" is not a formula: frob is not a function of the table')
+    assert err.splitlines()[1:] == ["    frob(x)", "    ^"]
+    assert "a comma is not a decimal sign: write 1.5" in run(capsys, "explain", "y = x", "--at", "x=1,5")[2]
+
+
+def test_superscripts_in_formulas_and_values(capsys):
+    answer = explained(capsys, "y = 10⁵*x²", "--at", "x=2³")
+    assert (answer["value"], answer["gradients"]) == (6400000.0, {"x": 1600000.0})
+    assert "y = 10⁵*x² = 6400000" in run(capsys, "explain", "y = 10⁵*x²", "--at", "x=2³")[1]
 
 
 def test_a_failing_formula_leaves_an_old_picture_alone(capsys, tmp_path):

@@ -1,12 +1,25 @@
 """Formulas in text: what they compute, and one clear sentence for each possible error."""
 
 import math
+import re
+from contextlib import suppress
+from unicodedata import normalize
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograd import PRIMITIVES, FormulaError, Value, define, definitions, draw, evaluate_number, variables
+from autograd import (
+    PRIMITIVES,
+    FormulaError,
+    Value,
+    check_claim,
+    define,
+    definitions,
+    draw,
+    evaluate_number,
+    variables,
+)
 
 
 def test_softmax_defines_several_numbers():
@@ -137,7 +150,7 @@ def test_numbers_survive(x):
         ("y = ", {}, "is not a formula"),
         ("y = (x", {"x": 1}, '"(x" is not a formula: its brackets or operators do not fit together'),
         ("y = x +", {"x": 1}, "is not a formula"),
-        ("y = 2x", {"x": 1}, "is not a formula"),
+        ("y = x2x", {"x": 1}, "uses x2x, which is neither defined nor given a value"),
         ("y = x^2", {"x": 1}, "write a power as x**2, not x^2"),
         ("y = a^3", {"a": 1}, "write a power as a**3, not a^3"),
         ("y = (a + b)^2", {"a": 1, "b": 1}, "write a power as x**2, not x^2"),
@@ -153,7 +166,8 @@ def test_numbers_survive(x):
         ("y = sin(x, x)", {"x": 1}, "has no value here: sin(x): too many positional arguments"),
         ("y = x.real", {"x": 1}, "only numbers, names, operators and functions are allowed"),
         ("y = [x]", {"x": 1}, "only numbers, names, operators and functions are allowed"),
-        ("y = (lambda: 1)()", {}, "call a function as name(x, …)"),
+        ("y = (lambda: 1)()", {}, "only numbers, names, operators and functions are allowed"),
+        ("y = sin(x=1)", {}, "call a function as name(x, …)"),
         ("y = __import__('os')", {}, "__import__ is not a function of the table"),
         ("y = sin(*x)", {"x": 1}, "call a function as"),
         ("y = x if x else 1", {"x": 1}, "only numbers, names, operators and functions are allowed"),
@@ -186,6 +200,278 @@ def test_clear_errors(text, values, message):
         define(text, values)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What people write by hand
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("10⁵*x", 300000.0),
+        ("2³ + x", 11.0),
+        ("x²", 9.0),
+        ("x²²", 3.0**22),
+        ("x⁻¹", 1 / 3),
+        ("3x²", 27.0),
+        ("-x²", -9.0),
+        ("2²x", 12.0),
+        ("10⁵√(x + 1)", 200000.0),
+        ("sin²(x)", math.sin(3) ** 2),
+        ("2x", 6.0),
+        ("2 x / 4", 1.5),
+        ("2e3x", 6000.0),
+        ("2(x+1)", 8.0),
+        ("2sin(x)", 2 * math.sin(3)),
+        ("−x×2·x", -18.0),
+        ("x ⋅ x ÷ 2 – 1", 3.5),
+        ("where(x ≤ 3, 1, 2)", 1.0),
+        ("|x − 4|", 1.0),
+        ("2|x| + ||x − 4| − 3|", 8.0),
+        ("|(|x| − 4)|²", 1.0),
+        ("√x", math.sqrt(3)),
+        ("2√(x+1)", 4.0),
+        ("√|x − 7|", 2.0),
+        ("２＊（x＋1）", 8.0),
+        ("x # a note", 3.0),
+    ],
+)
+def test_what_has_one_meaning_is_accepted(formula, value):
+    assert define(f"y = {formula}", x=3)["y"].data == pytest.approx(value, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("formula", "message", "place"),
+    [
+        ("1/2x", "write the * of the product after the division sign, and parentheses", 3),
+        ("x/-2x", "write the * of the product after the division sign, and parentheses", 4),
+        ("2**3x", "write the * of the product after the exponent, and parentheses", 4),
+        ("x**2(x+1)", "write the * of the product after the exponent, and parentheses", 4),
+        ("x²(x+1)", "write the * of the product", 2),
+        ("(x+1)x", "write the * of the product", 5),
+        ("x x", "write x*x for a product", 2),
+        ("3 4", "write an operator between the numbers", 2),
+        ("sin x", "write sin(x): an argument stands in parentheses", 0),
+        ("1 + sin 2x", "write sin(…): an argument stands in parentheses", 4),
+        ("sin√x", "write sin(√x): an argument stands in parentheses", 0),
+        ("sin⁻¹(x)", "write the inverse function by its name, or 1/sin(x)", 3),
+        ("2πx", "write π*x for a product", 1),
+        ("1,5*x", "a comma is not a decimal sign: write 1.5", 1),
+        ("x, z = 2*x", "write a ; between definitions, not a comma", 1),
+        ("(x, x)", "a comma stands only between the arguments of a function", 2),
+        ("x = 2", "write one definition at a time", 2),
+        ("√x²", "write √(x) with parentheses around what the root is taken of", 0),
+        ("√2x", "write √(x) with parentheses around what the root is taken of", 0),
+        ("√-x", "write √(x) with parentheses", 1),
+        ("x²**2", "write parentheses around one of the powers", 2),
+        ("x⁵⁻³", "write the exponent after ** instead of raised", 1),
+        ("xⁿ", "write a raised letter as an exponent, x**n", 1),
+        ("½*x", "write ½ as (1/2)", 0),
+        ("x if x else 2", "write where(condition, x, y)", 2),
+        ("x(x + 1)", "x is not a function of the table: write x*(…) for a product", 0),
+        ("0x10", "write numbers with decimal digits", 0),
+        ("1e400*x", "1e400 is too large", 0),
+        ("|x", "its brackets or operators do not fit together (at character 1)", 0),
+        ("|x||x|", "write the * of the product", 3),
+        ("2*\u200bx", "only numbers, names, operators and functions are allowed, not zero width space", 2),
+        (r"\sin 2x", "write the argument of sin in brackets", 6),
+        (r"\sin x^2", "write the argument of sin in brackets", 6),
+        (r"\sin^{-1} x", "write the inverse function by its name, or 1/sin(x)", 0),
+        (r"\sqrt[3]{x}", "write a root as a power, as in x^{1/3}", 5),
+        (r"\frac12 x", r"write braces, as in x^{12} and \frac{1}{2}", 5),
+        (r"\frac{1}{2} x^23", r"write braces, as in x^{12} and \frac{1}{2}", 14),
+        (r"\hat{x}", r"\hat is not known here", 0),
+        (r"x\left(x + 1\right)", "x is not a function of the table: write x*(…) for a product", 0),
+    ],
+)
+def test_what_is_unclear_is_named_at_its_place(formula, message, place):
+    with pytest.raises(FormulaError) as caught:
+        define(f"y = {formula}", x=3)
+    assert message in str(caught.value)
+    shown, caret = caught.value.__notes__[0].splitlines()
+    assert caret == " " * (4 + place) + "^"
+    assert shown[4:] == formula.replace("\u200b", " ")
+
+
+def test_the_caret_stands_under_its_place_below_wide_letters():
+    with pytest.raises(FormulaError) as caught:
+        define("y = 2*값 x", {"값": 3})
+    assert caught.value.__notes__ == ["    2*값 x\n         ^"]
+
+
+def test_names_that_are_not_known_are_answered_with_what_to_write():
+    for text, values, message in [
+        ("y = 2ex", {"x": 1}, "uses ex, which is neither defined nor given a value: write e*x for a product"),
+        ("y = sin - x", {"x": 1}, "uses sin, which is neither defined nor given a value: an argument of a function"),
+        ("y = 2*µ", {"μ": 1}, 'Python writes the keyword µ as μ, so give the values as {"µ": …}'),
+    ]:
+        with pytest.raises(FormulaError) as caught:
+            define(text, values)
+        assert message in str(caught.value)
+
+
+def test_names_are_never_turned_into_others():
+    g = define("y = x₁² + 10*x1 + 100*𝑥 + 1000*ｘ + lambda", {"x₁": 1, "x1": 2, "𝑥": 3, "ｘ": 4, "lambda": 5})
+    assert g["y"].data == 4326.0
+    with pytest.raises(FormulaError, match="uses x₁, which is neither defined nor given a value"):
+        define("y = x₁", x1=2)
+    assert list(define("y = ㄱ*2", {"ㄱ": 2})) == ["ㄱ", "y"]
+    assert set(variables(definitions("y = x² + x₁"))) == {"x", "x₁"}
+
+
+def test_the_same_letters_in_another_normal_form_are_the_same_name():
+    for name in "값", "ŷ", "é":
+        g = define(f"y = {normalize('NFD', name)}²", {normalize("NFC", name): 3})
+        assert list(g) == [normalize("NFC", name), "y"]
+
+
+def test_long_sums_are_computed_without_recursion():
+    assert define("y = " + " + ".join(["x"] * 20000), x=1)["y"].data == 20000.0
+    assert check_claim("y = " + " + ".join(["x"] * 1000), "y", {"x": " + ".join(["1"] * 1000)})
+
+
+def test_long_formulas_are_not_echoed_whole():
+    formula = " + ".join(["x"] * 1000)
+    for text in (
+        f"y = {formula} + * 2",
+        f"y = {formula} + z",
+        f"y = {formula} + 1/(x - 1)",
+        f"y = {formula}; y = {formula}",
+    ):
+        with pytest.raises(FormulaError) as caught:
+            define(text, x=1)
+        assert len(str(caught.value)) < 250
+    with pytest.raises(FormulaError) as caught:
+        define(f"y = {formula} + * 2", x=1)
+    shown, caret = caught.value.__notes__[0].splitlines()
+    assert shown[len(caret) - 1 :] == "* 2"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# LaTeX
+# ---------------------------------------------------------------------------------------------------------------------
+
+SAME_IN_LATEX = [
+    (r"\frac{1}{x^{2}}", "1/x**2"),
+    (r"\dfrac{w_{1} x}{2} - 1", "w1*x/2 - 1"),
+    (r"\sigma(z) \left(1 - \sigma\left(z\right)\right)", "sigmoid(z)*(1 - sigmoid(z))"),
+    (r"2 x_{t}^{2} x_t", "2*x_t**2*x_t"),
+    (r"\sin x \cos{x} + \sin^{2}{\left(x \right)}", "sin(x)*cos(x) + sin(x)**2"),
+    (r"e^{- x} + \exp(-x)", "e**(-x) + exp(-x)"),
+    (r"\sqrt{x + 1}\;\sqrt z", "sqrt(x + 1)*sqrt(z)"),
+    (r"\left|x - z\right| \cdot \lvert z \rvert", "abs(x - z)*abs(z)"),
+    (r"\alpha \pi x", "alpha*pi*x"),
+    (r"\max\left(x, z\right) + \operatorname{leaky\_relu}{\left(- x \right)}", "max(x, z) + leaky_relu(-x)"),
+    (r"\mathrm{loss} + w_{\mathrm{out}}", "loss + w_out"),
+    (r"\log_{2}{x} + \ln(x)", "log2(x) + log(x)"),
+]
+VALUES = {"x": 1.5, "w1": 0.5, "z": 2.0, "x_t": 0.7, "alpha": 3.0, "loss": 0.1, "w_out": 0.2}
+
+
+@pytest.mark.parametrize(("latex", "plain"), SAME_IN_LATEX)
+def test_latex_reads_the_same_in_definitions_and_claims(latex, plain):
+    every = "; everything = " + " + ".join(VALUES)
+    assert define(f"y = {latex}{every}", VALUES)["y"].data == define(f"y = {plain}{every}", VALUES)["y"].data
+    sums = f"y = w*({' + '.join(VALUES)})"
+    read, meant = (check_claim(sums, "y", {"w": claim}, {**VALUES, "w": 1.0}) for claim in (latex, plain))
+    assert read.claims[0].findings[0].kind == meant.claims[0].findings[0].kind
+    assert check_claim(f"y = w*({plain}) + 0*({' + '.join(VALUES)})", "y", {"w": latex})
+
+
+def test_latex_may_stand_on_the_left():
+    g = define(r"h_{t} = \sigma(x_{t}); y = 2 h_{t} + h_t", x_t=0)
+    assert list(g) == ["x_t", "h_t", "y"]
+    assert g["y"].data == 1.5
+
+
+def test_an_index_in_latex_that_may_be_two_variables_is_refused():
+    with pytest.raises(FormulaError, match="w_1 may be w1 or w_1: write it so"):
+        define("y = w1 + w_1 + 2 w_{1}", w1=1, w_1=2)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Random formulas
+# ---------------------------------------------------------------------------------------------------------------------
+
+SPELLINGS = {  # of +, -, *, /, a power, a product of a number and something, the absolute value and the root
+    "python": ("({} + {})", "({} - {})", "({} * {})", "({} / {})", "({})**{}", "({}*{})", "abs({})", "sqrt({})"),
+    "by hand": ("({} ＋ {})", "({} − {})", "({} × {})", "({} ÷ {})", "({}){}", "({}{})", "|{}|", "√({})"),
+    "dots": ("({}+{})", "({}–{})", "({}·{})", "({}/{})", "({}){}", "({} {})", "|({})|", "√|{}|"),
+    "latex": (r"\left({} + {}\right)", "({} - {})", r"({} \cdot {})", r"\frac{{{}}}{{{}}}", "{{({})}}^{{{}}}",
+              "({} {})", r"\left|{}\right|", r"\sqrt{{{}}}"),
+}  # fmt: skip
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+names = st.sampled_from(["x", "w_1", "α", "값"])
+formulas = st.recursive(
+    names | st.integers(1, 99).map(str),
+    lambda part: (
+        st.tuples(st.integers(0, 3), part, part)
+        | st.tuples(st.just(4), part, st.integers(-3, 12).map(str))
+        | st.tuples(st.just(5), st.integers(1, 99).map(str), names)
+        | st.tuples(st.just(6), part)
+        | st.tuples(st.just(7), part.map(lambda inner: (6, inner)))
+    ),
+    max_leaves=8,
+)
+
+
+def spelled(formula, spelling):
+    """A random formula in one of the spellings."""
+    if isinstance(formula, str):
+        return formula
+    kind, *parts = formula
+    texts = [spelled(part, spelling) for part in parts]
+    if kind == 4 and "^" not in SPELLINGS[spelling][4] and "**" not in SPELLINGS[spelling][4]:
+        texts[1] = texts[1].translate(RAISED)
+    return SPELLINGS[spelling][kind].format(*texts)
+
+
+def outcome(text):
+    try:
+        return repr(define(text, {"x": 1.3, "w_1": -0.4, "α": 2.0, "값": 7.0})["y"].data)
+    except FormulaError as error:
+        return re.sub(".* has no value here", "no value", str(error))
+
+
+@given(formulas)
+def test_every_spelling_has_the_same_value(formula):
+    every = "; everything = x + w_1 + α + 값"
+    found = {name: outcome(f"y = {spelled(formula, name)}{every}") for name in SPELLINGS}
+    assert len(set(found.values())) == 1, {name: (spelled(formula, name), found[name]) for name in SPELLINGS}
+
+
+@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("xy=+-*/()²³₁√|·×−πσ ;.,2")), max_size=20))
+@example("y = x²")
+@example("𝑥 = ﬁ + ㄱ + ℎ + ª + x\u0302")
+def test_any_characters_are_refused_or_keep_their_names(text):
+    try:
+        found = definitions(text)
+    except FormulaError:
+        return
+    if not set("\\{}").isdisjoint(text):
+        return
+    for definition in found:
+        for name in (definition.name, *definition.uses):
+            assert name in normalize("NFC", text)
+
+
+LATEX = (
+    r"\frac \sqrt \sin \sigma \alpha \left( \right) \partial \cdot \mathrm \max { } ( ) | ^ _ x y dy dx / 2 12 , ="
+    r" ∂ & \\ [ ]"
+)
+
+
+@given(st.lists(st.sampled_from(LATEX.split(" ")), max_size=12).map(" ".join))
+@example(r"x_ ( ^ {")
+@example(r"\mathrm { _ } _")
+def test_any_latex_is_read_or_refused(formula):
+    with suppress(FormulaError):
+        definitions(f"y = {formula} \\cdot x")
+    with suppress(FormulaError):
+        check_claim("y = x**2", "y", {"x": formula + "\\,"})
 
 
 @given(st.text(alphabet="xy=+-*/()123. ;sin,<>[]'%\n", max_size=30))

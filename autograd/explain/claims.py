@@ -7,24 +7,22 @@ is then proved by SymPy, if that ends soon.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import combinations_with_replacement
 from typing import Any
-from unicodedata import normalize
 
 import numpy as np
 
 from autograd.explain.extras import symbolic
-from autograd.explain.latex_reader import plain_formula
 from autograd.explain.mistakes import Change, Changes, EdgeName, Steps, same
-from autograd.explain.parser import FormulaError, compute, meant
+from autograd.explain.parser import FormulaError, compute
 from autograd.explain.paths import paths
 from autograd.explain.proof import is_zero
 from autograd.explain.samples import Samples
-from autograd.explain.terms import Reading, Symbol, Term, readings, steps_of
+from autograd.explain.spelling import canonical, meant, quoted
+from autograd.explain.terms import Reading, Symbol, Term, name_in, parts_of, readings, steps_of
 
 __all__ = ["Claim", "ClaimCheck", "Finding", "check_claim"]
 
@@ -34,7 +32,6 @@ _LOOKS = 2000  # so many products are compared with the paths
 _TOLERANCE = 1e-12
 _UNDERFLOW = 1e-280
 _VISIBLE = 1e3  # a path that is smaller than so many tolerances cannot be judged by numbers
-_QUESTION = re.compile(r"\(?([d∂])\s*(\w+)\s*/\s*\1\s*(\w+)\)?")
 
 _PROOFS = {
     True: "proved by SymPy",
@@ -172,10 +169,10 @@ def check_claim(
     >>> bool(check_claim(net, "y", {"w": "-2/v**2", "∂y/∂x": "-1/x**2"}))
     True
     """
-    given = {normalize("NFKC", name): x for name, x in {**(values or {}), **more}.items()}
+    given = {canonical(name): x for name, x in {**(values or {}), **more}.items()}
     samples = Samples(text, given)
     general = _free(text) if given and samples.count == 1 else None
-    output = normalize("NFKC", output)
+    output = canonical(output)
     if output not in samples.definitions:
         raise FormulaError(f"{output} is not defined{meant(output, samples.definitions)}")
     checked: list[Claim] = []
@@ -198,7 +195,7 @@ def _equations(claims: Mapping[str, str | float] | str | Iterable[str]) -> Itera
     for claim in [claims] if isinstance(claims, str) else claims:
         name, *formulas = steps_of(claim)
         if not formulas:
-            raise FormulaError(f'"{claim}" is not a claim: write it as name = formula')
+            raise FormulaError(f"{quoted(claim)} is not a claim: write it as name = formula")
         yield name, " = ".join(formulas)
 
 
@@ -212,14 +209,13 @@ def _free(text: str) -> Samples | None:
 
 def _derivative(name: str, output: str, samples: Samples) -> tuple[str, str, bool]:
     """The variables of the derivative that is claimed, and whether it is the local one."""
-    read = normalize("NFKC", plain_formula(name, samples.names)).strip()
-    match = _QUESTION.fullmatch(read)
-    top, bottom = (match[2], match[3]) if match else (output, read)
+    symbol = name_in(name, samples)
+    sign, top, bottom = parts_of(symbol) if symbol and "/" in symbol else ("d", output, symbol or name)
     for variable in top, bottom:
         if variable not in samples.names:
             hint = meant(variable, samples.names)
             raise FormulaError(f"{name} is claimed, but {variable} is not a variable of the definitions{hint}")
-    return top, bottom, match is not None and match[1] == "∂"
+    return top, bottom, sign == "∂"
 
 
 def _claimed(claim: str | float, question: _Question) -> list[str]:
@@ -229,10 +225,8 @@ def _claimed(claim: str | float, question: _Question) -> list[str]:
             raise FormulaError(f"{question.symbol} is claimed to be {claim!r}, which is not a finite number")
         return [str(int(claim)) if claim == int(claim) else repr(float(claim))]
     steps = steps_of(claim)
-    names = question.samples.names
-    symbol = question.symbol.replace(" ", "")
-    others = [step for step in steps if plain_formula(step, names).strip("() ").replace(" ", "") != symbol]
-    return others if len(steps) > 1 and others else steps
+    others = [step for step in steps if name_in(step, question.samples) != question.symbol] if len(steps) > 1 else []
+    return others or steps
 
 
 class _Question:

@@ -1,44 +1,36 @@
-r"""From LaTeX, as this package prints it, back to a formula in text: ``\frac{w_{1}}{2} x`` becomes ``((w1)/(2))*x``.
-
-It only translates.  The parser of formulas then says what is wrong with the result.
-"""
+r"""Formulas in LaTeX, as people write them and as this package prints them: ``\frac{w_{1}}{2} x`` is ``w1/2*x``."""
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
+from typing import NoReturn
 
-from autograd.core.primitive import PRIMITIVES
+from autograd.explain.grammar import SIGMA, Grammar
+from autograd.explain.spelling import Token
 
-__all__ = ["plain_formula"]
+__all__ = ["LatexGrammar", "is_latex"]
 
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+\.?\d*|\.\d+|[A-Za-z]+|\S")
-_LAYOUT = {r"\left", r"\right", r"\,", r"\;", r"\:", r"\!", r"\ ", r"\quad", r"\displaystyle", r"\bigl", r"\bigr"}
-_SIGNS = {r"\cdot": "*", r"\times": "*", r"\lbrack": "(", r"\rbrack": ")", "[": "(", "]": ")"}
+_LAYOUT = {"left", "right", "bigl", "bigr", "displaystyle", "quad", *",;:! \\"}
+_SIGNS = {
+    "cdot": "*", "times": "*", "div": "/", "lbrack": "(", "rbrack": ")", "partial": "∂", "vert": "|", "lvert": "|",
+    "rvert": "|", "lt": "<", "le": "<=", "leq": "<=", "gt": ">", "ge": ">=", "geq": ">=",
+}  # fmt: skip
+_SQUARE = {"[": "(", "]": ")"}
+_FRACTIONS = {"frac", "dfrac", "tfrac"}
+_FONTS = {"operatorname", "mathrm", "mathit", "text"}
 _LETTERS = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi"
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
+    "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 )
-_GREEK = dict(zip((*_LETTERS.split(), "omega"), "αβγδεζηθικλμνξπρστυφχψω", strict=True))
-_CALLS = {"sigma": "sigmoid", "leakyrelu": "leaky_relu", "ln": "log", "sgn": "sign"}
-_SHORT = {"asin", "acos", "atan", "asinh", "acosh", "atanh", "max", "min", "abs"}
-_BRACKETS = {"{": "}", "(": ")"}
+_GREEK = dict(zip(_LETTERS.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
+_CALLS = {"sgn": "sign", "sigma": SIGMA}
 
 
-def plain_formula(latex: str, names: Iterable[str]) -> str:
-    r"""A formula in text for a formula in LaTeX; text without a backslash or brace is returned as it is.
-
-    Args:
-        latex: the formula.
-        names: the variables that it may contain; ``w_{1}`` is w1 or w_1, whichever is among them.
-
-    >>> plain_formula(r"\left(- \frac{1}{x^{2}}\right) \left(2 v\right) e^{w_{1}}", ["x", "v", "w1"])
-    '(-(1/(x**2)))*(2*v)*exp(w1)'
-    >>> plain_formula(r"\frac{\partial y}{\partial x_{t}} \sin{\left(\alpha \right)}", ["y", "x_t", "alpha"])
-    '∂y/∂x_t*sin(alpha)'
-    """
-    if not set(latex) & set("\\{}"):
-        return latex
-    return _Translation(latex, names).formula()
+def is_latex(formula: str) -> bool:
+    """Whether a formula is in LaTeX: it has a backslash or a brace."""
+    return not set("\\{}").isdisjoint(formula)
 
 
 def _skeleton(name: str) -> str:
@@ -48,123 +40,214 @@ def _skeleton(name: str) -> str:
     return re.sub(r"[\\{}_^ ,]", "", name)
 
 
-def _bracketed(text: str, always: bool = False) -> str:
-    """A formula in brackets, unless it is a single name or number or is in brackets already."""
-    if re.fullmatch(r"\([^()]*\)", text) or (not always and re.fullmatch(r"[\w.]+", text)):
-        return text
-    return f"({text})"
+class LatexGrammar(Grammar):
+    """A formula in LaTeX: products need no sign, ``^`` is a power, and ``w_{1}`` is w1 or w_1, whichever is known."""
 
+    def __init__(
+        self, formula: str, functions: Collection[str], names: Collection[str] = (), derivatives: bool = False
+    ) -> None:
+        super().__init__(formula, functions, names, derivatives)
+        self.tokens = [_plain(token) for token in self.tokens if not _is_layout(token)]
+        self._functions = {_skeleton(name): name for name in functions}
 
-class _Translation:
-    """One formula, read from left to right."""
+    # Operators
 
-    def __init__(self, latex: str, names: Iterable[str]) -> None:
-        latex = re.sub(r"\\math(?:rm|it)\s*\{(\w+)\}", r" \1 ", latex)
-        self.tokens = [t for t in _TOKEN.findall(latex.replace(r"\\", " ").replace("&", " ")) if t not in _LAYOUT]
-        self.names = {_skeleton(name): name for name in names}
-        self.place = 0
+    def multiplied(self) -> bool:
+        """Whether a product without a sign goes on here: anything but two numbers side by side."""
+        if self.tokens[self.place - 1].kind == self.next.kind == "number":
+            return False
+        return self.starts_factor() and not (self.at("|") and self.bars)
 
-    def formula(self) -> str:
-        """Everything up to the end."""
-        written = self._until(None)
-        return written + "".join(self.tokens[self.place :])
+    def starts_factor(self) -> bool:
+        """Whether the next token may begin a factor."""
+        return super().starts_factor() or self.next.kind == "command" or self.at("{", "∂")
 
-    def _next(self) -> str:
-        return self.tokens[self.place] if self.place < len(self.tokens) else ""
+    def raised(self, base: ast.expr, start: int) -> ast.expr:
+        """A base with the exponent behind it, if there is one."""
+        if not self.took("^"):
+            return super().raised(base, start)
+        tree = self.located(ast.BinOp(base, ast.Pow(), self._argument()), start)
+        if self.at("^", "**") or self.next.kind == "power":
+            self.refuse("write parentheses around one of the powers")
+        return tree
 
-    def _take(self) -> str:
-        self.place += 1
-        return self.tokens[self.place - 1] if self.place <= len(self.tokens) else ""
+    # Factors
 
-    def _until(self, end: str | None) -> str:
-        """A sum of products up to a closing bracket, with the signs of multiplication that LaTeX leaves out."""
-        written = ""
-        while self._next() and self._next() != end:
-            factor = self._factor()
-            joined = written and written[-1] not in "+-*/(,<>=" and factor[0] not in "+-*/),<>="
-            written += ("*" if joined else "") + factor
-        return written
+    def atom(self) -> ast.expr:
+        """A number, a variable, a command with its arguments, or a formula in brackets."""
+        start = self.next.start
+        if self.next.kind == "command":
+            command = self.next.text
+            if command in _FRACTIONS:
+                return self._fraction()
+            if command == "sqrt":
+                return self._square_root()
+            return self.named()
+        if self.took("{"):
+            return self.bracketed("}", start)
+        return super().atom()
 
-    def _factor(self) -> str:
-        token = self._take()
-        base = self._atom(token)
-        power = self._power()
-        return f"exp({power})" if token == "e" and power else base + (f"**{_bracketed(power)}" if power else "")
+    def named(self) -> ast.expr:
+        """A variable, or a call."""
+        token = self.next
+        before = self.place
+        raw = self._raw_name()
+        function = _CALLS.get(raw) or self._functions.get(_skeleton(raw))
+        if function and not self._variables(raw) and (token.kind == "command" or self.at("(")):
+            self.check_function(function, token.start)
+            if raw != "sigma" or self.at("(", "{", "^"):
+                return self._call(function, token.start)
+        elif self.at("(") and (function or (token.kind == "name" and len(raw) > 1 and not self._variables(raw))):
+            self._not_called(raw, token)
+        if token.kind == "name" and self.place == before + 1 and (raw in self.names or not self._variables(raw)):
+            self.place = before
+            return super().named() if not self.at("(") else self.located(ast.Name(self.take().text), token.start)
+        return self.located(ast.Name(self._resolved(raw, token)), token.start)
 
-    def _atom(self, token: str) -> str:
-        word = token.removeprefix("\\")
-        if token in _BRACKETS:
-            return f"({self._closed(token)})"
-        if token in (r"\frac", r"\dfrac", r"\tfrac"):
-            return self._fraction()
-        if token == r"\sqrt":
-            return f"sqrt({self._group()})"
-        if token == "|":
-            inner = self._until("|")
-            self._take()
-            return f"abs({inner})"
-        if token == r"\operatorname":
-            word = self._group().replace("*", "")
-        elif not word[:1].isalpha():
-            return _SIGNS.get(token, token)
-        called = _CALLS.get(word, word)
-        known = called in {*PRIMITIVES, *_SHORT} and _skeleton(word) not in self.names
-        return self._call(called) if known else self._name(token)
+    def _not_called(self, raw: str, token: Token) -> None:
+        """Refuse what looks like the call of a function and is none; claims may multiply a variable by a bracket."""
+        if not self.derivatives:
+            self.refuse(f"write \\cdot between {raw} and the bracket for a product", token.start)
 
-    def _call(self, function: str) -> str:
-        """A call, whose exponent may stand before the arguments: ``\\sin^{2}{\\left(x \\right)}``."""
-        power = self._power()
-        return function + _bracketed(self._group(), always=True) + (f"**{_bracketed(power)}" if power else "")
+    def _call(self, function: str, start: int) -> ast.expr:
+        r"""A call, whose exponent may stand before the arguments: ``\sin^{2}{\left(x \right)}``."""
+        exponent = self._argument() if self.took("^") else None
+        if isinstance(exponent, ast.UnaryOp):
+            self.refuse(f"write the inverse function by its name, or 1/{function}(x)", start)
+        arguments = self._arguments(function)
+        tree = self.located(ast.Call(ast.Name(function), arguments, []), start)
+        return tree if exponent is None else self.located(ast.BinOp(tree, ast.Pow(), exponent), start)
 
-    def _name(self, token: str) -> str:
-        written = token
-        while self._next() == "_":
-            self._take()
-            written += "_" + self._raw()
-        return self.names.get(_skeleton(written), written.replace("\\", ""))
+    def _arguments(self, function: str) -> list[ast.expr]:
+        opened = self.next.start
+        if self.took("("):
+            return self.arguments(")", opened)
+        if self.took("{"):
+            return self._in_braces(opened)
+        if not self.starts_factor() or self.next.text.startswith("_"):
+            self._without_brackets(function)
+        argument = self.atom()
+        following = self.next.text
+        if self.at("^", "**") or self.next.kind == "power" or (self.multiplied() and following not in self._functions):
+            self._without_brackets(function)
+        return [argument]
 
-    def _fraction(self) -> str:
-        above, below = self._raw(), self._raw()
-        derivative = self._derivative(above, below)
-        return derivative or f"({_bracketed(self._nested(above))}/{_bracketed(self._nested(below))})"
+    def _without_brackets(self, function: str) -> NoReturn:
+        self.refuse(f"write the argument of {function} in brackets")
 
-    def _derivative(self, above: str, below: str) -> str | None:
-        r"""``\frac{\partial y}{\partial x}`` as ∂y/∂x, and the same with d; ``None`` if it is another fraction."""
-        for sign, written in ("\\partial", "∂"), ("d", "d"):
-            if above.startswith(sign) and below.startswith(sign):
-                parts = [_skeleton(part.removeprefix(sign)) for part in (above, below)]
-                if sign == "\\partial" or all(part in self.names for part in parts):
-                    top, bottom = (self.names.get(part, part) for part in parts)
-                    return f"{written}{top}/{written}{bottom}"
+    def _in_braces(self, opened: int) -> list[ast.expr]:
+        """The arguments in ``{\\left(x, y \\right)}``, or the one in ``{x}``."""
+        before = self.place
+        if self.took("("):
+            found = self.arguments(")", opened)
+            if self.took("}"):
+                return found
+            self.place = before
+        return [self.bracketed("}", opened)]
+
+    def _square_root(self) -> ast.expr:
+        start = self.take().start
+        if self.formula[self.next.start : self.next.end] == "[":
+            self.refuse("write a root as a power, as in x^{1/3}")
+        return self.located(ast.Call(ast.Name("sqrt"), [self._argument()], []), start)
+
+    def _fraction(self) -> ast.expr:
+        start = self.take().start
+        derivative = self._fraction_of_differentials(start) if self.derivatives else None
+        if derivative is not None:
+            return derivative
+        above = self._argument()
+        return self.located(ast.BinOp(above, ast.Div(), self._argument()), start)
+
+    def _fraction_of_differentials(self, start: int) -> ast.expr | None:
+        before = self.place
+        top = self.took("{") and self.differential()
+        bottom = top and self.took("}") and self.took("{") and self.differential()
+        if top and bottom and self.took("}"):
+            name = self.quotient(top, bottom)
+            if name is not None:
+                return self.located(ast.Name(name), start)
+        self.place = before
         return None
 
-    def _nested(self, latex: str) -> str:
-        return _Translation(latex, self.names.values()).formula()
+    def _argument(self) -> ast.expr:
+        """An argument of a command, or an exponent: what stands in braces or brackets, or one sign."""
+        token = self.next
+        if self.took("{"):
+            return self.bracketed("}", token.start)
+        if (token.kind in ("number", "name") and len(token.text) > 1) or self.at("-", "+", "|"):
+            self.refuse(r"write braces, as in x^{12} and \frac{1}{2}")
+        return self.number() if token.kind == "number" else self.atom()
 
-    def _power(self) -> str:
-        if self._next() != "^":
-            return ""
-        self._take()
-        return self._group()
+    # Names
 
-    def _group(self) -> str:
-        """One argument: what stands in braces or brackets, or a single sign."""
-        token = self._take()
-        return self._closed(token) if token in _BRACKETS else self._atom(token)
+    def differential(self) -> tuple[str, str] | None:
+        r"""``dy``, ``\partial y`` or ``\mathrm{d}y`` as its sign and its variable."""
+        token = self.next
+        if self.took("∂"):
+            return ("∂", self._variable(self._raw_name())) if self._at_name() else None
+        if token.kind != "name" and token.text not in _FONTS:
+            return None
+        raw = self._raw_name()
+        if raw == "d" and self._at_name():
+            return "d", self._variable(self._raw_name())
+        return ("d", self._variable(raw[1:])) if raw[:1] == "d" and raw[1:] else None
 
-    def _closed(self, bracket: str) -> str:
-        inner = self._until(_BRACKETS[bracket])
-        self._take()
-        return inner
+    def _at_name(self) -> bool:
+        return self.next.kind in ("name", "command")
 
-    def _raw(self) -> str:
-        """One argument as it stands, without its braces."""
-        if self._take() != "{":
-            return self.tokens[self.place - 1] if self.place <= len(self.tokens) else ""
-        depth, parts = 1, []
-        for token in iter(self._take, ""):
-            depth += (token == "{") - (token == "}")
-            if not depth:
-                break
-            parts.append(token)
-        return " ".join(parts)
+    def _raw_name(self) -> str:
+        r"""A name with its indices, without the signs of LaTeX: ``w_{1}`` as w_1, ``\alpha`` as alpha."""
+        token = self.take()
+        raw = self._raw_argument() if token.kind == "command" and token.text in _FONTS else token.text
+        while raw.endswith("_") or (self.next.kind == "name" and self.next.text.startswith("_")):
+            raw += self._raw_argument() if raw.endswith("_") else self.take().text
+        return raw
+
+    def _raw_argument(self) -> str:
+        """One argument in letters and digits; what stands apart in it is joined by underscores."""
+        opened = self.next.start
+        if not self.took("{"):
+            return self._raw_part() or self.unfit(opened)
+        parts = []
+        while not self.took("}"):
+            if not (self.took(",") or self.took("*")):
+                parts.append(self._raw_part())
+        return "_".join(filter(None, parts)) or self.unfit(opened)
+
+    def _raw_part(self) -> str:
+        token = self.next
+        if token.kind not in ("number", "name", "command"):
+            self.misplaced()
+        self.take()
+        return self._raw_argument() if token.text in _FONTS else token.text.strip("_")
+
+    def _variables(self, raw: str) -> list[str]:
+        """The known variables that are written so in LaTeX."""
+        skeleton = _skeleton(raw)
+        return [name for name in self.names if _skeleton(name) == skeleton]
+
+    def _variable(self, raw: str) -> str:
+        return next(iter(self._variables(raw)), raw)
+
+    def _resolved(self, raw: str, token: Token) -> str:
+        """The variable that is meant by a name in LaTeX."""
+        known = self._variables(raw)
+        if len(known) > 1:
+            self.refuse(f"{raw} may be {' or '.join(known)}: write it so", token.start)
+        if not known and token.kind == "command" and token.text not in {*_GREEK, *_FONTS}:
+            self.refuse(f"\\{raw} is not known here", token.start)
+        return known[0] if known else _GREEK[raw] if raw == "sigma" else raw
+
+
+def _is_layout(token: Token) -> bool:
+    return (token.kind == "command" and token.text[1:] in _LAYOUT) or token.text == "&"
+
+
+def _plain(token: Token) -> Token:
+    """A token with the sign that a command stands for, and commands without their backslash."""
+    text = token.text.removeprefix("\\")
+    if token.kind == "command":
+        sign = _SIGNS.get(text)
+        return token._replace(kind="sign", text=sign) if sign else token._replace(text=text)
+    return token._replace(text=_SQUARE[text]) if token.kind == "sign" and text in _SQUARE else token

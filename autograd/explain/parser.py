@@ -10,9 +10,8 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 from unicodedata import normalize
@@ -22,14 +21,11 @@ from autograd.core.errors import EvaluationError
 from autograd.core.primitive import PRIMITIVES
 from autograd.core.rules import power, where
 from autograd.core.value import Value
+from autograd.explain.grammar import SIGMA, Grammar
+from autograd.explain.latex_reader import LatexGrammar, is_latex
+from autograd.explain.spelling import FormulaError, canonical, meant, quoted, short, tokens
 
 __all__ = ["Definition", "FormulaError", "define", "definitions", "evaluate_number"]
-
-
-class FormulaError(ValueError):
-    """An error in a formula; the message is one sentence."""
-
-    __module__ = "autograd"
 
 
 _CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
@@ -39,9 +35,6 @@ _FUNCTIONS = {
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
 }  # fmt: skip
 """Other names of primitives, in Python's ``math`` and in mathematics."""
-
-_SIGMA = "σ"
-"""The sigmoid where it is called; alone it is a variable, such as a standard deviation."""
 
 
 def _step(s: Value | float) -> Value | float:
@@ -53,7 +46,7 @@ def _step(s: Value | float) -> Value | float:
 def _known() -> dict[str, Callable[..., Any]]:
     """Every function that a formula may call, by name; users add rows to the table."""
     others = {name: PRIMITIVES[meant] for name, meant in _FUNCTIONS.items()}
-    return {**PRIMITIVES, **others, _SIGMA: PRIMITIVES["sigmoid"], "step": _step}
+    return {**PRIMITIVES, **others, SIGMA: PRIMITIVES["sigmoid"], "step": _step}
 
 
 _OPERATORS: dict[type[ast.AST], Callable[..., Value | float]] = {
@@ -89,8 +82,9 @@ def definitions(text: str) -> list[Definition]:
 
     Args:
         text: definitions ``name = formula`` in any order, separated by ``;`` or line breaks.  Besides Python's notation
-            it may have products such as ``(a + b)(b + 1)``, ``σ(z)`` and ``step(s)``, simple LaTeX such as
-            ``\\frac{1}{x^2}``, and ``p, q = softmax(a, b)``.
+            it may have products such as ``2x`` and ``(a + b)(b + 1)``, ``x²``, ``|x|``, ``√x``, the signs ``−``, ``×``
+            and ``·``, ``σ(z)`` and ``step(s)``, simple LaTeX such as ``\\frac{1}{x^2}``, and
+            ``p, q = softmax(a, b)``.  Names are those that are written, in any script: ``x₁`` and ``x1`` are two.
 
     Raises:
         FormulaError: if one is not a definition, uses a function that is not in the table, is defined twice, or depends
@@ -100,13 +94,14 @@ def definitions(text: str) -> list[Definition]:
     ['x = exp(w)', 'y = 1/x']
     """
     found: dict[str, Definition] = {}
-    parts = normalize("NFKC", text).replace("\n", ";").split(";")  # as Python does with names
-    for part in (single for piece in parts for single in _softmax(piece.strip())):
-        if part:
-            definition = _definition(part)
-            if definition.name in found:
-                raise FormulaError(f"{definition.name} is defined twice: {found[definition.name]} and {definition}")
-            found[definition.name] = definition
+    parts = [single for piece in _APART.split(canonical(text)) for single in _softmax(piece.strip()) if single]
+    names = _written_names(parts)
+    for part in parts:
+        definition = _definition(part, names)
+        if definition.name in found:
+            first = short(found[definition.name])
+            raise FormulaError(f"{definition.name} is defined twice: {first} and {short(definition)}")
+        found[definition.name] = definition
     if not found:
         raise FormulaError('there is no formula: write one such as "y = x**2"')
     before = {name: [used for used in definition.uses if used in found] for name, definition in found.items()}
@@ -150,7 +145,7 @@ def define(
             raise FormulaError(f"{next(iter(given))} is given a value in a graph of letters: leave it out")
         given = dict.fromkeys(variables(ordered), math.nan)
     for name, number in given.items():
-        name = normalize("NFKC", name)
+        name = canonical(name)
         nodes[name] = _leaf(name, number)
     _check_names(ordered, nodes)
     for definition in ordered:
@@ -174,10 +169,10 @@ def evaluate_number(text: str) -> float:
     >>> evaluate_number("pi/2")
     1.5707963267948966
     """
-    tree = _parse(normalize("NFKC", text.strip()))
+    tree = parse(canonical(text.strip()))
     names = [name for name in _names(tree) if name not in _CONSTANTS]
     if names:
-        raise FormulaError(f"{text!r} is not a number: it contains the variable {names[0]}")
+        raise FormulaError(f"'{short(text)}' is not a number: it contains the variable {names[0]}")
     return float(_computed(text, tree, {}))
 
 
@@ -188,19 +183,23 @@ def free_names(ordered: Iterable[Definition], given: Iterable[str]) -> list[str]
     return list(dict.fromkeys(name for definition in ordered for name in definition.uses if name not in known))
 
 
-def parsed(formula: str, known: Iterable[str]) -> ast.expr:
+def parsed(formula: str, known: Iterable[str], derivatives: bool = False) -> ast.expr:
     """The syntax tree of a formula, after checking that it uses no other variables than those that are known.
+
+    Args:
+        formula: the formula.
+        known: the variables.
+        derivatives: whether ``dy/dx`` and ``∂y/∂x`` are names of derivatives between them.
 
     Raises:
         FormulaError: if it is not a formula, or uses another variable.
     """
-    known = [*known, *_CONSTANTS]
-    tree = _parse(formula)
+    names = [*known]
+    tree = parse(formula, names, derivatives)
     for name in _names(tree):
-        if name not in known:
-            raise FormulaError(
-                f'"{formula}" uses {name}, which is not a variable of the definitions{meant(name, known)}'
-            )
+        if name not in (*names, *_CONSTANTS) and "/" not in name:
+            hint = _hint(name, [*names, *_CONSTANTS])
+            raise FormulaError(f"{quoted(formula)} uses {name}, which is not a variable of the definitions{hint}")
     return tree
 
 
@@ -208,87 +207,50 @@ def parsed(formula: str, known: Iterable[str]) -> ast.expr:
 # Reading
 # ---------------------------------------------------------------------------------------------------------------------
 
+_APART = re.compile(r"(?<!\\)[;；]|\n")
+"""What stands between definitions; a backslash before a semicolon makes a blank of LaTeX."""
 
-def _definition(text: str) -> Definition:
-    name, equals, formula = (part.strip() for part in text.partition("="))
+
+def parse(formula: str, names: Collection[str] = (), derivatives: bool = False) -> ast.expr:
+    """The syntax tree of a formula in text or in LaTeX, some of whose names are known.
+
+    Raises:
+        FormulaError: if it is not a formula, or calls a function that is not in the table.
+    """
+    grammar = LatexGrammar if is_latex(formula) else Grammar
+    try:
+        return grammar(formula, _known(), names, derivatives).whole()
+    except RecursionError:
+        raise FormulaError("the formula is nested too deeply: split it into several definitions") from None
+
+
+def _definition(text: str, names: Collection[str]) -> Definition:
+    left, equals, formula = (part.strip() for part in text.replace("＝", "=").partition("="))
     if not equals or formula.startswith("="):
-        raise FormulaError(f'"{text}" is not a definition: write it as name = formula')
-    if not name.isidentifier():
-        raise FormulaError(f'"{text}" defines no variable: {name or "nothing"} is not a name')
-    if name in _known() and name != _SIGMA:
-        raise FormulaError(f'"{text}" defines {name}, which is the name of a function: choose another')
-    tree = _parse(formula)
+        raise FormulaError(f"{quoted(text)} is not a definition: write it as name = formula")
+    name = _defined(left)
+    if name is None:
+        raise FormulaError(f"{quoted(text)} defines no variable: {left or 'nothing'} is not a name")
+    if name in _known() and name != SIGMA:
+        raise FormulaError(f"{quoted(text)} defines {name}, which is the name of a function: choose another")
+    tree = parse(formula, names)
     return Definition(name, formula, tuple(dict.fromkeys(_names(tree))), tree)
 
 
-def _parse(formula: str) -> ast.expr:
-    """Parse a formula by Python's own grammar, and refuse everything else before anything is computed."""
+def _defined(left: str) -> str | None:
+    """The variable that the left side of a definition names; ``None`` if it is not a name."""
     try:
-        tree = ast.parse(_with_products(_without_latex(formula)), mode="eval").body
-        for node in ast.walk(tree):
-            _check(node, formula)
-    except SyntaxError as error:
-        place = f"at character {error.offset}" if 0 < (error.offset or 0) <= len(formula) else "at its end"
-        reason = "its brackets or operators do not fit together"
-        raise FormulaError(f'"{formula}" is not a formula: {reason} ({place})') from None
-    except (RecursionError, MemoryError):
-        raise FormulaError("the formula is nested too deeply: split it into several definitions") from None
-    except ValueError as error:
-        if isinstance(error, FormulaError):
-            raise
-        raise FormulaError(f"{formula!r} is not a formula: {error}") from None
-    return tree
+        tree = parse(left)
+    except FormulaError:
+        return None
+    return tree.id if isinstance(tree, ast.Name) else None
 
 
-def _power_hint(node: ast.BinOp) -> str:
-    """How to write the power at hand, if it is simple."""
-    simple = all(isinstance(x, (ast.Name, ast.Constant)) for x in (node.left, node.right))
-    base, exponent = (ast.unparse(node.left), ast.unparse(node.right)) if simple else ("x", "2")
-    return f"write a power as {base}**{exponent}, not {base}^{exponent}"
-
-
-def _with_products(formula: str) -> str:
-    """Products without a sign, as in ``(a + b)(b + 1)`` and ``2(x + 1)``.
-
-    Raises:
-        FormulaError: after a division, where it is unclear what is divided by.
-    """
-    written = re.sub(r"\)\s*\((?!\s*\))|(?<![\w.])[\d.]+\s*\((?!\s*\))", lambda found: f"{found[0][:-1]}*(", formula)
-    if written != formula and any(
-        isinstance(node, ast.BinOp)
-        and isinstance(node.op, (ast.Div, ast.FloorDiv, ast.Mod))
-        and isinstance(node.right, ast.Call)
-        and not isinstance(node.right.func, ast.Name)
-        for node in ast.walk(ast.parse(formula, mode="eval"))
-    ):
-        raise FormulaError(f'"{formula}": write the * of the product after the division sign, and parentheses')
-    return written
-
-
-_BRACES = r"\s*\{([^{}]*)\}"
-_LATEX_BRACES = [
-    (rf"\\frac{_BRACES}{_BRACES}", r"((\1)/(\2))"),
-    (rf"\\sqrt{_BRACES}", r"sqrt(\1)"),
-    (rf"\^{_BRACES}", r"**(\1)"),
-    (r"_\{(\w+)\}", r"_\1"),
-]
-_LATEX_WORDS = {"left": "", "right": "", "cdot": "*", "times": "*", "sigma": _SIGMA, "ln": "log"}
-
-
-def _without_latex(formula: str) -> str:
-    r"""LaTeX in Python's notation; only where there is a command of LaTeX is ^ a power.
-
-    >>> _without_latex(r"\frac{1}{x^{2}} + \sigma(z)")
-    '((1)/(x**(2))) + σ(z)'
-    """
-    if "\\" not in formula:
-        return formula
-    before = None
-    while formula != before:
-        before = formula
-        for pattern, plain in _LATEX_BRACES:
-            formula = re.sub(pattern, plain, formula)
-    return re.sub(r"\\([A-Za-z]+)", lambda found: _LATEX_WORDS.get(found[1], found[1]), formula).replace("^", "**")
+def _written_names(parts: Iterable[str]) -> list[str]:
+    """The names that stand in some definitions as they are, to which those in LaTeX may refer."""
+    functions = _known()
+    names = [token.text for part in parts for token in tokens(part) if token.kind == "name"]
+    return list(dict.fromkeys(name for name in names if name not in functions and not name.endswith("_")))
 
 
 def _softmax(text: str) -> list[str]:
@@ -298,35 +260,9 @@ def _softmax(text: str) -> list[str]:
         return [text]
     names, scores = ([part.strip() for part in group.split(",")] for group in found.groups())
     if len(names) != len(scores):
-        raise FormulaError(f'"{text}" defines {len(names)} numbers, but softmax takes {len(scores)}')
+        raise FormulaError(f"{quoted(text)} defines {len(names)} numbers, but softmax takes {len(scores)}")
     total = " + ".join(f"exp({score})" for score in scores)
     return [f"{name} = exp({score})/({total})" for name, score in zip(names, scores, strict=True)]
-
-
-def _check(node: ast.AST, formula: str) -> None:
-    if isinstance(node, ast.Call):
-        _check_call(node, formula)
-    elif isinstance(node, ast.Constant):
-        if type(node.value) not in (int, float):
-            raise FormulaError(f'"{formula}": {node.value!r} is not a real number')
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
-        raise FormulaError(f'"{formula}": {_power_hint(node)}')
-    elif isinstance(node, ast.Compare) and len(node.ops) > 1:
-        raise FormulaError(f'"{formula}": write one comparison at a time')
-    elif isinstance(node, (ast.expr, ast.operator, ast.unaryop, ast.cmpop)) and not isinstance(
-        node, (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Name, *_OPERATORS)
-    ):
-        raise FormulaError(f'"{formula}": only numbers, names, operators and functions are allowed')
-
-
-def _check_call(node: ast.Call, formula: str) -> None:
-    known = _known()
-    if not isinstance(node.func, ast.Name) or node.keywords or any(isinstance(x, ast.Starred) for x in node.args):
-        raise FormulaError(f'"{formula}": call a function as name(x, …)')
-    if node.func.id == "softmax":
-        raise FormulaError(f'"{formula}": softmax gives several numbers: write p1, p2 = softmax(z1, z2)')
-    if node.func.id not in known:
-        raise FormulaError(f'"{formula}": {node.func.id} is not a function of the table{meant(node.func.id, known)}')
 
 
 def _names(tree: ast.expr) -> list[str]:
@@ -334,10 +270,15 @@ def _names(tree: ast.expr) -> list[str]:
     return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in functions]
 
 
-def meant(name: str, known: Iterable[str]) -> str:
-    """A hint for an unknown name: the known one that is closest, or nothing."""
-    close = get_close_matches(name, known, 1)
-    return f": did you mean {close[0]}?" if close else ""
+def _hint(name: str, known: Collection[str]) -> str:
+    """What to write instead of an unknown name."""
+    if name in _known():
+        return f": an argument of a function stands in parentheses, as in {name}(x)"
+    folded = normalize("NFKC", name)
+    if folded != name and folded in known:
+        return f': Python writes the keyword {name} as {folded}, so give the values as {{"{name}": …}}'
+    factors = next(((name[:k], name[k:]) for k in range(1, len(name)) if {name[:k], name[k:]} <= {*known}), None)
+    return f": write {factors[0]}*{factors[1]} for a product" if factors else meant(name, known)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -358,12 +299,13 @@ def _check_names(ordered: list[Definition], given: Mapping[str, Value]) -> None:
     for definition in ordered:
         for name in definition.uses:
             if name not in defined and name not in given and name not in _CONSTANTS:
-                hint = meant(name, [*defined, *given])
-                raise FormulaError(f'"{definition}" uses {name}, which is neither defined nor given a value{hint}')
+                hint = _hint(name, [*defined, *given, *_CONSTANTS])
+                uses = f"{quoted(definition)} uses {name}"
+                raise FormulaError(f"{uses}, which is neither defined nor given a value{hint}")
     used = {name for definition in ordered for name in definition.uses}
     for name in given:
         if name in defined:
-            raise FormulaError(f"{name} is given a value and defined as well: {defined[name]}")
+            raise FormulaError(f"{name} is given a value and defined as well: {short(defined[name])}")
         if name not in used:
             raise FormulaError(f"{name} is given a value, but no formula uses it{meant(name, used)}")
 
@@ -385,26 +327,31 @@ def _computed(text: str, tree: ast.expr, nodes: Mapping[str, Value]) -> Value | 
         raise FormulaError("the formula is nested too deeply: split it into several definitions") from None
     except (ArithmeticError, ValueError, TypeError) as error:
         reason = error.reason if isinstance(error, EvaluationError) else error
-        raise FormulaError(f'"{text}" has no value here: {reason}') from None
+        raise FormulaError(f"{quoted(text)} has no value here: {reason}") from None
 
 
 def compute(tree: ast.expr, values: Mapping[str, Any]) -> Any:
     """The value of a syntax tree with numbers, arrays, nodes or symbols for its variables."""
+    chain = []
+    while isinstance(tree, ast.BinOp):  # a sum of many terms leans to the left, and needs no recursion
+        chain.append(tree)
+        tree = tree.left
+    result = _operand(tree, values)
+    for node in reversed(chain):
+        result = _OPERATORS[type(node.op)](result, compute(node.right, values))
+    return result
 
-    def of(part: ast.expr) -> Any:
-        return compute(part, values)
 
+def _operand(tree: ast.expr, values: Mapping[str, Any]) -> Any:
     match tree:
         case ast.Constant(value=number):
-            return float(number)  # type: ignore[arg-type]  # _check accepts only numbers
+            return float(number)  # type: ignore[arg-type]  # the grammar knows only numbers
         case ast.Name(id=name):
             return values[name] if name in values else _CONSTANTS[name]
         case ast.UnaryOp(op=op, operand=x):
-            return _OPERATORS[type(op)](of(x))
-        case ast.BinOp(left=x, op=op, right=y):
-            return _OPERATORS[type(op)](of(x), of(y))
+            return _OPERATORS[type(op)](compute(x, values))
         case ast.Compare(left=x, ops=[op], comparators=[y]):
-            return _OPERATORS[type(op)](of(x), of(y))
+            return _OPERATORS[type(op)](compute(x, values), compute(y, values))
         case ast.Call(func=ast.Name(id=name), args=args):
-            return _known()[name](*map(of, args))
-    raise FormulaError(f"{ast.unparse(tree)} is not a formula")
+            return _known()[name](*(compute(x, values) for x in args))
+    raise TypeError(f"{type(tree).__name__} is not a part of formulas")

@@ -18,6 +18,7 @@ from autograd.core.aliases import Array
 from autograd.core.sweep import adjoints, topological_order
 from autograd.core.value import Value
 from autograd.explain.parser import Definition, FormulaError, compute, define, definitions, free_names
+from autograd.explain.spelling import quoted
 
 __all__ = ["Samples"]
 
@@ -94,7 +95,7 @@ class Samples:
         try:
             output = compute(definition._tree, leaves)
         except (ArithmeticError, ValueError, TypeError) as error:
-            raise FormulaError(f'"{definition}" has no value: {error}') from None
+            raise FormulaError(f"{quoted(definition)} has no value: {error}") from None
         if not isinstance(output, Tensor):
             return np.full(count, float(output)), {}, []
         order = topological_order(output)

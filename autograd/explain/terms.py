@@ -9,19 +9,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 from typing import TypeAlias, TypeGuard
-from unicodedata import normalize
 
 import numpy as np
 
 from autograd.core.aliases import Array
-from autograd.explain.latex_reader import plain_formula
-from autograd.explain.parser import FormulaError, compute, parsed
+from autograd.explain.latex_reader import is_latex
+from autograd.explain.parser import FormulaError, compute, parse, parsed
 from autograd.explain.samples import Samples
+from autograd.explain.spelling import canonical, quoted
 
-__all__ = ["Reading", "Symbol", "Term", "readings", "steps_of"]
+__all__ = ["Reading", "Symbol", "Term", "name_in", "parts_of", "readings", "steps_of"]
 
-_NAME = r"[^\W\d]\w*"
-_DERIVATIVE = re.compile(rf"(?<!\w)([d∂])\s*({_NAME})\s*/\s*\1\s*({_NAME})")
 _DIGITS = 3  # a decimal number of so many significant digits may be rounded
 
 
@@ -99,15 +97,12 @@ class Reading:
         symbols: the output and input of each derivative, and whether it is the local one, by its name in the tree.
     """
 
-    def __init__(
-        self, text: str, tree: ast.expr, samples: Samples, symbols: Mapping[str, Symbol], shown: Mapping[str, str]
-    ) -> None:
+    def __init__(self, text: str, tree: ast.expr, samples: Samples, symbols: Mapping[str, Symbol]) -> None:
         self.text = text
         self.tree = tree
         self.symbols = symbols
         self.values = {**samples.values, **{name: derivative_of(*s, samples) for name, s in symbols.items()}}
         self.count = samples.count
-        self._shown = shown
 
     @property
     def variables(self) -> list[str]:
@@ -133,21 +128,18 @@ class Reading:
         try:
             return np.asarray(compute(tree, self.values), dtype=float)
         except (ArithmeticError, ValueError, TypeError) as error:
-            raise FormulaError(f'"{self.source(tree)}" has no value: {error}') from None
+            raise FormulaError(f"{quoted(self.source(tree))} has no value: {error}") from None
 
     def source(self, tree: ast.expr) -> str:
         """A part of the formula as it was written."""
-        text = ast.get_source_segment(self.text, tree) or ast.unparse(tree)
-        for name, written in self._shown.items():
-            text = text.replace(name, written)
-        return text
+        return self.text[tree.col_offset : tree.end_col_offset]
 
     def rounding(self) -> float:
         """How much the value may change if every long decimal number in the formula is rounded."""
         change = 0.0
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, float):
-                written = (ast.get_source_segment(self.text, node) or "").lower()
+                written = self.source(node).lower()
                 digits, _, exponent = written.partition("e")
                 if "." in digits and len(digits.replace(".", "").lstrip("0")) >= _DIGITS:
                     number = node.value
@@ -164,34 +156,43 @@ def readings(claim: str, samples: Samples) -> list[Reading]:
     Raises:
         FormulaError: if the claim is not a formula in the variables of the samples.
     """
-    text = normalize("NFKC", plain_formula(claim, samples.names)).strip()
-    shown: dict[str, str] = {}
-    symbols: dict[str, tuple[str, str, str]] = {}
-
-    def hidden(match: re.Match[str]) -> str:
-        sign, top, bottom = match.groups()
-        unknown = [name for name in (top, bottom) if name not in samples.names]
-        if sign == "d" and (len(unknown) == 2 or not {f"d{top}", f"d{bottom}"}.isdisjoint(samples.names)):
-            return match[0]  # a quotient of two variables
-        if unknown:
-            raise FormulaError(f'"{text}" contains {match[0]}, but {unknown[0]} is not a variable of the definitions')
-        name = match[0].translate({ord("∂"): "ð", ord("/"): "_", ord(" "): "_"})
-        symbols[name], shown[name] = (sign, top, bottom), match[0]
-        return name
-
-    written = _DERIVATIVE.sub(hidden, text)
-    try:
-        tree = parsed(written, [*samples.names, *symbols])
-    except FormulaError as error:
-        message = str(error)
-        for name, original in shown.items():
-            message = message.replace(name, original)
-        raise FormulaError(message) from None
-    found = []
+    text, tree = _read(claim, samples)
+    found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and "/" in node.id}
+    symbols = {name: parts_of(name) for name in sorted(found)}
+    for name, (_, *variables) in symbols.items():
+        for unknown in (variable for variable in variables if variable not in samples.names):
+            raise FormulaError(f"{quoted(text)} contains {name}, but {unknown} is not a variable of the definitions")
+    readings = []
     for local in [False, True] if any(sign == "d" for sign, _, _ in symbols.values()) else [False]:
-        read = {name: (top, bottom, local or sign == "∂") for name, (sign, top, bottom) in symbols.items()}
-        found.append(Reading(written, tree, samples, read, shown))
-    return found
+        read_as = {name: (top, bottom, local or sign == "∂") for name, (sign, top, bottom) in symbols.items()}
+        readings.append(Reading(text, tree, samples, read_as))
+    return readings
+
+
+def name_in(text: str, samples: Samples) -> str | None:
+    """The variable or derivative that a text names, such as w1 or dy/dw1; ``None`` if it is another formula."""
+    tree = parse(canonical(text).strip(), samples.names, derivatives=True)
+    return tree.id if isinstance(tree, ast.Name) else None
+
+
+def parts_of(derivative: str) -> tuple[str, str, str]:
+    """The sign of a derivative, its output and its input: ``∂y/∂x`` as ∂, y, x."""
+    top, bottom = derivative.split("/")
+    return top[0], top[1:], bottom[1:]
+
+
+def _read(claim: str, samples: Samples) -> tuple[str, ast.expr]:
+    """A claim and its syntax tree; a claim in LaTeX becomes text, of which single terms can be shown.
+
+    Raises:
+        FormulaError: if the claim is not a formula in the variables of the samples.
+    """
+    text = canonical(claim).strip()
+    tree = parsed(text, samples.names, derivatives=True)
+    if not is_latex(text):
+        return text, tree
+    text = ast.unparse(tree)
+    return text, parsed(text, samples.names, derivatives=True)
 
 
 def derivative_of(output: str, input: str, local: bool, samples: Samples) -> Array:
@@ -209,11 +210,13 @@ def steps_of(text: str) -> list[str]:
 
 
 def _addends(tree: ast.expr, sign: int = 1) -> Iterator[tuple[int, ast.expr]]:
-    if _is_sum(tree):
-        yield from _addends(tree.left, sign)
-        yield from _addends(tree.right, sign if isinstance(tree.op, ast.Add) else -sign)
-    else:
-        yield sign, tree
+    later = []
+    while _is_sum(tree):  # a sum of many terms leans to the left, and needs no recursion
+        later.append((sign if isinstance(tree.op, ast.Add) else -sign, tree.right))
+        tree = tree.left
+    yield sign, tree
+    for sign, right in reversed(later):
+        yield from _addends(right, sign)
 
 
 def _factors(tree: ast.expr, below: bool = False) -> tuple[int, Factors]:
