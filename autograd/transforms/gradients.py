@@ -493,7 +493,7 @@ def _key(f: Function, args: Sequence[Structure], kwargs: Mapping[str, Structure]
 
 
 def _name(f: Function) -> str:
-    return getattr(f, "__name__", None) or str(f)
+    return str(getattr(f, "__name__", None) or getattr(f, "name", None) or type(f).__name__)
 
 
 def _same_structure(one: Structure, other: Structure, name: str, of: str) -> list[Entry]:
