@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy.typing as npt
-
 from autograd.arrays import functions, operations
 from autograd.arrays.functions import Indices
 from autograd.arrays.signatures import Operand
@@ -211,10 +209,6 @@ class TensorMethods(TensorData):
     def sum(self: T, axis: Axis = None, keepdims: bool = False) -> T:
         """The sum of all numbers, or along one axis or several."""
         return operations.sum(self, axis, keepdims)
-
-    def astype(self: T, dtype: npt.DTypeLike) -> T:
-        """The same numbers as ``float32`` or ``float64``; the gradient has the dtype of ``x`` again."""
-        return operations.astype(self, dtype)
 
     def broadcast_to(self: T, shape: int | Sequence[int]) -> T:
         """``x`` repeated along new axes and axes of length 1, so that it has this shape."""

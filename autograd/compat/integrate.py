@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.functions import concatenate, dot
-from autograd.arrays.operations import reshape
 from autograd.compat.declaring import defvjp_argnum, primitive
 from autograd.compat.flattening import flatten
 from autograd.transforms.gradients import vjp
