@@ -295,8 +295,11 @@ def test_astype() -> None:
     (y * y).sum().backward()
     assert (y.dtype, x.grad.dtype) == (np.float32, np.float64)
     np.testing.assert_allclose(x.grad, 2 * M, rtol=1e-6)
-    with pytest.raises(TypeError, match="float32 or float64, not int64"):
-        x.astype(np.int64)
+    with pytest.raises(TypeError, match="float32 or float64, not complex128"):
+        x.astype(complex)
+    whole = x.astype(np.int64)  # a staircase, as int(x) is: its derivative is 0
+    assert (type(whole), whole.dtype) == (np.ndarray, np.int64)
+    np.testing.assert_array_equal(whole, M.astype(np.int64))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,11 +25,15 @@ BELOW: dict[str, set[str]] = {
     "checks": {"core", "arrays", "dialects", "transforms", "compiler"},
     "homework": {"core", "arrays"},
     "pictures": {"core", "arrays", "dialects", "explain"},
+    "compat": {"core", "arrays", "transforms", "checks"},
 }
 """The folders of ``autograd``, and for each the folders that it may import."""
 
 FACES = {"linalg", "rules", "testing", "files"}
 """The modules of ``autograd`` that only collect public names."""
+
+HIPS_FOLDERS, HIPS_MODULES = {"misc", "numpy", "scipy"}, {"builtins", "extend", "test_util", "tracer"}
+"""The folders and modules of ``autograd`` that only pass on names of ``compat``, under HIPS autograd's names."""
 
 OWN = {"autograd", "nn", "pathgrad"}
 
@@ -93,9 +99,23 @@ def test_a_folder_imports_only_what_lies_below_it(name: str) -> None:
 
 def test_every_folder_is_known() -> None:
     folders = {file.name for file in (ROOT / "autograd").iterdir() if (file / "__init__.py").exists()}
-    assert folders == BELOW.keys()
+    assert folders == BELOW.keys() | HIPS_FOLDERS
     loose = {file.stem for file in (ROOT / "autograd").glob("*.py")}
-    assert loose == FACES | {"__init__", "generate"}
+    assert loose == FACES | HIPS_MODULES | {"__init__", "generate"}
+
+
+def test_nothing_uses_the_modules_with_the_names_of_hips_autograd() -> None:
+    faces = HIPS_FOLDERS | HIPS_MODULES
+    for module, others in GRAPH.items():
+        if module.startswith("autograd.") and folder(module) in faces:
+            assert {folder(other) for other in others} <= {"compat", folder(module)}, module
+            text = MODULES[module].read_text(encoding="utf-8")
+            assert all(isinstance(line, (ast.Expr, ast.Import, ast.ImportFrom)) for line in ast.parse(text).body)
+        else:
+            assert faces.isdisjoint(folder(other) for other in others if other.startswith("autograd.")), module
+    code = "import sys, autograd, nn, pathgrad.cli; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert not {f"autograd.{face}" for face in faces} & set(loaded.split())
 
 
 @pytest.mark.parametrize(("package", "may"), [("nn", {"nn"}), ("pathgrad", {"nn", "pathgrad"})])
@@ -114,7 +134,7 @@ def test_users_of_autograd_use_its_public_modules_alone(package: str, may: set[s
 def test_no_module_is_hidden_behind_a_name_that_its_package_exports() -> None:
     for module in MODULES:
         parent, _, name = module.rpartition(".")
-        if parent and parent in MODULES:
+        if parent and parent in MODULES and module != "autograd.misc.flatten":  # HIPS autograd has it so
             package = __import__(parent, fromlist=["*"])
             if name in package.__dict__:
                 assert getattr(package.__dict__[name], "__name__", None) == module, module

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.arrays import operations
@@ -434,6 +435,16 @@ class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
         return node
 
     # -- methods written by hand; the others are in TensorMethods ------------------------------------------------------
+
+    def astype(self, dtype: npt.DTypeLike) -> Any:
+        """The same numbers as ``float32`` or ``float64``; whole numbers and bools as an array without derivatives.
+
+        >>> Tensor([0.5, 2.5]).astype(int)
+        array([0, 2])
+        """
+        if np.dtype(dtype).kind in "biu":
+            return self._read().astype(dtype)
+        return operations.astype(self, dtype)
 
     def transpose(self, *axes: Any) -> Tensor:
         """The axes in another order: ``t.transpose(1, 0)`` or ``t.transpose((1, 0))``; by default reversed."""

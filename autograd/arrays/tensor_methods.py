@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-
 from autograd.arrays import functions, operations
 from autograd.arrays.dimensions import dimension, refuse_dimension
 from autograd.arrays.functions import Indices
@@ -213,10 +211,6 @@ class TensorMethods(TensorData):
     def sum(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
         """The sum of all numbers, or along one axis or several."""
         return operations.sum(self, axis if dim is None else dimension(dim, axis, None), keepdims or keepdim)
-
-    def astype(self: T, dtype: npt.DTypeLike) -> T:
-        """The same numbers as ``float32`` or ``float64``; the gradient has the dtype of ``x`` again."""
-        return operations.astype(self, dtype)
 
     def broadcast_to(self: T, shape: int | Sequence[int]) -> T:
         """``x`` repeated along new axes and axes of length 1, so that it has this shape."""

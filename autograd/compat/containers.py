@@ -6,7 +6,6 @@ Lists, tuples and dicts hold nodes here as they are, so these names are Python's
 from __future__ import annotations
 
 import builtins
-from builtins import dict, list, tuple
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,8 @@ from autograd.arrays.tensor import Tensor
 from autograd.core.value import Value
 
 __all__ = ["dict", "isinstance", "list", "tuple", "type"]
+
+dict, list, tuple = builtins.dict, builtins.list, builtins.tuple
 
 
 def isinstance(x: Any, kinds: Any) -> bool:

@@ -51,7 +51,7 @@ def primitive(function: Function) -> Function:
     ... def bell(x):
     ...     return np.exp(-x * x)
     >>> defvjp(bell, lambda ans, x: lambda g: -2 * g * x * ans)
-    >>> grad(bell)(0.5).round(4)
+    >>> round(grad(bell)(0.5), 4)
     -0.7788
     """
     return _as_function(_Declared(function), function)
@@ -82,6 +82,7 @@ def notrace_primitive(function: Function) -> Function:
 def plain(structure: Any) -> Any:
     """The structure with plain numbers and arrays in place of nodes.
 
+    >>> from autograd import Value
     >>> plain([Value(1.0), Tensor([2.0]), "text"])
     [1.0, array([2.]), 'text']
     """
@@ -114,7 +115,12 @@ def defvjp_argnum(function: Function, maker: Function) -> None:
 
 def defvjp_argnums(function: Function, maker: Function) -> None:
     """Declare the same for several arguments at once, ``lambda argnums, ans, args, kwargs: lambda g: […]``."""
-    defvjp_argnum(function, lambda argnum, ans, args, kwargs: lambda g: list(maker((argnum,), ans, args, kwargs)(g))[0])
+
+    def one(argnum: int, ans: Any, args: Any, kwargs: dict[str, Any]) -> Function:
+        pull = maker((argnum,), ans, args, kwargs)
+        return lambda g: next(iter(pull(g)))
+
+    defvjp_argnum(function, one)
 
 
 def defjvp(function: Function, *rules: Function | str | None, argnums: Sequence[int] | None = None) -> None:
@@ -146,8 +152,8 @@ def defjvp_argnum(function: Function, rule: Function) -> None:
 def __getattr__(name: str) -> NoReturn:
     if name in {"Box", "JVPNode", "SparseObject", "VJPNode", "VSpace", "vspace"}:
         raise ImportError(
-            f"{name} belongs to the inside of HIPS autograd: nodes here hold floats and arrays only, so write a type of "
-            "your own as a function of arrays, or as a dict of them"
+            f"{name} is an internal name of HIPS autograd: nodes here hold only floats and arrays, so replace a "
+            "type of your own by functions of arrays, or by a dict of arrays"
         )
     if name in {"def_linear", "defjvp_argnums", "register_notrace"}:
         raise ImportError(f"{name} is not supported: declare each argument with defvjp or defjvp")

@@ -1,7 +1,7 @@
 """Functions of NumPy that NumPy itself does not pass on to nodes, or that Tensors have under another name.
 
-Each computes what NumPy's function computes.  It calls that function unless there is a node among its arguments, also in
-lists.  All other functions of ``autograd.numpy`` are NumPy's own, which call ours for Tensors and Values.
+Each computes what NumPy's function computes, and calls that function unless there is a node among its arguments, also
+in lists.  All other functions of ``autograd.numpy`` are NumPy's own, which call ours for Tensors and Values.
 """
 
 from __future__ import annotations

@@ -102,5 +102,5 @@ def trace(start_node: Any, fun: Callable[[Any], Any], x: Any) -> tuple[Any, Any]
 
 def __getattr__(name: str) -> NoReturn:
     if name in {"Box", "new_box", "trace_stack", "toposort"}:
-        raise ImportError(f"{name} belongs to the inside of HIPS autograd: walk the graph by node.operands instead")
+        raise ImportError(f"{name} is an internal name of HIPS autograd: read the graph by node.operands instead")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -166,10 +166,7 @@ def grad_and_aux(fun: Function, argnum: Argnum = 0) -> Function:
 
     def derived(*args: Structure, **kwargs: Structure) -> tuple[Any, Any]:
         (value, aux), pull = vjp(*_of_one_argument(fun, argnum, args, kwargs))
-        return pull(type_of_pair(value, aux))[0], aux
-
-    def type_of_pair(value: Any, aux: Any) -> tuple[Any, Any]:
-        return _filled(value, 1.0), _filled(aux, 0.0)
+        return pull((_filled(value, 1.0), _filled(aux, 0.0)))[0], aux
 
     return derived
 
@@ -229,7 +226,7 @@ def holomorphic_grad(fun: Function, argnum: int = 0) -> NoReturn:
 
 
 def _of_one_argument(fun: Function, argnum: Argnum, args: Any, kwargs: Any) -> tuple[Function, Any]:
-    """``fun`` as a function of one argument, and the value of that argument; a tuple of several if there are several."""
+    """``fun`` as a function of one argument, and the value of that argument; several as a tuple."""
     places = [argnum] if isinstance(argnum, int) else list(argnum)
 
     def alone(x: Any) -> Any:
