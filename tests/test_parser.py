@@ -184,7 +184,7 @@ def test_numbers_survive(x):
         ("y = 1; y = 2", {}, "y is defined twice: y = 1 and y = 2"),
         ("y = x; x = y", {}, "the definitions depend on each other in a circle"),
         ("y = y + 1", {}, "the definitions depend on each other in a circle: y → y"),
-        ("y = 1/x", {"x": 0}, '"y = 1/x" has no value here: divide: division by zero at x = 1.0, x = 0.0'),
+        ("y = 1/x", {"x": 0}, '"y = 1/x" has no value here: divide: division by zero in 1.0 / x at x = 0.0'),
         ("y = log(x)", {"x": -1}, "log: math domain error at x = -1.0"),
         ("y = x**0.5", {"x": -1}, "power: math domain error"),
         ("y = (-8)**(1/3)", {}, "has no value here"),

@@ -209,7 +209,7 @@ def test_zero_times_any_logarithm_is_zero() -> None:
     assert slopes(xlogy, 0.0, 0.0) == (-INF, 0.0)
     assert grad(grad(xlogy, 1), 0)(0.0, 4.0) == 0.25
     assert np.isnan(grad(grad(xlogy, 1), 0)(np.array(0.0), np.array(0.0)))  # the limit of 1/y is infinite
-    with pytest.raises(ValueError, match=r"^xlogy: .* at x = 1.0, y = 0.0"):
+    with pytest.raises(ValueError, match=r"^xlogy: .* in xlogy\(x, 0.0\) at x = 1.0"):
         xlogy(Value(1.0), 0.0)
 
 
@@ -250,7 +250,7 @@ def test_gamma_functions_at_poles_and_for_large_numbers() -> None:
                 f(pole)
     assert (digamma(INF), polygamma(1, INF), lgamma(INF), lgamma(-INF)) == (INF, 0.0, INF, INF)
     assert digamma(Value(1.0)).data == pytest.approx(-EULER, rel=1e-15)
-    with pytest.raises(OverflowError, match=r"^polygamma: overflow at n = 3.0, x = 1e-150"):
+    with pytest.raises(OverflowError, match=r"^polygamma: overflow in polygamma\(3.0, x\) at x = 1e-150"):
         polygamma(3, Value(1e-150))
     assert polygamma(1, Value(1e-150)).slopes == (0.0, -INF)
     assert (slopes(lgamma, 1e-310), slopes(lgamma, -1e-310)) == ((-INF,), (INF,))

@@ -171,6 +171,25 @@ def test_division_by_zero_names_the_node_and_the_line() -> None:
     assert str(caught.value) == f"divide: division by zero at x = 1.0, velocity = 0.0 ({__file__}:{line})"
 
 
+@pytest.mark.parametrize(
+    ("refused", "reason"),
+    [
+        (lambda x, y: 1.0 / x, "divide: division by zero in 1.0 / x at x = 0.0"),
+        (lambda x, y: x / x, "divide: division by zero at x = 0.0"),
+        (lambda x, y: Value(1.0) / x, "divide: division by zero in 1.0 / x at x = 0.0"),
+        (lambda x, y: y / Value(0.0), "divide: division by zero at rate = -1.0, y = 0.0"),
+        (lambda x, y: Value(1.0) / Value(0.0), "divide: division by zero at x = 1.0, y = 0.0"),
+        (lambda x, y: y**0.5, "power: math domain error in rate ** 0.5 at rate = -1.0"),
+        (lambda x, y: ag.xlogy(1.0, y), "xlogy: math domain error in xlogy(1.0, rate) at rate = -1.0"),
+        (lambda x, y: ag.log(y), "log: math domain error at rate = -1.0"),
+    ],
+)
+def test_an_error_names_the_operands_as_the_user_does(refused, reason) -> None:
+    with pytest.raises(ag.EvaluationError) as caught:
+        refused(Value(0.0, label="x"), Value(-1.0, label="rate"))
+    assert caught.value.reason == reason
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Reading the number
 # ---------------------------------------------------------------------------------------------------------------------
@@ -526,7 +545,7 @@ def test_functions_take_arrays_of_values_one_by_one() -> None:
             lambda x: 1.0 / (x - 1.0),
             ag.DivisionByZeroError,
             ZeroDivisionError,
-            "divide: division by zero at x = 1.0, y = 0.0",
+            "divide: division by zero in 1.0 / y at y = 0.0",
         ),
         (lambda x: ag.exp(1000.0 * x), ag.RangeError, OverflowError, "exp: overflow at x = 1000.0"),
     ],

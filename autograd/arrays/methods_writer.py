@@ -60,8 +60,7 @@ class TensorMethods(TensorData):
 _IMPORTS = {
     "Sequence": "from collections.abc import Sequence",
     "Any": "from typing import Any\n",
-    "np": "import numpy as np",
-    "npt": "import numpy.typing as npt\n",
+    "np": "import numpy as np\n",
     "functions": "from autograd.arrays import functions, operations",
     "dimension": "from autograd.arrays.dimensions import dimension, refuse_dimension",
     "Indices": "from autograd.arrays.functions import Indices",

@@ -27,7 +27,7 @@ from autograd.arrays.tensor_methods import TensorMethods
 from autograd.core import display, rules
 from autograd.core.aliases import Array, ArrayLike
 from autograd.core.copies import copied, pickled
-from autograd.core.errors import GraphLeftError, closure, refuse_closure
+from autograd.core.errors import GraphLeftError, closure, hidden, refuse_closure
 from autograd.core.foreign import ForeignNames
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.hooks import hooks
@@ -39,6 +39,8 @@ from autograd.core.value import Value, number_of
 from autograd.core.watching import tell_made, tell_read
 
 __all__ = ["Operation", "Tensor", "new_node"]
+
+__tracebackhide__ = hidden
 
 Operation: TypeAlias = Primitive | ArrayOperation[...]
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
 from autograd.arrays import functions, operations
 from autograd.arrays.dimensions import dimension, refuse_dimension
 from autograd.arrays.functions import Indices

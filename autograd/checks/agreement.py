@@ -24,7 +24,7 @@ from autograd.compiler.function import compile
 from autograd.compiler.program import machines, running_on
 from autograd.compiler.recording import RecordingError
 from autograd.core.aliases import Array, Structure
-from autograd.core.errors import EvaluationError
+from autograd.core.errors import EvaluationError, hidden
 from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import is_node
@@ -32,6 +32,8 @@ from autograd.core.value import Value
 from autograd.transforms.gradients import grad, hessian, hvp, jvp, vjp
 
 __all__ = ["Agreement", "agree"]
+
+__tracebackhide__ = hidden
 
 Function: TypeAlias = Callable[..., Structure]
 

@@ -12,9 +12,12 @@ from hypothesis.strategies import SearchStrategy
 from autograd.arrays.tensor import Tensor
 from autograd.checks.search import search
 from autograd.core.aliases import Array, ArrayLike
+from autograd.core.errors import hidden
 from autograd.core.sweep import adjoints, tangents, topological_order
 
 __all__ = ["check_function"]
+
+__tracebackhide__ = hidden
 
 Function: TypeAlias = Callable[..., Tensor]
 

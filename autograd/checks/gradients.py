@@ -29,12 +29,15 @@ from autograd.checks.measurement import Measured, measured_slope
 from autograd.checks.nonfinite import nonfinite_gradient, nonfinite_rate, nonfinite_value
 from autograd.checks.tracing import TracedGraph
 from autograd.core.aliases import Array, Entry, Number, Structure
+from autograd.core.errors import hidden
 from autograd.core.grad_mode import enable_grad, no_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.value import Value
 from autograd.transforms.gradients import jvp, vjp
 
 __all__ = ["GradientCheck", "GradientError", "check_gradients"]
+
+__tracebackhide__ = hidden
 
 Function: TypeAlias = Callable[..., Structure]
 

@@ -14,10 +14,12 @@ from hypothesis import reject
 from autograd.checks.domains import DomainPoint, domain_of, evaluated, is_in_domain, moved, variable_places
 from autograd.checks.measurement import Measured, measured_slope
 from autograd.core.aliases import Number
-from autograd.core.errors import EvaluationError
+from autograd.core.errors import EvaluationError, hidden
 from autograd.core.primitive import Primitive
 
 __all__ = ["PrimitiveAtPoint", "is_near_kink", "value_and_slopes"]
+
+__tracebackhide__ = hidden
 
 _CLOSE = (-1e-6, -1e-12, 1e-12, 1e-6)
 

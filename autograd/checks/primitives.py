@@ -15,12 +15,15 @@ from autograd.checks.primitive_at_point import PrimitiveAtPoint, is_near_kink, v
 from autograd.checks.search import search
 from autograd.checks.strategies.points import points
 from autograd.checks.sympy_formulas import check_against_sympy
+from autograd.core.errors import hidden
 from autograd.core.primitive import PRIMITIVES, Primitive
 from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.core.value import Value
 from autograd.transforms.gradients import hessian, hvp, jvp, vjp
 
 __all__ = ["check_all_primitives", "check_primitive"]
+
+__tracebackhide__ = hidden
 
 
 def check_primitive(

@@ -9,9 +9,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
+from autograd.core.errors import hidden
 from autograd.core.grad_mode import enable_grad
 
 __all__ = ["search"]
+
+__tracebackhide__ = hidden
 
 
 def search(name: str, claim: Callable[..., None], *where: SearchStrategy[Any]) -> None:

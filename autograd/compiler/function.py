@@ -50,12 +50,15 @@ from autograd.compiler.program import Program
 from autograd.compiler.recording import RecordingError, is_recording
 from autograd.compiler.specialization import Reduction, Specialization
 from autograd.core.aliases import Structure
+from autograd.core.errors import hidden
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.nested import entries, rebuild
 from autograd.core.value import Value
 from autograd.core.watching import watchers
 
 __all__ = ["Compiled", "compile"]
+
+__tracebackhide__ = hidden
 
 Function: TypeAlias = Callable[..., Any]
 Argnums: TypeAlias = int | str | Sequence[int | str]

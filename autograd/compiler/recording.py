@@ -18,7 +18,7 @@ import numpy as np
 from autograd.compiler.expressions import Expression, ExpressionGraph
 from autograd.core.aliases import Structure
 from autograd.core.comparisons import COMPARISONS
-from autograd.core.errors import GraphLeftError, user_line
+from autograd.core.errors import GraphLeftError, hidden, user_line
 from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.scope import enter_scope, open_scopes, ways_to_stay
@@ -27,6 +27,8 @@ from autograd.core.value import Value, record
 from autograd.core.watching import Watcher, current, watch
 
 __all__ = ["Recording", "RecordingError", "is_recording", "record_function"]
+
+__tracebackhide__ = hidden
 
 
 class RecordingError(TypeError):

@@ -16,12 +16,15 @@ from autograd.compiler.derivatives import forward_mode, reverse_mode
 from autograd.compiler.expressions import Expression
 from autograd.compiler.recording import Recording, RecordingError, record_function
 from autograd.core.aliases import Array, Structure
+from autograd.core.errors import hidden
 from autograd.core.nested import entries, rebuild
 from autograd.core.rules import divide
 from autograd.core.sweep import adjoints, topological_order
 from autograd.core.value import Value, number_of
 
 __all__ = ["Reduction", "Specialization"]
+
+__tracebackhide__ = hidden
 
 Reduction: TypeAlias = Literal["mean", "sum", "none"]
 

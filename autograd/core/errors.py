@@ -17,6 +17,7 @@ __all__ = [
     "RangeError",
     "closure",
     "evaluation_error",
+    "hidden",
     "refuse_closure",
     "stack_level",
     "user_line",
@@ -97,6 +98,17 @@ def _no_closure(node: object) -> NoReturn:
 
 closure = property(_no_closure, lambda node, _: refuse_closure(type(node).__name__))
 """The attribute ``_backward`` of both kinds of node, which can be neither read nor assigned to."""
+
+
+def hidden(caught: Any) -> bool:
+    """Whether pytest leaves a module's frames out of a traceback, so that it ends at the user's line.
+
+    A module says so with ``__tracebackhide__ = hidden``.  The frames are kept for errors that are not meant for users.
+
+    Args:
+        caught: pytest's ``ExceptionInfo``.
+    """
+    return isinstance(caught.value, AssertionError) or type(caught.value).__module__ == "autograd"
 
 
 def evaluation_error(error: Exception, reason: str) -> EvaluationError:

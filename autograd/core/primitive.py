@@ -19,9 +19,12 @@ from typing import Any, TypeAlias, TypeVar, overload
 import numpy as np
 
 from autograd.core.aliases import Array, Number
+from autograd.core.errors import hidden
 from autograd.core.sweep import Node
 
 __all__ = ["PRIMITIVES", "Interval", "Primitive", "dialect", "primitive"]
+
+__tracebackhide__ = hidden
 
 Formula: TypeAlias = Callable[..., Any]
 """A function of the operands of a primitive."""

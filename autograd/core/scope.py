@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.errors import GraphLeftError, GraphLeftWarning, stack_level, user_line
+from autograd.core.errors import GraphLeftError, GraphLeftWarning, hidden, stack_level, user_line
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.liveness import unmasked
 from autograd.core.sweep import Node, backward, is_node, topological_order
@@ -36,6 +36,8 @@ __all__ = [
     "stay",
     "ways_to_stay",
 ]
+
+__tracebackhide__ = hidden
 
 
 class Scope:

@@ -26,7 +26,7 @@ import numpy as np
 from autograd.core import display, rules, special
 from autograd.core.aliases import Number
 from autograd.core.copies import copied, pickled
-from autograd.core.errors import closure, evaluation_error, refuse_closure
+from autograd.core.errors import closure, evaluation_error, hidden, refuse_closure
 from autograd.core.foreign import ForeignNames
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.hooks import hooks
@@ -53,6 +53,8 @@ else:
     import math
 
 __all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "record"]
+
+__tracebackhide__ = hidden
 
 
 Operand: TypeAlias = "Value | float"
@@ -1033,14 +1035,26 @@ def _refuse(x: Any) -> NoReturn:
 
 
 def _reason(error: Exception, op: Primitive, operands: tuple[Operand, ...], numbers: list[float]) -> str:
-    """The error of Python's arithmetic, and the operands that caused it."""
-    names = op.parameters or [f"x{i}" for i in range(len(operands))]
-    shown = []
-    for name, operand, number in zip(names, operands, numbers, strict=True):
-        label = (operand.label if isinstance(operand, Value) else None) or name
-        shown.append(f"{label} = {number!r}")
+    """The error of Python's arithmetic, and the operands that caused it, by their labels where they have some.
+
+    Constants stand in the formula: ``divide: division by zero in 1.0 / x at x = 0.0``.
+    """
+    labels = [operand.label if isinstance(operand, Value) else None for operand in operands]
+    shown = [repr(number) for number in numbers]  # the names of the operands, else their numbers
+    for i, operand in enumerate(operands):
+        name = labels[i] or (op.parameters[i] if op.parameters else f"x{i}")
+        if isinstance(operand, Value) and (labels[i] or name not in labels):
+            shown[i] = name
+    where = [f"{name} = {number!r}" for name, number in zip(shown, numbers, strict=True) if name != repr(number)]
     kind = "overflow" if isinstance(error, OverflowError) else str(error).removeprefix("float ")
-    return f"{op.name}: {kind} at {', '.join(shown)}"
+    place = "" if len(where) == len(shown) else f" in {_written(op, shown)}"
+    return f"{op.name}: {kind}{place} at {', '.join(dict.fromkeys(where))}"
+
+
+def _written(op: Primitive, operands: list[str]) -> str:
+    if len(operands) == 2 and set(op.symbol) <= set("+-*/%"):
+        return f" {op.symbol} ".join(operands)
+    return f"{op.name}({', '.join(operands)})"
 
 
 # ---------------------------------------------------------------------------------------------------------------------

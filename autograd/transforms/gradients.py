@@ -32,6 +32,7 @@ from autograd.arrays.operations import reshape
 from autograd.arrays.stacking import stack
 from autograd.arrays.tensor import Tensor
 from autograd.core.aliases import Array, Entry, Structure
+from autograd.core.errors import hidden
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.liveness import unmasked, with_mask
 from autograd.core.nested import entries, rebuild
@@ -40,6 +41,8 @@ from autograd.core.sweep import Node, adjoints, is_node, tangents, topological_o
 from autograd.core.value import Value
 
 __all__ = ["elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+
+__tracebackhide__ = hidden
 
 Function: TypeAlias = Callable[..., Structure]
 """A function to differentiate."""
