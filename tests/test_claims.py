@@ -344,7 +344,8 @@ def test_without_sympy(monkeypatch):
         ("y", {"w": "foo(v)"}, {}, "foo is not a function of the table"),
         ("y", {"w": ""}, {}, "is not a formula"),
         ("y", {"w": "v2"}, {}, '"v2" uses v2, which is not a variable of the definitions: did you mean v?'),
-        ("y", {"w": "-2/x 3"}, {}, "write x*3 for a product"),
+        ("y", {"w": "-2*x 3"}, {}, "write x*3 for a product"),
+        ("y", {"w": "dy/dx dx/dw"}, {}, '"dy/dx dx/dw" is not a formula: write the * of the product'),
         ("y", {"w": "sin v"}, {}, "write sin(v): an argument stands in parentheses"),
         ("y", {"w": r"\sin 2 v"}, {}, "write the argument of sin in brackets"),
         ("y", {"w": r"- 1/2 \cdot v x / 2 v"}, {}, "write the * of the product after the division sign"),
@@ -373,6 +374,20 @@ def test_superscripts_are_powers_and_never_other_names():
     assert not checked
     [record] = check_claim("y = x²/2 + w; x = 2w", "y", {"w": "4w + 1"}).as_json()
     assert (record["right"], record["text"]) == (True, "4w + 1")
+
+
+def test_sigma_in_latex_is_a_variable_where_it_is_known_and_else_the_sigmoid():
+    assert check_claim("y = σ*x²; x = 2w", "y", {"w": r"\sigma \left(x \cdot 4\right)"})
+    assert check_claim("y = σ(s); s = w*x", "y", {"w": r"\sigma(s) (1 - \sigma(s)) x"})
+    assert define(r"y = \sigma(x); z = y/σ; σ = 2", x=0)["y"].data == 0.5
+    assert define(r"y = \frac{x}{2 \sigma^{2}}", x=16, σ=2)["y"].data == 2.0
+    with pytest.raises(FormulaError, match="before the bracket for a product, or sigmoid"):
+        define(r"y = \sigma^2(x)", x=1, σ=2)
+
+
+def test_a_variable_before_a_bracket_is_a_factor_in_printed_latex():
+    assert check_claim("y = σ(s); s = w*x", "y", {"w": r"y \left(1 - y\right) x"})
+    assert check_claim("y_1 = σ(s); s = w*x", "y_1", {"w": r"y_{1} \left(1 - y_1\right) x"})
 
 
 def test_terms_of_a_claim_in_latex_are_shown_as_text():

@@ -182,8 +182,8 @@ class Grammar:
             self.refuse(f"write {before.text}({argument}): an argument stands in parentheses", before.start)
         if before.kind == self.next.kind == "number":
             self.refuse("write an operator between the numbers")
-        product = f"write {before.text}*{text} for a product"
-        self.refuse(product if before.kind != "power" else "write the * of the product")
+        simple = before.kind != "power" and self.tokens[max(self.place - 2, 0)].text != "/"
+        self.refuse(f"write {before.text}*{text} for a product" if simple else "write the * of the product")
 
     # Operators
 

@@ -69,6 +69,8 @@ class LatexGrammar(Grammar):
         tree = self.located(ast.BinOp(base, ast.Pow(), self._argument()), start)
         if self.at("^", "**") or self.next.kind == "power":
             self.refuse("write parentheses around one of the powers")
+        if isinstance(base, ast.Name) and base.id == SIGMA and self.at("("):
+            self.refuse(r"write \cdot before the bracket for a product, or sigmoid(x)^{2} for the function")
         return tree
 
     # Factors
@@ -93,21 +95,16 @@ class LatexGrammar(Grammar):
         before = self.place
         raw = self._raw_name()
         function = _CALLS.get(raw) or self._functions.get(_skeleton(raw))
-        if function and not self._variables(raw) and (token.kind == "command" or self.at("(")):
+        known = self._variables(raw)
+        called = self.at("(", "{") if raw == "sigma" else token.kind == "command" or self.at("(")
+        if function and called and not known:
             self.check_function(function, token.start)
-            if raw != "sigma" or self.at("(", "{", "^"):
-                return self._call(function, token.start)
-        elif self.at("(") and (function or (token.kind == "name" and len(raw) > 1 and not self._variables(raw))):
-            self._not_called(raw, token)
-        if token.kind == "name" and self.place == before + 1 and (raw in self.names or not self._variables(raw)):
+            return self._call(function, token.start)
+        plain = token.kind == "name" and self.place == before + 1 and (raw in self.names or not known)
+        if plain and not (self.derivatives and known and self.at("(")):
             self.place = before
-            return super().named() if not self.at("(") else self.located(ast.Name(self.take().text), token.start)
+            return super().named()
         return self.located(ast.Name(self._resolved(raw, token)), token.start)
-
-    def _not_called(self, raw: str, token: Token) -> None:
-        """Refuse what looks like the call of a function and is none; claims may multiply a variable by a bracket."""
-        if not self.derivatives:
-            self.refuse(f"write \\cdot between {raw} and the bracket for a product", token.start)
 
     def _call(self, function: str, start: int) -> ast.expr:
         r"""A call, whose exponent may stand before the arguments: ``\sin^{2}{\left(x \right)}``."""
