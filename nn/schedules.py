@@ -98,6 +98,11 @@ class LRScheduler(_Schedule):
         self._set()
 
     def _set(self) -> None:
+        if len(self.optimizer.param_groups) != len(self.base_lrs):
+            raise ValueError(
+                f"the optimizer got a parameter group after its {type(self).__name__} was made, which does not know "
+                "the group's learning rate: make the schedule after the last add_param_group"
+            )
         for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
             group["lr"] = self._rate(base, self.last_epoch)
 

@@ -598,3 +598,28 @@ def test_without_hypothesis_one_sentence_says_what_to_install(tmp_path: Any) -> 
 
 def test_a_kink_close_to_another_singularity_is_checked_closely() -> None:
     check_primitive(PRIMITIVES["arctan2"], [(0.0, -1e-5), (0.0, -1e-6), (0.0, -30.0)])  # the cut ends at the origin
+
+
+def test_a_check_inside_of_given_says_where_to_call_it():
+    @given(st.floats(1.0, 2.0))
+    def inside(x):
+        check_primitive(PRIMITIVES["exp"])
+
+    with pytest.raises(RuntimeError, match=r"^exp is checked at points of its own: call the check outside of @given"):
+        inside()
+
+
+def test_what_is_not_declared_is_said_with_its_declaration():
+    kinked = Primitive("bent", abs, [lambda x, out: math.copysign(1.0, x)], parameters=["x"])
+    with pytest.raises(AssertionError, match=r"a kink that is not declared.*; declare it with kink=, a function of"):
+        check_primitive(kinked)
+    halved = Primitive("halved", lambda x: math.log(x), [lambda x, out: 1.0 / x], parameters=["x"])
+    with pytest.raises(AssertionError, match=r"no value, though it is in the domain.*as in domain=Interval\(0.0\)"):
+        check_primitive(halved)
+
+
+def test_arrays_with_numbers_that_their_type_does_not_have():
+    with pytest.raises(ValueError, match=r"elements drew 1e\+39, which is infinite in float32: stay within ±3.4e\+38"):
+        find(arrays(dtype=np.float32, elements=st.just(1e39)), lambda group: True)
+    with pytest.raises(TypeError, match=r"count is the number of arrays, not .*: write a type as dtype=…"):
+        arrays(np.float32)

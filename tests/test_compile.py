@@ -1140,3 +1140,42 @@ def test_nodes_of_many_operands(samples: int | None) -> None:
     assert value == pytest.approx(count * (2.0 * float(x @ y) + x.sum()))
     np.testing.assert_allclose(at_x, count * (2.0 * y + 1.0))
     np.testing.assert_allclose(at_y, np.broadcast_to(2.0 * x, ys.shape))
+
+
+@pytest.mark.parametrize(
+    "counting",
+    [
+        lambda x, n: sum(x * i for i in range(n)),
+        lambda x, n: [x, 2 * x][n],
+        lambda x, n: ([x] * n)[0],
+    ],
+)
+def test_a_count_that_is_an_argument_is_refused_with_the_way_out(counting):
+    with pytest.raises(
+        RecordingError, match=rf"count or index with one of its numbers.*lambda.*\({re.escape(__file__)}:"
+    ):
+        compile(counting)(2.0, 1)
+    assert compile(lambda x: counting(x, 1))(2.0) == counting(2.0, 1)
+
+
+def test_functions_of_numpy_are_rows_of_the_table():
+    assert compile(np.sin)(1.0) == math.sin(1.0)
+    assert compile(np.add).grad(1.0, 2.0) == 1.0
+    assert repr(compile(np.fabs)) == "<compiled absolute>"
+
+
+@pytest.mark.parametrize(("function", "name"), [(max, "max"), (np.frexp, "frexp")])
+def test_a_function_without_a_signature_is_refused(function, name):
+    with pytest.raises(TypeError, match=rf"{name} does not tell its arguments: compile a function that calls it"):
+        compile(function)
+
+
+def test_a_callable_object_is_shown_by_its_type():
+    class Double:
+        __slots__ = ()
+
+        def __call__(self, x):
+            return 2 * x
+
+    assert compile(Double())(3.0) == 6.0
+    assert repr(compile(Double())) == "<compiled Double>"

@@ -107,6 +107,16 @@ def test_svg_is_well_formed_and_says_everything(picture):
     assert svg(picture) == text
 
 
+def test_svg_has_tooltips_and_keeps_spaces():
+    boxes = (Box("a", "input", ((Span("x"),),)), Box("b", "output", ((Span("y"), Span("= 2*x")), (Span("4"),))))
+    root = ET.fromstring(svg(Picture(boxes, (Arrow("a", "b", ("2",)), Arrow("a", "b")))))
+    titles = [element.text for element in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert titles == ["x → y: 2", "x → y", "x", "y = 2*x\n4"]
+    texts = list(root.iter("{http://www.w3.org/2000/svg}text"))
+    assert {text.get("{http://www.w3.org/XML/1998/namespace}space") for text in texts} == {"preserve"}
+    assert not any(text.get("paint-order") for text in texts)
+
+
 def test_parallel_arrows_have_lanes_of_their_own():
     boxes = tuple(Box(key, "operation", ((Span(key),),)) for key in "ab")
     found = layout(Picture(boxes, (Arrow("a", "b", ("1",)), Arrow("a", "b", ("2",)))))

@@ -808,3 +808,11 @@ def test_a_state_dict_that_does_not_fit_changes_nothing(spoil: Callable[[Any], A
     with pytest.raises(ValueError, match=message):
         optimizer.load_state_dict(spoil(optimizer.state_dict()))
     np.testing.assert_equal(optimizer.state_dict(), before)
+
+
+def test_a_group_that_a_schedule_does_not_know():
+    optimizer = optim.SGD([Value(1.0)], lr=0.1)
+    schedule = optim.StepLR(optimizer, 1)
+    optimizer.add_param_group({"params": [Value(2.0)]})
+    with pytest.raises(ValueError, match=r"group after its StepLR was made.*after the last add_param_group"):
+        schedule.step()

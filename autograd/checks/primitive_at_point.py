@@ -32,7 +32,10 @@ def value_and_slopes(primitive: Primitive, point: DomainPoint) -> tuple[float, t
         reject()
     except (ArithmeticError, ValueError) as error:
         reason = error.reason if isinstance(error, EvaluationError) else error
-        raise AssertionError(f"{primitive} at {point}: no value, though it is in the domain: {reason}") from None
+        raise AssertionError(
+            f"{primitive} at {point}: no value, though it is in the domain: {reason}: say with domain= where it has "
+            "one, as in domain=Interval(0.0)"
+        ) from None
     if not math.isfinite(value):
         raise AssertionError(f"{primitive} at {point}: the value is {value}: say with domain= where it is finite")
     return value, slopes

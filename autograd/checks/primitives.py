@@ -98,6 +98,9 @@ def check_all_primitives(primitives: Iterable[Primitive] | None = None) -> None:
         raise AssertionError("\n".join(failures))
 
 
+_DECLARE_KINK = "declare it with kink=, a function of the operands that is zero exactly there"
+
+
 def _everywhere(primitive: Primitive) -> SearchStrategy[DomainPoint]:
     found = points(primitive, lattice=True) | points(primitive, reach=30.0)
     return found if primitive.kink is None else found | points(primitive, kinks=True)
@@ -112,7 +115,7 @@ def _check_slopes(here: PrimitiveAtPoint) -> None:
         tolerance = _relative(1e-7, declared)
         measured = here.misfit(place, here.value_at, declared, tolerance, corners=False)
         if measured is not None and measured.kink:
-            here.fail(f"a kink that is not declared: the slope is {measured}", place)
+            here.fail(f"a kink that is not declared: the slope is {measured}; {_DECLARE_KINK}", place)
         if measured is not None:
             here.fail(f"declared {declared:.10g}, measured {measured}", place)
 
@@ -219,7 +222,7 @@ def _check_between(here: PrimitiveAtPoint, there: PrimitiveAtPoint) -> None:
         what = "the value" if worst == 0 else f"∂/∂{here.name(worst - 1)}"
         raise AssertionError(
             f"{here.primitive}: {what} at {at(high)}: a kink that is not declared: it jumps from {before[worst]:.6g} "
-            f"to {after[worst]:.6g}"
+            f"to {after[worst]:.6g}; {_DECLARE_KINK}"
         )
 
 

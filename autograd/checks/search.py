@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis.errors import Unsatisfiable
+from hypothesis.errors import FailedHealthCheck, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
 from autograd.core.errors import hidden
@@ -22,6 +22,7 @@ def search(name: str, claim: Callable[..., None], *where: SearchStrategy[Any]) -
 
     Raises:
         AssertionError: if ``claim`` raises it, or no example was found; ``name`` says what was checked.
+        RuntimeError: inside of another test with ``@given``.
     """
     quiet = settings(
         deadline=None,
@@ -36,5 +37,9 @@ def search(name: str, claim: Callable[..., None], *where: SearchStrategy[Any]) -
             quiet(given(*where)(claim))()
     except AssertionError as failure:
         raise AssertionError(str(failure)) from None
+    except FailedHealthCheck as error:
+        if "nested_given" not in str(error):
+            raise
+        raise RuntimeError(f"{name} is checked at points of its own: call the check outside of @given") from None
     except Unsatisfiable:
         raise AssertionError(f"{name}: no point was found to check it at: give some, or another domain") from None

@@ -53,7 +53,8 @@ from autograd.core.aliases import Structure
 from autograd.core.errors import hidden
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.nested import entries, rebuild
-from autograd.core.value import Value
+from autograd.core.primitive import PRIMITIVES, Primitive
+from autograd.core.value import UFUNCS, Value
 from autograd.core.watching import watchers
 
 __all__ = ["Compiled", "compile"]
@@ -140,10 +141,10 @@ class Compiled:
     """
 
     def __init__(self, function: Function, batch: bool | Argnums = False, reduction: Reduction = "mean") -> None:
-        self.function = function
+        function = self.function = _by_row(function)
         self.reduction = reduction
         self._batch = batch
-        self._signature = inspect.signature(function)
+        self._signature = _signature(function)
         self._specializations: dict[Hashable, Specialization] = {}
         self._environment, self._version = Environment(function), -1
         self._lock = RLock()
@@ -154,7 +155,7 @@ class Compiled:
         self._varying = self._which_vary(self._names) if self._is_positional else []
 
     def __repr__(self) -> str:
-        return f"<compiled {getattr(self.function, '__name__', self.function)}>"
+        return f"<compiled {_name(self.function)}>"
 
     def __get__(self, instance: object, owner: type | None = None) -> Compiled:
         """Make it a method of an object, which keeps what is recorded for it among its attributes."""
@@ -424,3 +425,23 @@ def _entry_as_recorded(x: Any) -> Any:
     if isinstance(x, np.ndarray) and x.dtype.kind in "biuf":
         return np.reshape(np.array([Value(number) for number in x.ravel().tolist()] + [None], object)[:-1], x.shape)
     return Value(float(x)) if isinstance(x, Real) and not isinstance(x, (bool, Value)) else x
+
+
+def _by_row(function: Function) -> Function:
+    """The row of the table in place of a ufunc such as ``np.sin``."""
+    name = _name(function)
+    return PRIMITIVES.get(UFUNCS.get(name, name), function) if isinstance(function, np.ufunc) else function
+
+
+def _signature(function: Function) -> inspect.Signature:
+    try:
+        if not isinstance(function, np.ufunc):
+            return inspect.signature(function)
+    except (TypeError, ValueError):  # a function written in C
+        pass
+    name = _name(function)
+    raise TypeError(f"{name} does not tell its arguments: compile a function that calls it, as lambda x: {name}(x)")
+
+
+def _name(function: Function) -> str:
+    return function.name if isinstance(function, Primitive) else getattr(function, "__name__", type(function).__name__)

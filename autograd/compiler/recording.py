@@ -7,6 +7,7 @@ number, branching on it, assigning to it.  Comparisons are recorded, for use wit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,8 +88,10 @@ def record_function(
     with enter_scope(leaves) as scope, _watching() as watcher:
         try:
             structure = function(leaves)
-        except Exception:
+        except Exception as error:
             watcher.raise_remembered()
+            if isinstance(error, TypeError) and _WHOLE.search(str(error)):
+                raise _count_error(error) from None
             raise
     watcher.raise_remembered()
     results = [_result(x) for x in entries(structure)]
@@ -98,6 +101,21 @@ def record_function(
     captured = _write_down(graph, known, [x for x in results if isinstance(x, Value)], scope.made)
     outputs = [known[x] if isinstance(x, Value) else graph.constant(x) for x in results]
     return Recording(graph, inputs, outputs, rebuild(structure, [None] * len(results)), captured)
+
+
+_WHOLE = re.compile("^'Value' object cannot be interpreted as an integer|(indices must be|by non-int).*Value'?$")
+"""What Python says where a Value stands for a whole number."""
+
+
+def _count_error(error: TypeError) -> RecordingError:
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    line = user_line(place.tb_frame) if place is not None else ""
+    return RecordingError(
+        "a compiled function cannot count or index with one of its numbers, which are Values in it: fix the count "
+        f"outside, as in compile(lambda x: f(x, 3)){line}"
+    )
 
 
 def _write_down(

@@ -12,6 +12,9 @@ from autograd.pictures.skins import DEFAULT, Ink, Look, Skin
 __all__ = ["svg"]
 
 
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"  # keeps the spaces between differently coloured words
+
+
 def svg(picture: Picture, skin: Skin = DEFAULT) -> str:
     """The picture as SVG; the same picture gives the same text.
 
@@ -43,19 +46,27 @@ def svg(picture: Picture, skin: Skin = DEFAULT) -> str:
         marker = ET.SubElement(definitions, "marker", {"id": mood, "markerUnits": "userSpaceOnUse", **size})
         ET.SubElement(marker, "path", {"d": f"M0,0 L{_n(HEAD)},3 L0,6 Z", "fill": look.line})
     ET.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": skin.background})
+    names = {box.key: box.lines[0][0].text for box in picture.boxes}
     for arrow, curve in zip(picture.arrows, found.curves, strict=True):
         look = skin.arrows[arrow.mood]
+        edge = _group(root, " ".join([f"{names[arrow.tail]} → {names[arrow.head]}:", *arrow.label]).removesuffix(":"))
         line = {"d": _path(curve), "fill": "none", "marker-end": f"url(#{arrow.mood})"}
-        ET.SubElement(root, "path", line | _stroke(look))
+        ET.SubElement(edge, "path", line | _stroke(look))
     for box in picture.boxes:
         rect, look = found.boxes[box.key], skin.outline(box)
-        ET.SubElement(root, "rect", _rectangle(rect) | {"rx": "7", "fill": look.fill} | _stroke(look))
-        _write(root, rect, [[(span.text, skin.ink[span.tone]) for span in line] for line in box.lines])
-    halo = {"stroke": skin.background, "stroke-width": "3", "stroke-linejoin": "round", "paint-order": "stroke"}
+        node = _group(root, "\n".join(" ".join(span.text for span in line) for line in box.lines))
+        ET.SubElement(node, "rect", _rectangle(rect) | {"rx": "7", "fill": look.fill} | _stroke(look))
+        _write(node, rect, [[(span.text, skin.ink[span.tone]) for span in line] for line in box.lines])
     for arrow, place in zip(picture.arrows, found.labels, strict=True):
         if place is not None:
-            _write(root, place, [[(line, skin.label_ink(arrow))] for line in arrow.label], **halo)
+            _write(root, place, [[(line, skin.label_ink(arrow))] for line in arrow.label])
     return ET.tostring(root, encoding="unicode")
+
+
+def _group(root: ET.Element, tooltip: str) -> ET.Element:
+    group = ET.SubElement(root, "g")
+    ET.SubElement(group, "title").text = tooltip
+    return group
 
 
 def _n(x: float) -> str:
@@ -78,12 +89,12 @@ def _path(curve: list[Point]) -> str:
     return " ".join(f"{command}{_n(x)},{_n(y)}" for command, (x, y) in zip(commands, curve, strict=True))
 
 
-def _write(root: ET.Element, place: Rect, lines: list[list[tuple[str, Ink]]], **style: str) -> None:
+def _write(root: ET.Element, place: Rect, lines: list[list[tuple[str, Ink]]]) -> None:
     """Lines of text in the middle of a rectangle."""
     heights = [line_height([ink for _, ink in line]) for line in lines]
     y = place.y - sum(heights) / 2
     for line, height in zip(lines, heights, strict=True):
-        text = ET.SubElement(root, "text", {"x": _n(place.x), "y": _n(y + 0.76 * height), **style})
+        text = ET.SubElement(root, "text", {"x": _n(place.x), "y": _n(y + 0.76 * height), _SPACE: "preserve"})
         for i, (words, ink) in enumerate(line):
             weight = {"font-weight": "bold"} if ink.bold else {}
             span = ET.SubElement(text, "tspan", {"fill": ink.color, "font-size": str(ink.size), **weight})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
@@ -39,7 +42,9 @@ def arrays(
     >>> find(arrays(2, max_dims=1), lambda group: group[0].size > group[1].size)
     (array([0., 0.]), array(0.))
     """
-    drawn = numbers if elements is None else elements
+    if not isinstance(count, int):
+        raise TypeError(f"count is the number of arrays, not {count!r}: write a type as dtype=…")
+    drawn = (numbers if elements is None else elements).map(partial(_representable, np.dtype(dtype)))
 
     @st.composite
     def group(draw: st.DrawFn) -> tuple[Array, ...]:
@@ -51,3 +56,14 @@ def arrays(
         return tuple(draw(numpy_strategies.arrays(dtype, shape, elements=drawn)) for shape in shapes)
 
     return group()
+
+
+def _representable(dtype: np.dtype[Any], x: float) -> float:
+    """The number, after checking that it does not overflow."""
+    with np.errstate(over="ignore"):
+        if np.isfinite(x) and np.isinf(dtype.type(x)):
+            raise ValueError(
+                f"elements drew {x:g}, which is infinite in {dtype}: stay within ±{np.finfo(dtype).max:.3g}, as "
+                f"floats(width={8 * dtype.itemsize}) does"
+            )
+    return x
