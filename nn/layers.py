@@ -20,7 +20,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar, overload
 import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd import Tensor, recomputing, reshape
+from autograd import Tensor, astype, recomputing, reshape
 from nn import functional
 from nn.activations import (
     ELU,
@@ -189,7 +189,7 @@ class Embedding(Module):
 
 
 def _parameter(numbers: Array, dtype: DTypeLike) -> Tensor:
-    return Tensor(numbers).astype(dtype).detach()  # it refuses other dtypes than those of floats
+    return astype(Tensor(numbers), dtype).detach()  # it refuses other dtypes than those of floats
 
 
 def _weight_and_bias(
