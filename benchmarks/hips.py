@@ -14,7 +14,6 @@ from itertools import chain
 from typing import Any
 
 import autograd.numpy as np  # HIPS autograd's
-
 from autograd import value_and_grad
 
 
