@@ -191,3 +191,13 @@ def test_an_error_inside_leaves_nothing_behind():
     with pytest.raises(ZeroDivisionError):
         grad(lambda x: x / 0)(1.0)
     assert type(grad(sin)(0.0)) is float  # still outside
+
+
+def test_tangents_and_cotangents_are_matched_by_key_not_by_order():
+    def f(p):
+        return 10 * p["a"] ** 2 + p["b"]
+
+    primal, tangent = {"b": 1.0, "a": 2.0}, {"a": 1.0, "b": 0.0}
+    assert jvp(f, (primal,), (tangent,))[1] == 40.0
+    assert hvp(f, (primal,), (tangent,)) == ({"b": 0.0, "a": 20.0},)
+    assert vjp(lambda x: {"b": x, "a": 10 * x}, 1.0)[1](tangent) == (10.0,)

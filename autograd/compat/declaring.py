@@ -13,10 +13,11 @@ from typing import Any, NoReturn, TypeAlias
 import numpy as np
 
 from autograd.arrays.array_operation import ArrayOperation
+from autograd.arrays.functions import sum as sum_of
 from autograd.arrays.operands import own
 from autograd.arrays.tensor import Tensor
 from autograd.core.hooks import hooks
-from autograd.core.nested import entries, rebuild
+from autograd.core.nested import entries, entries_as_in, rebuild
 from autograd.core.sweep import is_node
 
 __all__ = [
@@ -200,7 +201,7 @@ class _Arguments:
     def of_argument(self, argnum: int, sent: Any) -> list[Any]:
         """What was sent to the nodes of an argument, given what was sent to the whole argument."""
         gaps = [x is _GAP for x in entries(self.structure[argnum])]
-        return [x for x, gap in zip(entries(sent), gaps, strict=True) if gap]
+        return [x for x, gap in zip(entries_as_in(self.structure[argnum], sent), gaps, strict=True) if gap]
 
 
 _GAP = object()
@@ -224,7 +225,10 @@ class _Declared(ArrayOperation[...]):
         self.__doc__ = getattr(function, "__doc__", None)
 
     def pull(self, place: int, gradient: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]) -> Any:
-        return self.pull_all([place], gradient, out, operands, options)[0]
+        (sent,) = self.pull_all([place], gradient, out, operands, options)
+        if is_node(gradient) and not is_node(sent) and sent is not None and not np.any(sent):
+            return sum_of(gradient) * np.asarray(sent, float)  # 0, as a node of the gradient
+        return sent
 
     def pull_all(
         self, places: Sequence[int], gradient: Any, out: Any, operands: Sequence[Any], options: dict[str, Any]

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd.core.aliases import Entry, Structure
 
-__all__ = ["entries", "rebuild"]
+__all__ = ["entries", "entries_as_in", "rebuild"]
 
 
 def entries(structure: Structure) -> Iterator[Entry]:
@@ -30,6 +30,22 @@ def entries(structure: Structure) -> Iterator[Entry]:
         return
     for part in structure:
         yield from entries(part)
+
+
+def entries_as_in(structure: Structure, other: Structure) -> Iterator[Entry]:
+    """The entries of ``other`` in the order of ``structure``, which has the same keys, perhaps in another order.
+
+    >>> list(entries_as_in({"w": [1.0, 2.0], "b": 3.0}, {"b": 6.0, "w": [4.0, 5.0]}))
+    [4.0, 5.0, 6.0]
+    """
+    if isinstance(structure, Mapping):
+        for key, part in structure.items():
+            yield from entries_as_in(part, other[key])
+    elif isinstance(structure, (list, tuple)):
+        for part, its in zip(structure, other, strict=True):
+            yield from entries_as_in(part, its)
+    else:
+        yield other
 
 
 def rebuild(structure: Structure, fresh: Iterable[Entry]) -> Any:

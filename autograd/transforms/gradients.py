@@ -35,7 +35,7 @@ from autograd.core.aliases import Array, Entry, Structure
 from autograd.core.errors import hidden
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.liveness import unmasked, with_mask
-from autograd.core.nested import entries, rebuild
+from autograd.core.nested import entries, entries_as_in, rebuild
 from autograd.core.scope import enter_scope
 from autograd.core.sweep import Node, adjoints, is_node, tangents, topological_order
 from autograd.core.value import Value
@@ -507,4 +507,4 @@ def _same_structure(one: Structure, other: Structure, name: str, of: str) -> lis
             f"the {name} must have the structure of the {of}, a number for each number and an array of the same shape "
             f"for each array: got {other!r}"
         )
-    return [np.array(entry) if isinstance(entry, np.ndarray) else entry for entry in entries(other)]
+    return [np.array(entry) if isinstance(entry, np.ndarray) else entry for entry in entries_as_in(one, other)]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compat.special import betainc, betaln, xlog1py, xlogy
-from autograd.compat.stats.support import operands, supported
+from autograd.compat.stats.support import operands, or_nan, supported
 from autograd.core import rules
 
 __all__ = ["cdf", "logpdf", "pdf"]
@@ -18,9 +18,9 @@ def _within(x: Any) -> Any:
 
 
 def _valid(a: Any, b: Any) -> tuple[Any, Any, Any]:
-    """Whether the parameters are valid, and the parameters with 1 in place of those that are not."""
+    """Whether the parameters are valid, and the parameters with nan in place of those that are not."""
     valid = (a > 0) & (b > 0)
-    return valid, rules.where(valid, a, 1.0), rules.where(valid, b, 1.0)
+    return valid, or_nan(valid, a), or_nan(valid, b)
 
 
 def logpdf(x: Any, a: Any, b: Any) -> Any:

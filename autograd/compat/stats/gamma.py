@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compat.special import gammainc, gammaln, xlogy
-from autograd.compat.stats.support import operands, supported
+from autograd.compat.stats.support import operands, or_nan, supported
 from autograd.core import rules
 
 __all__ = ["cdf", "logpdf", "pdf"]
@@ -16,10 +16,10 @@ __all__ = ["cdf", "logpdf", "pdf"]
 def logpdf(x: Any, a: Any) -> Any:
     """The logarithm of the density."""
     x, a = operands(x, a)
-    constant = gammaln(rules.where(a > 0, a, 1.0))
+    shape = or_nan(a > 0, a)
 
     def inside(x: Any) -> Any:
-        return xlogy(a - 1.0, x) - x - constant
+        return xlogy(shape - 1.0, x) - x - gammaln(shape)
 
     return supported(x, a > 0, lambda x: x >= 0, inside, -np.inf, -np.inf, 1.0)
 
@@ -32,5 +32,5 @@ def pdf(x: Any, a: Any) -> Any:
 def cdf(x: Any, a: Any) -> Any:
     """The probability of a smaller number; it has no derivative in ``a`` here."""
     x, a = operands(x, a)
-    shape = rules.where(a > 0, a, 1.0)
+    shape = or_nan(a > 0, a)
     return supported(x, a > 0, lambda x: x >= 0, lambda x: gammainc(shape, x), 0.0, 1.0, 1.0)

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.arrays.operands import as_array
 from autograd.compat.special import gammaincc, gammaln, xlogy
-from autograd.compat.stats.support import supported
+from autograd.compat.stats.support import or_nan, supported
 from autograd.core import rules
 from autograd.core.sweep import is_node
 
@@ -24,7 +24,7 @@ def _count(k: Any) -> Any:
 def logpmf(k: Any, mu: Any) -> Any:
     """The logarithm of the probability of k."""
     k, mu = _count(k), as_array(mu)
-    rate = rules.where(mu >= 0, mu, 1.0)
+    rate = or_nan(mu >= 0, mu)
 
     def inside(k: Any) -> Any:
         return xlogy(k, rate) - rate - gammaln(k + 1.0)
@@ -40,5 +40,5 @@ def pmf(k: Any, mu: Any) -> Any:
 def cdf(k: Any, mu: Any) -> Any:
     """The probability of k or less."""
     k, mu = _count(k), as_array(mu)
-    rate = rules.where(mu >= 0, mu, 1.0)
+    rate = or_nan(mu >= 0, mu)
     return supported(k, mu >= 0, lambda k: k >= 0, lambda k: gammaincc(np.floor(k) + 1.0, rate), 0.0, 1.0, 0.0)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from autograd.arrays.operands import as_array
 from autograd.compat.special import betaln, stdtr
-from autograd.compat.stats.support import standardized
+from autograd.compat.stats.support import or_nan, standardized
 from autograd.core import rules
 
 __all__ = ["cdf", "logcdf", "logpdf", "pdf"]
@@ -16,7 +14,7 @@ __all__ = ["cdf", "logcdf", "logpdf", "pdf"]
 
 def _valid(df: Any) -> Any:
     df = as_array(df)
-    return rules.where(df > 0, df, np.nan)
+    return or_nan(df > 0, df)
 
 
 def logpdf(x: Any, df: Any, loc: Any = 0.0, scale: Any = 1.0) -> Any:
