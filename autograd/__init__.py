@@ -43,8 +43,6 @@ from autograd.checks.differences import (
 from autograd.checks.gradients import GradientCheck, GradientError, check_gradients
 from autograd.checks.measurement import Measured, measured_slope
 from autograd.checks.nonfinite import explain_nonfinite
-from autograd.compat import transforms as _transforms
-from autograd.compat.transforms import *
 from autograd.compiler.function import Compiled
 from autograd.compiler.function import compile as compile
 from autograd.compiler.program import Program
@@ -83,8 +81,16 @@ from autograd.transforms.gradients import elementwise_grad, grad, hessian, hvp, 
 
 abs = rules.absolute
 
+
+def _load_name(name: str) -> object:
+    """A name of HIPS autograd, which is loaded when a program asks for it; an error for every other name."""
+    from autograd.compat import transforms
+
+    return getattr(transforms, name) if name in transforms.__all__ else _refuse_function(name)
+
+
 if not _TYPE_CHECKING:  # type checkers would take every name for an attribute
-    __getattr__ = _refuse_function
+    __getattr__ = _load_name
 
 __all__ = [
     "ARRAY_OPERATIONS",
@@ -175,7 +181,6 @@ __all__ += linear_maps.__all__
 __all__ += labels.__all__
 __all__ += losses.__all__
 __all__ += convolution.__all__
-__all__ += _transforms.__all__
 __all__.remove("where")  # a row of the table, which np.where finds among the functions of arrays, too
 # autograd.sum, max, min, abs and compile are there, but a star import would hide Python's own behind them.
 __all__.remove("max")

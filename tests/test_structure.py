@@ -115,7 +115,7 @@ def test_nothing_uses_the_modules_with_the_names_of_hips_autograd() -> None:
             assert faces.isdisjoint(folder(other) for other in others if other.startswith("autograd.")), module
     code = "import sys, autograd, nn, pathgrad.cli; print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert not {f"autograd.{face}" for face in faces} & set(loaded.split())
+    assert not {f"autograd.{name}" for name in (*faces, "compat")} & set(loaded.split())
 
 
 @pytest.mark.parametrize(("package", "may"), [("nn", {"nn"}), ("pathgrad", {"nn", "pathgrad"})])

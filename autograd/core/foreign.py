@@ -82,7 +82,7 @@ for _name, _sentence in FOREIGN_NAMES.items():
 
 
 def refuse_function(name: str) -> NoReturn:
-    """The ``__getattr__`` of the module ``autograd``."""
+    """Raise ``AttributeError`` for a name that the module ``autograd`` does not have."""
     sentence = f": {FOREIGN_FUNCTIONS[name]}" if name in FOREIGN_FUNCTIONS else ""
     raise AttributeError(
         f"module 'autograd' has no attribute {name!r}{sentence}", name=name, obj=sys.modules["autograd"]
