@@ -481,3 +481,14 @@ def test_what_a_bare_number_may_stand_for_is_said_with_care() -> None:
     for text in ("12 - 4", "2*t*3 + 3*w"):
         [claim] = check_claim(net, "y", {"w": text}, at)
         assert claim.findings[1].message.startswith("on the path w → t → y: ")
+
+
+@needs_sympy
+def test_a_derivation_by_cases_is_read_as_it_is_printed() -> None:
+    text = "y = relu(z)*v; z = w*x; v = max(w, 2)"
+    found = paths(define(text, letters=True)["y"], "w")
+    printed = str(found).splitlines()[-1].partition(" = ")[2]
+    assert "1 if w > 2, 0 if w < 2, else 1/2" in printed
+    for claim in (found.latex(), printed):
+        assert check_claim(text, "y", {"w": claim})
+    assert not check_claim(text, "y", {"w": "v*x*(1 if z > 0, else 0)"})

@@ -170,7 +170,7 @@ def test_numbers_survive(x):
         ("y = sin(x=1)", {}, "call a function as name(x, …)"),
         ("y = __import__('os')", {}, "__import__ is not a function of the table"),
         ("y = sin(*x)", {"x": 1}, "call a function as"),
-        ("y = x if x else 1", {"x": 1}, "only numbers, names, operators and functions are allowed"),
+        ("y = max(x if x else 1, 2)", {"x": 1}, "only numbers, names, operators and functions are allowed"),
         ("y = x and x", {"x": 1}, "only numbers, names, operators and functions are allowed"),
         ("y = (z := 2)", {}, "only numbers, names, operators and functions are allowed"),
         ("y = 1 < x < 2", {"x": 1}, "one comparison at a time"),
@@ -269,7 +269,7 @@ def test_what_has_one_meaning_is_accepted(formula, value):
         ("x⁵⁻³", "write the exponent after ** instead of raised", 1),
         ("xⁿ", "write a raised letter as an exponent, x**n", 1),
         ("½*x", "write ½ as (1/2)", 0),
-        ("x if x else 2", "write where(condition, x, y)", 2),
+        ("x if x > 1, 2", "write what holds otherwise: x if condition, else y", 13),
         ("x(x + 1)", "x is not a function of the table: write x*(…) for a product", 0),
         ("0x10", "write numbers with decimal digits", 0),
         ("1e400*x", "1e400 is too large", 0),
@@ -515,3 +515,28 @@ def test_a_number_has_no_variables():
         evaluate_number("2*x")
     with pytest.raises(FormulaError, match="has no value here: "):
         evaluate_number("1/0")
+
+
+CASES = [
+    ("-x if x < 0 else 2*x", lambda x: -x if x < 0 else 2 * x),
+    ("3(-x if x < 0, else 2x)", lambda x: 3 * (-x if x < 0 else 2 * x)),
+    ("1 if x > 1, x² if x > 0, else -1", lambda x: 1 if x > 1 else x**2 if x > 0 else -1),
+    (r"\begin{cases} 1 & \text{if } x > 1 \\ x^2 & \text{if } x > 0 \\ -1 & \text{otherwise} \end{cases} + x",
+     lambda x: (1 if x > 1 else x**2 if x > 0 else -1) + x),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("x", [-1.5, 0.5, 2.0])
+@pytest.mark.parametrize(("formula", "by_hand"), CASES)
+def test_cases(formula, by_hand, x):
+    assert define(f"y = {formula}", x=x)["y"].data == by_hand(x)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["x if x > 1", "x if x > 1,", r"\begin{cases} x \end{cases}", r"\begin{matrix} x \end{matrix}",
+     r"\begin{cases} x & \text{if } x > 1 \end{cases}", r"\begin{cases} x & \text{if } x > 1 \\ 2 \end{cases}"],
+)  # fmt: skip
+def test_cases_that_are_not_complete_are_refused(formula):
+    with pytest.raises(FormulaError):
+        define(f"y = {formula}", x=1)

@@ -1,8 +1,9 @@
 """The grammar of formulas: from text to a syntax tree, in the node types of Python's ``ast``.
 
 It is Python's grammar of expressions, and besides it what people write by hand and what has one meaning: ``2x``,
-``3(x + 1)``, ``(a + b)(a - b)``, ``x²``, ``|x|``, ``√x``.  The ``col_offset`` and ``end_col_offset`` of a node count
-the characters of the formula.  Formulas in LaTeX are read by :mod:`~autograd.explain.latex_reader`.
+``3(x + 1)``, ``(a + b)(a - b)``, ``x²``, ``|x|``, ``√x``, ``1 if x > 0, else 0``.  The ``col_offset`` and
+``end_col_offset`` of a node count the characters of the formula.  Formulas in LaTeX are read by
+:mod:`~autograd.explain.latex_reader`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _COMPARISONS: dict[str, ast.cmpop] = {"<": ast.Lt(), "<=": ast.LtE(), ">": ast.G
 _COMPARISON, _PRODUCT, _SIGN, _POWER = 1, 3, 4, 5
 
 _WORDS = {
-    "if": "write where(condition, x, y)", "else": "write where(condition, x, y)",
+    "if": "write (x if condition, else y)", "else": "write (x if condition, else y)",
     "and": "", "or": "", "not": "", "in": "", "is": "", "for": "",
 }  # fmt: skip
 """Words of Python that no variable is called by, and what to write instead."""
@@ -73,7 +74,7 @@ class Grammar:
         Raises:
             FormulaError: if it is not a formula.
         """
-        tree = self.expression()
+        tree = self.cases()
         if self.next.kind != "end":
             self.misplaced()
         return tree
@@ -185,6 +186,35 @@ class Grammar:
         simple = before.kind != "power" and self.tokens[max(self.place - 2, 0)].text != "/"
         self.refuse(f"write {before.text}*{text} for a product" if simple else "write the * of the product")
 
+    # Cases
+
+    def cases(self) -> ast.expr:
+        """A formula that may be given by cases: ``x if a > 0, y if b > 0, else z``."""
+        start = self.next.start
+        rows: list[tuple[ast.expr, ast.expr]] = []
+        value = self.expression()
+        while self.took_word("if"):
+            rows.append((self.expression(), value))
+            comma = self.took(",")
+            if self.took_word("else"):
+                return self.by_cases(rows, self.expression(), start)
+            value = self.expression() if comma else value
+        if rows:
+            self.refuse("write what holds otherwise: x if condition, else y")
+        return value
+
+    def by_cases(self, rows: list[tuple[ast.expr, ast.expr]], value: ast.expr, start: int) -> ast.expr:
+        """The node of cases: the conditions with their values, and what holds otherwise."""
+        for condition, other in reversed(rows):
+            value = self.located(ast.Call(ast.Name("where"), [condition, other, value], []), start)
+        return value
+
+    def took_word(self, word: str) -> bool:
+        """Whether this word is next; then it is taken."""
+        found = self.next.kind == "name" and self.next.text == word
+        self.place += found
+        return found
+
     # Operators
 
     def expression(self, above: int = 0) -> ast.expr:
@@ -280,7 +310,7 @@ class Grammar:
     def bracketed(self, bracket: str, opened: int) -> ast.expr:
         """The formula up to a closing bracket."""
         bars, self.bars = self.bars, 0
-        tree = self.expression()
+        tree = self.cases()
         self.close(bracket, opened)
         self.bars = bars
         return tree

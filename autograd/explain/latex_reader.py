@@ -15,8 +15,11 @@ __all__ = ["LatexGrammar", "is_latex"]
 _LAYOUT = {"left", "right", "bigl", "bigr", "displaystyle", "quad", *",;:! \\"}
 _SIGNS = {
     "cdot": "*", "times": "*", "div": "/", "lbrack": "(", "rbrack": ")", "partial": "∂", "vert": "|", "lvert": "|",
-    "rvert": "|", "lt": "<", "le": "<=", "leq": "<=", "gt": ">", "ge": ">=", "geq": ">=",
+    "rvert": "|", "\\": "\\\\", "lt": "<", "le": "<=", "leq": "<=", "gt": ">", "ge": ">=", "geq": ">=",
 }  # fmt: skip
+_ROW = r"\\"
+"""What separates the cases of a list; elsewhere it is layout."""
+
 _SQUARE = {"[": "(", "]": ")"}
 _FRACTIONS = {"frac", "dfrac", "tfrac"}
 _FONTS = {"operatorname", "mathrm", "mathit", "text"}
@@ -47,7 +50,8 @@ class LatexGrammar(Grammar):
         self, formula: str, functions: Collection[str], names: Collection[str] = (), derivatives: bool = False
     ) -> None:
         super().__init__(formula, functions, names, derivatives)
-        self.tokens = [_plain(token) for token in self.tokens if not _is_layout(token)]
+        kept = _ROW if "cases" in formula else ""
+        self.tokens = [_plain(token) for token in self.tokens if not _is_layout(token) or token.text == kept]
         self._functions = {_skeleton(name): name for name in functions}
 
     # Operators
@@ -56,7 +60,7 @@ class LatexGrammar(Grammar):
         """Whether a product without a sign goes on here: anything but two numbers side by side."""
         if self.tokens[self.place - 1].kind == self.next.kind == "number":
             return False
-        return self.starts_factor() and not (self.at("|") and self.bars)
+        return self.starts_factor() and not (self.at("|") and self.bars) and not self._next_word()
 
     def starts_factor(self) -> bool:
         """Whether the next token may begin a factor."""
@@ -84,7 +88,7 @@ class LatexGrammar(Grammar):
                 return self._fraction()
             if command == "sqrt":
                 return self._square_root()
-            return self.named()
+            return self._cases() if command == "begin" else self.named()
         if self.took("{"):
             return self.bracketed("}", start)
         return super().atom()
@@ -147,6 +151,38 @@ class LatexGrammar(Grammar):
         if self.formula[self.next.start : self.next.end] == "[":
             self.refuse("write a root as a power, as in x^{1/3}")
         return self.located(ast.Call(ast.Name("sqrt"), [self._argument()], []), start)
+
+    def _cases(self) -> ast.expr:
+        """A list of cases: each a value, ``\\text{if }`` and a condition, and the last ``\\text{else}``."""
+        start = self.take().start
+        if self._raw_argument() != "cases":
+            self.refuse("only cases are read here", start)
+        rows: list[tuple[ast.expr, ast.expr]] = []
+        value = self.expression()
+        while self._took_word("if"):
+            rows.append((self.expression(), value))
+            self.took(_ROW)
+            value = self.expression()
+        if not rows or not self._took_word("else", "otherwise"):
+            self.refuse(r"write \text{else} after the last case")
+        self.took(_ROW)
+        if self.take().text != "end" or self._raw_argument() != "cases":
+            self.refuse(r"write \end{cases} after the last case")
+        return self.by_cases(rows, value, start)
+
+    def _next_word(self) -> str:
+        r"""The word of a list of cases that is next, as ``\text{if }``, or nothing."""
+        texts = [token.text for token in self.tokens[self.place : self.place + 4]]
+        match texts:
+            case ["text" | "mathrm", "{", ("if" | "else" | "otherwise") as word, "}"]:
+                return word
+        return ""
+
+    def _took_word(self, *words: str) -> bool:
+        """Whether one of these words is next; then it is taken."""
+        found = self._next_word() in words
+        self.place += 4 * found
+        return found
 
     def _fraction(self) -> ast.expr:
         start = self.take().start

@@ -205,7 +205,8 @@ def derivative_of(output: str, input: str, local: bool, samples: Samples) -> Arr
 
 def steps_of(text: str) -> list[str]:
     """The formulas of a chain ``a = b = c``, also as LaTeX's ``aligned``."""
-    text = re.sub(r"\\(begin|end)\{(aligned|align\*?|equation\*?)\}|&|\\\\(?=\s|$)", " ", text.strip().strip("$"))
+    layout = r"\\(begin|end)\{(aligned|align\*?|equation\*?)\}|&(?=\s*=)|\\\\(?=\s*(?:&?\s*=|$))"
+    text = re.sub(layout, " ", text.strip().strip("$"))
     return [part.strip() for part in re.split(r"(?<![<>=!])=(?!=)", text)]
 
 
