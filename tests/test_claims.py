@@ -486,7 +486,7 @@ def test_what_a_bare_number_may_stand_for_is_said_with_care() -> None:
 @needs_sympy
 def test_a_derivation_by_cases_is_read_as_it_is_printed() -> None:
     text = "y = relu(z)*v; z = w*x; v = max(w, 2)"
-    found = paths(define(text, letters=True)["y"], "w")
+    found = paths(define(text, letters=True)["y"], "w", letters=True)
     printed = str(found).splitlines()[-1].partition(" = ")[2]
     assert "1 if w > 2, 0 if w < 2, else 1/2" in printed
     for claim in (found.latex(), printed):
