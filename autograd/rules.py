@@ -4,4 +4,4 @@ from autograd.core import rules, special
 from autograd.core.rules import *
 from autograd.core.special import *
 
-__all__ = [*rules.__all__, *special.__all__]
+__all__ = rules.__all__ + special.__all__
