@@ -181,7 +181,7 @@ __all__ += linear_maps.__all__
 __all__ += labels.__all__
 __all__ += losses.__all__
 __all__ += convolution.__all__
-# autograd.sum, max, min, abs and compile are there, but a star import would hide Python's own behind them.  Type checkers
-# do not read this loop, so that they let them be imported by name.  np.where is among the functions of arrays, too.
+# autograd.sum, max, min, abs and compile are there, but a star import would hide Python's own behind them.  Type
+# checkers do not read this loop, and so allow them to be imported by name.  where is in two of the lists.
 for _name in ("max", "min", "sum", "where"):
     __all__.remove(_name)
