@@ -103,7 +103,7 @@ def record_function(
     return Recording(graph, inputs, outputs, rebuild(structure, [None] * len(results)), captured)
 
 
-_WHOLE = re.compile("^'Value' object cannot be interpreted as an integer|(indices must be|by non-int).*Value'?$")
+_WHOLE = re.compile(r"^'[\w.]*Value' object cannot be interpreted as an integer|(indices must be|by non-int).*Value'?$")
 """What Python says where a Value stands for a whole number."""
 
 
