@@ -205,8 +205,8 @@ def judge(task: Exercise, claim: str) -> tuple[bool, str]:
     (True, False)
     """
     found = check_claim(task.text, "y", {"w": claim}, w=task.at)
-    for step in found:
-        if found and not _is_number(step.text) and not check_claim(task.text, "y", {"w": step.text}):
+    for step in found if found else ():
+        if not _is_number(step.text) and not check_claim(task.text, "y", {"w": step.text}):
             return False, f"{step.text} is right at w = {task.at}, but not as a formula"
     return bool(found), str(found)
 

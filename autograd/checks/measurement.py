@@ -114,7 +114,7 @@ _FINE = 2.0**-60  # the finest step at 0, where floats have no spacing
 _TINY = 2.0**-1000  # if that is too coarse; quotients of still smaller steps lose digits
 _BEYOND = 4  # so many steps are taken beyond those that agree, for the extrapolation
 _FEW = 3  # so many quotients may agree by chance
-_BENT = 1 / 16  # by so much may the bend of a function change up to the largest step
+_BENT = 1 / 16  # the bend of a function may change by so much up to the largest step
 _EPSILON = 2.0**-52
 _OFFSETS = (0.0, 1.13, 1.94, 3.27, 4.08, 5.39, 6.22, 7.51, 8.64)  # uneven, so that not all values are rounded alike
 
@@ -220,10 +220,10 @@ class _Samples:
 
 
 class _Parabola:
-    """The bend of a function at a point, in which steps must agree that a central quotient is taken from.
+    """The bend of a function at a point, on which all steps of a central quotient must agree.
 
-    Values on both sides may change alike.  A central quotient does not see that, whether they change by a tiny amount
-    or by a feature that is stepped over.
+    A change that is the same on both sides cancels in a central quotient.  Without this test, the quotient would step
+    over a feature of the function that is symmetric about the point.
     """
 
     def __init__(self, samples: _Samples) -> None:
@@ -268,10 +268,10 @@ class _Limit:
 
     def _collect(self, samples: _Samples, left: int, right: int, step: float) -> None:
         low, high, last, beyond = -math.inf, math.inf, 0.0, 0
-        parabola = _Parabola(samples)
+        parabola = _Parabola(samples) if left and right else None
         while step <= samples.widest and not self._is_enough(beyond):
             quotient, bound = samples.quotient(step, left, right)
-            if math.isnan(quotient) or (left and right and not parabola.reaches(step)):
+            if math.isnan(quotient) or (parabola is not None and not parabola.reaches(step)):
                 return
             self.quotients.append(quotient)
             self.bounds.append(bound)

@@ -54,7 +54,7 @@ def rmsprop(
     gamma: Any = 0.9,
     eps: Any = 1e-8,
 ) -> Any:
-    """RMSprop; the running mean of squares begins at 1."""
+    """RMSprop: steps divided by the root of a running mean of squared gradients, which begins at 1."""
     squares: Any = 1.0
 
     def step(g: Any, i: int) -> Any:
@@ -75,7 +75,7 @@ def adam(
     b2: Any = 0.999,
     eps: Any = 1e-8,
 ) -> Any:
-    """Adam."""
+    """Adam: running means of the gradients and of their squares, with bias correction."""
     mean: Any = 0.0
     squares: Any = 0.0
 
