@@ -50,10 +50,11 @@ from autograd.compiler.program import Program
 from autograd.compiler.recording import RecordingError, is_recording
 from autograd.compiler.specialization import Reduction, Specialization
 from autograd.core.aliases import Structure
+from autograd.core.display import function_name
 from autograd.core.errors import hidden
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.nested import entries, rebuild
-from autograd.core.primitive import PRIMITIVES, Primitive
+from autograd.core.primitive import PRIMITIVES
 from autograd.core.value import UFUNCS, Value
 from autograd.core.watching import watchers
 
@@ -155,7 +156,7 @@ class Compiled:
         self._varying = self._which_vary(self._names) if self._is_positional else []
 
     def __repr__(self) -> str:
-        return f"<compiled {_name(self.function)}>"
+        return f"<compiled {function_name(self.function)}>"
 
     def __get__(self, instance: object, owner: type | None = None) -> Compiled:
         """Make it a method of an object, which keeps what is recorded for it among its attributes."""
@@ -429,7 +430,7 @@ def _entry_as_recorded(x: Any) -> Any:
 
 def _by_row(function: Function) -> Function:
     """The row of the table in place of a ufunc such as ``np.sin``."""
-    name = _name(function)
+    name = function_name(function)
     return PRIMITIVES.get(UFUNCS.get(name, name), function) if isinstance(function, np.ufunc) else function
 
 
@@ -439,9 +440,5 @@ def _signature(function: Function) -> inspect.Signature:
             return inspect.signature(function)
     except (TypeError, ValueError):  # a function written in C
         pass
-    name = _name(function)
+    name = function_name(function)
     raise TypeError(f"{name} does not tell its arguments: compile a function that calls it, as lambda x: {name}(x)")
-
-
-def _name(function: Function) -> str:
-    return function.name if isinstance(function, Primitive) else getattr(function, "__name__", type(function).__name__)

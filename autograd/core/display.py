@@ -11,7 +11,7 @@ from typing import Any
 from autograd.core.hooks import hooks
 from autograd.core.sweep import Node
 
-__all__ = ["Arguments", "chosen", "mimebundle", "render", "tree"]
+__all__ = ["Arguments", "chosen", "function_name", "mimebundle", "render", "tree"]
 
 
 def tree(self: Node, *, limit: int | None = 200) -> str:
@@ -56,6 +56,11 @@ def chosen(bundle: dict[str, str], include: Iterable[str] | None, exclude: Itera
     """The part of a MIME bundle that a notebook asks for."""
     kept = set(bundle if include is None else include) - set(exclude or ())
     return {kind: content for kind, content in bundle.items() if kind in kept}
+
+
+def function_name(f: Any) -> str:
+    """What a function, a row of the table or any other callable object is called, without an address."""
+    return str(getattr(f, "__name__", None) or getattr(f, "name", None) or type(f).__name__)
 
 
 class Arguments:

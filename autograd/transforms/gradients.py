@@ -32,6 +32,7 @@ from autograd.arrays.operations import reshape
 from autograd.arrays.stacking import stack
 from autograd.arrays.tensor import Tensor
 from autograd.core.aliases import Array, Entry, Structure
+from autograd.core.display import function_name
 from autograd.core.errors import hidden
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.liveness import unmasked, with_mask
@@ -271,9 +272,9 @@ def _described(
 
     def describe(derived: Callable[..., Any]) -> Callable[..., Any]:
         derived = wraps(f, assigned=(), updated=())(derived)
-        derived.__name__ = derived.__qualname__ = f"{transform}({_name(f)})"
+        derived.__name__ = derived.__qualname__ = f"{transform}({function_name(f)})"
         wanted = argnums if isinstance(argnums, (int, str)) else ", ".join(map(str, argnums))
-        derived.__doc__ = f"The {what} of {_name(f)} with respect to argument {wanted}.\n\n{f.__doc__ or ''}"
+        derived.__doc__ = f"The {what} of {function_name(f)} with respect to argument {wanted}.\n\n{f.__doc__ or ''}"
         return derived
 
     return describe
@@ -327,7 +328,7 @@ class _Call:
         """The gradient of the only number that the function returned."""
         sizes = [np.size(output) for output in self.outputs]
         if sizes != [1]:
-            raise TypeError(f"{_name(self.f)} returned {sum(sizes)} numbers, not one: use jacobian")
+            raise TypeError(f"{function_name(self.f)} returned {sum(sizes)} numbers, not one: use jacobian")
         return self.structured(self.pulled([1.0]))
 
     def pulled(self, cotangents: Iterable[Derivative]) -> list[Derivative]:
@@ -418,7 +419,7 @@ def _output(f: Function, entry: Entry) -> Entry:
         return as_array(entry.tolist()) if entry.size else np.zeros(entry.shape)
     if isinstance(entry, (Real, np.bool_)) or (isinstance(entry, np.ndarray) and entry.dtype.kind in "biuf"):
         return entry
-    raise TypeError(f"{_name(f)} returned {entry!r}, which is not a real number, an array of them, or a node")
+    raise TypeError(f"{function_name(f)} returned {entry!r}, which is not a real number, an array of them, or a node")
 
 
 def _like(entry: Entry, derivative: Derivative) -> Derivative:
@@ -488,15 +489,13 @@ def _key(f: Function, args: Sequence[Structure], kwargs: Mapping[str, Structure]
     if isinstance(which, int):
         if -len(args) <= which < len(args):
             return which % len(args)
-        raise ValueError(f"argnums asks for argument {which}, but {_name(f)} was called with {len(args)} by position")
+        raise ValueError(
+            f"argnums asks for argument {which}, but {function_name(f)} was called with {len(args)} by position"
+        )
     names = list(inspect.signature(f).parameters)
     if which in names[: len(args)]:
         return names.index(which)
-    raise ValueError(f"argnums asks for {which!r}, but {_name(f)} was called without an argument of that name")
-
-
-def _name(f: Function) -> str:
-    return str(getattr(f, "__name__", None) or getattr(f, "name", None) or type(f).__name__)
+    raise ValueError(f"argnums asks for {which!r}, but {function_name(f)} was called without an argument of that name")
 
 
 def _same_structure(one: Structure, other: Structure, name: str, of: str) -> list[Entry]:
