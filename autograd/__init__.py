@@ -10,6 +10,7 @@
 Functions have NumPy's names, and PyTorch's where NumPy has none; they take numbers, arrays, Values and Tensors.
 """
 
+from importlib import import_module as _import_module
 from importlib.util import find_spec as _find_spec
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
@@ -83,7 +84,9 @@ abs = rules.absolute
 
 
 def _load_name(name: str) -> object:
-    """A name of HIPS autograd, which is loaded when a program asks for it; an error for every other name."""
+    """:mod:`autograd.testing` or a name of HIPS autograd, loaded when a program asks for it; else an error."""
+    if name == "testing":  # it needs Hypothesis
+        return _import_module("autograd.testing")
     from autograd.compat import transforms
 
     return getattr(transforms, name) if name in transforms.__all__ else _refuse_function(name)

@@ -33,7 +33,7 @@ def checked_labels(labels: Any, classes: int, name: str, shape: tuple[int, ...] 
     labels = np.asarray(labels)
     if shape is not None and labels.shape != shape:
         raise ValueError(f"{name}: there must be labels of shape {shape}, one for each sample, not {labels.shape}")
-    whole = labels.dtype.kind in "iu"
+    whole = labels.dtype.kind in "biu"
     if labels.size and not (whole and are_classes(labels, classes)):
         wrong = (labels < 0) | (labels >= classes) if whole else np.ones(labels.shape, bool)
         place = tuple(np.argwhere(wrong)[0].tolist())
