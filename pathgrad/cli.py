@@ -257,8 +257,8 @@ def _formulas(options: argparse.Namespace) -> str:
     text = options.formulas or _swallowed(options)
     if text == "-":
         return sys.stdin.read()
-    file = Path(text)
-    return file.read_text(encoding="utf-8") if "=" not in text and file.is_file() else text
+    is_file = "=" not in text and os.path.isfile(text)  # unlike Path.is_file, this takes text of any length
+    return Path(text).read_text(encoding="utf-8") if is_file else text
 
 
 def _swallowed(options: argparse.Namespace) -> str:

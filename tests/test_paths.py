@@ -319,6 +319,8 @@ def test_latex_of_one_edge_does_not_repeat_itself():
     ]
     g = define("y = x**2", letters=True)
     assert paths(g["y"], g["x"], letters=True).latex().splitlines()[3:-1] == ["&= 2 x"]
+    g = define("y = -3*x", x=1)
+    assert paths(g["y"], g["x"]).latex().splitlines()[3:-1] == ["&= - 3"]
 
 
 @pytest.mark.parametrize(

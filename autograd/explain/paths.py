@@ -509,7 +509,8 @@ def _latex(found: Paths, limit: int) -> str:
             " + ".join([signed(path.product) for path in listed] + more) or "0",
             _latex_number(found.gradient),
         ]
-    head, *steps = [step for step, _ in groupby(rows)]
+    # SymPy writes a negative number as "- 3".
+    head, *steps = [next(equal) for _, equal in groupby(rows, key=lambda step: step.replace("- ", "-"))]
     return "\n".join([r"\begin{aligned}", head, *(rf"&= {step} \\" for step in steps[:-1]),
                       f"&= {steps[-1]}", r"\end{aligned}"])  # fmt: skip
 
