@@ -14,6 +14,7 @@ import random
 import re
 import shutil
 import sys
+import warnings
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -63,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # print a question mark if the terminal lacks ∂
             stream.reconfigure(errors="replace")
     try:
-        code = int(options.run(options))
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: print(f"pathgrad: {message}", file=sys.stderr)
+            code = int(options.run(options))
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
