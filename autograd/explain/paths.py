@@ -126,23 +126,29 @@ class Paths:
                 raise AssertionError(f"the paths add up to {self.sum!r}, but the gradient is {self.gradient!r}")
 
     def __iter__(self) -> Iterator[Path]:
-        """Best-first search from the output back to the input; the best rest of each path is known exactly."""
+        """Best-first search from the output back to the input; the best rest of each path is known exactly.
+
+        Among equals the last found goes first, so that the search follows one path to its end before it starts another:
+        otherwise it would hold all beginnings of 2^60 equal paths before it found the first.
+        """
         if not self.count:
             return
         to_go = self._best()
-        ticket = 0  # ties stay in the order in which they were found
+        ticket = 0
         heap: list[tuple[_Size, int, Node, _Size, _Trail | None]] = [(to_go[self.output], 0, self.output, _ONE, None)]
         while heap:
-            _, _, node, size, trail = heapq.heappop(heap)
+            rank, _, node, size, trail = heapq.heappop(heap)
             if node is self.input:
                 yield self._path(trail)
                 continue
-            for edge in self.graph.edges_into[node]:
+            for edge in reversed(self.graph.edges_into[node]):
                 if edge.parent in to_go:
-                    ticket += 1
+                    ticket -= 1
                     so_far = _times(size, edge)
-                    rank = _product(so_far, to_go[edge.parent])
-                    heapq.heappush(heap, (rank, ticket, edge.parent, so_far, _Trail(edge, trail)))
+                    # The rank of the best continuation is that of the node, whatever rounding makes of the product.
+                    best = _times(to_go[edge.parent], edge) == to_go[node]
+                    reached = rank if best else max(rank, _product(so_far, to_go[edge.parent]))
+                    heapq.heappush(heap, (reached, ticket, edge.parent, so_far, _Trail(edge, trail)))
 
     def _best(self) -> dict[Node, _Size]:
         """The size of the largest path product from the input to every node that it reaches."""
