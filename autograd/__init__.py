@@ -69,8 +69,10 @@ from autograd.explain.claims import Claim, ClaimCheck, Finding, check_claim
 from autograd.explain.graph import Dependencies, Edge, dependencies
 from autograd.explain.labels import label
 from autograd.explain.naive import naive_sweep
+from autograd.explain.nudging import WhatIf, what_if
 from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number, variables
 from autograd.explain.paths import Path, Paths, paths
+from autograd.explain.stepping import Step, Steps, steps
 from autograd.homework.checking import check_backprop
 from autograd.homework.verdicts import BackpropCheck, CheckedLine
 from autograd.pictures.draw import Drawing, draw, render
@@ -128,8 +130,11 @@ __all__ = [
     "RangeError",
     "RecordingError",
     "Skin",
+    "Step",
+    "Steps",
     "Tensor",
     "Value",
+    "WhatIf",
     "adjoints",
     "affine",
     "array_operation",
@@ -167,6 +172,7 @@ __all__ = [
     "recomputing",
     "render",
     "show_config",
+    "steps",
     "stop_gradient",
     "tangents",
     "topological_order",
@@ -174,6 +180,7 @@ __all__ = [
     "value_and_grad",
     "variables",
     "vjp",
+    "what_if",
 ]
 # Type checkers read these statements, and no loop.
 __all__ += rules.__all__

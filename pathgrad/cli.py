@@ -1,4 +1,4 @@
-"""The command ``pathgrad``: explain derivatives, check backward passes and the notes' examples, pose exercises, train.
+"""The command ``pathgrad``: explain derivatives, step through sweeps, check backward passes and the notes, train.
 
 A command computes everything before it writes anything, so that a failed command leaves nothing behind.  Errors that
 the user can fix are one sentence on standard error, with exit code 2.
@@ -35,6 +35,7 @@ from autograd import (
     evaluate_number,
     paths,
     render,
+    steps,
     variables,
 )
 from pathgrad import __version__
@@ -134,6 +135,20 @@ def _parser() -> argparse.ArgumentParser:
     style.add_argument("--json", action="store_true", help="print JSON")
     explain.add_argument("--limit", type=int, metavar="N", help="list at most N paths for each derivative")
     explain.set_defaults(run=_explain)
+
+    step = commands.add_parser(
+        "step",
+        help="walk through the backward sweep",
+        description="Walk through the backward sweep from the output, edge by edge. In a terminal, Enter goes on.",
+        epilog='example: pathgrad step "y = x*z; z = x + 1" --at x=2',
+    )
+    step.add_argument("formulas", nargs="?", help="as in pathgrad explain")
+    step.add_argument(
+        "--at", nargs="+", action="extend", default=[], metavar="NAME=VALUE", help="values, as in --at w=0"
+    )
+    step.add_argument("--elementary", action="store_true", help="step through every operation, not only the variables")
+    step.add_argument("--json", action="store_true", help="print JSON")
+    step.set_defaults(run=_step, wrt=[], claim=[])
 
     backprop = commands.add_parser(
         "check-backprop",
@@ -353,14 +368,19 @@ def _outputs(ordered: list[Definition], graph: dict[str, Value]) -> list[Value]:
 
 
 def _text(ordered: list[Definition], graph: dict[str, Value], found: dict[Value, list[Paths]], limit: int) -> str:
-    text = {definition.name: definition.text for definition in ordered}
     letters = next(iter(found.values()))[0].graph.letters
+    tables = [p.table(limit, _width()) for derivatives in found.values() for p in derivatives]
+    return "\n\n".join([_variables(ordered, graph, letters), *tables])
+
+
+def _variables(ordered: list[Definition], graph: dict[str, Value], letters: bool) -> str:
+    """A line for each variable, with its formula and its number."""
+    text = {definition.name: definition.text for definition in ordered}
     lines = []
     for name, node in graph.items():
         parts = [name, *([text[name]] if name in text else []), *([] if letters else [f"{node.data:.10g}"])]
         lines += [" = ".join(parts)] * (len(parts) > 1)
-    tables = [p.table(limit, _width()) for derivatives in found.values() for p in derivatives]
-    return "\n\n".join(["\n".join(lines), *tables])
+    return "\n".join(lines)
 
 
 def _record(output: Value, derivatives: list[Paths], limit: int) -> dict[str, Any]:
@@ -396,9 +416,51 @@ def _record(output: Value, derivatives: list[Paths], limit: int) -> dict[str, An
     }
 
 
+def _json_numbers(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: _json_number(x) if isinstance(x, float) else x for name, x in record.items()}
+
+
 def _json_number(x: float) -> float | str:
     """A number for JSON, which lacks infinity and NaN: they become strings."""
     return x + 0.0 if math.isfinite(x) else str(x)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# pathgrad step
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _step(options: argparse.Namespace) -> int:
+    options.formulas = _formulas(options)
+    ordered = definitions(options.formulas)
+    graph, letters = _graph(options, ordered)
+    if letters:
+        raise FormulaError(f"a sweep needs numbers: give {', '.join(variables(ordered))} values with --at")
+    sweeps = [steps(output, named=not options.elementary) for output in _outputs(ordered, graph)]
+    if options.json:
+        records = [[_json_numbers(step.as_json()) for step in sweep] for sweep in sweeps]
+        print(json.dumps(records[0] if len(records) == 1 else records, indent=2, ensure_ascii=False, allow_nan=False))
+        return 0
+    print(_variables(ordered, graph, letters))
+    for sweep in sweeps:
+        print()
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            _walk(sweep.table(limit=len(sweep)))
+        else:
+            print(sweep.table(limit=len(sweep), width=_width()))
+    return 0
+
+
+def _walk(table: str) -> None:
+    """Print a table of steps, and wait for Enter after each of them."""
+    *head, columns, rows = table.split("\n", 3)
+    print(*head, columns, sep="\n")
+    for row in rows.splitlines():
+        try:
+            input(f"{row} ")
+        except EOFError:
+            print()
+            return
 
 
 # ---------------------------------------------------------------------------------------------------------------------

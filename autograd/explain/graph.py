@@ -88,6 +88,12 @@ class Edge:
     _symbolic: _Formulas | None = field(repr=False)
 
     @property
+    def slope(self) -> float:
+        """The :attr:`partial` in a graph of numbers, where every edge has one."""
+        assert self.partial is not None
+        return self.partial
+
+    @property
     def expression(self) -> Any:
         """The local derivative as a SymPy expression.
 
