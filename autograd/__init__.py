@@ -12,6 +12,7 @@ Functions have NumPy's names, and PyTorch's where NumPy has none; they take numb
 
 from importlib import import_module as _import_module
 from importlib.util import find_spec as _find_spec
+from types import ModuleType as _ModuleType
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 if _find_spec("autograd.wrap_util") is not None:  # a module of HIPS autograd: one was installed over the other
@@ -34,16 +35,6 @@ from autograd.arrays.losses import *
 from autograd.arrays.operations import *
 from autograd.arrays.stacking import *
 from autograd.arrays.tensor import Tensor
-from autograd.checks.differences import (
-    DifferenceErrors,
-    backward_difference,
-    central_difference,
-    difference_errors,
-    forward_difference,
-)
-from autograd.checks.gradients import GradientCheck, GradientError, check_gradients
-from autograd.checks.measurement import Measured, measured_slope
-from autograd.checks.nonfinite import explain_nonfinite
 from autograd.compiler.function import Compiled
 from autograd.compiler.function import compile as compile
 from autograd.compiler.program import Program
@@ -58,6 +49,7 @@ from autograd.core.errors import (
 )
 from autograd.core.foreign import refuse_function as _refuse_function
 from autograd.core.grad_mode import enable_grad, no_grad, stop_gradient
+from autograd.core.hooks import hooks as _hooks
 from autograd.core.nested import entries, rebuild
 from autograd.core.primitive import PRIMITIVES, Interval, Primitive, primitive
 from autograd.core.recomputation import once, recomputing
@@ -65,36 +57,38 @@ from autograd.core.rules import *
 from autograd.core.special import *
 from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.core.value import Value, affine
-from autograd.explain.claims import Claim, ClaimCheck, Finding, check_claim
-from autograd.explain.graph import Dependencies, Edge, dependencies
-from autograd.explain.labels import label
-from autograd.explain.naive import naive_sweep
-from autograd.explain.nudging import WhatIf, what_if
-from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number, variables
-from autograd.explain.paths import Path, Paths, paths
-from autograd.explain.stepping import Step, Steps, steps
-from autograd.homework.checking import check_backprop
-from autograd.homework.verdicts import BackpropCheck, CheckedLine
-from autograd.pictures.draw import Drawing, draw, render
-from autograd.pictures.engines import EngineError
-from autograd.pictures.skins import Skin
-from autograd.pictures.tree import tree
 from autograd.transforms.checkpointing import checkpoint
 from autograd.transforms.gradients import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 abs = rules.absolute
 
 
+def _load_later() -> _ModuleType:
+    import autograd.later as later  # not from autograd, which would ask for the name below
+
+    globals().update({name: getattr(later, name) for name in later.__all__})
+    return later
+
+
 def _load_name(name: str) -> object:
-    """:mod:`autograd.testing` or a name of HIPS autograd, loaded when a program asks for it; else an error."""
-    if name == "testing":  # it needs Hypothesis
+    """A name that is loaded when a program asks for it, also one of HIPS autograd; an error for every other name."""
+    if name == "testing":  # a module, which needs Hypothesis
         return _import_module("autograd.testing")
+    if name in __all__:
+        return getattr(_load_later(), name)
     from autograd.compat import transforms
 
     return getattr(transforms, name) if name in transforms.__all__ else _refuse_function(name)
 
 
-if not _TYPE_CHECKING:  # type checkers would take every name for an attribute
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+_hooks.load = _load_later
+if _TYPE_CHECKING:
+    from autograd.later import *
+else:  # type checkers would take every name for an attribute
     __getattr__ = _load_name
 
 __all__ = [

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType
 from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 import numpy as np
@@ -96,7 +97,7 @@ def mse_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean") 
     >>> loss.data, a.grad, b.grad
     (0.625, -0.5, 1.0)
     """
-    return _distance("mse_loss", lambda x, t: square(x - t), input, target, reduction)
+    return _distance("mse_loss", _squared, input, target, reduction)
 
 
 @loss_function
@@ -116,7 +117,7 @@ def l1_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean") -
     >>> float(l1_loss([0.5, 2.0], [1.0, 1.0], reduction="sum"))
     1.5
     """
-    return _distance("l1_loss", lambda x, t: absolute(x - t), input, target, reduction)
+    return _distance("l1_loss", _absolute, input, target, reduction)
 
 
 @loss_function
@@ -131,7 +132,7 @@ def huber_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean"
     """
     if not delta > 0:
         raise ValueError(f"huber_loss: delta must be positive, not {delta!r}")
-    return _distance("huber_loss", lambda x, t: _huber(x - t, delta), input, target, reduction)
+    return _distance("huber_loss", lambda x, t: _huber(x, t, delta), input, target, reduction)
 
 
 @loss_function
@@ -147,8 +148,8 @@ def smooth_l1_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "m
     if not beta >= 0:
         raise ValueError(f"smooth_l1_loss: beta must not be negative, but it is {beta!r}")
     if beta == 0:
-        return _distance("smooth_l1_loss", lambda x, t: absolute(x - t), input, target, reduction)
-    return _distance("smooth_l1_loss", lambda x, t: _huber(x - t, beta) / beta, input, target, reduction)
+        return _distance("smooth_l1_loss", _absolute, input, target, reduction)
+    return _distance("smooth_l1_loss", lambda x, t: _huber(x, t, beta) / beta, input, target, reduction)
 
 
 def _distance(name: str, formula: Callable[..., Any], input: Numbers, target: Numbers, reduction: str) -> Any:
@@ -156,7 +157,16 @@ def _distance(name: str, formula: Callable[..., Any], input: Numbers, target: Nu
     return _reduced(_each(formula, *_pair(name, input, target, reduction)), reduction)
 
 
-def _huber(error: Any, delta: float) -> Any:
+def _squared(x: Any, t: Any) -> Any:
+    return square(x - t)
+
+
+def _absolute(x: Any, t: Any) -> Any:
+    return absolute(x - t)
+
+
+def _huber(x: Any, t: Any, delta: float = 1.0) -> Any:
+    error = x - t
     clipped = clip(error, -delta, delta)
     return clipped * (error - 0.5 * clipped)
 
@@ -173,7 +183,11 @@ def hinge_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean"
     """
     x, t = _pair("hinge_loss", input, target, reduction)
     _check("hinge_loss", "targets must be 1 or -1", plain(t), np.abs(plain(t)) == 1)
-    return _reduced(_each(lambda x, t: relu(margin - t * x), x, t), reduction)
+    return _reduced(_each(lambda x, t: _hinge(x, t, margin), x, t), reduction)
+
+
+def _hinge(x: Any, t: Any, margin: float = 1.0) -> Any:
+    return relu(margin - t * x)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -247,8 +261,12 @@ def binary_cross_entropy_with_logits(
         losses = autograd.sigmoid_cross_entropy(x, t)
     else:
         positive = np.ones(()) if positive is None else positive
-        losses = _each(lambda x, t, c: c * t * softplus(-x) + (1.0 - t) * softplus(x), x, t, positive)
+        losses = _each(_logistic, x, t, positive)
     return _reduced(losses if weight is None else losses * weight, reduction)
+
+
+def _logistic(x: Any, t: Any, positive: Any = 1.0) -> Any:
+    return positive * t * softplus(-x) + (1.0 - t) * softplus(x)
 
 
 def _log(p: Any) -> Any:
@@ -622,6 +640,50 @@ def _check(name: str, rule: str, numbers: Array, right: Array) -> None:
 
 def _at(place: tuple[int, ...]) -> str:
     return f" at {place[0] if len(place) == 1 else place}" if place else ""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Losses of single samples
+# ---------------------------------------------------------------------------------------------------------------------
+
+_FORMULAS: dict[Callable[..., Any], Callable[[Any, Any], Any]] = {
+    mse_loss: _squared,
+    l1_loss: _absolute,
+    smooth_l1_loss: _huber,
+    huber_loss: _huber,
+    hinge_loss: _hinge,
+    binary_cross_entropy_with_logits: _logistic,
+}
+"""The losses that are by default the mean of a formula of each output and its target, and the formula."""
+
+
+def loss_of_sample(loss: Any) -> Callable[[Any, Any], Any] | None:
+    """A loss as a function of the output of one sample and its target; ``None`` if it is not the mean over samples.
+
+    It is one of the losses here, with default options.  The function does not check the targets, so that it can be
+    compiled.
+
+    >>> of_sample = loss_of_sample(mse_loss)
+    >>> of_sample(Value(1.0), 3.0).data, of_sample([Value(1.0), Value(2.0)], [3.0, 2.0]).data
+    (4.0, 2.0)
+    >>> loss_of_sample(MSELoss(reduction="sum"))
+    """
+    if type(loss) in Loss.__subclasses__():
+        usual = type(loss)().options.values()
+        loss = loss.function if all(x is y for x, y in zip(loss.options.values(), usual, strict=True)) else None
+    formula = _FORMULAS.get(loss) if isinstance(loss, FunctionType) else None
+    if formula is None:
+        return None
+    return lambda output, target: _reduced(_each(formula, *map(_objects, (output, target))), "mean")
+
+
+def takes_arrays(loss: Any) -> bool:
+    """Whether a loss is one of those here, which accept arrays in place of lists of Values."""
+    return type(loss) in Loss.__subclasses__() or (isinstance(loss, FunctionType) and loss.__module__ == __name__)
+
+
+def _objects(x: Any) -> Array:
+    return np.asarray(x, object)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

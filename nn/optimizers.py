@@ -16,12 +16,15 @@ steps.  In the formulas, x is a parameter, g its gradient and α the learning ra
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from inspect import signature
+from itertools import chain
 from numbers import Real
+from operator import is_
 from types import SimpleNamespace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -62,6 +65,45 @@ class State(dict[str, Any]):
         return 0
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _entrywise(rule: F) -> F:
+    """Declare that a rule treats every entry of its arrays alone, so that many numbers can be one array."""
+    rule.is_entrywise = True  # type: ignore[attr-defined]
+    return rule
+
+
+@dataclass
+class _Block:
+    """Parameters that are updated together: one alone, or Values as one array.
+
+    Attributes:
+        place: which group they belong to.
+        params: the parameters.
+        state: their state; for several its entries are arrays, except the number of steps.
+    """
+
+    place: int
+    params: list[Parameter]
+    state: State
+
+    def gathered(self, numbers: Sequence[Data]) -> Any:
+        """One number or array for the block, from those of its parameters."""
+        return np.array(numbers, float) if len(self.params) > 1 else numbers[0]
+
+    def scattered(self, numbers: Any) -> list[Any]:
+        """What belongs to each parameter; one number may stand for all."""
+        if len(self.params) == 1:
+            return [numbers]
+        return numbers.tolist() if np.ndim(numbers) else [numbers] * len(self.params)
+
+    def states(self) -> Iterator[State]:
+        """The state of each parameter."""
+        rows = zip(*map(self.scattered, self.state.values()), strict=True)
+        return (State(zip(self.state, row, strict=True)) for row in rows)
+
+
 class Optimizer:
     """The base class of all optimizers.  A subclass defines ``update``.
 
@@ -92,7 +134,11 @@ class Optimizer:
             raise TypeError("an optimizer takes a list of parameters: write [parameter] for a single one")
         self._defaults = {"weight_decay": 0.0, "maximize": False} | options
         self.param_groups: list[Group] = []
-        self.state: dict[Parameter, State] = {}
+        self._state: dict[Parameter, State] = {}
+        self._blocks: list[_Block] = []  # those of the last step, whose state is newer
+        self._given: list[list[Parameter]] = []  # their parameters
+        self._is_shared = False  # whether the state has been given away
+        self._known: dict[int, Group] = {}  # the groups as they were checked
         entries: list[Any] = list(params)
         grouped = entries and isinstance(entries[0], dict)
         for group in entries if grouped else [{"params": entries}]:
@@ -106,15 +152,31 @@ class Optimizer:
             ", ".join(f"{name}={x!r}" for name, x in group.items() if name != "params" and x != usual.get(name))
             for group in self.param_groups
         ]
-        count = f"{len(self.state)} parameter{'s' * (len(self.state) != 1)}"
+        count = f"{len(self._state)} parameter{'s' * (len(self._state) != 1)}"
         return f"{type(self).__name__}({count}: {'; '.join(groups)})"
+
+    @property
+    def state(self) -> dict[Parameter, State]:
+        """The state of each parameter, kept up to date from the first time that it is asked for."""
+        self._is_shared = True
+        return self._up_to_date()
+
+    @state.setter
+    def state(self, state: dict[Parameter, State]) -> None:
+        self._state, self._blocks = state, []
+
+    def _up_to_date(self) -> dict[Parameter, State]:
+        for block in self._blocks:
+            self._state.update(zip(block.params, block.states(), strict=True))
+        self._blocks = []
+        return self._state
 
     def add_param_group(self, group: Group) -> None:
         """Add a group: a dict of ``params`` and of the options that differ from the defaults."""
         params = _listed(group.get("params", ()))
         if not params:
             raise ValueError(f"{type(self).__name__} got no parameters")
-        state = dict(self.state)
+        state = dict(self._up_to_date())
         for p in params:
             if not isinstance(p, (Value, Tensor)):
                 raise TypeError(f"a parameter must be a Value or a Tensor, not {type(p).__name__} ({p!r})")
@@ -124,7 +186,7 @@ class Optimizer:
                 raise ValueError(f"a parameter is listed twice: {p!r}")
             state[p] = State()
         self.param_groups.append(self._checked(self._defaults | group | {"params": params}))
-        self.state = state
+        self._state.update(state)
 
     def check(self, group: Group) -> None:
         """Raise ``ValueError`` if an option is unknown or out of range."""
@@ -146,7 +208,7 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to ``None``."""
-        for p in self.state:
+        for p in self._state:
             p.grad = None
 
     @np.errstate(all="ignore")
@@ -158,30 +220,68 @@ class Optimizer:
             FloatingPointError: if a gradient is nan or infinite, or the step would make a parameter nan or infinite.
                 PyTorch takes such a step silently, and the parameter never recovers.
         """
-        gradients = _gradients(self.state)
-        if not gradients:
+        blocks = self._blocks_to_update()
+        if not blocks:
             raise RuntimeError("no parameter has a gradient: call backward() on the loss before step()")
-        _check_finite(self.state, gradients, "the gradient of {} is nan or infinite")
-        data: dict[Parameter, Data] = {}
-        state: dict[Parameter, State] = {}
-        for group in self.param_groups:
-            group |= self._checked(group)
-            o = SimpleNamespace(**group)
-            for p in [p for p in group["params"] if p in gradients]:
-                x, g = p.data, -gradients[p] if o.maximize else gradients[p]
-                s = state[p] = State(self.state[p])
-                s["n"] += 1
-                if o.weight_decay:
-                    x, g = self.decay(x, g, o)
-                data[p] = self.update(x, g, s, o)
-        _check_finite(self.state, data, "this step would make {} nan or infinite")
+        gradients = [block.gathered([_plain(p.grad) for p in block.params]) for block in blocks]
+        self._check_finite(blocks, gradients, "the gradient of {} is nan or infinite")
+        options = [self._options(place) for place in range(len(self.param_groups))]
+        updated = [_Block(block.place, block.params, State(block.state)) for block in blocks]
+        data: list[Data] = []
+        for block, g in zip(updated, gradients, strict=True):
+            o, s = options[block.place], block.state
+            x, g = block.gathered([p.data for p in block.params]), -g if o.maximize else g
+            s["n"] += 1
+            if o.weight_decay:
+                x, g = self.decay(x, g, o)
+            data.append(self.update(x, g, s, o))
+        self._check_finite(blocks, data, "this step would make {} nan or infinite")
         for symbol in "GV":  # mean squares of gradients; an infinite one would make this step and all later ones 0
-            if squares := {p: s[symbol] for p, s in state.items() if symbol in s}:
-                _check_finite(self.state, squares, f"{symbol} of {{}} overflows, because the gradient is too large")
-        for p, x in data.items():
-            p.data = x
-        self.state |= state
+            if any(symbol in block.state for block in updated):
+                squares = [block.state.get(symbol, 0.0) for block in updated]
+                self._check_finite(blocks, squares, f"{symbol} of {{}} overflows, because the gradient is too large")
+        for block, numbers in zip(blocks, data, strict=True):
+            for p, x in zip(block.params, block.scattered(numbers), strict=True):
+                p.data = x
+        self._blocks = updated
+        if self._is_shared:
+            self._up_to_date()
 
+    def _blocks_to_update(self) -> list[_Block]:
+        """The parameters that have a gradient, in blocks; those of the last step if they are the same."""
+        given = [[p for p in group["params"] if p.grad is not None] for group in self.param_groups]
+        if self._blocks and len(given) == len(self._given) and all(map(_identical, given, self._given)):
+            return self._blocks
+        entrywise = all(getattr(rule, "is_entrywise", False) for rule in (self.update, self.decay))
+        state, blocks = self._up_to_date(), dict[Any, _Block]()
+        for place, params in enumerate(given):
+            for p in params:
+                together = entrywise and isinstance(p, Value)
+                key = (place, state[p]["n"], *state[p]) if together else id(p)
+                blocks.setdefault(key, _Block(place, [], State())).params.append(p)
+        for block in blocks.values():
+            for symbol in state[block.params[0]]:
+                numbers = [state[p][symbol] for p in block.params]
+                block.state[symbol] = numbers[0] if symbol == "n" else block.gathered(numbers)
+        self._given = given
+        return list(blocks.values())
+
+    def _options(self, place: int) -> SimpleNamespace:
+        """The options of a group, which are checked if they have changed."""
+        group, known = self.param_groups[place], self._known.get(place, {})
+        if group.keys() != known.keys() or not _identical(group.values(), known.values()):
+            group |= self._checked(group)
+            self._known[place] = dict(group)
+        return SimpleNamespace(**group)
+
+    def _check_finite(self, blocks: Sequence[_Block], numbers: Sequence[Data], message: str) -> None:
+        if not all(map(_is_finite, numbers)):
+            found = [
+                zip(block.params, block.scattered(x), strict=True) for block, x in zip(blocks, numbers, strict=True)
+            ]
+            _check_finite(self._state, dict(chain(*found)), message)
+
+    @_entrywise
     def decay(self, x: Data, g: Data, o: SimpleNamespace) -> tuple[Data, Data]:
         """The parameter and its gradient after weight decay: g ← g + λx."""
         return x, g + o.weight_decay * x
@@ -192,9 +292,9 @@ class Optimizer:
 
     def state_dict(self) -> dict[str, Any]:
         """The state and the options as plain data, in PyTorch's layout: parameters are replaced by their numbers."""
-        numbers = {p: number for number, p in enumerate(self.state)}
+        numbers = {p: number for number, p in enumerate(self._state)}
         groups = [group | {"params": [numbers[p] for p in group["params"]]} for group in self.param_groups]
-        state = {numbers[p]: dict(entries) for p, entries in self.state.items() if entries}
+        state = {numbers[p]: dict(entries) for p, entries in self._up_to_date().items() if entries}
         return deepcopy({"state": state, "param_groups": groups})
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -212,7 +312,7 @@ class Optimizer:
             if missing := self._defaults.keys() - group.keys():
                 raise ValueError(f"the state_dict lacks {', '.join(sorted(missing))}: is it from another optimizer?")
         saved = [self._checked(group) for group in saved]
-        params = list(self.state)
+        params = list(self._up_to_date())
         state = {p: State() for p in params}
         for number, entries in state_dict["state"].items():
             if number not in range(len(params)):
@@ -222,7 +322,7 @@ class Optimizer:
                 if np.shape(entry) not in ((), getattr(p, "shape", ())):
                     raise ValueError(f"{symbol} of {_name(p, number)} has shape {np.shape(entry)} in the state_dict")
             state[p] = State(deepcopy(entries))
-        self.state = state
+        self._state.update(state)
         for group, fresh in zip(self.param_groups, saved, strict=True):
             group |= deepcopy(fresh) | {"params": group["params"]}
 
@@ -271,6 +371,7 @@ class SGD(Optimizer):
         if group["velocity"] and (group["nesterov"] or group["dampening"]):
             raise ValueError("velocity=True cannot be combined with nesterov or dampening")
 
+    @_entrywise
     def update(self, x: Data, g: Data, s: State, o: SimpleNamespace) -> Any:
         """A step along the negative gradient, or along the velocity if there is momentum."""
         if o.velocity:
@@ -316,6 +417,7 @@ class Adagrad(Optimizer):
             eps_inside=eps_inside,
         )
 
+    @_entrywise
     def update(self, x: Data, g: Data, s: State, o: SimpleNamespace) -> Any:
         """A step along the negative gradient, with a step size for each coordinate."""
         s["G"] = s.get("G", o.initial_accumulator_value) + g * g
@@ -358,6 +460,7 @@ class RMSprop(Optimizer):
             eps_inside=eps_inside,
         )
 
+    @_entrywise
     def update(self, x: Data, g: Data, s: State, o: SimpleNamespace) -> Any:
         """A step along the negative gradient, scaled by recent gradients for each coordinate."""
         square = s["G"] = o.alpha * s["G"] + (1 - o.alpha) * g * g
@@ -421,6 +524,7 @@ class Adam(Optimizer):
             raise ValueError(f"bias_correction must be corrected, printed or none, not {group['bias_correction']!r}")
         super().check(group)
 
+    @_entrywise
     def update(self, x: Data, g: Data, s: State, o: SimpleNamespace) -> Any:
         """A step along the mean of recent gradients, scaled by the root of their mean square."""
         (beta1, beta2), n = o.betas, s["n"]
@@ -473,6 +577,7 @@ class AdamW(Adam):
             bias_correction=bias_correction,
         )
 
+    @_entrywise
     def decay(self, x: Data, g: Data, o: SimpleNamespace) -> tuple[Data, Data]:
         """The parameter and its gradient after weight decay: x ← (1 - αλ) x."""
         return x * (1 - o.lr * o.weight_decay), g
@@ -625,17 +730,33 @@ def _check_limit(limit: float) -> None:
         raise ValueError(f"the bound for gradients must be at least 0, not {limit!r}")
 
 
+def _identical(some: Collection[Any], others: Collection[Any]) -> bool:
+    """Whether two collections hold the same objects in the same order."""
+    return len(some) == len(others) and all(map(is_, some, others))
+
+
+def _plain(x: Any) -> Data:
+    """The data of a node; anything else as it is."""
+    return x.data if type(x) is not float and isinstance(x, (Value, Tensor)) else x
+
+
 def _gradients(params: Iterable[Parameter]) -> dict[Parameter, Data]:
     """The gradients of the parameters that have one, as numbers and arrays."""
     grads = {p: p.grad for p in params}
-    return {p: g.data if isinstance(g, (Value, Tensor)) else g for p, g in grads.items() if g is not None}
+    return {p: _plain(g) for p, g in grads.items() if g is not None}
 
 
 def _check_finite(params: Iterable[Parameter], numbers: Mapping[Parameter, Data], message: str) -> None:
     for place, p in enumerate(params):
-        x = numbers.get(p, 0.0)
-        if not (math.isfinite(x) if isinstance(x, float) else np.isfinite(x).all()):
+        if not _is_finite(numbers.get(p, 0.0)):
             raise FloatingPointError(f"{message.format(_name(p, place))}: nothing was changed")
+
+
+def _is_finite(x: Data) -> bool:
+    if isinstance(x, float):
+        return math.isfinite(x)
+    total = x @ x if np.ndim(x) == 1 else np.sum(x)  # which may overflow, but is cheaper
+    return math.isfinite(total) or bool(np.isfinite(x).all())
 
 
 def _name(p: Parameter, place: int) -> str:

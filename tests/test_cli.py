@@ -443,3 +443,17 @@ def test_check_backprop_of_bad_code(capsys, tmp_path, source, message):
     assert message in err
     assert err.startswith("pathgrad: ")
     assert err.count("\n") == 1
+
+
+def test_an_answer_in_plain_text_does_not_load_sympy():
+    code = """
+import sys
+from autograd import draw
+from pathgrad.cli import main
+main(["explain", "y = sigmoid(v)**2; v = sin(w*pi)"])
+main(["explain", "y = v**2; v = sin(w)", "--at", "w=1"])
+print(len(draw(next(iter(__import__("autograd").define("y = x*x; x = 2").values())), named=False).source) > 0)
+print("sympy" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("True\nFalse\n")

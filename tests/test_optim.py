@@ -300,6 +300,62 @@ def test_values_and_tensors_take_the_same_steps(make: Callable[[Any], Optimizer]
 
 
 @each_kind
+def test_numbers_that_are_updated_together_end_at_the_bits_of_each_alone(make: Callable[[Any], Optimizer]) -> None:
+    start = [0.5, -1.0, 2.0, 1e-3, -7.0]
+    together, alone = ([Value(x) for x in start] for _ in range(2))
+    optimizer, optimizers = make(together), [make([x]) for x in alone]
+    for step in range(6):
+        optimizer.zero_grad()
+        for k, (x, y) in enumerate(zip(together, alone, strict=True)):
+            x.grad = y.grad = None if (step, k) in ((0, 1), (3, 0), (3, 4)) else math.sin(3 * step + k) * x.data
+        optimizer.step()
+        for k, y in enumerate(alone):
+            if y.grad is not None:
+                optimizers[k].step()
+        assert [x.data for x in together] == [y.data for y in alone]
+        if step % 2:
+            saved = optimizer.state_dict()["state"]
+            assert saved == {k: each.state_dict()["state"][0] for k, each in enumerate(optimizers)}
+
+
+def test_the_state_may_be_read_and_changed_between_steps() -> None:
+    params = [Value(1.0), Value(2.0)]
+    optimizer = SGD(params, lr=1.0, momentum=0.5)
+    for p in params:
+        p.grad = 1.0
+    optimizer.step()
+    state = optimizer.state
+    optimizer.step()
+    assert [state[p]["v"] for p in params] == [1.5, 1.5]
+    state[params[0]]["v"] = 0.0
+    optimizer.step()
+    assert [state[p] for p in params] == [{"n": 3, "v": 1.0}, {"n": 3, "v": 1.75}]
+
+
+def test_a_rule_of_ones_own_is_given_one_parameter_at_a_time() -> None:
+    class Scaled(Adam):
+        def update(self, x: Any, g: Any, s: Any, o: Any) -> Any:
+            return x - o.lr * g / np.linalg.norm(g)
+
+    params = [Value(1.0), Value(1.0), Value(1.0)]
+    optimizer = Scaled(params, lr=0.25)
+    for p, g in zip(params, (1.0, -5.0, 9.0), strict=True):
+        p.grad = g
+    optimizer.step()
+    assert [p.data for p in params] == [0.75, 1.25, 0.75]
+
+
+def test_a_group_may_be_replaced_between_steps() -> None:
+    x, y = Value(1.0), Value(1.0)
+    optimizer = SGD([{"params": [x], "lr": 0.5}, {"params": [y]}], lr=0.25)
+    x.grad = y.grad = 1.0
+    optimizer.step()
+    optimizer.param_groups = [optimizer.param_groups[1] | {"params": [x, y]}]
+    optimizer.step()
+    assert (x.data, y.data) == (0.25, 0.5)
+
+
+@each_kind
 def test_a_saved_run_goes_on_to_the_same_bits(make: Callable[[Any], Optimizer]) -> None:
     params: list[Any] = [Value(0.5), Tensor([-1.0, 2.0])]
     optimizer = make(params)

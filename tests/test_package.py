@@ -74,3 +74,16 @@ def test_a_name_of_hips_autograd_says_what_to_use():
         from autograd.core import make_vjp  # noqa: F401
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
         autograd.core.nonsense  # noqa: B018
+
+
+def test_names_that_are_loaded_later():
+    code = """
+import sys, autograd
+heavy = {"graphviz", "subprocess", "autograd.homework", "autograd.checks", "autograd.explain"}
+print(sorted(heavy & set(sys.modules)))
+print(autograd.Value(1.0, "x").tree())
+print(autograd.render is autograd.later.render, "paths" in vars(autograd))
+"""
+    done = python(code)
+    assert (done.stdout, done.stderr) == ("[]\nx = 1  no grad yet\nTrue True\n", "")
+    assert set(autograd.later.__all__) <= set(autograd.__all__) & set(dir(autograd))

@@ -29,7 +29,7 @@ from nn import (
     losses,
     optim,
 )
-from nn.data import digits_28x28, gate, moons
+from nn.data import batches, digits_28x28, gate, moons
 from nn.data import xor as xor_clouds
 from nn.training import History, accuracy, evaluate, fit
 from nn.training.saving import load, save
@@ -1109,3 +1109,75 @@ def test_a_model_of_numbers_that_branches_learns_without_being_compiled():
 
     bent, leaky = Bent([2, 3, 1], rng=1), MLP([2, 3, 1], output=lambda z: autograd.leaky_relu(z, 0.1), rng=1)
     np.testing.assert_allclose(learn(bent), learn(leaky), rtol=1e-12)
+
+
+SAMPLE_LOSSES = [
+    functional.mse_loss,
+    losses.MSELoss(),
+    functional.l1_loss,
+    functional.smooth_l1_loss,
+    functional.huber_loss,
+    functional.hinge_loss,
+    functional.binary_cross_entropy_with_logits,
+]
+
+
+@pytest.mark.parametrize("loss", SAMPLE_LOSSES, ids=str)
+@pytest.mark.parametrize("sizes", [[2, 5, 1], [2, 4, 2]], ids=str)
+def test_numbers_learn_to_the_bits_of_the_compiled_gradient(loss, sizes):
+    x, labels = MOONS
+    y = np.where(labels > 0, 1.0, -1.0 if loss is functional.hinge_loss else 0.0)
+    y = y if sizes[-1] == 1 else np.stack([y, y[::-1]], axis=1)
+    of_sample = losses.loss_of_sample(loss)
+
+    net, by_hand, by_lists = (MLP(sizes, rng=2) for _ in range(3))
+    history = fit(net, (x, y), loss, optim.Adam(net.parameters(), lr=0.02), 4, batch_size=25, rng=7)
+
+    adam, compiled = optim.Adam(by_hand.parameters(), lr=0.02), autograd.compile(
+        lambda x, y: of_sample(by_hand(x), y), batch=True, reduction="none"
+    )  # fmt: skip
+    rounds = batches(x, y, 25, rng=7)
+    for _ in range(4):
+        for xs, ys in rounds:
+            adam.zero_grad()
+            compiled.backward(xs, ys, seed=1 / len(ys))
+            adam.step()
+    assert numbers(net) == numbers(by_hand)
+
+    seen = fit(by_lists, (x, y), lambda outputs, targets: loss(outputs, targets),
+               optim.Adam(by_lists.parameters(), lr=0.02), 4, batch_size=25, rng=7)  # fmt: skip
+    np.testing.assert_allclose(history["loss"], seen["loss"], rtol=1e-12)
+    for p, q in zip(net.parameters(), by_lists.parameters(), strict=True):
+        assert p.data == pytest.approx(q.data, rel=1e-9, abs=1e-12)
+
+
+@NETS
+def test_a_loss_that_is_a_mean_over_samples_is_not_computed_again(make, monkeypatch):
+    x, y = MOONS[0], np.eye(2)[MOONS[1]]
+    sizes = []
+
+    def noting(input, target, **options):
+        sizes.append(len(target))
+        return functional.mse_loss(input, target, **options)
+
+    monkeypatch.setattr(losses.MSELoss, "function", staticmethod(noting))
+    monkeypatch.setitem(losses._FORMULAS, noting, losses._FORMULAS[functional.mse_loss])
+    net = make()
+    history = fit(net, (x, y), losses.MSELoss(), optim.SGD(net.parameters(), lr=0.0), 3, batch_size=16, rng=0)
+    assert sizes.count(len(x)) == 1  # before the training, for the sake of the targets
+    if make is scalar_net:
+        wanted = functional.mse_loss([net(sample) for sample in x.tolist()], y).item()
+        assert history["loss"] == pytest.approx([wanted] * 3, rel=1e-14)
+
+
+@pytest.mark.parametrize("loss", [functional.cross_entropy, losses.CrossEntropyLoss(weight=[1.0, 3.0])], ids=repr)
+def test_the_loss_of_an_epoch_of_numbers_is_that_of_all_samples(loss):
+    net = scalar_net()
+    history = fit(net, MOONS, loss, optim.SGD(net.parameters(), lr=0.0), 2, batch_size=25, rng=0)
+    wanted = loss([net(sample) for sample in MOONS[0].tolist()], MOONS[1]).item()
+    assert history["loss"] == pytest.approx([wanted] * 2, rel=1e-14)
+
+
+def test_losses_that_are_not_means_over_samples():
+    for loss in (functional.cross_entropy, losses.MSELoss(reduction="sum"), losses.HuberLoss(delta=2.0), len, 3):
+        assert losses.loss_of_sample(loss) is None

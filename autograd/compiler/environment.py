@@ -25,7 +25,6 @@ from __future__ import annotations
 import dis
 import re
 import sys
-import sysconfig
 from array import array
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
@@ -527,7 +526,14 @@ _READ_AS_A_WHOLE = frozenset({"nn", "installed"})
 """Where classes are from whose code may read any attribute, but is not entered."""
 
 _OURS = Path(__file__).parent.parent
-_PYTHON = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib")})
+
+
+@cache
+def _python() -> tuple[str, ...]:
+    """The folders of Python's own library."""
+    import sysconfig  # here, because it reads a large file
+
+    return tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib")})
 
 
 @cache
@@ -544,7 +550,7 @@ def _origin(file: str | None, home: str) -> str:
     package = _package(file)
     if package:
         return "user" if package == home else "python" if package in ("numpy", "scipy") else "installed"
-    return "python" if file.startswith(_PYTHON) else "user"
+    return "python" if file.startswith(_python()) else "user"
 
 
 def _package(file: str) -> str:

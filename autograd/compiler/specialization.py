@@ -201,7 +201,9 @@ class Specialization:
             raise ValueError(f"seeds are numbers, {kind}, but the seed is {seed!r}")
         if not self._per_sample:
             return [list(map(float, given))], np.empty((0, 1))
-        return [], np.array(np.broadcast_arrays(*given), float).reshape(len(given), -1 if given else 0)
+        if all(x.ndim == 0 for x in given):
+            return [], np.array(given, float).reshape(len(given), 1)
+        return [], np.array(np.broadcast_arrays(*given), float)
 
     def derivative(self, which: int, outputs: OutputReader | NodeReader) -> Structure:
         """The next derivative among the outputs, in the structure of the argument at position ``which``."""
@@ -324,4 +326,6 @@ def _stacked(rows: Array, more: Array) -> Array:
     samples = rows.shape[1]
     if more.shape[1] not in (1, samples):
         raise ValueError(f"there are {samples} samples, but {more.shape[1]} in the seed or vector")
-    return np.concatenate([rows, np.broadcast_to(more, (len(more), samples))])
+    stacked = np.empty((len(rows) + len(more), samples))
+    stacked[: len(rows)], stacked[len(rows) :] = rows, more
+    return stacked

@@ -1,7 +1,8 @@
 """Functions that the core calls and a higher package provides.
 
 The core imports nothing from the packages above it.  The packages for pictures and for arrays assign their functions to
-:data:`hooks` when they are imported, which ``import autograd`` does.
+:data:`hooks` when they are imported.  ``import autograd`` imports those for arrays; those for pictures are loaded when
+they are first needed.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ class Hooks:
     """The functions, by name.
 
     Attributes:
+        load: imports the packages that assign the functions that are missing.
         tree: the graph of a node as text.
         render: draws the graph of a node into a file.
         mimebundle: the MIME bundle of a node for a notebook, with types to include and to exclude.
@@ -31,6 +33,7 @@ class Hooks:
             operands, options)``.
     """
 
+    load: Callable[[], object]
     tree: Callable[..., str]
     render: Callable[..., Path]
     mimebundle: Callable[[Node, Iterable[str] | None, Iterable[str] | None], dict[str, str]]
@@ -38,6 +41,13 @@ class Hooks:
     array_function: Callable[[Any, Sequence[Any], dict[str, Any]], Any]
     elementwise: Callable[[Any, tuple[Any, ...]], Any]
     transposed: Callable[[Any, int, Any, Any, Sequence[Any], dict[str, Any]], Any]
+
+    def __getattr__(self, name: str) -> Any:
+        """A function that has not been assigned yet."""
+        if name not in Hooks.__annotations__:
+            raise AttributeError(f"there is no hook {name}")
+        self.load()
+        return vars(self)[name]
 
 
 hooks = Hooks()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,37 @@ class _Formulas:
         return not self.named or _written_size(between, child, self.names) <= _SIZE_LIMIT
 
 
+class _Dialects:
+    """The formulas of a dependency graph as text, in LaTeX and in SymPy, each made when they are first asked for."""
+
+    def __init__(self, names: Mapping[Node, str], named: bool) -> None:
+        self._names = names
+        self._named = named
+
+    @cached_property
+    def written(self) -> _Formulas:
+        """As text: the LaTeX of these formulas has the names as they are."""
+        spelt = {node: name(text) for node, text in self._names.items()}
+        return _Formulas(spelt, self._named, slopes_of_named, slope_formulas)
+
+    @cached_property
+    def typeset(self) -> _Formulas:
+        """In LaTeX: the names are SymPy's if it is installed."""
+        dialect = symbolic_or_none()
+        if dialect is None:
+            return self.written
+        spelt = {node: name(text, dialect.latex(dialect.symbol(text))) for node, text in self._names.items()}
+        return _Formulas(spelt, self._named, slopes_of_named, slope_formulas)
+
+    @cached_property
+    def expressions(self) -> _Formulas | None:
+        """In SymPy; ``None`` if it is not installed."""
+        dialect = symbolic_or_none()
+        if dialect is None:
+            return None
+        return _Formulas(self._names, self._named, dialect.local_derivatives, dialect.slope_formulas)
+
+
 @dataclass(frozen=True, eq=False)
 class Edge:
     """One edge of a dependency graph.
@@ -84,8 +116,7 @@ class Edge:
     partial: float | None
     live: bool
     operand: int | None
-    _written: _Formulas = field(repr=False)
-    _symbolic: _Formulas | None = field(repr=False)
+    _dialects: _Dialects = field(repr=False)
 
     @property
     def slope(self) -> float:
@@ -99,7 +130,7 @@ class Edge:
 
         ``None`` without SymPy, between nodes that are not Values, and where it would be too long to read.
         """
-        return None if self._symbolic is None else self._symbolic(self)
+        return None if self._dialects.expressions is None else self._dialects.expressions(self)
 
     @property
     def formula(self) -> str | None:
@@ -112,12 +143,17 @@ class Edge:
     @property
     def written(self) -> Any:
         """The :attr:`formula` as an object that can be multiplied and added; ``None`` where there is none."""
-        return self._written(self)
+        return self._dialects.written(self)
+
+    @property
+    def typeset(self) -> Any:
+        """Like :attr:`written`, with the names in LaTeX."""
+        return self._dialects.typeset(self)
 
     @property
     def latex(self) -> str | None:
         """The :attr:`formula` in LaTeX."""
-        return None if self.written is None else str(self.written.part.latex)
+        return None if self.typeset is None else str(self.typeset.part.latex)
 
 
 class Dependencies:
@@ -142,13 +178,7 @@ class Dependencies:
         self.letters = letters
         self.nodes = [node for node in order if not named or node.label or node in kept]
         self.names = {node: names[node] for node in self.nodes}
-        dialect = symbolic_or_none()
-        spelt = {node: name(text, dialect.latex(dialect.symbol(text)) if dialect else None)
-                 for node, text in self.names.items()}  # fmt: skip
-        self._written = _Formulas(spelt, named, slopes_of_named, slope_formulas)
-        self._symbolic = None
-        if dialect is not None:
-            self._symbolic = _Formulas(self.names, named, dialect.local_derivatives, dialect.slope_formulas)
+        self._dialects = _Dialects(self.names, named)
         into = self._named if named else self._elementary
         self.edges_into = {node: list(into(node)) for node in self.nodes}
         self.edges = [edge for edges in self.edges_into.values() for edge in edges]
@@ -162,7 +192,7 @@ class Dependencies:
         all_used = self.letters or not selects or len(list(child.pull(1.0))) == len(child.parents)
         for place, (operand, slope) in enumerate(zip(child.operands, slopes(child), strict=True)):
             if is_node(operand):
-                yield Edge(operand, child, slope, slope != 0 or all_used, place, self._written, self._symbolic)
+                yield Edge(operand, child, slope, slope != 0 or all_used, place, self._dialects)
 
     def _named(self, child: Node) -> Iterator[Edge]:
         """One edge for each named variable that the child is made of; everything in between is summed up."""
@@ -172,15 +202,8 @@ class Dependencies:
         for node in region:
             if node in ends:
                 partial = partials[node]
-                yield Edge(
-                    node,
-                    child,
-                    partial or 0.0,
-                    self.letters or partial is not None,
-                    None,
-                    self._written,
-                    self._symbolic,
-                )
+                live = self.letters or partial is not None
+                yield Edge(node, child, partial or 0.0, live, None, self._dialects)
 
     def kinks(self) -> set[Node]:
         """The nodes that stand on a kink, themselves or through nodes that the named view leaves out."""
@@ -195,9 +218,9 @@ class Dependencies:
 
         ``None`` in the elementary view, for a leaf, and where the edges into the node have no :attr:`Edge.formula`.
         """
-        if not (self.named and self.edges_into[node] and self._written.can_be_written(node)):
+        if not (self.named and self.edges_into[node] and self._dialects.written.can_be_written(node)):
             return None
-        return str(value_formula(node, self._written.names))  # type: ignore[arg-type]  # a Value, as was asked above
+        return str(value_formula(node, self._dialects.written.names))  # type: ignore[arg-type]  # a Value, as was asked above
 
 
 def _on_kink(node: Node) -> bool:

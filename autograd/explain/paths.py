@@ -58,8 +58,12 @@ class Path:
     @property
     def written(self) -> Any:
         """The :attr:`formula` as an object that can be multiplied and added."""
-        factors = [edge.written for edge in reversed(self.edges)]
-        return None if None in factors else math.prod(factors, start=number(1.0))
+        return _multiplied([edge.written for edge in reversed(self.edges)])
+
+    @property
+    def typeset(self) -> Any:
+        """Like :attr:`written`, with the names in LaTeX."""
+        return _multiplied([edge.typeset for edge in reversed(self.edges)])
 
     def __repr__(self) -> str:
         return f"<path {self}: {number_text(self.product)}>"
@@ -388,9 +392,14 @@ def _heading(found: Paths) -> str:
 
 def _formula_of_path(path: Path, latex: bool = False) -> str:
     """The product along a path in letters; dots for a formula that is too long."""
-    if path.written is None:
-        return r"\cdots" if latex else "…"
-    return str(path.written.part.latex if latex else path.written)
+    if latex:
+        return r"\cdots" if path.typeset is None else str(path.typeset.part.latex)
+    return path.formula or "…"
+
+
+def _multiplied(factors: list[Any]) -> Any:
+    """The product of formulas; ``None`` if one of them is missing."""
+    return None if None in factors else math.prod(factors, start=number(1.0))
 
 
 def _sum_in_letters(listed: list[Path], latex: bool = False) -> str:

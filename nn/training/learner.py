@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from math import isfinite
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -26,7 +26,8 @@ from autograd import (
 from nn.activations import number, plain
 from nn.aliases import Parameter, Random
 from nn.data.checks import check_count, check_samples
-from nn.data.sampling import Batches, batches
+from nn.data.sampling import Batches, batches, joined
+from nn.losses import loss_of_sample, takes_arrays
 from nn.module import Module
 from nn.training.named import loss_named, metric_named
 
@@ -34,11 +35,10 @@ __all__ = [
     "Learner",
     "Loss",
     "Metrics",
+    "Outcome",
     "check_smallest_batch",
     "checked_batches",
-    "detached",
     "evaluation_mode",
-    "finite",
     "generators",
 ]
 
@@ -51,6 +51,46 @@ Metric: TypeAlias = Callable[[Any, Any], float]
 Metrics: TypeAlias = Sequence[Metric | str] | Mapping[str, Metric | str]
 
 
+class Outcome(NamedTuple):
+    """What a model made of a batch.
+
+    Attributes:
+        outputs: the outputs, without their graph; ``None`` if they are not needed.
+        targets: the targets.
+        loss: the loss of the batch; ``None`` if it is not needed.
+    """
+
+    outputs: Any
+    targets: Any
+    loss: float | None
+
+
+class _Samples:
+    """A network of numbers with its loss, compiled; the loss of a batch is the mean of the losses of its samples."""
+
+    def __init__(self, model: Module, loss: Callable[[Any, Any], Any], with_outputs: bool) -> None:
+        def of_sample(x: Any, y: Any) -> list[Any]:
+            outputs = model(*_inputs(x))
+            return [loss(outputs, y), *([outputs] if with_outputs else [])]
+
+        self._compiled = compile(of_sample, batch=True, reduction="none")
+        self._no_seeds: list[float] | None = None  # for the outputs, from which nothing is sent
+
+    def evaluate(self, x: Any, y: Any) -> Outcome:
+        """The outputs and the loss of a batch."""
+        return self._outcome(y, *self._compiled(x, y))
+
+    def backward(self, x: Any, y: Any) -> Outcome:
+        """The same, after a backward sweep to the parameters."""
+        if self._no_seeds is None:
+            self._no_seeds = [0.0 for _ in entries(self._compiled(x, y)[1:])]
+        return self._outcome(y, *self._compiled.backward(x, y, seed=[1.0 / len(y), *self._no_seeds]))
+
+    def _outcome(self, y: Any, losses: Any, outputs: Any = None) -> Outcome:
+        loss = finite(float(plain(losses).sum()) / len(y))
+        return Outcome(None if outputs is None else np.moveaxis(plain(outputs), -1, 0), y, loss)
+
+
 @dataclass(frozen=True, eq=False)
 class Learner:
     """A model, its loss, and the metrics by name."""
@@ -58,7 +98,8 @@ class Learner:
     model: Module
     loss: Loss
     metrics: dict[str, Metric]
-    _compiled: dict[bool, Compiled | None] = field(default_factory=dict)  # the compiled model, for each mode
+    _models: dict[bool, Compiled | None] = field(default_factory=dict)  # the compiled model, for each mode
+    _samples: dict[bool, _Samples | None] = field(default_factory=dict)  # the same together with the loss
 
     @classmethod
     def of(cls, model: Module, loss: Loss | str, metrics: Metrics) -> Learner:
@@ -78,10 +119,18 @@ class Learner:
     # -- outputs and gradients ----------------------------------------------------------------------------------------
 
     @cached_property
+    def parameters(self) -> list[Parameter]:
+        """The parameters of the model."""
+        return self.model.parameters()
+
+    @cached_property
     def is_scalar(self) -> bool:
         """Whether the model is a network of single numbers."""
-        parameters = self.model.parameters()
-        return bool(parameters) and all(isinstance(p, Value) for p in parameters)
+        return bool(self.parameters) and all(isinstance(p, Value) for p in self.parameters)
+
+    @cached_property
+    def _loss_of_sample(self) -> Callable[[Any, Any], Any] | None:
+        return loss_of_sample(self.loss)
 
     def outputs(self, x: Any) -> Any:
         """The outputs for a batch: an array or Tensor, or for a network of numbers a list with one output a sample."""
@@ -90,38 +139,65 @@ class Learner:
             return [self.model(*sample) for sample in zip(*columns, strict=True)]
         return self.model(*_inputs(x))
 
-    def fast_outputs(self, x: Any) -> Any:
+    def backward(self, x: Any, y: Any) -> Outcome:
+        """The outputs and the loss of a batch, after a backward sweep to the parameters."""
+        outcome = self._with_loss(_Samples.backward, x, y)
+        if outcome is not None:
+            return outcome
+        with enable_grad():
+            outputs = self._fast_outputs(x)
+            loss = self.loss(outputs, y)
+        number = finite(loss.item())
+        loss.backward()
+        compiled = self._compiled()
+        if compiled is not None:  # the sweep stopped at the outputs, and the compiled model continues it
+            slopes = zip(*[[leaf.grad or 0.0 for leaf in entries(output)] for output in outputs], strict=True)
+            compiled.backward(*_inputs(x), seed=list(map(np.array, slopes)))
+        return Outcome(_detached(outputs), y, number)
+
+    def evaluate(self, x: Any, y: Any) -> Outcome:
+        """The outputs of a batch, and its loss if that is needed."""
+        outcome = self._with_loss(_Samples.evaluate, x, y)
+        if outcome is not None:
+            return outcome
+        outputs = self._fast_outputs(x)
+        is_needed = self._loss_of_sample is not None or not np.isfinite(plain(outputs)).all()
+        return Outcome(outputs, y, finite(self.loss(outputs, y).item()) if is_needed else None)
+
+    def _with_loss(self, what: Callable[[_Samples, Any, Any], Outcome], x: Any, y: Any) -> Outcome | None:
+        """What the model gives, compiled together with its loss; ``None`` if it cannot be."""
+        mode = self.model.training
+        if mode not in self._samples:
+            loss = self._loss_of_sample if self.is_scalar else None
+            self._samples[mode] = None if loss is None else _Samples(self.model, loss, bool(self.metrics))
+        samples = self._samples[mode]
+        if samples is not None:
+            try:
+                return what(samples, x, y)
+            except (RecordingError, GraphLeftError):
+                self._samples[mode] = None
+        return None
+
+    def _fast_outputs(self, x: Any) -> Any:
         """Like :meth:`outputs`, but a network of numbers is compiled if possible; its outputs are then leaves."""
-        compiled = self.compiled()
+        compiled = self._compiled()
         if compiled is None:
             return self.outputs(x)
         try:
             with no_grad():
                 structure = compiled(*_inputs(x))
         except (RecordingError, GraphLeftError):
-            self._compiled[self.model.training] = None
+            self._models[self.model.training] = None
             return self.outputs(x)
         columns = [column.tolist() for column in entries(structure)]
         return [rebuild(structure, map(Value, numbers)) for numbers in zip(*columns, strict=True)]
 
-    def backward(self, x: Any, y: Any) -> tuple[Any, Parameter]:
-        """The outputs and the loss of a batch, after a backward sweep to the parameters."""
-        with enable_grad():
-            outputs = self.fast_outputs(x)
-            loss = finite(self.loss(outputs, y))
-        loss.backward()
-        compiled = self.compiled()
-        if compiled is not None:  # the sweep stopped at the outputs, and the compiled model continues it
-            slopes = zip(*[[leaf.grad or 0.0 for leaf in entries(output)] for output in outputs], strict=True)
-            compiled.backward(*_inputs(x), seed=list(map(np.array, slopes)))
-        return outputs, loss
-
-    def compiled(self) -> Compiled | None:
+    def _compiled(self) -> Compiled | None:
         """The model, compiled for its present mode; ``None`` for a network of arrays, or if it cannot be recorded."""
         mode, model = self.model.training, self.model
-        if self.is_scalar and mode not in self._compiled:
-            self._compiled[mode] = compile(lambda *inputs: model(*inputs), batch=True, reduction="none")
-        return self._compiled.get(mode)
+        if self.is_scalar and mode not in self._models:
+            self._models[mode] = compile(lambda *inputs: model(*inputs), batch=True, reduction="none")
+        return self._models.get(mode)
 
     # -- the state that a forward pass changes ------------------------------------------------------------------------
 
@@ -150,13 +226,27 @@ class Learner:
 
     # -- metrics ------------------------------------------------------------------------------------------------------
 
-    def measure(self, outputs: Any, y: Any, loss: Parameter | None = None) -> dict[str, float]:
-        """The loss and the metrics by name; the loss is computed unless it is given."""
-        if loss is None:
-            with no_grad():
-                loss = finite(self.loss(outputs, y))
-        guesses = plain(outputs)
-        return {"loss": loss.item()} | {name: number(f(guesses, y)) for name, f in self.metrics.items()}
+    def measure(self, outcomes: Sequence[Outcome]) -> dict[str, float]:
+        """The loss and the metrics by name, of all samples together.
+
+        A mean over batches is right only if the loss is known to be a mean over samples; any other loss is computed
+        once more.
+        """
+        found: dict[str, float] = {}
+        if len(outcomes) == 1 and outcomes[0].loss is not None:
+            found["loss"] = outcomes[0].loss
+        elif self._loss_of_sample is not None:
+            sizes = [len(part.targets) for part in outcomes]
+            means = [part.loss for part in outcomes if part.loss is not None]
+            found["loss"] = finite(float(np.dot(means, sizes)) / sum(sizes))
+        if self.metrics or not found:
+            outputs, y = joined([part[:2] for part in outcomes])
+            guesses = plain(outputs)
+            if not found:
+                with no_grad():
+                    found["loss"] = finite(number(self.loss(guesses if takes_arrays(self.loss) else outputs, y)))
+            found |= {name: number(f(guesses, y)) for name, f in self.metrics.items()}
+        return found
 
     def measured_names(self, validated: bool) -> list[str]:
         """The names of everything that is measured in an epoch."""
@@ -169,14 +259,14 @@ def _inputs(x: Any) -> tuple[Any, ...]:
     return x if isinstance(x, tuple) else (x,)
 
 
-def finite(loss: Parameter) -> Parameter:
+def finite(loss: float) -> float:
     """The loss, checked to be finite."""
-    if not math.isfinite(loss.item()):
-        raise FloatingPointError(f"the loss is {loss.item():g}")
+    if not isfinite(loss):
+        raise FloatingPointError(f"the loss is {loss:g}")
     return loss
 
 
-def detached(outputs: Any) -> Any:
+def _detached(outputs: Any) -> Any:
     """The outputs without their graph, which would otherwise stay in memory."""
     if isinstance(outputs, list):
         return rebuild(outputs, [Value(number(x)) for x in entries(outputs)])
@@ -224,7 +314,7 @@ def checked_batches(
                 loss = learner.loss(everywhere, y)
                 if not isinstance(loss, (Value, Tensor)) or np.size(plain(loss)) != 1:
                     raise TypeError(f"the loss must be one number, computed with autograd, but it is {loss!r}")
-                learner.measure(everywhere, y, loss)
+                learner.measure([Outcome(everywhere, y, loss.item())])
     except ArithmeticError:  # training reports the node at fault
         pass
     except (IndexError, TypeError, ValueError) as error:

@@ -26,13 +26,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from warnings import catch_warnings, simplefilter
 
-import numpy as np
-
 from autograd.files import check_folder
-from nn.activations import plain
 from nn.aliases import Random
 from nn.data.checks import check_count
-from nn.data.sampling import Batches, joined
+from nn.data.sampling import Batches
 from nn.init import generator
 from nn.module import Module
 from nn.optimizers import Optimizer, clip_grad_norm_
@@ -43,11 +40,10 @@ from nn.training.learner import (
     Learner,
     Loss,
     Metrics,
+    Outcome,
     check_smallest_batch,
     checked_batches,
-    detached,
     evaluation_mode,
-    finite,
 )
 from nn.training.named import optimizer_named
 from nn.training.saving import load, save
@@ -143,6 +139,7 @@ def fit(
 
     try:
         with _parameters_named(model):
+            model.train()
             while not (ended := _end(training, patience)):
                 measured = _epoch(learner, rounds, optimizer, clip_norm, f"epoch {training.epoch + 1}", bar)
                 if held_out is not None:
@@ -151,6 +148,7 @@ def fit(
                 _finish(training, measured, bar)
                 for callback in callbacks:
                     callback(training)
+                    model.train()
                 if checkpoint is not None:
                     save(training.state_dict(), checkpoint)
     except KeyboardInterrupt:
@@ -169,30 +167,22 @@ def _epoch(
     learner: Learner, rounds: Batches, optimizer: Optimizer, clip_norm: float | None, place: str, bar: Any
 ) -> dict[str, float]:
     """Train on every sample once; returns the loss and the metrics of the outputs from before the steps."""
-    model = learner.model.train()
-    parts: list[tuple[Any, Any]] = []
+    outcomes = []
     for number, (x, y) in enumerate(rounds, 1):
         with explained(f"{place}, batch {number}", learner, x, y):
             optimizer.zero_grad()
-            outputs, loss = learner.backward(x, y)
+            outcomes.append(learner.backward(x, y))
             if clip_norm is not None:
-                clip_grad_norm_(model.parameters(), clip_norm)
+                clip_grad_norm_(learner.parameters, clip_norm)
             optimizer.step()
         if bar is not None:
             bar.update()
-        if len(rounds) == 1:
-            return learner.measure(outputs, y, loss)
-        parts.append((detached(outputs), y))
-    return _measured(learner, rounds, parts, place)
+    return _measured(learner, rounds, outcomes, place)
 
 
-def _measured(learner: Learner, rounds: Batches, parts: list[tuple[Any, Any]], place: str) -> dict[str, float]:
-    """The loss and the metrics of all samples together, from the outputs and the targets of each batch.
-
-    The losses of the batches would not do: only the loss function knows what it divides by.
-    """
+def _measured(learner: Learner, rounds: Batches, outcomes: list[Outcome], place: str) -> dict[str, float]:
     with explained(place, learner, rounds.x, rounds.y):
-        return learner.measure(*joined(parts))
+        return learner.measure(outcomes)
 
 
 def _finish(training: Training, measured: dict[str, float], bar: Any) -> None:
@@ -285,10 +275,11 @@ def _parameters_named(model: Module) -> Iterator[None]:
 
 def _check_optimizer(model: Module, optimizer: Optimizer, schedule: Schedule | None) -> None:
     own = set(model.parameters())
-    strangers = [p for p in optimizer.state if p not in own]
+    params = [p for group in optimizer.param_groups for p in group["params"]]
+    strangers = [p for p in params if p not in own]
     if strangers:
         raise ValueError(
-            f"the optimizer has {len(strangers)} of {len(optimizer.state)} parameters that are not in the model: "
+            f"the optimizer has {len(strangers)} of {len(params)} parameters that are not in the model: "
             f"create it with model.parameters()"
         )
     if schedule is not None and schedule.optimizer is not optimizer:
@@ -328,12 +319,9 @@ def evaluate(
 
 
 def _evaluated(learner: Learner, rounds: Batches, place: str) -> dict[str, float]:
-    parts: list[tuple[Any, Any]] = []
+    outcomes = []
     with evaluation_mode(learner.model):
         for number, (x, y) in enumerate(rounds, 1):
             with explained(f"{place}, batch {number}", learner, x, y):
-                outputs = learner.fast_outputs(x)
-                if not np.isfinite(plain(outputs)).all():
-                    finite(learner.loss(outputs, y))  # an error names the batch
-            parts.append((outputs, y))
-        return _measured(learner, rounds, parts, place)
+                outcomes.append(learner.evaluate(x, y))
+        return _measured(learner, rounds, outcomes, place)

@@ -1,0 +1,75 @@
+"""Names of :mod:`autograd` that are loaded when a program first asks for one of them.
+
+They explain, check and draw, which takes modules that most programs do not need.
+"""
+
+from autograd.checks.differences import (
+    DifferenceErrors,
+    backward_difference,
+    central_difference,
+    difference_errors,
+    forward_difference,
+)
+from autograd.checks.gradients import GradientCheck, GradientError, check_gradients
+from autograd.checks.measurement import Measured, measured_slope
+from autograd.checks.nonfinite import explain_nonfinite
+from autograd.explain.claims import Claim, ClaimCheck, Finding, check_claim
+from autograd.explain.graph import Dependencies, Edge, dependencies
+from autograd.explain.labels import label
+from autograd.explain.naive import naive_sweep
+from autograd.explain.nudging import WhatIf, what_if
+from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number, variables
+from autograd.explain.paths import Path, Paths, paths
+from autograd.explain.stepping import Step, Steps, steps
+from autograd.homework.checking import check_backprop
+from autograd.homework.verdicts import BackpropCheck, CheckedLine
+from autograd.pictures.draw import Drawing, draw, render
+from autograd.pictures.engines import EngineError
+from autograd.pictures.skins import Skin
+from autograd.pictures.tree import tree
+
+__all__ = [
+    "BackpropCheck",
+    "CheckedLine",
+    "Claim",
+    "ClaimCheck",
+    "Definition",
+    "Dependencies",
+    "DifferenceErrors",
+    "Drawing",
+    "Edge",
+    "EngineError",
+    "Finding",
+    "FormulaError",
+    "GradientCheck",
+    "GradientError",
+    "Measured",
+    "Path",
+    "Paths",
+    "Skin",
+    "Step",
+    "Steps",
+    "WhatIf",
+    "backward_difference",
+    "central_difference",
+    "check_backprop",
+    "check_claim",
+    "check_gradients",
+    "define",
+    "definitions",
+    "dependencies",
+    "difference_errors",
+    "draw",
+    "evaluate_number",
+    "explain_nonfinite",
+    "forward_difference",
+    "label",
+    "measured_slope",
+    "naive_sweep",
+    "paths",
+    "render",
+    "steps",
+    "tree",
+    "variables",
+    "what_if",
+]
