@@ -14,7 +14,9 @@ from autograd.checks.gradients import GradientCheck, GradientError, check_gradie
 from autograd.checks.measurement import Measured, measured_slope
 from autograd.checks.nonfinite import explain_nonfinite
 from autograd.explain.claims import Claim, ClaimCheck, Finding, check_claim
+from autograd.explain.flows import Flows, flows
 from autograd.explain.graph import Dependencies, Edge, dependencies
+from autograd.explain.groups import Fold, FoldedEdge, Group, Groups, groups
 from autograd.explain.labels import label
 from autograd.explain.naive import naive_sweep
 from autograd.explain.nudging import WhatIf, what_if
@@ -40,9 +42,14 @@ __all__ = [
     "Edge",
     "EngineError",
     "Finding",
+    "Flows",
+    "Fold",
+    "FoldedEdge",
     "FormulaError",
     "GradientCheck",
     "GradientError",
+    "Group",
+    "Groups",
     "Measured",
     "Path",
     "Paths",
@@ -62,7 +69,9 @@ __all__ = [
     "draw",
     "evaluate_number",
     "explain_nonfinite",
+    "flows",
     "forward_difference",
+    "groups",
     "label",
     "measured_slope",
     "naive_sweep",
