@@ -75,6 +75,8 @@ from autograd.homework.checking import check_backprop
 from autograd.homework.verdicts import BackpropCheck, CheckedLine
 from autograd.pictures.draw import Drawing, draw, render
 from autograd.pictures.engines import EngineError
+from autograd.pictures.page.data import to_json
+from autograd.pictures.page.html import Page, write_html, write_playground
 from autograd.pictures.skins import Skin
 from autograd.pictures.tree import tree
 from autograd.transforms.checkpointing import checkpoint
@@ -121,6 +123,7 @@ __all__ = [
     "GraphLeftWarning",
     "Interval",
     "Measured",
+    "Page",
     "Path",
     "Paths",
     "Primitive",
@@ -169,11 +172,14 @@ __all__ = [
     "show_config",
     "stop_gradient",
     "tangents",
+    "to_json",
     "topological_order",
     "tree",
     "value_and_grad",
     "variables",
     "vjp",
+    "write_html",
+    "write_playground",
 ]
 # Type checkers read these statements, and no loop.
 __all__ += rules.__all__

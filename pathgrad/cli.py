@@ -36,6 +36,8 @@ from autograd import (
     paths,
     render,
     variables,
+    write_html,
+    write_playground,
 )
 from pathgrad import __version__
 from pathgrad.names import chosen
@@ -134,6 +136,23 @@ def _parser() -> argparse.ArgumentParser:
     style.add_argument("--json", action="store_true", help="print JSON")
     explain.add_argument("--limit", type=int, metavar="N", help="list at most N paths for each derivative")
     explain.set_defaults(run=_explain)
+
+    explore = commands.add_parser(
+        "explore",
+        help="write an HTML page to explore a graph",
+        description="Write one HTML file in which a reader follows paths, moves inputs and steps the backward sweep.",
+        epilog='example: pathgrad explore "y = 1/x; x = exp(w)" --at w=0 --html page.html',
+    )
+    explore.add_argument(
+        "formulas", nargs="?", help="definitions in any order, or a file of them, or - for standard input"
+    )
+    explore.add_argument("--html", metavar="FILE", required=True, help="the file to write")
+    explore.add_argument(
+        "--at", nargs="+", action="extend", default=[], metavar="NAME=VALUE", help="values of the variables"
+    )
+    explore.add_argument("--playground", action="store_true", help="add a box in which the formulas can be changed")
+    explore.add_argument("--language", choices=("en", "ko"), help="by default that of the browser")
+    explore.set_defaults(run=_explore, wrt=[], claim=[])
 
     backprop = commands.add_parser(
         "check-backprop",
@@ -252,6 +271,22 @@ def _explain(options: argparse.Namespace) -> int:
         print(
             "" if apart else "\n", "drawn in ", ", ".join(map(str, files)), sep="", file=sys.stderr if apart else None
         )
+    return 0
+
+
+def _explore(options: argparse.Namespace) -> int:
+    text = _formulas(options)
+    if options.playground:
+        at = ", ".join(f"{name}={value!r}" for name, value in _assignments(options.at).items())
+        file = write_playground(options.html, text, at, language=options.language)
+    else:
+        graph = define(text, _assignments(options.at))
+        outputs = _outputs(definitions(text), graph)
+        if len(outputs) > 1:
+            names = ", ".join(str(output.label) for output in outputs)
+            raise ValueError(f"the formulas have several outputs ({names}): a page shows one")
+        file = write_html(outputs[0], options.html, language=options.language)
+    print("written to", file)
     return 0
 
 
