@@ -66,7 +66,9 @@ from autograd.core.special import *
 from autograd.core.sweep import adjoints, tangents, topological_order
 from autograd.core.value import Value, affine
 from autograd.explain.claims import Claim, ClaimCheck, Finding, check_claim
+from autograd.explain.flows import Flows, flows
 from autograd.explain.graph import Dependencies, Edge, dependencies
+from autograd.explain.groups import Fold, FoldedEdge, Group, Groups, groups
 from autograd.explain.labels import label
 from autograd.explain.naive import naive_sweep
 from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number, variables
@@ -116,11 +118,16 @@ __all__ = [
     "EngineError",
     "EvaluationError",
     "Finding",
+    "Flows",
+    "Fold",
+    "FoldedEdge",
     "FormulaError",
     "GradientCheck",
     "GradientError",
     "GraphLeftError",
     "GraphLeftWarning",
+    "Group",
+    "Groups",
     "Interval",
     "Measured",
     "Page",
@@ -152,8 +159,10 @@ __all__ = [
     "entries",
     "evaluate_number",
     "explain_nonfinite",
+    "flows",
     "forward_difference",
     "grad",
+    "groups",
     "hessian",
     "hvp",
     "jacobian",

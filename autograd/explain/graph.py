@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,35 @@ class _Formulas:
         return not self.named or _written_size(between, child, self.names) <= _SIZE_LIMIT
 
 
+class _Writer:
+    """The formulas of a dependency graph, with and without SymPy, which is imported when a formula is asked for.
+
+    Args:
+        names: the names of the nodes of the graph.
+        named: whether it is the graph of the named variables.
+    """
+
+    def __init__(self, names: Mapping[Node, str], named: bool) -> None:
+        self.names = names
+        self.named = named
+
+    @cached_property
+    def written(self) -> _Formulas:
+        """The formulas as people write them."""
+        dialect = symbolic_or_none()
+        spelt = {node: name(text, dialect.latex(dialect.symbol(text)) if dialect else None)
+                 for node, text in self.names.items()}  # fmt: skip
+        return _Formulas(spelt, self.named, slopes_of_named, slope_formulas)
+
+    @cached_property
+    def symbolic(self) -> _Formulas | None:
+        """The formulas as SymPy expressions; ``None`` without SymPy."""
+        dialect = symbolic_or_none()
+        if dialect is None:
+            return None
+        return _Formulas(self.names, self.named, dialect.local_derivatives, dialect.slope_formulas)
+
+
 @dataclass(frozen=True, eq=False)
 class Edge:
     """One edge of a dependency graph.
@@ -84,8 +114,7 @@ class Edge:
     partial: float | None
     live: bool
     operand: int | None
-    _written: _Formulas = field(repr=False)
-    _symbolic: _Formulas | None = field(repr=False)
+    _writer: _Writer = field(repr=False)
 
     @property
     def expression(self) -> Any:
@@ -93,7 +122,7 @@ class Edge:
 
         ``None`` without SymPy, between nodes that are not Values, and where it would be too long to read.
         """
-        return None if self._symbolic is None else self._symbolic(self)
+        return None if self._writer.symbolic is None else self._writer.symbolic(self)
 
     @property
     def formula(self) -> str | None:
@@ -106,7 +135,7 @@ class Edge:
     @property
     def written(self) -> Any:
         """The :attr:`formula` as an object that can be multiplied and added; ``None`` where there is none."""
-        return self._written(self)
+        return self._writer.written(self)
 
     @property
     def latex(self) -> str | None:
@@ -136,13 +165,7 @@ class Dependencies:
         self.letters = letters
         self.nodes = [node for node in order if not named or node.label or node in kept]
         self.names = {node: names[node] for node in self.nodes}
-        dialect = symbolic_or_none()
-        spelt = {node: name(text, dialect.latex(dialect.symbol(text)) if dialect else None)
-                 for node, text in self.names.items()}  # fmt: skip
-        self._written = _Formulas(spelt, named, slopes_of_named, slope_formulas)
-        self._symbolic = None
-        if dialect is not None:
-            self._symbolic = _Formulas(self.names, named, dialect.local_derivatives, dialect.slope_formulas)
+        self._writer = _Writer(self.names, named)
         into = self._named if named else self._elementary
         self.edges_into = {node: list(into(node)) for node in self.nodes}
         self.edges = [edge for edges in self.edges_into.values() for edge in edges]
@@ -156,7 +179,7 @@ class Dependencies:
         all_used = self.letters or not selects or len(list(child.pull(1.0))) == len(child.parents)
         for place, (operand, slope) in enumerate(zip(child.operands, slopes(child), strict=True)):
             if is_node(operand):
-                yield Edge(operand, child, slope, slope != 0 or all_used, place, self._written, self._symbolic)
+                yield Edge(operand, child, slope, slope != 0 or all_used, place, self._writer)
 
     def _named(self, child: Node) -> Iterator[Edge]:
         """One edge for each named variable that the child is made of; everything in between is summed up."""
@@ -166,15 +189,7 @@ class Dependencies:
         for node in region:
             if node in ends:
                 partial = partials[node]
-                yield Edge(
-                    node,
-                    child,
-                    partial or 0.0,
-                    self.letters or partial is not None,
-                    None,
-                    self._written,
-                    self._symbolic,
-                )
+                yield Edge(node, child, partial or 0.0, self.letters or partial is not None, None, self._writer)
 
     def kinks(self) -> set[Node]:
         """The nodes that stand on a kink, themselves or through nodes that the named view leaves out."""
@@ -189,9 +204,10 @@ class Dependencies:
 
         ``None`` in the elementary view, for a leaf, and where the edges into the node have no :attr:`Edge.formula`.
         """
-        if not (self.named and self.edges_into[node] and self._written.can_be_written(node)):
+        written = self._writer.written
+        if not (self.named and self.edges_into[node] and written.can_be_written(node)):
             return None
-        return str(value_formula(node, self._written.names))  # type: ignore[arg-type]  # a Value, as was asked above
+        return str(value_formula(node, written.names))  # type: ignore[arg-type]  # a Value, as was asked above
 
 
 def on_kink(node: Node) -> bool:

@@ -253,13 +253,22 @@ def paths(output: Node, input: Node | str, *, named: bool | None = None, letters
     sum of the paths  3
     gradient dx/dw    3
     """
+    input, named = endpoints(output, input, named, "paths")
+    return Paths(output, input, named, letters)
+
+
+def endpoints(output: Node, input: Node | str, named: bool | None, what: str) -> tuple[Node, bool]:
+    """The node at which paths, or ``what``, begin, and whether they run through the labelled nodes.
+
+    The arguments are those of :func:`paths`, and so are the errors.
+    """
     if not is_node(output):
-        raise TypeError(f"paths start at a Value, not at {type(output).__name__} ({output!r})")
+        raise TypeError(f"{what} start at a Value, not at {type(output).__name__} ({output!r})")
     if isinstance(input, str):
         input = _labelled(topological_order(output), input)
     if not is_node(input):
-        raise TypeError(f"paths lead to a Value or a label, not to {type(input).__name__} ({input!r})")
-    return Paths(output, input, _has_label_between(output, input) if named is None else named, letters)
+        raise TypeError(f"{what} lead to a Value or a label, not to {type(input).__name__} ({input!r})")
+    return input, _has_label_between(output, input) if named is None else named
 
 
 def _labelled(order: list[Node], label: str) -> Node:
