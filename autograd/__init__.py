@@ -122,6 +122,7 @@ __all__ = [
     "Groups",
     "Interval",
     "Measured",
+    "Page",
     "Path",
     "Paths",
     "Primitive",
@@ -176,12 +177,15 @@ __all__ = [
     "steps",
     "stop_gradient",
     "tangents",
+    "to_json",
     "topological_order",
     "tree",
     "value_and_grad",
     "variables",
     "vjp",
     "what_if",
+    "write_html",
+    "write_playground",
 ]
 # Type checkers read these statements, and no loop.
 __all__ += rules.__all__

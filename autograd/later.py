@@ -27,6 +27,8 @@ from autograd.homework.checking import check_backprop
 from autograd.homework.verdicts import BackpropCheck, CheckedLine
 from autograd.pictures.draw import Drawing, draw, render
 from autograd.pictures.engines import EngineError
+from autograd.pictures.page.data import to_json
+from autograd.pictures.page.html import Page, write_html, write_playground
 from autograd.pictures.skins import Skin
 from autograd.pictures.tree import tree
 
@@ -51,6 +53,7 @@ __all__ = [
     "Group",
     "Groups",
     "Measured",
+    "Page",
     "Path",
     "Paths",
     "Skin",
@@ -78,7 +81,10 @@ __all__ = [
     "paths",
     "render",
     "steps",
+    "to_json",
     "tree",
     "variables",
     "what_if",
+    "write_html",
+    "write_playground",
 ]

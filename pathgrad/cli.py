@@ -37,6 +37,8 @@ from autograd import (
     render,
     steps,
     variables,
+    write_html,
+    write_playground,
 )
 from pathgrad import __version__
 from pathgrad.names import chosen
@@ -97,22 +99,10 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser(
         "explain",
         help="show a derivative along each path",
-        description="Differentiate formulas along each path of their dependency graph.",
+        description="Differentiate formulas along each path of their dependency graph; without values, in letters.",
         epilog='example: pathgrad explain "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)" --at w=0',
     )
-    explain.add_argument(
-        "formulas",
-        nargs="?",
-        help='definitions in any order, such as "y = x**2; x = exp(w)", or a file of them, or - for standard input',
-    )
-    explain.add_argument(
-        "--at",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="NAME=VALUE",
-        help="values of the variables, as in --at w=0 v=pi/2; without any, the answer is in letters",
-    )
+    _add_formulas(explain)
     explain.add_argument(
         "--wrt",
         nargs="+",
@@ -142,13 +132,22 @@ def _parser() -> argparse.ArgumentParser:
         description="Walk through the backward sweep from the output, edge by edge. In a terminal, Enter goes on.",
         epilog='example: pathgrad step "y = x*z; z = x + 1" --at x=2',
     )
-    step.add_argument("formulas", nargs="?", help="as in pathgrad explain")
-    step.add_argument(
-        "--at", nargs="+", action="extend", default=[], metavar="NAME=VALUE", help="values, as in --at w=0"
-    )
+    _add_formulas(step)
     step.add_argument("--elementary", action="store_true", help="step through every operation, not only the variables")
     step.add_argument("--json", action="store_true", help="print JSON")
     step.set_defaults(run=_step, wrt=[], claim=[])
+
+    explore = commands.add_parser(
+        "explore",
+        help="write an HTML page to explore a graph",
+        description="Write one HTML file in which a reader follows paths, moves inputs and steps the backward sweep.",
+        epilog='example: pathgrad explore "y = 1/x; x = exp(w)" --at w=0 --html page.html',
+    )
+    _add_formulas(explore)
+    explore.add_argument("--html", metavar="FILE", required=True, help="the file to write")
+    explore.add_argument("--playground", action="store_true", help="add a box in which the formulas can be changed")
+    explore.add_argument("--language", choices=("en", "ko"), help="by default that of the browser")
+    explore.set_defaults(run=_explore, wrt=[], claim=[])
 
     backprop = commands.add_parser(
         "check-backprop",
@@ -227,6 +226,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_formulas(parser: argparse.ArgumentParser) -> None:
+    """The arguments of a command that takes formulas and the values of their variables."""
+    parser.add_argument(
+        "formulas",
+        nargs="?",
+        help='definitions in any order, such as "y = x**2; x = exp(w)", or a file of them, or - for standard input',
+    )
+    parser.add_argument(
+        "--at",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=VALUE",
+        help="values of the variables, as in --at w=0 v=pi/2",
+    )
+
+
 def _width() -> int | None:
     """The width of the terminal; ``None`` in a pipe, unless the variable COLUMNS gives one."""
     return shutil.get_terminal_size(fallback=(0, 0)).columns or None
@@ -267,6 +283,22 @@ def _explain(options: argparse.Namespace) -> int:
         print(
             "" if apart else "\n", "drawn in ", ", ".join(map(str, files)), sep="", file=sys.stderr if apart else None
         )
+    return 0
+
+
+def _explore(options: argparse.Namespace) -> int:
+    text = _formulas(options)
+    if options.playground:
+        at = ", ".join(f"{name}={value!r}" for name, value in _assignments(options.at).items())
+        file = write_playground(options.html, text, at, language=options.language)
+    else:
+        graph = define(text, _assignments(options.at))
+        outputs = _outputs(definitions(text), graph)
+        if len(outputs) > 1:
+            names = ", ".join(str(output.label) for output in outputs)
+            raise ValueError(f"the formulas have several outputs ({names}): a page shows one")
+        file = write_html(outputs[0], options.html, language=options.language)
+    print("written to", file)
     return 0
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import math
 import random
-import shutil
-import subprocess
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import needs_node, node
 
 import autograd
 from autograd import PRIMITIVES, Primitive, erf, primitive, where
@@ -19,28 +17,12 @@ from autograd.core import rules, special
 from autograd.core.comparisons import COMPARISONS
 from autograd.dialects.javascript import JavaScript, row, row_name, table
 
-RULES = Path(autograd.__file__).parent / "pictures" / "page" / "rules.mjs"
-NODE = shutil.which("node")
-needs_node = pytest.mark.skipif(NODE is None, reason="node, which runs JavaScript, is not installed")
-
 MISSING = ["erf", "erfc", "gelu", "erfinv", "polygamma", "digamma", "lgamma", "iv", "i0", "i1", "sinc_derivative",
            "sinc"]  # fmt: skip
 """The rows that rest on functions which JavaScript's ``Math`` lacks."""
 
 SPECIAL = (0.0, 0.25, 0.5, 1.0, 1.0 + 2**-40, 2.0, 3.0, 19.5, 40.0, 700.0, 1e-9, 1e-200, 1e200)
 """Magnitudes where a formula may lose digits, overflow or stand on a kink."""
-
-
-def node(script: str, data: Any) -> Any:
-    """What a module of JavaScript prints as JSON, when it is given data as JSON on standard input."""
-    assert NODE is not None
-    head = 'import fs from "fs"; const data = JSON.parse(fs.readFileSync(0), (k, x) => x === "nan" ? NaN : x);'
-    done = subprocess.run(
-        [NODE, "--input-type=module", "-e", head + script], input=json.dumps(data), capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def numbers(op: Primitive, count: int) -> list[list[float]]:
@@ -68,20 +50,17 @@ def expected(op: Primitive, point: Sequence[float]) -> list[float] | None:
         return None
 
 
-COMPUTE = """
-import { RULES as TABLE } from "%s";
-const RULES = { ...TABLE, %s };
-const compute = ([name, xs]) => {
-  const y = Number(RULES[name].value(...xs));
-  return [y, ...RULES[name].slopes(...xs, y)];
-};
-console.log(JSON.stringify(data.map(compute), (k, x) => typeof x === "number" && !isFinite(x) ? String(x) : x));
-"""
-
-
 def computed(cases: list[tuple[str, list[float]]], more: str = "") -> list[list[float]]:
-    """The value and the slopes by JavaScript."""
-    return [[float(x) for x in found] for found in node(COMPUTE % (RULES.as_uri(), more), cases)]
+    """The value and the slopes by JavaScript, whose table may have more rows."""
+    script = """
+        const compute = ([name, xs]) => {
+          const y = Number(RULES[name].value(...xs));
+          return [y, ...RULES[name].slopes(...xs, y)];
+        };
+        say(data.map(compute));
+    """
+    found = node(f"const RULES = {{ ...TABLE, {more} }}; {script}", cases)
+    return [[float(x) for x in numbers] for numbers in found]
 
 
 def close(x: float, y: float) -> bool:

@@ -17,6 +17,7 @@ from autograd.core import rules, special
 from autograd.core.comparisons import COMPARISONS
 from autograd.core.files import update
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect
+from autograd.dialects import written
 from autograd.dialects.infix import ATOM, CHOICE, EQUALITY, ORDER, SIGN, Infix
 
 __all__ = ["JavaScript", "row", "row_name", "table", "write"]
@@ -164,7 +165,7 @@ def row(op: Primitive, count: int) -> str | None:
         The text; ``None`` if JavaScript cannot express it.
 
     >>> row(PRIMITIVES["square"], 1)
-    '{ value: (x0) => x0 * x0, slopes: (x0, out) => [2.0 * x0] }'
+    '{ value: (x0) => x0 * x0, slopes: (x0, out) => [2.0 * x0], operands: ["x"], partials: ["2*x"] }'
     >>> row(PRIMITIVES["erf"], 1)
     """
     names = [f"x{place}" for place in range(count)]
@@ -173,6 +174,7 @@ def row(op: Primitive, count: int) -> str | None:
         value = op.formula(*operands) if op.variadic else op(*operands)
         slopes = [JavaScript.lift(slope).text for slope in op.slopes(operands, out)]
         kink = None if op.kink is None else op.kink(*operands)
+        remarks = list(_remarks(op))
     except (NotImplementedError, TypeError, ValueError, AttributeError):  # also rows of users, which may be anything
         return None
     listed = f"[{', '.join(slopes)}]"
@@ -182,12 +184,17 @@ def row(op: Primitive, count: int) -> str | None:
              f"slopes: ({', '.join([*names, 'out'])}) => {listed}"]  # fmt: skip
     if kink is not None:
         parts.append(f"kink: ({', '.join(names)}) => {JavaScript.lift(kink)}")
-    parts += _remarks(op)
-    return f"{{ {', '.join(parts)} }}"
+    return f"{{ {', '.join([*parts, *remarks])} }}"
 
 
 def _remarks(op: Primitive) -> Iterator[str]:
     """What else the page must know of a row."""
+    if not op.variadic:
+        *names, out = [written.name(name) for name in (*op.parameters, "out")]
+        slopes = [partial(*names, out) for partial in op.textbook] if op.textbook else op.slopes(names, out)
+        texts = [str(written.Formula.lift(slope)) for slope in slopes]
+        yield f"operands: {json.dumps(op.parameters, ensure_ascii=False)}"
+        yield f"partials: {json.dumps(texts, ensure_ascii=False)}"
     if op.selects:
         yield "selects: true"
     if op.symbol != op.name:
