@@ -15,6 +15,7 @@ from autograd.arrays.native_nodes import nodes
 from autograd.arrays.operands import as_floats
 from autograd.arrays.operations import reshape
 from autograd.arrays.signatures import Operand, takes_two_arrays
+from autograd.arrays.tensor_data import TensorData
 from autograd.core.aliases import AnyArray
 
 __all__ = ["linear"]
@@ -124,9 +125,8 @@ def linear(x: AnyArray, weight: AnyArray, bias: Operand | None = None) -> AnyArr
     >>> y.numpy(), weight.grad[0]
     (array([[21.5, 43.5, 65.5]]), array([ 1., 10.]))
     """
-    if bias is None:
-        return linear_layer(as_floats(x), as_floats(weight))
-    return linear_layer(as_floats(x), as_floats(weight), as_floats(bias))
+    operands = (x, weight) if bias is None else (x, weight, bias)
+    return linear_layer(*[operand if isinstance(operand, TensorData) else as_floats(operand) for operand in operands])
 
 
 def fitting_bias(bias: AnyArray, weight: AnyArray, name: str) -> AnyArray:

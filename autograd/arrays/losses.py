@@ -125,15 +125,18 @@ def label_cross_entropy(logits: AnyArray, labels: Any, axis: int, count: float |
 def _losses_and_error(
     logits: AnyArray, labels: Any, axis: int, summed: bool
 ) -> tuple[AnyArray, Callable[[AnyArray], AnyArray]]:
-    """The losses of all samples, or their sum, and a function that returns their slopes times a scale."""
+    """The losses of all samples, or their sum, and a function that returns their slopes in the logits times a scale."""
     found = nodes.softmax_terms(logits, labels, summed) if nodes is not None and axis == 1 else None
     if found is not None:
-        losses, powers, totals = found
-        return losses, partial(nodes.softmax_error, powers, totals, labels)
+        return found  # type: ignore[no-any-return]
     x, powers, totals, places = _powers(logits, labels, axis)
     losses = np.log(totals) - x.reshape(-1)[places]
     error = partial(_error, powers=powers, totals=totals, places=places, shape=labels.shape, axis=axis)
     return np.add.reduce(losses) if summed else losses.reshape(labels.shape), error
+
+
+if nodes is not None:
+    nodes.cross_entropy(label_cross_entropy)
 
 
 @per_sample(
@@ -178,10 +181,11 @@ def softmax_cross_entropy(logits: AnyArray, targets: AnyArray, axis: int = -1, c
     logits = as_floats(logits)
     axis = class_axis(logits, axis, name)
     targets = as_array(targets)
-    if targets.dtype.kind == "f" and targets.shape == logits.shape:
+    floats = targets.dtype.kind == "f"
+    if floats and targets.shape == logits.shape:
         losses = distribution_cross_entropy(logits, targets, axis=axis)
         return losses if count is None else sum(losses) / count
-    if targets.dtype.kind == "f" and targets.size:
+    if floats and targets.size:
         raise ValueError(
             f"{name}: targets of floats are probabilities of the shape of the logits, {logits.shape}, not "
             f"{targets.shape}; labels are whole numbers"

@@ -33,7 +33,7 @@ from autograd.core.foreign import ForeignNames
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.liveness import Masked, masked, unmasked, with_mask
-from autograd.core.primitive import PRIMITIVES, Primitive, dialect
+from autograd.core.primitive import FLAT, PRIMITIVES, Primitive, dialect
 from autograd.core.scope import is_argument, note_leaf, open_scopes, recorded_backward, stay
 from autograd.core.sweep import adjoints, backward, refresh, topological_order
 from autograd.core.value import Value, number_of
@@ -315,11 +315,11 @@ class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
         >>> slope.numpy(), x.grad
         (array([ 3., 12.]), array([ 6., 12.]))
         """
+        if nodes is not None and not create_graph and nodes.backward(self, seed):
+            return
         start = self._seed(seed)
         if not create_graph:
-            start = start.numpy() if isinstance(start, Tensor) else start
-            if nodes is None or not nodes.backward(self, start):
-                backward(self, start)
+            backward(self, start.numpy() if isinstance(start, Tensor) else start)
             return
         if not isinstance(start, Tensor):
             start = with_mask(Tensor(start), start != 0)  # zeros that are given send nothing
@@ -605,7 +605,18 @@ def _slope(op: Primitive, place: int, operands: Sequence[Any], out: Any) -> Any:
 
 
 def _partial(op: Primitive, place: int, operands: Sequence[Any], out: Any) -> Any:
+    if op.quick and isinstance(out, np.ndarray):
+        return _quick_partial(op, operands[0], out)
     return op.partials[0](operands, out)[place] if op.variadic else op.partials[place](*operands, out)
+
+
+def _quick_partial(op: Primitive, x: Array, out: Array) -> Array:
+    """The partial of a row of one operand by its quick formula, and by the other one where digits would be lost."""
+    slope = np.asarray(op.quick[0](x, out))
+    if not np.minimum.reduce(slope, axis=None, initial=1.0) > FLAT:  # also true if there is a nan
+        flat = slope < FLAT
+        slope[flat] = op.partials[0](x[flat], out[flat])
+    return slope
 
 
 def _transposed(

@@ -18,7 +18,7 @@ from pathlib import Path
 from autograd.core import rules, special
 from autograd.core.comparisons import COMPARISONS
 from autograd.core.files import update
-from autograd.core.primitive import PRIMITIVES, Interval, Primitive, dialect
+from autograd.core.primitive import FLAT, PRIMITIVES, Interval, Primitive, dialect
 from autograd.dialects.infix import ATOM, CHOICE, EQUALITY, ORDER, SIGN, Infix
 
 __all__ = ["C", "array_kernels", "kernels", "write", "write_array_kernels"]
@@ -212,7 +212,11 @@ def _function(name: str, parameters: tuple[str, ...], formula: C) -> str:
 
 
 def _list(macro: str, names: list[str]) -> str:
-    return " \\\n    ".join([f"#define {macro}(K)", *[f"K({name})" for name in names]]) + "\n"
+    return _macro(f"{macro}(K)", [f"K({name})" for name in names])
+
+
+def _macro(name: str, items: list[str]) -> str:
+    return " \\\n    ".join([f"#define {name}", *items]) + "\n"
 
 
 def write(check: bool = False) -> bool:
@@ -227,7 +231,7 @@ def write(check: bool = False) -> bool:
 _TYPED = {
     r"\bdouble\b": "REAL",
     rf"\b(?:{'|'.join(sorted({*_MATH, 'cbrt', 'copysign', 'fabs', 'floor', 'fmod', 'rint'}))})(?=\()": r"MATH(\g<0>)",
-    r"\b(?:larger|smaller|sign|floored_\w+|(?:values|sent)_\w+)(?=\()": r"NAME(\g<0>)",
+    r"\b(?:larger|smaller|sign|floored_\w+|(?:values|sent|quick)_\w+)(?=\()": r"NAME(\g<0>)",
     r"(?<![\w.])\d+(?:\.\d*)?(?:e[-+]?\d+)?(?![\w.])": r"NUMBER(\g<0>)",
 }
 """What is written in C for ``double``, and how for a type that is chosen when the file is included."""
@@ -253,12 +257,18 @@ def array_kernels() -> str:
             need = next((need for need, known in {0: set(), **_VECTORS}.items() if called <= known), None)
             if need is not None:
                 functions[name] = text
-                lists[f"{kind}_{need}"].append(op.name)
+                if kind == "SENT" and op.quick:
+                    x, out = C(op.parameters[0]), C("out")
+                    functions[f"quick_{op.name}"] = _function(
+                        f"quick_{op.name}", (*op.parameters, "out"), C.lift(op.quick[0](x, out))
+                    )
+                lists[f"{kind}_{need}"].append(f"{'QUICK' if op.quick else 'K'}({op.name})")
     head = "/* Written from the table by `python -m autograd.generate`: change the table, not this file.\n\n"
     head += "   REAL is a type, NUMBER a constant of it, MATH a function of math.h, NAME one of this file.\n"
     head += "   A number in the name of a list is the version of glibc with the vector functions that it needs. */\n"
     texts = [_of_any_type(text) for text in (_HELPERS, *functions.values())]
-    return "\n".join([head, *texts, *[_list(name, rows) for name, rows in lists.items()]])
+    flat = f"#define FLAT {_of_any_type(str(FLAT))} /* below this slope, the quick formula of a row is not used */\n"
+    return "\n".join([head, flat, *texts, *[_macro(f"{name}(K, QUICK)", rows) for name, rows in lists.items()]])
 
 
 def _of_arrays(op: Primitive) -> Mapping[str, tuple[tuple[str, ...], C]]:

@@ -24,7 +24,28 @@ VALUES(LOOP_VALUE)
         INDEPENDENT for (npy_intp i = 0; i < n; i++)                                                                   \
             to[i] = NAME(sent_##name)(g[i], from[i], value[i]);                                                        \
     }
-SENT(LOOP_SENT)
+
+/* The quick formula, and the other one for blocks in which a slope is so small that digits would be lost. */
+#define LOOP_QUICK(name)                                                                                               \
+    TARGET static void LEVEL(sent_##name)(const void *gradient, const void *x, const void *out, void *sent,            \
+                                          npy_intp n)                                                                  \
+    {                                                                                                                  \
+        const REAL *g = gradient, *from = x, *value = out;                                                             \
+        REAL *to = sent;                                                                                               \
+        for (npy_intp at = 0; at < n; at += BLOCK) {                                                                   \
+            const npy_intp end = at + BLOCK < n ? at + BLOCK : n;                                                      \
+            int flat = 0;                                                                                              \
+            INDEPENDENT for (npy_intp i = at; i < end; i++) {                                                          \
+                const REAL slope = NAME(quick_##name)(from[i], value[i]);                                              \
+                flat |= !(slope > FLAT);                                                                               \
+                to[i] = g[i] * slope;                                                                                  \
+            }                                                                                                          \
+            if (flat)                                                                                                  \
+                INDEPENDENT for (npy_intp i = at; i < end; i++)                                                        \
+                    to[i] = NAME(sent_##name)(g[i], from[i], value[i]);                                                \
+        }                                                                                                              \
+    }
+SENT(LOOP_SENT, LOOP_QUICK)
 
 /* x += y */
 TARGET static void LEVEL(add)(void *x, const void *y, npy_intp n)
@@ -127,7 +148,7 @@ TARGET static void LEVEL(softmax_error)(const void *powers, const void *totals, 
 #define ENTRY_SENT(name) LEVEL(sent_##name),
 static const loops LEVEL(table) = {
     .value = {VALUES(ENTRY_VALUE)},
-    .sent = {SENT(ENTRY_SENT)},
+    .sent = {SENT(ENTRY_SENT, ENTRY_SENT)},
     .add = LEVEL(add),
     .add_row = LEVEL(add_row),
     .sum_rows = LEVEL(sum_rows),
@@ -139,6 +160,7 @@ static const loops LEVEL(table) = {
 
 #undef ENTRY_SENT
 #undef ENTRY_VALUE
+#undef LOOP_QUICK
 #undef LOOP_SENT
 #undef LOOP_VALUE
 #undef TARGET

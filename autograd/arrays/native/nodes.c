@@ -12,6 +12,7 @@
 
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
 #include <numpy/arrayobject.h>
+#include <numpy/ufuncobject.h>
 
 #include <math.h>
 #include <stdint.h>
@@ -47,6 +48,8 @@ VECTORISED float sinhf(float), tanf(float), tanhf(float), atan2f(float, float), 
 #endif
 #endif
 
+enum { BLOCK = 64 }; /* numbers that are computed by one formula */
+
 #define KERNEL INLINE
 #define GLUE(a, b) a##b
 #define JOIN(a, b) GLUE(a, b)
@@ -58,22 +61,22 @@ VECTORISED float sinhf(float), tanf(float), tanhf(float), atan2f(float, float), 
 #include "rows.h"
 
 #if HAVE_LIBMVEC >= 235
-#define KNOWN(list, K) list##_0(K) list##_222(K) list##_235(K)
+#define KNOWN(list, K, QUICK) list##_0(K, QUICK) list##_222(K, QUICK) list##_235(K, QUICK)
 #elif defined(HAVE_LIBMVEC)
-#define KNOWN(list, K) list##_0(K) list##_222(K)
+#define KNOWN(list, K, QUICK) list##_0(K, QUICK) list##_222(K, QUICK)
 #else
-#define KNOWN(list, K) list##_0(K)
+#define KNOWN(list, K, QUICK) list##_0(K, QUICK)
 #endif
-#define VALUES(K) KNOWN(VALUES, K)
-#define SENT(K) KNOWN(SENT, K)
+#define VALUES(K) KNOWN(VALUES, K, K)
+#define SENT(K, QUICK) KNOWN(SENT, K, QUICK)
 
 #define AS_VALUE(name) value_of_##name,
 #define AS_SENT(name) sent_through_##name,
 enum { VALUES(AS_VALUE) COUNT_OF_VALUES };
-enum { SENT(AS_SENT) COUNT_OF_SENT };
+enum { SENT(AS_SENT, AS_SENT) COUNT_OF_SENT };
 
 #define AS_STRING(name) #name,
-static const char *const VALUE_NAMES[] = {VALUES(AS_STRING)}, *const SENT_NAMES[] = {SENT(AS_STRING)};
+static const char *const VALUE_NAMES[] = {VALUES(AS_STRING)}, *const SENT_NAMES[] = {SENT(AS_STRING, AS_STRING)};
 
 typedef struct {
     void (*value[COUNT_OF_VALUES])(const void *, void *, npy_intp);
@@ -135,7 +138,7 @@ static struct {
 #define SLOT(node, name) (*(PyObject **)((char *)(node) + slots.name))
 
 static struct {
-    PyObject *forward, *forward_and_kept, *shortcuts, *pull, *read, *refuse, *enter, *exit;
+    PyObject *forward, *forward_and_kept, *shortcuts, *pull, *read, *refuse, *enter, *exit, *labels, *axis, *count;
 } names;
 
 static int find_slots(void)
@@ -219,22 +222,243 @@ static int is_matrix(PyObject *x, int type)
                       : PyArray_TYPE(ARRAY(x)) == NPY_DOUBLE || PyArray_TYPE(ARRAY(x)) == NPY_FLOAT);
 }
 
+/* The loops of np.matmul, which call BLAS. */
+typedef struct {
+    PyUFuncGenericFunction run;
+    void *data;
+} multiplication;
+
+static multiplication double_multiplication, float_multiplication;
+
+static int find_multiplication(const PyUFuncObject *matmul, char type, multiplication *found)
+{
+    for (int i = 0; i < matmul->ntypes; i++) {
+        const char *types = matmul->types + 3 * i;
+        if (types[0] == type && types[1] == type && types[2] == type && matmul->functions[i] != NULL) {
+            *found = (multiplication){matmul->functions[i], matmul->data ? (void *)matmul->data[i] : NULL};
+            return 0;
+        }
+    }
+    PyErr_SetString(PyExc_ImportError, "np.matmul has no loop for floats");
+    return -1;
+}
+
+static int find_multiplications(void)
+{
+    PyObject *numpy = PyImport_ImportModule("numpy");
+    PyObject *matmul = numpy ? PyObject_GetAttrString(numpy, "matmul") : NULL;
+    int found = -1;
+    if (matmul != NULL && PyObject_HasAttrString(matmul, "ntypes") && ((PyUFuncObject *)matmul)->nargs == 3)
+        found = find_multiplication((PyUFuncObject *)matmul, NPY_DOUBLE, &double_multiplication) < 0 ||
+                        find_multiplication((PyUFuncObject *)matmul, NPY_FLOAT, &float_multiplication) < 0
+                    ? -1
+                    : 0;
+    else if (matmul != NULL)
+        PyErr_SetString(PyExc_ImportError, "np.matmul is not a ufunc");
+    Py_XDECREF(numpy);
+    Py_XDECREF(matmul);
+    return found;
+}
+
 /* The product of two matrices, each of which may be turned first. */
 static PyObject *product(PyObject *x, int x_turned, PyObject *y, int y_turned)
 {
-    PyObject *result = NULL, *out = NULL;
-    PyObject *left = x_turned ? PyArray_Transpose(ARRAY(x), NULL) : Py_NewRef(x);
-    PyObject *right = y_turned ? PyArray_Transpose(ARRAY(y), NULL) : Py_NewRef(y);
-    if (left != NULL && right != NULL) {
-        npy_intp shape[] = {PyArray_DIM(ARRAY(left), 0), PyArray_DIM(ARRAY(right), 1)};
-        out = PyArray_SimpleNew(2, shape, PyArray_TYPE(ARRAY(x)));
-        if (out != NULL)
-            result = PyArray_MatrixProduct2(left, right, ARRAY(out));
+    const npy_intp *rows_ = PyArray_DIMS(ARRAY(x)), *columns = PyArray_DIMS(ARRAY(y));
+    const npy_intp *x_steps = PyArray_STRIDES(ARRAY(x)), *y_steps = PyArray_STRIDES(ARRAY(y));
+    npy_intp shape[] = {rows_[x_turned], columns[!y_turned]}, inner = rows_[!x_turned];
+    PyObject *out = PyArray_SimpleNew(2, shape, PyArray_TYPE(ARRAY(x)));
+    if (out == NULL)
+        return NULL;
+    const npy_intp *steps = PyArray_STRIDES(ARRAY(out));
+    char *arrays[] = {DATA(x), DATA(y), DATA(out)};
+    const npy_intp sizes[] = {1, shape[0], inner, shape[1]};
+    const npy_intp strides[] = {0, 0, 0, x_steps[x_turned], x_steps[!x_turned], y_steps[y_turned], y_steps[!y_turned],
+                                steps[0], steps[1]};
+    const multiplication *by = PyArray_TYPE(ARRAY(x)) == NPY_DOUBLE ? &double_multiplication : &float_multiplication;
+    if (shape[0] * shape[1] * inner < 1 << 18) {
+        by->run(arrays, sizes, strides, by->data);
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        by->run(arrays, sizes, strides, by->data);
+        Py_END_ALLOW_THREADS
     }
-    Py_XDECREF(left);
-    Py_XDECREF(right);
-    Py_XDECREF(out);
+    return out;
+}
+
+/* ------------------------------------------------------------------------------------------------------------------
+   The cross-entropy of labels
+   ------------------------------------------------------------------------------------------------------------------ */
+
+/* Whether all numbers of an array of npy_intp are from 0 to classes - 1. */
+static int all_are_classes(PyObject *labels, size_t classes)
+{
+    const npy_intp *label = DATA(labels);
+    size_t largest = 0; /* as unsigned integers, negative numbers are large */
+    for (npy_intp i = 0; i < PyArray_SIZE(ARRAY(labels)); i++)
+        largest = (size_t)label[i] > largest ? (size_t)label[i] : largest;
+    return PyArray_SIZE(ARRAY(labels)) == 0 || largest < classes;
+}
+
+static int are_labels(PyObject *x)
+{
+    return PyArray_CheckExact(x) && PyArray_TYPE(ARRAY(x)) == NPY_INTP && PyArray_ISCARRAY_RO(ARRAY(x));
+}
+
+/* are_classes(labels, classes): None if it does not know such arrays. */
+static PyObject *are_classes(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    if (count != 2 || !are_labels(arguments[0]))
+        Py_RETURN_NONE;
+    Py_ssize_t classes = PyLong_AsSsize_t(arguments[1]);
+    if (classes == -1 && PyErr_Occurred())
+        return NULL;
+    return PyBool_FromLong(all_are_classes(arguments[0], classes < 0 ? 0 : (size_t)classes));
+}
+
+static int labels_fit(PyObject *labels, PyObject *logits)
+{
+    return are_labels(labels) && PyArray_NDIM(ARRAY(labels)) == 1 &&
+           PyArray_DIM(ARRAY(labels), 0) == PyArray_DIM(ARRAY(logits), 0) &&
+           all_are_classes(labels, (size_t)PyArray_DIM(ARRAY(logits), 1));
+}
+
+/* The sum of a vector, as an array without axes; takes the reference. */
+static PyObject *sum_of(PyObject *x)
+{
+    PyObject *sum = PyArray_SimpleNew(0, NULL, PyArray_TYPE(ARRAY(x)));
+    if (sum != NULL)
+        loops_for(x)->sum(DATA(x), DATA(sum), PyArray_SIZE(ARRAY(x)));
+    Py_DECREF(x);
+    return sum;
+}
+
+/* softmax - one_hot times one number, or one for each sample: a function of that scale. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *powers, *totals, *labels; /* the exponentials, their sums for each sample, and the labels */
+    vectorcallfunc call;
+} error;
+
+static void error_free(error *self)
+{
+    Py_DECREF(self->powers);
+    Py_DECREF(self->totals);
+    Py_DECREF(self->labels);
+    PyObject_Free(self);
+}
+
+static PyObject *scaled_error(const error *self, PyObject *scale) /* takes the reference, which may be NULL */
+{
+    npy_intp samples = PyArray_DIM(ARRAY(self->powers), 0), classes = PyArray_DIM(ARRAY(self->powers), 1);
+    const loops *run = loops_for(self->powers);
+    if (scale != NULL && (!loops_for(scale) || !same_type(scale, self->powers)))
+        Py_SETREF(scale, PyArray_FROM_OTF(scale, PyArray_TYPE(ARRAY(self->powers)), NPY_ARRAY_IN_ARRAY));
+    if (scale == NULL)
+        return NULL;
+    PyObject *result = NULL;
+    if (PyArray_NDIM(ARRAY(scale)) != 0 && PyArray_SIZE(ARRAY(scale)) != samples)
+        PyErr_SetString(PyExc_ValueError, "there must be one scale, or one for each sample");
+    else if ((result = empty_like(self->powers)) != NULL)
+        run->softmax_error(DATA(self->powers), DATA(self->totals), DATA(self->labels), DATA(scale),
+                           PyArray_NDIM(ARRAY(scale)) != 0, DATA(result), samples, classes);
+    Py_DECREF(scale);
     return result;
+}
+
+static PyObject *error_call(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *keywords)
+{
+    if (PyVectorcall_NARGS(flags) != 1 || keywords != NULL) {
+        PyErr_SetString(PyExc_TypeError, "it takes one scale");
+        return NULL;
+    }
+    return scaled_error((error *)self, Py_NewRef(arguments[0]));
+}
+
+static PyTypeObject Error = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd.arrays._nodes.Error",
+    .tp_basicsize = sizeof(error),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
+    .tp_doc = "softmax - one_hot, as a function of a scale.",
+    .tp_dealloc = (destructor)error_free,
+    .tp_call = PyVectorcall_Call,
+    .tp_vectorcall_offset = offsetof(error, call),
+};
+
+/* The losses of all samples, or their sum, and the error as a function of a scale.  NULL without an exception if it
+   does not know such arrays. */
+static PyObject *losses_and_error(PyObject *logits, PyObject *labels, int summed, PyObject **slope)
+{
+    const loops *run = loops_for(logits);
+    if (run == NULL || PyArray_NDIM(ARRAY(logits)) != 2 || !labels_fit(labels, logits) ||
+        PyArray_DIM(ARRAY(logits), 1) == 0)
+        return NULL;
+    npy_intp samples = PyArray_DIM(ARRAY(logits), 0), classes = PyArray_DIM(ARRAY(logits), 1);
+    PyObject *powers = empty_like(logits);
+    PyObject *totals = PyArray_SimpleNew(1, &samples, PyArray_TYPE(ARRAY(logits)));
+    PyObject *losses = PyArray_SimpleNew(1, &samples, PyArray_TYPE(ARRAY(logits)));
+    error *self = powers && totals && losses ? PyObject_New(error, &Error) : NULL;
+    if (self == NULL) {
+        Py_XDECREF(powers);
+        Py_XDECREF(totals);
+        Py_XDECREF(losses);
+        return NULL;
+    }
+    *self = (error){.ob_base = self->ob_base, .powers = powers, .totals = totals, .labels = Py_NewRef(labels),
+                    .call = error_call};
+    run->softmax_terms(DATA(logits), DATA(labels), DATA(powers), DATA(totals), DATA(losses), samples, classes);
+    *slope = (PyObject *)self;
+    if (summed && (losses = sum_of(losses)) == NULL)
+        Py_CLEAR(*slope);
+    return losses;
+}
+
+/* softmax_terms(logits, labels, summed): the same as a pair; None if it does not know such arrays. */
+static PyObject *softmax_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    PyObject *slope = NULL;
+    PyObject *losses = count == 3 ? losses_and_error(arguments[0], arguments[1], arguments[2] == Py_True, &slope) : NULL;
+    if (losses == NULL && !PyErr_Occurred())
+        Py_RETURN_NONE;
+    PyObject *pair = losses ? PyTuple_Pack(2, losses, slope) : NULL;
+    Py_XDECREF(losses);
+    Py_XDECREF(slope);
+    return pair;
+}
+
+/* x / count, where count is an option of the operation: a number, or None for 1. */
+static PyObject *over_count(PyObject *x, PyObject *options)
+{
+    PyObject *count = PyDict_GetItemWithError(options, names.count);
+    if (count == NULL || count == Py_None)
+        return count == NULL && PyErr_Occurred() ? NULL : Py_NewRef(x);
+    if (!PyFloat_CheckExact(count) || PyArray_NDIM(ARRAY(x)) != 0)
+        return as_array(PyNumber_TrueDivide(x, count));
+    PyObject *quotient = empty_like(x);
+    if (quotient == NULL)
+        return NULL;
+    if (PyArray_TYPE(ARRAY(x)) == NPY_DOUBLE)
+        *(double *)DATA(quotient) = *(double *)DATA(x) / PyFloat_AS_DOUBLE(count);
+    else
+        *(float *)DATA(quotient) = *(float *)DATA(x) / (float)PyFloat_AS_DOUBLE(count);
+    return quotient;
+}
+
+/* The value of the cross-entropy, and its slope to keep.  NULL without an exception if it does not know such arrays. */
+static PyObject *cross_entropy(PyObject *logits, PyObject *options, PyObject **kept)
+{
+    PyObject *labels = PyDict_GetItem(options, names.labels), *axis = PyDict_GetItem(options, names.axis);
+    PyObject *count = PyDict_GetItem(options, names.count);
+    if (!labels || !count || !axis || !PyLong_CheckExact(axis) || PyLong_AsLong(axis) != 1)
+        return PyErr_Clear(), NULL;
+    PyObject *losses = losses_and_error(logits, labels, count != Py_None, kept);
+    if (losses != NULL && count != Py_None)
+        Py_SETREF(losses, over_count(losses, options));
+    return losses;
+}
+
+static PyObject *cross_entropy_sent(const error *self, PyObject *gradient, PyObject *options)
+{
+    return scaled_error(self, over_count(gradient, options));
 }
 
 /* ------------------------------------------------------------------------------------------------------------------
@@ -283,7 +507,8 @@ typedef struct {
     PyObject *op;
     PyObject *compute;                             /* the function of NumPy that computes the value */
     int value, sent;                               /* the kernels of the row; negative if there is none */
-    PyObject *products;                            /* for an affine map: its value, then what is sent to x and weight */
+    int is_affine, is_cross_entropy;               /* whether the operation is one of these */
+    int products[3][4];                            /* for an affine map: its value, what is sent to x and weight */
     vectorcallfunc call;
 } row;
 
@@ -323,18 +548,16 @@ static PyObject *row_call(PyObject *callable, PyObject *const *arguments, size_t
     return node;
 }
 
-/* x and weight of an affine map multiplied as products[place] says, where -1 stands for the gradient. */
-static PyObject *affine_product(const row *self, int place, PyObject *const *operands, PyObject *gradient)
+/* Two of x, weight and the gradient of an affine map multiplied: left, whether it is turned, right and the same, where
+   -1 stands for the gradient. */
+static PyObject *affine_product(const int *places, PyObject *const *operands, PyObject *gradient)
 {
-    int left, left_turned, right, right_turned;
-    if (!PyArg_ParseTuple(PyTuple_GET_ITEM(self->products, place), "iiii", &left, &left_turned, &right, &right_turned))
-        return NULL;
-    return product(left < 0 ? gradient : operands[left], left_turned, right < 0 ? gradient : operands[right],
-                   right_turned);
+    return product(places[0] < 0 ? gradient : operands[places[0]], places[1],
+                   places[2] < 0 ? gradient : operands[places[2]], places[3]);
 }
 
 /* Whether the operands of an affine map are matrices of one type, and the bias, if there is one, fits. */
-static int is_affine(PyObject *const *operands, Py_ssize_t count)
+static int fit_affinely(PyObject *const *operands, Py_ssize_t count)
 {
     PyObject *x = operands[0], *weight = operands[1];
     if (!is_matrix(x, -1) || !is_matrix(weight, PyArray_TYPE(ARRAY(x))) ||
@@ -347,7 +570,7 @@ static int is_affine(PyObject *const *operands, Py_ssize_t count)
 
 static PyObject *affine_value(const row *self, PyObject *const *operands, Py_ssize_t count)
 {
-    PyObject *out = affine_product(self, 0, operands, NULL);
+    PyObject *out = affine_product(self->products[0], operands, NULL);
     if (out != NULL && count == 3)
         loops_for(out)->add_row(DATA(out), DATA(operands[2]), PyArray_DIM(ARRAY(out), 0), PyArray_DIM(ARRAY(out), 1));
     return out;
@@ -394,8 +617,13 @@ static PyObject *computed(PyObject *op, PyObject *inputs, PyObject *options, PyO
     row *known = (row *)PyDict_GetItemWithError(rows, op);
     if (known == NULL && PyErr_Occurred())
         return NULL;
-    if (known != NULL && known->products != NULL && is_affine(arrays, count))
+    if (known != NULL && known->is_affine && fit_affinely(arrays, count))
         return affine_value(known, arrays, count);
+    if (known != NULL && known->is_cross_entropy) {
+        PyObject *losses = cross_entropy(arrays[0], options, kept);
+        if (losses != NULL || PyErr_Occurred())
+            return losses;
+    }
     PyObject *function = PyObject_GetAttr(op, names.forward_and_kept);
     const int keeps = function != NULL && function != Py_None;
     if (function == Py_None)
@@ -444,101 +672,6 @@ error:
     Py_XDECREF(operands);
     Py_XDECREF(inputs);
     return NULL;
-}
-
-/* ------------------------------------------------------------------------------------------------------------------
-   The cross-entropy of labels
-   ------------------------------------------------------------------------------------------------------------------ */
-
-/* Whether all numbers of an array of npy_intp are from 0 to classes - 1. */
-static int all_are_classes(PyObject *labels, size_t classes)
-{
-    const npy_intp *label = DATA(labels);
-    size_t largest = 0; /* as unsigned integers, negative numbers are large */
-    for (npy_intp i = 0; i < PyArray_SIZE(ARRAY(labels)); i++)
-        largest = (size_t)label[i] > largest ? (size_t)label[i] : largest;
-    return PyArray_SIZE(ARRAY(labels)) == 0 || largest < classes;
-}
-
-static int are_labels(PyObject *x)
-{
-    return PyArray_CheckExact(x) && PyArray_TYPE(ARRAY(x)) == NPY_INTP && PyArray_ISCARRAY_RO(ARRAY(x));
-}
-
-/* are_classes(labels, classes): None if it does not know such arrays. */
-static PyObject *are_classes(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
-{
-    if (count != 2 || !are_labels(arguments[0]))
-        Py_RETURN_NONE;
-    Py_ssize_t classes = PyLong_AsSsize_t(arguments[1]);
-    if (classes == -1 && PyErr_Occurred())
-        return NULL;
-    return PyBool_FromLong(all_are_classes(arguments[0], classes < 0 ? 0 : (size_t)classes));
-}
-
-static int labels_fit(PyObject *labels, PyObject *logits)
-{
-    return are_labels(labels) && PyArray_NDIM(ARRAY(labels)) == 1 &&
-           PyArray_DIM(ARRAY(labels), 0) == PyArray_DIM(ARRAY(logits), 0) &&
-           all_are_classes(labels, (size_t)PyArray_DIM(ARRAY(logits), 1));
-}
-
-/* The sum of a vector, as an array without axes; takes the reference. */
-static PyObject *summed(PyObject *x)
-{
-    PyObject *sum = PyArray_SimpleNew(0, NULL, PyArray_TYPE(ARRAY(x)));
-    if (sum != NULL)
-        loops_for(x)->sum(DATA(x), DATA(sum), PyArray_SIZE(ARRAY(x)));
-    Py_DECREF(x);
-    return sum;
-}
-
-/* softmax_terms(logits, labels, summed): (losses, powers, totals), with one loss for each sample or their sum; None if
-   it does not know such arrays. */
-static PyObject *softmax_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
-{
-    PyObject *logits = arguments[0], *labels = arguments[1];
-    const loops *run = count == 3 ? loops_for(logits) : NULL;
-    if (run == NULL || PyArray_NDIM(ARRAY(logits)) != 2 || !labels_fit(labels, logits))
-        Py_RETURN_NONE;
-    npy_intp samples = PyArray_DIM(ARRAY(logits), 0), classes = PyArray_DIM(ARRAY(logits), 1);
-    PyObject *powers = empty_like(logits);
-    PyObject *totals = PyArray_SimpleNew(1, &samples, PyArray_TYPE(ARRAY(logits)));
-    PyObject *losses = PyArray_SimpleNew(1, &samples, PyArray_TYPE(ARRAY(logits))), *terms = NULL;
-    if (powers != NULL && totals != NULL && losses != NULL) {
-        run->softmax_terms(DATA(logits), DATA(labels), DATA(powers), DATA(totals), DATA(losses), samples, classes);
-        if (arguments[2] == Py_True)
-            losses = summed(losses);
-        terms = losses ? PyTuple_Pack(3, losses, powers, totals) : NULL;
-    }
-    Py_XDECREF(powers);
-    Py_XDECREF(totals);
-    Py_XDECREF(losses);
-    return terms;
-}
-
-/* softmax_error(powers, totals, labels, scale): softmax - one_hot, times one number, or one for each sample. */
-static PyObject *softmax_error(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
-{
-    PyObject *powers = arguments[0], *totals = arguments[1], *labels = arguments[2];
-    const loops *run = count == 4 ? loops_for(powers) : NULL;
-    if (run == NULL || PyArray_NDIM(ARRAY(powers)) != 2 || !loops_for(totals) || !same_type(totals, powers) ||
-        PyArray_SIZE(ARRAY(totals)) != PyArray_DIM(ARRAY(powers), 0) || !labels_fit(labels, powers)) {
-        PyErr_SetString(PyExc_TypeError, "softmax_error takes what softmax_terms returned");
-        return NULL;
-    }
-    PyObject *scale = PyArray_FROM_OTF(arguments[3], PyArray_TYPE(ARRAY(powers)), NPY_ARRAY_IN_ARRAY);
-    PyObject *error = scale != NULL ? empty_like(powers) : NULL;
-    npy_intp samples = PyArray_DIM(ARRAY(powers), 0), classes = PyArray_DIM(ARRAY(powers), 1);
-    if (error != NULL && PyArray_NDIM(ARRAY(scale)) != 0 && PyArray_SIZE(ARRAY(scale)) != samples) {
-        PyErr_SetString(PyExc_ValueError, "softmax_error takes one scale, or one for each sample");
-        Py_CLEAR(error);
-    }
-    if (error != NULL)
-        run->softmax_error(DATA(powers), DATA(totals), DATA(labels), DATA(scale), PyArray_NDIM(ARRAY(scale)) != 0,
-                           DATA(error), samples, classes);
-    Py_XDECREF(scale);
-    return error;
 }
 
 /* ------------------------------------------------------------------------------------------------------------------
@@ -811,14 +944,17 @@ static int send_by_row(graph *g, const row *known, PyObject *node, PyObject *gra
             run->sent[known->sent](DATA(gradient), DATA(inputs[0]), DATA(out), DATA(sent), PyArray_SIZE(ARRAY(out)));
         return give(g, PyTuple_GET_ITEM(operands, 0), sent) < 0 ? -1 : 1;
     }
-    if (known->products == NULL || !is_affine(inputs, PyTuple_GET_SIZE(operands)))
+    if (known->is_cross_entropy && Py_IS_TYPE(SLOT(node, kept), &Error))
+        return give(g, PyTuple_GET_ITEM(operands, 0),
+                    cross_entropy_sent((error *)SLOT(node, kept), gradient, SLOT(node, options))) < 0 ? -1 : 1;
+    if (!known->is_affine || !fit_affinely(inputs, PyTuple_GET_SIZE(operands)))
         return 0;
     for (int place = 0; place < PyTuple_GET_SIZE(operands); place++) {
         PyObject *parent = PyTuple_GET_ITEM(operands, place), *sent;
         if (!Py_IS_TYPE(parent, Tensor))
             continue;
         if (place < 2)
-            sent = affine_product(known, place + 1, inputs, gradient);
+            sent = affine_product(known->products[place + 1], inputs, gradient);
         else if ((sent = empty_like(inputs[2])) != NULL)
             run->sum_rows(DATA(gradient), DATA(sent), PyArray_DIM(ARRAY(out), 0), PyArray_DIM(ARRAY(out), 1));
         if (give(g, parent, sent) < 0)
@@ -882,7 +1018,8 @@ static int meets_nan(const graph *g)
         PyObject *gradient = g->gradients[i];
         if (gradient == NULL || SLOT(g->nodes[i], op) != Py_None)
             continue;
-        PyObject *x = PyArray_FROM_OTF(gradient, PyArray_TYPE(ARRAY(SLOT(g->nodes[i], data))), NPY_ARRAY_IN_ARRAY);
+        PyObject *x = loops_for(gradient) ? Py_NewRef(gradient)
+                                          : PyArray_FROM_OTF(gradient, NPY_DOUBLE, NPY_ARRAY_IN_ARRAY);
         if (x == NULL)
             return -1;
         int found = (PyArray_TYPE(ARRAY(x)) == NPY_DOUBLE ? double_loops : float_loops)
@@ -950,18 +1087,42 @@ static int sweep(graph *g)
     return 0;
 }
 
+/* The gradient to start with: 1 if none is given and the output is one number, or a copy of an array that fits.  NULL
+   without an exception for all others. */
+static PyObject *seed_for(PyObject *data, PyObject *given)
+{
+    if (data == NULL || !loops_for(data))
+        return NULL;
+    if (PyArray_CheckExact(given))
+        return same_form(given, data) ? PyArray_NewCopy(ARRAY(given), NPY_KEEPORDER) : NULL;
+    if (given != Py_None || PyArray_SIZE(ARRAY(data)) != 1)
+        return NULL;
+    PyObject *seed = empty_like(data);
+    if (seed != NULL && PyArray_TYPE(ARRAY(data)) == NPY_DOUBLE)
+        *(double *)DATA(seed) = 1;
+    else if (seed != NULL)
+        *(float *)DATA(seed) = 1;
+    return seed;
+}
+
 /* backward(output, seed): set the gradient of every node.  False if it did nothing, because there are other kinds of
-   nodes, or because the gradients of leaves have nan in them. */
+   nodes, or another seed, or because the gradients of leaves have nan in them. */
 static PyObject *backward(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
-    if (count != 2 || !Py_IS_TYPE(arguments[0], Tensor) || !PyArray_CheckExact(arguments[1]))
+    if (count != 2 || !Py_IS_TYPE(arguments[0], Tensor))
         Py_RETURN_FALSE;
+    PyObject *seed = seed_for(SLOT(arguments[0], data), arguments[1]);
+    if (seed == NULL) {
+        if (PyErr_Occurred())
+            return NULL;
+        Py_RETURN_FALSE;
+    }
     graph g = {0};
     int done = topological_order(&g, arguments[0]);
     if (done > 0 && (g.gradients = PyMem_Calloc((size_t)g.count, sizeof *g.gradients)) == NULL)
         PyErr_NoMemory(), done = -1;
     if (done > 0) {
-        g.gradients[g.count - 1] = Py_NewRef(arguments[1]);
+        g.gradients[g.count - 1] = Py_NewRef(seed);
         done = sweep(&g) < 0 ? -1 : 1;
         if (no_longer_quiet(&g) < 0)
             done = -1;
@@ -971,6 +1132,7 @@ static PyObject *backward(PyObject *module, PyObject *const *arguments, Py_ssize
             done = -1;
     }
     release(&g);
+    Py_DECREF(seed);
     return done < 0 ? NULL : PyBool_FromLong(done);
 }
 
@@ -982,7 +1144,6 @@ static int row_traverse(row *self, visitproc visit, void *arg)
 {
     Py_VISIT(self->op);
     Py_VISIT(self->compute);
-    Py_VISIT(self->products);
     return 0;
 }
 
@@ -990,7 +1151,6 @@ static int row_clear(row *self)
 {
     Py_CLEAR(self->op);
     Py_CLEAR(self->compute);
-    Py_CLEAR(self->products);
     return 0;
 }
 
@@ -1013,21 +1173,21 @@ static PyTypeObject Row = {
     .tp_vectorcall_offset = offsetof(row, call),
 };
 
-static PyObject *add_row(PyObject *op, PyObject *compute, PyObject *products, int value, int sent)
+static row *add_row(PyObject *op, PyObject *compute, int value, int sent)
 {
     row *self = PyObject_GC_New(row, &Row);
     if (self == NULL)
         return NULL;
     self->op = Py_NewRef(op);
     self->compute = Py_XNewRef(compute);
-    self->products = Py_XNewRef(products);
+    self->is_affine = self->is_cross_entropy = 0;
     self->value = value;
     self->sent = sent;
     self->call = row_call;
     PyObject_GC_Track(self);
     if (PyDict_SetItem(rows, op, (PyObject *)self) < 0)
         Py_CLEAR(self);
-    return (PyObject *)self;
+    return self;
 }
 
 static int place_of(const char *name, const char *const *names_, int count)
@@ -1045,19 +1205,36 @@ static PyObject *add_elementwise(PyObject *module, PyObject *arguments)
     const char *name;
     if (!PyArg_ParseTuple(arguments, "OsO:elementwise", &op, &name, &compute))
         return NULL;
-    return add_row(op, compute, NULL, place_of(name, VALUE_NAMES, COUNT_OF_VALUES),
-                   place_of(name, SENT_NAMES, COUNT_OF_SENT));
+    return (PyObject *)add_row(op, compute, place_of(name, VALUE_NAMES, COUNT_OF_VALUES),
+                               place_of(name, SENT_NAMES, COUNT_OF_SENT));
 }
 
 /* affine(op, products): how the affine map is computed. */
 static PyObject *add_affine(PyObject *module, PyObject *arguments)
 {
-    PyObject *op, *products;
-    if (!PyArg_ParseTuple(arguments, "OO!:affine", &op, &PyTuple_Type, &products))
+    PyObject *op;
+    int p[3][4];
+    if (!PyArg_ParseTuple(arguments, "O((ipip)(ipip)(ipip)):affine", &op, &p[0][0], &p[0][1], &p[0][2], &p[0][3],
+                          &p[1][0], &p[1][1], &p[1][2], &p[1][3], &p[2][0], &p[2][1], &p[2][2], &p[2][3]))
         return NULL;
-    PyObject *self = add_row(op, NULL, products, -1, -1);
-    Py_XDECREF(self);
-    return self ? Py_NewRef(Py_None) : NULL;
+    row *self = add_row(op, NULL, -1, -1);
+    if (self == NULL)
+        return NULL;
+    self->is_affine = 1;
+    memcpy(self->products, p, sizeof p);
+    Py_DECREF(self);
+    Py_RETURN_NONE;
+}
+
+/* cross_entropy(op): the operation whose value and slope are softmax_terms. */
+static PyObject *add_cross_entropy(PyObject *module, PyObject *op)
+{
+    row *self = add_row(op, NULL, -1, -1);
+    if (self == NULL)
+        return NULL;
+    self->is_cross_entropy = 1;
+    Py_DECREF(self);
+    Py_RETURN_NONE;
 }
 
 /* setup(...): the class and the functions of Python that this module uses. */
@@ -1082,11 +1259,11 @@ static PyMethodDef methods[] = {
     {"setup", (PyCFunction)(void (*)(void))setup, METH_VARARGS | METH_KEYWORDS, "What this module uses of Python."},
     {"elementwise", add_elementwise, METH_VARARGS, "The function that records a row of the table with one operand."},
     {"affine", add_affine, METH_VARARGS, "How the affine map is computed."},
+    {"cross_entropy", add_cross_entropy, METH_O, "The operation whose value and slope are softmax_terms."},
     {"record", (PyCFunction)(void (*)(void))record, METH_FASTCALL, "Record an array operation."},
     {"backward", (PyCFunction)(void (*)(void))backward, METH_FASTCALL, "Set gradients; whether it could."},
     {"are_classes", (PyCFunction)(void (*)(void))are_classes, METH_FASTCALL, "Whether these are indices of classes."},
-    {"softmax_terms", (PyCFunction)(void (*)(void))softmax_terms, METH_FASTCALL, "Losses, exponentials, their sums."},
-    {"softmax_error", (PyCFunction)(void (*)(void))softmax_error, METH_FASTCALL, "softmax - one_hot, scaled."},
+    {"softmax_terms", (PyCFunction)(void (*)(void))softmax_terms, METH_FASTCALL, "Losses, and their slopes."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -1099,18 +1276,20 @@ PyMODINIT_FUNC PyInit__nodes(void)
 {
     import_array();
     choose_loops();
+    if (find_multiplications() < 0)
+        return NULL;
     const struct {
         PyObject **name;
         const char *text;
     } texts[] = {
         {&names.forward, "forward"}, {&names.forward_and_kept, "forward_and_kept"}, {&names.shortcuts, "shortcuts"},
         {&names.pull, "pull"}, {&names.read, "_read"}, {&names.refuse, "_refuse"},
-        {&names.enter, "__enter__"}, {&names.exit, "__exit__"},
+        {&names.labels, "labels"}, {&names.axis, "axis"}, {&names.count, "count"}, {&names.enter, "__enter__"}, {&names.exit, "__exit__"},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if ((*texts[i].name = PyUnicode_InternFromString(texts[i].text)) == NULL)
             return NULL;
-    if ((rows = PyDict_New()) == NULL || (no_options = PyDict_New()) == NULL || PyType_Ready(&Row) < 0)
+    if ((rows = PyDict_New()) == NULL || (no_options = PyDict_New()) == NULL || PyType_Ready(&Row) < 0 || PyType_Ready(&Error) < 0)
         return NULL;
     return PyModule_Create(&definition);
 }

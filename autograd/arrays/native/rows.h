@@ -3,6 +3,8 @@
    REAL is a type, NUMBER a constant of it, MATH a function of math.h, NAME one of this file.
    A number in the name of a list is the version of glibc with the vector functions that it needs. */
 
+#define FLAT NUMBER(0.001) /* below this slope, the quick formula of a row is not used */
+
 /* NumPy's rules for nan, for ties and for quotients rounded down, which math.h lacks. */
 
 KERNEL REAL NAME(larger)(REAL x, REAL y)
@@ -154,6 +156,11 @@ KERNEL REAL NAME(sent_tanh)(REAL g, REAL x, REAL out)
     return g * (t2 * t2);
 }
 
+KERNEL REAL NAME(quick_tanh)(REAL x, REAL out)
+{
+    return NUMBER(1.0) - out * out;
+}
+
 KERNEL REAL NAME(values_sech)(REAL x)
 {
     const REAL t1 = MATH(exp)(-MATH(fabs)(x));
@@ -296,22 +303,22 @@ KERNEL REAL NAME(sent_erfinv)(REAL g, REAL x, REAL out)
     return g * (MATH(exp)(out * out) / NUMBER(1.1283791670955126));
 }
 
-#define VALUES_0(K) \
+#define VALUES_0(K, QUICK) \
     K(one_minus_square) \
     K(relu) \
     K(softsign)
 
-#define VALUES_222(K) \
+#define VALUES_222(K, QUICK) \
     K(sech) \
     K(sigmoid) \
     K(sigmoid_slope) \
     K(silu)
 
-#define VALUES_235(K) \
+#define VALUES_235(K, QUICK) \
     K(softplus) \
     K(gelu)
 
-#define SENT_0(K) \
+#define SENT_0(K, QUICK) \
     K(negative) \
     K(absolute) \
     K(square) \
@@ -336,11 +343,11 @@ KERNEL REAL NAME(sent_erfinv)(REAL g, REAL x, REAL out)
     K(softsign) \
     K(logit)
 
-#define SENT_222(K) \
+#define SENT_222(K, QUICK) \
     K(expm1) \
     K(sin) \
     K(cos) \
-    K(tanh) \
+    QUICK(tanh) \
     K(sigmoid) \
     K(softplus) \
     K(silu) \
@@ -349,7 +356,7 @@ KERNEL REAL NAME(sent_erfinv)(REAL g, REAL x, REAL out)
     K(entr) \
     K(erfinv)
 
-#define SENT_235(K) \
+#define SENT_235(K, QUICK) \
     K(sinh) \
     K(cosh) \
     K(sech) \
