@@ -623,3 +623,9 @@ def test_arrays_with_numbers_that_their_type_does_not_have():
         find(arrays(dtype=np.float32, elements=st.just(1e39)), lambda group: True)
     with pytest.raises(TypeError, match=r"count is the number of arrays, not .*: write a type as dtype=…"):
         arrays(np.float32)
+
+
+def test_a_second_derivative_beyond_the_floats_is_no_fault() -> None:
+    check_primitive(
+        primitive(lambda x, out: exp(x) * out, name="tower", domain=Interval(6.54, 6.55))(lambda x: exp(exp(x)))
+    )

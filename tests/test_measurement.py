@@ -297,3 +297,10 @@ def test_steepest_functions() -> None:
     assert measured_slope(lambda x: x * math.log(x) if x else 0.0, 0.0).right == -math.inf
     assert measured_slope(lambda x: x * (math.log2(x) + 57) if x else 0.0, 0.0).right == -math.inf  # 0 at 2**-57
     assert measured_slope(lambda x: 2 + 2 * math.sqrt(x), 0.0).right == math.inf
+
+
+@pytest.mark.parametrize("x", [26.9, 27.1, 27.2, 27.265625, 27.29])
+def test_the_side_that_hides_in_rounding_says_nothing(x: float) -> None:
+    slope = measured_slope(lambda x: math.exp(-x * x), x)  # beyond x it is 0 up to the spacing of the smallest floats
+    with mp.workdps(50):
+        assert abs(mpf(slope.value) + 2 * mpf(x) * mp.exp(-(mpf(x) ** 2))) <= slope.error

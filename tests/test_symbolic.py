@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 sympy = pytest.importorskip("sympy")
 
-from autograd import Value, define, sigmoid, sqrt  # noqa: E402
+from autograd import Value, define, sigmoid, softplus, sqrt  # noqa: E402
 from autograd.dialects import symbolic  # noqa: E402
 from autograd.dialects.symbolic import constant, expand, expression, latex, local_derivatives, symbol  # noqa: E402
 
@@ -63,6 +63,11 @@ def test_primitives_that_sympy_lacks_keep_their_name():
     assert latex(sigmoid(x) ** 2) == r"\left(\sigma\left(x\right)\right)^{2}"
     p = sympy.Symbol("p", positive=True)
     assert expand(sigmoid(p) + sqrt(p)) == 1 / (1 + sympy.exp(-p)) + sympy.sqrt(p)
+
+
+def test_a_constant_is_expanded_from_the_inside() -> None:
+    formula = expand(sigmoid(sigmoid(softplus(sympy.Integer(0)))))
+    assert float(formula.evalf()) == pytest.approx(1 / (1 + math.exp(-2 / 3)))
 
 
 def test_numbers_in_rules_are_written_exactly():

@@ -132,7 +132,10 @@ def _measured(samples: _Samples, step: float) -> tuple[Measured, bool]:
     if samples.is_noise():
         return Measured(math.nan, math.inf, math.nan, math.nan, math.inf), settled
     found = Measured(central.value, central.error, left.value, right.value, sum(side.error for side in sides))
-    best = min((central, *sides) if central.quotients else sides, key=lambda limit: limit.error)
+    # Where one side hides in rounding and the other does not, only the other says something.
+    candidates = [limit for limit in (central, *sides) if limit.quotients]
+    telling = [limit for limit in candidates if limit.moves and math.isfinite(limit.error)]
+    best = min(telling or candidates, key=lambda limit: limit.error)
     return found if found.kink else replace(found, value=best.value, error=best.error), settled
 
 
@@ -251,6 +254,7 @@ class _Limit:
         quotients: difference quotients, with the smallest step first.
         bounds: bounds of their rounding errors.
         agreeing: how many of them agree, from the first one on.
+        moves: whether the function changes by more than rounding at one of the steps.
         value: the limit; ``nan`` if there is none.
         error: a bound of its error.
     """
@@ -259,6 +263,7 @@ class _Limit:
         self.quotients: list[float] = []
         self.bounds: list[float] = []
         self.agreeing = 0
+        self.moves = False
         self._collect(samples, left, right, step)
         order = 1 if 0 in (left, right) else 2  # the truncation error is a series of powers of step**order
         if self._diverges():
@@ -275,6 +280,7 @@ class _Limit:
                 return
             self.quotients.append(quotient)
             self.bounds.append(bound)
+            self.moves |= abs(quotient) > bound
             gap = max(low - (quotient + bound), (quotient - bound) - high)
             if not beyond and gap <= 0:
                 low, high = max(low, quotient - bound), min(high, quotient + bound)

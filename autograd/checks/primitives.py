@@ -170,7 +170,7 @@ def _direction(n: int) -> list[float]:
 
 
 def _agree(found: float, wanted: float, terms: Iterable[float]) -> bool:
-    return abs(found - wanted) <= 1e-11 * (1.0 + max(map(abs, terms), default=0.0))
+    return found == wanted or abs(found - wanted) <= 1e-11 * (1.0 + max(map(abs, terms), default=0.0))
 
 
 def _check_selection(here: PrimitiveAtPoint) -> None:

@@ -155,7 +155,9 @@ def expand(formula: Any) -> Any:
     1/(1 + exp(-x))
     """
     while named := formula.atoms(_Named):
-        formula = formula.xreplace({f: exact(f.op.formula(*f.args)) for f in named})
+        # Innermost first, so that cases are decided as soon as they depend on numbers alone.
+        inner = [f for f in named if not any(x.has(_Named) for x in f.args)]
+        formula = formula.xreplace({f: exact(f.op.formula(*f.args)) for f in inner})
     return formula
 
 
