@@ -132,9 +132,8 @@ def _measured(samples: _Samples, step: float) -> tuple[Measured, bool]:
     if samples.is_noise():
         return Measured(math.nan, math.inf, math.nan, math.nan, math.inf), settled
     found = Measured(central.value, central.error, left.value, right.value, sum(side.error for side in sides))
-    # Where one side hides in rounding and the other does not, only the other says something.
     candidates = [limit for limit in (central, *sides) if limit.quotients]
-    telling = [limit for limit in candidates if limit.moves and math.isfinite(limit.error)]
+    telling = [limit for limit in candidates if not limit.is_hidden() and math.isfinite(limit.error)]
     best = min(telling or candidates, key=lambda limit: limit.error)
     return found if found.kink else replace(found, value=best.value, error=best.error), settled
 
@@ -254,7 +253,6 @@ class _Limit:
         quotients: difference quotients, with the smallest step first.
         bounds: bounds of their rounding errors.
         agreeing: how many of them agree, from the first one on.
-        moves: whether the function changes by more than rounding at one of the steps.
         value: the limit; ``nan`` if there is none.
         error: a bound of its error.
     """
@@ -263,7 +261,6 @@ class _Limit:
         self.quotients: list[float] = []
         self.bounds: list[float] = []
         self.agreeing = 0
-        self.moves = False
         self._collect(samples, left, right, step)
         order = 1 if 0 in (left, right) else 2  # the truncation error is a series of powers of step**order
         if self._diverges():
@@ -280,7 +277,6 @@ class _Limit:
                 return
             self.quotients.append(quotient)
             self.bounds.append(bound)
-            self.moves |= abs(quotient) > bound
             gap = max(low - (quotient + bound), (quotient - bound) - high)
             if not beyond and gap <= 0:
                 low, high = max(low, quotient - bound), min(high, quotient + bound)
@@ -292,6 +288,13 @@ class _Limit:
                 beyond += grows or not beyond
                 last = (gap + bound) * step
             step *= _RATIO
+
+    def is_hidden(self) -> bool:
+        """Whether the function changes, but at no step by more than rounding, so that the quotients say nothing."""
+        changes = [
+            abs(quotient) > bound for quotient, bound in zip(self.quotients, self.bounds, strict=True) if quotient
+        ]
+        return bool(changes) and not any(changes)
 
     def _is_enough(self, beyond: int) -> bool:
         """Whether larger steps add nothing."""
