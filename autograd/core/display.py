@@ -45,9 +45,9 @@ def render(
     )
 
 
-def explore(self: Node, *, groups: Any = None, title: str | None = None, language: str | None = None) -> Any:
+def explore(self: Node, *, by: Any = None, title: str | None = None, language: str | None = None) -> Any:
     """A page to explore the graph: paths, inputs, the sweep step by step; see :func:`autograd.write_html`."""
-    return hooks.explore(self, groups=groups, title=title, language=language)
+    return hooks.explore(self, by=by, title=title, language=language)
 
 
 def mimebundle(

@@ -83,7 +83,7 @@ export function render(element, data, settings = {}) {
     state.node = whole(query.get("node"), graph.count);
     state.step = query.has("step") ? whole(query.get("step"), graph.steps.length + 1) : Infinity;
     if (state.step < 0) state.step = Infinity;
-    for (const g of (query.get("open") ?? "").split(",")) if (whole(g, groups.length) >= 0) state.open.add(Number(g));
+    for (const g of query.get("open")?.split(",") ?? data.open ?? []) if (whole(String(g), groups.length) >= 0) state.open.add(Number(g));
     const pinned = query.has("pin") ? query.get("pin").split(",").map((i) => whole(i, graph.count)).filter((i) => i >= 0 && graph.isInput(i)) : null;
     state.pinned = pinned ?? strongest();
     for (const pair of (query.get("set") ?? "").split(",")) {
@@ -103,7 +103,8 @@ export function render(element, data, settings = {}) {
     const put = (key, text) => (text === "" ? query.delete(key) : query.set(key, text));
     put("node", state.node < 0 ? "" : String(state.node));
     put("step", state.step === Infinity ? "" : String(state.step));
-    put("open", [...state.open].join(","));
+    const open = [...state.open].sort((a, b) => a - b).join(",");
+    put("open", open === (data.open ?? []).join(",") ? "" : open || "-");
     put("pin", state.pinned.join(","));
     put("set", state.pinned.filter((i) => graph.value[i] !== first[i]).map((i) => `${i}:${graph.value[i]}`).join(","));
     put("theme", state.theme ?? "");
@@ -160,8 +161,9 @@ export function render(element, data, settings = {}) {
 
   const single = (box) => box.group === null;
   const title = (box) => (single(box) ? plain(formula(box.nodes[0])) : cut(groups[box.group].name, LONGEST));
+  const samples = (box) => (groups[box.group].samples ? `, ${word.samples(groups[box.group].samples)}` : "");
   const plain = (parts) => parts.map((part) => part.name ?? part).join("");
-  const lines = (box) => (single(box) ? [`${word.grad} -0.00000`] : [word.nodes(box.nodes.length), word.open]);
+  const lines = (box) => (single(box) ? [`${word.grad} -0.00000`] : [`${word.nodes(box.nodes.length)}${samples(box)}`, word.open]);
 
   function width(text, pixels) {
     let total = 0;
@@ -240,7 +242,7 @@ export function render(element, data, settings = {}) {
     for (const [j, box] of boxes.entries()) {
       const i = box.nodes[box.nodes.length - 1];
       const [, value, gradient] = box.element.querySelectorAll(":scope > text");
-      const found = single(box) ? [number(graph.value[i]), gradientText(i, gradients)] : [word.nodes(box.nodes.length), word.open];
+      const found = single(box) ? [number(graph.value[i]), gradientText(i, gradients)] : lines(box);
       value.textContent = found[0] + (single(box) && graph.kinks[i] ? ` ∧ ${word.onKink}` : "") + (single(box) && graph.frozen(i) ? " ✻" : "");
       gradient.textContent = found[1];
       const marks = { quiet: !single(box) || !Number.isFinite(gradients[i]), selected: box.nodes.includes(state.node), nan: single(box) && Number.isNaN(graph.value[i]), kink: single(box) && graph.kinks[i],
