@@ -27,7 +27,8 @@ The schema, in the terms of JSON.  A number that JSON lacks is one of the string
     ``group``
         the box that it lies in, as a place in ``groups``.
 
-    ``slopes``, ``unused``, ``kink`` and ``gradient`` are left out where the reader computes them itself.
+    ``symbol``, ``slopes``, ``unused``, ``kink`` and ``gradient`` are left out where the reader has the row, and
+    computes them itself.
 ``groups``
     Boxes that open and close, each an object with ``name``; ``samples``, how often a label occurs in it, if that is
     more than once; and ``inside``, the place of the box around it, if there is one.
@@ -71,7 +72,7 @@ def to_json(output: Node, by: Callable[[Node], Any] | None = None) -> str:
     >>> for node in json.loads(to_json(square(x)))["nodes"]:
     ...     print(node)
     {'name': 'x', 'value': 3.0, 'gradient': 6.0}
-    {'name': 'v1', 'value': 9.0, 'row': 'square', 'symbol': 'square', 'operands': [0], 'slopes': [6.0], 'gradient': 1.0}
+    {'name': 'v1', 'value': 9.0, 'row': 'square', 'operands': [0], 'symbol': 'square', 'slopes': [6.0], 'gradient': 1.0}
     """
     return json.dumps(graph_data(output, by), ensure_ascii=False, allow_nan=False)
 
@@ -94,10 +95,9 @@ def graph_data(output: Node, by: Callable[[Node], Any] | None = None, known: Col
         record: dict[str, Any] = {"name": nested.names[node], "value": _number(node.data)}
         if node.op is not None:
             record["row"] = row_of(node)
-            record["symbol"] = node.op.symbol
             record["operands"] = [places[x] if is_node(x) else [_number(x)] for x in node.operands]
             if record["row"] not in known:
-                record |= _local(node)
+                record |= {"symbol": node.op.symbol, **_local(node)}
         if not known:
             gradient = gradients[node]
             record["gradient"] = None if gradient is None else _number(gradient)

@@ -33,6 +33,7 @@ export class Graph {
     );
     this.slope = new Float64Array(this.edges.length);
     this.live = new Uint8Array(this.edges.length);
+    this.symbol = nodes.map(({ row, symbol }) => symbol ?? (Object.hasOwn(rules, row ?? "") ? rules[row].symbol : null) ?? row);
     this.rule = nodes.map((node) => (node.row !== undefined && Object.hasOwn(rules, node.row) ? rules[node.row] : null));
     this.rule.forEach((rule, i) => {
       if (rule && !close(Number(rule.value(...this.operands(i))), this.value[i])) this.rule[i] = null;

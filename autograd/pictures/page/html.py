@@ -164,11 +164,7 @@ def _page(
         raise ValueError(f"language must be one of {', '.join(map(repr, LANGUAGES))}, not {language!r}")
     script = _script(rows, playground)
     data = json.dumps(settings | {"language": language}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    sheets = [
-        _short((FOLDER / f"{name}.css").read_text(encoding="utf-8"))
-        for name in ("page", *(["formulas"] if playground else []))
-    ]
-    style = "".join([*sheets, "html,body,main{margin:0;height:100%}"])
+    style = _sheet("page") + (_sheet("formulas") if playground else "") + "html,body,main{margin:0;height:100%}"
     return Page(
         f"""<!doctype html>
 <html lang="{language or "en"}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>
@@ -209,6 +205,12 @@ def _module(name: str) -> str:
     """A module of JavaScript as a part of the one script: without imports, exports and comments."""
     text = (FOLDER / f"{name}.mjs").read_text(encoding="utf-8")
     return re.sub(r"(?m)^export ", "", re.sub(r"(?m)^import .*\n", "", _short(text)))
+
+
+@cache
+def _sheet(name: str) -> str:
+    """A style sheet without the blanks that mean nothing; one before a colon does."""
+    return re.sub(r"([{};:,])\s+| (?={)", r"\1", _short((FOLDER / f"{name}.css").read_text(encoding="utf-8")))
 
 
 def _short(text: str) -> str:

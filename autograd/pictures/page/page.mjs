@@ -177,7 +177,7 @@ export function render(element, data, settings = {}) {
     const name = { name: cut(names[i], LONGEST) };
     if (graph.isInput(i)) return [name];
     const short = made.length > 0 && plain([name, ...made]).length < LONGEST + 4;
-    return short ? [name, " = ", ...made] : [name, `\u2002${cut(graph.nodes[i].symbol, 12)}`];
+    return short ? [name, " = ", ...made] : [name, `\u2002${cut(graph.symbol[i], 12)}`];
   }
 
   // How a node was made, in pieces: text, and names as { name }; nothing where that is long.
@@ -186,7 +186,7 @@ export function render(element, data, settings = {}) {
     const node = graph.nodes[i];
     if (graph.isInput(i)) return [];
     const operands = node.operands.map((x) => (typeof x === "number" ? { name: names[x] } : number(Number(x[0]))));
-    const { symbol } = node;
+    const symbol = graph.symbol[i];
     const [a, b] = operands;
     if (operands.length === 2 && /^([-+*/%]|\/\/|\*\*|[<>]=?)$/.test(symbol)) return [a, ` ${symbol} `, b];
     if (operands.length === 1 && symbol === "-") return ["-", a];
@@ -257,7 +257,7 @@ export function render(element, data, settings = {}) {
       const share = flow === null || !whole ? 0 : carried / whole;
       const flowing = flow !== null && edge.edges.some((e) => flow[e] !== 0);
       const marks = { unused: !live, flowing, faint: flow !== null && !flowing, running: edge.edges.includes(running) };
-      for (const [mark, on] of Object.entries(marks)) for (const drawn of [path, ...texts]) drawn.classList.toggle(mark, on);
+      for (const [mark, on] of Object.entries(marks)) path.classList.toggle(mark, on);
       path.style.strokeWidth = share ? `${Math.min(1.5 + 6 * Math.abs(share), 12)}px` : "";
       if (!texts.length) continue;
       const open = !hidden || edge.edges.every((e) => answered.has(e));
@@ -561,7 +561,7 @@ export function render(element, data, settings = {}) {
     }
     const done = state.quiz ? make("p", {}, word.done) : null;
     const said = at === 0 ? make("p", {}, word.start(names[graph.output])) : stepText(graph.steps[at - 1]);
-    parts.step.replaceChildren(...section(word.sweep, heading, state.step === Infinity && !state.quiz ? make("p", {}) : said), ...(done ? [done] : []));
+    parts.step.replaceChildren(...section(word.sweep, heading, state.step === Infinity ? "" : said), ...(done ? [done] : []));
   }
 
   function stepText({ edge, contribution, total }) {
@@ -600,7 +600,7 @@ export function render(element, data, settings = {}) {
   function operandsOf(i) {
     const xs = graph.operands(i);
     const list = graph.nodes[i].operands.map((x, k) => (typeof x === "number" ? `${names[x]} = ${number(xs[k])}` : null)).filter(Boolean);
-    return [`${names[i]} = ${plain(making(i)) || graph.nodes[i].symbol} = ${number(graph.value[i])}`, "; ", [...new Set(list)].slice(0, 6).join(", ")];
+    return [`${names[i]} = ${plain(making(i)) || graph.symbol[i]} = ${number(graph.value[i])}`, "; ", [...new Set(list)].slice(0, 6).join(", ")];
   }
 
   function hint(x, edge, contribution, total) {
