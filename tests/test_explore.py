@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import chromium, needs_browser, needs_node, node
+from browser import needs_browser, needs_node, node
 
 from autograd import (
     PRIMITIVES,
@@ -31,6 +31,7 @@ from autograd import (
     write_html,
     write_playground,
 )
+from benchmarks.browser import chromium
 from nn import MLP
 from pathgrad.cli import main
 
