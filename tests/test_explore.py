@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from browser import needs_browser, needs_node, node
 
+import autograd
 from autograd import (
     PRIMITIVES,
     Tensor,
@@ -34,6 +35,8 @@ from autograd import (
 from benchmarks.browser import chromium
 from nn import MLP
 from pathgrad.cli import main
+
+FOLDER = Path(autograd.__file__).parent / "pictures" / "page"
 
 FOUR_PATHS = "y = 1/(x + t); x = v**2 + w; t = sin((w + v)*pi); v = exp(w)"
 
@@ -368,6 +371,27 @@ def test_no_line_runs_through_a_box_and_no_text_over_another(seed: int) -> None:
         assert all(abs(x - u) >= 40 or abs(y - v) >= 15 for u, v in labels[:i])
 
 
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_and_lines_have_contrast(scheme: int) -> None:
+    sheet = (FOLDER / "page.css").read_text(encoding="utf-8")
+    colours = {name: pair[scheme] for name, *pair in re.findall(r"--(\w+): light-dark\(#(\w+), #(\w+)\)", sheet)}
+
+    def light(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+        r, g, b = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    def contrast(one: str, other: str) -> float:
+        dark, bright = sorted([light(colours[one]), light(colours[other])])
+        return (bright + 0.05) / (dark + 0.05)
+
+    for ground in ("back", "box", "input", "group", "panel"):
+        for text in ("ink", "value", "gradient", "quiet", "local", "warn"):
+            assert contrast(text, ground) >= 4.5, (text, ground)
+        for line in ("line", "mark"):
+            assert contrast(line, ground) >= 3, (line, ground)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # In a browser
 # ---------------------------------------------------------------------------------------------------------------------
@@ -607,6 +631,27 @@ def test_a_narrow_screen_shows_it_all(visit: Any) -> None:
     seen = visit(network([2, 3, 1], 1), width=390)
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390
     assert seen.page.evaluate("document.querySelector('svg').clientWidth") == 390
+
+
+@needs_browser
+def test_the_address_holds_what_was_moved_and_pinned(visit: Any) -> None:
+    x = Value(2.0, label="x")
+    y = x * Value(3.0, label="w")
+    seen = visit(y, "set=1:5&pin=-&node=0")
+    assert "grad 5" in seen.box("x").text_content()
+    assert seen.page.get_by_role("slider").count() == 0
+    assert "∂v2/∂x = 5" in seen.text()
+    for state in ("set=9:1,0:x,1&pin=7&node=99&step=-1&open=4,&lang=xx&theme=<b>", "node=1e3&step=nan", "%%%"):
+        assert "grad 3" in visit(y, state).box("x").text_content()
+
+
+@needs_browser
+def test_print_shows_the_graph_and_the_texts(visit: Any) -> None:
+    seen = visit(four_paths(), "node=0")
+    seen.page.emulate_media(media="print")
+    assert not seen.page.locator(".tools").is_visible()
+    assert seen.page.locator("svg").is_visible()
+    assert seen.page.locator(".texts table").is_visible()
 
 
 @needs_browser

@@ -105,8 +105,8 @@ export function render(element, data, settings = {}) {
     put("step", state.step === Infinity ? "" : String(state.step));
     const open = [...state.open].sort((a, b) => a - b).join(",");
     put("open", open === (data.open ?? []).join(",") ? "" : open || "-");
-    put("pin", state.pinned.join(","));
-    put("set", state.pinned.filter((i) => graph.value[i] !== first[i]).map((i) => `${i}:${graph.value[i]}`).join(","));
+    put("pin", state.pinned.join(",") || "-");
+    put("set", names.map((_, i) => i).filter((i) => graph.isInput(i) && graph.value[i] !== first[i]).map((i) => `${i}:${graph.value[i]}`).join(","));
     put("theme", state.theme ?? "");
     put("lang", state.language);
     put("quiz", state.quiz ? "1" : "");
