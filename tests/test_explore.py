@@ -478,6 +478,17 @@ def test_a_slider_moves_the_graph_and_compares_the_changes(visit: Any) -> None:
 
 
 @needs_browser
+def test_what_is_not_computed_is_said(visit: Any) -> None:
+    x = Value(0.5, label="x")
+    seen = visit(erf(x) * 2)
+    assert "Not computed here: erf." in seen.text()
+    assert "✻" in seen.box("v1").text_content()
+    seen.page.get_by_role("slider", name="x").press("ArrowRight")
+    assert "nan" in seen.box("v2").text_content()
+    assert "actual change nan" in seen.text()
+
+
+@needs_browser
 def test_the_sweep_goes_both_ways(visit: Any) -> None:
     seen = visit(four_paths())
     forward, back = (seen.page.get_by_role("button", name=name) for name in ("next step", "step back"))

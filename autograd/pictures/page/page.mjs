@@ -679,7 +679,7 @@ export function render(element, data, settings = {}) {
     parts.svg = make("svg", { role: "group", "aria-label": word.graph, "aria-describedby": `${prefix}desc`, tabindex: 0, onkeydown: key }, parts.desc, parts.layer);
     for (const name of ["inputs", "node", "nudge", "step", "open"]) parts[name] = make("section", name === "node" || name === "step" ? { "aria-live": "polite" } : {});
     const legend = make("section", {}, ...section(word.legend, make("p", { class: "legend" }, make("span", { class: "value" }, word.value), make("span", { class: "gradient" }, word.gradient), make("span", { class: "local" }, word.local), make("span", {}, "┄ ", word.unused), make("span", {}, "∧ ", word.onKink)), make("p", { class: "quiet" }, word.help)));
-    parts.views = make("div", { class: "views" }, parts.svg, make("div", { class: "texts" }, parts.node, parts.nudge, parts.inputs, parts.step, parts.open, legend));
+    parts.views = make("div", { class: "views" }, parts.svg, make("div", { class: "texts" }, parts.inputs, parts.nudge, parts.step, parts.node, parts.open, legend));
     element.replaceChildren(tools, parts.views);
     element.classList.add("pathgrad");
     element.lang = state.language;
