@@ -62,11 +62,11 @@ def test_a_drawing_keeps_its_skin_without_an_engine(monkeypatch):
 
 
 def test_a_file_is_drawn_in_the_skin(tmp_path):
-    skin = replace(DEFAULT, ink={**DEFAULT.ink, "slope": replace(DEFAULT.ink["slope"], color="#1d4ed8")})
+    skin = replace(DEFAULT, ink={**DEFAULT.ink, "local": replace(DEFAULT.ink["local"], color="#1d4ed9")})
     y = Value(2.0, "x") * Value(5.0, "y")
     for suffix in (".dot", ".svg"):
-        assert "#1d4ed8" in y.render(tmp_path / f"y{suffix}", skin=skin).read_text()
-        assert "#1d4ed8" not in y.render(tmp_path / f"y{suffix}").read_text()
+        assert "#1d4ed9" in y.render(tmp_path / f"y{suffix}", skin=skin).read_text()
+        assert "#1d4ed9" not in y.render(tmp_path / f"y{suffix}").read_text()
 
 
 def test_larger_text_takes_more_space():
@@ -87,7 +87,7 @@ def test_a_skin_is_a_value():
 
 def test_a_skin_without_an_entry_is_refused():
     with pytest.raises(
-        ValueError, match="the ink of a skin must have an entry for symbol, value, slope, quiet, warning"
+        ValueError, match="the ink of a skin must have an entry for symbol, value, slope, local, quiet, warning"
     ):
         Skin(ink={"name": Ink("black", 12)})
 

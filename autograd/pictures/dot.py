@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import graphviz
 
+from autograd.pictures.notation import SCRIPT_SIZE, scripts
 from autograd.pictures.picture import Picture, Span
-from autograd.pictures.skins import DEFAULT, Skin
+from autograd.pictures.skins import DEFAULT, Ink, Skin
 
 __all__ = ["digraph"]
 
@@ -28,6 +29,8 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
     """
     graph = graphviz.Digraph() if graph is None else graph
     graph.attr("graph", rankdir=picture.rankdir, bgcolor=skin.background, nodesep="0.25", ranksep="0.4", pad="0.15")
+    if picture.legend:
+        graph.attr("graph", label=_markup([picture.legend], skin), labelloc="b", fontname=skin.font)
     frame = {"shape": "box", "style": "rounded,filled"}
     graph.attr("node", **frame, fontname=skin.font, margin="0.12,0.06", width="0.4", height="0.3")
     graph.attr("edge", fontname=skin.font, arrowsize="0.6")
@@ -40,9 +43,10 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
             fillcolor=look.fill,
             penwidth=str(look.width),
             style="rounded,filled,dashed" if look.dash else None,
+            peripheries="2" if box.role == "group" else None,
         )
     for arrow in picture.arrows:
-        look, ink = skin.arrows[arrow.mood], skin.label_ink(arrow)
+        look, ink = skin.line(arrow), skin.label_ink(arrow)
         graph.edge(
             arrow.tail,
             arrow.head,
@@ -51,7 +55,7 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
             fontcolor=ink.color,
             fontname=f"{skin.font} Bold" if ink.bold else None,
             fontsize=str(ink.size),
-            penwidth=str(look.width),
+            penwidth=f"{look.width:.3g}",
             style="dashed" if look.dash else None,
         )
     return graph
@@ -69,6 +73,13 @@ def _markup(lines: Iterable[Iterable[Span]], skin: Skin) -> str:
 
 def _marked(span: Span, skin: Skin) -> str:
     ink = skin.ink[span.tone]
-    text = graphviz.escape(html.escape(span.text, quote=False))
+    text = "".join(_set(piece, level, ink) for piece, level in scripts(span.text))
     text = f"<B>{text}</B>" if ink.bold else text
     return f'<FONT COLOR="{ink.color}" POINT-SIZE="{ink.size}">{text}</FONT>'
+
+
+def _set(text: str, level: int, ink: Ink) -> str:
+    """A piece of text on the line, below or above it."""
+    text = graphviz.escape(html.escape(text, quote=False))
+    tag = (None, "SUP", "SUB")[level]
+    return f'<{tag}><FONT POINT-SIZE="{ink.size * SCRIPT_SIZE:g}">{text}</FONT></{tag}>' if tag else text

@@ -33,13 +33,16 @@ class Look:
     dash: bool = False
 
 
-_RED, _AMBER, _GREY = "#b4232f", "#a84c07", "#646c79"
+_RED, _BLUE, _AMBER, _GREY = "#b4232f", "#1d4ed8", "#a84c07", "#646c79"
+
+_WIDEST = 5.0  # points by which the widest edge of a flow is wider than others
 
 _INK: Mapping[Tone, Ink] = {
     "name": Ink("#1f2937", 13, bold=True),
     "symbol": Ink("#4b5563", 13),
     "value": Ink("#1f2937", 12),
     "slope": Ink(_RED, 11),
+    "local": Ink(_BLUE, 11),
     "quiet": Ink(_GREY, 10),
     "warning": Ink(_AMBER, 10),
 }
@@ -48,27 +51,30 @@ _BOXES: Mapping[Role, Look] = {
     "operation": Look("#7f8a99", "#ffffff"),
     "output": Look("#b98222", "#fdf3e1", width=1.6),
     "constant": Look("#858d99", "#f5f6f8"),
+    "group": Look("#5f6b7a", "#f3f0fa"),
 }
 _ARROWS: Mapping[Mood, Look] = {
     "plain": Look("#7b8494"),
     "highlighted": Look(_RED, width=2.2),
     "unused": Look("#858d99", dash=True),
+    "flowing": Look(_BLUE),
+    "opposing": Look(_AMBER, dash=True),
 }
 
 
 @dataclass(frozen=True)
 class Skin:
-    """How pictures look; without arguments, the default: everything that is a derivative is red.
+    """How pictures look; without arguments, the default: gradients are red, and local derivatives blue.
 
     Colours are written as ``"#rrggbb"``, or by a name that both Graphviz and SVG know, such as ``"white"``.
 
     Attributes:
         font: the typeface.
         background: the colour behind everything.
-        ink: how text is written, by its tone: ``name``, ``symbol``, ``value``, ``slope`` (all derivatives), ``quiet``
-            and ``warning``.
-        boxes: how a node is drawn, by its role: ``input``, ``operation``, ``output`` or ``constant``.
-        arrows: how an edge is drawn, by its mood: ``plain``, ``highlighted`` or ``unused``.
+        ink: how text is written, by its tone: ``name``, ``symbol``, ``value``, ``slope`` (a gradient), ``local`` (a
+            local derivative), ``quiet`` and ``warning``.
+        boxes: how a node is drawn, by its role: ``input``, ``operation``, ``output``, ``constant`` or ``group``.
+        arrows: how an edge is drawn, by its mood: ``plain``, ``highlighted``, ``unused``, ``flowing`` or ``opposing``.
         kink: the line around a node that stands on a kink, whatever its role.
 
     Raises:
@@ -97,11 +103,17 @@ class Skin:
     def outline(self, box: Box) -> Look:
         """How a box is drawn."""
         look = self.boxes[box.role]
-        return replace(self.kink, fill=look.fill) if box.kink else look
+        look = replace(self.kink, fill=look.fill) if box.kink else look
+        return replace(look, dash=True) if box.unreached else look
+
+    def line(self, arrow: Arrow) -> Look:
+        """How an arrow is drawn; the wider, the more flows along it."""
+        look = self.arrows[arrow.mood]
+        return replace(look, width=look.width + _WIDEST * arrow.weight)
 
     def label_ink(self, arrow: Arrow) -> Ink:
         """How the label of an arrow is written."""
-        return self.ink["quiet" if arrow.mood == "unused" else "slope"]
+        return self.ink["quiet" if arrow.mood == "unused" else arrow.tone]
 
 
 DEFAULT = Skin()
