@@ -13,6 +13,8 @@ from autograd.pictures.skins import DEFAULT, Ink, Skin
 
 __all__ = ["digraph"]
 
+_UNDER_SUBSCRIPTS = '<BR/><FONT POINT-SIZE="3"> </FONT>'  # which Graphviz would write into the next line
+
 
 def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | None = None) -> graphviz.Digraph:
     """The picture as a Graphviz graph; the same picture gives the same text.
@@ -68,7 +70,9 @@ def _label(lines: Sequence[str]) -> str | None:
 
 def _markup(lines: Iterable[Iterable[Span]], skin: Skin) -> str:
     """Lines of text in Graphviz's HTML-like markup, in which every other character stands for itself."""
-    return f"<{'<BR/>'.join(' '.join(_marked(span, skin) for span in line) for line in lines)}>"
+    marked = [" ".join(_marked(span, skin) for span in line) for line in lines]
+    spaced = [f"{line}{_UNDER_SUBSCRIPTS}" if "<SUB>" in line else line for line in marked[:-1]]
+    return f"<{'<BR/>'.join([*spaced, *marked[-1:]])}>"
 
 
 def _marked(span: Span, skin: Skin) -> str:

@@ -100,8 +100,9 @@ def layout(picture: Picture, skin: Skin = DEFAULT) -> Layout:
         tail, head, first = plan.boxes[arrow.tail], plan.boxes[arrow.head], layers[arrow.tail]
         lane = [leave, *(lanes[bend] for bend in route[1:-1]), arrive]
         plan.curves.append(_curve(tail.x + tail.width / 2, spans[first:], lane, head.x - head.width / 2))
-        along, above, _ = extents[route[-2]]
-        label = Rect(sum(spans[layers[arrow.head] - 1]) / 2, lane[-2] - above / 2, along, above)
+        along, above, below = extents[route[-2]]
+        size = above - below  # the label stands above the line, which may be wide
+        label = Rect(sum(spans[layers[arrow.head] - 1]) / 2, lane[-2] - below - size / 2, along, size)
         plan.labels.append(label if arrow.label else None)
     return _with_legend(_framed(plan, picture.rankdir), legend_line(picture, skin))
 
@@ -200,7 +201,8 @@ def _extents(picture: Picture, routes: list[Route], upright: bool, skin: Skin) -
     for arrow, route in zip(picture.arrows, routes, strict=True):
         if arrow.label:
             along, across = _label_size(arrow.label, skin.label_ink(arrow))[:: -1 if upright else 1]
-            extents[route[-2]] = Extent(along, across, 3.0)
+            beside = skin.line(arrow).width / 2 + 1.0
+            extents[route[-2]] = Extent(along, across + beside, beside)
     return extents
 
 

@@ -107,7 +107,7 @@ def _rectangle(rect: Rect) -> dict[str, str]:
 
 def _stroke(look: Look) -> dict[str, str]:
     stroke = {"stroke": look.line, "stroke-width": f"{look.width:g}"}
-    return stroke | {"stroke-dasharray": "4 3"} if look.dash else stroke
+    return stroke | {"stroke-dasharray": f"{3 + look.width:g} {2 + look.width:g}"} if look.dash else stroke
 
 
 def _path(curve: list[Point]) -> str:
