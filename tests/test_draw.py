@@ -182,6 +182,17 @@ def test_a_node_on_a_kink_is_marked():
     assert "on a kink" in draw(ag.maximum(Value(1.0), Value(1.0))).source
 
 
+def test_nan_and_what_no_sweep_has_reached_have_a_frame_of_their_own():
+    x, w = Value(math.nan, "x"), Value(1.0, "w")
+    y = x * 2
+    y.backward()
+    boxes = {box.lines[0][0].text: box for box in picture(y + w).boxes}
+    assert {name: (box.nan, box.unreached) for name, box in boxes.items()} == {
+        "x": (True, False), "2": (False, False), "v1": (True, False), "w": (False, True), "v3": (True, True),
+    }  # fmt: skip
+    assert not any(box.nan for box in picture(y, letters=True).boxes)
+
+
 def test_data_assigned_later_does_not_stop_a_picture():
     x, y = Value(7.0), Value(4.0)
     z = x % y

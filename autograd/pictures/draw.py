@@ -25,7 +25,7 @@ from autograd.pictures import engines
 from autograd.pictures.dot import digraph
 from autograd.pictures.from_graph import Folding, Highlight, picture
 from autograd.pictures.picture import Picture
-from autograd.pictures.skins import DEFAULT, Skin
+from autograd.pictures.skins import DEFAULT, Skin, chosen_skin
 from autograd.pictures.svg import svg
 
 __all__ = ["Drawing", "draw", "mimebundle", "render"]
@@ -149,7 +149,7 @@ def draw(
     fold: Folding = None,
     wrt: Node | str | None = None,
     flow: Node | str | None = None,
-    skin: Skin | None = None,
+    skin: Skin | str | None = None,
     letters: bool = False,
 ) -> Drawing:
     """The graph of a node as a Graphviz graph, which a notebook shows and :func:`render` writes to a file.
@@ -171,7 +171,7 @@ def draw(
         wrt: a node or its label: draw only what depends on it.
         flow: a node or its label: draw every edge as wide as its share of the derivative with respect to it, see
             :func:`autograd.flows`.
-        skin: how it looks; the default skin if left out.
+        skin: how it looks: a :class:`Skin`, ``"cs231n"`` or ``"micrograd"``; the default skin if left out.
         letters: show formulas without numbers.
 
     Returns:
@@ -180,7 +180,7 @@ def draw(
     Raises:
         TypeError: if ``output`` is not a node, or ``named`` is set and the graph contains Tensors.
         LookupError: if no node, or more than one, has the label.
-        ValueError: if ``rankdir`` or a group is unknown, or there is nothing to draw or to highlight.
+        ValueError: if ``rankdir``, a skin or a group is unknown, or there is nothing to draw or to highlight.
 
     >>> from autograd import Value
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -192,7 +192,7 @@ def draw(
     drawing.picture = picture(
         output, named=named, highlight=highlight, rankdir=rankdir, fold=fold, wrt=wrt, flow=flow, letters=letters
     )
-    drawing.skin = skin or DEFAULT
+    drawing.skin = chosen_skin(skin)
     digraph(drawing.picture, drawing.skin, drawing)
     return drawing
 
@@ -207,7 +207,7 @@ def render(
     fold: Folding = None,
     wrt: Node | str | None = None,
     flow: Node | str | None = None,
-    skin: Skin | None = None,
+    skin: Skin | str | None = None,
     timeout: float | None = 60.0,
     letters: bool = False,
 ) -> Path:

@@ -146,14 +146,11 @@ class _Builder:
         lines = [(Span(printable(group.name), "name"),), (Span(f"{len(group.nodes):,} nodes"),)]
         if group.samples > 1:
             lines.append((Span(f"{group.samples:,} samples"),))
-        kinks = sum(node in self.kinks for node in group.nodes)
-        for count, what in (
-            (kinks, "on a kink"),
-            (sum(bool(np.isnan(node.data).any()) for node in group.nodes), "nan"),
-        ):
+        kinks, nans = sum(node in self.kinks for node in group.nodes), sum(map(_has_nan, group.nodes))
+        for count, what in ((kinks, "on a kink"), (nans, "nan")):
             if count and not self.graph.letters:
                 lines.append((Span(f"{count:,} {what}", "warning"),))
-        return Box(self.keys[group], "group", tuple(lines), bool(kinks))
+        return Box(self.keys[group], "group", tuple(lines), bool(kinks), nan=bool(nans) and not self.graph.letters)
 
     def box(self, node: Node) -> Box:
         role: Role = "input" if node.op is None else "output" if node is self.graph.nodes[-1] else "operation"
@@ -163,7 +160,8 @@ class _Builder:
         if kink:
             lines.append((Span("on a kink", "warning"),))
         unreached = self.swept and node.grad is None and not self.graph.letters
-        return Box(self.keys[node], role, tuple(lines), kink, unreached)
+        nan = not self.graph.letters and _has_nan(node)
+        return Box(self.keys[node], role, tuple(lines), kink, unreached, nan)
 
     def operation(self, node: Node) -> tuple[Span, ...]:
         """The operation of a node: its symbol, or for a named variable its formula if that is short."""
@@ -249,6 +247,11 @@ class _Builder:
 
     def title(self) -> str:
         return f"The graph of {printable(self.graph.names[self.graph.nodes[-1]])}: {len(self.graph.nodes):,} nodes"
+
+
+def _has_nan(node: Node) -> bool:
+    """Whether the value of a node or its gradient is nan, in any entry."""
+    return any(x is not None and bool(np.isnan(x).any()) for x in (node.data, node.grad))
 
 
 def _label(edge: Edge, graph: Dependencies) -> tuple[str, ...]:

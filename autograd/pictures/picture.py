@@ -47,6 +47,7 @@ class Box:
         lines: its text.
         kink: whether it stands on a kink.
         unreached: whether sweeps ran in its graph, but not through it.
+        nan: whether its value or its gradient is nan.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Box:
     lines: tuple[tuple[Span, ...], ...]
     kink: bool = False
     unreached: bool = False
+    nan: bool = False
 
 
 @dataclass(frozen=True)

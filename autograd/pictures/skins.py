@@ -11,7 +11,7 @@ from typing import get_args
 
 from autograd.pictures.picture import Arrow, Box, Mood, Role, Tone
 
-__all__ = ["DEFAULT", "Ink", "Look", "Skin"]
+__all__ = ["DEFAULT", "SKINS", "Ink", "Look", "Skin", "chosen_skin"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class Skin:
         boxes: how a node is drawn, by its role: ``input``, ``operation``, ``output``, ``constant`` or ``group``.
         arrows: how an edge is drawn, by its mood: ``plain``, ``highlighted``, ``unused``, ``flowing`` or ``opposing``.
         kink: the line around a node that stands on a kink, whatever its role.
+        nan: the line around a node whose value or gradient is nan.
 
     Raises:
         ValueError: if a tone, role or mood is missing.
@@ -94,6 +95,7 @@ class Skin:
     boxes: Mapping[Role, Look] = field(default_factory=lambda: _BOXES)
     arrows: Mapping[Mood, Look] = field(default_factory=lambda: _ARROWS)
     kink: Look = Look(_AMBER, width=1.6)
+    nan: Look = Look(_AMBER, width=3.5)
 
     def __post_init__(self) -> None:
         for name, given, kinds in (("ink", self.ink, Tone), ("boxes", self.boxes, Role), ("arrows", self.arrows, Mood)):
@@ -103,7 +105,8 @@ class Skin:
     def outline(self, box: Box) -> Look:
         """How a box is drawn."""
         look = self.boxes[box.role]
-        look = replace(self.kink, fill=look.fill) if box.kink else look
+        if box.nan or box.kink:
+            look = replace(self.nan if box.nan else self.kink, fill=look.fill)
         return replace(look, dash=True) if box.unreached else look
 
     def line(self, arrow: Arrow) -> Look:
@@ -118,3 +121,59 @@ class Skin:
 
 DEFAULT = Skin()
 """The skin of every picture that is drawn without another."""
+
+_BLACK, _GREEN = "#111111", "#15803d"
+
+_CS231N = Skin(
+    ink={**_INK, "value": Ink(_GREEN, 12), "slope": Ink("#cc1f1f", 12)},
+    boxes={
+        "input": Look("#374151", "#ffffff"),
+        "operation": Look("#374151", "#ffffff"),
+        "output": Look("#374151", "#ffffff", width=2.0),
+        "constant": Look("#858d99", "#ffffff"),
+        "group": Look("#374151", "#f5f6f8"),
+    },
+)
+_MICROGRAD = Skin(
+    ink={
+        "name": Ink(_BLACK, 13),
+        "symbol": Ink(_BLACK, 13),
+        "value": Ink(_BLACK, 13),
+        "slope": Ink(_BLACK, 13),
+        "local": Ink("#4b5563", 11),
+        "quiet": Ink("#4b5563", 11),
+        "warning": Ink(_BLACK, 11, bold=True),
+    },
+    boxes={
+        "input": Look(_BLACK, "#ffffff"),
+        "operation": Look(_BLACK, "#ffffff"),
+        "output": Look(_BLACK, "#ffffff"),
+        "constant": Look("#6b7280", "#ffffff"),
+        "group": Look(_BLACK, "#f5f6f8"),
+    },
+    arrows={
+        "plain": Look(_BLACK),
+        "highlighted": Look(_BLACK, width=2.4),
+        "unused": Look("#6b7280", dash=True),
+        "flowing": Look(_BLACK, width=1.2),
+        "opposing": Look(_BLACK, dash=True),
+    },
+    kink=Look(_BLACK, width=2.4),
+    nan=Look(_BLACK, width=4.0),
+)
+
+SKINS: Mapping[str, Skin] = {"default": DEFAULT, "cs231n": _CS231N, "micrograd": _MICROGRAD}
+"""Skins by name: the default, the colours of Stanford's CS231n (values green, gradients red), and micrograd's black."""
+
+
+def chosen_skin(skin: Skin | str | None) -> Skin:
+    """A skin by its name in :data:`SKINS`; a skin as it is, and the default for ``None``.
+
+    Raises:
+        ValueError: if there is no such skin.
+    """
+    if not isinstance(skin, str):
+        return skin or DEFAULT
+    if skin not in SKINS:
+        raise ValueError(f"there is no skin {skin!r}: use one of {', '.join(SKINS)}, or a Skin of your own")
+    return SKINS[skin]
