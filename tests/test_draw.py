@@ -432,6 +432,42 @@ def test_a_flow_runs_through_a_folded_graph():
     assert all(arrow.label for arrow in shown.arrows if arrow.mood in ("flowing", "opposing"))
 
 
+def test_a_network_as_in_textbooks():
+    net = MLP([2, 3, 1], rng=0)
+    y = net([Value(0.5, "x_1"), Value(-0.3, "x_2")])
+    y.backward()
+    shown = picture(y, fold="network")
+    names = {box.key: box.lines[0][0].text for box in shown.boxes}
+    assert [[names[key] for key in column] for column in shown.columns] == [
+        ["x_1", "x_2"],
+        ["a[1]_1", "a[1]_2", "a[1]_3"],
+        ["z[2]_1"],
+    ]
+    weights = {(names[arrow.tail], names[arrow.head]): arrow.label for arrow in shown.arrows}
+    for j, neuron in enumerate(net.layers[0].neurons, 1):
+        for k, weight in enumerate(neuron.weights, 1):
+            assert weights[f"x_{k}", f"a[1]_{j}"] == (number(weight.data),)
+    neuron = shown.boxes[2]
+    assert [" ".join(span.text for span in line) for line in neuron.lines] == ["a[1]_1 = 0.072349", "grad 0.75286"]
+    with pytest.raises(ValueError, match="there is no layer of neurons in this graph"):
+        draw(y.parents[0], fold="network")
+
+
+def test_neurons_of_a_batch_say_how_many_samples_they_have():
+    y, _ = network()
+    shown = picture(y, fold="network")
+    neurons = [box for box in shown.boxes if box.lines[0][0].text.startswith("a[1]")]
+    assert [[line[0].text for line in box.lines] for box in neurons] == [[f"a[1]_{j}", "4 samples"] for j in (1, 2, 3)]
+    assert all(len(arrow.label) == 1 for arrow in shown.arrows)  # the weight, which all samples share
+
+
+def test_a_large_network_has_no_numbers_on_its_arrows():
+    net = MLP([2, 16, 16, 1], rng=0)
+    shown = picture(net([Value(0.5, "x_1"), Value(-0.3, "x_2")]), fold="network")
+    assert [len(column) for column in shown.columns] == [2, 16, 16, 1]
+    assert not any(arrow.label for arrow in shown.arrows)
+
+
 def test_three_thousand_nodes_are_folded_within_a_second():
     net = MLP([2, 16, 16, 1], rng=0)
     total = sum((net([0.1 * k, -0.2 * k]) - 1) ** 2 for k in range(36))

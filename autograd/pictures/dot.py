@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import graphviz
 
@@ -36,6 +37,12 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
     frame = {"shape": "box", "style": "rounded,filled"}
     graph.attr("node", **frame, fontname=skin.font, margin="0.12,0.06", width="0.4", height="0.3")
     graph.attr("edge", fontname=skin.font, arrowsize="0.6")
+    if picture.columns:
+        graph.attr("graph", ranksep="1")
+    for column in picture.columns:
+        with graph.subgraph(graph_attr={"rank": "same"}) as same:
+            for above, below in pairwise(column):
+                same.edge(above, below, style="invis")
     for box in picture.boxes:
         look = skin.outline(box)
         graph.node(

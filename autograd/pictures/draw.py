@@ -167,7 +167,8 @@ def draw(
         rankdir: the direction of the arrows: ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``.
         fold: whether to draw a part of the nodes in groups, see :func:`autograd.groups`: by default if there are more
             than 40 boxes, never if ``False``.  Names of groups open these; a function, or a :class:`Groups`, makes
-            groups of your own.
+            groups of your own.  ``"network"`` shows a network of :mod:`nn` as textbooks do: a box for each neuron, and
+            the weights on the arrows.
         wrt: a node or its label: draw only what depends on it.
         flow: a node or its label: draw every edge as wide as its share of the derivative with respect to it, see
             :func:`autograd.flows`.

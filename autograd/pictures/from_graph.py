@@ -15,6 +15,7 @@ from autograd.explain.flows import Flows, flows
 from autograd.explain.graph import Dependencies, Edge, dependencies
 from autograd.explain.groups import Group, Groups, Part, groups, nodes_of
 from autograd.explain.paths import Path, endpoints
+from autograd.pictures.layers import assign_layers
 from autograd.pictures.notation import brief, gradient, number, operation, printable
 from autograd.pictures.picture import Arrow, Box, Mood, Picture, Role, Span, Tone
 
@@ -22,12 +23,13 @@ __all__ = ["Folding", "Highlight", "picture"]
 
 _LIMIT = 40  # boxes; what has more is folded
 _READABLE = 24  # parts of a folded graph that are shown at once
+_LABELS = 40  # arrows of a network that have labels
 _FORMULA_LIMIT = 40  # characters of a formula on an edge
 
 Highlight: TypeAlias = "Path | tuple[Node, Node]"
 """What to highlight: a path, or every edge between a pair of nodes."""
 
-Folding: TypeAlias = "bool | Groups | Callable[[Node], Any] | Collection[str] | None"
+Folding: TypeAlias = "bool | str | Groups | Callable[[Node], Any] | Collection[str] | None"
 """What to fold: see :func:`autograd.draw`."""
 
 
@@ -60,9 +62,10 @@ def picture(
     named = named and folded is None
     shares = None if flow is None else flows(output, flow, named=named)
     graph = dependencies(output, named=named, also=_ends(highlight), letters=letters)
-    builder = _Builder(order, graph, highlight, shares, _after(order, output, wrt))
+    builder = _Builder(order, graph, highlight, shares, _after(order, output, wrt), fold == "network")
     boxes, arrows = builder.drawn(graph.nodes if folded is None else folded)
-    return Picture(tuple(boxes), tuple(arrows), rankdir, builder.legend(boxes, arrows), builder.title())
+    columns = _columns(boxes, arrows) if builder.network else ()
+    return Picture(tuple(boxes), tuple(arrows), rankdir, builder.legend(boxes, arrows), builder.title(), columns)
 
 
 def _size(order: list[Node], named: bool) -> int:
@@ -79,11 +82,36 @@ def _fold(output: Node, fold: bool | Groups | Callable[[Node], Any] | Collection
     found = fold if isinstance(fold, Groups) else groups(output, fold if callable(fold) else None)
     if isinstance(fold, bool) or callable(fold) or isinstance(fold, Groups):
         return list(found.fold(found.opened(_READABLE)).parts)
-    missing = set(fold) - {group.name for group in found}
+    if fold == "network":
+        return list(found.fold(_networks_opened(found)).parts)
+    missing = ({fold} if isinstance(fold, str) else set(fold)) - {group.name for group in found}
     if missing:
         known = ", ".join(repr(group.name) for group in islice(found, 10))
         raise ValueError(f"there is no group {sorted(missing)[0]!r} to open in this graph, but {known or 'none'}")
     return list(found.fold(fold).parts)
+
+
+def _networks_opened(found: Groups) -> list[Group]:
+    """The groups to open so that every neuron stands for itself: layers of neurons, and their parts."""
+    opened = [
+        group
+        for group in found
+        if group.kind in ("layer", "band")
+        and any(isinstance(part, Group) and part.kind in ("neuron", "band") for part in group.parts)
+        and (group.kind == "layer" or any(outer.kind == "layer" for outer in found.around(group)))
+        and not any(outer.kind == "neuron" for outer in found.around(group))
+    ]
+    if not opened:
+        raise ValueError("there is no layer of neurons in this graph: the nodes need labels as those of nn.MLP, z[1]_2")
+    return opened
+
+
+def _columns(boxes: list[Box], arrows: list[Arrow]) -> tuple[tuple[str, ...], ...]:
+    """The boxes in columns, by their longest path to the last; none if an arrow skips a column."""
+    layers = assign_layers(Picture(tuple(boxes), tuple(arrows)))
+    if any(layers[arrow.head] - layers[arrow.tail] != 2 for arrow in arrows):
+        return ()
+    return tuple(tuple(key for key in layers if layers[key] == layer) for layer in sorted(set(layers.values())))
 
 
 def _after(order: list[Node], output: Node, wrt: Node | str | None) -> set[Node]:
@@ -101,12 +129,19 @@ def _after(order: list[Node], output: Node, wrt: Node | str | None) -> set[Node]
 
 
 class _Builder:
-    """Makes the boxes and arrows of one picture."""
+    """Makes the boxes and arrows of one picture; in a network neurons show their activations, and arrows weights."""
 
     def __init__(
-        self, order: list[Node], graph: Dependencies, highlight: Highlight | None, flow: Flows | None, shown: set[Node]
+        self,
+        order: list[Node],
+        graph: Dependencies,
+        highlight: Highlight | None,
+        flow: Flows | None,
+        shown: set[Node],
+        network: bool,
     ) -> None:
         self.graph = graph
+        self.network = network
         self.shown = shown
         self.swept = any(node.grad is not None for node in order)
         self.kinks = graph.kinks()
@@ -125,12 +160,14 @@ class _Builder:
         arrows: list[Arrow] = []
         for part in parts:
             if isinstance(part, Group):
-                boxes.append(self.group(part))
+                boxes.append(self.neuron(part) if self.network else self.group(part))
                 into = [edge for node in part.nodes for edge in self.graph.edges_into[node]]
             else:
                 boxes += [*self.constants(part).values(), self.box(part)]
                 into = self.graph.edges_into[part]
             arrows += self.arrows(part, [edge for edge in into if edge.parent in self.shown], holder)
+        if self.network and len(arrows) > _LABELS and self.flow is None:
+            arrows = [replace(arrow, label=()) for arrow in arrows]
         return boxes, self.weighted(arrows)
 
     def constants(self, node: Node) -> dict[int, Box]:
@@ -174,6 +211,21 @@ class _Builder:
             return (Span(printable(node.op.symbol), "symbol"),)
         return (Span(printable(f"= {operation(node, self.graph.names)}"), "symbol"),)
 
+    def neuron(self, group: Group) -> Box:
+        """A neuron as its last node, its activation, if there is a single sample; any other group as such."""
+        box = self.group(group)
+        if group.kind not in ("neuron", "layer"):
+            return box
+        node = group.nodes[-1]
+        name = Span(printable(node.label or self.graph.names[node]), "name")
+        if group.samples > 1:
+            return replace(box, lines=((name,), *box.lines[2:]))
+        (_, *operation), *numbers = self.box(node).lines
+        if not numbers:  # a graph in letters
+            return replace(box, lines=((name, *operation),))
+        ((value, *_), *others) = numbers
+        return replace(box, lines=((name, Span(f"= {value.text}")), *others))
+
     def arrows(self, part: Part, into: list[Edge], holder: Mapping[Node, Part]) -> list[Arrow]:
         """The arrows into a part; those into a node come in the order of its operands."""
         between: dict[Part, list[Edge]] = {}
@@ -201,9 +253,10 @@ class _Builder:
         """All edges between two parts that are not both nodes: how many they are, or what flows along them."""
         share = self.share(edges)
         label = self.percentage(share)
-        tone: Tone = "local" if label or len(edges) == 1 else "quiet"
+        alike = len(edges) == 1 or (self.network and len({edge.partial for edge in edges}) == 1)
+        tone: Tone = "local" if label or alike else "quiet"
         if not label:
-            label = _label(edges[0], self.graph) if len(edges) == 1 else (f"×{len(edges):,}",)
+            label = _label(edges[0], self.graph) if alike else (f"×{len(edges):,}",)
         return Arrow(self.keys[tail], self.keys[head], label, self.mood(edges, share), share or 0.0, tone)
 
     def share(self, edges: list[Edge]) -> float | None:

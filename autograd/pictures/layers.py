@@ -14,7 +14,7 @@ __all__ = ["Extent", "Point", "Route", "Vertex", "assign_lanes", "assign_layers"
 _BESIDE = 10.0  # between the vertices of one layer
 _SWEEPS = 12  # over all layers, forward and back in turn
 
-Bend: TypeAlias = tuple[int, int]  # the number of the first arrow that passes here, and the layer
+Bend: TypeAlias = tuple[int, int]  # an arrow, or the first of those that pass here together as ~i, and the layer
 Vertex: TypeAlias = str | Bend  # the key of a box, or a bend
 Route: TypeAlias = list[Vertex]  # an arrow, from box to box, layer by layer
 Point: TypeAlias = tuple[float, float]
@@ -47,7 +47,7 @@ def assign_routes(picture: Picture, layers: dict[str, int]) -> list[Route]:
     for i, arrow in enumerate(picture.arrows):
         leader = first.setdefault((arrow.tail, arrow.mood, i if arrow.weight else -1), i)
         last = layers[arrow.head] - 1
-        shared: Route = [(leader, layer) for layer in range(layers[arrow.tail] + 1, last)]
+        shared: Route = [(~leader, layer) for layer in range(layers[arrow.tail] + 1, last)]
         routes.append([arrow.tail, *shared, (i, last), arrow.head])
     return routes
 

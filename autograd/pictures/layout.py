@@ -34,7 +34,7 @@ from autograd.pictures.notation import SCRIPT_SIZE, scripts
 from autograd.pictures.picture import Box, Picture
 from autograd.pictures.skins import DEFAULT, Ink, Skin
 
-__all__ = ["HEAD", "Layout", "Rect", "layout", "legend_line", "line_height"]
+__all__ = ["HEAD", "Layout", "Rect", "box_size", "finished", "label_size", "layout", "legend_line", "line_height"]
 
 HEAD = 8.0  # the length of an arrowhead, which is straight
 _MARGIN = 12.0  # around the picture
@@ -104,6 +104,11 @@ def layout(picture: Picture, skin: Skin = DEFAULT) -> Layout:
         size = above - below  # the label stands above the line, which may be wide
         label = Rect(sum(spans[layers[arrow.head] - 1]) / 2, lane[-2] - below - size / 2, along, size)
         plan.labels.append(label if arrow.label else None)
+    return finished(plan, picture, skin)
+
+
+def finished(plan: Layout, picture: Picture, skin: Skin) -> Layout:
+    """A layout whose arrows run to the right, turned into the direction of the picture, with its margin and legend."""
     return _with_legend(_framed(plan, picture.rankdir), legend_line(picture, skin))
 
 
@@ -179,13 +184,15 @@ def line_height(line: Sequence[Ink]) -> float:
     return 1.25 * max(ink.size for ink in line)
 
 
-def _box_size(box: Box, skin: Skin) -> Point:
+def box_size(box: Box, skin: Skin) -> Point:
+    """The size of a box that fits its text."""
     widths = [sum(_text_width(f"{span.text} ", skin.ink[span.tone]) for span in line) for line in box.lines]
     heights = [line_height([skin.ink[span.tone] for span in line]) for line in box.lines]
     return max(widths) + 2 * _PADDING, sum(heights) + 1.2 * _PADDING
 
 
-def _label_size(lines: Sequence[str], ink: Ink) -> Point:
+def label_size(lines: Sequence[str], ink: Ink) -> Point:
+    """The size of the label of an arrow."""
     return max(_text_width(line, ink) for line in lines) + 4, line_height([ink]) * len(lines) + 2
 
 
@@ -195,12 +202,12 @@ def _extents(picture: Picture, routes: list[Route], upright: bool, skin: Skin) -
     arriving = Counter(arrow.head for arrow in picture.arrows)
     extents: dict[Vertex, Extent] = {bend: Extent(0.0, 3.0, 3.0) for route in routes for bend in route[1:-1]}
     for box in picture.boxes:
-        along, across = _box_size(box, skin)[:: -1 if upright else 1]
+        along, across = box_size(box, skin)[:: -1 if upright else 1]
         across = max(across, _PORT * (1 + max(leaving[box.key], arriving[box.key])))
         extents[box.key] = Extent(along, across / 2, across / 2)
     for arrow, route in zip(picture.arrows, routes, strict=True):
         if arrow.label:
-            along, across = _label_size(arrow.label, skin.label_ink(arrow))[:: -1 if upright else 1]
+            along, across = label_size(arrow.label, skin.label_ink(arrow))[:: -1 if upright else 1]
             beside = skin.line(arrow).width / 2 + 1.0
             extents[route[-2]] = Extent(along, across + beside, beside)
     return extents

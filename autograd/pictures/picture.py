@@ -89,6 +89,8 @@ class Picture:
         rankdir: the direction in which the arrows run: LR, TB, RL or BT.
         legend: what the colours mean, in these colours; it stands below.
         title: what the picture shows, for readers who cannot see it.
+        columns: the keys of all boxes in columns, if that is how they stand: then every arrow leads straight to the
+            next column.
     """
 
     boxes: tuple[Box, ...]
@@ -96,3 +98,4 @@ class Picture:
     rankdir: str = "LR"
     legend: tuple[Span, ...] = ()
     title: str = ""
+    columns: tuple[tuple[str, ...], ...] = ()

@@ -6,6 +6,7 @@ import math
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
+from autograd.pictures.columns import columns_layout
 from autograd.pictures.layers import Point
 from autograd.pictures.layout import HEAD, Rect, layout, legend_line, line_height
 from autograd.pictures.notation import SCRIPT_SIZE, scripts
@@ -32,7 +33,7 @@ def svg(picture: Picture, skin: Skin = DEFAULT) -> str:
     >>> svg(picture(-Value(1.0))).count("<path")  # the arrow and its head
     2
     """
-    found = layout(picture, skin)
+    found = columns_layout(picture, skin) if picture.columns else layout(picture, skin)
     width, height = f"{found.width:.0f}", f"{found.height:.0f}"
     root = ET.Element(
         "svg",
@@ -66,6 +67,8 @@ def svg(picture: Picture, skin: Skin = DEFAULT) -> str:
         _write(node, rect, [[(span.text, skin.ink[span.tone]) for span in line] for line in box.lines])
     for arrow, place in zip(picture.arrows, found.labels, strict=True):
         if place is not None:
+            if picture.columns:  # arrows may pass behind it
+                ET.SubElement(root, "rect", _rectangle(place) | {"fill": skin.background})
             _write(root, place, [[(line, skin.label_ink(arrow))] for line in arrow.label])
     if found.legend is not None:
         _write(root, found.legend, [legend_line(picture, skin)])
