@@ -211,7 +211,7 @@ class Dependencies:
 
 
 def _on_kink(node: Node) -> bool:
-    if not (isinstance(node.op, Primitive) and hasattr(node, "slopes")):
+    if not (isinstance(node.op, Primitive) and node.op.kink is not None and hasattr(node, "slopes")):
         return False
     operands = [operand.data if is_node(operand) else operand for operand in node.operands]
     try:

@@ -160,11 +160,13 @@ class Groups:
             limit: how many parts the folded graph may have; it may have twice as many edges.
         """
         found: list[Group] = []
+        parts = len(self.parts)
         waiting = _by_kind(self.parts)
         while waiting:
             alike = waiting.pop(0)
-            fold = self.fold([*found, *alike])
-            if len(fold.parts) <= limit and len(fold.edges) <= 2 * limit:
+            more = sum(len(group.parts) - 1 for group in alike)
+            if parts + more <= limit and len(self.fold([*found, *alike]).edges) <= 2 * limit:
+                parts += more
                 found += alike
                 for group in alike:
                     waiting += _by_kind(group.parts)
@@ -245,9 +247,7 @@ def _folded(parts: list[Part], flow: Flows | None) -> Fold:
     holder = {node: i for i, part in enumerate(parts) for node in nodes_of(part)}
     counts: Counter[tuple[int, int]] = Counter()
     for node, head in holder.items():
-        for parent in node.parents:
-            if holder[parent] != head:
-                counts[head, holder[parent]] += 1
+        counts.update((head, tail) for tail in map(holder.__getitem__, node.parents) if tail != head)
     shares: dict[tuple[int, int], float] = defaultdict(float)
     for edge, share in (flow or {}).items():
         shares[holder[edge.child], holder[edge.parent]] += share

@@ -61,7 +61,10 @@ def picture(
     folded = _fold(output, fold)
     named = named and folded is None
     shares = None if flow is None else flows(output, flow, named=named)
-    graph = dependencies(output, named=named, also=_ends(highlight), letters=letters)
+    if shares is not None and not named:
+        graph = shares.graph
+    else:
+        graph = dependencies(output, named=named, also=_ends(highlight), letters=letters)
     builder = _Builder(order, graph, highlight, shares, _after(order, output, wrt), fold == "network")
     boxes, arrows = builder.drawn(graph.nodes if folded is None else folded)
     columns = _columns(boxes, arrows) if builder.network else ()
