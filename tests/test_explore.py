@@ -371,6 +371,15 @@ def test_no_line_runs_through_a_box_and_no_text_over_another(seed: int) -> None:
         assert all(abs(x - u) >= 40 or abs(y - v) >= 15 for u, v in labels[:i])
 
 
+def test_the_languages_of_the_page_have_the_same_words() -> None:
+    text = (FOLDER / "words.mjs").read_text(encoding="utf-8")
+    languages = [re.findall(r"(?m)^  (\w+): ", part) for part in re.split(r"(?m)^const \w+ = \{$", text)[1:]]
+    assert len(languages) == 2
+    assert languages[0] == languages[1]
+    page = (FOLDER / "page.mjs").read_text(encoding="utf-8") + (FOLDER / "formulas.mjs").read_text(encoding="utf-8")
+    assert set(languages[0]) == set(re.findall(r"\bword\.(\w+)", page))
+
+
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_text_and_lines_have_contrast(scheme: int) -> None:
     sheet = (FOLDER / "page.css").read_text(encoding="utf-8")
