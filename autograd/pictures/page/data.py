@@ -31,7 +31,7 @@ The schema, in the terms of JSON.  A number that JSON lacks is one of the string
     computes them itself.
 ``groups``
     Boxes that open and close, each an object with ``name``; ``samples``, how often a label occurs in it, if that is
-    more than once; and ``inside``, the place of the box around it, if there is one.
+    more than once; and ``inside``, the place of the box around it, if there is one, which comes before it.
 ``open``
     The places of the boxes that are open at first.
 """

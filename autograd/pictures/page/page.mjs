@@ -125,11 +125,10 @@ export function render(element, data, settings = {}) {
 
   // -- boxes ----------------------------------------------------------------------------------------------------------
 
-  function around(i) {
-    const found = [];
-    for (let g = graph.nodes[i].group ?? null; g !== null; g = groups[g].inside ?? null) found.unshift(g);
-    return found;
-  }
+  // The groups around each node, the outermost first.
+  const within = groups.map(() => []);
+  groups.forEach((group, g) => (within[g] = [...(group.inside === undefined ? [] : within[group.inside]), g]));
+  const around = (i) => within[graph.nodes[i].group] ?? [];
 
   function arrange() {
     const known = new Map();
