@@ -18,6 +18,7 @@ GROUPS = {
     "tensor": "networks of arrays",
     "scale": "what a node costs",
     "draw": "pictures",
+    "page": "the page that explores a graph",
 }
 
 ROOT = Path(__file__).parent.parent

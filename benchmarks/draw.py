@@ -74,14 +74,14 @@ def jobs(hidden: int) -> Jobs:
     """Every picture of a network that can be made on this machine."""
     y = network(hidden, autograd.Value)
     y.backward()
-    source = autograd.draw(y, force=True).source
-    found: Jobs = {("DOT", "pathgrad"): lambda: autograd.draw(y, force=True).source}
+    source = autograd.draw(y, fold=False).source
+    found: Jobs = {("DOT", "pathgrad"): lambda: autograd.draw(y, fold=False).source}
     if find_spec("torchviz"):
         found["DOT", "torchviz"] = torchviz(hidden)
     for format in ("svg", "png"):
         for engine, command in commands(format):
             found[format.upper(), engine] = partial(drawn, command, source)
-    return {**found, ("SVG", "our own layout"): lambda: svg(picture(y, force=True))}
+    return {**found, ("SVG", "our own layout"): lambda: svg(picture(y, fold=False))}
 
 
 def torchviz(hidden: int) -> Callable[[], Any]:

@@ -1,24 +1,20 @@
-"""A browser without a window for tests of the page, and Node for tests of its modules."""
+"""What tests of the page need: a browser without a window, and Node for its modules."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import autograd
+from benchmarks.browser import INSTALLED
 
 MODULES = Path(autograd.__file__).parent / "pictures" / "page"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PLAYWRIGHT = importlib.util.find_spec("playwright") is not None
 
 
 def _node() -> str | None:
@@ -35,7 +31,7 @@ def _node() -> str | None:
 NODE = _node()
 needs_node = pytest.mark.skipif(NODE is None, reason="node, which runs JavaScript, is not installed")
 needs_browser = pytest.mark.skipif(
-    not (CHROMIUM and PLAYWRIGHT), reason="Chromium and playwright, which open a page, are not both installed"
+    not INSTALLED, reason="Chromium and playwright, which open a page, are not both installed"
 )
 
 
@@ -74,15 +70,3 @@ def node(script: str, data: Any) -> Any:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
-
-
-@contextmanager
-def chromium() -> Iterator[Any]:
-    """A browser that runs as long as the block does."""
-    from playwright.sync_api import sync_playwright
-
-    root = hasattr(os, "getuid") and os.getuid() == 0  # Chromium's own sandbox does not run as root
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] if root else [])
-        yield browser
-        browser.close()

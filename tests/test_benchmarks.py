@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import autograd
-from benchmarks import command, compiled, draw, instructions, measure, ours, report, scale, tensor, training
+from benchmarks import command, compiled, draw, instructions, measure, ours, page, report, scale, tensor, training
 from benchmarks.measure import Disagreement, Engine, Local, Options, Race, in_turns, race, young_heap
 from benchmarks.report import Goal, Report
 
@@ -298,6 +298,17 @@ def test_each_group_runs_with_whatever_is_installed(group, capsys):
     assert f"## {group}: " in printed
     assert "| pathgrad " in printed
     assert printed.count("\n| ") > 2
+
+
+def test_the_page_is_timed_if_there_is_a_browser(monkeypatch):
+    monkeypatch.setattr(page, "INSTALLED", False)
+    without = page.measure(QUICK)
+    assert [*without.results[0]["seconds"]] == ["write"]
+    assert without.missing == ["Chromium with playwright"]
+    monkeypatch.undo()
+    if page.INSTALLED:
+        (result,) = page.measure(QUICK).results
+        assert set(result["seconds"]) == {"write", "load", "slider", "step", "open", "hover"}
 
 
 def test_a_node_has_its_cost():

@@ -22,8 +22,10 @@ import autograd as ag
 from autograd import Tensor, Value, dependencies, draw, paths, relu, render, tree
 from autograd.pictures.draw import mimebundle
 from autograd.pictures.from_graph import picture
-from autograd.pictures.notation import number, printable
+from autograd.pictures.notation import number, printable, scripts
 from autograd.pictures.skins import DEFAULT
+from autograd.pictures.svg import svg
+from nn import MLP
 
 pytestmark = pytest.mark.same_in_both_modes
 
@@ -94,8 +96,8 @@ def test_the_elementary_view_shows_every_node_and_every_local_derivative():
         "x": ["x", "-2", "grad -4"],
         "y": ["y", "5", "grad -4"],
         "z": ["z", "-4", "grad 3"],
-        "q": ["q +", "3", "grad -4"],
-        "f": ["f *", "-12", "grad 1"],
+        "q": ["q = x + y", "3", "grad -4"],
+        "f": ["f = q * z", "-12", "grad 1"],
     }
     assert seen.arrows == [("x", "q", "1"), ("y", "q", "1"), ("q", "f", "-4"), ("z", "f", "3")]
 
@@ -105,7 +107,7 @@ def test_constants_are_boxes_without_gradient_in_the_order_of_the_operands():
     y = 3 - x
     y.backward()
     seen = read(draw(y).source)
-    assert seen.boxes == {"x": ["x", "2", "grad -1"], "3": ["3"], "v1": ["v1 -", "1", "grad 1"]}
+    assert seen.boxes == {"x": ["x", "2", "grad -1"], "3": ["3"], "v1": ["v1 = 3 - x", "1", "grad 1"]}
     assert seen.arrows == [("3", "v1", ""), ("x", "v1", "-1")]
 
 
@@ -178,6 +180,17 @@ def test_a_node_on_a_kink_is_marked():
     assert read(draw(ag.relu(Value(0.0, "x"))).source).boxes["v1"][-1] == "on a kink"
     assert "on a kink" not in draw(ag.relu(Value(0.5, "x"))).source
     assert "on a kink" in draw(ag.maximum(Value(1.0), Value(1.0))).source
+
+
+def test_nan_and_what_no_sweep_has_reached_have_a_frame_of_their_own():
+    x, w = Value(math.nan, "x"), Value(1.0, "w")
+    y = x * 2
+    y.backward()
+    boxes = {box.lines[0][0].text: box for box in picture(y + w).boxes}
+    assert {name: (box.nan, box.unreached) for name, box in boxes.items()} == {
+        "x": (True, False), "2": (False, False), "v1": (True, False), "w": (False, True), "v3": (True, True),
+    }  # fmt: skip
+    assert not any(box.nan for box in picture(y, letters=True).boxes)
 
 
 def test_data_assigned_later_does_not_stop_a_picture():
@@ -314,7 +327,7 @@ def test_nasty_labels_come_out_of_every_engine_as_they_are():
     y = nodes[0]
     for node in nodes[1:]:
         y = y + node
-    svg = draw(y).svg()
+    svg = draw(y, fold=False).svg()
     texts = {"".join(element.itertext()) for element in ET.fromstring(svg).iter() if element.tag.endswith("text")}
     assert {printable(label) for label in NASTY if label != " "} <= texts
 
@@ -324,28 +337,155 @@ def test_nasty_labels_come_out_of_every_engine_as_they_are():
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def test_large_graphs_are_refused_unless_insisted_on():
-    assert len(picture(chain(600)).boxes) == 600
-    with pytest.raises(ValueError, match=r"601 nodes .* use named=True, write a .dot file, or insist with force=True"):
-        picture(chain(601))
-    assert len(picture(chain(601), force=True).boxes) == 601
+def test_large_graphs_are_folded_unless_they_are_not_to_be():
+    assert len(picture(chain(40)).boxes) == 40
+    folded = picture(chain(601))
+    assert {box.role for box in folded.boxes} == {"input", "group"}
+    assert len(folded.boxes) <= 24
+    assert len(picture(chain(601), fold=False).boxes) == 601
     assert len(picture(chain(601), named=True).boxes) == 2
 
 
 def test_constants_count_as_nodes():
-    y = Value(0.0)
-    for _ in range(300):
+    y = Value(0.0, "start")
+    for _ in range(20):
         y = y + 1.0
-    with pytest.raises(ValueError, match="601 nodes"):
-        draw(y)
+    assert {box.role for box in picture(y).boxes} == {"input", "group"}
+    y.label = "sum"
+    assert len(picture(y, named=True).boxes) == 2
 
 
-def test_a_large_graph_of_named_variables_is_refused_too():
+def test_a_large_graph_of_named_variables_is_folded_too():
     y = chain(601)
     for i, node in enumerate(ag.topological_order(y)):
         node.label = f"n{i}"
-    with pytest.raises(ValueError, match=r"601 nodes .*: write a \.dot file"):
-        draw(y, named=True)
+    assert len(picture(y, named=True).boxes) <= 24
+    assert len(picture(y, named=True, fold=False).boxes) == 601
+
+
+def network() -> tuple[Value, Value]:
+    """The loss of a small network over four samples, and its first weight."""
+    net = MLP([2, 3, 1], rng=0)
+    losses = [(net([0.1 * k, -0.2 * k]) - 1) ** 2 for k in range(1, 5)]
+    return labelled(losses[0] + losses[1] + losses[2] + losses[3], "E"), net.layers[0].neurons[0].weights[0]
+
+
+def test_groups_are_opened_by_name():
+    y, _ = network()
+    boxes = {box.lines[0][0].text: box for box in picture(y, fold=["layer 1"]).boxes}
+    assert list(boxes) == ["neuron 1 of layer 1", "neuron 2 of layer 1", "neuron 3 of layer 1", "layer 2", "E"]
+    assert [[span.text for span in line] for line in boxes["layer 2"].lines] == [
+        ["layer 2"],
+        ["8 nodes"],
+        ["4 samples"],
+    ]
+    assert [arrow.label for arrow in picture(y, fold=["layer 1"]).arrows] == [("×4",)] * 4
+    with pytest.raises(ValueError, match="there is no group 'layer 9' to open in this graph, but 'layer 1', 'neuron 1"):
+        draw(y, fold=["layer 9"])
+
+
+def test_groups_of_the_users():
+    x = Value(2.0, "x")
+    u = ag.sin(x * 3)
+    y = u + x
+    for fold in (lambda node: "wave" if node is u else None, ag.groups(y, lambda node: "wave" if node is u else None)):
+        names = [box.lines[0][0].text for box in picture(y, fold=fold).boxes]
+        assert "v1" in names  # a group as small as this is shown open
+
+
+def test_a_group_says_what_is_unusual_inside():
+    x = Value(0.0, "x")
+    y = labelled(ag.relu(x) + ag.sqrt(x) * math.nan, "y")
+    (group,) = (box for box in picture(y, fold=["none"][1:]).boxes if box.role == "group")
+    assert [line[0].text for line in group.lines] == ["y", "4 nodes", "1 on a kink", "2 nan"]
+
+
+def test_only_what_depends_on_a_node():
+    y, x, t, v, _ = four_paths()
+    names = {box.lines[0][0].text for box in picture(y, wrt=x).boxes}
+    assert names == {"x", "v7", "1", "y"}
+    assert {box.lines[0][0].text for box in picture(y, wrt="x").boxes} == names
+    with pytest.raises(ValueError, match="nothing to draw: the output does not depend on Value"):
+        draw(v, wrt=t)
+
+
+def test_a_flow_is_drawn_as_width_with_its_sign():
+    y, *_, w = four_paths()
+    shown = picture(y, named=True, flow=w)
+    names = {box.key: box.lines[0][0].text for box in shown.boxes}
+    arrows = {names[arrow.tail] + names[arrow.head]: arrow for arrow in shown.arrows}
+    assert {ends: arrow.label[-1] for ends, arrow in arrows.items()} == {
+        "wv": "+34.8 %", "wx": "-30.5 %", "wt": "+95.7 %", "vx": "-60.9 %", "vt": "+95.7 %",
+        "xy": "-91.4 %", "ty": "+191 %",
+    }  # fmt: skip
+    assert {ends for ends, arrow in arrows.items() if arrow.mood == "opposing"} == {"wx", "vx", "xy"}
+    assert arrows["ty"].weight == 1.0
+    assert arrows["wt"].weight == pytest.approx(0.5)
+    widths = re.findall(r"penwidth=([\d.]+)", draw(y, named=True, flow=w).source)
+    assert "6" in widths
+
+
+def test_a_flow_runs_through_a_folded_graph():
+    y, weight = network()
+    shown = picture(y, fold=True, flow=weight)
+    assert [arrow.label for arrow in picture(y, fold=[], flow=weight).arrows] == [("+100 %",)] * 2
+    assert all(arrow.label for arrow in shown.arrows if arrow.mood in ("flowing", "opposing"))
+
+
+def test_a_network_as_in_textbooks():
+    net = MLP([2, 3, 1], rng=0)
+    y = net([Value(0.5, "x_1"), Value(-0.3, "x_2")])
+    y.backward()
+    shown = picture(y, fold="network")
+    names = {box.key: box.lines[0][0].text for box in shown.boxes}
+    assert [[names[key] for key in column] for column in shown.columns] == [
+        ["x_1", "x_2"],
+        ["a[1]_1", "a[1]_2", "a[1]_3"],
+        ["z[2]_1"],
+    ]
+    weights = {(names[arrow.tail], names[arrow.head]): arrow.label for arrow in shown.arrows}
+    for j, neuron in enumerate(net.layers[0].neurons, 1):
+        for k, weight in enumerate(neuron.weights, 1):
+            assert weights[f"x_{k}", f"a[1]_{j}"] == (number(weight.data),)
+    neuron = shown.boxes[2]
+    assert [" ".join(span.text for span in line) for line in neuron.lines] == ["a[1]_1 = 0.072349", "grad 0.75286"]
+    with pytest.raises(ValueError, match="there is no layer of neurons in this graph"):
+        draw(y.parents[0], fold="network")
+
+
+def test_neurons_of_a_batch_say_how_many_samples_they_have():
+    y, _ = network()
+    shown = picture(y, fold="network")
+    neurons = [box for box in shown.boxes if box.lines[0][0].text.startswith("a[1]")]
+    assert [[line[0].text for line in box.lines] for box in neurons] == [[f"a[1]_{j}", "4 samples"] for j in (1, 2, 3)]
+    assert all(len(arrow.label) == 1 for arrow in shown.arrows)  # the weight, which all samples share
+
+
+def test_a_large_network_has_no_numbers_on_its_arrows():
+    net = MLP([2, 16, 16, 1], rng=0)
+    shown = picture(net([Value(0.5, "x_1"), Value(-0.3, "x_2")]), fold="network")
+    assert [len(column) for column in shown.columns] == [2, 16, 16, 1]
+    assert not any(arrow.label for arrow in shown.arrows)
+
+
+def test_three_thousand_nodes_are_folded_within_a_second():
+    net = MLP([2, 16, 16, 1], rng=0)
+    total = sum((net([0.1 * k, -0.2 * k]) - 1) ** 2 for k in range(36))
+    found = picture(total)
+    assert len(found.boxes) <= 24
+    assert len(svg(found)) < 50_000
+
+
+def test_names_of_networks_have_subscripts():
+    assert scripts("w[1]_{2,3}") == [("w", 0), ("2,3", -1), ("[1]", 1)]
+    assert scripts("z[1](4)_2 - x(3)_1") == [
+        ("z", 0), ("2", -1), ("[1](4)", 1), (" - ", 0), ("x", 0), ("1", -1), ("(3)", 1),
+    ]  # fmt: skip
+    for text in ("learning_rate", "max(3)", "x1", "_1", "a__b", "가중치", "2*x"):
+        assert scripts(text) == [(text, 0)]
+    x = Value(1.0, "x_1")
+    assert '<SUB><FONT POINT-SIZE="9.75">1</FONT></SUB>' in draw(-x).source
+    assert '<tspan fill="#1f2937" font-size="9.75" font-weight="bold" dy="2.9">1</tspan>' in svg(picture(-x))
 
 
 def test_bad_input_is_one_sentence():
@@ -428,7 +568,7 @@ def test_a_notebook_draws_small_graphs_and_names_the_others():
     x = Value(2.0, "x")
     assert mimebundle(x) == {"text/plain": "Value(2.0, label='x')"}
     assert set(mimebundle(chain(60))) == {"text/plain", "image/svg+xml"}
-    assert set(mimebundle(chain(61))) == {"text/plain"}
+    assert set(mimebundle(chain(61))) == {"text/plain", "image/svg+xml"}
     assert set(mimebundle(chain(10**6))) == {"text/plain"}
     texts = "".join(ET.fromstring(mimebundle(x * x)["image/svg+xml"]).itertext())
     assert "v1" in texts

@@ -183,7 +183,7 @@ def test_without_an_engine_the_message_says_what_was_tried_and_what_to_do(bare):
 def test_without_an_engine_svg_is_drawn_all_the_same(bare, tmp_path):
     x = Value(3.0, "x")
     root = ET.parse(render(x * x, tmp_path / "y.svg")).getroot()
-    assert {"x", "v1 *", "9", "3"} <= {"".join(text.itertext()) for text in root.iter()}
+    assert {"x", "v1 = x * x", "9", "3"} <= {"".join(text.itertext()) for text in root.iter()}
     assert ET.fromstring(draw(x * x)._repr_mimebundle_()["image/svg+xml"]).tag.endswith("svg")
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import chromium, needs_browser, needs_node, node
+from browser import needs_browser, needs_node, node
 
+import autograd
 from autograd import (
     PRIMITIVES,
     Tensor,
@@ -31,8 +32,11 @@ from autograd import (
     write_html,
     write_playground,
 )
+from benchmarks.browser import chromium
 from nn import MLP
 from pathgrad.cli import main
+
+FOLDER = Path(autograd.__file__).parent / "pictures" / "page"
 
 FOUR_PATHS = "y = 1/(x + t); x = v**2 + w; t = sin((w + v)*pi); v = exp(w)"
 
@@ -53,42 +57,27 @@ def network(sizes: list[int], samples: int) -> Value:
     return total
 
 
-def boxes(output: Value) -> dict[Value, list[str]]:
-    """Boxes for the layers and neurons of a network; unlabelled nodes go with what they feed."""
-    found: dict[Value, list[str]] = {}
-    order = topological_order(output)
-    for x in order:
-        if x.label and (match := re.match(r"([a-z])\[(\d+)\]_\{?(\d+)", x.label)):
-            kind, layer, unit = match.groups()
-            inside = f"neuron {unit} of layer {layer}" if kind in "za" else f"{kind}[{layer}]_{unit}"
-            found[x] = [f"layer {layer}" if kind in "za" else f"{kind}[{layer}]", inside]
-        elif x.label:
-            found[x] = ["x"] if x.label.startswith("x") else [f"{x.label} and its terms"]
-    for x in reversed(order):
-        for parent in x.parents:
-            found.setdefault(parent, found[x])
-    return found
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Plain data
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 def test_the_data_of_a_graph() -> None:
-    x = Value(3.0, label="x")
-    y = maximum(x * 2, x)
+    x, w = Value(3.0, label="x"), Value(2.0, label="w")
+    y = maximum(x * 2, w)
     y.label = "y"
-    assert json.loads(to_json(y, groups={x: ["inputs", "the first"]})) == {
+    assert json.loads(to_json(y, lambda node: ("inputs",) if node.op is None else ())) == {
         "format": "pathgrad graph 1",
         "nodes": [
-            {"name": "x", "value": 3.0, "gradient": 2.0, "group": 1},
+            {"name": "x", "value": 3.0, "gradient": 2.0, "group": 0},
             {"name": "v1", "value": 6.0, "row": "multiply", "symbol": "*", "operands": [0, [2.0]],
              "slopes": [2.0, 0.0], "gradient": 1.0},
-            {"name": "y", "value": 6.0, "row": "maximum", "symbol": "max", "operands": [1, 0],
+            {"name": "w", "value": 2.0, "gradient": None, "group": 0},
+            {"name": "y", "value": 6.0, "row": "maximum", "symbol": "max", "operands": [1, 2],
              "slopes": [1.0, 0.0], "unused": [1], "gradient": 1.0},
         ],
-        "groups": [{"name": "inputs"}, {"name": "the first", "inside": 0}],
+        "groups": [{"name": "inputs"}],
+        "open": [0],
     }  # fmt: skip
     assert x.grad is None
 
@@ -121,7 +110,7 @@ def test_the_sizes_of_pages() -> None:
     assert len(small.explore().html.encode()) <= 60_000
     large = network([2, 16, 16, 1], 38)
     assert len(topological_order(large)) >= 2990
-    assert len(large.explore(groups=boxes(large)).html.encode()) <= 1_200_000
+    assert len(large.explore().html.encode()) <= 1_200_000
 
 
 def test_a_page_in_a_notebook_is_a_frame_of_its_own() -> None:
@@ -382,6 +371,36 @@ def test_no_line_runs_through_a_box_and_no_text_over_another(seed: int) -> None:
         assert all(abs(x - u) >= 40 or abs(y - v) >= 15 for u, v in labels[:i])
 
 
+def test_the_languages_of_the_page_have_the_same_words() -> None:
+    text = (FOLDER / "words.mjs").read_text(encoding="utf-8")
+    languages = [re.findall(r"(?m)^  (\w+): ", part) for part in re.split(r"(?m)^const \w+ = \{$", text)[1:]]
+    assert len(languages) == 2
+    assert languages[0] == languages[1]
+    page = (FOLDER / "page.mjs").read_text(encoding="utf-8") + (FOLDER / "formulas.mjs").read_text(encoding="utf-8")
+    assert set(languages[0]) == set(re.findall(r"\bword\.(\w+)", page))
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_and_lines_have_contrast(scheme: int) -> None:
+    sheet = (FOLDER / "page.css").read_text(encoding="utf-8")
+    colours = {name: pair[scheme] for name, *pair in re.findall(r"--(\w+): light-dark\(#(\w+), #(\w+)\)", sheet)}
+
+    def light(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+        r, g, b = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    def contrast(one: str, other: str) -> float:
+        dark, bright = sorted([light(colours[one]), light(colours[other])])
+        return (bright + 0.05) / (dark + 0.05)
+
+    for ground in ("back", "box", "input", "group", "panel"):
+        for text in ("ink", "value", "gradient", "quiet", "local", "warn"):
+            assert contrast(text, ground) >= 4.5, (text, ground)
+        for line in ("line", "mark"):
+            assert contrast(line, ground) >= 3, (line, ground)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # In a browser
 # ---------------------------------------------------------------------------------------------------------------------
@@ -468,6 +487,17 @@ def test_a_slider_moves_the_graph_and_compares_the_changes(visit: Any) -> None:
 
 
 @needs_browser
+def test_what_is_not_computed_is_said(visit: Any) -> None:
+    x = Value(0.5, label="x")
+    seen = visit(erf(x) * 2)
+    assert "Not computed here: erf." in seen.text()
+    assert "✻" in seen.box("v1").text_content()
+    seen.page.get_by_role("slider", name="x").press("ArrowRight")
+    assert "nan" in seen.box("v2").text_content()
+    assert "actual change nan" in seen.text()
+
+
+@needs_browser
 def test_the_sweep_goes_both_ways(visit: Any) -> None:
     seen = visit(four_paths())
     forward, back = (seen.page.get_by_role("button", name=name) for name in ("next step", "step back"))
@@ -507,10 +537,10 @@ def test_the_quiz_judges_each_answer_by_the_local_rule(visit: Any) -> None:
 
 @needs_browser
 def test_boxes_open_and_close_and_the_address_keeps_it(visit: Any) -> None:
-    loss = network([2, 3, 1], 4)
-    seen = visit(loss, groups=boxes(loss))
+    seen = visit(network([2, 3, 1], 4))
+    seen.page.get_by_role("button", name="close all boxes").click()
     count = seen.page.locator(".box").count()
-    assert count < 15
+    assert count < 10
     seen.box("layer 1").click()
     assert seen.page.locator(".box").count() > count
     address = seen.state()
@@ -524,15 +554,19 @@ def test_boxes_open_and_close_and_the_address_keeps_it(visit: Any) -> None:
 
 @needs_browser
 def test_everything_works_by_keyboard(visit: Any) -> None:
-    loss = network([2, 3, 1], 4)
-    seen = visit(loss, groups=boxes(loss))
+    seen = visit(network([2, 3, 1], 4))
     press = seen.page.keyboard.press
+    seen.page.get_by_role("button", name="close all boxes").focus()
+    press("Enter")
     seen.page.locator("svg").focus()
     focused = "document.activeElement.querySelector('title')?.textContent"
-    for key, name in [("ArrowUp", "E and its terms"), ("ArrowLeft", "layer 2"), ("ArrowLeft", "a[1]")]:
-        press(key)
-        now = seen.page.evaluate(focused)
-        assert now == name or (name == "a[1]" and now), key
+    press("ArrowUp")
+    press("ArrowLeft")
+    assert seen.page.evaluate(focused) == "layer 2"
+    press("Enter")
+    assert seen.page.locator('.box:has(> title:text-is("layer 2"))').count() == 0
+    press("Backspace")
+    assert seen.page.evaluate(focused) == "layer 2"
     seen.page.get_by_role("searchbox", name="find a node").fill("b[2]_1")
     press("Enter")
     assert seen.page.evaluate(focused) == "b[2]_1"
@@ -566,7 +600,7 @@ def test_hostile_labels_are_text(visit: Any) -> None:
     y.label = "<b>가중치</b>"
     seen = visit(
         y,
-        groups={evil: ["<script>alert(1)</script>"], y: ["javascript:alert(1)"]},
+        by=lambda x: "<script>alert(1)</script>" if x in (evil, y) else "&lt;img src=x&gt;",
         title="</title><script>alert(1)</script>",
     )
     assert seen.page.evaluate("document.querySelectorAll('img, b, svg svg, main script').length") == 0
@@ -620,6 +654,27 @@ def test_a_narrow_screen_shows_it_all(visit: Any) -> None:
 
 
 @needs_browser
+def test_the_address_holds_what_was_moved_and_pinned(visit: Any) -> None:
+    x = Value(2.0, label="x")
+    y = x * Value(3.0, label="w")
+    seen = visit(y, "set=1:5&pin=-&node=0")
+    assert "grad 5" in seen.box("x").text_content()
+    assert seen.page.get_by_role("slider").count() == 0
+    assert "∂v2/∂x = 5" in seen.text()
+    for state in ("set=9:1,0:x,1&pin=7&node=99&step=-1&open=4,&lang=xx&theme=<b>", "node=1e3&step=nan", "%%%"):
+        assert "grad 3" in visit(y, state).box("x").text_content()
+
+
+@needs_browser
+def test_print_shows_the_graph_and_the_texts(visit: Any) -> None:
+    seen = visit(four_paths(), "node=0")
+    seen.page.emulate_media(media="print")
+    assert not seen.page.locator(".tools").is_visible()
+    assert seen.page.locator("svg").is_visible()
+    assert seen.page.locator(".texts table").is_visible()
+
+
+@needs_browser
 def test_korean(visit: Any) -> None:
     seen = visit(four_paths(), language="ko")
     seen.box("w").hover()
@@ -646,9 +701,9 @@ def test_the_playground_draws_what_is_typed(visit: Any) -> None:
 @needs_browser
 def test_the_elements_of_a_large_page(visit: Any) -> None:
     loss = network([2, 16, 16, 1], 38)
-    seen = visit(loss, groups=boxes(loss))
+    seen = visit(loss)
     assert seen.page.evaluate("document.querySelectorAll('*').length") < 400
-    seen.box("w[2]").click()
+    seen.box("layer 2").click()
     assert seen.page.evaluate("document.querySelectorAll('*').length") < 2000
 
 

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd.pictures.columns import columns_layout
 from autograd.pictures.layout import Rect, layout
+from autograd.pictures.notation import scripts
 from autograd.pictures.picture import Arrow, Box, Picture, Span
 from autograd.pictures.svg import svg
 
@@ -103,7 +105,7 @@ def test_svg_is_well_formed_and_says_everything(picture):
     texts = ["".join(element.itertext()) for element in ET.fromstring(text).iter("{http://www.w3.org/2000/svg}text")]
     wanted = [" ".join(span.text for span in line) for box in picture.boxes for line in box.lines]
     wanted += [line for arrow in picture.arrows for line in arrow.label]
-    assert sorted(texts) == sorted(wanted)
+    assert sorted(texts) == sorted("".join(piece for piece, _ in scripts(text)) for text in wanted)
     assert svg(picture) == text
 
 
@@ -111,7 +113,7 @@ def test_svg_has_tooltips_and_keeps_spaces():
     boxes = (Box("a", "input", ((Span("x"),),)), Box("b", "output", ((Span("y"), Span("= 2*x")), (Span("4"),))))
     root = ET.fromstring(svg(Picture(boxes, (Arrow("a", "b", ("2",)), Arrow("a", "b")))))
     titles = [element.text for element in root.iter("{http://www.w3.org/2000/svg}title")]
-    assert titles == ["x → y: 2", "x → y", "x", "y = 2*x\n4"]
+    assert titles == ["A graph", "x → y: 2", "x → y", "x", "y = 2*x\n4"]
     texts = list(root.iter("{http://www.w3.org/2000/svg}text"))
     assert {text.get("{http://www.w3.org/XML/1998/namespace}space") for text in texts} == {"preserve"}
     assert not any(text.get("paint-order") for text in texts)
@@ -122,6 +124,32 @@ def test_parallel_arrows_have_lanes_of_their_own():
     found = layout(Picture(boxes, (Arrow("a", "b", ("1",)), Arrow("a", "b", ("2",)))))
     first, second = found.curves
     assert not {*first} & {*second}
+
+
+def test_arrows_from_one_box_share_a_lane_until_they_part():
+    boxes = tuple(Box(key, "operation", ((Span(key),),)) for key in ("a", "b", "c", "d", "e"))
+    pairs = ("a b", "b c", "c d", "d e", "a c", "a d", "a e")
+    found = layout(Picture(boxes, tuple(Arrow(*pair.split()) for pair in pairs)))
+    *_, to_c, to_d, to_e = found.curves
+    assert to_c[0] == to_d[0] == to_e[0]
+    assert to_c[:3] == to_d[:3] == to_e[:3]
+    assert to_d[:11] == to_e[:11]
+    assert to_c[-1] != to_d[-1]
+
+
+@pytest.mark.parametrize("rankdir", sorted(DIRECTIONS))
+def test_columns_have_straight_arrows_and_labels_apart(rankdir):
+    columns = (("x1", "x2", "x3"), ("a1", "a2", "a3", "a4"), ("y",))
+    boxes = tuple(Box(key, "group", ((Span(key),),)) for column in columns for key in column)
+    arrows = tuple(Arrow(u, v, (u + v,)) for one, other in pairwise(columns) for u in one for v in other)
+    found = columns_layout(Picture(boxes, arrows, rankdir, columns=columns))
+    rects = [*found.boxes.values(), *filter(None, found.labels)]
+    assert not any(overlap(a, b) for a, b in combinations(rects, 2))
+    assert sum(label is not None for label in found.labels) >= 12
+    assert all(len(curve) == 2 for curve in found.curves)
+    along = 1 if rankdir in ("TB", "BT") else 0
+    across = [(found.boxes[key].x, found.boxes[key].y)[1 - along] for key in columns[1]]
+    assert across == sorted(across)
 
 
 def test_two_chains_do_not_cross_whatever_the_order_of_their_boxes():

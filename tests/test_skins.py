@@ -15,7 +15,7 @@ from autograd.pictures.dot import digraph
 from autograd.pictures.from_graph import picture
 from autograd.pictures.layout import layout
 from autograd.pictures.picture import Arrow, Box, Mood, Picture, Role, Span, Tone
-from autograd.pictures.skins import DEFAULT, Ink, Look
+from autograd.pictures.skins import DEFAULT, SKINS, Ink, Look
 from autograd.pictures.svg import svg
 
 pytestmark = pytest.mark.same_in_both_modes
@@ -62,11 +62,11 @@ def test_a_drawing_keeps_its_skin_without_an_engine(monkeypatch):
 
 
 def test_a_file_is_drawn_in_the_skin(tmp_path):
-    skin = replace(DEFAULT, ink={**DEFAULT.ink, "slope": replace(DEFAULT.ink["slope"], color="#1d4ed8")})
+    skin = replace(DEFAULT, ink={**DEFAULT.ink, "local": replace(DEFAULT.ink["local"], color="#1d4ed9")})
     y = Value(2.0, "x") * Value(5.0, "y")
     for suffix in (".dot", ".svg"):
-        assert "#1d4ed8" in y.render(tmp_path / f"y{suffix}", skin=skin).read_text()
-        assert "#1d4ed8" not in y.render(tmp_path / f"y{suffix}").read_text()
+        assert "#1d4ed9" in y.render(tmp_path / f"y{suffix}", skin=skin).read_text()
+        assert "#1d4ed9" not in y.render(tmp_path / f"y{suffix}").read_text()
 
 
 def test_larger_text_takes_more_space():
@@ -87,7 +87,7 @@ def test_a_skin_is_a_value():
 
 def test_a_skin_without_an_entry_is_refused():
     with pytest.raises(
-        ValueError, match="the ink of a skin must have an entry for symbol, value, slope, quiet, warning"
+        ValueError, match="the ink of a skin must have an entry for symbol, value, slope, local, quiet, warning"
     ):
         Skin(ink={"name": Ink("black", 12)})
 
@@ -110,15 +110,44 @@ def luminance(color: str) -> float:
     return sum(weight * x for weight, x in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-@pytest.mark.parametrize("tone", DEFAULT.ink)
-def test_text_of_the_default_skin_has_enough_contrast(tone):
-    behind = [DEFAULT.background, *(look.fill for look in DEFAULT.boxes.values())]
-    assert min(contrast(DEFAULT.ink[tone].color, color) for color in behind) >= 4.5
+@pytest.mark.parametrize("name", SKINS)
+def test_text_has_enough_contrast(name):
+    skin = SKINS[name]
+    behind = [skin.background, *(look.fill for look in skin.boxes.values())]
+    assert {
+        tone: ink.color for tone, ink in skin.ink.items() if min(contrast(ink.color, x) for x in behind) < 4.5
+    } == {}
 
 
-LINES = {**DEFAULT.boxes, **DEFAULT.arrows, "kink": DEFAULT.kink}
+@pytest.mark.parametrize("name", SKINS)
+def test_lines_have_enough_contrast(name):
+    skin = SKINS[name]
+    lines = {**skin.boxes, **skin.arrows, "kink": skin.kink, "nan": skin.nan}
+    assert {what: look.line for what, look in lines.items() if contrast(look.line, skin.background) < 3} == {}
 
 
-@pytest.mark.parametrize("name", LINES)
-def test_lines_of_the_default_skin_have_enough_contrast(name):
-    assert contrast(LINES[name].line, DEFAULT.background) >= 3.0
+@pytest.mark.parametrize("name", SKINS)
+def test_states_differ_in_form_and_not_in_colour_alone(name):
+    """Shape, width and dashes alone tell plain, unused and highlighted arrows apart, and a kink and nan from others."""
+    skin = SKINS[name]
+    arrows = [(skin.arrows[mood].width, skin.arrows[mood].dash) for mood in ("plain", "highlighted", "unused")]
+    assert len(set(arrows)) == 3
+    box = Box("a", "operation", ())
+    states = [box, replace(box, kink=True), replace(box, nan=True), replace(box, unreached=True)]
+    assert len({(look.width, look.dash) for look in map(skin.outline, states)}) == 4
+
+
+def test_skins_by_name():
+    x = Value(2.0, "x")
+    assert draw(-x, skin="micrograd").source == draw(-x, skin=SKINS["micrograd"]).source
+    assert draw(-x).source == draw(-x, skin="default").source
+    with pytest.raises(ValueError, match="there is no skin 'dark': use one of default, cs231n, micrograd, or a Skin"):
+        draw(-x, skin="dark")
+
+
+def test_cs231n_has_green_values_and_red_gradients():
+    ink = SKINS["cs231n"].ink
+    red, green = (int(ink["slope"].color[i : i + 2], 16) for i in (1, 3))
+    assert red > 2 * green
+    red, green = (int(ink["value"].color[i : i + 2], 16) for i in (1, 3))
+    assert green > 2 * red

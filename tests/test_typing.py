@@ -84,6 +84,12 @@ def cache(tmp_path_factory):
 
 
 @same
+def test_the_page_has_its_modules(python, outside):
+    code = "from autograd import Value; print('render(' in Value(1.0).explore().html)"
+    assert run(python, "-c", code, cwd=outside) == (0, "True\n")
+
+
+@same
 def test_mypy_accepts_programs(python, outside, cache):
     pytest.importorskip("mypy")
     options = ["--strict", "--config-file=", "--cache-dir", cache, "--python-executable", python]

@@ -26,7 +26,9 @@ def render(
     named: bool = False,
     highlight: Any = None,
     rankdir: str = "LR",
-    force: bool = False,
+    fold: Any = None,
+    wrt: Any = None,
+    flow: Any = None,
     skin: Any = None,
     timeout: float | None = 60.0,
     letters: bool = False,
@@ -38,16 +40,18 @@ def render(
         named=named,
         highlight=highlight,
         rankdir=rankdir,
-        force=force,
+        fold=fold,
+        wrt=wrt,
+        flow=flow,
         skin=skin,
         timeout=timeout,
         letters=letters,
     )
 
 
-def explore(self: Node, *, groups: Any = None, title: str | None = None, language: str | None = None) -> Any:
+def explore(self: Node, *, by: Any = None, title: str | None = None, language: str | None = None) -> Any:
     """A page to explore the graph: paths, inputs, the sweep step by step; see :func:`autograd.write_html`."""
-    return hooks.explore(self, groups=groups, title=title, language=language)
+    return hooks.explore(self, by=by, title=title, language=language)
 
 
 def mimebundle(

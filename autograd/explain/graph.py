@@ -225,7 +225,7 @@ class Dependencies:
 
 def on_kink(node: Node) -> bool:
     """Whether a node that holds a number stands on a kink of its row."""
-    if not (isinstance(node.op, Primitive) and hasattr(node, "slopes")):
+    if not (isinstance(node.op, Primitive) and node.op.kink is not None and hasattr(node, "slopes")):
         return False
     operands = [operand.data if is_node(operand) else operand for operand in node.operands]
     try:

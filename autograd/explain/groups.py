@@ -154,17 +154,19 @@ class Groups:
     def opened(self, limit: int) -> list[Group]:
         """Groups to open, so that as much as possible can be seen at once; those of one kind in a group together.
 
+        What is divided only because it is large, the samples of a batch, sums and products stay closed.
+
         Args:
-            limit: how many parts the folded graph may have.
+            limit: how many parts the folded graph may have; it may have twice as many edges.
         """
         found: list[Group] = []
-        size = len(self.parts)
+        parts = len(self.parts)
         waiting = _by_kind(self.parts)
         while waiting:
             alike = waiting.pop(0)
-            larger = size + sum(len(group.parts) - 1 for group in alike)
-            if larger <= limit:
-                size = larger
+            more = sum(len(group.parts) - 1 for group in alike)
+            if parts + more <= limit and len(self.fold([*found, *alike]).edges) <= 2 * limit:
+                parts += more
                 found += alike
                 for group in alike:
                     waiting += _by_kind(group.parts)
@@ -229,11 +231,14 @@ class Groups:
 
 
 def _by_kind(parts: Iterable[Part]) -> list[list[Group]]:
-    """The groups among some parts, by their kinds, fewest parts first."""
+    """The groups among some parts that are worth opening, by their kinds, fewest parts first."""
     kinds: dict[Kind, list[Group]] = defaultdict(list)
     for part in parts:
         if isinstance(part, Group):
-            kinds[part.kind].append(part)
+            bands = any(isinstance(inner, Group) and inner.kind == "band" for inner in part.parts)
+            samples = part.kind == "variable" and part.samples > 1
+            if not (bands or samples or part.kind in ("sum", "product")):
+                kinds[part.kind].append(part)
     return sorted(kinds.values(), key=lambda alike: sum(len(group.parts) for group in alike))
 
 
@@ -242,9 +247,7 @@ def _folded(parts: list[Part], flow: Flows | None) -> Fold:
     holder = {node: i for i, part in enumerate(parts) for node in nodes_of(part)}
     counts: Counter[tuple[int, int]] = Counter()
     for node, head in holder.items():
-        for parent in node.parents:
-            if holder[parent] != head:
-                counts[head, holder[parent]] += 1
+        counts.update((head, tail) for tail in map(holder.__getitem__, node.parents) if tail != head)
     shares: dict[tuple[int, int], float] = defaultdict(float)
     for edge, share in (flow or {}).items():
         shares[holder[edge.child], holder[edge.parent]] += share
@@ -424,10 +427,10 @@ class _Divider:
 
 
 def _group(name: str, kind: Kind, parts: list[Part], samples: int) -> Part:
-    """A group of these parts; a node alone is none, and a group alone gives its parts."""
+    """A group of these parts; a node alone is none, and a group alone gives its parts, or stays itself."""
     inside: Sequence[Part] = parts
     if len(parts) == 1:
-        if not isinstance(parts[0], Group):
+        if not isinstance(parts[0], Group) or kind == "terms":
             return parts[0]
         inside = parts[0].parts
     return Group(name, kind, tuple(inside), tuple(node for part in inside for node in nodes_of(part)), samples)

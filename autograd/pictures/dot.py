@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import graphviz
 
+from autograd.pictures.notation import SCRIPT_SIZE, scripts
 from autograd.pictures.picture import Picture, Span
-from autograd.pictures.skins import DEFAULT, Skin
+from autograd.pictures.skins import DEFAULT, Ink, Skin
 
 __all__ = ["digraph"]
+
+_UNDER_SUBSCRIPTS = '<BR/><FONT POINT-SIZE="3"> </FONT>'  # which Graphviz would write into the next line
 
 
 def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | None = None) -> graphviz.Digraph:
@@ -28,9 +32,17 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
     """
     graph = graphviz.Digraph() if graph is None else graph
     graph.attr("graph", rankdir=picture.rankdir, bgcolor=skin.background, nodesep="0.25", ranksep="0.4", pad="0.15")
+    if picture.legend:
+        graph.attr("graph", label=_markup([picture.legend], skin), labelloc="b", fontname=skin.font)
     frame = {"shape": "box", "style": "rounded,filled"}
     graph.attr("node", **frame, fontname=skin.font, margin="0.12,0.06", width="0.4", height="0.3")
     graph.attr("edge", fontname=skin.font, arrowsize="0.6")
+    if picture.columns:
+        graph.attr("graph", ranksep="1")
+    for column in picture.columns:
+        with graph.subgraph(graph_attr={"rank": "same"}) as same:
+            for above, below in pairwise(column):
+                same.edge(above, below, style="invis")
     for box in picture.boxes:
         look = skin.outline(box)
         graph.node(
@@ -40,9 +52,10 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
             fillcolor=look.fill,
             penwidth=str(look.width),
             style="rounded,filled,dashed" if look.dash else None,
+            peripheries="2" if box.role == "group" else None,
         )
     for arrow in picture.arrows:
-        look, ink = skin.arrows[arrow.mood], skin.label_ink(arrow)
+        look, ink = skin.line(arrow), skin.label_ink(arrow)
         graph.edge(
             arrow.tail,
             arrow.head,
@@ -51,7 +64,7 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
             fontcolor=ink.color,
             fontname=f"{skin.font} Bold" if ink.bold else None,
             fontsize=str(ink.size),
-            penwidth=str(look.width),
+            penwidth=f"{look.width:.3g}",
             style="dashed" if look.dash else None,
         )
     return graph
@@ -64,11 +77,20 @@ def _label(lines: Sequence[str]) -> str | None:
 
 def _markup(lines: Iterable[Iterable[Span]], skin: Skin) -> str:
     """Lines of text in Graphviz's HTML-like markup, in which every other character stands for itself."""
-    return f"<{'<BR/>'.join(' '.join(_marked(span, skin) for span in line) for line in lines)}>"
+    marked = [" ".join(_marked(span, skin) for span in line) for line in lines]
+    spaced = [f"{line}{_UNDER_SUBSCRIPTS}" if "<SUB>" in line else line for line in marked[:-1]]
+    return f"<{'<BR/>'.join([*spaced, *marked[-1:]])}>"
 
 
 def _marked(span: Span, skin: Skin) -> str:
     ink = skin.ink[span.tone]
-    text = graphviz.escape(html.escape(span.text, quote=False))
+    text = "".join(_set(piece, level, ink) for piece, level in scripts(span.text))
     text = f"<B>{text}</B>" if ink.bold else text
     return f'<FONT COLOR="{ink.color}" POINT-SIZE="{ink.size}">{text}</FONT>'
+
+
+def _set(text: str, level: int, ink: Ink) -> str:
+    """A piece of text on the line, below or above it."""
+    text = graphviz.escape(html.escape(text, quote=False))
+    tag = (None, "SUP", "SUB")[level]
+    return f'<{tag}><FONT POINT-SIZE="{ink.size * SCRIPT_SIZE:g}">{text}</FONT></{tag}>' if tag else text

@@ -23,14 +23,14 @@ from autograd.core.hooks import hooks
 from autograd.core.sweep import Node
 from autograd.pictures import engines
 from autograd.pictures.dot import digraph
-from autograd.pictures.from_graph import Highlight, picture
+from autograd.pictures.from_graph import Folding, Highlight, picture
 from autograd.pictures.picture import Picture
-from autograd.pictures.skins import DEFAULT, Skin
+from autograd.pictures.skins import DEFAULT, Skin, chosen_skin
 from autograd.pictures.svg import svg
 
 __all__ = ["Drawing", "draw", "mimebundle", "render"]
 
-_NOTEBOOK_LIMIT = 60  # nodes; a notebook does not draw a larger graph by itself
+_NOTEBOOK_LIMIT = 10_000  # nodes; a notebook does not draw a larger graph by itself
 _SHARP = 400  # nodes and edges up to which a PNG has twice the usual resolution
 _TEXT = ("dot", "gv")
 _FORMATS = ("png", "svg", "pdf", *_TEXT)
@@ -80,11 +80,17 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         elif format == "svg":
             drawn = self.svg(timeout).encode()
         else:
-            sharp = self.copy()
-            if format == "png" and len(self.body) <= _SHARP:
-                sharp.attr(dpi="192")
-            drawn = engines.convert(sharp.source, format, timeout)
+            drawn = self._sharp(timeout) if format == "png" else engines.convert(self.source, format, timeout)
         return drawn.decode(encoding) if encoding else drawn
+
+    def _sharp(self, timeout: float | None) -> bytes:
+        """The drawing as PNG, with twice the usual resolution unless it is large."""
+        sharp = self.copy()
+        sharp.attr(dpi="192")
+        try:
+            return engines.convert((sharp if len(self.body) <= _SHARP else self).source, "png", timeout)
+        except engines.SizeError:
+            return engines.convert(self.source, "png", timeout)
 
     def render(
         self,
@@ -140,14 +146,17 @@ def draw(
     named: bool = False,
     highlight: Highlight | None = None,
     rankdir: str = "LR",
-    force: bool = False,
-    skin: Skin | None = None,
+    fold: Folding = None,
+    wrt: Node | str | None = None,
+    flow: Node | str | None = None,
+    skin: Skin | str | None = None,
     letters: bool = False,
 ) -> Drawing:
     """The graph of a node as a Graphviz graph, which a notebook shows and :func:`render` writes to a file.
 
-    In the default skin inputs are blue, operations white, the output is yellow, constants are small and grey, and every
-    derivative is red.  A node that stands on a kink is marked; an operand that was not selected has a dashed edge.
+    In the default skin inputs are blue, operations white, the output is yellow, constants are small and grey, gradients
+    are red and local derivatives blue.  A node that stands on a kink is marked; what no sweep has reached has a dashed
+    frame, and an operand that was not selected a dashed edge.  A double frame is a group of nodes.
     Nodes are called by their label, else by their place in the topological order; the same graph gives the same text.
 
     Args:
@@ -156,8 +165,14 @@ def draw(
         highlight: a path, such as those of :func:`autograd.paths`, or a pair (from, to) of nodes: then every edge on
             any path from the one to the other.
         rankdir: the direction of the arrows: ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``.
-        force: draw even more than 600 nodes.
-        skin: how it looks; the default skin if left out.
+        fold: whether to draw a part of the nodes in groups, see :func:`autograd.groups`: by default if there are more
+            than 40 boxes, never if ``False``.  Names of groups open these; a function, or a :class:`Groups`, makes
+            groups of your own.  ``"network"`` shows a network of :mod:`nn` as textbooks do: a box for each neuron, and
+            the weights on the arrows.
+        wrt: a node or its label: draw only what depends on it.
+        flow: a node or its label: draw every edge as wide as its share of the derivative with respect to it, see
+            :func:`autograd.flows`.
+        skin: how it looks: a :class:`Skin`, ``"cs231n"`` or ``"micrograd"``; the default skin if left out.
         letters: show formulas without numbers.
 
     Returns:
@@ -165,7 +180,8 @@ def draw(
 
     Raises:
         TypeError: if ``output`` is not a node, or ``named`` is set and the graph contains Tensors.
-        ValueError: if the graph is too large, ``rankdir`` is unknown, or there is nothing to highlight.
+        LookupError: if no node, or more than one, has the label.
+        ValueError: if ``rankdir``, a skin or a group is unknown, or there is nothing to draw or to highlight.
 
     >>> from autograd import Value
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -174,8 +190,10 @@ def draw(
     ['n0 -> n2 [label=" -3 "', 'n1 -> n2 [label=" 2 "']
     """
     drawing = Drawing(format="svg")
-    drawing.picture = picture(output, named=named, highlight=highlight, rankdir=rankdir, force=force, letters=letters)
-    drawing.skin = skin or DEFAULT
+    drawing.picture = picture(
+        output, named=named, highlight=highlight, rankdir=rankdir, fold=fold, wrt=wrt, flow=flow, letters=letters
+    )
+    drawing.skin = chosen_skin(skin)
     digraph(drawing.picture, drawing.skin, drawing)
     return drawing
 
@@ -187,8 +205,10 @@ def render(
     named: bool = False,
     highlight: Highlight | None = None,
     rankdir: str = "LR",
-    force: bool = False,
-    skin: Skin | None = None,
+    fold: Folding = None,
+    wrt: Node | str | None = None,
+    flow: Node | str | None = None,
+    skin: Skin | str | None = None,
     timeout: float | None = 60.0,
     letters: bool = False,
 ) -> Path:
@@ -202,7 +222,9 @@ def render(
         named: as in :func:`draw`.
         highlight: as in :func:`draw`.
         rankdir: as in :func:`draw`.
-        force: draw even more than 600 nodes; DOT files have no limit.
+        fold: as in :func:`draw`, but a DOT file is not folded unless that is asked for.
+        wrt: as in :func:`draw`.
+        flow: as in :func:`draw`.
         skin: as in :func:`draw`.
         timeout: how many seconds the engines may take; ``None`` for no limit.
         letters: as in :func:`draw`.
@@ -223,9 +245,20 @@ def render(
     'square.svg'
     """
     path = Path(file)
-    force = force or _format(path) in _TEXT
     _check(path)
-    drawing = draw(output, named=named, highlight=highlight, rankdir=rankdir, force=force, skin=skin, letters=letters)
+    if fold is None and _format(path) in _TEXT:
+        fold = False
+    drawing = draw(
+        output,
+        named=named,
+        highlight=highlight,
+        rankdir=rankdir,
+        fold=fold,
+        wrt=wrt,
+        flow=flow,
+        skin=skin,
+        letters=letters,
+    )
     return _write(drawing, path, timeout)
 
 
@@ -255,7 +288,7 @@ def _write(drawing: Drawing, path: Path, timeout: float | None) -> Path:
 def mimebundle(
     node: Node, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
 ) -> dict[str, str]:
-    """The MIME bundle of a node for a notebook: its ``repr``, and a picture if the graph has 2 to 60 nodes.
+    """The MIME bundle of a node for a notebook: its ``repr``, and a picture if the graph has 2 to 10,000 nodes.
 
     Args:
         node: the node to show.
@@ -268,7 +301,7 @@ def mimebundle(
     """
     bundle = {"text/plain": repr(node)}
     if node.parents and not _larger(node, _NOTEBOOK_LIMIT):
-        bundle["image/svg+xml"] = draw(node, force=True).svg()
+        bundle["image/svg+xml"] = draw(node).svg()
     return chosen(bundle, include, exclude)
 
 

@@ -32,7 +32,7 @@ from warnings import warn
 
 from autograd.core.errors import stack_level
 
-__all__ = ["EngineError", "convert"]
+__all__ = ["EngineError", "SizeError", "convert"]
 
 _PYGRAPHVIZ = """
 import sys, pygraphviz
@@ -47,6 +47,10 @@ class EngineError(RuntimeError):
     __module__ = "autograd"
 
 
+class SizeError(EngineError):
+    """The picture is larger than its format can be, so that the engine would have made it smaller."""
+
+
 def convert(source: str, format: str, timeout: float | None = 60.0) -> bytes:
     """Convert DOT with the first engine that can.
 
@@ -56,7 +60,7 @@ def convert(source: str, format: str, timeout: float | None = 60.0) -> bytes:
         timeout: how many seconds all attempts together may take; ``None`` for no limit.
 
     Raises:
-        EngineError: if none of them can.
+        EngineError: if none of them can; a :class:`SizeError` if the picture is too large.
     """
     end = None if timeout is None else time.monotonic() + timeout
     remedy = 'pip install "pathgrad[draw]"'
@@ -77,6 +81,8 @@ def convert(source: str, format: str, timeout: float | None = 60.0) -> bytes:
                 failures.append(f"{engine}: not done after {timeout:g} seconds")
                 remedy = "draw less, with named=True, or allow more, with timeout=None"
                 break  # the others are no faster
+            except SizeError:
+                raise
             except (OSError, EngineError) as error:
                 failures.append(f"{engine}: {error}")
             else:
@@ -106,6 +112,8 @@ def _run(command: list[str], source: str, environment: dict[str, str], timeout: 
     if done.returncode or not done.stdout:
         complaint = done.stderr.decode(errors="replace").strip().splitlines()
         raise EngineError(complaint[-1] if complaint else f"ended with exit code {done.returncode}")
+    if b"too large" in done.stderr:  # "graph is too large for cairo-renderer bitmaps. Scaling by 0.5 to fit"
+        raise SizeError("the picture is too large for its format: draw it folded, with fold=True, or as SVG")
     return done.stdout
 
 

@@ -9,12 +9,12 @@ from typing import NamedTuple, TypeAlias
 
 from autograd.pictures.picture import Picture
 
-__all__ = ["Extent", "Point", "Route", "Vertex", "assign_lanes", "assign_layers", "order_layers"]
+__all__ = ["Extent", "Point", "Route", "Vertex", "assign_lanes", "assign_layers", "assign_routes", "order_layers"]
 
 _BESIDE = 10.0  # between the vertices of one layer
 _SWEEPS = 12  # over all layers, forward and back in turn
 
-Bend: TypeAlias = tuple[int, int]  # the number of an arrow, and a layer that it passes
+Bend: TypeAlias = tuple[int, int]  # an arrow, or the first of those that pass here together as ~i, and the layer
 Vertex: TypeAlias = str | Bend  # the key of a box, or a bend
 Route: TypeAlias = list[Vertex]  # an arrow, from box to box, layer by layer
 Point: TypeAlias = tuple[float, float]
@@ -40,15 +40,25 @@ def assign_layers(picture: Picture) -> dict[str, int]:
     return {key: longest - to_go[key] for key in heads}
 
 
+def assign_routes(picture: Picture, layers: dict[str, int]) -> list[Route]:
+    """The way of each arrow through the layers; arrows from one box that look alike go together as far as they can."""
+    first: dict[tuple[str, str, int], int] = {}
+    routes: list[Route] = []
+    for i, arrow in enumerate(picture.arrows):
+        leader = first.setdefault((arrow.tail, arrow.mood, i if arrow.weight else -1), i)
+        last = layers[arrow.head] - 1
+        shared: Route = [(~leader, layer) for layer in range(layers[arrow.tail] + 1, last)]
+        routes.append([arrow.tail, *shared, (i, last), arrow.head])
+    return routes
+
+
 def order_layers(layers: dict[str, int], routes: list[Route]) -> list[Route]:
     """The vertices of each layer, in an order with few crossings."""
     rows: list[Route] = [[] for _ in range(max(layers.values()) + 1)]
     for key, layer in layers.items():
         rows[layer].append(key)
-    for route in routes:
-        for vertex in route:
-            if not isinstance(vertex, str):
-                rows[vertex[1]].append(vertex)
+    for bend in dict.fromkeys(vertex for route in routes for vertex in route if not isinstance(vertex, str)):
+        rows[bend[1]].append(bend)
     before, after = _neighbours(routes)
     place = {vertex: i for row in rows for i, vertex in enumerate(row)}
 
@@ -69,10 +79,9 @@ def _neighbours(routes: list[Route]) -> tuple[dict[Vertex, Route], dict[Vertex, 
     """The vertices that each vertex is connected to, in the layer before and in the layer after."""
     before: dict[Vertex, Route] = defaultdict(list)
     after: dict[Vertex, Route] = defaultdict(list)
-    for route in routes:
-        for u, v in pairwise(route):
-            before[v].append(u)
-            after[u].append(v)
+    for u, v in dict.fromkeys(pair for route in routes for pair in pairwise(route)):
+        before[v].append(u)
+        after[u].append(v)
     return before, after
 
 

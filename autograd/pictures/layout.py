@@ -3,7 +3,8 @@
 It takes the four steps of Sugiyama, Tagawa and Toda (1981):
 
 1. each box is assigned a *layer*, so that all arrows run forward; the layers between those of boxes are for labels;
-2. an arrow has a *bend* in each layer between its ends, so that it and its label have a lane of their own there;
+2. an arrow has a *bend* in each layer between its ends, so that it has a lane there; arrows that leave one box share
+   their lanes until they part, and each has its own, with its label, in the last layer before its head;
 3. the *order* within the layers is improved by sorting each by the places of its neighbours (the barycentre heuristic);
 4. *lanes* are as close to those of the neighbours as order and distances allow (least squares).
 
@@ -16,14 +17,24 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from autograd.pictures.layers import Extent, Point, Route, Vertex, assign_lanes, assign_layers, order_layers
+from autograd.pictures.layers import (
+    Extent,
+    Point,
+    Route,
+    Vertex,
+    assign_lanes,
+    assign_layers,
+    assign_routes,
+    order_layers,
+)
+from autograd.pictures.notation import SCRIPT_SIZE, scripts
 from autograd.pictures.picture import Box, Picture
 from autograd.pictures.skins import DEFAULT, Ink, Skin
 
-__all__ = ["HEAD", "Layout", "Rect", "layout", "line_height"]
+__all__ = ["HEAD", "Layout", "Rect", "box_size", "finished", "label_size", "layout", "legend_line", "line_height"]
 
 HEAD = 8.0  # the length of an arrowhead, which is straight
 _MARGIN = 12.0  # around the picture
@@ -51,6 +62,7 @@ class Layout:
         curves: the line of every arrow: its start, then in turn the end of a straight piece and the three points of a
             Bézier curve to the next layer, and its end.
         labels: the place of every arrow's label, ``None`` where there is none.
+        legend: the place of the legend, ``None`` if there is none.
         width: of the whole picture.
         height: of the whole picture.
     """
@@ -58,6 +70,7 @@ class Layout:
     boxes: dict[str, Rect] = field(default_factory=dict)
     curves: list[list[Point]] = field(default_factory=list)
     labels: list[Rect | None] = field(default_factory=list)
+    legend: Rect | None = None
     width: float = 0.0
     height: float = 0.0
 
@@ -73,10 +86,7 @@ def layout(picture: Picture, skin: Skin = DEFAULT) -> Layout:
     """
     upright = picture.rankdir in ("TB", "BT")
     layers = assign_layers(picture)
-    routes: list[Route] = [
-        [arrow.tail, *((i, layer) for layer in range(layers[arrow.tail] + 1, layers[arrow.head])), arrow.head]
-        for i, arrow in enumerate(picture.arrows)
-    ]
+    routes = assign_routes(picture, layers)
     extents = _extents(picture, routes, upright, skin)
     rows = order_layers(layers, routes)
     lanes = assign_lanes(rows, routes, extents)
@@ -90,10 +100,42 @@ def layout(picture: Picture, skin: Skin = DEFAULT) -> Layout:
         tail, head, first = plan.boxes[arrow.tail], plan.boxes[arrow.head], layers[arrow.tail]
         lane = [leave, *(lanes[bend] for bend in route[1:-1]), arrive]
         plan.curves.append(_curve(tail.x + tail.width / 2, spans[first:], lane, head.x - head.width / 2))
-        along, above, _ = extents[route[1]]
-        label = Rect(sum(spans[first + 1]) / 2, lane[1] - above / 2, along, above)
+        along, above, below = extents[route[-2]]
+        size = above - below  # the label stands above the line, which may be wide
+        label = Rect(sum(spans[layers[arrow.head] - 1]) / 2, lane[-2] - below - size / 2, along, size)
         plan.labels.append(label if arrow.label else None)
-    return _framed(plan, picture.rankdir)
+    return finished(plan, picture, skin)
+
+
+def finished(plan: Layout, picture: Picture, skin: Skin) -> Layout:
+    """A layout whose arrows run to the right, turned into the direction of the picture, with its margin and legend."""
+    return _with_legend(_framed(plan, picture.rankdir), legend_line(picture, skin))
+
+
+def legend_line(picture: Picture, skin: Skin) -> list[tuple[str, Ink]]:
+    """The legend as one line of text."""
+    return [(f"{'   ' * (i > 0)}{span.text}", skin.ink[span.tone]) for i, span in enumerate(picture.legend)]
+
+
+def _with_legend(plan: Layout, line: list[tuple[str, Ink]]) -> Layout:
+    """The layout with the legend below everything else."""
+    if line:
+        height = line_height([ink for _, ink in line])
+        width = sum(_text_width(f"{text} ", ink) for text, ink in line)
+        wider = max(width + 2 * _MARGIN - plan.width, 0.0)
+        plan = _shifted(plan, wider / 2)
+        plan.width += wider
+        plan.legend = Rect(plan.width / 2, plan.height + height / 2, width, height)
+        plan.height += height + _MARGIN
+    return plan
+
+
+def _shifted(plan: Layout, dx: float) -> Layout:
+    """The layout moved to the right."""
+    plan.boxes = {key: replace(rect, x=rect.x + dx) for key, rect in plan.boxes.items()}
+    plan.curves = [[(x + dx, y) for x, y in curve] for curve in plan.curves]
+    plan.labels = [label and replace(label, x=label.x + dx) for label in plan.labels]
+    return plan
 
 
 def _framed(plan: Layout, rankdir: str) -> Layout:
@@ -117,6 +159,7 @@ def _framed(plan: Layout, rankdir: str) -> Layout:
         {key: rect(box) for key, box in plan.boxes.items()},
         [[point(x, y) for x, y in curve] for curve in plan.curves],
         [label and rect(label) for label in plan.labels],
+        None,
         *((bottom - top, right - left) if upright else (right - left, bottom - top)),
     )
 
@@ -128,7 +171,11 @@ def _framed(plan: Layout, rankdir: str) -> Layout:
 
 def _text_width(text: str, ink: Ink) -> float:
     """About how wide a text is; an overestimate, since the reader's fonts are unknown."""
-    letters = sum(1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.6 for letter in text)
+    letters = sum(
+        (1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.6) * (SCRIPT_SIZE if level else 1.0)
+        for piece, level in scripts(text)
+        for letter in piece
+    )
     return letters * ink.size * (1.1 if ink.bold else 1.0)
 
 
@@ -137,13 +184,15 @@ def line_height(line: Sequence[Ink]) -> float:
     return 1.25 * max(ink.size for ink in line)
 
 
-def _box_size(box: Box, skin: Skin) -> Point:
+def box_size(box: Box, skin: Skin) -> Point:
+    """The size of a box that fits its text."""
     widths = [sum(_text_width(f"{span.text} ", skin.ink[span.tone]) for span in line) for line in box.lines]
     heights = [line_height([skin.ink[span.tone] for span in line]) for line in box.lines]
     return max(widths) + 2 * _PADDING, sum(heights) + 1.2 * _PADDING
 
 
-def _label_size(lines: Sequence[str], ink: Ink) -> Point:
+def label_size(lines: Sequence[str], ink: Ink) -> Point:
+    """The size of the label of an arrow."""
     return max(_text_width(line, ink) for line in lines) + 4, line_height([ink]) * len(lines) + 2
 
 
@@ -153,13 +202,14 @@ def _extents(picture: Picture, routes: list[Route], upright: bool, skin: Skin) -
     arriving = Counter(arrow.head for arrow in picture.arrows)
     extents: dict[Vertex, Extent] = {bend: Extent(0.0, 3.0, 3.0) for route in routes for bend in route[1:-1]}
     for box in picture.boxes:
-        along, across = _box_size(box, skin)[:: -1 if upright else 1]
+        along, across = box_size(box, skin)[:: -1 if upright else 1]
         across = max(across, _PORT * (1 + max(leaving[box.key], arriving[box.key])))
         extents[box.key] = Extent(along, across / 2, across / 2)
     for arrow, route in zip(picture.arrows, routes, strict=True):
         if arrow.label:
-            along, across = _label_size(arrow.label, skin.label_ink(arrow))[:: -1 if upright else 1]
-            extents[route[1]] = Extent(along, across, 3.0)
+            along, across = label_size(arrow.label, skin.label_ink(arrow))[:: -1 if upright else 1]
+            beside = skin.line(arrow).width / 2 + 1.0
+            extents[route[-2]] = Extent(along, across + beside, beside)
     return extents
 
 
@@ -191,13 +241,14 @@ def _ports(routes: list[Route], lanes: dict[Vertex, float], extents: dict[Vertex
     """Where each arrow leaves its tail and arrives at its head: side by side, in the order of their other ends."""
     ports = [[0.0, 0.0] for _ in routes]
     for end, neighbour in ((0, 1), (-1, -2)):
-        at: dict[Vertex, list[int]] = defaultdict(list)
+        at: dict[Vertex, dict[Vertex, list[int]]] = defaultdict(lambda: defaultdict(list))
         for i in sorted(range(len(routes)), key=lambda i: lanes[routes[i][neighbour]]):
-            at[routes[i][end]].append(i)
-        for vertex, arrows in at.items():
-            for rank, i in enumerate(arrows, start=1):
-                share = 2 * rank / (len(arrows) + 1) - 1
-                ports[i][end] = lanes[vertex] + share * extents[vertex].below
+            at[routes[i][end]][routes[i][neighbour]].append(i)
+        for vertex, beside in at.items():
+            for rank, arrows in enumerate(beside.values(), start=1):
+                share = 2 * rank / (len(beside) + 1) - 1
+                for i in arrows:
+                    ports[i][end] = lanes[vertex] + share * extents[vertex].below
     return [(leave, arrive) for leave, arrive in ports]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,15 @@ from autograd.core.aliases import Array
 from autograd.core.sweep import Node, is_node
 from autograd.pictures.picture import Span
 
-__all__ = ["brief", "gradient", "held", "number", "printable"]
+__all__ = ["SCRIPT_SIZE", "brief", "gradient", "held", "number", "operation", "printable", "scripts"]
 
+SCRIPT_SIZE = 0.75  # of a subscript or superscript, in the size of the text
 _ROW = 4  # numbers of an array that are written out
+_SHORT = 24  # characters of an operation that is written with its operands
+_INFIX = {"+", "-", "*", "/", "**", "%", "//", "@", ">", ">=", "<", "<=", "==", "!="}
+_SCRIPTS = re.compile(  # x_1, w[1]_{2,3}, z[1](4)_2 or x(4)_1, with the number of a sample in parentheses
+    r"([^\W\d_]+)(?:(\[\w+\](?:\(\d+\))?)(?:_(\d+|[^\W\d_]|\{[^{}]*\}))?|(\(\d+\))?_(\d+|[^\W\d_]|\{[^{}]*\}))(?!\w)"
+)
 
 
 def number(x: float) -> str:
@@ -54,6 +62,46 @@ def gradient(node: Node, swept: bool) -> Span:
     if node.grad is not None:
         return Span(f"grad {brief(node.grad)}", "slope")
     return Span("not reached" if swept else "no grad yet", "quiet")
+
+
+def operation(node: Node, names: Mapping[Any, str]) -> str:
+    """How a node was computed, as a formula of its operands: ``a - b``, ``tanh(z)``; without them if they are long.
+
+    >>> from autograd import Value, tanh
+    >>> a, b = Value(1.0), Value(2.0)
+    >>> operation(a - b, {a: "a", b: "b"}), operation(tanh(a), {a: "the input of this neuron"})
+    ('a - b', 'tanh(…)')
+    """
+    symbol = node.op.symbol
+    operands = [names[x] if is_node(x) else brief(x) for x in node.operands]
+    text = _applied(symbol, operands)
+    return text if len(text) <= _SHORT else _applied(symbol, ["…"] * min(len(operands), 2))
+
+
+def _applied(symbol: str, operands: list[str]) -> str:
+    if symbol in _INFIX and len(operands) == 2:
+        return f" {symbol} ".join(f"({x})" if x.startswith("-") else x for x in operands)
+    if symbol[0].isalpha() and "·" not in symbol:
+        return f"{symbol}({', '.join(operands)})"
+    if len(operands) == 1 and symbol != "=":
+        return f"{symbol}{operands[0]}"
+    return {"·": "w·x", "=": operands[0]}.get(symbol, symbol)
+
+
+def scripts(text: str) -> list[tuple[str, int]]:
+    """Text in pieces, each with where it stands: 0 on the line, -1 as a subscript, 1 as a superscript.
+
+    >>> scripts("tanh(z[1]_2)")
+    [('tanh(', 0), ('z', 0), ('2', -1), ('[1]', 1), (')', 0)]
+    """
+    pieces: list[tuple[str, int]] = []
+    end = 0
+    for found in _SCRIPTS.finditer(text):
+        base, layer, unit, sample, other = found.groups()
+        below, above = unit or other or "", layer or sample or ""
+        pieces += [(text[end : found.start()], 0), (base, 0), (below.strip("{}"), -1), (above, 1)]
+        end = found.end()
+    return [piece for piece in [*pieces, (text[end:], 0)] if piece[0]]
 
 
 def printable(text: str, limit: int = 40) -> str:

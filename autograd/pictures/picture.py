@@ -12,14 +12,21 @@ from typing import Literal, TypeAlias
 
 __all__ = ["Arrow", "Box", "Mood", "Picture", "Role", "Span", "Tone"]
 
-Tone: TypeAlias = Literal["name", "symbol", "value", "slope", "quiet", "warning"]
-"""What a piece of text is; it decides its colour, size and weight."""
+Tone: TypeAlias = Literal["name", "symbol", "value", "slope", "local", "quiet", "warning"]
+"""What a piece of text is; it decides its colour, size and weight.
 
-Role: TypeAlias = Literal["input", "operation", "output", "constant"]
-"""What a box stands for."""
+``slope`` is a gradient, ``local`` a local derivative.
+"""
 
-Mood: TypeAlias = Literal["plain", "highlighted", "unused"]
-"""How an arrow is drawn: ``unused`` is an operand that was not selected, so that nothing flows along it."""
+Role: TypeAlias = Literal["input", "operation", "output", "constant", "group"]
+"""What a box stands for: ``group`` is a closed one."""
+
+Mood: TypeAlias = Literal["plain", "highlighted", "unused", "flowing", "opposing"]
+"""How an arrow is drawn.
+
+``unused`` is an operand that was not selected, so that nothing flows along it.  ``flowing`` and ``opposing`` are shares
+of a derivative, with its sign and against it.
+"""
 
 
 @dataclass(frozen=True)
@@ -32,28 +39,63 @@ class Span:
 
 @dataclass(frozen=True)
 class Box:
-    """A node: its lines of text, each of one or more spans."""
+    """A node or a group: its lines of text, each of one or more spans.
+
+    Attributes:
+        key: what tells it from others.
+        role: what it stands for.
+        lines: its text.
+        kink: whether it stands on a kink.
+        unreached: whether sweeps ran in its graph, but not through it.
+        nan: whether its value or its gradient is nan.
+    """
 
     key: str
     role: Role
     lines: tuple[tuple[Span, ...], ...]
     kink: bool = False
+    unreached: bool = False
+    nan: bool = False
 
 
 @dataclass(frozen=True)
 class Arrow:
-    """An edge between the boxes of these keys, with the lines of its label."""
+    """An edge between the boxes of these keys.
+
+    Attributes:
+        tail: the key of the box where it starts.
+        head: the key of the box where it ends.
+        label: the lines of its label.
+        mood: how it is drawn.
+        weight: how much of a derivative runs along it, from 0 to 1: it is drawn so much wider.
+        tone: what its label is.
+    """
 
     tail: str
     head: str
     label: tuple[str, ...] = ()
     mood: Mood = "plain"
+    weight: float = 0.0
+    tone: Tone = "local"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Boxes, arrows, and the direction in which the arrows run: LR, TB, RL or BT."""
+    """A whole picture.
+
+    Attributes:
+        boxes: tails of arrows before their heads.
+        arrows: between them.
+        rankdir: the direction in which the arrows run: LR, TB, RL or BT.
+        legend: what the colours mean, in these colours; it stands below.
+        title: what the picture shows, for readers who cannot see it.
+        columns: the keys of all boxes in columns, if that is how they stand: then every arrow leads straight to the
+            next column.
+    """
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
     rankdir: str = "LR"
+    legend: tuple[Span, ...] = ()
+    title: str = ""
+    columns: tuple[tuple[str, ...], ...] = ()

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
+from autograd.pictures.columns import columns_layout
 from autograd.pictures.layers import Point
-from autograd.pictures.layout import HEAD, Rect, layout, line_height
+from autograd.pictures.layout import HEAD, Rect, layout, legend_line, line_height
+from autograd.pictures.notation import SCRIPT_SIZE, scripts
 from autograd.pictures.picture import Picture
 from autograd.pictures.skins import DEFAULT, Ink, Look, Skin
 
 __all__ = ["svg"]
 
 
+_BEHIND = 3.0  # how far the second frame of a group stands behind the first
+_SHIFT = 0.22  # how far a subscript or superscript stands off the line, in the size of the text
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"  # keeps the spaces between differently coloured words
 
 
@@ -24,10 +30,10 @@ def svg(picture: Picture, skin: Skin = DEFAULT) -> str:
 
     >>> from autograd import Value
     >>> from autograd.pictures.from_graph import picture
-    >>> svg(picture(-Value(1.0))).count("<path")  # three kinds of arrowheads, and the arrow
-    4
+    >>> svg(picture(-Value(1.0))).count("<path")  # the arrow and its head
+    2
     """
-    found = layout(picture, skin)
+    found = columns_layout(picture, skin) if picture.columns else layout(picture, skin)
     width, height = f"{found.width:.0f}", f"{found.height:.0f}"
     root = ET.Element(
         "svg",
@@ -38,29 +44,53 @@ def svg(picture: Picture, skin: Skin = DEFAULT) -> str:
             "viewBox": f"0 0 {width} {height}",
             "font-family": f"{skin.font}, Arial, 'DejaVu Sans', sans-serif",
             "text-anchor": "middle",
+            "role": "img",
         },
     )
-    definitions = ET.SubElement(root, "defs")
-    for mood, look in skin.arrows.items():
-        size = {"markerWidth": _n(HEAD), "markerHeight": "6", "refX": _n(HEAD - 1), "refY": "3", "orient": "auto"}
-        marker = ET.SubElement(definitions, "marker", {"id": mood, "markerUnits": "userSpaceOnUse", **size})
-        ET.SubElement(marker, "path", {"d": f"M0,0 L{_n(HEAD)},3 L0,6 Z", "fill": look.line})
+    ET.SubElement(root, "title").text = picture.title or "A graph"
+    ET.SubElement(root, "desc").text = _description(picture)
     ET.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": skin.background})
     names = {box.key: box.lines[0][0].text for box in picture.boxes}
     for arrow, curve in zip(picture.arrows, found.curves, strict=True):
-        look = skin.arrows[arrow.mood]
+        look = skin.line(arrow)
         edge = _group(root, " ".join([f"{names[arrow.tail]} → {names[arrow.head]}:", *arrow.label]).removesuffix(":"))
-        line = {"d": _path(curve), "fill": "none", "marker-end": f"url(#{arrow.mood})"}
-        ET.SubElement(edge, "path", line | _stroke(look))
+        shaft, head = _arrow(curve, look.width)
+        ET.SubElement(edge, "path", {"d": _path(shaft), "fill": "none"} | _stroke(look))
+        ET.SubElement(edge, "path", {"d": head, "fill": look.line})
     for box in picture.boxes:
         rect, look = found.boxes[box.key], skin.outline(box)
         node = _group(root, "\n".join(" ".join(span.text for span in line) for line in box.lines))
+        if box.role == "group":
+            behind = replace(rect, x=rect.x + _BEHIND, y=rect.y + _BEHIND)
+            ET.SubElement(node, "rect", _rectangle(behind) | {"rx": "7", "fill": look.fill} | _stroke(look))
         ET.SubElement(node, "rect", _rectangle(rect) | {"rx": "7", "fill": look.fill} | _stroke(look))
         _write(node, rect, [[(span.text, skin.ink[span.tone]) for span in line] for line in box.lines])
     for arrow, place in zip(picture.arrows, found.labels, strict=True):
         if place is not None:
+            if picture.columns:  # arrows may pass behind it
+                ET.SubElement(root, "rect", _rectangle(place) | {"fill": skin.background})
             _write(root, place, [[(line, skin.label_ink(arrow))] for line in arrow.label])
+    if found.legend is not None:
+        _write(root, found.legend, [legend_line(picture, skin)])
     return ET.tostring(root, encoding="unicode")
+
+
+def _description(picture: Picture) -> str:
+    """The boxes and arrows in words."""
+    names = {box.key: box.lines[0][0].text for box in picture.boxes}
+    boxes = "; ".join(", ".join(" ".join(span.text for span in line) for line in box.lines) for box in picture.boxes)
+    arrows = "; ".join(f"{names[arrow.tail]} → {names[arrow.head]}" for arrow in picture.arrows)
+    return f"{boxes}. {arrows}" if arrows else boxes
+
+
+def _arrow(curve: list[Point], width: float) -> tuple[list[Point], str]:
+    """The line of an arrow up to its head, and the head, which is broader than the line."""
+    (x0, y0), (x, y) = curve[-2:]
+    length = math.hypot(x - x0, y - y0) or 1.0
+    dx, dy = (x - x0) / length, (y - y0) / length
+    start, half = (x - HEAD * dx, y - HEAD * dy), 2.4 + 0.8 * width
+    corners = [(start[0] - half * dy, start[1] + half * dx), (x, y), (start[0] + half * dy, start[1] - half * dx)]
+    return [*curve[:-1], start], "M" + " L".join(f"{_n(px)},{_n(py)}" for px, py in corners) + " Z"
 
 
 def _group(root: ET.Element, tooltip: str) -> ET.Element:
@@ -80,7 +110,7 @@ def _rectangle(rect: Rect) -> dict[str, str]:
 
 def _stroke(look: Look) -> dict[str, str]:
     stroke = {"stroke": look.line, "stroke-width": f"{look.width:g}"}
-    return stroke | {"stroke-dasharray": "4 3"} if look.dash else stroke
+    return stroke | {"stroke-dasharray": f"{3 + look.width:g} {2 + look.width:g}"} if look.dash else stroke
 
 
 def _path(curve: list[Point]) -> str:
@@ -95,8 +125,12 @@ def _write(root: ET.Element, place: Rect, lines: list[list[tuple[str, Ink]]]) ->
     y = place.y - sum(heights) / 2
     for line, height in zip(lines, heights, strict=True):
         text = ET.SubElement(root, "text", {"x": _n(place.x), "y": _n(y + 0.76 * height), _SPACE: "preserve"})
+        level = 0
         for i, (words, ink) in enumerate(line):
             weight = {"font-weight": "bold"} if ink.bold else {}
-            span = ET.SubElement(text, "tspan", {"fill": ink.color, "font-size": str(ink.size), **weight})
-            span.text = words if i == 0 else f" {words}"
+            for piece, wanted in scripts(words if i == 0 else f" {words}"):
+                shift = {"dy": _n((level - wanted) * _SHIFT * ink.size)} if wanted != level else {}
+                size = {"font-size": f"{ink.size * (SCRIPT_SIZE if wanted else 1):g}"}
+                ET.SubElement(text, "tspan", {"fill": ink.color} | size | weight | shift).text = piece
+                level = wanted
         y += height

@@ -27,37 +27,42 @@ The schema, in the terms of JSON.  A number that JSON lacks is one of the string
     ``group``
         the box that it lies in, as a place in ``groups``.
 
-    ``slopes``, ``unused``, ``kink`` and ``gradient`` are left out where the reader computes them itself.
+    ``symbol``, ``slopes``, ``unused``, ``kink`` and ``gradient`` are left out where the reader has the row, and
+    computes them itself.
 ``groups``
-    Boxes that open and close: objects with a ``name``, and ``inside``, the place of the box around it, if there is one.
+    Boxes that open and close, each an object with ``name``; ``samples``, how often a label occurs in it, if that is
+    more than once; and ``inside``, the place of the box around it, if there is one, which comes before it.
+``open``
+    The places of the boxes that are open at first.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection
+from typing import Any
 
 from autograd.core.primitive import Primitive
-from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
+from autograd.core.sweep import Node, adjoints, is_node, topological_order
 from autograd.dialects.javascript import row_name
 from autograd.explain.graph import numbers_only, on_kink, slopes
+from autograd.explain.groups import Groups, groups
 
-__all__ = ["Groups", "graph_data", "to_json"]
+__all__ = ["graph_data", "row_of", "to_json"]
 
-Groups: TypeAlias = Mapping[Any, Sequence[str]]
-"""The names of the boxes around a node, from the outermost inwards."""
+_SHOWN = 24
+"""So many boxes and nodes are shown at first, if there are groups to close."""
 
 
-def to_json(output: Node, *, groups: Groups | None = None) -> str:
+def to_json(output: Node, by: Callable[[Node], Any] | None = None) -> str:
     """The graph of a number as JSON: nodes, local derivatives, gradients and boxes.
 
     The schema is that of :mod:`autograd.pictures.page.data`.  No gradient in the graph is touched.
 
     Args:
         output: the node to start from.
-        groups: the names of the boxes around a node, from the outermost inwards; for some nodes or all.
+        by: a function that says which boxes a node lies in; see :func:`autograd.groups`.
 
     Raises:
         TypeError: if the graph contains Tensors.
@@ -67,41 +72,52 @@ def to_json(output: Node, *, groups: Groups | None = None) -> str:
     >>> for node in json.loads(to_json(square(x)))["nodes"]:
     ...     print(node)
     {'name': 'x', 'value': 3.0, 'gradient': 6.0}
-    {'name': 'v1', 'value': 9.0, 'row': 'square', 'symbol': 'square', 'operands': [0], 'slopes': [6.0], 'gradient': 1.0}
+    {'name': 'v1', 'value': 9.0, 'row': 'square', 'operands': [0], 'symbol': 'square', 'slopes': [6.0], 'gradient': 1.0}
     """
-    return json.dumps(graph_data(output, groups=groups), ensure_ascii=False, allow_nan=False)
+    return json.dumps(graph_data(output, by), ensure_ascii=False, allow_nan=False)
 
 
-def graph_data(output: Node, *, groups: Groups | None = None, known: Collection[str] = ()) -> dict[str, Any]:
+def graph_data(output: Node, by: Callable[[Node], Any] | None = None, known: Collection[str] = ()) -> dict[str, Any]:
     """The graph of a number as plain data.
 
     Args:
         output: the node to start from.
-        groups: as in :func:`to_json`.
+        by: as in :func:`to_json`.
         known: names of rows that the reader computes itself, which makes slopes and gradients superfluous.
     """
     order = numbers_only(topological_order(output), "pages and JSON")
-    names = node_names(order)
+    nested = groups(output, by)
+    boxes = {group: place for place, group in enumerate(nested)}
     places = {node: place for place, node in enumerate(order)}
     gradients = {} if known else adjoints(order)
-    boxes = _Boxes()
     nodes = []
     for node in order:
-        record: dict[str, Any] = {"name": names[node], "value": _number(node.data)}
+        record: dict[str, Any] = {"name": nested.names[node], "value": _number(node.data)}
         if node.op is not None:
             record["row"] = row_of(node)
-            record["symbol"] = node.op.symbol
             record["operands"] = [places[x] if is_node(x) else [_number(x)] for x in node.operands]
             if record["row"] not in known:
-                record |= _local(node)
+                record |= {"symbol": node.op.symbol, **_local(node)}
         if not known:
             gradient = gradients[node]
             record["gradient"] = None if gradient is None else _number(gradient)
-        if groups and (names_around := groups.get(node)):
-            record["group"] = boxes.place(tuple(names_around))
+        if around := nested.around(node):
+            record["group"] = boxes[around[-1]]
         nodes.append(record)
     data: dict[str, Any] = {"format": "pathgrad graph 1", "nodes": nodes}
-    return data | {"groups": boxes.records} if boxes.records else data
+    return data | _boxes(nested) if boxes else data
+
+
+def _boxes(nested: Groups) -> dict[str, Any]:
+    """The groups as boxes, and which of them are open at first."""
+    places = {group: place for place, group in enumerate(nested)}
+    records = []
+    for group in places:
+        samples = {"samples": group.samples} if group.samples > 1 else {}
+        around = nested.around(group)
+        inside = {"inside": places[around[-1]]} if around else {}
+        records.append({"name": group.name, **samples, **inside})
+    return {"groups": records, "open": sorted(places[group] for group in nested.opened(_SHOWN))}
 
 
 def row_of(node: Node) -> str:
@@ -124,19 +140,3 @@ def _number(x: Any) -> float | str:
     """A number for JSON, which lacks infinity and nan: they become strings."""
     x = float(x)
     return x if math.isfinite(x) else str(x)
-
-
-class _Boxes:
-    """The boxes that were met, each with a place."""
-
-    def __init__(self) -> None:
-        self.records: list[dict[str, Any]] = []
-        self.places: dict[tuple[str, ...], int] = {}
-
-    def place(self, names: tuple[str, ...]) -> int:
-        """The place of the box with these names from the outermost inwards."""
-        if names not in self.places:
-            around = {"inside": self.place(names[:-1])} if names[1:] else {}
-            self.places[names] = len(self.records)
-            self.records.append({"name": names[-1], **around})
-        return self.places[names]

@@ -33,6 +33,7 @@ export class Graph {
     );
     this.slope = new Float64Array(this.edges.length);
     this.live = new Uint8Array(this.edges.length);
+    this.symbol = nodes.map(({ row, symbol }) => symbol ?? (Object.hasOwn(rules, row ?? "") ? rules[row].symbol : null) ?? row);
     this.rule = nodes.map((node) => (node.row !== undefined && Object.hasOwn(rules, node.row) ? rules[node.row] : null));
     this.rule.forEach((rule, i) => {
       if (rule && !close(Number(rule.value(...this.operands(i))), this.value[i])) this.rule[i] = null;
@@ -139,38 +140,44 @@ export class Graph {
   // The paths of largest |product| from a node to the output, as lists of edges.  Each path found leads along the best
   // edges from where it leaves an earlier one, so the next one takes one walk, also among ties.
   paths(start, limit) {
+    if (start === this.output) return [[]];
+    const within = new Uint8Array(this.count);
+    within[start] = 1;
+    for (let i = start; i < this.output; i++) if (within[i]) for (const e of this.outOf[i]) within[this.edges[e].to] = 1;
     const best = new Float64Array(this.count).fill(-Infinity);
+    const rank = new Float64Array(this.edges.length);
     best[this.output] = 0;
-    const weight = (e) => {
-      const size = Math.log(Math.abs(this.slope[e]));
-      const rank = (Number.isNaN(size) ? 700 : Math.min(Math.max(size, -745), 745)) + best[this.edges[e].to];
-      return this.live[e] ? rank : -Infinity;
-    };
-    for (let i = this.output - 1; i >= start; i--) for (const e of this.outOf[i]) best[i] = Math.max(best[i], weight(e));
+    for (let i = this.output - 1; i >= start; i--) {
+      if (!within[i]) continue;
+      for (const e of this.outOf[i]) {
+        const size = Math.log(Math.abs(this.slope[e]));
+        rank[e] = (Number.isNaN(size) ? 700 : Math.min(Math.max(size, -745), 745)) + best[this.edges[e].to];
+        if (this.live[e] && rank[e] > best[i]) best[i] = rank[e];
+      }
+    }
     const sorted = new Map();
     const choices = (i) => {
       if (!sorted.has(i)) {
-        const open = this.outOf[i].filter((e) => best[this.edges[e].to] > -Infinity && this.live[e]);
-        sorted.set(i, open.map((e) => [weight(e), e]).sort((a, b) => b[0] - a[0]));
+        const open = this.outOf[i].filter((e) => this.live[e] && rank[e] > -Infinity);
+        sorted.set(i, open.sort((a, b) => rank[b] - rank[a]));
       }
       return sorted.get(i);
     };
     const found = [];
-    if (start === this.output) return [[]];
-    const waiting = choices(start).length ? [{ rank: best[start], trail: [], at: start, choice: 0 }] : [];
+    const waiting = choices(start).length ? [{ size: best[start], trail: [], at: start, choice: 0 }] : [];
     while (waiting.length && found.length < limit) {
       let first = 0;
-      for (let k = 1; k < waiting.length; k++) if (waiting[k].rank > waiting[first].rank) first = k;
-      const [{ rank, trail, at, choice }] = waiting.splice(first, 1);
+      for (let k = 1; k < waiting.length; k++) if (waiting[k].size > waiting[first].size) first = k;
+      const [{ size, trail, at, choice }] = waiting.splice(first, 1);
       const path = trail.slice();
       for (let i = at, c = choice; i !== this.output; c = 0) {
         const options = choices(i);
         if (c + 1 < options.length) {
-          const lost = options[c][0] - options[c + 1][0];
-          waiting.push({ rank: rank - lost, trail: path.slice(), at: i, choice: c + 1 });
+          const lost = rank[options[c]] - rank[options[c + 1]];
+          waiting.push({ size: size - lost, trail: path.slice(), at: i, choice: c + 1 });
         }
-        path.push(options[c][1]);
-        i = this.edges[options[c][1]].to;
+        path.push(options[c]);
+        i = this.edges[options[c]].to;
       }
       found.push(path);
     }

@@ -165,7 +165,7 @@ export function define(text, at) {
   const nodes = [];
   const known = new Map();
   const open = new Set();
-  const add = (name, row, operands, value) => nodes.push({ name, ...(row ? { row, symbol: RULES[row].symbol ?? row, operands } : {}), value }) - 1;
+  const add = (name, row, operands, value) => nodes.push({ name, ...(row ? { row, operands } : {}), value }) - 1;
   const read = (x) => (typeof x === "number" ? [x] : place(x));
 
   function variable(name) {

@@ -11,7 +11,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from os import PathLike
 from pathlib import Path
@@ -23,7 +23,7 @@ from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive
 from autograd.core.sweep import Node, topological_order
 from autograd.dialects.javascript import row
-from autograd.pictures.page.data import Groups, graph_data, row_of
+from autograd.pictures.page.data import graph_data, row_of
 
 __all__ = ["Page", "explore", "write_html", "write_playground"]
 
@@ -61,7 +61,7 @@ class Page:
 
 
 def explore(
-    output: Node, *, groups: Groups | None = None, title: str | None = None, language: str | None = None
+    output: Node, *, by: Callable[[Node], Any] | None = None, title: str | None = None, language: str | None = None
 ) -> Page:
     """A page to explore the graph of a number: its paths, its inputs, and the backward sweep step by step.
 
@@ -69,7 +69,8 @@ def explore(
 
     Args:
         output: the node to start from.
-        groups: the names of the boxes around a node, from the outermost inwards; the page opens and closes them.
+        by: a function that says which boxes a node lies in, which the page opens and closes; see
+            :func:`autograd.groups`.
         title: the title of the page; by default the name of the output.
         language: ``"en"`` or ``"ko"``; by default that of the browser.
 
@@ -86,7 +87,7 @@ def explore(
     order = topological_order(output)
     rows = {row_of(node): (node.op, len(node.operands)) for node in order if isinstance(node.op, Primitive)}
     texts = {name: text for name, (op, count) in rows.items() if (text := row(op, count)) is not None}
-    settings = {"data": graph_data(output, groups=groups, known=texts.keys() | {""})}
+    settings = {"data": graph_data(output, by, known=texts.keys() | {""})}
     return _page(settings, texts, title or output.label or "graph", language)
 
 
@@ -94,7 +95,7 @@ def write_html(
     output: Node,
     file: str | PathLike[str],
     *,
-    groups: Groups | None = None,
+    by: Callable[[Node], Any] | None = None,
     title: str | None = None,
     language: str | None = None,
 ) -> Path:
@@ -103,7 +104,7 @@ def write_html(
     Args:
         output: the node to start from.
         file: the file to write.
-        groups: as in :func:`explore`.
+        by: as in :func:`explore`.
         title: as in :func:`explore`.
         language: as in :func:`explore`.
 
@@ -122,7 +123,7 @@ def write_html(
     'exp.html'
     """
     files.check_folder(file)
-    return explore(output, groups=groups, title=title, language=language).write(file)
+    return explore(output, by=by, title=title, language=language).write(file)
 
 
 def write_playground(
@@ -163,11 +164,7 @@ def _page(
         raise ValueError(f"language must be one of {', '.join(map(repr, LANGUAGES))}, not {language!r}")
     script = _script(rows, playground)
     data = json.dumps(settings | {"language": language}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    sheets = [
-        _short((FOLDER / f"{name}.css").read_text(encoding="utf-8"))
-        for name in ("page", *(["formulas"] if playground else []))
-    ]
-    style = "".join([*sheets, "html,body,main{margin:0;height:100%}"])
+    style = _sheet("page") + (_sheet("formulas") if playground else "") + "html,body,main{margin:0;height:100%}"
     return Page(
         f"""<!doctype html>
 <html lang="{language or "en"}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>
@@ -210,8 +207,14 @@ def _module(name: str) -> str:
     return re.sub(r"(?m)^export ", "", re.sub(r"(?m)^import .*\n", "", _short(text)))
 
 
+@cache
+def _sheet(name: str) -> str:
+    """A style sheet without the blanks that mean nothing; one before a colon does."""
+    return re.sub(r"([{};:,])\s+| (?={)", r"\1", _short((FOLDER / f"{name}.css").read_text(encoding="utf-8")))
+
+
 def _short(text: str) -> str:
-    """Without indentation, and without lines that are comments or empty."""
+    """A text of JavaScript or CSS without indentation, and without lines that are comments or empty."""
     return re.sub(r"(?m)^\s+|^\s*//.*\n", "", text)
 
 

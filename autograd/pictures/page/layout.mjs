@@ -1,7 +1,7 @@
 // Where boxes and edges go: columns from left to right, in which an edge passes other boxes in a lane of its own.
 // Edges that leave one box share a lane until they part.
 
-const LANE = 12;
+const LANE = 18;
 const GAP = 16;
 
 // boxes: [{ width, height }], which get x and y, their centres.  edges: [{ from, to, label }], where label is a width;
@@ -188,7 +188,8 @@ function curves(boxes, edges, chains, columns) {
       curve(column.x - column.width / 2, lane.y);
       run(column.x + column.width / 2);
     }
-    edge.at = placed(edge.label, [x, y, b.left, b.y], taken, edges.length < 60 ? 32 : 15);
+    const own = chains[k].filter((lane) => lane.after.length === 1).map((lane) => [columns[lane.layer].x, lane.y]);
+    edge.at = placed(edge.label, spots([x, y, b.left, b.y], edge.label, own), taken, edges.length < 60 ? 32 : 15);
     curve(b.left, b.y);
     run(b.x - b.width / 2);
     edge.d = `${d}m-7 -4l7 4l-7 4`;
@@ -197,17 +198,18 @@ function curves(boxes, edges, chains, columns) {
 
 const round = (x) => Math.round(x * 10) / 10;
 
-function placed(width, [x0, y0, x1, y1], taken, height) {
-  if (!width) return null;
+// Where the label of an edge may stand: along its last curve, or in a lane of its own.
+function spots([x0, y0, x1, y1], width, own) {
   const middle = (x0 + x1) / 2;
-  for (const t of [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82]) {
-    const at = { x: cubic(x0, middle, middle, x1, t), y: cubic(y0, y0, y1, y1, t), width, height };
-    const inside = at.x - width / 2 > x0 && at.x + width / 2 < x1;
-    const free = taken.every((o) => Math.abs(o.x - at.x) * 2 > o.width + at.width || Math.abs(o.y - at.y) * 2 > o.height + at.height);
-    if (inside && free) {
-      taken.push(at);
-      return [round(at.x), round(at.y)];
-    }
-  }
-  return null;
+  const along = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82].map((t) => [cubic(x0, middle, middle, x1, t), cubic(y0, y0, y1, y1, t)]);
+  return [...along.filter(([x]) => x - width / 2 > x0 && x + width / 2 < x1), ...own];
+}
+
+// The first of the spots that no other label has taken; null if there is none.
+function placed(width, spots, taken, height) {
+  if (!width) return null;
+  const free = ([x, y]) => taken.every((o) => Math.abs(o.x - x) * 2 > o.width + width || Math.abs(o.y - y) * 2 > o.height + height);
+  const found = spots.find(free);
+  if (found) taken.push({ x: found[0], y: found[1], width, height });
+  return found ? found.map(round) : null;
 }

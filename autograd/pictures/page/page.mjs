@@ -83,7 +83,7 @@ export function render(element, data, settings = {}) {
     state.node = whole(query.get("node"), graph.count);
     state.step = query.has("step") ? whole(query.get("step"), graph.steps.length + 1) : Infinity;
     if (state.step < 0) state.step = Infinity;
-    for (const g of (query.get("open") ?? "").split(",")) if (whole(g, groups.length) >= 0) state.open.add(Number(g));
+    for (const g of query.get("open")?.split(",") ?? data.open ?? []) if (whole(String(g), groups.length) >= 0) state.open.add(Number(g));
     const pinned = query.has("pin") ? query.get("pin").split(",").map((i) => whole(i, graph.count)).filter((i) => i >= 0 && graph.isInput(i)) : null;
     state.pinned = pinned ?? strongest();
     for (const pair of (query.get("set") ?? "").split(",")) {
@@ -103,9 +103,10 @@ export function render(element, data, settings = {}) {
     const put = (key, text) => (text === "" ? query.delete(key) : query.set(key, text));
     put("node", state.node < 0 ? "" : String(state.node));
     put("step", state.step === Infinity ? "" : String(state.step));
-    put("open", [...state.open].join(","));
-    put("pin", state.pinned.join(","));
-    put("set", state.pinned.filter((i) => graph.value[i] !== first[i]).map((i) => `${i}:${graph.value[i]}`).join(","));
+    const open = [...state.open].sort((a, b) => a - b).join(",");
+    put("open", open === (data.open ?? []).join(",") ? "" : open || "-");
+    put("pin", state.pinned.join(",") || "-");
+    put("set", names.map((_, i) => i).filter((i) => graph.isInput(i) && graph.value[i] !== first[i]).map((i) => `${i}:${graph.value[i]}`).join(","));
     put("theme", state.theme ?? "");
     put("lang", state.language);
     put("quiz", state.quiz ? "1" : "");
@@ -124,11 +125,10 @@ export function render(element, data, settings = {}) {
 
   // -- boxes ----------------------------------------------------------------------------------------------------------
 
-  function around(i) {
-    const found = [];
-    for (let g = graph.nodes[i].group ?? null; g !== null; g = groups[g].inside ?? null) found.unshift(g);
-    return found;
-  }
+  // The groups around each node, the outermost first.
+  const within = groups.map(() => []);
+  groups.forEach((group, g) => (within[g] = [...(group.inside === undefined ? [] : within[group.inside]), g]));
+  const around = (i) => within[graph.nodes[i].group] ?? [];
 
   function arrange() {
     const known = new Map();
@@ -160,8 +160,9 @@ export function render(element, data, settings = {}) {
 
   const single = (box) => box.group === null;
   const title = (box) => (single(box) ? plain(formula(box.nodes[0])) : cut(groups[box.group].name, LONGEST));
+  const samples = (box) => (groups[box.group].samples ? `, ${word.samples(groups[box.group].samples)}` : "");
   const plain = (parts) => parts.map((part) => part.name ?? part).join("");
-  const lines = (box) => (single(box) ? [`${word.grad} -0.00000`] : [word.nodes(box.nodes.length), word.open]);
+  const lines = (box) => (single(box) ? [`${word.grad} -0.00000`] : [`${word.nodes(box.nodes.length)}${samples(box)}`, word.open]);
 
   function width(text, pixels) {
     let total = 0;
@@ -175,7 +176,7 @@ export function render(element, data, settings = {}) {
     const name = { name: cut(names[i], LONGEST) };
     if (graph.isInput(i)) return [name];
     const short = made.length > 0 && plain([name, ...made]).length < LONGEST + 4;
-    return short ? [name, " = ", ...made] : [name, `\u2002${cut(graph.nodes[i].symbol, 12)}`];
+    return short ? [name, " = ", ...made] : [name, `\u2002${cut(graph.symbol[i], 12)}`];
   }
 
   // How a node was made, in pieces: text, and names as { name }; nothing where that is long.
@@ -184,7 +185,7 @@ export function render(element, data, settings = {}) {
     const node = graph.nodes[i];
     if (graph.isInput(i)) return [];
     const operands = node.operands.map((x) => (typeof x === "number" ? { name: names[x] } : number(Number(x[0]))));
-    const { symbol } = node;
+    const symbol = graph.symbol[i];
     const [a, b] = operands;
     if (operands.length === 2 && /^([-+*/%]|\/\/|\*\*|[<>]=?)$/.test(symbol)) return [a, ` ${symbol} `, b];
     if (operands.length === 1 && symbol === "-") return ["-", a];
@@ -240,7 +241,7 @@ export function render(element, data, settings = {}) {
     for (const [j, box] of boxes.entries()) {
       const i = box.nodes[box.nodes.length - 1];
       const [, value, gradient] = box.element.querySelectorAll(":scope > text");
-      const found = single(box) ? [number(graph.value[i]), gradientText(i, gradients)] : [word.nodes(box.nodes.length), word.open];
+      const found = single(box) ? [number(graph.value[i]), gradientText(i, gradients)] : lines(box);
       value.textContent = found[0] + (single(box) && graph.kinks[i] ? ` ∧ ${word.onKink}` : "") + (single(box) && graph.frozen(i) ? " ✻" : "");
       gradient.textContent = found[1];
       const marks = { quiet: !single(box) || !Number.isFinite(gradients[i]), selected: box.nodes.includes(state.node), nan: single(box) && Number.isNaN(graph.value[i]), kink: single(box) && graph.kinks[i],
@@ -255,7 +256,7 @@ export function render(element, data, settings = {}) {
       const share = flow === null || !whole ? 0 : carried / whole;
       const flowing = flow !== null && edge.edges.some((e) => flow[e] !== 0);
       const marks = { unused: !live, flowing, faint: flow !== null && !flowing, running: edge.edges.includes(running) };
-      for (const [mark, on] of Object.entries(marks)) for (const drawn of [path, ...texts]) drawn.classList.toggle(mark, on);
+      for (const [mark, on] of Object.entries(marks)) path.classList.toggle(mark, on);
       path.style.strokeWidth = share ? `${Math.min(1.5 + 6 * Math.abs(share), 12)}px` : "";
       if (!texts.length) continue;
       const open = !hidden || edge.edges.every((e) => answered.has(e));
@@ -559,7 +560,7 @@ export function render(element, data, settings = {}) {
     }
     const done = state.quiz ? make("p", {}, word.done) : null;
     const said = at === 0 ? make("p", {}, word.start(names[graph.output])) : stepText(graph.steps[at - 1]);
-    parts.step.replaceChildren(...section(word.sweep, heading, state.step === Infinity && !state.quiz ? make("p", {}) : said), ...(done ? [done] : []));
+    parts.step.replaceChildren(...section(word.sweep, heading, state.step === Infinity ? "" : said), ...(done ? [done] : []));
   }
 
   function stepText({ edge, contribution, total }) {
@@ -598,7 +599,7 @@ export function render(element, data, settings = {}) {
   function operandsOf(i) {
     const xs = graph.operands(i);
     const list = graph.nodes[i].operands.map((x, k) => (typeof x === "number" ? `${names[x]} = ${number(xs[k])}` : null)).filter(Boolean);
-    return [`${names[i]} = ${plain(making(i)) || graph.nodes[i].symbol} = ${number(graph.value[i])}`, "; ", [...new Set(list)].slice(0, 6).join(", ")];
+    return [`${names[i]} = ${plain(making(i)) || graph.symbol[i]} = ${number(graph.value[i])}`, "; ", [...new Set(list)].slice(0, 6).join(", ")];
   }
 
   function hint(x, edge, contribution, total) {
@@ -677,7 +678,7 @@ export function render(element, data, settings = {}) {
     parts.svg = make("svg", { role: "group", "aria-label": word.graph, "aria-describedby": `${prefix}desc`, tabindex: 0, onkeydown: key }, parts.desc, parts.layer);
     for (const name of ["inputs", "node", "nudge", "step", "open"]) parts[name] = make("section", name === "node" || name === "step" ? { "aria-live": "polite" } : {});
     const legend = make("section", {}, ...section(word.legend, make("p", { class: "legend" }, make("span", { class: "value" }, word.value), make("span", { class: "gradient" }, word.gradient), make("span", { class: "local" }, word.local), make("span", {}, "┄ ", word.unused), make("span", {}, "∧ ", word.onKink)), make("p", { class: "quiet" }, word.help)));
-    parts.views = make("div", { class: "views" }, parts.svg, make("div", { class: "texts" }, parts.node, parts.nudge, parts.inputs, parts.step, parts.open, legend));
+    parts.views = make("div", { class: "views" }, parts.svg, make("div", { class: "texts" }, parts.inputs, parts.nudge, parts.step, parts.node, parts.open, legend));
     element.replaceChildren(tools, parts.views);
     element.classList.add("pathgrad");
     element.lang = state.language;

@@ -1,0 +1,46 @@
+"""The layout of a network: boxes in columns, in their own order, and straight arrows from each column to the next."""
+
+from __future__ import annotations
+
+from autograd.pictures.layout import Layout, Rect, box_size, finished, label_size
+from autograd.pictures.picture import Picture
+from autograd.pictures.skins import DEFAULT, Skin
+
+__all__ = ["columns_layout"]
+
+_BESIDE, _BETWEEN = 8.0, (110.0, 230.0)  # between boxes of a column, and between columns without and with labels
+_PLACES = (0.5, 0.3, 0.7, 0.4, 0.6, 0.22, 0.78)  # where on its arrow a label may stand
+
+
+def columns_layout(picture: Picture, skin: Skin = DEFAULT) -> Layout:
+    """Find a place for every box, arrow and label of a picture that has columns."""
+    upright = picture.rankdir in ("TB", "BT")
+    sizes = {box.key: box_size(box, skin)[:: -1 if upright else 1] for box in picture.boxes}
+    between = _BETWEEN[any(arrow.label for arrow in picture.arrows)]
+    plan = Layout()
+    start = 0.0
+    for column in picture.columns:
+        wide = max(sizes[key][0] for key in column)
+        y = -sum(sizes[key][1] + _BESIDE for key in column) / 2
+        for key in column:
+            along, across = sizes[key]
+            plan.boxes[key] = Rect(start + wide / 2, y + across / 2, along, across)
+            y += across + _BESIDE
+        start += wide + between
+    taken: list[Rect] = []
+    for arrow in picture.arrows:
+        tail, head = plan.boxes[arrow.tail], plan.boxes[arrow.head]
+        one, other = (tail.x + tail.width / 2, tail.y), (head.x - head.width / 2, head.y)
+        plan.curves.append([one, other])
+        label = None
+        if arrow.label:
+            size = label_size(arrow.label, skin.label_ink(arrow))[:: -1 if upright else 1]
+            places = [Rect(one[0] + t * (other[0] - one[0]), one[1] + t * (other[1] - one[1]), *size) for t in _PLACES]
+            label = next((place for place in places if not any(_overlap(place, rect) for rect in taken)), None)
+        plan.labels.append(label)
+        taken += [label] if label else []
+    return finished(plan, picture, skin)
+
+
+def _overlap(a: Rect, b: Rect) -> bool:
+    return (a.width + b.width) / 2 > abs(a.x - b.x) and (a.height + b.height) / 2 > abs(a.y - b.y)
