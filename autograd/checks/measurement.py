@@ -291,10 +291,8 @@ class _Limit:
 
     def is_hidden(self) -> bool:
         """Whether the function changes, but at no step by more than rounding, so that the quotients say nothing."""
-        changes = [
-            abs(quotient) > bound for quotient, bound in zip(self.quotients, self.bounds, strict=True) if quotient
-        ]
-        return bool(changes) and not any(changes)
+        pairs = zip(self.quotients, self.bounds, strict=True)
+        return any(self.quotients) and all(abs(quotient) <= bound for quotient, bound in pairs)
 
     def _is_enough(self, beyond: int) -> bool:
         """Whether larger steps add nothing."""
