@@ -137,6 +137,29 @@ def test_later_writes_to_constants_do_not_reach_the_graph() -> None:
     np.testing.assert_allclose(weight.grad, np.outer(p - [0, 1], [1.0, 2.0]))
 
 
+def test_graphs_may_share_the_copy_of_a_large_constant_and_never_its_changes() -> None:
+    draw = np.random.default_rng(6)
+    x, weight = draw.normal(size=(200, 50)), Tensor(draw.normal(size=(2, 50)))
+    first, same = x.copy(), linear(x, weight)
+    again = linear(x, weight)
+    x[0, 0] = -0.0
+    changed = linear(x, weight)
+    x[0, 0] = 0.0
+    del again
+    positive = linear(x, weight)
+    x[:] = 7.0
+    for y, expected in ((same, first), (changed, None), (positive, None)):
+        weight.grad = None
+        y.backward(np.ones(y.shape))
+        inputs = first.copy()
+        if expected is None:
+            inputs[0, 0] = 0.0
+        np.testing.assert_allclose(weight.grad, np.ones((2, 200)) @ inputs)
+    assert np.signbit(changed.operands[0][0, 0])
+    assert not np.signbit(positive.operands[0][0, 0])
+    np.testing.assert_array_equal(same.operands[0], first)
+
+
 @pytest.mark.parametrize("changed", ["assigned", "written", "interior", "output"])
 @pytest.mark.parametrize("f", [tanh, relu, autograd.sin, lambda x: linear(x, x), lambda x: x * 2, lambda x: x.sum(0)])
 def test_a_write_between_the_passes_is_an_error(changed: str, f: Any) -> None:

@@ -576,6 +576,33 @@ static PyObject *affine_value(const row *self, PyObject *const *operands, Py_ssi
     return out;
 }
 
+enum { WORTH_SHARING = 1 << 14, MOST_TO_KEEP = 1 << 24 }; /* bytes */
+
+static PyObject *last_copy; /* of a large constant; it is read-only, so that several graphs may hold it */
+
+/* A copy of a constant.  A batch is often the same in every step, and then the copy of the step before serves; else its
+   memory, which is in the cache, if no graph holds it any more. */
+static PyObject *copied(PyObject *x)
+{
+    const npy_intp bytes = PyArray_NBYTES(ARRAY(x));
+    if (bytes < WORTH_SHARING || bytes > MOST_TO_KEEP || !PyArray_ISCARRAY_RO(ARRAY(x)))
+        return PyArray_NewCopy(ARRAY(x), NPY_KEEPORDER);
+    if (last_copy != NULL && same_form(last_copy, x)) {
+        if (memcmp(DATA(last_copy), DATA(x), (size_t)bytes) == 0)
+            return Py_NewRef(last_copy);
+        if (Py_REFCNT(last_copy) == 1) {
+            memcpy(DATA(last_copy), DATA(x), (size_t)bytes);
+            return Py_NewRef(last_copy);
+        }
+    }
+    PyObject *copy = PyArray_NewCopy(ARRAY(x), NPY_CORDER);
+    if (copy != NULL) {
+        PyArray_CLEARFLAGS(ARRAY(copy), NPY_ARRAY_WRITEABLE);
+        set_slot(&last_copy, Py_NewRef(copy));
+    }
+    return copy;
+}
+
 /* An operand as a node keeps it: a Tensor itself, an array copied. */
 static PyObject *kept_operand(PyObject *op, PyObject *x)
 {
@@ -583,7 +610,7 @@ static PyObject *kept_operand(PyObject *op, PyObject *x)
         return Py_NewRef(x);
     if (PyArray_CheckExact(x) && PyArray_ISWRITEABLE(ARRAY(x)) &&
         (PyArray_TYPE(ARRAY(x)) == NPY_DOUBLE || PyArray_TYPE(ARRAY(x)) == NPY_FLOAT) && PyArray_ISBEHAVED(ARRAY(x)))
-        return PyArray_NewCopy(ARRAY(x), NPY_KEEPORDER);
+        return copied(x);
     return PyObject_CallFunctionObjArgs(constant, op, x, NULL);
 }
 
