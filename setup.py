@@ -86,7 +86,7 @@ def nodes() -> list[Extension]:
         "autograd.arrays._nodes",
         [f"{folder}/nodes.c"],
         include_dirs=[get_include()],
-        depends=[f"{folder}/{name}.h" for name in ("rows", "loops", "levels")],
+        depends=[f"{folder}/{name}.h" for name in ("rows", "loops", "levels", "arrays", "recording", "sweep")],
         extra_compile_args=FLAGS,
         optional=True,
     )

@@ -414,14 +414,17 @@ def _scores(name: str, input: Numbers, reduction: str) -> tuple[ArrayOrTensor, i
     """The scores of the classes as an array or Tensor, and the class axis."""
     _check_reduction(name, reduction)
     x = operand(input, name)
-    if x.ndim == 0:
+    ndim = x.ndim
+    if ndim == 0:
         raise ValueError(f"{name} takes scores of shape (N, C), (C,) or (N, C, ...), not a single number")
-    return x, min(1, x.ndim - 1)
+    return x, 0 if ndim == 1 else 1
 
 
 def _are_labels(target: Numbers, x: ArrayOrTensor, axis: int, ignore_index: int) -> TypeGuard[Array]:
     """Whether the targets are an array of labels for arrays of scores, and ``ignore_index`` is not a class."""
-    if not isinstance(target, np.ndarray) or target.dtype.kind not in "iu" or x.dtype == object:
+    if not isinstance(target, np.ndarray) or target.dtype.kind not in "iu":
+        return False
+    if not isinstance(x, Tensor) and x.dtype == object:
         return False
     shape = x.shape
     return target.shape == (*shape[:axis], *shape[axis + 1 :]) and not 0 <= ignore_index < shape[axis]

@@ -19,6 +19,7 @@ from autograd.core.watching import Watcher, listeners, watch
 from nn.functional import cross_entropy
 
 UNARY = [row for row in PRIMITIVES.values() if len(row.parameters) == 1]
+SEVERAL = [row for row in PRIMITIVES.values() if len(row.parameters) > 1]
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -3.0, 4.2, 20.0, 1e-8, 5e-324, 1e8, np.inf, -np.inf, np.nan]
 
 
@@ -63,6 +64,31 @@ def test_every_row_of_one_operand(row: Primitive, dtype: Any) -> None:
         agree(row, x)
     for x in special:
         agree(row, x.reshape(1))
+
+
+@pytest.mark.parametrize("row", SEVERAL, ids=str)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_every_row_of_several_operands(row: Primitive, dtype: Any) -> None:
+    draw = np.random.default_rng(7)
+    n = len(row.parameters)
+    whole = [place for place, interval in enumerate(row.domain) if interval.whole]
+    special = [
+        np.array(draw.choice([x for x in SPECIAL if not 0 < abs(x) < 1e-30], 20), dtype) for _ in range(n - len(whole))
+    ]
+    moderate = [draw.uniform(0.1, 0.9, shape).astype(dtype) for shape in [(3, 4), (4,), (3, 1)][: n - len(whole)]]
+
+    def f(*operands: Any) -> Any:
+        rest = iter(operands)
+        return row(*[1.0 if place in whole else next(rest) for place in range(n)])
+
+    for data in (special, moderate, moderate[:1] * len(moderate)):
+        agree(f, *data)
+    if not whole:
+        for constant in (0.5, 2, moderate[0], moderate[0][:0]):
+            rest = [constant] * (n - 1)
+            x = moderate[0][: np.shape(constant)[0]] if np.shape(constant) else moderate[0]
+            agree(lambda x, rest=rest: row(x, *rest), x)
+            agree(lambda x, rest=rest: row(*rest, x), x)
 
 
 def test_the_slope_of_tanh_keeps_its_digits() -> None:
@@ -135,6 +161,29 @@ def test_later_writes_to_constants_do_not_reach_the_graph() -> None:
     loss.backward()
     p = np.exp([1.0, 2.0]) / np.exp([1.0, 2.0]).sum()
     np.testing.assert_allclose(weight.grad, np.outer(p - [0, 1], [1.0, 2.0]))
+
+
+def test_graphs_may_share_the_copy_of_a_large_constant_and_never_its_changes() -> None:
+    draw = np.random.default_rng(6)
+    x, weight = draw.normal(size=(200, 50)), Tensor(draw.normal(size=(2, 50)))
+    first, same = x.copy(), linear(x, weight)
+    again = linear(x, weight)
+    x[0, 0] = -0.0
+    changed = linear(x, weight)
+    x[0, 0] = 0.0
+    del again
+    positive = linear(x, weight)
+    x[:] = 7.0
+    for y, expected in ((same, first), (changed, None), (positive, None)):
+        weight.grad = None
+        y.backward(np.ones(y.shape))
+        inputs = first.copy()
+        if expected is None:
+            inputs[0, 0] = 0.0
+        np.testing.assert_allclose(weight.grad, np.ones((2, 200)) @ inputs)
+    assert np.signbit(changed.operands[0][0, 0])
+    assert not np.signbit(positive.operands[0][0, 0])
+    np.testing.assert_array_equal(same.operands[0], first)
 
 
 @pytest.mark.parametrize("changed", ["assigned", "written", "interior", "output"])

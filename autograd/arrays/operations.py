@@ -69,7 +69,8 @@ def unbroadcast(x: AnyArray, shape: tuple[int, ...]) -> AnyArray:
     """
     new = x.ndim - len(shape)
     stretched = [new + i for i, n in enumerate(shape) if n == 1 and x.shape[new + i] != 1]
-    total = sum(x, (*range(new), *stretched))
+    axes = (*range(new), *stretched)
+    total = np.add.reduce(x, axis=axes) if isinstance(x, np.ndarray) else sum(x, axes)
     return total if total.shape == shape else reshape(total, shape)
 
 

@@ -685,6 +685,7 @@ def _record_in_c() -> None:
     nodes.setup(
         tensor=Tensor,
         value=Value,
+        primitive=Primitive,
         listeners=listeners,
         own=own,
         constant=_array_operand,
@@ -693,6 +694,7 @@ def _record_in_c() -> None:
         fitted=partial(_fitted, fit=operations.unbroadcast),
         quiet=partial(np.errstate, all="ignore"),
     )
+    dialect(Tensor, rank=3)(nodes.record_row)
     for kind in (Tensor, Value):
         recorder(kind)(nodes.record)
     for op in PRIMITIVES.values():
