@@ -284,7 +284,9 @@ class Scalar:
     def receive(self, gradient: Any, taken: set[int]) -> None:
         """Keep the gradient that a sweep found here; only a leaf keeps it as a Value, which keeps the graph alive."""
         gradient = 0.0 if gradient is None else gradient
-        if self._op is None:
+        if type(gradient) is float and (self._grad is None or self._op is not None):  # nearly always
+            self._grad, self._adjoint = _IS_NUMBER, gradient
+        elif self._op is None:
             self._hold(gradient if self._grad is None else self._held() + gradient)
         else:
             self._hold(number_of(gradient))
@@ -445,10 +447,8 @@ class Scalar:
         return self._data != number_of(number) if answer is NotImplemented else answer
 
     def __hash__(self) -> int:
-        if cython.compiled:
-            address: cython.Py_hash_t = cython.cast(cython.Py_hash_t, cython.cast(cython.p_void, self))
-            return address >> 4
-        return object.__hash__(self)
+        address: cython.Py_hash_t = cython.cast(cython.Py_hash_t, cython.cast(cython.p_void, self))
+        return address >> 4
 
     def __lt__(self, other: Value | Number) -> bool:
         number = _operand(other)
@@ -550,6 +550,9 @@ class Scalar:
         node._hold(grad)
         return node
 
+
+if not cython.compiled:
+    Scalar.__hash__ = object.__hash__  # type: ignore[method-assign]  # Python calls it without a frame of its own
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Making nodes: a primitive is computed, and the result remembers how
