@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, count
+from itertools import chain, compress, count
 from typing import NamedTuple
 
 from autograd.compiler.expressions import Expression, ExpressionGraph
@@ -91,14 +91,17 @@ def lower(
 
 def reachable(outputs: Sequence[Expression]) -> list[Expression]:
     """Everything that the outputs are computed from, in the order of the graph."""
-    found = {x.index: x for x in outputs}
-    stack = list(found.values())
-    while stack:
-        for x in stack.pop().operands:
-            if x.index not in found:
-                found[x.index] = x
-                stack.append(x)
-    return [found[index] for index in sorted(found)]
+    if not outputs:
+        return []
+    expressions = outputs[0].graph.expressions
+    is_needed = bytearray(1 + max([x.index for x in outputs]))
+    for x in outputs:
+        is_needed[x.index] = True
+    for i in range(len(is_needed) - 1, -1, -1):  # operands come before what uses them
+        if is_needed[i]:
+            for y in expressions[i].operands:
+                is_needed[y.index] = True
+    return list(compress(expressions, is_needed))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
