@@ -112,7 +112,7 @@ def reachable(outputs: Sequence[Expression]) -> list[Expression]:
 def _inlined(graph: ExpressionGraph, outputs: Sequence[Expression]) -> list[Expression]:
     """The outputs, with primitives of users replaced by their formulas where these accept expressions."""
     needed = reachable(outputs)
-    if all(x.op is None or is_builtin(x.op) for x in needed):
+    if all(op is None or is_builtin(op) for op in {x.op for x in needed}):
         return list(outputs)
     fresh: dict[int, Expression] = {}
     for x in needed:
@@ -139,7 +139,9 @@ def _formula(graph: ExpressionGraph, op: Primitive, operands: Sequence[Expressio
 def _named_rows(outputs: Sequence[Expression]) -> dict[str, Primitive]:
     """The primitives that are not built in, by name; if a name is taken or reserved, a number is appended."""
     rows: dict[str, Primitive] = {}
-    for op in dict.fromkeys(x.op for x in reachable(outputs) if x.op and not is_builtin(x.op)):
+    for op in {x.op: None for x in reachable(outputs)}:
+        if op is None or is_builtin(op):
+            continue
         names = (f"{op.name}_{i}" if i > 1 else op.name for i in count(1))
         rows[next(name for name in names if name not in OPERATIONS and name not in rows)] = op
     return rows
@@ -211,7 +213,7 @@ def _phases(assignments: Iterable[Assignment]) -> tuple[list[Assignment], list[A
     late: set[int] = set()
     for assignment in assignments:
         total = assignment.op in TOTALS
-        if not late.isdisjoint([x.index for x in assignment.operands]):
+        if late and not late.isdisjoint([x.index for x in assignment.operands]):
             if assignment.target.varying:
                 raise NotImplementedError("a number for each sample cannot be computed from a sum over all samples")
             late.add(assignment.target.index)
