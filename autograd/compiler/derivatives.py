@@ -226,7 +226,10 @@ def _sent(
     Without guards an operand that is not used receives 0, or nan if something infinite has arrived.
     """
     assert x.op is not None
-    product = _product(arrived, slope) if isinstance(slope, Expression) else arrived * slope
+    if isinstance(slope, Expression):
+        product = _product(arrived, slope)
+    else:
+        product = arrived if slope == 1.0 else arrived * slope
     if not x.op.selects:
         return (rules.where(live, product, 0.0) if guarded else product), live
     number = slope.number if isinstance(slope, Expression) else slope
