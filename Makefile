@@ -27,16 +27,16 @@ lint: $(VENV)/ready
 # The compiled parts are built beside the package, not into it.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZED := build/sanitized
-SANITIZED_TESTS := native_machine environment core value sweep crossing neuron
+SANITIZED_TESTS := native_machine environment core value sweep crossing neuron tensor arrays array_losses
 sanitize: $(VENV)/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'setuptools>=77' 'Cython>=3.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'setuptools>=77' 'Cython>=3.1' 'numpy>=2.0'
 	CFLAGS='-g $(SANITIZE)' LDFLAGS='$(SANITIZE)' \
 	    $(BIN)/python setup.py --quiet build --force --build-base $(SANITIZED) --build-lib $(SANITIZED)/lib
 	LD_PRELOAD=$$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
 	    PYTHONPATH=$(SANITIZED)/lib $(BIN)/pytest --import-mode=importlib -p no:cacheprovider \
 	    -k 'not million and not process and not edited and not current' $(SANITIZED_TESTS:%=tests/test_%.py)
 
-$(VENV)/ready: pyproject.toml setup.py autograd/core/value.py $(wildcard autograd/core/*.pxd autograd/compiler/native/*)
+$(VENV)/ready: pyproject.toml setup.py autograd/core/value.py $(wildcard autograd/core/*.pxd autograd/*/native/*)
 	@$(PYTHON) -c 'import sys; sys.exit("pathgrad needs Python 3.10 or newer" if sys.version_info < (3, 10) else 0)'
 	@$(PYTHON) -c 'import ensurepip' || { echo 'Python lacks venv: on Debian or Ubuntu, apt install python3-venv'; exit 1; }
 	$(PYTHON) -m venv $(VENV)

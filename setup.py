@@ -1,4 +1,4 @@
-"""Builds the compiled parts of pathgrad: the core, the lanes, and a comparison of containers.
+"""Builds the compiled parts of pathgrad: the core, the lanes, a comparison of containers, and array nodes.
 
 All are optional.  Without a C compiler, and with ``PATHGRAD_PURE=1 pip install .``, pathgrad runs on Python and NumPy.
 """
@@ -26,6 +26,12 @@ int main(void) {{ for (int i = 0; i < 64; i++) x[i] = {function}(x[i]); return (
 
 VECTOR_FUNCTIONS = {235: "tanh", 222: "exp"}
 """For each version of glibc with new vector functions (2.35 and 2.22), one of them, newest first."""
+
+VECTORISED = {"autograd.compiler._lanes", "autograd.arrays._nodes"}
+"""The extensions that use vector functions."""
+
+FLAGS = [] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-fno-trapping-math"]
+"""These flags change no value: errno and the flags of floating-point exceptions are never read."""
 
 
 def core() -> list[Extension]:
@@ -59,8 +65,7 @@ def lanes() -> Extension:
         "autograd.compiler._lanes",
         ["autograd/compiler/native/lanes.c"],
         depends=["autograd/compiler/native/lanes.h", "autograd/compiler/native/kernels.h"],
-        # These flags change no value: errno and the flags of floating-point exceptions are never read.
-        extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-fno-trapping-math"],
+        extra_compile_args=FLAGS,
         optional=True,
     )
 
@@ -70,12 +75,30 @@ def holds() -> Extension:
     return Extension("autograd.compiler._holds", ["autograd/compiler/native/holds.c"], optional=True)
 
 
+def nodes() -> list[Extension]:
+    """Array nodes, which record and sweep Tensors; an empty list without NumPy, whose C API they use."""
+    try:
+        from numpy import get_include
+    except ImportError:
+        return []
+    folder = "autograd/arrays/native"
+    extension = Extension(
+        "autograd.arrays._nodes",
+        [f"{folder}/nodes.c"],
+        include_dirs=[get_include()],
+        depends=[f"{folder}/{name}.h" for name in ("rows", "loops", "levels")],
+        extra_compile_args=FLAGS,
+        optional=True,
+    )
+    return [extension]
+
+
 class Build(build_ext):
-    """Compiles the lanes with glibc's vector functions, as far as this machine has them."""
+    """Compiles the lanes and the array nodes with glibc's vector functions, as far as this machine has them."""
 
     def build_extension(self, ext: Extension) -> None:
         """Compile one extension."""
-        if ext.name == "autograd.compiler._lanes" and sys.platform == "linux" and platform.machine() == "x86_64":
+        if ext.name in VECTORISED and sys.platform == "linux" and platform.machine() == "x86_64":
             version = next((version for version, new in VECTOR_FUNCTIONS.items() if self._has_vectors_of(new)), None)
             if version:
                 ext.define_macros.append(("HAVE_LIBMVEC", str(version)))
@@ -99,4 +122,4 @@ class Build(build_ext):
 
 
 pure = os.environ.get("PATHGRAD_PURE", "0") != "0"
-setup(ext_modules=[] if pure else [*core(), lanes(), holds()], cmdclass={"build_ext": Build})
+setup(ext_modules=[] if pure else [*core(), lanes(), holds(), *nodes()], cmdclass={"build_ext": Build})

@@ -10,6 +10,7 @@
 Functions have NumPy's names, and PyTorch's where NumPy has none; they take numbers, arrays, Values and Tensors.
 """
 
+from importlib import import_module as _import_module
 from importlib.util import find_spec as _find_spec
 from types import ModuleType as _ModuleType
 from typing import TYPE_CHECKING as _TYPE_CHECKING
@@ -71,6 +72,8 @@ def _load_later() -> _ModuleType:
 
 def _load_name(name: str) -> object:
     """A name that is loaded when a program asks for it, also one of HIPS autograd; an error for every other name."""
+    if name == "testing":  # a module, which needs Hypothesis
+        return _import_module("autograd.testing")
     if name in __all__:
         return getattr(_load_later(), name)
     from autograd.compat import transforms
@@ -107,13 +110,19 @@ __all__ = [
     "EngineError",
     "EvaluationError",
     "Finding",
+    "Flows",
+    "Fold",
+    "FoldedEdge",
     "FormulaError",
     "GradientCheck",
     "GradientError",
     "GraphLeftError",
     "GraphLeftWarning",
+    "Group",
+    "Groups",
     "Interval",
     "Measured",
+    "Page",
     "Path",
     "Paths",
     "Primitive",
@@ -121,8 +130,11 @@ __all__ = [
     "RangeError",
     "RecordingError",
     "Skin",
+    "Step",
+    "Steps",
     "Tensor",
     "Value",
+    "WhatIf",
     "adjoints",
     "affine",
     "array_operation",
@@ -142,8 +154,10 @@ __all__ = [
     "entries",
     "evaluate_number",
     "explain_nonfinite",
+    "flows",
     "forward_difference",
     "grad",
+    "groups",
     "hessian",
     "hvp",
     "jacobian",
@@ -160,13 +174,18 @@ __all__ = [
     "recomputing",
     "render",
     "show_config",
+    "steps",
     "stop_gradient",
     "tangents",
+    "to_json",
     "topological_order",
     "tree",
     "value_and_grad",
     "variables",
     "vjp",
+    "what_if",
+    "write_html",
+    "write_playground",
 ]
 # Type checkers read these statements, and no loop.
 __all__ += rules.__all__

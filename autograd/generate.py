@@ -10,7 +10,7 @@ import sys
 
 from autograd.arrays import methods_writer
 from autograd.checks import page
-from autograd.dialects import c, value_methods
+from autograd.dialects import c, javascript, value_methods
 
 __all__ = ["WRITERS", "main"]
 
@@ -18,6 +18,8 @@ WRITERS = {
     "the operators and functions of Value, in autograd/core/value.py": value_methods.write,
     "the function methods of Tensor, autograd/arrays/tensor_methods.py": methods_writer.write,
     "the kernels of the native machine, autograd/compiler/native/kernels.h": c.write,
+    "the table in JavaScript, autograd/pictures/page/rules.mjs": javascript.write,
+    "the kernels of array nodes, autograd/arrays/native/rows.h": c.write_array_kernels,
     "the table of primitives, docs/primitives.md": page.write,
 }
 """What is generated, and the function that writes it, or with ``check=True`` says whether it is up to date."""

@@ -14,15 +14,21 @@ from autograd.checks.gradients import GradientCheck, GradientError, check_gradie
 from autograd.checks.measurement import Measured, measured_slope
 from autograd.checks.nonfinite import explain_nonfinite
 from autograd.explain.claims import Claim, ClaimCheck, Finding, check_claim
+from autograd.explain.flows import Flows, flows
 from autograd.explain.graph import Dependencies, Edge, dependencies
+from autograd.explain.groups import Fold, FoldedEdge, Group, Groups, groups
 from autograd.explain.labels import label
 from autograd.explain.naive import naive_sweep
+from autograd.explain.nudging import WhatIf, what_if
 from autograd.explain.parser import Definition, FormulaError, define, definitions, evaluate_number, variables
 from autograd.explain.paths import Path, Paths, paths
+from autograd.explain.stepping import Step, Steps, steps
 from autograd.homework.checking import check_backprop
 from autograd.homework.verdicts import BackpropCheck, CheckedLine
 from autograd.pictures.draw import Drawing, draw, render
 from autograd.pictures.engines import EngineError
+from autograd.pictures.page.data import to_json
+from autograd.pictures.page.html import Page, write_html, write_playground
 from autograd.pictures.skins import Skin
 from autograd.pictures.tree import tree
 
@@ -38,13 +44,22 @@ __all__ = [
     "Edge",
     "EngineError",
     "Finding",
+    "Flows",
+    "Fold",
+    "FoldedEdge",
     "FormulaError",
     "GradientCheck",
     "GradientError",
+    "Group",
+    "Groups",
     "Measured",
+    "Page",
     "Path",
     "Paths",
     "Skin",
+    "Step",
+    "Steps",
+    "WhatIf",
     "backward_difference",
     "central_difference",
     "check_backprop",
@@ -57,12 +72,19 @@ __all__ = [
     "draw",
     "evaluate_number",
     "explain_nonfinite",
+    "flows",
     "forward_difference",
+    "groups",
     "label",
     "measured_slope",
     "naive_sweep",
     "paths",
     "render",
+    "steps",
+    "to_json",
     "tree",
     "variables",
+    "what_if",
+    "write_html",
+    "write_playground",
 ]

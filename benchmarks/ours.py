@@ -25,4 +25,4 @@ MACHINES: dict[str, Callable[[], AbstractContextManager[object]]] = {
 def core() -> str:
     """Which parts of pathgrad are compiled here."""
     state = configuration()
-    return ", ".join(f"{part}: {state[part]}" for part in ("compiled core", "compiled lanes"))
+    return ", ".join(f"{part}: {state[part]}" for part in ("compiled core", "compiled arrays", "compiled lanes"))

@@ -50,7 +50,12 @@ _FOREIGN = {
     "Parameter": "a Tensor in an attribute of a module is a parameter, as in self.weight = autograd.Tensor(...)",
     "ParameterList": "a list of Tensors in an attribute does the same",
     "utils": "gradients are clipped by nn.optim.clip_grad_norm_",
+    **{name: f"write nn.optim.{name}" for name in optim.__all__},
+    **{name: f"write nn.functional.{name}" for name in functional.__all__},
+    **{name: f"write nn.training.{name}" for name in training.__all__},
+    **{name: f"write nn.init.{name}" for name in init.__all__},
 }
+"""Names that are looked for in ``nn``, and for each a sentence that says where it is or what to write instead."""
 
 if not _TYPE_CHECKING:  # type checkers would take every name for an attribute
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
-from typing import Any, Literal, TypeAlias, TypeVar, overload
+from typing import Any, Literal, TypeAlias, TypeGuard, TypeVar, overload
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -318,12 +318,16 @@ def cross_entropy(
     x, axis = _scores(name, input, reduction)
     if not 0.0 <= label_smoothing <= 1.0:
         raise ValueError(f"{name}: label_smoothing must be between 0 and 1, not {label_smoothing!r}")
+    if weight is None and not label_smoothing and _are_labels(target, x, axis, ignore_index):
+        try:
+            return autograd.softmax_cross_entropy(x, target, axis, _divisor(reduction, target.size))
+        except IndexError:  # there are labels to leave out, or wrong ones
+            pass
     x, goal, count = _goal(name, target, x, axis, weight, ignore_index, label_smoothing)
     if x.dtype == object:
         losses = _weighed_sum(goal, np.asarray(log_softmax(x, axis)), axis)
     elif goal.dtype.kind == "i":
-        divisor = {"mean": count or math.nan, "sum": 1.0, "none": None}[reduction]
-        return autograd.softmax_cross_entropy(x, goal, axis, divisor)
+        return autograd.softmax_cross_entropy(x, goal, axis, _divisor(reduction, count))
     else:
         losses = autograd.softmax_cross_entropy(x, goal, axis)
     return _reduced(losses, reduction, count)
@@ -413,6 +417,19 @@ def _scores(name: str, input: Numbers, reduction: str) -> tuple[ArrayOrTensor, i
     if x.ndim == 0:
         raise ValueError(f"{name} takes scores of shape (N, C), (C,) or (N, C, ...), not a single number")
     return x, min(1, x.ndim - 1)
+
+
+def _are_labels(target: Numbers, x: ArrayOrTensor, axis: int, ignore_index: int) -> TypeGuard[Array]:
+    """Whether the targets are an array of labels for arrays of scores, and ``ignore_index`` is not a class."""
+    if not isinstance(target, np.ndarray) or target.dtype.kind not in "iu" or x.dtype == object:
+        return False
+    shape = x.shape
+    return target.shape == (*shape[:axis], *shape[axis + 1 :]) and not 0 <= ignore_index < shape[axis]
+
+
+def _divisor(reduction: str, count: float | None) -> float | None:
+    """What the sum of all losses is divided by; ``None`` if they are not summed.  The mean of nothing is nan."""
+    return None if reduction == "none" else 1.0 if reduction == "sum" else count or math.nan
 
 
 def _goal(

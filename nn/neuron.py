@@ -18,7 +18,7 @@ import math
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from functools import partial
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -222,8 +222,9 @@ class MLP(Module):
     several neurons.
 
     Args:
-        sizes: the number of inputs, then the number of neurons in each layer, as in ``[2, 16, 16, 1]``.  micrograd's
-            ``MLP(2, [16, 16, 1])`` works too.
+        sizes: the number of inputs, then the number of neurons in each layer, as in ``[2, 16, 16, 1]``.
+        neurons: the numbers of neurons, if ``sizes`` is the number of inputs alone: micrograd's
+            ``MLP(2, [16, 16, 1])``.
         activation: the activation of all layers but the last, as in :class:`Neuron`.
         output: the activation of the last layer; ``None`` for the identity.
         init: the initialiser of the weights, see :mod:`nn.init`; ``"he"`` suits relu.
@@ -249,18 +250,21 @@ class MLP(Module):
     def __init__(
         self,
         sizes: Sequence[int] | int,
-        activation: Activation | Sequence[int] = "tanh",
+        *neurons: Sequence[int],
+        activation: Activation = "tanh",
         output: Activation = None,
         init: str | Initialiser = "xavier",
         rng: Random = None,
-        *,
         bias: bool = True,
         named: bool = True,
     ) -> None:
-        if isinstance(activation, Sequence) and not isinstance(activation, str):  # the sizes of the layers
-            sizes, activation = [cast(int, sizes), *activation], "tanh"
-        if not isinstance(sizes, Sequence) or len(sizes) < 2:
-            raise ValueError(f"MLP takes the sizes of inputs and layers in one list, as in [2, 16, 1], not {sizes!r}")
+        if isinstance(sizes, int) and len(neurons) == 1 and not isinstance(neurons[0], (int, str)):
+            sizes, neurons = [sizes, *neurons[0]], ()
+        if neurons or not isinstance(sizes, Sequence) or len(sizes) < 2:
+            raise ValueError(
+                "MLP takes the sizes of inputs and layers in one list, as in [2, 16, 1], not "
+                f"{', '.join(map(repr, [sizes, *neurons]))}; name all other arguments, as in activation='relu'"
+            )
         rng = generator(rng)
         last = len(sizes) - 1
         self.layers = [

@@ -1,4 +1,4 @@
-"""The command ``pathgrad``: explain derivatives, check backward passes and the notes' examples, pose exercises, train.
+"""The command ``pathgrad``: explain derivatives, step through sweeps, check backward passes and the notes, train.
 
 A command computes everything before it writes anything, so that a failed command leaves nothing behind.  Errors that
 the user can fix are one sentence on standard error, with exit code 2.
@@ -14,6 +14,7 @@ import random
 import re
 import shutil
 import sys
+import warnings
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -34,7 +35,10 @@ from autograd import (
     evaluate_number,
     paths,
     render,
+    steps,
     variables,
+    write_html,
+    write_playground,
 )
 from pathgrad import __version__
 from pathgrad.names import chosen
@@ -63,7 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # print a question mark if the terminal lacks ∂
             stream.reconfigure(errors="replace")
     try:
-        code = int(options.run(options))
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: print(f"pathgrad: {message}", file=sys.stderr)
+            code = int(options.run(options))
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
@@ -93,22 +99,10 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser(
         "explain",
         help="show a derivative along each path",
-        description="Differentiate formulas along each path of their dependency graph.",
+        description="Differentiate formulas along each path of their dependency graph; without values, in letters.",
         epilog='example: pathgrad explain "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)" --at w=0',
     )
-    explain.add_argument(
-        "formulas",
-        nargs="?",
-        help='definitions in any order, such as "y = x**2; x = exp(w)", or a file of them, or - for standard input',
-    )
-    explain.add_argument(
-        "--at",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="NAME=VALUE",
-        help="values of the variables, as in --at w=0 v=pi/2; without any, the answer is in letters",
-    )
+    _add_formulas(explain)
     explain.add_argument(
         "--wrt",
         nargs="+",
@@ -131,6 +125,29 @@ def _parser() -> argparse.ArgumentParser:
     style.add_argument("--json", action="store_true", help="print JSON")
     explain.add_argument("--limit", type=int, metavar="N", help="list at most N paths for each derivative")
     explain.set_defaults(run=_explain)
+
+    step = commands.add_parser(
+        "step",
+        help="walk through the backward sweep",
+        description="Walk through the backward sweep from the output, edge by edge. In a terminal, Enter goes on.",
+        epilog='example: pathgrad step "y = x*z; z = x + 1" --at x=2',
+    )
+    _add_formulas(step)
+    step.add_argument("--elementary", action="store_true", help="step through every operation, not only the variables")
+    step.add_argument("--json", action="store_true", help="print JSON")
+    step.set_defaults(run=_step, wrt=[], claim=[])
+
+    explore = commands.add_parser(
+        "explore",
+        help="write an HTML page to explore a graph",
+        description="Write one HTML file in which a reader follows paths, moves inputs and steps the backward sweep.",
+        epilog='example: pathgrad explore "y = 1/x; x = exp(w)" --at w=0 --html page.html',
+    )
+    _add_formulas(explore)
+    explore.add_argument("--html", metavar="FILE", required=True, help="the file to write")
+    explore.add_argument("--playground", action="store_true", help="add a box in which the formulas can be changed")
+    explore.add_argument("--language", choices=("en", "ko"), help="by default that of the browser")
+    explore.set_defaults(run=_explore, wrt=[], claim=[])
 
     backprop = commands.add_parser(
         "check-backprop",
@@ -209,6 +226,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_formulas(parser: argparse.ArgumentParser) -> None:
+    """The arguments of a command that takes formulas and the values of their variables."""
+    parser.add_argument(
+        "formulas",
+        nargs="?",
+        help='definitions in any order, such as "y = x**2; x = exp(w)", or a file of them, or - for standard input',
+    )
+    parser.add_argument(
+        "--at",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=VALUE",
+        help="values of the variables, as in --at w=0 v=pi/2",
+    )
+
+
 def _width() -> int | None:
     """The width of the terminal; ``None`` in a pipe, unless the variable COLUMNS gives one."""
     return shutil.get_terminal_size(fallback=(0, 0)).columns or None
@@ -252,13 +286,29 @@ def _explain(options: argparse.Namespace) -> int:
     return 0
 
 
+def _explore(options: argparse.Namespace) -> int:
+    text = _formulas(options)
+    if options.playground:
+        at = ", ".join(f"{name}={value!r}" for name, value in _assignments(options.at).items())
+        file = write_playground(options.html, text, at, language=options.language)
+    else:
+        graph = define(text, _assignments(options.at))
+        outputs = _outputs(definitions(text), graph)
+        if len(outputs) > 1:
+            names = ", ".join(str(output.label) for output in outputs)
+            raise ValueError(f"the formulas have several outputs ({names}): a page shows one")
+        file = write_html(outputs[0], options.html, language=options.language)
+    print("written to", file)
+    return 0
+
+
 def _formulas(options: argparse.Namespace) -> str:
     """The text of the formulas, which may be in a file or come from standard input."""
     text = options.formulas or _swallowed(options)
     if text == "-":
         return sys.stdin.read()
-    file = Path(text)
-    return file.read_text(encoding="utf-8") if "=" not in text and file.is_file() else text
+    is_file = "=" not in text and os.path.isfile(text)  # unlike Path.is_file, this takes text of any length
+    return Path(text).read_text(encoding="utf-8") if is_file else text
 
 
 def _swallowed(options: argparse.Namespace) -> str:
@@ -350,14 +400,19 @@ def _outputs(ordered: list[Definition], graph: dict[str, Value]) -> list[Value]:
 
 
 def _text(ordered: list[Definition], graph: dict[str, Value], found: dict[Value, list[Paths]], limit: int) -> str:
-    text = {definition.name: definition.text for definition in ordered}
     letters = next(iter(found.values()))[0].graph.letters
+    tables = [p.table(limit, _width()) for derivatives in found.values() for p in derivatives]
+    return "\n\n".join([_variables(ordered, graph, letters), *tables])
+
+
+def _variables(ordered: list[Definition], graph: dict[str, Value], letters: bool) -> str:
+    """A line for each variable, with its formula and its number."""
+    text = {definition.name: definition.text for definition in ordered}
     lines = []
     for name, node in graph.items():
         parts = [name, *([text[name]] if name in text else []), *([] if letters else [f"{node.data:.10g}"])]
         lines += [" = ".join(parts)] * (len(parts) > 1)
-    tables = [p.table(limit, _width()) for derivatives in found.values() for p in derivatives]
-    return "\n\n".join(["\n".join(lines), *tables])
+    return "\n".join(lines)
 
 
 def _record(output: Value, derivatives: list[Paths], limit: int) -> dict[str, Any]:
@@ -393,9 +448,51 @@ def _record(output: Value, derivatives: list[Paths], limit: int) -> dict[str, An
     }
 
 
+def _json_numbers(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: _json_number(x) if isinstance(x, float) else x for name, x in record.items()}
+
+
 def _json_number(x: float) -> float | str:
     """A number for JSON, which lacks infinity and NaN: they become strings."""
     return x + 0.0 if math.isfinite(x) else str(x)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# pathgrad step
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _step(options: argparse.Namespace) -> int:
+    options.formulas = _formulas(options)
+    ordered = definitions(options.formulas)
+    graph, letters = _graph(options, ordered)
+    if letters:
+        raise FormulaError(f"a sweep needs numbers: give {', '.join(variables(ordered))} values with --at")
+    sweeps = [steps(output, named=not options.elementary) for output in _outputs(ordered, graph)]
+    if options.json:
+        records = [[_json_numbers(step.as_json()) for step in sweep] for sweep in sweeps]
+        print(json.dumps(records[0] if len(records) == 1 else records, indent=2, ensure_ascii=False, allow_nan=False))
+        return 0
+    print(_variables(ordered, graph, letters))
+    for sweep in sweeps:
+        print()
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            _walk(sweep.table(limit=len(sweep)))
+        else:
+            print(sweep.table(limit=len(sweep), width=_width()))
+    return 0
+
+
+def _walk(table: str) -> None:
+    """Print a table of steps, and wait for Enter after each of them."""
+    *head, columns, rows = table.split("\n", 3)
+    print(*head, columns, sep="\n")
+    for row in rows.splitlines():
+        try:
+            input(f"{row} ")
+        except EOFError:
+            print()
+            return
 
 
 # ---------------------------------------------------------------------------------------------------------------------

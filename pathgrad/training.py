@@ -208,7 +208,7 @@ def _hidden(text: str | None, task: Task) -> tuple[int, ...]:
 
 
 def _model(sizes: Sequence[int], activation: str, scalar: bool, rng: np.random.Generator) -> Module:
-    net = MLP(sizes, activation, init="he" if activation in ("relu", "leaky_relu") else "xavier", rng=rng)
+    net = MLP(sizes, activation=activation, init="he" if activation in ("relu", "leaky_relu") else "xavier", rng=rng)
     return net if scalar else net.vectorize()
 
 

@@ -115,6 +115,13 @@ def test_without_values_the_answer_is_in_letters(capsys):
     ]
 
 
+def test_a_long_text_that_names_no_variable_is_not_echoed(capsys):
+    code, _, err = run(capsys, "explain", "+".join(["x"] * 2000), "--at", "x=1")
+    assert code == 2
+    assert "is not a definition: write it as name = formula" in err
+    assert len(err) < 300
+
+
 def test_letters_in_latex_json_and_a_picture(capsys, tmp_path):
     pytest.importorskip("sympy")
     text = "E = (y_t - y)**2/2; y = sigmoid(x_t*w1)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from importlib.util import find_spec
@@ -268,3 +269,55 @@ def test_fonts_that_the_user_chose_are_left_alone(fontless, monkeypatch):
     monkeypatch.setenv("FONTCONFIG_FILE", "mine.conf")
     program(fontless, "dot", 'echo "$FONTCONFIG_FILE"')
     assert convert(DOT, "png") == b"mine.conf\n"
+
+
+@pytest.fixture
+def nothing_said(monkeypatch):
+    monkeypatch.setattr(the_engines, "_warned", set())
+
+
+HANGUL = 'digraph { a [label="손실 ∂"] }'
+
+
+@posix
+def test_a_script_without_a_font_is_said_once(bare, nothing_said, tmp_path, monkeypatch):
+    (bare / "some.ttf").touch()
+    monkeypatch.setattr(the_engines, "_FONT_FOLDERS", (str(bare),))
+    program(bare, "dot", "echo drawn")
+    program(bare, "fc-list", 'test "$2" = ":charset=2202"')  # a font with ∂
+    assert convert(HANGUL, "svg") == b"drawn\n"  # whose fonts are those of its reader
+    with pytest.warns(UserWarning, match="no font here has 손 실, so the picture shows boxes") as caught:
+        convert(HANGUL, "png")
+    assert caught[0].filename == __file__
+    assert convert(HANGUL, "png") == b"drawn\n"
+    (bare / "fc-list").unlink()
+    the_engines._warned.clear()
+    assert convert(HANGUL, "png") == b"drawn\n"  # it cannot be found out
+
+
+@linux
+def test_fonts_that_are_brought_along_lack_hangul(fontless, nothing_said, monkeypatch):
+    program(fontless, "graphviz-pure", "echo pure")
+    with pytest.warns(UserWarning, match="no font here has 손 실"):
+        assert convert(HANGUL, "png") == b"pure\n"
+    the_engines._warned.clear()
+    monkeypatch.setattr(the_engines, "_borrowed_fonts", lambda: fontless)
+    program(fontless, "dot", "echo dot")
+    with pytest.warns(UserWarning, match="no font here has 손 실"):
+        assert convert(HANGUL, "png") == b"dot\n"
+
+
+@needs_pure
+def test_what_graphviz_pure_lacks_it_draws_as_a_box(tmp_path):
+    def drawn(letter):
+        source = f'digraph {{ a [label="{letter}"] }}'
+        return subprocess.run([PURE, "-Tpng"], input=source.encode(), capture_output=True).stdout
+
+    box = drawn("\ue000")
+    assert box.startswith(b"\x89PNG")
+    for letter in "∂√∑∞→−≤π½":
+        assert drawn(letter) != box
+        assert not the_engines._PURE_LACKS.match(letter)
+    for letter in "∇가漢あ":
+        assert drawn(letter) == box
+        assert the_engines._PURE_LACKS.match(letter)

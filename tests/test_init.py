@@ -128,7 +128,7 @@ def descend(net, steps, rate):
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
 @pytest.mark.parametrize("output", [None, "sigmoid"])
 def test_neurons_that_start_equal_stay_equal_to_the_last_bit(init, activation, output):
-    net = MLP([2, 2, 1], activation, output, init)
+    net = MLP([2, 2, 1], activation=activation, output=output, init=init)
     start = [p.data for p in net.parameters()]
     descend(net, 100, 0.1)
     one, two = net.layers[0].neurons
@@ -139,7 +139,7 @@ def test_neurons_that_start_equal_stay_equal_to_the_last_bit(init, activation, o
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
 def test_zeros_in_the_last_layer_let_no_gradient_through_to_the_first(activation):
-    first = descend(MLP([2, 2, 1], activation, init=zeros), 1, 0.1)
+    first = descend(MLP([2, 2, 1], activation=activation, init=zeros), 1, 0.1)
     assert first[:6] == [0.0] * 6
     assert first[-1] != 0.0
 

@@ -25,7 +25,7 @@ def filled(net):
 
 
 def test_nodes_of_several_samples_are_told_apart_as_in_the_notes():
-    net = MLP([2, 2, 1], "sigmoid", rng=0)
+    net = MLP([2, 2, 1], activation="sigmoid", rng=0)
     loss = (net([1.0, -2.0]) - 1.0) ** 2 + (net([0.5, 0.25]) - 2.0) ** 2
     bias = net.layers[0].neurons[0].bias
     assert {str(path).rpartition(" → ")[0] for path in paths(loss, bias)} == {
@@ -40,8 +40,8 @@ def test_nodes_of_several_samples_are_told_apart_as_in_the_notes():
 
 
 def test_a_network_without_bias():
-    net = MLP([2, 3, 1], "sigmoid", bias=False, rng=0)
-    plain = MLP([2, 3, 1], "sigmoid", rng=0)  # its biases start at 0
+    net = MLP([2, 3, 1], activation="sigmoid", bias=False, rng=0)
+    plain = MLP([2, 3, 1], activation="sigmoid", rng=0)  # its biases start at 0
     assert [neuron.bias for layer in net.layers for neuron in layer.neurons] == [None] * 4
     assert len(net.parameters()) == 9
     y, other = net([1.0, -2.0]), plain([1.0, -2.0])
@@ -58,7 +58,7 @@ def test_a_network_without_bias():
 
 def test_names_of_samples_in_latex():
     pytest.importorskip("sympy")
-    net = MLP([1, 1], "sigmoid", rng=0)
+    net = MLP([1, 1], activation="sigmoid", rng=0)
     loss = net([1.0]) + net([0.5])
     assert r"\frac{\partial z_{1}^{[1](2)}}{\partial w_{1,1}^{[1]}}" in paths(loss, "w[1]_{1,1}", named=True).latex()
     assert paths(loss, "w_{1,1}^{[1]}").input is net.layers[0].neurons[0].weights[0]
@@ -152,7 +152,7 @@ def test_without_names_the_numbers_are_the_same():
 
 def test_paths_write_the_chain_rule_of_the_notes():
     """Two paths from the bias of the first layer's only neuron to the loss, through either neuron of the second."""
-    net = filled(MLP([1, 1, 2, 1], "tanh", rng=0))
+    net = filled(MLP([1, 1, 2, 1], activation="tanh", rng=0))
     y = net([0.5])
     loss = (y - 1.0) ** 2
     loss.label = "E"
@@ -228,7 +228,7 @@ def test_the_number_of_parameters_and_their_order():
 
 
 def test_networks_are_pickled_with_their_activations():
-    net = MLP([2, 2, 1], "relu", rng=0)
+    net = MLP([2, 2, 1], activation="relu", rng=0)
     twin = pickle.loads(pickle.dumps(net))
     assert twin([1.0, 2.0]).data == net([1.0, 2.0]).data
     assert repr(twin) == repr(net)
@@ -258,7 +258,7 @@ def test_gradient_descent_learns_xor():
 )
 def test_the_vectorized_network_has_the_same_outputs_and_gradients(sizes, activation, output, samples, seed):
     rng = np.random.default_rng(seed)
-    net = MLP(sizes, activation, output, lambda shape, rng: rng.normal(0.0, 2.0, shape), rng)
+    net = MLP(sizes, activation=activation, output=output, init=lambda shape, rng: rng.normal(0.0, 2.0, shape), rng=rng)
     for p in net.parameters():
         p.data += rng.normal()  # the biases, too
     x = 10.0 ** rng.integers(-2, 2) * rng.normal(size=(samples, sizes[0]))
@@ -302,7 +302,7 @@ def test_activations_of_ones_own_are_vectorized():
     def cubic(z):
         return z**3
 
-    net = filled(MLP([2, 3, 2], cubic, LeakyReLU(0.3)))
+    net = filled(MLP([2, 3, 2], activation=cubic, output=LeakyReLU(0.3)))
     twin = net.vectorize()
     assert repr(twin[1]) == "Elementwise(cubic)"
     assert repr(twin[3]) == "LeakyReLU(negative_slope=0.3)"

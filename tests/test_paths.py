@@ -1,5 +1,6 @@
 """The chain rule along each path: the examples of the notes by hand, and random graphs against brute force."""
 
+import heapq
 import math
 import sys
 from itertools import pairwise
@@ -319,6 +320,8 @@ def test_latex_of_one_edge_does_not_repeat_itself():
     ]
     g = define("y = x**2", letters=True)
     assert paths(g["y"], g["x"], letters=True).latex().splitlines()[3:-1] == ["&= 2 x"]
+    g = define("y = -3*x", x=1)
+    assert paths(g["y"], g["x"]).latex().splitlines()[3:-1] == ["&= - 3"]
 
 
 @pytest.mark.parametrize(
@@ -532,3 +535,18 @@ def test_formula_that_sharing_makes_too_long_is_left_out():
         y = sqrt(y) + y
     (edge,) = dependencies(y).edges
     assert edge.formula is None
+
+
+@pytest.mark.parametrize("rounded", [False, True])
+def test_each_of_many_equal_paths_takes_one_walk(rounded, monkeypatch):
+    depth, steps = 60, []
+    push = heapq.heappush
+    monkeypatch.setattr(heapq, "heappush", lambda *entry: (steps.append(1), push(*entry)))
+    z = Value(1.0, label="x")
+    for _ in range(depth):
+        z = 0.1 * z + z * 0.1 if rounded else z + z  # logarithms of tenths add up to something else in another order
+    found = iter(paths(z, "x"))
+    for number in range(1, 101):
+        path = next(found)
+        assert len(steps) <= number * 4 * depth
+        assert path.product == pytest.approx(0.1**depth if rounded else 1.0)

@@ -257,7 +257,7 @@ class OneByOne:
         for i in range(samples):
             registers |= enumerate(inputs[:, i].tolist())
             for op, out, operands in (*self.code.before, *self.code.lanes):
-                registers[out] = evaluate(self.code.row(op), [registers[r] for r in operands])
+                registers[out] = evaluate(self.code.primitive(op), [registers[r] for r in operands])
             outputs[:, i] = [registers[r] for r in self.code.outputs]
 
 

@@ -282,7 +282,7 @@ def test_moons_are_told_apart():
 
 def test_digits_are_read():
     train, test = digits_28x28()
-    net = MLP([784, 32, 10], "relu", init="he", rng=0).vectorize()
+    net = MLP([784, 32, 10], activation="relu", init="he", rng=0).vectorize()
     optimizer = optim.Adam(net.parameters(), lr=0.01)
     fit(net, train, functional.cross_entropy, optimizer, epochs=3, batch_size=100, rng=0)
     assert evaluate(net, test, functional.cross_entropy, [accuracy])["accuracy"] >= 0.9

@@ -121,6 +121,8 @@ class ArrayOperation(Generic[P]):
 
     def _bind(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The operands and all options, bound as Python binds them; the usual cases take a shorter path."""
+        if options.keys() == self.defaults.keys() and len(arguments) == self.arity:
+            return arguments, options
         operands = arguments[: self.arity]
         if not options and len(arguments) == len(operands) + len(self.defaults) and len(operands) >= (self.arity or 0):
             return operands, dict(zip(self.defaults, arguments[len(operands) :], strict=True))

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd.arrays.array_operation import array_operation
+from autograd.arrays.native_nodes import nodes
 from autograd.arrays.operands import as_floats
 from autograd.arrays.signatures import takes_array
 from autograd.core.aliases import AnyArray, Array, ArrayLike
@@ -21,31 +22,36 @@ __all__ = ["one_hot", "pick"]
 
 def class_axis(x: AnyArray, axis: int, name: str) -> int:
     """The axis, counted from the front; raises ``AxisError`` if there is no such axis."""
-    if not -x.ndim <= operator.index(axis) < x.ndim:
-        raise np.exceptions.AxisError(axis, x.ndim, f"{name} of shape {x.shape}")
-    return int(axis) % int(x.ndim)
+    place, ndim = operator.index(axis), x.ndim
+    if not -ndim <= place < ndim:
+        raise np.exceptions.AxisError(axis, ndim, f"{name} of shape {x.shape}")
+    return place if place >= 0 else place + int(ndim)
 
 
 def checked_labels(labels: Any, classes: int, name: str, shape: tuple[int, ...] | None = None) -> Any:
     """The labels as an array, checked to be whole numbers from 0 to classes - 1; and to have the shape, if given."""
-    if is_node(labels):
-        raise TypeError(f"{name}: labels are an array of whole numbers, not a Tensor, which holds floats")
-    labels = np.asarray(labels)
+    if not isinstance(labels, np.ndarray):
+        if is_node(labels):
+            raise TypeError(f"{name}: labels are an array of whole numbers, not a Tensor, which holds floats")
+        labels = np.asarray(labels)
     if shape is not None and labels.shape != shape:
         raise ValueError(f"{name}: there must be labels of shape {shape}, one for each sample, not {labels.shape}")
-    whole = labels.dtype.kind in "iu"
-    if labels.size and not (whole and are_classes(labels, classes)):
+    whole = labels.dtype.kind in "biu"
+    if not (whole and are_classes(labels, classes)) and labels.size:
         wrong = (labels < 0) | (labels >= classes) if whole else np.ones(labels.shape, bool)
         place = tuple(np.argwhere(wrong)[0].tolist())
         raise (IndexError if whole else ValueError)(
             f"{name}: labels are whole numbers n with 0 <= n < {classes}, but the one at "
             f"{place[0] if len(place) == 1 else place} is {labels[place]}"
         )
-    return np.asarray(labels, np.intp)  # a node keeps a copy of its own
+    return labels if labels.dtype == np.intp else labels.astype(np.intp)  # a node keeps a copy of its own
 
 
 def are_classes(labels: Any, classes: int) -> bool:
     """Whether all numbers of an integer array are from 0 to classes - 1."""
+    known: bool | None = None if nodes is None else nodes.are_classes(labels, classes)
+    if known is not None:
+        return known
     return bool(labels.astype(np.uintp).max(initial=0) < classes)  # as unsigned integers, negative numbers are large
 
 
@@ -119,4 +125,5 @@ def pick(x: AnyArray, labels: ArrayLike, axis: int = -1) -> AnyArray:
 
 def labels_along(x: AnyArray, labels: Any, axis: int, name: str) -> AnyArray:
     """The labels as an array, checked to index this axis of ``x``."""
-    return checked_labels(labels, x.shape[axis], name, (*x.shape[:axis], *x.shape[axis + 1 :]))
+    shape = x.shape
+    return checked_labels(labels, shape[axis], name, shape[:axis] + shape[axis + 1 :])

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.arrays.array_operation import array_operation
+from autograd.arrays.native_nodes import nodes
 from autograd.arrays.operands import as_floats
 from autograd.arrays.operations import reshape
 from autograd.arrays.signatures import Operand, takes_two_arrays
+from autograd.arrays.tensor_data import TensorData
 from autograd.core.aliases import AnyArray
 
 __all__ = ["linear"]
@@ -29,12 +31,46 @@ def _rows(x: AnyArray) -> AnyArray:
     return x if x.ndim == 2 else reshape(x, (prod(x.shape[:-1]), x.shape[-1]))
 
 
+class Product(NamedTuple):
+    """A product of two matrices: which they are, -1 standing for the gradient, and whether they are transposed."""
+
+    left: int
+    left_turned: bool
+    right: int
+    right_turned: bool
+
+
+def _product(axes: dict[int, str], target: str) -> Product:
+    """The product of two matrices that has the axes ``target``, summed over the axis that they share.
+
+    >>> _product({0: "ni", 1: "oi"}, "no")  # x @ weight.T
+    Product(left=0, left_turned=False, right=1, right_turned=True)
+    """
+    (left, x), (right, y) = sorted(axes.items(), key=lambda item: target[0] not in item[1])
+    return Product(left, x[0] != target[0], right, y[1] != target[1])
+
+
+_X, _WEIGHT, _OUT = "ni", "oi", "no"
+"""The axes of the operands and the output of an affine map: the samples, the inputs and the outputs of the layer."""
+
+PRODUCTS = (
+    _product({0: _X, 1: _WEIGHT}, _OUT),
+    _product({-1: _OUT, 1: _WEIGHT}, _X),
+    _product({-1: _OUT, 0: _X}, _WEIGHT),
+)
+"""The value of an affine map, and what a gradient sends to x and to the weight: each is the product of the others."""
+
+
+def _multiplied(product: Product, *matrices: AnyArray) -> AnyArray:
+    left, right = _rows(matrices[product.left]), _rows(matrices[product.right])
+    return np.dot(left.T if product.left_turned else left, right.T if product.right_turned else right)
+
+
 def _affine_part(place: int, g: AnyArray, out: AnyArray, *operands: AnyArray) -> AnyArray:
-    if place == 0:
-        return g @ operands[1]
+    if place < 2:
+        part = _multiplied(PRODUCTS[1 + place], *operands, g)
+        return part if part.ndim == operands[place].ndim else reshape(part, operands[place].shape)
     g = _rows(g)
-    if place == 1:
-        return np.dot(g.T, _rows(operands[0]))
     return np.dot(_ones(len(g), g.dtype), g)  # a product is faster than a sum over columns
 
 
@@ -57,10 +93,14 @@ def linear_layer(*operands: AnyArray) -> AnyArray:
         raise ValueError(f"linear takes a weight of shape (out, in), not {weight.shape}")
     if x.ndim == 0 or x.shape[-1] != weight.shape[1]:
         raise ValueError(f"linear: x of shape {x.shape} does not fit a weight (out, in) of shape {weight.shape}")
-    y = np.dot(_rows(x), weight.T)
+    y = _multiplied(PRODUCTS[0], x, weight)
     if x.ndim != 2:
         y = y.reshape(*x.shape[:-1], len(weight))
     return plus(y, fitting_bias(bias[0], weight, "linear")) if bias else y
+
+
+if nodes is not None:
+    nodes.affine(linear_layer, PRODUCTS)
 
 
 @takes_two_arrays
@@ -85,9 +125,8 @@ def linear(x: AnyArray, weight: AnyArray, bias: Operand | None = None) -> AnyArr
     >>> y.numpy(), weight.grad[0]
     (array([[21.5, 43.5, 65.5]]), array([ 1., 10.]))
     """
-    if bias is None:
-        return linear_layer(as_floats(x), as_floats(weight))
-    return linear_layer(as_floats(x), as_floats(weight), as_floats(bias))
+    operands = (x, weight) if bias is None else (x, weight, bias)
+    return linear_layer(*[operand if isinstance(operand, TensorData) else as_floats(operand) for operand in operands])
 
 
 def fitting_bias(bias: AnyArray, weight: AnyArray, name: str) -> AnyArray:

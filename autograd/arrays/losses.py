@@ -8,12 +8,14 @@ They are not reduced: the result has one number for each sample, which the calle
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from autograd.arrays.array_operation import Declaration, array_operation
 from autograd.arrays.labels import class_axis, labels_along, picked
+from autograd.arrays.native_nodes import nodes
 from autograd.arrays.operands import as_array, as_floats
 from autograd.arrays.operations import expand_dims, finite, log_softmax, softmax, sum
 from autograd.arrays.signatures import takes_array, takes_two_arrays
@@ -98,8 +100,7 @@ def _error_to_logits(g: AnyArray, out: AnyArray, scale: AnyArray, logits: AnyArr
 )
 def softmax_error(scale: AnyArray, logits: AnyArray, labels: Any, axis: int) -> AnyArray:
     """softmax(logits) - one_hot(labels), the slope of the cross-entropy, times one number, or one for each sample."""
-    _, *kept = _powers(logits, labels, axis)
-    return _error(scale, *kept, shape=labels.shape, axis=axis)
+    return _losses_and_error(logits, labels, axis, True)[1](scale)
 
 
 def _loss_tangent(
@@ -112,19 +113,30 @@ def _loss_tangent(
 @array_operation(
     lambda g, out, logits, labels, axis, count: softmax_error(g if count is None else g / count, logits, labels, axis),
     jvps=[_loss_tangent],
-    shortcuts=[
-        lambda kept, g, labels, axis, count: _error(
-            g if count is None else g / count, *kept, shape=labels.shape, axis=axis
-        )
-    ],
+    shortcuts=[lambda error, g, labels, axis, count: error(g if count is None else g / count)],
     mixes="axis",
 )
 def label_cross_entropy(logits: AnyArray, labels: Any, axis: int, count: float | None = None) -> AnyArray:
     """-log softmax(logits) at the labels; with a ``count``, the sum over all samples divided by it."""
-    x, *kept = _powers(logits, labels, axis)
-    _, totals, places = kept
+    losses, error = _losses_and_error(logits, labels, axis, count is not None)
+    return losses if count is None else losses / count, error
+
+
+def _losses_and_error(
+    logits: AnyArray, labels: Any, axis: int, summed: bool
+) -> tuple[AnyArray, Callable[[AnyArray], AnyArray]]:
+    """The losses of all samples, or their sum, and a function that returns their slopes in the logits times a scale."""
+    found = nodes.softmax_terms(logits, labels, summed) if nodes is not None and axis == 1 else None
+    if found is not None:
+        return found  # type: ignore[no-any-return]
+    x, powers, totals, places = _powers(logits, labels, axis)
     losses = np.log(totals) - x.reshape(-1)[places]
-    return losses.reshape(labels.shape) if count is None else np.add.reduce(losses) / count, kept
+    error = partial(_error, powers=powers, totals=totals, places=places, shape=labels.shape, axis=axis)
+    return np.add.reduce(losses) if summed else losses.reshape(labels.shape), error
+
+
+if nodes is not None:
+    nodes.cross_entropy(label_cross_entropy)
 
 
 @per_sample(
@@ -169,10 +181,11 @@ def softmax_cross_entropy(logits: AnyArray, targets: AnyArray, axis: int = -1, c
     logits = as_floats(logits)
     axis = class_axis(logits, axis, name)
     targets = as_array(targets)
-    if targets.dtype.kind == "f" and targets.shape == logits.shape:
+    floats = targets.dtype.kind == "f"
+    if floats and targets.shape == logits.shape:
         losses = distribution_cross_entropy(logits, targets, axis=axis)
         return losses if count is None else sum(losses) / count
-    if targets.dtype.kind == "f" and targets.size:
+    if floats and targets.size:
         raise ValueError(
             f"{name}: targets of floats are probabilities of the shape of the logits, {logits.shape}, not "
             f"{targets.shape}; labels are whole numbers"

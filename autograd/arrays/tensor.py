@@ -22,6 +22,7 @@ from autograd.arrays.arithmetic import ArrayArithmetic
 from autograd.arrays.array_operation import ArrayOperation, recorder
 from autograd.arrays.item import Item, only_number
 from autograd.arrays.masks import pull_masked, push_masked
+from autograd.arrays.native_nodes import nodes
 from autograd.arrays.operands import constant, new_data, own, read
 from autograd.arrays.tensor_methods import TensorMethods
 from autograd.core import display, rules
@@ -32,11 +33,11 @@ from autograd.core.foreign import ForeignNames
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.hooks import hooks
 from autograd.core.liveness import Masked, masked, unmasked, with_mask
-from autograd.core.primitive import Primitive, dialect
+from autograd.core.primitive import FLAT, PRIMITIVES, Primitive, dialect
 from autograd.core.scope import is_argument, note_leaf, open_scopes, recorded_backward, stay
 from autograd.core.sweep import adjoints, backward, refresh, topological_order
 from autograd.core.value import Value, number_of
-from autograd.core.watching import tell_made, tell_read
+from autograd.core.watching import listeners, tell_made, tell_read
 
 __all__ = ["Operation", "Tensor", "new_node"]
 
@@ -314,6 +315,8 @@ class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
         >>> slope.numpy(), x.grad
         (array([ 3., 12.]), array([ 6., 12.]))
         """
+        if nodes is not None and not create_graph and nodes.backward(self, seed):
+            return
         start = self._seed(seed)
         if not create_graph:
             backward(self, start.numpy() if isinstance(start, Tensor) else start)
@@ -602,7 +605,18 @@ def _slope(op: Primitive, place: int, operands: Sequence[Any], out: Any) -> Any:
 
 
 def _partial(op: Primitive, place: int, operands: Sequence[Any], out: Any) -> Any:
+    if op.quick and isinstance(out, np.ndarray):
+        return _quick_partial(op, operands[0], out)
     return op.partials[0](operands, out)[place] if op.variadic else op.partials[place](*operands, out)
+
+
+def _quick_partial(op: Primitive, x: Array, out: Array) -> Array:
+    """The partial of a row of one operand by its quick formula, and by the other one where digits would be lost."""
+    slope = np.asarray(op.quick[0](x, out))
+    if not np.minimum.reduce(slope, axis=None, initial=1.0) > FLAT:  # also true if there is a nan
+        flat = slope < FLAT
+        slope[flat] = op.partials[0](x[flat], out[flat])
+    return slope
 
 
 def _transposed(
@@ -659,3 +673,32 @@ def _name(node: Tensor | Value) -> str:
     if node.label:
         return f"{kind} {node.label!r}"
     return f"a Tensor of shape {node.shape}" if isinstance(node, Tensor) else repr(node)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# In C
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _record_in_c() -> None:
+    """Let the C code record what it can; see :mod:`autograd.arrays.native_nodes`."""
+    nodes.setup(
+        tensor=Tensor,
+        value=Value,
+        listeners=listeners,
+        own=own,
+        constant=_array_operand,
+        recorded=_record_array_operation,
+        elementwise=record_elementwise,
+        fitted=partial(_fitted, fit=operations.unbroadcast),
+        quiet=partial(np.errstate, all="ignore"),
+    )
+    for kind in (Tensor, Value):
+        recorder(kind)(nodes.record)
+    for op in PRIMITIVES.values():
+        if len(op.parameters) == 1:
+            op.methods[Tensor] = nodes.elementwise(op, op.name, op.array or op)
+
+
+if nodes is not None:
+    _record_in_c()

@@ -14,6 +14,7 @@ How it is computed:
 * ``machine``: instructions on registers, and the protocol of a machine.  To add a compile target, start here.
 * ``numpy_machine``, ``native_machine``: the two machines; the C code of the second is in ``native/``.
 * ``lowering``: expressions as assignments, and these as instructions on registers.
+* ``rows``: assignments that are alike, side by side.
 * ``listing``: assignments as text.
 * ``program``: all of this in one object, and the choice of the machine.
 * ``compiled_operation``: a program as an operation on nodes.

@@ -5,6 +5,7 @@ from autograd.core.aliases import Array
 NUMBERS: dict[str, int]
 KERNELS: dict[str, int]
 LEVELS: list[str]
+PADDING: int
 
 class Program:
     def __new__(
@@ -20,5 +21,7 @@ class Program:
         registers: int,
         inputs: int,
         level: int,
+        widest: int,
+        numbers: int,
     ) -> Program: ...
     def run(self, uniforms: Array, inputs: Array, outputs: Array, samples: int, /) -> None: ...

@@ -254,6 +254,12 @@ class ExpressionGraph:
             return self.apply(rules.negative, [self.total(x.operands[0])])
         return self.apply(TOTAL, [x])
 
+    def copy(self, x: Expression) -> Expression:
+        """Another expression for the same number, which is shared with nothing."""
+        if x.number is not None:
+            return self._append(Expression(self, number=x.number))
+        return self._append(Expression(self, rules.positive, (x,), varying=x.varying))
+
     def _append(self, x: Expression) -> Expression:
         self.expressions.append(x)
         return x

@@ -93,7 +93,9 @@ def compile(
     any order; inside of ``no_grad()`` it is plain.  Derivatives, such as :meth:`Compiled.grad`, are nodes only if there
     are nodes among the arguments.  :meth:`Compiled.backward` sets the ``.grad`` of what was captured.
 
-    Arithmetic follows IEEE, as for arrays: the logarithm of -1 is nan, where that of a ``Value`` raises.
+    Arithmetic follows IEEE, as for arrays: the logarithm of -1 is nan, where that of a ``Value`` raises.  Steps that
+    are alike, as in a loop, are computed together.  A sum may add its terms in another order than the function does,
+    always the same one; that changes no more than its rounding.
 
     Args:
         function: takes numbers, arrays, and nested lists, tuples and dicts of them, and returns numbers in such a

@@ -2,49 +2,132 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
-from autograd.compiler.expressions import call_source
-from autograd.compiler.lowering import Assignment, Lowered
+from autograd.compiler.expressions import Expression, call_source
+from autograd.compiler.lowering import Assignment, Lowered, RowAssignment, written
 from autograd.compiler.operations import OPERATIONS, SUMS, TOTALS, split_sum
 from autograd.core.primitive import Primitive
+from autograd.dialects.python import Source
 
 __all__ = ["listing"]
 
 
 def listing(lowered: Lowered) -> str:
-    """A line for each assignment, under a title for each phase, and what the program returns."""
-    names: dict[int, str] = {}
-    taken = {x.name for x in (*lowered.uniform, *lowered.varying)}
-    fresh = (f"v{i}" for i in count(1) if f"v{i}" not in taken)
+    """A line for each assignment, under a title for each phase, and what the program returns.
+
+    A row is written as one array, and parts of it as slices.
+    """
+    names = _Names(lowered)
     lines = []
     for title, phase in zip(("once:", "for each sample:", "once:"), lowered.phases, strict=True):
-        lines += [title, *_lines(lowered, phase, names, fresh)] if phase else []
-    once, each = (", ".join([str(x.source(names)) for x in outputs]) for outputs in (lowered.once, lowered.each))
+        lines += [title, *_lines(lowered, phase, names)] if phase else []
+    once, each = (", ".join(names.outputs(outputs)) for outputs in (lowered.once, lowered.each))
     returned = " and for each sample ".join(filter(None, [once, each]))
     return "\n".join([*lines, f"return {returned}"])
 
 
-def _lines(lowered: Lowered, phase: Sequence[Assignment], names: dict[int, str], fresh: Iterator[str]) -> Iterator[str]:
+def _lines(lowered: Lowered, phase: Sequence[Assignment | RowAssignment], names: _Names) -> Iterator[str]:
     """The lines of a phase; each target gets a fresh name."""
     backward = False
-    for assignment in phase:
-        index = assignment.target.index
-        if not backward and index not in lowered.forward:
+    for step in phase:
+        index = written(step)[0].index
+        if not backward and index not in lowered.forward and index not in names.copies:
             backward = True
             yield "    # backward"
-        text = _right_hand_side(assignment, lowered.rows, names)
-        names[index] = next(fresh)
-        yield f"    {names[index]} = {text}"
+        text = _right_hand_side(step, lowered.primitives, names)
+        yield f"    {names.fresh(written(step))} = {text}"
 
 
-def _right_hand_side(assignment: Assignment, rows: Mapping[str, Primitive], names: Mapping[int, str]) -> str:
-    op = assignment.op
-    operands = [x.source(names) for x in assignment.operands]
+def _right_hand_side(step: Assignment | RowAssignment, primitives: Mapping[str, Primitive], names: _Names) -> str:
+    op = step.op
+    operands = [names.source(x) for x in step.operands]
     if op in SUMS:
         products, addends = split_sum(op, operands)
-        return " + ".join([*map(str, addends), *[str(x * y) for x, y in products]])
+        terms: list[Source] = [*addends, *[x * y for x, y in products]]
+        if isinstance(step, RowAssignment) and len(step.targets) == 1:  # what lies in rows is added up
+            pairs, singles = split_sum(op, step.operands)
+            rows = [*[isinstance(x, tuple) for x in singles], *[tuple in map(type, pair) for pair in pairs]]
+            terms = [Source(f"sum({x})") if row else x for x, row in zip(terms, rows, strict=True)]
+        return " + ".join(map(str, terms))
     if op in TOTALS:
         return f"total({operands[0] * operands[1] if len(operands) > 1 else operands[0]})"
-    return str(call_source(rows.get(op) or OPERATIONS[op], operands))
+    if op == "positive":  # a copy, which gives a row to what lies elsewhere
+        return str(operands[0])
+    return str(call_source(primitives.get(op) or OPERATIONS[op], operands))
+
+
+_ENTRY = re.compile(r"(.*\[(?:-?\d+, )*)(\d+)\]")  # an entry of an array: all up to its last index, and this index
+_SHOWN = 6  # parts of a row that is written out; more are cut
+_LONG = 8  # entries among the outputs that are written as a slice
+
+
+class _Names:
+    """The names of expressions: those of inputs, and fresh ones for results, one for all results of a block.
+
+    Attributes:
+        copies: the indices of copies, which belong neither to the values nor to the derivatives.
+    """
+
+    def __init__(self, lowered: Lowered) -> None:
+        taken = {x.name for x in (*lowered.uniform, *lowered.varying)}
+        self._fresh = (f"v{i}" for i in count(1) if f"v{i}" not in taken)
+        self._names: dict[int, str] = {}
+        self._blocks = {x.index: block for block in lowered.blocks for x in block}
+        self._whole: dict[str, str] = {}  # the names of blocks, by how they would be written as slices
+        rows = [step for step in (*lowered.phases[0], *lowered.phases[2]) if isinstance(step, RowAssignment)]
+        self.copies = {x.index for step in rows if step.op == "positive" for x in step.targets}
+
+    def fresh(self, targets: Sequence[Expression]) -> str:
+        """Name the results of a step and the other results of its block; returns how the former are written."""
+        block = self._blocks.get(targets[0].index)
+        if block is None:
+            self._names[targets[0].index] = name = next(self._fresh)
+            return name
+        if targets[0].index not in self._names:
+            name = next(self._fresh)
+            self._names |= {x.index: f"{name}[{i}]" for i, x in enumerate(block)}
+            self._whole[f"{name}[0:{len(block)}]"] = name
+        return self._row(targets)
+
+    def source(self, operand: Expression | tuple[Expression, ...]) -> Source:
+        """An operand as Python source."""
+        return Source(self._row(operand)) if isinstance(operand, tuple) else operand.source(self._names)
+
+    def outputs(self, outputs: Sequence[Expression]) -> Iterator[str]:
+        """Each output, or slices of many."""
+        for part in _parts([str(x.source(self._names)) for x in outputs]):
+            yield from [self._joined(part)] if len(part) >= _LONG else part
+
+    def _row(self, expressions: Sequence[Expression]) -> str:
+        parts = list(map(self._joined, _parts([str(x.source(self._names)) for x in expressions])))
+        if len(parts) == 1:
+            return parts[0]
+        if len(parts) > _SHOWN:
+            parts[_SHOWN - 2 : -1] = ["..."]
+        return f"r_[{', '.join(parts)}]"
+
+    def _joined(self, entries: Sequence[str]) -> str:
+        """Entries that follow one another, as a slice."""
+        found = _ENTRY.fullmatch(entries[0])
+        if found is None or len(entries) == 1:
+            return entries[0]
+        array, first = found[1], int(found[2])
+        text = f"{array}{first}:{first + len(entries)}]"
+        return self._whole.get(text, text)
+
+
+def _parts(names: Sequence[str]) -> list[list[str]]:
+    """Names of entries, split wherever one is not the entry after the one before it."""
+    parts: list[list[str]] = []
+    expected = None
+    for name in names:
+        found = _ENTRY.fullmatch(name)
+        if parts and name == expected:
+            parts[-1].append(name)
+        else:
+            parts.append([name])
+        expected = f"{found[1]}{int(found[2]) + 1}]" if found else None
+    return parts

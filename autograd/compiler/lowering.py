@@ -5,6 +5,8 @@
 2. :func:`allocate_registers` gives every result a register, and reuses registers whose contents are no longer
    needed.
 3. :func:`assemble` writes the assignments as instructions on registers.
+
+Between the first two, :mod:`autograd.compiler.rows` joins assignments that are alike into rows.
 """
 
 from __future__ import annotations
@@ -17,12 +19,22 @@ from itertools import chain, compress, count
 from typing import NamedTuple
 
 from autograd.compiler.expressions import Expression, ExpressionGraph
-from autograd.compiler.machine import Code, Instruction
+from autograd.compiler.machine import Code, Instruction, Registers, Row
 from autograd.compiler.operations import OPERATIONS, TOTAL, TOTALS, is_builtin, split_sum
 from autograd.core import rules
 from autograd.core.primitive import PRIMITIVES, Primitive
 
-__all__ = ["Assignment", "Lowered", "allocate_registers", "assemble", "lower", "reachable"]
+__all__ = [
+    "Assignment",
+    "Lowered",
+    "RowAssignment",
+    "allocate_registers",
+    "assemble",
+    "lower",
+    "reachable",
+    "read",
+    "written",
+]
 
 _SUMS = (rules.add, PRIMITIVES["sum"], PRIMITIVES["dot"], PRIMITIVES["affine"])
 _PRODUCTS = (rules.multiply, rules.square)
@@ -36,6 +48,32 @@ class Assignment(NamedTuple):
     operands: tuple[Expression, ...]
 
 
+class RowAssignment(NamedTuple):
+    """One operation on many uniform expressions at once; becomes a :class:`~autograd.compiler.machine.Row`.
+
+    Attributes:
+        op: the operation.
+        targets: the results.
+        operands: for each operand one expression that counts for all results, or one for each of them.
+    """
+
+    op: str
+    targets: tuple[Expression, ...]
+    operands: tuple[Expression | tuple[Expression, ...], ...]
+
+
+def written(step: Assignment | RowAssignment) -> Sequence[Expression]:
+    """The expressions that a step computes."""
+    return step.targets if isinstance(step, RowAssignment) else (step.target,)
+
+
+def read(step: Assignment | RowAssignment) -> Sequence[Expression]:
+    """The expressions that a step reads."""
+    if isinstance(step, RowAssignment):
+        return [x for operand in step.operands for x in (operand if isinstance(operand, tuple) else (operand,))]
+    return step.operands
+
+
 @dataclass(frozen=True)
 class Lowered:
     """What a program computes, in order.
@@ -47,16 +85,18 @@ class Lowered:
         each: the outputs that are computed for each sample.
         phases: the assignments before the samples, for each sample, and after all of them.
         forward: the indices of the expressions that the values need; the others belong to derivatives.
-        rows: the primitives that are not built in, each by a name of its own.
+        primitives: the primitives that are not built in, each by a name of its own.
+        blocks: expressions that lie side by side, because they are computed or read as rows.
     """
 
     uniform: list[Expression]
     varying: list[Expression]
     once: list[Expression]
     each: list[Expression]
-    phases: tuple[list[Assignment], list[Assignment], list[Assignment]]
+    phases: tuple[Sequence[Assignment | RowAssignment], list[Assignment], Sequence[Assignment | RowAssignment]]
     forward: set[int]
-    rows: dict[str, Primitive]
+    primitives: dict[str, Primitive]
+    blocks: Sequence[Sequence[Expression]] = ()
 
     @property
     def outputs(self) -> list[Expression]:
@@ -66,7 +106,7 @@ class Lowered:
     @cached_property
     def constants(self) -> list[Expression]:
         """The constants that assignments or outputs use."""
-        used = dict.fromkeys(chain(*[x.operands for phase in self.phases for x in phase], self.outputs))
+        used = dict.fromkeys(chain(*map(read, chain(*self.phases)), self.outputs))
         return [x for x in used if x.number is not None]
 
 
@@ -83,10 +123,10 @@ def lower(
     n, m = len(once), len(once) + len(each)
     once, each, values = found[:n], found[n:m], found[m:]
     forward = {x.index for x in reachable(values)}
-    rows = _named_rows([*once, *each])
-    assignments = _assignments(graph, [*once, *each], rows)
+    primitives = _named_primitives([*once, *each])
+    assignments = _assignments(graph, [*once, *each], primitives)
     assignments.sort(key=lambda assignment: assignment.target.index not in forward)  # values first
-    return Lowered([graph.samples, *uniform], list(varying), once, each, _phases(assignments), forward, rows)
+    return Lowered([graph.samples, *uniform], list(varying), once, each, _phases(assignments), forward, primitives)
 
 
 def reachable(outputs: Sequence[Expression]) -> list[Expression]:
@@ -136,15 +176,15 @@ def _formula(graph: ExpressionGraph, op: Primitive, operands: Sequence[Expressio
     return graph.apply(op, operands)
 
 
-def _named_rows(outputs: Sequence[Expression]) -> dict[str, Primitive]:
+def _named_primitives(outputs: Sequence[Expression]) -> dict[str, Primitive]:
     """The primitives that are not built in, by name; if a name is taken or reserved, a number is appended."""
-    rows: dict[str, Primitive] = {}
+    primitives: dict[str, Primitive] = {}
     for op in {x.op: None for x in reachable(outputs)}:
         if op is None or is_builtin(op):
             continue
         names = (f"{op.name}_{i}" if i > 1 else op.name for i in count(1))
-        rows[next(name for name in names if name not in OPERATIONS and name not in rows)] = op
-    return rows
+        primitives[next(name for name in names if name not in OPERATIONS and name not in primitives)] = op
+    return primitives
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -153,11 +193,11 @@ def _named_rows(outputs: Sequence[Expression]) -> dict[str, Primitive]:
 
 
 def _assignments(
-    graph: ExpressionGraph, outputs: Sequence[Expression], rows: Mapping[str, Primitive]
+    graph: ExpressionGraph, outputs: Sequence[Expression], primitives: Mapping[str, Primitive]
 ) -> list[Assignment]:
     """An assignment for each expression that is needed, except for those that are fused into another one."""
     needed = reachable(outputs)
-    names = {op: name for name, op in rows.items()}
+    names = {op: name for name, op in primitives.items()}
     uses = Counter([x.index for parent in needed for x in parent.operands])
     uses.update(2 * [x.index for x in outputs])  # an output is never used once only, so it is never fused
     fused: set[int] = set()
@@ -233,71 +273,102 @@ def _phases(assignments: Iterable[Assignment]) -> tuple[list[Assignment], list[A
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+_BLOCK = 8
+"""Blocks of registers begin and end at a multiple of this, the numbers in the longest vector."""
+
+
 def allocate_registers(lowered: Lowered) -> dict[int, int]:
     """A register for every expression, by index.
 
-    Uniform registers hold the inputs first, then the constants, then the outputs.
+    Uniform registers hold the inputs first, then the constants, then the outputs that are not in a block.
     """
     registers = {x.index: ~i for i, x in enumerate([*lowered.uniform, *lowered.constants])}
+    block_of = {x.index: block for block in lowered.blocks for x in block}
     for x in lowered.outputs:
-        if not x.varying and x.index not in registers:  # side by side, so that they are returned without a copy
-            registers[x.index] = ~len(registers)
+        if not x.varying and x.index not in registers and x.index not in block_of:
+            registers[x.index] = ~len(registers)  # side by side, so that they are returned without a copy
     used = {True: len(lowered.varying), False: len(registers)}  # the number of lane and of uniform registers
     registers |= {x.index: i for i, x in enumerate(lowered.varying)}
-    free: dict[bool, list[int]] = {True: [], False: []}
-    for assignment, ending in _lifetimes(lowered):
-        varying = assignment.target.varying
-        if assignment.target.index not in registers:
-            if not free[varying]:
-                free[varying].append(used[varying])
-                used[varying] += 1
-            register = free[varying].pop()
-            registers[assignment.target.index] = register if varying else ~register
+    free: defaultdict[tuple[bool, int], list[int]] = defaultdict(list)  # by kind and size
+    for written_now, ending in _lifetimes(lowered, block_of):
+        for x in written_now:
+            if x.index not in registers:
+                block = block_of.get(x.index, (x,))
+                start = _take(free[x.varying, _size(block)], used, x.varying, _size(block))
+                registers.update({y.index: start + i if x.varying else ~(start + i) for i, y in enumerate(block)})
         for x in ending:
             register = registers[x.index]
-            free[x.varying].append(register if x.varying else ~register)
+            free[x.varying, _size(block_of.get(x.index, (x,)))].append(register if x.varying else ~register)
     return registers
 
 
-def _lifetimes(lowered: Lowered) -> Iterator[tuple[Assignment, list[Expression]]]:
-    """Each assignment with the operands that are not needed after it.
+def _size(block: Sequence[Expression]) -> int:
+    """The number of registers that a block takes; a single expression takes one."""
+    return 1 if len(block) == 1 else -(-len(block) // _BLOCK) * _BLOCK
+
+
+def _take(free: list[int], used: dict[bool, int], varying: bool, size: int) -> int:
+    """The first of ``size`` registers: free ones, or new ones."""
+    if free:
+        return free.pop()
+    start = used[varying] if size == 1 else -(-used[varying] // _BLOCK) * _BLOCK
+    used[varying] = start + size
+    return start
+
+
+def _lifetimes(
+    lowered: Lowered, block_of: Mapping[int, Sequence[Expression]]
+) -> Iterator[tuple[Sequence[Expression], list[Expression]]]:
+    """What each step writes, and what is not needed after it: expressions, or the first ones of blocks.
 
     A uniform number that the samples read is needed until the last instruction for them, and inputs, constants and
     outputs until the end.
     """
     before, lanes, _ = lowered.phases
-    assignments = list(chain(*lowered.phases))
+    steps = list(chain(*lowered.phases))
     first, end = len(before), len(before) + len(lanes) - 1
     last: dict[Expression, int] = {}
-    for i, assignment in enumerate(assignments):
-        for x in assignment.operands:
-            last[x] = i if x.varying or not first <= i <= end else end
-    last.update(dict.fromkeys([*lowered.uniform, *lowered.constants, *lowered.outputs], len(assignments)))
+
+    def needed(x: Expression, i: int) -> None:
+        x = block_of[x.index][0] if x.index in block_of else x
+        last[x] = max(i, last.get(x, 0))
+
+    for i, step in enumerate(steps):
+        for x in (*read(step), *written(step)):
+            needed(x, i if x.varying or not first <= i <= end else end)
+    for x in (*lowered.uniform, *lowered.constants, *lowered.outputs):
+        needed(x, len(steps))
     ending: defaultdict[int, list[Expression]] = defaultdict(list)
     for x, i in last.items():
         ending[i].append(x)
-    for i, assignment in enumerate(assignments):
-        yield assignment, ending[i]
+    for i, step in enumerate(steps):
+        yield written(step), ending[i]
 
 
 def assemble(lowered: Lowered, registers: Mapping[int, int]) -> Code:
     """The assignments as instructions on these registers."""
-    before, lanes, after = (
-        tuple(
-            [
-                Instruction(op, registers[target.index], tuple([registers[x.index] for x in operands]))
-                for op, target, operands in phase
-            ]
-        )
-        for phase in lowered.phases
-    )
+
+    def place(operand: Expression | Sequence[Expression]) -> Registers:
+        if isinstance(operand, Expression):
+            return registers[operand.index]
+        places = tuple([registers[x.index] for x in operand])
+        side_by_side = range(places[0], places[0] - len(places), -1)
+        return side_by_side if places == tuple(side_by_side) else places
+
+    def instruction(step: Assignment | RowAssignment) -> Instruction | Row:
+        if isinstance(step, RowAssignment):
+            out = ~registers[step.targets[0].index]
+            return Row(step.op, range(~out, ~out - len(step.targets), -1), tuple(map(place, step.operands)))
+        return Instruction(step.op, registers[step.target.index], tuple([registers[x.index] for x in step.operands]))
+
+    before, lanes, after = (tuple(map(instruction, phase)) for phase in lowered.phases)
     return Code(
         before,
-        lanes,
+        lanes,  # type: ignore[arg-type]  # there are no rows among the instructions for lanes
         after,
         n_uniforms=1 + max(~r for r in registers.values()),
         n_registers=1 + max([-1, *registers.values()]),
         n_inputs=len(lowered.varying),
         outputs=tuple([registers[x.index] for x in lowered.each if x.varying]),
-        rows=lowered.rows,
+        primitives=lowered.primitives,
     )

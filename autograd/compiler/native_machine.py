@@ -9,10 +9,10 @@ from __future__ import annotations
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import chain
-from typing import ClassVar
+from itertools import chain, groupby
+from typing import ClassVar, NamedTuple, TypeAlias
 
-from autograd.compiler.machine import Code, Instruction
+from autograd.compiler.machine import Code, Instruction, Row
 from autograd.compiler.operations import SUMS, TOTALS, split_sum
 from autograd.core import config
 from autograd.core.aliases import Array
@@ -72,11 +72,13 @@ class NativeMachine:
                 "the native machine is not compiled here: reinstall pathgrad where there is a C compiler"
             )
         lanes = _LaneEncoder(code)
-        self.n_uniforms = code.n_uniforms + len(_CONSTANTS)
+        constants = range(code.n_uniforms, code.n_uniforms + len(_CONSTANTS))
+        before, after = (_UniformEncoder(phase, code, constants) for phase in ("before", "after"))
+        self.n_uniforms = constants.stop + _lanes.PADDING
         self._program = _lanes.Program(
-            before=_bytes(_encode_uniform("before", code.before, code)),
+            before=_bytes(before.encoded),
             lanes=_bytes(lanes.encoded),
-            after=_bytes(_encode_uniform("after", code.after, code)),
+            after=_bytes(after.encoded),
             constants=array("d", _CONSTANTS).tobytes(),
             totals=_bytes(lanes.totals),
             outputs=_bytes(code.outputs),
@@ -84,6 +86,8 @@ class NativeMachine:
             registers=lanes.ones,
             inputs=code.n_inputs,
             level=len(_lanes.LEVELS) - 1 if level is None else _lanes.LEVELS.index(level),
+            widest=max(before.widest, after.widest),
+            numbers=before.numbers + after.numbers,
         )
 
     def run(self, uniforms: Array, inputs: Array, outputs: Array, samples: int) -> None:
@@ -147,43 +151,190 @@ _SHORT = 2  # products; a longer sum is faster as an instruction of its own
 _MANY = 8  # calls of one function; this many or more are faster together, as lanes
 
 
-def _encode_uniform(phase: str, instructions: Sequence[Instruction], code: Code) -> list[int]:
-    """Arithmetic as multiply-adds, with consecutive ones in one instruction; calls of one function together."""
-    constants = range(code.n_uniforms, code.n_uniforms + len(_CONSTANTS))
-    encoded: list[int] = []
-    multiply_adds: list[int] = []
+class _UniformEncoder:
+    """Encodes the instructions and rows of one phase on uniform registers.
 
-    def append(*instruction: int) -> None:
-        if multiply_adds:
-            encoded.extend((_lanes.NUMBERS["multiply_adds"], len(multiply_adds) // 4, *multiply_adds))
-            multiply_adds.clear()
-        encoded.extend(instruction)
+    Arithmetic becomes multiply-adds, with consecutive ones in one instruction; calls of one function are encoded
+    together.  A row is encoded as an instruction for lanes, whose rows of lanes lie among the uniform registers.
 
-    place = 0
-    while place < len(instructions):
-        instruction = instructions[place]
-        alike = _alike(instructions, place)
-        place += len(alike)
-        for each in alike:
-            _check(each, code, phase)
+    Attributes:
+        encoded: the encoded instructions.
+        numbers: how many numbers the rows compute or add up.
+        widest: the length of the longest row.
+    """
+
+    def __init__(self, phase: str, code: Code, constants: Sequence[int]) -> None:
+        self.encoded: list[int] = []
+        self.numbers = self.widest = 0
+        self._phase, self._code, self._constants = phase, code, constants
+        self._multiply_adds: list[int] = []
+        self._sums: list[_SumAlong] = []  # run after the multiply-adds
+        self._held: set[int] = set()  # the single registers that those sums use
+        steps: Sequence[Instruction | Row] = getattr(code, phase)
+        for is_row, part in groupby(steps, key=lambda step: isinstance(step, Row)):
+            if is_row:
+                for row in part:
+                    self._row(row)  # type: ignore[arg-type]
+            else:
+                self._singles(list(part))  # type: ignore[arg-type]
+        self._append(_lanes.NUMBERS["end"])
+
+    def _append(self, *encoded: int) -> None:
+        """Add an instruction after all that is waiting."""
+        if self._multiply_adds:
+            self.encoded += _lanes.NUMBERS["multiply_adds"], len(self._multiply_adds) // 4, *self._multiply_adds
+            self._multiply_adds.clear()
+        self._encode_sums()
+        self.encoded += encoded
+
+    def _singles(self, instructions: Sequence[Instruction]) -> None:
+        if self._sums:
+            self._append()
+        place = 0
+        while place < len(instructions):
+            alike = _alike(instructions, place)
+            self._single(alike)
+            place += len(alike)
+
+    def _single(self, alike: Sequence[Instruction]) -> None:
+        """Add an instruction, or several calls of one function."""
+        for instruction in alike:
+            _check(instruction, self._code, self._phase)
+        instruction = alike[0]
         op, out, operands = instruction.op, ~instruction.out, [~register for register in instruction.operands]
         if op in SUMS:
-            start, products = _as_affine(op, operands, constants)
-            if 0 < len(products) <= _SHORT and out not in operands:
-                for x, y in products:
-                    multiply_adds += out, x, y, start
-                    start = out
-            else:
-                append(_lanes.NUMBERS["affine"], out, len(products), start, *chain(*products))
+            self._sum(out, *_as_affine(op, operands, self._constants))
         elif len(alike) > 1:
             registers = [~x.out for x in alike] + [~x.operands[0] for x in alike]
-            append(_lanes.NUMBERS["together"], len(alike), _lanes.NUMBERS[op], *registers)
-        elif multiply_add := _as_multiply_add(op, operands, constants):
-            multiply_adds += out, *multiply_add
+            self._append(_lanes.NUMBERS["together"], len(alike), _lanes.NUMBERS[op], *registers)
+        elif multiply_add := _as_multiply_add(op, operands, self._constants):
+            self._multiply_adds += out, *multiply_add
         else:
-            append(_lanes.NUMBERS[op], out, *operands)
-    append(_lanes.NUMBERS["end"])
-    return encoded
+            self._append(_lanes.NUMBERS[op], out, *operands)
+
+    def _sum(self, out: int, start: int, products: Sequence[tuple[int, int]]) -> None:
+        if 0 < len(products) <= _SHORT and out not in (start, *chain(*products)):
+            for x, y in products:
+                self._multiply_adds += out, x, y, start
+                start = out
+        else:
+            self._append(_lanes.NUMBERS["affine"], out, len(products), start, *chain(*products))
+
+    # -- rows ----------------------------------------------------------------------------------------------------------
+
+    def _row(self, row: Row) -> None:
+        """Add a row; its operands are encoded by their first registers, or as ``~r`` if a register counts for all."""
+        _check_row(row, self._code, self._phase)
+        out, operands = ~row.out[0], [x if isinstance(x, int) else ~x[0] for x in row.operands]
+        if len(row.out) == 1:
+            self._sum_along(out, row)
+            return
+        self.numbers += len(row.out)
+        self.widest = max(self.widest, len(row.out))
+        if isinstance(row.operands[0], tuple):
+            self._append(_lanes.NUMBERS["gather"], len(row.out), out, *[~register for register in row.operands[0]])
+            return
+        kinds = self._kinds(row.op, operands)
+        if kinds is None:
+            code = [_lanes.NUMBERS[row.op], out, *operands]
+        else:
+            code = _combined(out, row.op not in ("sum", "dot"), kinds)
+        self._append(_lanes.NUMBERS["row"], len(row.out), len(code) + 4, *code, _lanes.NUMBERS["end"])
+
+    def _kinds(self, op: str, operands: list[int]) -> _Kinds | None:
+        """The operands of a sum, or of arithmetic with a single number as a sum, which reads that number only once."""
+        minus_one = self._constants[1]
+        if op in SUMS:
+            return _kinds(op, operands)
+        match op, operands:
+            case ("add", [x, y]) | ("add", [y, x]) if x < 0 <= y:
+                return [(~x,)], [], [(y,)], [], []
+            case ("multiply", [x, y]) | ("multiply", [y, x]) if x < 0 <= y:
+                return [], [], [], [(~x, y)], []
+            case "subtract", [x, y] if x < 0 <= y:
+                return [(~x,)], [], [], [(minus_one, y)], []
+            case "subtract", [y, x] if x < 0 <= y:
+                return [], [(~x, minus_one)], [(y,)], [], []
+        return None
+
+    # -- sums along rows -----------------------------------------------------------------------------------------------
+
+    def _sum_along(self, out: int, row: Row) -> None:
+        """Start with the sum of single numbers; what lies in rows is added later, together with other sums."""
+        one, _, zero, _ = self._constants
+        pairs, addends = split_sum(row.op, row.operands)
+        start = zero
+        if row.op == "affine":
+            start, addends = ~addends[0], ()  # type: ignore[operator]  # a single number, as _check_row has seen
+        pairs = [*pairs, *[(x, ~one) for x in addends]]
+        products = [(~x, ~y) for x, y in pairs if isinstance(x, int) and isinstance(y, int)]
+        if not self._held.isdisjoint((out, start, *chain(*products))):
+            self._append()
+        self._sum(out, start, products or [(one, self._constants[3])])
+        self._held |= {out}
+        for x, y in pairs:
+            if isinstance(x, int):
+                x, y = y, x
+            if not isinstance(x, int):
+                self.numbers += len(x)
+                self._held |= {~y} if isinstance(y, int) else set()
+                self._sums.append(_SumAlong(len(x), out, ~x[0], y if isinstance(y, int) else ~y[0]))
+
+    def _encode_sums(self) -> None:
+        """Encode the sums that wait, and those of rows with a common factor together."""
+        uses = Counter(chain(*[(x, y) for _, _, x, y in self._sums]))
+        sharing: defaultdict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        for length, out, x, y in self._sums:
+            shared, other = (x, y) if y < 0 or uses[x] >= uses[y] else (y, x)
+            sharing[length, shared].append((out, other))
+        for (length, shared), others in sharing.items():
+            for out, other in others:
+                if other < 0:
+                    self.encoded += _lanes.NUMBERS["sum_along"], length, out, shared, ~other
+            rows = [pair for pair in others if pair[1] >= 0]
+            if rows:
+                self.encoded += _lanes.NUMBERS["dots_along"], length, shared, len(rows), *chain(*rows)
+        self._sums.clear()
+        self._held.clear()
+
+
+class _SumAlong(NamedTuple):
+    """A sum along a row: its length, the register to add to, the first register of the row, and a factor."""
+
+    length: int
+    out: int
+    row: int
+    factor: int
+
+
+def _check_row(row: Row, code: Code, phase: str) -> None:
+    """Refuse a row that the machine cannot run."""
+    problem = _problem_of_row(row, code)
+    if problem is not None:
+        raise ValueError(f"cannot run {row} of code.{phase}: {problem}")
+
+
+def _problem_of_row(row: Row, code: Code) -> str | None:
+    op, out, operands = row
+    registers = range(-code.n_uniforms, 0)
+    rows = [x for x in operands if not isinstance(x, int)]
+    if not knows(op) or op in TOTALS:
+        return "unknown operation"
+    if not _takes(op, len(operands)):
+        return "the number of operands is wrong"
+    if not all(map(len, (out, *rows))) or not all(r in registers for r in (*out, *row.read())):
+        return "unknown register"
+    if any(x.step != -1 for x in (out, *rows) if isinstance(x, range)):
+        return "registers of a row lie side by side"
+    if op != "positive" and any(isinstance(x, tuple) for x in rows):
+        return "only copies read registers that do not lie side by side"
+    if len(out) > 1:
+        return None if all(len(x) == len(out) for x in rows) else "the rows differ in length"
+    pairs, addends = split_sum(op, operands)
+    if op not in SUMS or (op == "affine" and not isinstance(addends[0], int)):
+        return "only sums run along rows"
+    lengths = [[len(x) for x in pair if not isinstance(x, int)] for pair in pairs]
+    return None if all(len(set(pair)) <= 1 for pair in lengths) else "the rows differ in length"
 
 
 def _alike(instructions: Sequence[Instruction], place: int) -> Sequence[Instruction]:
@@ -213,6 +364,28 @@ def _as_multiply_add(op: str, operands: Sequence[int], constants: Sequence[int])
         case "positive", [x]:
             return x, one, minus_zero
     return None
+
+
+_Kinds: TypeAlias = tuple[Sequence[tuple[int, ...]], ...]
+"""The operands of a sum by kind: single numbers, their products, rows, rows times single numbers, products of rows."""
+
+
+def _kinds(op: str, operands: Sequence[int]) -> _Kinds:
+    """The operands of a sum of rows and of single registers, which are negative."""
+    pairs, addends = split_sum(op, operands)
+    ordered = [(min(pair), max(pair)) for pair in pairs]
+    return (
+        [(~x,) for x in addends if x < 0],
+        [(~x, ~y) for x, y in ordered if y < 0],
+        [(x,) for x in addends if x >= 0],
+        [(~x, y) for x, y in ordered if x < 0 <= y],
+        [(x, y) for x, y in ordered if x >= 0],
+    )
+
+
+def _combined(out: int, negative: bool, kinds: _Kinds) -> list[int]:
+    """The code of a sum, which starts with -0 or 0."""
+    return [_lanes.NUMBERS["combine"], out, negative, *map(len, kinds), *chain(*chain(*kinds))]
 
 
 def _as_affine(op: str, operands: Sequence[int], constants: Sequence[int]) -> tuple[int, list[tuple[int, int]]]:
@@ -279,23 +452,9 @@ class _LaneEncoder:
         self._written.add(out)
         self._clear.discard(out)
         if op in SUMS:
-            self._encode_sum(op, out, operands)
+            self.encoded += _combined(out, op == "affine", _kinds(op, operands))
         else:
             self.encoded += [_lanes.NUMBERS[op], out, *operands]
-
-    def _encode_sum(self, op: str, out: int, operands: tuple[int, ...]) -> None:
-        """Sort the operands by kind: constants, their products, lanes, lanes times constants, products of lanes."""
-        pairs, singles = split_sum(op, operands)
-        ordered = [(min(pair), max(pair)) for pair in pairs]
-        kinds: list[Sequence[tuple[int, ...]]] = [
-            [(~x,) for x in singles if x < 0],
-            [(~x, ~y) for x, y in ordered if y < 0],
-            [(x,) for x in singles if x >= 0],
-            [(~x, y) for x, y in ordered if x < 0 <= y],
-            [(x, y) for x, y in ordered if x >= 0],
-        ]
-        self.encoded += [_lanes.NUMBERS["combine"], out, op == "affine", *map(len, kinds)]
-        self.encoded += chain(*chain(*kinds))
 
     def _wait(self, total: int, x: int, y: int) -> None:
         self.totals.append(total)

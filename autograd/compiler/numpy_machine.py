@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterable, Sequence
+from itertools import chain, groupby
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from autograd.compiler.machine import Code, Instruction
-from autograd.compiler.operations import evaluate, is_builtin, split_sum
+from autograd.compiler.machine import Code, Instruction, Registers, Row
+from autograd.compiler.operations import SUMS, evaluate, is_builtin, split_sum
 from autograd.core.aliases import Array
 from autograd.core.primitive import Primitive
 
@@ -16,7 +17,7 @@ __all__ = ["NumPyMachine"]
 
 
 class NumPyMachine:
-    """A machine that calls NumPy once or a few times for each instruction.
+    """A machine that calls NumPy once or a few times for each row, and for each instruction for lanes.
 
     Args:
         code: the code to run; see :class:`~autograd.compiler.machine.Machine` for the arguments of :meth:`run`.
@@ -38,11 +39,12 @@ class NumPyMachine:
     def __init__(self, code: Code) -> None:
         self.code = code
         self.n_uniforms = code.n_uniforms
+        self._before, self._after = _split(code.before), _split(code.after)
 
     def run(self, uniforms: Array, inputs: Array, outputs: Array, samples: int) -> None:
         """Run the code for a batch; see :class:`~autograd.compiler.machine.Machine`."""
         code = self.code
-        self._run_uniform(code.before, uniforms)
+        self._run_uniform(self._before, uniforms)
         if code.lanes:
             registers = np.empty((code.n_registers, samples))
             registers[: code.n_inputs] = inputs
@@ -52,16 +54,36 @@ class NumPyMachine:
             outputs[:] = registers[list(code.outputs)]
         elif code.outputs:
             outputs[:] = inputs[list(code.outputs)]
-        self._run_uniform(code.after, uniforms)
+        self._run_uniform(self._after, uniforms)
 
-    def _run_uniform(self, instructions: Sequence[Instruction], uniforms: Array) -> None:
-        """Run instructions on uniform registers, with Python's floats, which are faster than NumPy's."""
-        if not instructions:
+    def _run_uniform(self, steps: Sequence[Row | _Singles], uniforms: Array) -> None:
+        """Run rows with NumPy, and instructions with Python's floats, which are faster than NumPy's."""
+        for step in steps:
+            if isinstance(step, Row):
+                with np.errstate(all="ignore"):
+                    self._run_row(step, uniforms)
+                continue
+            numbers = dict(zip(step.read, uniforms[[~r for r in step.read]].tolist(), strict=True))
+            for op, out, operands in step.instructions:
+                numbers[out] = evaluate(self.code.primitive(op), [numbers[r] for r in operands])
+            uniforms[[~r for r in step.written]] = [numbers[r] for r in step.written]
+
+    def _run_row(self, row: Row, uniforms: Array) -> None:
+        out = _place(row.out)
+        operands = [uniforms[_place(x)] for x in row.operands]
+        if row.op not in SUMS:
+            uniforms[out] = self.code.primitive(row.op)(*operands)
             return
-        numbers: list[float] = uniforms.tolist()
-        for op, out, operands in instructions:
-            numbers[~out] = evaluate(self.code.row(op), [numbers[~r] for r in operands])
-        uniforms[:] = numbers
+        products, addends = split_sum(row.op, operands)
+        total: Any = addends[0] if row.op == "affine" else 0.0
+        if len(row.out) > 1:
+            terms = chain((x * y for x, y in products), addends if row.op == "sum" else ())
+        else:
+            both = (x @ y if np.ndim(x) == np.ndim(y) == 1 else np.sum(x * y) for x, y in products)
+            terms = chain(both, map(np.sum, addends) if row.op == "sum" else ())
+        for term in terms:
+            total = total + term
+        uniforms[out] = total
 
     def _run_lanes(self, instruction: Instruction, uniforms: Array, registers: Array) -> None:
         """Run one instruction for all lanes."""
@@ -77,7 +99,41 @@ class NumPyMachine:
                 total = total + _read(addend, uniforms, registers)
             registers[out] = total
         else:
-            registers[out] = _elementwise(self.code.row(op), [_read(r, uniforms, registers) for r in operands])
+            registers[out] = _elementwise(self.code.primitive(op), [_read(r, uniforms, registers) for r in operands])
+
+
+class _Singles(NamedTuple):
+    """Instructions that follow one another, with the registers that they read before they write them, and write."""
+
+    instructions: Sequence[Instruction]
+    read: Sequence[int]
+    written: Sequence[int]
+
+
+def _split(steps: Iterable[Instruction | Row]) -> list[Row | _Singles]:
+    """The rows, and the instructions between them."""
+    found: list[Row | _Singles] = []
+    for is_row, part in groupby(steps, key=lambda step: isinstance(step, Row)):
+        if is_row:
+            found += part  # type: ignore[arg-type]
+            continue
+        instructions: Any = list(part)
+        read: dict[int, None] = {}
+        written: dict[int, None] = {}
+        for _, out, operands in instructions:
+            read.update(dict.fromkeys([r for r in operands if r not in written]))
+            written[out] = None
+        found.append(_Singles(instructions, list(read), list(written)))
+    return found
+
+
+def _place(operand: Registers) -> Any:
+    """Where an operand of a row lies among the uniform registers."""
+    if isinstance(operand, int):
+        return ~operand
+    if isinstance(operand, range):
+        return slice(~operand[0], ~operand[-1] + 1)
+    return [~r for r in operand]
 
 
 def _read(register: int, uniforms: Array, registers: Array) -> Any:

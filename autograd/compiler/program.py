@@ -15,6 +15,7 @@ from autograd.compiler.lowering import allocate_registers, assemble, lower, reac
 from autograd.compiler.machine import Machine
 from autograd.compiler.native_machine import NativeMachine, is_compiled
 from autograd.compiler.numpy_machine import NumPyMachine
+from autograd.compiler.rows import side_by_side
 from autograd.core.aliases import Array
 
 __all__ = ["MACHINES", "Program", "Stats", "machines", "running_on"]
@@ -109,7 +110,7 @@ class Program:
         values: Sequence[Expression] | None = None,
     ) -> None:
         values = [*once, *each] if values is None else values
-        self.lowered = lower(graph, uniform, varying, once, each, values)
+        self.lowered = side_by_side(graph, lower(graph, uniform, varying, once, each, values))
         registers = allocate_registers(self.lowered)
         self.code = assemble(self.lowered, registers)
         self.machine = next(machine(self.code) for machine in _candidates() if machine.supports(self.code))

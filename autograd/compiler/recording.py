@@ -200,10 +200,13 @@ class _RecordingWatcher(Watcher):
     def read(self, value: Value, how: str) -> None:
         if how in ("float()", "complex()"):
             self._raise(GraphLeftError(ways_to_stay(how) + user_line()))
+        advice = "choose with autograd.where, and loop a fixed number of times"
+        if how == ".detach()":
+            advice = "take the constant as an argument of its own, and leave it out of argnums"
         self._raise(
             RecordingError(
                 f"a compiled function cannot use the number of {_name(value)} for {how}{user_line()}: it is recorded "
-                f"once for all numbers; choose with autograd.where, and loop a fixed number of times"
+                f"once for all numbers; {advice}"
             )
         )
 

@@ -29,7 +29,10 @@ _NO_COMPILER = "it was installed without a C compiler"
 PARTS: dict[str, Callable[[], str]] = {}
 """The optional compiled parts of other packages, each with a function that returns its state."""
 
-_CORE, _LIBRARIES = "autograd.core.value", {"autograd.compiler._lanes", "autograd.compiler._holds"}
+_CORE, _LIBRARIES = (
+    "autograd.core.value",
+    {"autograd.arrays._nodes", "autograd.compiler._lanes", "autograd.compiler._holds"},
+)
 _SOURCE = Path(__file__).with_name("value.py")
 
 
@@ -37,7 +40,7 @@ def configuration() -> dict[str, str]:
     """The versions and the state of each compiled part, by name.
 
     >>> list(configuration())
-    ['pathgrad', 'Python', 'NumPy', 'compiled core', 'compiled lanes']
+    ['pathgrad', 'Python', 'NumPy', 'compiled core', 'compiled arrays', 'compiled lanes']
     """
     from importlib.metadata import version  # here, because it takes as long to import as the whole core
 
@@ -56,7 +59,7 @@ def show_config() -> None:
     ``autograd.core.config.configuration()`` returns the same as a dict.
     """
     for name, state in configuration().items():
-        print(f"{name + ':':<16}{state}")
+        print(f"{name + ':':<17}{state}")
 
 
 def state_of(compiled: bool) -> str:

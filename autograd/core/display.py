@@ -11,7 +11,7 @@ from typing import Any
 from autograd.core.hooks import hooks
 from autograd.core.sweep import Node
 
-__all__ = ["Arguments", "chosen", "function_name", "mimebundle", "render", "tree"]
+__all__ = ["Arguments", "chosen", "explore", "function_name", "mimebundle", "render", "tree"]
 
 
 def tree(self: Node, *, limit: int | None = 200) -> str:
@@ -43,6 +43,11 @@ def render(
         timeout=timeout,
         letters=letters,
     )
+
+
+def explore(self: Node, *, groups: Any = None, title: str | None = None, language: str | None = None) -> Any:
+    """A page to explore the graph: paths, inputs, the sweep step by step; see :func:`autograd.write_html`."""
+    return hooks.explore(self, groups=groups, title=title, language=language)
 
 
 def mimebundle(

@@ -11,6 +11,8 @@ _STATE = "nodes take no further attributes; keep what belongs to one in a dict, 
 _PARENTS = "write x.parents for the nodes that it was computed from; autograd.draw(x) draws the graph"
 _GRADIENT = "every node has a gradient; write x.detach() to cut one off, and give the optimizer only what it may change"
 _DEVICE = "everything is computed on the CPU, so leave it out"
+_IN_PLACE = "nothing computes in place; assign to x.data to change a leaf, as in p.data = p.data - lr * p.grad"
+_CREATE = "make the array with NumPy, as in autograd.Tensor(numpy.zeros(3))"
 
 FOREIGN_NAMES = {
     # micrograd
@@ -34,6 +36,21 @@ FOREIGN_NAMES = {
     "cuda": _DEVICE,
     "to": _DEVICE,
     "device": _DEVICE,
+    "contiguous": "leave it out, since every operation takes any layout",
+    "abs": "write abs(x)",
+    "pow": "write x ** 2",
+    "add": "write x + y",
+    "sub": "write x - y",
+    "mul": "write x * y",
+    "div": "write x / y",
+    "matmul": "write x @ y",
+    "mm": "write x @ y",
+    "mv": "write x @ y",
+    "norm": "write autograd.linalg.norm(x)",
+    "clamp": "write x.clip(low, high)",
+    "masked_fill": "write autograd.where(mask, value, x)",
+    "expand": "write autograd.broadcast_to(x, shape)",
+    **dict.fromkeys(["add_", "sub_", "mul_", "div_", "clamp_", "copy_", "fill_", "zero_", "normal_"], _IN_PLACE),
     # attributes that programs add, for names and for the state of an optimizer
     "name": "write x.label",
     **dict.fromkeys(["m", "v", "M", "V", "G", "velocity", "momentum", "exp_avg", "state", "cache"], _STATE),
@@ -45,6 +62,9 @@ FOREIGN_FUNCTIONS = {
     "tensor": "write autograd.Tensor(...), for a single number autograd.Value(...)",
     "Variable": "write autograd.Tensor(...), for a single number autograd.Value(...)",
     "backward": "write y.backward()",
+    "cat": "write autograd.concatenate",
+    "manual_seed": "give a layer or an initialiser a seed, as in nn.Linear(2, 1, rng=0)",
+    **dict.fromkeys(["arange", "eye", "from_numpy", "ones", "rand", "randn", "zeros"], _CREATE),
 }
 """The same for names that are looked for in the module ``autograd``."""
 

@@ -22,7 +22,7 @@ from autograd.core.aliases import Array, Number
 from autograd.core.errors import hidden
 from autograd.core.sweep import Node
 
-__all__ = ["PRIMITIVES", "Interval", "Primitive", "dialect", "primitive"]
+__all__ = ["FLAT", "PRIMITIVES", "Interval", "Primitive", "dialect", "primitive"]
 
 __tracebackhide__ = hidden
 
@@ -80,6 +80,9 @@ class Interval:
 
 REAL = Interval()
 
+FLAT = 1e-3
+"""Below this slope, ``Primitive.quick`` is not used."""
+
 
 class Primitive:
     """One row of the table of calculus.
@@ -110,6 +113,8 @@ class Primitive:
             flows along that edge, not even ``0 * nan``.
         textbook: the partials as textbooks write them, where that is not how they are computed: functions of the
             operands and of the node's own name.  Only printed formulas use them.
+        quick: for a row of one operand, another formula of its partial, which loses digits only where it is less than
+            ``FLAT``.  Arrays use it wherever it is greater, because it is faster.
         finite_outside: whether partials may be finite where the value is nan, outside of the domain.  Readers replace
             them by nan there.
         methods: for a type of operand, a method that computes this function of one operand faster.
@@ -134,6 +139,7 @@ class Primitive:
         selects: bool = False,
         nan_slopes: bool = False,
         textbook: Sequence[Partial] = (),
+        quick: Sequence[Partial] = (),
         signature: inspect.Signature | None = None,
         doc: str | None = None,
     ) -> None:
@@ -156,6 +162,7 @@ class Primitive:
         self.averages = averages
         self.selects = selects
         self.textbook = tuple(textbook)
+        self.quick = tuple(quick)
         self._check()
         # For inspect.signature, help and doctest, which treat a row as a function.
         self.__signature__ = signature or _signature(parameters)

@@ -347,7 +347,7 @@ class Scalar:
 
     # -- text and pictures --------------------------------------------------------------------------------------------
 
-    tree, render, _repr_mimebundle_ = display.tree, display.render, display.mimebundle
+    tree, render, explore, _repr_mimebundle_ = display.tree, display.render, display.explore, display.mimebundle
 
     # -- reading the number -------------------------------------------------------------------------------------------
 

@@ -1,22 +1,27 @@
 """The dialect of C: a primitive that is called with :class:`C` operands returns its own text.
 
-``python -m autograd.generate`` writes these texts into ``kernels.h``: functions of one, two or three numbers, which the
-machine in ``lanes.c`` applies to all lanes of a batch.  A row has a kernel if C can express it, with operators, other
-rows and the functions of ``math.h``.
+``python -m autograd.generate`` writes these texts into two files.  A row has a kernel if C can express it, with
+operators, other rows and the functions of ``math.h``.
+
+- ``kernels.h``: functions of one, two or three numbers, which the machine in ``lanes.c`` applies to all lanes of a
+  batch;
+- ``rows.h``: functions of one operand and their slopes for numbers of either type, which ``nodes.c`` applies to arrays.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograd.core import rules, special
 from autograd.core.comparisons import COMPARISONS
 from autograd.core.files import update
-from autograd.core.primitive import PRIMITIVES, Primitive, dialect
+from autograd.core.primitive import FLAT, PRIMITIVES, Interval, Primitive, dialect
 from autograd.dialects.infix import ATOM, CHOICE, EQUALITY, ORDER, SIGN, Infix
 
-__all__ = ["C", "kernels", "write"]
+__all__ = ["C", "array_kernels", "kernels", "write", "write_array_kernels"]
 
 
 class C(Infix):
@@ -158,7 +163,7 @@ def kernels() -> str:
     functions: dict[str, str] = {}
     names: dict[int, list[str]] = {1: [], 2: [], 3: []}
     for name, (parameters, formula) in _expressible().items():
-        functions[name] = _function(name, parameters, formula)
+        functions[name] = _function(f"kernel_{name}", parameters, formula)
         names[len(parameters)].append(name)
     lists = [_list(f"KERNELS_{count}", rows) for count, rows in names.items()]
     head = "/* Written from the table by `python -m autograd.generate`: change the table, not this file. */\n"
@@ -167,15 +172,19 @@ def kernels() -> str:
 
 def _expressible() -> dict[str, tuple[tuple[str, ...], C]]:
     """The parameters and the formula of every comparison and every row of the table that can be written in C."""
-    modules = (rules.__name__, special.__name__)  # without the rows that users have declared
-    rows = [op for op in PRIMITIVES.values() if not op.variadic and op.__module__ in modules]
     formulas = {}
-    for op in (*COMPARISONS.values(), *rows):
+    for op in (*COMPARISONS.values(), *_rows()):
         try:
             formulas[op.name] = op.parameters, C.lift(op(*map(C, op.parameters)))
         except NotImplementedError:
             continue
     return formulas
+
+
+def _rows() -> list[Primitive]:
+    """The rows of the table, without those that users have declared."""
+    modules = (rules.__name__, special.__name__)
+    return [op for op in PRIMITIVES.values() if not op.variadic and op.__module__ in modules]
 
 
 def _function(name: str, parameters: tuple[str, ...], formula: C) -> str:
@@ -199,13 +208,93 @@ def _function(name: str, parameters: tuple[str, ...], formula: C) -> str:
             names[expression] = f"t{len(names) + 1}"
             lines.append(f"    const double {names[expression]} = {text};\n")
     signature = ", ".join(f"double {parameter}" for parameter in parameters)
-    return f"KERNEL double kernel_{name}({signature})\n{{\n{''.join(lines)}    return {formula.text(names)};\n}}\n"
+    return f"KERNEL double {name}({signature})\n{{\n{''.join(lines)}    return {formula.text(names)};\n}}\n"
 
 
 def _list(macro: str, names: list[str]) -> str:
-    return f"#define {macro}(K) \\\n    " + " \\\n    ".join(f"K({name})" for name in names) + "\n"
+    return _macro(f"{macro}(K)", [f"K({name})" for name in names])
+
+
+def _macro(name: str, items: list[str]) -> str:
+    return " \\\n    ".join([f"#define {name}", *items]) + "\n"
 
 
 def write(check: bool = False) -> bool:
     """Write ``kernels.h``, or check it; see :func:`autograd.core.files.update`."""
     return update(Path(__file__).parent.parent / "compiler" / "native" / "kernels.h", kernels(), check)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# rows.h
+# ---------------------------------------------------------------------------------------------------------------------
+
+_TYPED = {
+    r"\bdouble\b": "REAL",
+    rf"\b(?:{'|'.join(sorted({*_MATH, 'cbrt', 'copysign', 'fabs', 'floor', 'fmod', 'rint'}))})(?=\()": r"MATH(\g<0>)",
+    r"\b(?:larger|smaller|sign|floored_\w+|(?:values|sent|quick)_\w+)(?=\()": r"NAME(\g<0>)",
+    r"(?<![\w.])\d+(?:\.\d*)?(?:e[-+]?\d+)?(?![\w.])": r"NUMBER(\g<0>)",
+}
+"""What is written in C for ``double``, and how for a type that is chosen when the file is included."""
+
+
+_VECTORS = {222: {"cos", "exp", "log", "pow", "sin"}, 235: _MATH - {"lgamma", "sqrt"} | {"cbrt"}}
+"""Functions of which glibc has vector versions, by its first version that has them; see setup.py."""
+
+
+def array_kernels() -> str:
+    """The text of ``rows.h``: for rows of one operand their value, and what a gradient sends to the operand.
+
+    A row has a value there only if NumPy would pass over memory several times to compute it.  A kernel is used only
+    where its functions have vector versions, or else NumPy is faster.
+    """
+    functions: dict[str, str] = {}
+    lists: dict[str, list[str]] = {f"{kind}_{need}": [] for kind in ("VALUES", "SENT") for need in (0, *_VECTORS)}
+    for op in (op for op in _rows() if len(op.parameters) == 1):
+        for kind, (parameters, formula) in _of_arrays(op).items():
+            name = f"{kind.lower()}_{op.name}"
+            text = _function(name, parameters, formula)
+            called = set(re.findall(r"\w+(?=\()", text)) & _MATH - {"sqrt"}
+            need = next((need for need, known in {0: set(), **_VECTORS}.items() if called <= known), None)
+            if need is not None:
+                functions[name] = text
+                if kind == "SENT" and op.quick:
+                    x, out = C(op.parameters[0]), C("out")
+                    functions[f"quick_{op.name}"] = _function(
+                        f"quick_{op.name}", (*op.parameters, "out"), C.lift(op.quick[0](x, out))
+                    )
+                lists[f"{kind}_{need}"].append(f"{'QUICK' if op.quick else 'K'}({op.name})")
+    head = "/* Written from the table by `python -m autograd.generate`: change the table, not this file.\n\n"
+    head += "   REAL is a type, NUMBER a constant of it, MATH a function of math.h, NAME one of this file.\n"
+    head += "   A number in the name of a list is the version of glibc with the vector functions that it needs. */\n"
+    texts = [_of_any_type(text) for text in (_HELPERS, *functions.values())]
+    flat = f"#define FLAT {_of_any_type(str(FLAT))} /* below this slope, the quick formula of a row is not used */\n"
+    return "\n".join([head, flat, *texts, *[_macro(f"{name}(K, QUICK)", rows) for name, rows in lists.items()]])
+
+
+def _of_arrays(op: Primitive) -> Mapping[str, tuple[tuple[str, ...], C]]:
+    """The formula of a row of one operand and of what a gradient g sends there, as far as C can express them."""
+    x, out, g = C(op.parameters[0]), C("out"), C("g")
+    found = {}
+    try:
+        if not op.library and op.domain == (Interval(),) and "(" in str(op(x)):
+            found["VALUES"] = op.parameters, op(x)
+        slope = op.partials[0](x, out)
+        if slope != 1.0:  # a factor of 1 is left out
+            if op.finite_outside:
+                slope = rules.where(out != out, out, slope)
+            sent = g * slope
+            found["SENT"] = ("g", *op.parameters, "out"), sent + 0.0 if op.selects else sent
+    except NotImplementedError:
+        pass
+    return found
+
+
+def _of_any_type(text: str) -> str:
+    for pattern, replacement in _TYPED.items():
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def write_array_kernels(check: bool = False) -> bool:
+    """Write ``rows.h``, or check it; see :func:`autograd.core.files.update`."""
+    return update(Path(__file__).parent.parent / "arrays" / "native" / "rows.h", array_kernels(), check)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.errors import hidden
 from autograd.explain.extras import symbolic
 from autograd.explain.mistakes import Change, Changes, EdgeName, Steps, same
 from autograd.explain.parser import FormulaError, compute
@@ -25,6 +26,8 @@ from autograd.explain.spelling import canonical, meant, quoted
 from autograd.explain.terms import Reading, Symbol, Term, name_in, parts_of, readings, steps_of
 
 __all__ = ["Claim", "ClaimCheck", "Finding", "check_claim"]
+
+__tracebackhide__ = hidden
 
 _LISTED = 200  # so many paths are compared one by one
 _DEEP = 3  # so many factors that are sums are multiplied out

@@ -15,9 +15,12 @@ from collections.abc import Collection
 from typing import NoReturn, TypeVar
 from unicodedata import decomposition, normalize
 
+from autograd.core.errors import hidden
 from autograd.explain.spelling import FormulaError, Token, described, meant, tokens
 
 __all__ = ["SIGMA", "Grammar"]
+
+__tracebackhide__ = hidden
 
 Node = TypeVar("Node", bound=ast.expr)
 

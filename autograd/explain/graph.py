@@ -20,7 +20,7 @@ from autograd.core.value import Value
 from autograd.dialects.written import name, slope_formulas, slopes_of_named, value_formula
 from autograd.explain.extras import symbolic_or_none
 
-__all__ = ["Dependencies", "Edge", "dependencies", "numbers_only", "slopes"]
+__all__ = ["Dependencies", "Edge", "dependencies", "numbers_only", "on_kink", "slopes"]
 
 _SIZE_LIMIT = 200  # operations and names; a longer formula is not written
 
@@ -119,6 +119,12 @@ class Edge:
     _dialects: _Dialects = field(repr=False)
 
     @property
+    def slope(self) -> float:
+        """The :attr:`partial` in a graph of numbers, where every edge has one."""
+        assert self.partial is not None
+        return self.partial
+
+    @property
     def expression(self) -> Any:
         """The local derivative as a SymPy expression.
 
@@ -203,7 +209,7 @@ class Dependencies:
         """The nodes that stand on a kink, themselves or through nodes that the named view leaves out."""
         kinks: set[Node] = set()
         for node in [] if self.letters else topological_order(self.nodes[-1]):
-            if _on_kink(node) or any(parent in kinks and parent not in self.names for parent in node.parents):
+            if on_kink(node) or any(parent in kinks and parent not in self.names for parent in node.parents):
                 kinks.add(node)
         return kinks & self.names.keys()
 
@@ -217,7 +223,8 @@ class Dependencies:
         return str(value_formula(node, self._dialects.written.names))  # type: ignore[arg-type]  # a Value, as was asked above
 
 
-def _on_kink(node: Node) -> bool:
+def on_kink(node: Node) -> bool:
+    """Whether a node that holds a number stands on a kink of its row."""
     if not (isinstance(node.op, Primitive) and hasattr(node, "slopes")):
         return False
     operands = [operand.data if is_node(operand) else operand for operand in node.operands]

@@ -17,7 +17,7 @@ from typing import Any
 from unicodedata import normalize
 
 from autograd.core.comparisons import COMPARISONS
-from autograd.core.errors import EvaluationError
+from autograd.core.errors import EvaluationError, hidden
 from autograd.core.primitive import PRIMITIVES
 from autograd.core.rules import power, where
 from autograd.core.value import Value
@@ -26,6 +26,8 @@ from autograd.explain.latex_reader import LatexGrammar, is_latex
 from autograd.explain.spelling import FormulaError, canonical, meant, quoted, short, tokens
 
 __all__ = ["Definition", "FormulaError", "define", "definitions", "evaluate_number"]
+
+__tracebackhide__ = hidden
 
 
 _CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}

@@ -2,8 +2,6 @@
 
 Lecture notes draw the graph of the named variables, differentiate along each path and add.  :func:`paths` does that.
 Every number comes from the backward sweep, and the paths are checked to add up to the gradient.
-
-Two symbols are kept apart: dy/dw is the derivative along all paths, and ∂y/∂x the local derivative on one edge.
 """
 
 from __future__ import annotations
@@ -11,23 +9,23 @@ from __future__ import annotations
 import heapq
 import math
 import re
-import textwrap
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
-from itertools import groupby, islice, zip_longest
-from typing import Any, TypeAlias, TypeVar
+from itertools import groupby, islice
+from typing import Any, TypeVar
 
 from autograd.core.display import chosen
 from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
 from autograd.dialects.written import number
 from autograd.explain.extras import symbolic, symbolic_or_none
 from autograd.explain.graph import Dependencies, Edge, numbers_only
+from autograd.explain.tables import Row, aligned, local_symbol, number_text, total_symbol
 
 __all__ = ["Path", "Paths", "paths"]
 
-_NARROW = 8  # the width below which no column of a table is broken
+T = TypeVar("T")
+
 _SHOWN = 6  # nodes and edges that are shown of each end of a long path
 
 
@@ -50,7 +48,7 @@ class Path:
     @property
     def partials(self) -> tuple[float, ...]:
         """The local derivative on each edge."""
-        return tuple(map(_partial, self.edges))
+        return tuple(edge.slope for edge in self.edges)
 
     @property
     def formula(self) -> str | None:
@@ -68,7 +66,7 @@ class Path:
         return _multiplied([edge.typeset for edge in reversed(self.edges)])
 
     def __repr__(self) -> str:
-        return f"<path {self}: {_number(self.product)}>"
+        return f"<path {self}: {number_text(self.product)}>"
 
     def __str__(self) -> str:
         names = self.names
@@ -119,7 +117,7 @@ class Paths:
             sums[self.input] = 1.0
         for edge in self.graph.edges:
             if edge.parent in sums and edge.live:
-                sums[edge.child] += sums[edge.parent] * _partial(edge)
+                sums[edge.child] += sums[edge.parent] * edge.slope
         return sums.get(self.output, 0.0)
 
     def _check(self, order: list[Node]) -> None:
@@ -130,23 +128,29 @@ class Paths:
                 raise AssertionError(f"the paths add up to {self.sum!r}, but the gradient is {self.gradient!r}")
 
     def __iter__(self) -> Iterator[Path]:
-        """Best-first search from the output back to the input; the best rest of each path is known exactly."""
+        """Best-first search from the output back to the input; the best rest of each path is known exactly.
+
+        Among equals the last found goes first, so that the search follows one path to its end before it starts another:
+        otherwise it would hold all beginnings of 2^60 equal paths before it found the first.
+        """
         if not self.count:
             return
         to_go = self._best()
-        ticket = 0  # ties stay in the order in which they were found
+        ticket = 0
         heap: list[tuple[_Size, int, Node, _Size, _Trail | None]] = [(to_go[self.output], 0, self.output, _ONE, None)]
         while heap:
-            _, _, node, size, trail = heapq.heappop(heap)
+            rank, _, node, size, trail = heapq.heappop(heap)
             if node is self.input:
                 yield self._path(trail)
                 continue
-            for edge in self.graph.edges_into[node]:
+            for edge in reversed(self.graph.edges_into[node]):
                 if edge.parent in to_go:
-                    ticket += 1
+                    ticket -= 1
                     so_far = _times(size, edge)
-                    rank = _product(so_far, to_go[edge.parent])
-                    heapq.heappush(heap, (rank, ticket, edge.parent, so_far, _Trail(edge, trail)))
+                    # The rank of the best continuation is that of the node, whatever rounding makes of the product.
+                    best = _times(to_go[edge.parent], edge) == to_go[node]
+                    reached = rank if best else max(rank, _product(so_far, to_go[edge.parent]))
+                    heapq.heappush(heap, (reached, ticket, edge.parent, so_far, _Trail(edge, trail)))
 
     def _best(self) -> dict[Node, _Size]:
         """The size of the largest path product from the input to every node that it reaches."""
@@ -165,14 +169,18 @@ class Paths:
         nodes = (self.input, *(edge.child for edge in edges))
         product = 1.0
         for edge in reversed(edges):
-            product *= _partial(edge)
+            product *= edge.slope
         if not all(edge.live for edge in edges):
             product = 0.0
         return Path(nodes, tuple(edges), product, tuple(self._names[node] for node in nodes))
 
+    def name(self, node: Node) -> str:
+        """How a node of the graph is named in the table."""
+        return self._names[node]
+
     def derivative_name(self, latex: bool = False) -> str:
         """How the derivative is written: dy/dw."""
-        return _total(self._names[self.output], self._names[self.input], latex)
+        return total_symbol(self._names[self.output], self._names[self.input], latex)
 
     def table(self, limit: int = 20, width: int | None = None) -> str:
         """The paths as a table: each ∂ as formula and number, the product of each path, the sum and the gradient.
@@ -251,13 +259,22 @@ def paths(output: Node, input: Node | str, *, named: bool | None = None, letters
     sum of the paths  3
     gradient dx/dw    3
     """
+    input, named = endpoints(output, input, named, "paths")
+    return Paths(output, input, named, letters)
+
+
+def endpoints(output: Node, input: Node | str, named: bool | None, what: str) -> tuple[Node, bool]:
+    """The node at which paths, or ``what``, begin, and whether they run through the labelled nodes.
+
+    The arguments are those of :func:`paths`, and so are the errors.
+    """
     if not is_node(output):
-        raise TypeError(f"paths start at a Value, not at {type(output).__name__} ({output!r})")
+        raise TypeError(f"{what} start at a Value, not at {type(output).__name__} ({output!r})")
     if isinstance(input, str):
         input = _labelled(topological_order(output), input)
     if not is_node(input):
-        raise TypeError(f"paths lead to a Value or a label, not to {type(input).__name__} ({input!r})")
-    return Paths(output, input, _has_label_between(output, input) if named is None else named, letters)
+        raise TypeError(f"{what} lead to a Value or a label, not to {type(input).__name__} ({input!r})")
+    return input, _has_label_between(output, input) if named is None else named
 
 
 def _labelled(order: list[Node], label: str) -> Node:
@@ -304,14 +321,9 @@ _Size = tuple[int, float]
 _ONE: _Size = (0, 0.0)
 
 
-def _partial(edge: Edge) -> float:
-    assert edge.partial is not None  # every node on a path holds a number
-    return edge.partial
-
-
 def _times(size: _Size, edge: Edge) -> _Size:
     zero, log = size
-    partial = abs(_partial(edge))
+    partial = abs(edge.slope)
     if partial == 0 or not edge.live:
         return zero + 1, log
     return zero, log - (math.log(partial) if partial < math.inf else math.inf)
@@ -326,43 +338,12 @@ def _product(one: _Size, other: _Size) -> _Size:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-Row: TypeAlias = tuple[str, ...]
-T = TypeVar("T")
-
-
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-def _total(of: str, by: str, latex: bool = False) -> str:
-    """The symbol of a derivative along all paths: dy/dw."""
-    return rf"\frac{{d{_latex_name(of)}}}{{d{_latex_name(by)}}}" if latex else f"d{of}/d{by}"
-
-
-def _local(edge: Edge, parent: str, child: str, latex: bool = False) -> str:
-    """The symbol of a local derivative: ∂y/∂x, or ∂₂y for the second operand of y if x is also another one."""
-    if edge.operand is not None and sum(node is edge.parent for node in edge.child.parents) > 1:
-        place = str(edge.operand + 1)
-        return rf"\partial_{{{place}}} {_latex_name(child)}" if latex else f"∂{place.translate(_SUBSCRIPTS)}{child}"
-    if latex:
-        return rf"\frac{{\partial {_latex_name(child)}}}{{\partial {_latex_name(parent)}}}"
-    return f"∂{child}/∂{parent}"
-
-
-def _latex_name(name: str) -> str:
-    dialect = symbolic()
-    return str(dialect.latex(dialect.symbol(name)))
-
-
-def _number(x: float) -> str:
-    return f"{x + 0.0:.6g}"  # + 0.0 writes minus zero as 0
-
-
 def _table(found: Paths, limit: int, width: int | None) -> str:
     if not found.count:
         return f"{found.derivative_name()} = 0: {_nothing(found)}"
     listed = list(islice(found, limit))
-    ends = _total_in_letters(found, listed) if found.graph.letters else "\n".join(_aligned(_totals(found, listed)))
-    return "\n".join([_heading(found), "", *_aligned(_rows(found, listed), width), *_kinks(found, listed), "", ends])
+    ends = _total_in_letters(found, listed) if found.graph.letters else "\n".join(aligned(_totals(found, listed)))
+    return "\n".join([_heading(found), "", *aligned(_rows(found, listed), width), *_kinks(found, listed), "", ends])
 
 
 def _kinks(found: Paths, listed: list[Path]) -> list[str]:
@@ -380,7 +361,7 @@ def _rows(found: Paths, listed: list[Path]) -> list[Row]:
     """The head of the table and its rows; a graph in letters has no column of values."""
     if not found.graph.letters:
         head: Row = ("path", "∂", "formula", "value", "product")
-        return [head, *(row for path in listed for row in _path_rows(path, _number(path.product)))]
+        return [head, *(row for path in listed for row in _path_rows(path, number_text(path.product)))]
     rows = [row for path in listed for row in _path_rows(path, _formula_of_path(path))]
     return [("path", "∂", "formula", "product"), *((*cells, product) for *cells, _, product in rows)]
 
@@ -440,8 +421,8 @@ def _path_rows(path: Path, product: str) -> list[Row]:
     """A row for each edge, as the notes write them: from the output back to the input."""
     rows: list[Row] = []
     for edge, parent, child in reversed(_ends(list(zip(path.edges, path.names, path.names[1:], strict=False)))):
-        value = _number(_partial(edge)) if edge.live else "not selected"
-        rows.append(("", _local(edge, parent, child), edge.formula or "", value, ""))
+        value = number_text(edge.slope) if edge.live else "not selected"
+        rows.append(("", local_symbol(edge, parent, child), edge.formula or "", value, ""))
     if len(rows) < len(path.edges):
         rows.insert(_SHOWN, ("", f"… {len(path.edges) - len(rows)} more …", "", "", ""))
     rows = rows or [("", "", "", "", "")]
@@ -465,26 +446,6 @@ def _rest(found: Paths, listed: list[Path]) -> list[Row]:
     ]
 
 
-def _aligned(rows: Sequence[Row], width: int | None = None) -> list[str]:
-    """Columns of equal width, the cells broken where the lines would be longer than ``width``."""
-    columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
-    widths = [max(map(_width, column)) for column in columns]
-    while width and sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > _NARROW:
-        widths[widths.index(max(widths))] -= 1
-    lines = []
-    for row in zip(*columns, strict=True):
-        broken = [textwrap.wrap(cell, w) for cell, w in zip(row, widths, strict=True)]
-        for parts in zip_longest(*broken, fillvalue="") if any(broken) else [row]:
-            padded = [part + " " * (w - _width(part)) for part, w in zip(parts, widths, strict=True)]
-            lines.append("  ".join(padded).rstrip())
-    return lines
-
-
-def _width(text: str) -> int:
-    """The width of a text on a terminal, where Korean letters are two wide."""
-    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
-
-
 def _latex(found: Paths, limit: int) -> str:
     symbolic()
     listed = list(islice(found, limit))
@@ -492,7 +453,7 @@ def _latex(found: Paths, limit: int) -> str:
     one_edge = found.count == 1 and len(listed[0].edges) == 1
 
     def formula(edge: Edge) -> str:
-        return edge.latex or (r"\cdots" if found.graph.letters else _latex_number(_partial(edge)))
+        return edge.latex or (r"\cdots" if found.graph.letters else _latex_number(edge.slope))
 
     def bracketed(factor: str) -> str:
         return factor if one_edge else rf"\left({factor}\right)"
@@ -506,7 +467,7 @@ def _latex(found: Paths, limit: int) -> str:
 
     rows = [
         found.derivative_name(latex=True),
-        row(lambda edge, parent, child: _local(edge, parent, child, latex=True)),
+        row(lambda edge, parent, child: local_symbol(edge, parent, child, latex=True)),
         row(lambda edge, parent, child: bracketed(formula(edge))),
     ]
     if found.graph.letters:
@@ -514,17 +475,18 @@ def _latex(found: Paths, limit: int) -> str:
     else:
         signed = _latex_number if found.count == 1 else _signed
         rows += [
-            row(lambda edge, parent, child: bracketed(_latex_number(_partial(edge)))),
+            row(lambda edge, parent, child: bracketed(_latex_number(edge.slope))),
             " + ".join([signed(path.product) for path in listed] + more) or "0",
             _latex_number(found.gradient),
         ]
-    head, *steps = [step for step, _ in groupby(rows)]
+    # SymPy writes a negative number as "- 3".
+    head, *steps = [next(equal) for _, equal in groupby(rows, key=lambda step: step.replace("- ", "-"))]
     return "\n".join([r"\begin{aligned}", head, *(rf"&= {step} \\" for step in steps[:-1]),
                       f"&= {steps[-1]}", r"\end{aligned}"])  # fmt: skip
 
 
 def _latex_number(x: float) -> str:
-    mantissa, e, exponent = _number(x).partition("e")
+    mantissa, e, exponent = number_text(x).partition("e")
     return mantissa if not e else rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
 
 

@@ -13,12 +13,15 @@ from typing import TypeAlias, TypeGuard
 import numpy as np
 
 from autograd.core.aliases import Array
+from autograd.core.errors import hidden
 from autograd.explain.latex_reader import is_latex
 from autograd.explain.parser import FormulaError, compute, parse, parsed
 from autograd.explain.samples import Samples
 from autograd.explain.spelling import canonical, quoted
 
 __all__ = ["Reading", "Symbol", "Term", "name_in", "parts_of", "readings", "steps_of"]
+
+__tracebackhide__ = hidden
 
 _DIGITS = 3  # a decimal number of so many significant digits may be rounded
 

@@ -8,4 +8,5 @@
    :mod:`~autograd.pictures.layers`.
 6. :mod:`~autograd.pictures.draw`: the functions ``draw`` and ``render``.
 7. :mod:`~autograd.pictures.tree`: the graph as text.
+8. :mod:`~autograd.pictures.page`: one HTML file to explore a graph.
 """

@@ -9,14 +9,16 @@
 can be ended, and its warnings stay out of the user's terminal.  Without any engine :mod:`autograd.pictures.svg` still
 draws SVG.
 
-A PNG shows the characters of the fonts on the machine; Hangul needs a Korean font, such as Debian's ``fonts-nanum``.
-On a Linux without fonts, such as a slim container, the DejaVu fonts of matplotlib are used (Latin, Greek, ∂, ∇);
-without matplotlib too, ``graphviz-pure`` goes first.
+A PNG or PDF shows the characters of the fonts on the machine; Hangul needs a Korean font, such as Debian's
+``fonts-nanum``.  A warning names characters without a font, once, where that can be found out.  On a Linux without
+fonts, such as a slim container, the DejaVu fonts of matplotlib are used (Latin, Greek, ∂, ∇); without matplotlib too,
+``graphviz-pure`` goes first.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +28,9 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from warnings import warn
+
+from autograd.core.errors import stack_level
 
 __all__ = ["EngineError", "convert"]
 
@@ -67,13 +72,17 @@ def convert(source: str, format: str, timeout: float | None = 60.0) -> bytes:
                 failures.append(f"{engine}: {command}")
                 continue
             try:
-                return _run(command, source, environment, None if end is None else end - time.monotonic())
+                drawn = _run(command, source, environment, None if end is None else end - time.monotonic())
             except subprocess.TimeoutExpired:
                 failures.append(f"{engine}: not done after {timeout:g} seconds")
                 remedy = "draw less, with named=True, or allow more, with timeout=None"
                 break  # the others are no faster
             except (OSError, EngineError) as error:
                 failures.append(f"{engine}: {error}")
+            else:
+                if format != "svg":  # whose fonts are those of its reader
+                    _warn_of_missing_characters(source, engine, borrowed)
+                return drawn
     raise EngineError(f"nothing here could make {format.upper()} ({'; '.join(failures)}): {remedy}")
 
 
@@ -104,6 +113,12 @@ def _run(command: list[str], source: str, environment: dict[str, str], timeout: 
 # Fonts
 # ---------------------------------------------------------------------------------------------------------------------
 
+_PURE_LACKS = re.compile("[\u0600-\u1dff∇\u2c00-\U0010ffff]")
+"""Characters that the fonts of graphviz-pure do not have; it also lacks some signs of mathematics."""
+_DEJAVU_ENDS = "\u2c00"
+"""The fonts of matplotlib have most letters and signs before this one, and hardly any after it."""
+_warned: set[str] = set()
+
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
 _FONTCONFIG = """<?xml version="1.0"?>
@@ -123,6 +138,36 @@ def _borrowed_fonts() -> Path | None:
     """The folder of matplotlib's fonts, if it is installed."""
     matplotlib = find_spec("matplotlib")
     return Path(matplotlib.origin).parent / "mpl-data/fonts/ttf" if matplotlib and matplotlib.origin else None
+
+
+def _warn_of_missing_characters(source: str, engine: str, borrowed: Path | None) -> None:
+    """Warn, once, of characters that the fonts of the engine do not have."""
+    letters = [letter for letter in dict.fromkeys(source) if not letter.isascii() and letter not in _warned]
+    missing = [letter for letter in letters if not _has_font(letter, engine, borrowed)]
+    if missing:
+        _warned.update(missing)
+        shown = " ".join(missing[:10] + ["…"] * (len(missing) > 10))
+        warn(
+            f"no font here has {shown}, so the picture shows boxes instead: install a font "
+            "that has, such as Debian's fonts-nanum for Hangul, or draw SVG",
+            stacklevel=stack_level(),
+        )
+
+
+def _has_font(letter: str, engine: str, borrowed: Path | None) -> bool:
+    """Whether a font has this character; also if that cannot be found out."""
+    if engine == "graphviz-pure":
+        return not _PURE_LACKS.match(letter)
+    if borrowed:
+        return letter < _DEJAVU_ENDS
+    command = shutil.which("fc-list")
+    if command is None:
+        return True
+    asked = [command, "--quiet", f":charset={ord(letter):x}"]
+    try:
+        return subprocess.run(asked, capture_output=True, timeout=10).returncode != 1
+    except (OSError, subprocess.TimeoutExpired):
+        return True
 
 
 @contextmanager

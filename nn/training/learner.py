@@ -29,7 +29,7 @@ from nn.data.checks import check_count, check_samples
 from nn.data.sampling import Batches, batches, joined
 from nn.losses import loss_of_sample, takes_arrays
 from nn.module import Module
-from nn.training.named import loss_named
+from nn.training.named import loss_named, metric_named
 
 __all__ = [
     "Learner",
@@ -48,7 +48,7 @@ Loss: TypeAlias = Callable[[Any, Any], Parameter]
 Metric: TypeAlias = Callable[[Any, Any], float]
 """A function of outputs and targets, as arrays, that returns a number."""
 
-Metrics: TypeAlias = Sequence[Metric] | Mapping[str, Metric]
+Metrics: TypeAlias = Sequence[Metric | str] | Mapping[str, Metric | str]
 
 
 class Outcome(NamedTuple):
@@ -103,8 +103,15 @@ class Learner:
 
     @classmethod
     def of(cls, model: Module, loss: Loss | str, metrics: Metrics) -> Learner:
-        """A learner whose loss may be given by name; metrics are given by name, or as functions that have names."""
-        named = dict(metrics) if isinstance(metrics, Mapping) else {f.__name__: f for f in metrics}
+        """A learner whose loss and metrics are functions, or their names."""
+        if isinstance(metrics, str) or callable(metrics):
+            raise TypeError(
+                f"metrics are given in a list: write metrics=[{getattr(metrics, '__name__', repr(metrics))}]"
+            )
+        if isinstance(metrics, Mapping):
+            named = {name: metric_named(metric) for name, metric in metrics.items()}
+        else:
+            named = {metric.__name__: metric for metric in map(metric_named, metrics)}
         if "loss" in named:
             raise ValueError("a metric cannot be named loss: that name is taken")
         return cls(model, loss_named(loss), named)

@@ -13,7 +13,7 @@ sample after another.
 >>> history = fit(net, gate("xor"), functional.cross_entropy, optim.Adam(net.parameters(), lr=0.1), epochs=50)
 >>> history["loss"][-1] < 0.05
 True
->>> evaluate(net, gate("xor"), functional.cross_entropy, [accuracy])["accuracy"]
+>>> evaluate(net, gate("xor"), functional.cross_entropy, ["accuracy"])["accuracy"]
 1.0
 """
 
@@ -26,11 +26,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from warnings import catch_warnings, simplefilter
 
-import numpy as np
-
 from autograd.files import check_folder
-from nn.activations import plain
-from nn.aliases import Array, Numbers, Random
+from nn.aliases import Random
 from nn.data.checks import check_count
 from nn.data.sampling import Batches
 from nn.init import generator
@@ -51,7 +48,7 @@ from nn.training.learner import (
 from nn.training.named import optimizer_named
 from nn.training.saving import load, save
 
-__all__ = ["accuracy", "evaluate", "fit"]
+__all__ = ["evaluate", "fit"]
 
 Pair: TypeAlias = tuple[Any, Any]
 """Samples and targets, as for :func:`nn.data.batches`."""
@@ -92,8 +89,8 @@ def fit(
         epochs: the number of passes over all samples, including those before a resumed checkpoint.
         batch_size: the number of samples for each step; by default all of them.
         validation: ``(x, y)`` to measure the loss and the metrics on after each epoch.
-        metrics: functions of arrays of outputs and targets to measure as well, such as :func:`accuracy`; a list, or a
-            dict by name.  Like the loss of an epoch, they are called with all outputs and targets of the epoch.
+        metrics: functions of arrays of outputs and targets to measure as well, or ``"accuracy"``; a list, or a dict by
+            name.  Like the loss of an epoch, they are called with all outputs and targets of the epoch.
         schedule: a schedule of the learning rate, stepped after each epoch; ``ReduceLROnPlateau`` is given the
             validation loss.
         clip_norm: the bound for the norm of the gradient.
@@ -319,41 +316,6 @@ def evaluate(
     """
     learner = Learner.of(model, loss, metrics)
     return _evaluated(learner, checked_batches("data", data, learner, batch_size), "evaluation")
-
-
-def accuracy(outputs: Numbers, targets: Numbers, threshold: float = 0.0) -> float:
-    """The fraction of samples whose class is predicted correctly; with a score of nan, a sample never is.
-
-    Args:
-        outputs: a row of scores for each sample, whose highest is the prediction; or for two classes a single score,
-            which means class 1 above the threshold.
-        targets: labels, or probabilities in the shape of the rows; for a single score, a positive target means class 1.
-        threshold: 0 for logits and scores, 0.5 for probabilities.
-
-    Raises:
-        ValueError: if outputs and targets differ in number.
-
-    >>> accuracy([[0.1, 2.0], [0.3, 0.2], [0.5, 0.6]], [1, 0, 0]) == 2 / 3
-    True
-    >>> accuracy([-0.5, 3.0], [0, 1]), accuracy([[0.7], [0.8]], [[0], [1]], threshold=0.5)
-    (1.0, 0.5)
-    """
-    scores, wanted = plain(outputs), plain(targets)
-    several = scores.ndim > 1 and scores.shape[1] > 1
-    guesses = _classes(scores, several, threshold)
-    if not several or wanted.shape == scores.shape:
-        wanted = _classes(wanted, several, 0.0)
-    if guesses.shape != wanted.shape or not guesses.size:
-        raise ValueError(f"accuracy: outputs {scores.shape} do not match targets {plain(targets).shape}")
-    return float(np.mean(guesses == wanted))
-
-
-def _classes(scores: Array, several: bool, threshold: float) -> Array:
-    """The class of each sample; nan, which equals no class, if a score is nan."""
-    if not several:
-        scores = scores.reshape(len(scores), 1)
-    classes = scores.argmax(axis=1) if several else scores[:, 0] > threshold
-    return np.where(np.isnan(scores).any(axis=1), np.nan, classes)
 
 
 def _evaluated(learner: Learner, rounds: Batches, place: str) -> dict[str, float]:

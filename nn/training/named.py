@@ -1,4 +1,4 @@
-"""Losses and optimizers by name, as in ``fit(model, data, "cross_entropy", "adam", epochs=10)``."""
+"""Losses, metrics and optimizers by name, as in ``fit(model, data, "mse", "adam", 10, metrics=["accuracy"])``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 from nn import functional, losses, optimizers
 from nn.module import Module
 from nn.optimizers import Optimizer
+from nn.training.metrics import accuracy
 
-__all__ = ["loss_named", "optimizer_named"]
+__all__ = ["loss_named", "metric_named", "optimizer_named"]
 
 LOSSES = {name: getattr(functional, name) for name in functional.__all__ if name in losses.__all__}
 """The losses by the name of their function; ``_loss`` at the end may be left out."""
@@ -40,6 +41,25 @@ def loss_named(loss: Any) -> Any:
         hint = f"{loss.__name__}()" if isinstance(loss, type) else "'cross_entropy'"
         raise TypeError(f"a loss is a function of outputs and targets, or its name, not {loss!r}: write {hint}")
     return loss
+
+
+def metric_named(metric: Any) -> Any:
+    """A metric as it is, or the one with this name.
+
+    Raises:
+        ValueError: if the name is unknown.
+        TypeError: if it is neither a name nor a function.
+
+    >>> metric_named("accuracy") is accuracy
+    True
+    """
+    if isinstance(metric, str):
+        if metric.lower() != "accuracy":
+            raise ValueError(f"there is no metric {metric!r}: use 'accuracy', or a function of outputs and targets")
+        return accuracy
+    if not callable(metric):
+        raise TypeError(f"a metric is a function of outputs and targets, or 'accuracy', not {metric!r}")
+    return metric
 
 
 def optimizer_named(optimizer: Any, model: Module) -> Optimizer:

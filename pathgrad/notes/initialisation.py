@@ -50,7 +50,7 @@ def learn(net: MLP, inputs: Inputs) -> Iterator[tuple[list[float], list[float]]]
 @example("zero-init-symmetry")
 def zero_start(inputs: Inputs) -> Facts:
     """Hidden units that start at zero stay identical."""
-    net = MLP([2, 2, 1], "sigmoid", "sigmoid", init="zeros")
+    net = MLP([2, 2, 1], activation="sigmoid", output="sigmoid", init="zeros")
     x, y = gate(inputs["gate"])
     binary_cross_entropy([net(row) for row in x], y, reduction="sum").backward()
     (unit1, unit2), [output] = (layer.neurons for layer in net.layers)
@@ -72,7 +72,9 @@ def random_start(inputs: Inputs) -> Facts:
     """Run the notes' lines, and the line that they mean; hidden units then learn different weights."""
     scale, seed, correct = inputs["scale"], inputs["seed"], inputs["correct"]
     weights, standard = attempt(correct, seed), attempt("np.random.randn(2,2)", seed)
-    seen = learn(MLP([2, 2, 1], "sigmoid", "sigmoid", init=partial(normal, std=scale), rng=seed), inputs)
+    seen = learn(
+        MLP([2, 2, 1], activation="sigmoid", output="sigmoid", init=partial(normal, std=scale), rng=seed), inputs
+    )
     return {
         "code as printed": {code: attempt(code, seed) for code in inputs["code"]},
         "right code": provided(np.array_equal(weights, scale * standard), correct),

@@ -17,7 +17,7 @@
 
 #if defined(__GNUC__)
 #define INLINE static inline __attribute__((always_inline))
-#define VECTOR_OF(bytes) __attribute__((vector_size(bytes), may_alias))
+#define VECTOR_OF(bytes) __attribute__((vector_size(bytes), may_alias, aligned(8))) /* rows begin anywhere */
 #define ALIGNED __attribute__((aligned(64))) /* the size of the longest vector */
 #else
 #define INLINE static inline
@@ -58,6 +58,10 @@ enum {
     op_multiply_adds,
     op_affine,
     op_together,
+    op_row,
+    op_gather,
+    op_sum_along,
+    op_dots_along,
     /* on rows of lanes */
     op_combine,
     op_clear,
@@ -89,9 +93,15 @@ enum {
         code += 5;                                                                                                     \
         break;
 
+typedef struct frame frame;
 static const int32_t *run_together(double *u, const int32_t *code, int level);
+static const int32_t *run_row(frame *f, const int32_t *code, int level);
+static const int32_t *run_gather(double *u, const int32_t *code);
+static const int32_t *run_sum_along(double *u, const int32_t *code, int level);
+static const int32_t *run_dots_along(double *u, const int32_t *code, int level);
 
-static void run_uniforms(double *u, const int32_t *code, int level)
+/* `f` is the frame of rows among the uniform registers. */
+static void run_uniforms(frame *f, double *u, const int32_t *code, int level)
 {
     for (;;)
         switch (code[0]) {
@@ -114,6 +124,10 @@ static void run_uniforms(double *u, const int32_t *code, int level)
             break;
         }
         case op_together: code = run_together(u, code, level); break;
+        case op_row: code = run_row(f, code, level); break;
+        case op_gather: code = run_gather(u, code); break;
+        case op_sum_along: code = run_sum_along(u, code, level); break;
+        case op_dots_along: code = run_dots_along(u, code, level); break;
         default: return;
         }
 }
@@ -130,15 +144,16 @@ enum {
     WORTH_RELEASING = 1 << 20, /* code times lanes: from here on it pays to release the GIL */
 };
 
-typedef struct {
+struct frame {
     double *uniforms;
     double *rows;
     double *broadcasts;       /* a row for each operand, filled with copies of a uniform register */
     int32_t held[BROADCASTS]; /* the registers that are copied there now; 0 for none */
     size_t stride;            /* the distance between rows */
+    size_t broadcast_stride;  /* the distance between rows of copies */
     size_t lanes;             /* the lanes of this block */
     size_t width;             /* the same with padding, which repeats the last lane */
-} frame;
+};
 
 #define ROW(f, r) ((f)->rows + (size_t)(r) * (f)->stride)
 
@@ -146,7 +161,7 @@ INLINE const double *operand(frame *f, int32_t r, int place)
 {
     if (r >= 0)
         return ROW(f, r);
-    double *row = f->broadcasts + place * f->stride;
+    double *row = f->broadcasts + place * f->broadcast_stride;
     if (f->held[place] != r) {
         for (size_t i = 0; i < f->width; i++)
             row[i] = f->uniforms[~r];
@@ -204,11 +219,13 @@ INLINE const double *operand(frame *f, int32_t r, int place)
 static const struct {
     const char *name;
     void (*run_block)(frame *, const int32_t *);
+    double (*sum_along)(const double *, double, size_t);
+    void (*dots_along)(double *, const int32_t *);
 } LEVELS[] = {
-    {"plain", run_block_plain},
+    {"plain", run_block_plain, sum_along_plain, dots_along_plain},
 #if defined(__GNUC__) && defined(__x86_64__)
-    {"avx2", run_block_avx2},
-    {"avx512", run_block_avx512},
+    {"avx2", run_block_avx2, sum_along_avx2, dots_along_avx2},
+    {"avx512", run_block_avx512, sum_along_avx512, dots_along_avx512},
 #endif
 };
 
@@ -238,6 +255,7 @@ typedef struct {
     PyObject *totals;                 /* the uniform registers that are sums over all lanes: bytes of int32 */
     PyObject *outputs;                /* the lane registers that are returned: bytes of int32 */
     Py_ssize_t uniforms, registers, inputs; /* the numbers of each */
+    Py_ssize_t widest, numbers;             /* the length of the longest row, and of all rows together */
     int level;
     char *scratch; /* memory for the rows, kept for the next run */
     size_t scratch_size;
@@ -280,6 +298,45 @@ static const int32_t *run_together(double *u, const int32_t *code, int level)
     return reads + code[1];
 }
 
+/* One operation on rows of uniform registers, which begin anywhere: an instruction for lanes, with a stride of 1.
+
+   The code: the operation, the length of the row, the size of this code, the instruction and its end.
+*/
+static const int32_t *run_row(frame *f, const int32_t *code, int level)
+{
+    double behind[PADDING], *end = f->rows + code[4] + code[1]; /* whole vectors are written; what is behind stays */
+    f->lanes = (size_t)code[1];
+    f->width = padded(f->lanes);
+    memset(f->held, 0, sizeof f->held);
+    memcpy(behind, end, sizeof behind);
+    LEVELS[level].run_block(f, code + 3);
+    memcpy(end, behind, sizeof behind);
+    return code + code[2];
+}
+
+/* Registers copied to a row.  The code: the operation, the length of the row, its first register, those to copy. */
+static const int32_t *run_gather(double *u, const int32_t *code)
+{
+    const int32_t count = code[1], *from = code + 3;
+    double *out = u + code[2];
+    for (int32_t i = 0; i < count; i++)
+        out[i] = u[from[i]];
+    return from + count;
+}
+
+/* The code: the operation, the length of the row, the register to add to, the row, the register of a factor. */
+static const int32_t *run_sum_along(double *u, const int32_t *code, int level)
+{
+    u[code[2]] += LEVELS[level].sum_along(u + code[3], u[code[4]], (size_t)code[1]);
+    return code + 5;
+}
+
+static const int32_t *run_dots_along(double *u, const int32_t *code, int level)
+{
+    LEVELS[level].dots_along(u, code);
+    return code + 4 + 2 * code[3];
+}
+
 static void load(const program *p, frame *f, const Py_buffer *inputs, size_t at)
 {
     for (Py_ssize_t r = 0; r < p->inputs; r++) {
@@ -315,9 +372,12 @@ static void run_lanes(const program *p, frame *f, const Py_buffer *inputs, const
 
 static void run(const program *p, frame *f, const Py_buffer *inputs, const Py_buffer *outputs)
 {
-    run_uniforms(f->uniforms, INTS(p->before), p->level);
+    frame rows = {.uniforms = f->uniforms, .rows = f->uniforms, .stride = 1};
+    rows.broadcasts = f->broadcasts + BROADCASTS * f->stride;
+    rows.broadcast_stride = padded(p->widest);
+    run_uniforms(&rows, f->uniforms, INTS(p->before), p->level);
     run_lanes(p, f, inputs, outputs);
-    run_uniforms(f->uniforms, INTS(p->after), p->level);
+    run_uniforms(&rows, f->uniforms, INTS(p->after), p->level);
 }
 
 /* ------------------------------------------------------------------------------------------------------------------
@@ -377,7 +437,9 @@ static int run_all(program *p, double *uniforms, const Py_buffer *inputs, const 
     const size_t alignment = PADDING * sizeof(double);
     memcpy(uniforms + p->uniforms, PyBytes_AS_STRING(p->constants), PyBytes_GET_SIZE(p->constants));
     frame f = {.uniforms = uniforms, .stride = block_size(p, (size_t)inputs->shape[1])};
-    size_t size = ((size_t)p->registers + 1 + BROADCASTS) * f.stride * sizeof(double) + alignment;
+    f.broadcast_stride = f.stride;
+    size_t numbers = ((size_t)p->registers + 1 + BROADCASTS) * f.stride + BROADCASTS * padded(p->widest);
+    size_t size = numbers * sizeof(double) + alignment;
     char *scratch = take_scratch(p, &size);
     if (!scratch) {
         PyErr_NoMemory();
@@ -385,7 +447,7 @@ static int run_all(program *p, double *uniforms, const Py_buffer *inputs, const 
     }
     f.rows = (double *)(((uintptr_t)scratch + alignment - 1) / alignment * alignment);
     f.broadcasts = ROW(&f, p->registers + 1);
-    if (COUNT(p->before) + COUNT(p->lanes) * inputs->shape[1] + COUNT(p->after) > WORTH_RELEASING) {
+    if (COUNT(p->before) + COUNT(p->lanes) * inputs->shape[1] + COUNT(p->after) + p->numbers > WORTH_RELEASING) {
         Py_BEGIN_ALLOW_THREADS;
         run(p, &f, inputs, outputs);
         Py_END_ALLOW_THREADS;
@@ -397,7 +459,7 @@ static int run_all(program *p, double *uniforms, const Py_buffer *inputs, const 
 
 static Py_ssize_t count_uniforms(const program *p)
 {
-    return p->uniforms + PyBytes_GET_SIZE(p->constants) / (Py_ssize_t)sizeof(double);
+    return p->uniforms + PyBytes_GET_SIZE(p->constants) / (Py_ssize_t)sizeof(double) + PADDING;
 }
 
 static PyObject *program_run(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
@@ -430,12 +492,12 @@ release_uniforms:
 static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *named)
 {
     static char *names[] = {"before",   "lanes",     "after",  "constants", "totals", "outputs",
-                            "uniforms", "registers", "inputs", "level",     NULL};
+                            "uniforms", "registers", "inputs", "level",     "widest", "numbers", NULL};
     PyObject *before, *lanes, *after, *constants, *totals, *outputs;
-    Py_ssize_t uniforms, registers, inputs;
+    Py_ssize_t uniforms, registers, inputs, widest, numbers;
     int level;
-    if (!PyArg_ParseTupleAndKeywords(arguments, named, "SSSSSSnnni", names, &before, &lanes, &after, &constants,
-                                     &totals, &outputs, &uniforms, &registers, &inputs, &level))
+    if (!PyArg_ParseTupleAndKeywords(arguments, named, "SSSSSSnnninn", names, &before, &lanes, &after, &constants,
+                                     &totals, &outputs, &uniforms, &registers, &inputs, &level, &widest, &numbers))
         return NULL;
     program *p = (program *)type->tp_alloc(type, 0);
     if (!p)
@@ -450,6 +512,8 @@ static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *
     p->registers = registers;
     p->inputs = inputs;
     p->level = level;
+    p->widest = widest;
+    p->numbers = numbers;
     return (PyObject *)p;
 }
 
@@ -500,7 +564,7 @@ static const struct {
     int number, operands;
 } OPERATIONS[] = {
     OWN(end) OWN(multiply_adds) OWN(affine) OWN(combine) OWN(clear) OWN(totals_1) OWN(totals_2) OWN(totals_4)
-    OWN(totals_8) OWN(together) KERNELS_1(KERNEL_OF_1) KERNELS_2(KERNEL_OF_2) KERNELS_3(KERNEL_OF_3)
+    OWN(totals_8) OWN(together) OWN(row) OWN(gather) OWN(sum_along) OWN(dots_along) KERNELS_1(KERNEL_OF_1) KERNELS_2(KERNEL_OF_2) KERNELS_3(KERNEL_OF_3)
 };
 
 static int add_tables(PyObject *module)
@@ -522,7 +586,8 @@ static int add_tables(PyObject *module)
     }
     failed = failed || PyModule_AddObjectRef(module, "NUMBERS", numbers) < 0 ||
              PyModule_AddObjectRef(module, "KERNELS", arities) < 0 ||
-             PyModule_AddObjectRef(module, "LEVELS", levels) < 0;
+             PyModule_AddObjectRef(module, "LEVELS", levels) < 0 ||
+             PyModule_AddIntConstant(module, "PADDING", PADDING) < 0;
     Py_XDECREF(numbers);
     Py_XDECREF(arities);
     Py_XDECREF(levels);

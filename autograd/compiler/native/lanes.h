@@ -105,6 +105,83 @@ TARGET INLINE const int32_t *LEVEL(totals)(const frame *f, const int32_t *code, 
     return code + 2 + 2 * count;
 }
 
+/* Sums along rows, in 16 partial sums for every instruction set, so that the order of the additions is the same.
+   They start with -0, which changes no number. */
+
+typedef struct {
+    vector parts[16 * sizeof(double) / sizeof(vector)];
+} LEVEL(sixteen);
+
+/* Sixteen products added to partial sums. */
+#define ADD_SIXTEEN(sums, x, y)                                                                                        \
+    UNROLL for (size_t c = 0; c < sizeof(sums) / sizeof(vector); c++)(sums).parts[c] += (x)[c] * (y)[c]
+
+TARGET INLINE LEVEL(sixteen) LEVEL(nothing)(void)
+{
+    LEVEL(sixteen) sums;
+    UNROLL for (size_t c = 0; c < sizeof sums / sizeof(vector); c++)
+        sums.parts[c] = -0.0 - (vector){0};
+    return sums;
+}
+
+/* The last products, fewer than 16, added to partial sums, and all of these added up. */
+TARGET INLINE double LEVEL(added_up)(LEVEL(sixteen) sums, const double *x, const double *y, size_t rest)
+{
+    double xs[16], ys[16] = {0}, total[16];
+    if (rest) {
+        for (size_t i = 0; i < 16; i++)
+            xs[i] = i < rest ? x[i] : -0.0;
+        memcpy(ys, y, rest * sizeof(double));
+        ADD_SIXTEEN(sums, (vector *)xs, (vector *)ys);
+    }
+    memcpy(total, &sums, sizeof total);
+    for (size_t half = 8; half; half /= 2)
+        for (size_t i = 0; i < half; i++)
+            total[i] += total[i + half];
+    return total[0];
+}
+
+/* The sum of a row times a factor. */
+TARGET static double LEVEL(sum_along)(const double *x, double factor, size_t count)
+{
+    LEVEL(sixteen) sums = LEVEL(nothing)(), factors;
+    size_t i = 0;
+    UNROLL for (size_t c = 0; c < sizeof factors / sizeof(vector); c++)
+        factors.parts[c] = factor - (vector){0};
+    for (; i + 16 <= count; i += 16)
+        ADD_SIXTEEN(sums, (vector *)(x + i), factors.parts);
+    return LEVEL(added_up)(sums, x + i, (double *)&factors, count - i);
+}
+
+/* The inner products of one row with `count` others: as many as leave the partial sums in processor registers. */
+TARGET INLINE const int32_t *LEVEL(dots)(double *u, const double *x, size_t length, const int32_t *code,
+                                         const int count)
+{
+    LEVEL(sixteen) sums[4];
+    size_t i = 0;
+    UNROLL for (int k = 0; k < count; k++)
+        sums[k] = LEVEL(nothing)();
+    for (; i + 16 <= length; i += 16)
+        UNROLL for (int k = 0; k < count; k++)
+            ADD_SIXTEEN(sums[k], (vector *)(x + i), (vector *)(u + code[2 * k + 1] + i));
+    UNROLL for (int k = 0; k < count; k++)
+        u[code[2 * k]] += LEVEL(added_up)(sums[k], x + i, u + code[2 * k + 1] + i, length - i);
+    return code + 2 * count;
+}
+
+/* The code: the operation, the length of the rows, one row, the number of others, then for each of these the register
+   to add to, and the row. */
+TARGET static void LEVEL(dots_along)(double *u, const int32_t *code)
+{
+    const int at_once = sizeof(vector) / 16;
+    const int32_t *other = code + 4, *end = other + 2 * code[3];
+    for (; end - other >= 2 * at_once; )
+        other = LEVEL(dots)(u, u + code[2], (size_t)code[1], other, at_once);
+    for (; other != end; )
+        other = LEVEL(dots)(u, u + code[2], (size_t)code[1], other, 1);
+}
+#undef ADD_SIXTEEN
+
 TARGET static void LEVEL(run_block)(frame *f, const int32_t *code)
 {
     const size_t width = f->width / PADDING * PADDING; /* tells the compiler that this is a whole number of vectors */

@@ -1,0 +1,218 @@
+"""One HTML file to explore a graph: follow paths, move inputs, step the backward sweep.
+
+The file needs no server and no network.  Its script comes from the modules of JavaScript in this folder, put one after
+the other; the graph is JSON in an element of its own.  A Content-Security-Policy allows this script alone, by its hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Iterable
+from functools import cache
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from autograd.core import files
+from autograd.core.display import chosen
+from autograd.core.hooks import hooks
+from autograd.core.primitive import PRIMITIVES, Primitive
+from autograd.core.sweep import Node, topological_order
+from autograd.dialects.javascript import row
+from autograd.pictures.page.data import Groups, graph_data, row_of
+
+__all__ = ["Page", "explore", "write_html", "write_playground"]
+
+FOLDER = Path(__file__).parent
+LANGUAGES = ("en", "ko")
+
+
+class Page:
+    """An HTML page; a notebook shows it in a frame of its own.
+
+    Attributes:
+        html: the whole file.
+        height: the height of the frame in a notebook, in pixels.
+    """
+
+    def __init__(self, text: str, height: int = 640) -> None:
+        self.html = text
+        self.height = height
+
+    def __repr__(self) -> str:
+        return f"<Page of {len(self.html.encode()):,} bytes>"
+
+    def write(self, file: str | PathLike[str]) -> Path:
+        """Write the page into a file, whole or not at all."""
+        return files.write(file, self.html.encode())
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
+    ) -> dict[str, str]:
+        frame = (
+            f'<iframe srcdoc="{html.escape(self.html)}" sandbox="allow-scripts" title="computation graph" '
+            f'style="width: 100%; height: {self.height}px; border: 0"></iframe>'
+        )
+        return chosen({"text/plain": repr(self), "text/html": frame}, include, exclude)
+
+
+def explore(
+    output: Node, *, groups: Groups | None = None, title: str | None = None, language: str | None = None
+) -> Page:
+    """A page to explore the graph of a number: its paths, its inputs, and the backward sweep step by step.
+
+    In a notebook the page appears below the cell, and stays in exports of the notebook.
+
+    Args:
+        output: the node to start from.
+        groups: the names of the boxes around a node, from the outermost inwards; the page opens and closes them.
+        title: the title of the page; by default the name of the output.
+        language: ``"en"`` or ``"ko"``; by default that of the browser.
+
+    Raises:
+        TypeError: if the graph contains Tensors.
+        ValueError: if the language is unknown.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0, label="x")
+    >>> page = explore(x * x)
+    >>> "Content-Security-Policy" in page.html
+    True
+    """
+    order = topological_order(output)
+    rows = {row_of(node): (node.op, len(node.operands)) for node in order if isinstance(node.op, Primitive)}
+    texts = {name: text for name, (op, count) in rows.items() if (text := row(op, count)) is not None}
+    settings = {"data": graph_data(output, groups=groups, known=texts.keys() | {""})}
+    return _page(settings, texts, title or output.label or "graph", language)
+
+
+def write_html(
+    output: Node,
+    file: str | PathLike[str],
+    *,
+    groups: Groups | None = None,
+    title: str | None = None,
+    language: str | None = None,
+) -> Path:
+    """Write the page of :func:`explore` into a file, which a browser shows without a server or network.
+
+    Args:
+        output: the node to start from.
+        file: the file to write.
+        groups: as in :func:`explore`.
+        title: as in :func:`explore`.
+        language: as in :func:`explore`.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        FileNotFoundError: if the folder does not exist.
+        TypeError: if the graph contains Tensors.
+        ValueError: if the language is unknown.
+
+    >>> import tempfile
+    >>> from autograd import Value, exp
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_html(exp(Value(0.0, label="x")), f"{folder}/exp.html").name
+    'exp.html'
+    """
+    files.check_folder(file)
+    return explore(output, groups=groups, title=title, language=language).write(file)
+
+
+def write_playground(
+    file: str | PathLike[str], formulas: str = "", at: str = "", *, language: str | None = None
+) -> Path:
+    """Write a page with a box for formulas, which draws and differentiates what is typed into it.
+
+    Args:
+        file: the file to write.
+        formulas: the formulas at the start, such as ``"y = 1/x; x = exp(w)"``.
+        at: the values of the variables, such as ``"w=0"``.
+        language: as in :func:`explore`.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        FileNotFoundError: if the folder does not exist.
+        ValueError: if the language is unknown.
+    """
+    files.check_folder(file)
+    rows = [op for op in PRIMITIVES.values() if not op.variadic]
+    texts = {op.name: text for op in rows if (text := row(op, len(op.parameters))) is not None}
+    return _page({"formulas": formulas, "at": at}, texts, "pathgrad", language, playground=True).write(file)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The file
+# ---------------------------------------------------------------------------------------------------------------------
+
+_MODULES = ("rules", "words", "engine", "layout", "page")
+
+
+def _page(
+    settings: dict[str, Any], rows: dict[str, str], title: str, language: str | None, playground: bool = False
+) -> Page:
+    if language not in (None, *LANGUAGES):
+        raise ValueError(f"language must be one of {', '.join(map(repr, LANGUAGES))}, not {language!r}")
+    script = _script(rows, playground)
+    data = json.dumps(settings | {"language": language}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    sheets = [
+        _short((FOLDER / f"{name}.css").read_text(encoding="utf-8"))
+        for name in ("page", *(["formulas"] if playground else []))
+    ]
+    style = "".join([*sheets, "html,body,main{margin:0;height:100%}"])
+    return Page(
+        f"""<!doctype html>
+<html lang="{language or "en"}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '{_hash(script)}'; """
+        f"""style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>{style}</style></head>
+<body><main id="pathgrad"></main><script type="application/json" id="data">{_inert(data)}</script>
+<script type="module">{script}</script></body></html>
+"""
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _inert(data: str) -> str:
+    """JSON that cannot end the element around it, whatever its strings are."""
+    return data.replace("<", "\\u003c")
+
+
+def _script(rows: dict[str, str], playground: bool) -> str:
+    """The modules one after the other, with those rows of the table that the page needs."""
+    table = ",".join(f"{json.dumps(name, ensure_ascii=False)}:{text}" for name, text in rows.items())
+    table = table.replace("</", "<\\/").replace("<!--", "<\\!--")  # in the symbol of a user's row
+    modules = [_module(name) for name in (*_MODULES, *(["formulas"] if playground else []))]
+    modules[0] = re.sub(r"(?s)const RULES = \{.*?\n\};", lambda _: f"const RULES = {{{table}}};", modules[0])
+    start = "playground" if playground else "render"
+    first = "settings" if playground else "settings.data"
+    read = 'const settings = JSON.parse(document.getElementById("data").textContent);'
+    run = f'{start}(document.getElementById("pathgrad"), {first}, {{language: settings.language ?? undefined}});'
+    return "\n".join([*modules, read, run])
+
+
+@cache
+def _module(name: str) -> str:
+    """A module of JavaScript as a part of the one script: without imports, exports and comments."""
+    text = (FOLDER / f"{name}.mjs").read_text(encoding="utf-8")
+    return re.sub(r"(?m)^export ", "", re.sub(r"(?m)^import .*\n", "", _short(text)))
+
+
+def _short(text: str) -> str:
+    """Without indentation, and without lines that are comments or empty."""
+    return re.sub(r"(?m)^\s+|^\s*//.*\n", "", text)
+
+
+hooks.explore = explore
