@@ -48,6 +48,7 @@ from autograd import (
     tanh,
     where,
 )
+from autograd.compiler.collector import paused
 from autograd.compiler.recording import RecordingError
 from autograd.testing import Graph, graphs, points
 from nn import MLP, optim
@@ -1179,3 +1180,27 @@ def test_a_callable_object_is_shown_by_its_type():
 
     assert compile(Double())(3.0) == 6.0
     assert repr(compile(Double())) == "<compiled Double>"
+
+
+def test_the_collector_is_paused_while_a_function_is_recorded() -> None:
+    seen: list[bool] = []
+
+    def f(x: Any) -> Any:
+        seen.append(gc.isenabled())
+        with paused():
+            pass
+        seen.append(gc.isenabled())
+        return x * 4.0
+
+    assert compile(f)(3.0) == 12.0
+    assert seen == [False, False]
+    assert gc.isenabled()
+    with pytest.raises(ZeroDivisionError):
+        compile(lambda x: x * (1 / 0))(2.0)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        compile(lambda x: x + x)(2.0)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -446,3 +446,32 @@ def test_numpy_scalars_on_either_side() -> None:
             (6.0, (v,)),
             (5.0, (v,)),
         ]
+
+
+@only_compiled
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="page faults are counted on Linux")
+@pytest.mark.skipif("PYTHONMALLOC" in os.environ, reason="another allocator than Python's own")
+@pytest.mark.skipif(not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="off without the GIL")
+def test_the_memory_of_a_large_graph_serves_the_next_one() -> None:
+    program = """
+from resource import RUSAGE_SELF, getrusage
+from autograd import Value, no_grad
+
+def chain(n):
+    y = x = Value(1.0)
+    for _ in range(n):
+        y = y * 0.999 + x
+    return y
+
+with no_grad():
+    chain(1000)
+for _ in range(2):
+    y = chain(300_000)
+    del y
+before = getrusage(RUSAGE_SELF).ru_minflt
+y = chain(300_000)
+print(getrusage(RUSAGE_SELF).ru_minflt - before)
+"""
+    done = run(program)
+    assert done.stderr == ""
+    assert int(done.stdout) < 2000  # of 112 bytes each, the nodes fill 16,000 pages

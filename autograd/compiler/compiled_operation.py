@@ -21,6 +21,7 @@ from autograd.arrays.array_operation import ArrayOperation
 from autograd.arrays.functions import concatenate
 from autograd.arrays.operands import read, to_numpy
 from autograd.arrays.tensor import new_node
+from autograd.compiler.collector import paused
 from autograd.compiler.derivatives import forward_mode, reverse_sweep
 from autograd.compiler.expressions import Expression, ExpressionGraph
 from autograd.compiler.program import Program
@@ -100,7 +101,7 @@ class CompiledOperation(ArrayOperation[...]):
         program = self._programs.get(guarded)
         if program is not None:
             return program
-        with self._lock:
+        with self._lock, paused():
             if guarded not in self._programs:
                 outputs, inputs = self.outputs(guarded), list(chain(*self.operands))
                 self._programs[guarded] = Program(

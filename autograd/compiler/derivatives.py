@@ -92,7 +92,7 @@ def reverse_sweep(
     for output, seed, live in seeds:
         send(output, seed, live, seed.varying)
     for x in reversed(forward):
-        if not arrivals.at(x) or not any(depends[y.index] for y in x.operands):
+        if x.op is None or not depends[x.index] or not arrivals.at(x):
             continue
         gradient, live = arrivals.total(x), arrivals.live(x)
         for operand, slope in _edges(x, depends):
@@ -152,13 +152,15 @@ class Arrivals:
     def __init__(self, graph: ExpressionGraph, guarded: bool) -> None:
         self._graph = graph
         self._guarded = guarded
+        self._one = graph.constant(1.0)
         self._contributions: dict[int, list[Expression]] = {}
         self._live: dict[int, list[Expression]] = {}
 
     def add(self, x: Expression, contribution: Expression, live: Expression) -> None:
         """Add a contribution, and a number that is not 0 where it counts."""
         self._contributions.setdefault(x.index, []).append(contribution)
-        self._live.setdefault(x.index, []).append(live)
+        if self._guarded:
+            self._live.setdefault(x.index, []).append(live)
 
     def at(self, x: Expression) -> bool:
         """Whether anything may have arrived at ``x``."""
@@ -172,7 +174,7 @@ class Arrivals:
         """A number that is not 0 where anything has arrived at ``x``; known only with guards."""
         if not self.at(x):
             return self._graph.constant(0.0)
-        return _either(self._live[x.index]) if self._guarded else self._graph.constant(1.0)
+        return _either(self._live[x.index]) if self._guarded else self._one
 
 
 def _depends_on(sources: Iterable[Expression], expressions: Sequence[Expression]) -> list[bool]:
@@ -224,7 +226,10 @@ def _sent(
     Without guards an operand that is not used receives 0, or nan if something infinite has arrived.
     """
     assert x.op is not None
-    product = _product(arrived, slope) if isinstance(slope, Expression) else arrived * slope
+    if isinstance(slope, Expression):
+        product = _product(arrived, slope)
+    else:
+        product = arrived if slope == 1.0 else arrived * slope
     if not x.op.selects:
         return (rules.where(live, product, 0.0) if guarded else product), live
     number = slope.number if isinstance(slope, Expression) else slope

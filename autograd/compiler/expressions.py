@@ -20,10 +20,10 @@ from __future__ import annotations
 import math
 import struct
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, final
 
 from autograd.compiler.operations import TOTAL, evaluate
 from autograd.core import rules
@@ -38,6 +38,7 @@ _ADD, _MULTIPLY, _SUM = rules.add, rules.multiply, PRIMITIVES["sum"]
 _CONDITIONS = frozenset(COMPARISONS.values())  # these give 1 or 0
 
 
+@final
 class Expression:
     """One expression; operators and rules add further ones to its graph.
 
@@ -194,32 +195,44 @@ class ExpressionGraph:
 
     def constant(self, number: float) -> Expression:
         """A constant; equal numbers give the same expression."""
-        key = struct.pack("d", number)  # distinguishes -0.0 from 0.0, and equates nan with itself
+        number = float(number)
+        key: Hashable = number
+        if not number or number != number:
+            key = struct.pack("d", number)  # distinguishes -0.0 from 0.0, and equates nan with itself
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._append(Expression(self, number=float(number)))
+            found = self._known[key] = self._append(Expression(self, number=number))
         return found
 
     def apply(self, op: Primitive, operands: Iterable[Operand]) -> Expression:
         """A primitive of expressions and numbers; simplified where that changes no result, not even by rounding."""
-        xs = tuple([x if isinstance(x, Expression) else self.constant(x) for x in operands])
-        numbers = [x.number for x in xs if x.number is not None]
-        if len(numbers) == len(xs) and op is not TOTAL:
-            with suppress(ArithmeticError, ValueError):  # the program raises if it really computes this
-                return self.constant(evaluate(op, numbers))
-        simpler = _simplified(op, xs)
-        if simpler is not None:
-            return simpler
+        xs = tuple([x if type(x) is Expression else self.constant(x) for x in operands])
+        for x in xs:
+            if x.number is None:
+                break
+        else:
+            if op is not TOTAL:
+                with suppress(ArithmeticError, ValueError):  # the program raises if it really computes this
+                    return self.constant(evaluate(op, [x.number for x in xs if x.number is not None]))
+        simplify = _SIMPLER.get(op)
+        if simplify is not None:
+            simpler = simplify(*xs)
+            if simpler is not None:
+                return simpler
         indices = [x.index for x in xs]
-        key = (op, *(sorted(indices) if op is _ADD or op is _MULTIPLY else indices))
+        if op is _ADD or op is _MULTIPLY:
+            indices.sort()
+        key = (op, *indices)
         found = self._known.get(key)
         if found is None:
-            varying = op is not TOTAL and any(x.varying for x in xs)
+            varying = op is not TOTAL and True in [x.varying for x in xs]
             found = self._known[key] = self._append(Expression(self, op, xs, varying=varying))
         return found
 
     def sum(self, addends: Sequence[Expression]) -> Expression:
         """The sum of any number of expressions; repeated ones are multiplied by their count."""
+        if len(addends) == 1:
+            return addends[0]
         counts = Counter([x.index for x in addends])
         distinct = [self.apply(_MULTIPLY, [float(n), self.expressions[index]]) for index, n in counts.items()]
         if len(distinct) == 1:
@@ -263,30 +276,31 @@ def _apply(op: Primitive, operands: tuple[Any, ...]) -> Expression:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _simplified(op: Primitive, operands: tuple[Expression, ...]) -> Expression | None:
-    """A simpler expression with exactly the same value, also where operands are infinite or nan; else ``None``."""
-    x = operands[0] if operands else None
-    if op is rules.positive:
-        return x
-    if op is _MULTIPLY:
-        return _simplified_product(*operands)
-    if op in (rules.divide, rules.power) and operands[1].number == 1.0:
-        return x
-    if op is rules.power and operands[1].number == 2.0:
-        return operands[0].graph.apply(rules.square, operands[:1])
-    if op is rules.negative and operands[0].op is rules.negative:
-        return operands[0].operands[0]
-    if op is rules.where:
-        condition, x, y = operands
-        if x is y or condition.number:
-            return x
-        if condition.op in _CONDITIONS and x.number == 1.0 and y is condition.graph.constant(0.0):
-            return condition
-        return y if condition.number == 0.0 else None
-    return None
+# For some rows a function that finds a simpler expression with exactly the same value, also where operands are infinite
+# or nan; it returns ``None`` where there is none.
 
 
-def _simplified_product(x: Expression, y: Expression) -> Expression | None:
+def _simpler_quotient(x: Expression, y: Expression) -> Expression | None:
+    return x if y.number == 1.0 else None
+
+
+def _simpler_power(x: Expression, y: Expression) -> Expression | None:
+    return x.graph.apply(rules.square, [x]) if y.number == 2.0 else _simpler_quotient(x, y)
+
+
+def _simpler_negative(x: Expression) -> Expression | None:
+    return x.operands[0] if x.op is rules.negative else None
+
+
+def _simpler_choice(condition: Expression, x: Expression, y: Expression) -> Expression | None:
+    if x is y or condition.number:
+        return x
+    if condition.op in _CONDITIONS and x.number == 1.0 and y is condition.graph.constant(0.0):
+        return condition
+    return y if condition.number == 0.0 else None
+
+
+def _simpler_product(x: Expression, y: Expression) -> Expression | None:
     """A product with 1, or c (d y) as (c d) y where c is a power of two and c d is exact; else ``None``."""
     if y.number is not None:
         x, y = y, x
@@ -298,3 +312,13 @@ def _simplified_product(x: Expression, y: Expression) -> Expression | None:
                 number = x.number * factor.number
                 return x.graph.apply(_MULTIPLY, [number, other]) if number / x.number == factor.number else None
     return None
+
+
+_SIMPLER: dict[Primitive, Callable[..., Expression | None]] = {
+    rules.positive: lambda x: x,
+    rules.multiply: _simpler_product,
+    rules.divide: _simpler_quotient,
+    rules.power: _simpler_power,
+    rules.negative: _simpler_negative,
+    rules.where: _simpler_choice,
+}

@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, count
+from itertools import chain, compress, count
 from typing import NamedTuple
 
 from autograd.compiler.expressions import Expression, ExpressionGraph
@@ -131,14 +131,17 @@ def lower(
 
 def reachable(outputs: Sequence[Expression]) -> list[Expression]:
     """Everything that the outputs are computed from, in the order of the graph."""
-    found = {x.index: x for x in outputs}
-    stack = list(found.values())
-    while stack:
-        for x in stack.pop().operands:
-            if x.index not in found:
-                found[x.index] = x
-                stack.append(x)
-    return [found[index] for index in sorted(found)]
+    if not outputs:
+        return []
+    expressions = outputs[0].graph.expressions
+    is_needed = bytearray(1 + max([x.index for x in outputs]))
+    for x in outputs:
+        is_needed[x.index] = True
+    for i in range(len(is_needed) - 1, -1, -1):  # operands come before what uses them
+        if is_needed[i]:
+            for y in expressions[i].operands:
+                is_needed[y.index] = True
+    return list(compress(expressions, is_needed))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -149,7 +152,7 @@ def reachable(outputs: Sequence[Expression]) -> list[Expression]:
 def _inlined(graph: ExpressionGraph, outputs: Sequence[Expression]) -> list[Expression]:
     """The outputs, with primitives of users replaced by their formulas where these accept expressions."""
     needed = reachable(outputs)
-    if all(x.op is None or is_builtin(x.op) for x in needed):
+    if all(op is None or is_builtin(op) for op in {x.op for x in needed}):
         return list(outputs)
     fresh: dict[int, Expression] = {}
     for x in needed:
@@ -176,7 +179,9 @@ def _formula(graph: ExpressionGraph, op: Primitive, operands: Sequence[Expressio
 def _named_primitives(outputs: Sequence[Expression]) -> dict[str, Primitive]:
     """The primitives that are not built in, by name; if a name is taken or reserved, a number is appended."""
     primitives: dict[str, Primitive] = {}
-    for op in dict.fromkeys(x.op for x in reachable(outputs) if x.op and not is_builtin(x.op)):
+    for op in {x.op: None for x in reachable(outputs)}:
+        if op is None or is_builtin(op):
+            continue
         names = (f"{op.name}_{i}" if i > 1 else op.name for i in count(1))
         primitives[next(name for name in names if name not in OPERATIONS and name not in primitives)] = op
     return primitives
@@ -248,7 +253,7 @@ def _phases(assignments: Iterable[Assignment]) -> tuple[list[Assignment], list[A
     late: set[int] = set()
     for assignment in assignments:
         total = assignment.op in TOTALS
-        if not late.isdisjoint([x.index for x in assignment.operands]):
+        if late and not late.isdisjoint([x.index for x in assignment.operands]):
             if assignment.target.varying:
                 raise NotImplementedError("a number for each sample cannot be computed from a sum over all samples")
             late.add(assignment.target.index)

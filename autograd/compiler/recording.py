@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.collector import paused
 from autograd.compiler.expressions import Expression, ExpressionGraph
 from autograd.core.aliases import Structure
 from autograd.core.comparisons import COMPARISONS
@@ -84,6 +85,16 @@ def record_function(
         RecordingError: if the function cannot be recorded; it says why.
         GraphLeftError: if it reads a number with ``float()``, as ``math.sin`` does.
     """
+    with paused():
+        return _record(function, names, varying, numbers)
+
+
+def _record(
+    function: Callable[[list[Value]], Structure],
+    names: Sequence[str],
+    varying: Sequence[bool],
+    numbers: Sequence[float],
+) -> Recording:
     leaves = list(map(Value, numbers))
     with enter_scope(leaves) as scope, _watching() as watcher:
         try:
@@ -126,13 +137,19 @@ def _write_down(
     inputs = set(known)
     given = {leaf for scope in tuple(open_scopes) for leaf in scope.leaves}  # by transforms that call this function
 
-    def ends(x: Node) -> bool:
-        return x in given or not all(isinstance(parent, Value) for parent in x.parents)
+    ends: set[Node] = set()
 
-    for node in topological_order(*results, stop=lambda x: x in inputs or ends(x)):
+    def stops(x: Node) -> bool:
+        if x in inputs:
+            return True
+        if x in given or not all(isinstance(parent, Value) for parent in x.parents):
+            ends.add(x)
+        return x in ends
+
+    for node in topological_order(*results, stop=stops):
         if node in known:
             continue
-        if node.op is None or ends(node):
+        if node.op is None or node in ends:
             leaves = _leaves(node)
             if not inputs.isdisjoint(leaves):
                 raise RecordingError(

@@ -16,6 +16,7 @@ fast; otherwise it runs as it stands.  Decorators, types such as ``cython.double
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import Parameter
 from numbers import Real
@@ -105,12 +106,14 @@ class Scalar:
     def __dealloc__(self) -> None:
         # Python frees long chains of its own objects without recursion; a compiled class has to do so itself.
         if self._x is not None:
+            _count(-1)
             _free_later(self._x)
             self._x = None
             if self._y is not None:
                 _free_later(self._y)
                 self._y = None
         elif self._edges is not None:
+            _count(-1)
             _free_later(self._edges)
             self._edges = None
         if _doomed:
@@ -284,7 +287,9 @@ class Scalar:
     def receive(self, gradient: Any, taken: set[int]) -> None:
         """Keep the gradient that a sweep found here; only a leaf keeps it as a Value, which keeps the graph alive."""
         gradient = 0.0 if gradient is None else gradient
-        if self._op is None:
+        if type(gradient) is float and (self._grad is None or self._op is not None):  # nearly always
+            self._grad, self._adjoint = _IS_NUMBER, gradient
+        elif self._op is None:
             self._hold(gradient if self._grad is None else self._held() + gradient)
         else:
             self._hold(number_of(gradient))
@@ -445,10 +450,8 @@ class Scalar:
         return self._data != number_of(number) if answer is NotImplemented else answer
 
     def __hash__(self) -> int:
-        if cython.compiled:
-            address: cython.Py_hash_t = cython.cast(cython.Py_hash_t, cython.cast(cython.p_void, self))
-            return address >> 4
-        return object.__hash__(self)
+        address: cython.Py_hash_t = cython.cast(cython.Py_hash_t, cython.cast(cython.p_void, self))
+        return address >> 4
 
     def __lt__(self, other: Value | Number) -> bool:
         number = _operand(other)
@@ -551,6 +554,9 @@ class Scalar:
         return node
 
 
+if not cython.compiled:
+    Scalar.__hash__ = object.__hash__  # type: ignore[method-assign]  # Python calls it without a frame of its own
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Making nodes: a primitive is computed, and the result remembers how
 # ---------------------------------------------------------------------------------------------------------------------
@@ -594,6 +600,8 @@ def _announce(node: Value) -> None:  # not a C function, which would be inlined 
         tell_read(parent, "no_grad()")
     node._op = node._x = node._y = node._edges = None
     node._dx = node._dy = 0.0
+    if cython.compiled:
+        _count(-1)
     if _open_scopes:
         note_leaf(node)
 
@@ -603,6 +611,8 @@ def _announce(node: Value) -> None:  # not a C function, which would be inlined 
 def _bare(op: Any, data: cython.double) -> Value:
     """A new node without its operands."""
     node: Value = Value.__new__(Value)
+    if cython.compiled:
+        _count(1)
     node._data = data
     node._adjoint = node._dx = node._dy = 0.0
     node._op = op
@@ -973,6 +983,39 @@ def _free_doomed() -> cython.void:
         while _doomed:
             _doomed.pop()
         _freeing = False
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Compiled: keeping memory for the next graph
+# ---------------------------------------------------------------------------------------------------------------------
+
+# Python gives memory back to the system when an arena of it, a megabyte, is empty.  The next graph would ask for it
+# again, page by page, which takes longer than making its nodes.  So where many nodes were alive at once, one idle node
+# in each arena keeps it; other objects can use the rest.
+
+_STEP = cython.declare(cython.Py_ssize_t, 4096)  # nodes, about half an arena
+_MOST_IDLE = cython.declare(cython.Py_ssize_t, 1024 if getattr(sys, "_is_gil_enabled", lambda: True)() else 0)
+_idle: list[Any] = cython.declare(list, [])
+_alive = cython.declare(cython.Py_ssize_t, 0)  # nodes that have operands
+_mark = cython.declare(cython.Py_ssize_t, 4096)  # the next number of them at which an idle one is made
+
+
+@cython.cfunc
+@cython.inline
+def _count(change: cython.int) -> cython.void:
+    """Count the nodes that are alive."""
+    global _alive
+    _alive += change
+    if _alive > _mark:
+        _keep_arena()
+
+
+@cython.cfunc
+def _keep_arena() -> cython.void:
+    global _mark
+    _mark += _STEP
+    if len(_idle) < _MOST_IDLE:
+        _idle.append(Value.__new__(Value))
 
 
 def _restored_leaf(data: Any, label: Any, grad: Any) -> Value:
