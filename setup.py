@@ -53,16 +53,23 @@ def core() -> list[Extension]:
     return [compiled]
 
 
-def lanes() -> Extension:
-    """The lanes, the C machine that runs compiled functions on all samples of a batch."""
-    return Extension(
+def lanes() -> list[Extension]:
+    """The lanes, the C machine that runs compiled functions; an empty list without NumPy, whose C API it uses."""
+    try:
+        from numpy import get_include
+    except ImportError:
+        return []
+    folder = "autograd/compiler/native"
+    extension = Extension(
         "autograd.compiler._lanes",
-        ["autograd/compiler/native/lanes.c"],
-        depends=["autograd/compiler/native/lanes.h", "autograd/compiler/native/kernels.h"],
+        [f"{folder}/lanes.c"],
+        include_dirs=[get_include()],
+        depends=[f"{folder}/{name}.h" for name in ("lanes", "kernels", "calls")],
         # These flags change no value: errno and the flags of floating-point exceptions are never read.
         extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-fno-trapping-math"],
         optional=True,
     )
+    return [extension]
 
 
 def holds() -> Extension:
@@ -99,4 +106,4 @@ class Build(build_ext):
 
 
 pure = os.environ.get("PATHGRAD_PURE", "0") != "0"
-setup(ext_modules=[] if pure else [*core(), lanes(), holds()], cmdclass={"build_ext": Build})
+setup(ext_modules=[] if pure else [*core(), *lanes(), holds()], cmdclass={"build_ext": Build})
