@@ -213,7 +213,7 @@ class _Rows:
         time_across = across.time if across is not None else math.inf
         time_along = self._time_along(parts) if long else math.inf
         time = min(time_across, time_along)
-        if time >= group.time_alone:
+        if time >= group.time_alone + GATHER * len(group.steps):  # rows that read single numbers have to gather them
             return False
         self.time_alone += group.time_alone
         self.time += time

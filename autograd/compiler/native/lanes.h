@@ -128,7 +128,7 @@ TARGET INLINE LEVEL(sixteen) LEVEL(nothing)(void)
    is read as well, and replaced by -0. */
 TARGET INLINE double LEVEL(added_up)(LEVEL(sixteen) sums, const double *x, const double *y, size_t rest)
 {
-    double total[16];
+    double total[sizeof(vector) / sizeof(double)];
 #if defined(__GNUC__)
     typedef int64_t bits VECTOR;
     const bits *kept = (const bits *)(KEPT + 16 - rest);
@@ -140,9 +140,12 @@ TARGET INLINE double LEVEL(added_up)(LEVEL(sixteen) sums, const double *x, const
     for (size_t c = 0; c < rest; c++) /* a vector is a number */
         sums.parts[c] += x[c] * y[c];
 #endif
-    memcpy(total, &sums, sizeof total);
-    for (size_t half = 8; half; half /= 2)
-        for (size_t i = 0; i < half; i++)
+    for (size_t half = sizeof sums / sizeof(vector) / 2; half; half /= 2)
+        UNROLL for (size_t c = 0; c < half; c++)
+            sums.parts[c] += sums.parts[c + half];
+    memcpy(total, &sums, sizeof(vector));
+    for (size_t half = sizeof(vector) / sizeof(double) / 2; half; half /= 2)
+        UNROLL for (size_t i = 0; i < half; i++)
             total[i] += total[i + half];
     return total[0];
 }
@@ -163,7 +166,7 @@ TARGET static double LEVEL(sum_along)(const double *x, double factor, size_t cou
 TARGET INLINE const int32_t *LEVEL(dots)(double *u, const double *x, size_t length, const int32_t *code,
                                          const int count)
 {
-    LEVEL(sixteen) sums[4];
+    LEVEL(sixteen) sums[MOST];
     size_t i = 0;
     UNROLL for (int k = 0; k < count; k++)
         sums[k] = LEVEL(nothing)();
@@ -179,7 +182,7 @@ TARGET INLINE const int32_t *LEVEL(dots)(double *u, const double *x, size_t leng
    to add to, and the row. */
 TARGET static void LEVEL(dots_along)(double *u, const int32_t *code)
 {
-    const int at_once = sizeof(vector) > 16 ? sizeof(vector) / 16 : 1;
+    const int at_once = sizeof(vector) == 64 ? 8 : sizeof(vector) == 32 ? 2 : 1;
     const int32_t *other = code + 4, *end = other + 2 * code[3];
     while (end - other >= 2 * at_once)
         other = LEVEL(dots)(u, u + code[2], (size_t)code[1], other, at_once);
