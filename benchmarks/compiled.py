@@ -296,7 +296,8 @@ def formula_pathgrad(machine: str) -> Callable[[Formula], Run]:
     functions = Namespace(np.frompyfunc(autograd.exp, 1, 1), autograd.log, autograd.sum)
 
     def build(task: Formula) -> Run:
-        compiled = autograd.compile(lambda x: task.write(x, functions))
+        write = task.write  # a compiled function compares what it captures at each call; so not the array of the task
+        compiled = autograd.compile(lambda x: write(x, functions))
         with ours.MACHINES[machine]():
             for step in (1.0, 1.5, 1.0):  # it is recorded for two different points, as in an optimization
                 compiled.value_and_grad(step * task.x)

@@ -71,9 +71,14 @@ static int has_entry(PyObject *mapping, PyObject *name, PyObject *expected)
         found = PyDict_GetItemWithError(mapping, name);
         return found ? found == expected : PyErr_Occurred() ? -1 : expected == Py_None;
     }
-    found = PyObject_CallMethod(mapping, "get", "O", name);
+    found = PyObject_GetItem(mapping, name); /* the attributes of a class */
     Py_XDECREF(found);
-    return found ? found == expected : -1;
+    if (found)
+        return found == expected;
+    if (!PyErr_ExceptionMatches(PyExc_KeyError))
+        return -1;
+    PyErr_Clear();
+    return expected == Py_None;
 }
 
 static int entries_hold(PyObject *mappings, PyObject *names, PyObject *expected)
