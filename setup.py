@@ -59,15 +59,22 @@ def core() -> list[Extension]:
     return [compiled]
 
 
-def lanes() -> Extension:
-    """The lanes, the C machine that runs compiled functions on all samples of a batch."""
-    return Extension(
+def lanes() -> list[Extension]:
+    """The lanes, the C machine that runs compiled functions; an empty list without NumPy, whose C API it uses."""
+    try:
+        from numpy import get_include
+    except ImportError:
+        return []
+    folder = "autograd/compiler/native"
+    extension = Extension(
         "autograd.compiler._lanes",
-        ["autograd/compiler/native/lanes.c"],
-        depends=["autograd/compiler/native/lanes.h", "autograd/compiler/native/kernels.h"],
+        [f"{folder}/lanes.c"],
+        include_dirs=[get_include()],
+        depends=[f"{folder}/{name}.h" for name in ("lanes", "kernels", "calls")],
         extra_compile_args=FLAGS,
         optional=True,
     )
+    return [extension]
 
 
 def holds() -> Extension:
@@ -122,4 +129,4 @@ class Build(build_ext):
 
 
 pure = os.environ.get("PATHGRAD_PURE", "0") != "0"
-setup(ext_modules=[] if pure else [*core(), lanes(), holds(), *nodes()], cmdclass={"build_ext": Build})
+setup(ext_modules=[] if pure else [*core(), *lanes(), holds(), *nodes()], cmdclass={"build_ext": Build})

@@ -3,7 +3,7 @@
 Every engine is called as its users would call it in a loop, with new parameters each time:
 
 * **pathgrad compiled**: the scalar code of one sample, given to ``autograd.compile``; a second row runs it with NumPy,
-  as happens without a C compiler.
+  as happens without a C compiler; a third compiles a loop over all samples, without ``batch=``.
 * **NumPy by hand**: forward and backward pass as matrices, in place where that saves an array.
 * **PyTorch**: the network of matrices, eager.
 * **JAX**: the same, with ``jit(value_and_grad)`` in float64, on the calling thread; see :mod:`benchmarks.peers`.
@@ -58,12 +58,29 @@ def pathgrad(machine: str) -> Callable[[Training], Local]:
             return hinge(task.layers(parameters), x, target, autograd.relu) + decay(parameters)
 
         compiled = autograd.compile(sample_loss, batch=("x", "target"))
-        parameters, points, targets = np.array(task.parameters), np.array(task.points), np.array(task.targets)
-        with ours.MACHINES[machine]():
-            compiled.value_and_grad(parameters, points, targets)
-        return Local(lambda: compiled.value_and_grad(parameters, points, targets), one_result)
+        return pathgrad_step(compiled, task, machine)
 
     return build
+
+
+def pathgrad_loop(task: Training) -> Local:
+    """Our compiled function of all samples, which loops over them."""
+
+    def loss(parameters: Sequence[Any], points: Sequence[Any], targets: Sequence[Any]) -> Any:
+        layers = task.layers(parameters)
+        losses = [hinge(layers, x, target, autograd.relu) for x, target in zip(points, targets, strict=True)]
+        return sum(losses) / len(losses) + decay(parameters)
+
+    return pathgrad_step(autograd.compile(loss), task)
+
+
+def pathgrad_step(compiled: autograd.Compiled, task: Training, machine: str = "pathgrad compiled") -> Local:
+    """A compiled training step; it is recorded for two different points, as in training."""
+    parameters, points, targets = np.array(task.parameters), np.array(task.points), np.array(task.targets)
+    with ours.MACHINES[machine]():
+        for step in (1.0, 1.5, 1.0):
+            compiled.value_and_grad(step * parameters, points, targets)
+    return Local(lambda: compiled.value_and_grad(parameters, points, targets), one_result)
 
 
 def numpy_by_hand(task: Training) -> Run:
@@ -279,9 +296,11 @@ def formula_pathgrad(machine: str) -> Callable[[Formula], Run]:
     functions = Namespace(np.frompyfunc(autograd.exp, 1, 1), autograd.log, autograd.sum)
 
     def build(task: Formula) -> Run:
-        compiled = autograd.compile(lambda x: task.write(x, functions))
+        write = task.write  # a compiled function compares what it captures at each call; so not the array of the task
+        compiled = autograd.compile(lambda x: write(x, functions))
         with ours.MACHINES[machine]():
-            compiled.value_and_grad(task.x)
+            for step in (1.0, 1.5, 1.0):  # it is recorded for two different points, as in an optimization
+                compiled.value_and_grad(step * task.x)
         return Local(lambda: compiled.value_and_grad(task.x), one_result)
 
     return build
@@ -355,6 +374,7 @@ def measure(options: Options) -> Report:
     """Time all engines at the training step and at both functions."""
     task, variables = (Training(2), 3) if options.quick else (Training(), 1000)
     steps = compiling(numpy_by_hand, pathgrad, jax, casadi_sx, casadi_c, ddx)
+    steps.insert(1, Engine("pathgrad, samples in a loop", "pathgrad", pathgrad_loop))
     steps += [Engine("PyTorch", "torch", pytorch), Engine("micrograd, eager", "micrograd", micrograd)]
     formulas = compiling(
         formula_by_hand, formula_pathgrad, formula_jax, formula_casadi_sx, formula_casadi_c, formula_ddx
@@ -369,11 +389,15 @@ def measure(options: Options) -> Report:
     return Report(lines, [result.as_json() for result in races], goals(*races), races[0].missing, races)
 
 
+FORMULA_PEERS = ("NumPy by hand", "JAX", "CasADi SX", "CasADi SX, as C", "ddx")
+"""The engines that functions of many variables should not be slower than."""
+
+
 def goals(step: Race, *formulas: Race) -> list[Goal]:
     """The ratios that the compiled function aims at."""
-    times = {"CasADi SX": 10.0, "ddx": 10.0, "PyTorch": 5.0, "NumPy by hand": 2.0, "JAX": 1.0}
+    times = {"CasADi SX": 10.0, "ddx": 10.0, "PyTorch": 5.0, "NumPy by hand": 2.0, "JAX": 2.0}
     return [
         *[Goal(step, slow, "pathgrad compiled", ratio) for slow, ratio in times.items()],
         Goal(step, "micrograd, eager", "pathgrad NumPy lanes", 300),
-        *[Goal(formula, "CasADi SX", "pathgrad compiled", 1) for formula in formulas],
+        *[Goal(formula, slow, "pathgrad compiled", 1) for formula in formulas for slow in FORMULA_PEERS],
     ]

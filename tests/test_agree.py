@@ -235,7 +235,7 @@ def loses_what_is_captured(patch: pytest.MonkeyPatch) -> None:
 
 
 def replays_stale_constants(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(environment._Snapshot, "has_changed", lambda snapshot: False)
+    patch.setattr(environment.Snapshot, "has_changed", lambda snapshot: False)
     agree(lambda x: x * x, 2.0)
 
 

@@ -530,7 +530,7 @@ def test_an_installed_package_is_entered_by_its_own_functions_alone(tmp_path: An
     inside, outside = compile(module.f), Environment(lambda x: module.f(x))
     assert inside(3.0) == 6.0
     outside.version()
-    assert len(outside._snapshot.found) < 4  # type: ignore[union-attr]
+    assert len(outside._snapshot.held.found) < 4  # type: ignore[union-attr]
     module.k = 5.0  # type: ignore[attr-defined]
     assert inside(3.0) == 15.0
 
@@ -764,17 +764,35 @@ def test_recursive_functions_and_unassigned_variables() -> None:
 def test_libraries_are_not_entered() -> None:
     version = Environment(lambda x: np.linalg.norm(autograd.sin(x)) + sum(map(abs, [x])))
     version.version()
-    assert len(version._snapshot.found) < 10  # type: ignore[union-attr]
-    assert not version._snapshot.containers  # type: ignore[union-attr]
+    assert len(version._snapshot.held.found) < 10  # type: ignore[union-attr]
+    assert not version._snapshot.held.containers  # type: ignore[union-attr]
 
 
 def test_the_comparison_in_c_and_in_python() -> None:
     if environment._holds is None:
         pytest.skip("not compiled here")
     a, b, c = object(), object(), object()
-    for hold in (environment._holds.hold, environment._hold_in_python):
-        assert hold((), ())
-        assert hold(([a, b], {"a": c}, deque([b])), ((a, b), ("a", c), (b,)))
+
+    class Owner:
+        x = a
+
+    def cell(content: Any) -> Any:
+        return (lambda: content).__closure__[0]  # type: ignore[index]
+
+    nothing: tuple[Any, ...] = ((),) * 9
+    for unchanged in (environment._holds.unchanged, environment._unchanged_in_python):
+        assert unchanged(*nothing)
+        mappings = ({"x": a}, {}, vars(Owner))
+        assert unchanged(mappings, ("x", "x", "x"), (a, None, a), *nothing[3:])
+        assert not unchanged(mappings, ("x", "x", "x"), (a, None, b), *nothing[3:])
+        assert not unchanged(mappings, ("x", "x", "x"), (a, b, a), *nothing[3:])
+        assert not unchanged(mappings, ("y", "x", "x"), (a, None, a), *nothing[3:])
+        assert unchanged(*nothing[:3], (cell(a),), (a,), *nothing[5:])
+        assert not unchanged(*nothing[:3], (cell(a),), (b,), *nothing[5:])
+        assert unchanged(*nothing[:7], mappings[:2], (1, 0))
+        assert not unchanged(*nothing[:7], mappings[:2], (1, 1))
+        containers: Any = ([a, b], {"a": c}, deque([b]))
+        assert unchanged(*nothing[:5], containers, ((a, b), ("a", c), (b,)), *nothing[7:])
         for containers, held in [
             (([a, b],), ((a,),)),
             (([a],), ((a, b),)),
@@ -785,6 +803,7 @@ def test_the_comparison_in_c_and_in_python() -> None:
             ((deque([a, b]),), ((a,),)),
             ((deque([a]),), ((a, b),)),
         ]:
-            assert not hold(containers, held)
-        with pytest.raises((ValueError, TypeError)):
-            hold(([a],), ())
+            assert not unchanged(*nothing[:5], containers, held, *nothing[7:])
+    for wrong in ((), nothing[1:], (*nothing[:5], ([a],), (), (), ()), (*nothing[:5], ([a],), ([a],), (), ())):
+        with pytest.raises(TypeError):
+            environment._holds.unchanged(*wrong)

@@ -265,12 +265,23 @@ def test_rows_are_listed_as_rows() -> None:
         "    # backward",
         "    v6 = 2.0 * v3",
         "    v7 = 2.0 * x[0:99]",
-        "    v8[0:99] = r_[-100.0, -100.0, -100.0, -100.0, ..., 100.0] * v6",
-        "    v8[99] = -100.0 * v6[98]",
-        "    v9[0:97] = -2.0 * v2[1:98] + 100.0 * v6[0:97] + v7[1:98] * v8[1:98]",
-        "    v9[97] = -2.0 * v2[98] + v8[99] * v7[98] + 100.0 * v6[97]",
-        "    v10 = -2.0 * v2[0] + v8[0] * v7[0]",
-        "return v5, v10, v9, v8[98]",
+        "    v8 = -100.0 * v6",
+        "    v9 = 100.0 * v6[98]",
+        "    v10 = -2.0 * v2[1:99] + 100.0 * v6[0:98] + v7[1:99] * v8[1:99]",
+        "    v11 = -2.0 * v2[0] + v8[0] * v7[0]",
+        "return v5, v11, v10, v9",
+    ]
+
+
+def test_rows_elsewhere_are_listed_number_by_number() -> None:
+    f = compile(lambda x, w: total([sin(y) * z * (i + 1.5) for i, (y, z) in enumerate(zip(x[::2], w.T, strict=True))]))
+    assert str(f.program(np.ones(20), np.ones(10))).splitlines() == [
+        "once:",
+        "    v1 = r_[x[0], x[2], x[4], x[6], ..., x[18]]",
+        "    v2 = sin(v1)",
+        "    v3 = w[0:10] * v2",
+        "    v4 = sum(r_[1.5, 2.5, 3.5, 4.5, ..., 10.5] * v3)",
+        "return v4",
     ]
 
 

@@ -1,6 +1,18 @@
 """The C part of the environment, native/holds.c."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import CellType
 from typing import Any
 
-def hold(containers: tuple[Iterable[Any], ...], expected: tuple[tuple[Any, ...], ...], /) -> bool: ...
+def unchanged(
+    mappings: tuple[Mapping[str, Any], ...],
+    names: tuple[str, ...],
+    found: tuple[Any, ...],
+    cells: tuple[CellType, ...],
+    contents: tuple[Any, ...],
+    containers: tuple[Iterable[Any], ...],
+    held: tuple[tuple[Any, ...], ...],
+    sized: tuple[Mapping[str, Any], ...],
+    lengths: tuple[int, ...],
+    /,
+) -> bool: ...

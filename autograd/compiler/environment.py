@@ -33,7 +33,7 @@ from contextvars import ContextVar
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property, partial
-from itertools import chain, count, starmap
+from itertools import chain, count
 from operator import attrgetter, is_
 from pathlib import Path
 from threading import RLock
@@ -75,7 +75,7 @@ class Environment:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
-        self._snapshot: _Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._names: set[str] = set()
         self._versions: dict[Hashable, int] = {}
         self._fresh = count()
@@ -83,13 +83,17 @@ class Environment:
 
     def version(self) -> int:
         """A number that is the same as long as the environment is, and again when it is the same as before."""
+        return self.snapshot().version
+
+    def snapshot(self) -> Snapshot:
+        """What the function reads from outside now."""
         snapshot = self._snapshot
         if snapshot is None or snapshot.has_changed():
             with self._lock:
                 self._snapshot = snapshot = self._walk()
-        return snapshot.version
+        return snapshot
 
-    def _walk(self) -> _Snapshot:
+    def _walk(self) -> Snapshot:
         """Walk until no further names turn up in the code that is reached."""
         while True:
             walk = _Walk(self._function, self._names)
@@ -108,53 +112,75 @@ class Environment:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-class _Snapshot(NamedTuple):
+class _Held(NamedTuple):
+    """What mappings, cells and containers hold.
+
+    Attributes:
+        mappings: for each entry that was read, the dict or the attributes of a class that have it.
+        names: the names of the entries.
+        found: the objects there; ``None`` for an entry that is not there.
+        cells: variables of enclosing functions.
+        contents: what is assigned to them.
+        containers: lists and dicts, and whatever else can be iterated over again and again.
+        held: for each of them the objects that it holds; for a dict, its keys and values in turn.
+        sized: dicts of which some entries were read.
+        lengths: their lengths, since a name may be defined later.
+    """
+
+    mappings: tuple[Mapping[str, Any], ...]
+    names: tuple[str, ...]
+    found: tuple[Any, ...]
+    cells: tuple[CellType, ...]
+    contents: tuple[Any, ...]
+    containers: tuple[Iterable[Any], ...]
+    held: tuple[tuple[Any, ...], ...]
+    sized: tuple[Mapping[str, Any], ...]
+    lengths: tuple[int, ...]
+
+
+class Snapshot(NamedTuple):
     """Which objects a walk found, and where.
 
     Attributes:
         version: the version of the environment.
-        reads: arguments of ``map``: a function that reads an object, and what it reads from, such as dicts and names.
-        found: what they read, one after the other.
-        containers: lists and dicts, and whatever else can be iterated over again and again.
-        held: for each of them the objects that it holds; for a dict, its keys and values in turn.
-        dicts: dicts of which some entries were read.
-        lengths: their lengths, since a name may be defined later.
-        contents: arrays and the like, each with its contents.
+        held: the objects, where each of them was found.
+        arrays: arrays and the like, each with its contents.
     """
 
     version: int
-    reads: list[tuple[Any, ...]]
-    found: list[Any]
-    containers: tuple[Iterable[Any], ...]
-    held: tuple[tuple[Any, ...], ...]
-    dicts: list[Any]
-    lengths: list[int]
-    contents: list[tuple[Any, bytes]]
+    held: _Held
+    arrays: list[tuple[Any, bytes]]
 
     def has_changed(self) -> bool:
         """Whether a container holds anything else than before."""
-        _, reads, found, containers, held, dicts, lengths, contents = self
+        _, held, arrays = self
         try:
-            return not (
-                all(map(is_, chain.from_iterable(starmap(map, reads)), found))
-                and list(map(len, dicts)) == lengths
-                and (not containers or _hold(containers, held))
-                and (not contents or all(_bytes(x) == before for x, before in contents))
-            )
+            return not (_unchanged(*held) and (not arrays or all(_bytes(x) == before for x, before in arrays)))
         except Exception:  # a container was changed by another thread, or a variable is no longer defined
             return True
 
-
-def _hold_in_python(containers: Iterable[Iterable[Any]], held: Iterable[tuple[Any, ...]]) -> bool:
-    """Whether each of some containers holds exactly the given objects."""
-    for container, expected in zip(containers, held, strict=True):
-        found = _objects(container)
-        if len(found) != len(expected) or not all(map(is_, found, expected)):
-            return False
-    return True
+    def comparison(self) -> Callable[[], bool]:
+        """A function that tells whether nothing has changed; it may raise if something has."""
+        return (lambda: not self.has_changed()) if self.arrays else partial(_unchanged, *self.held)
 
 
-_hold = _hold_in_python if _holds is None else _holds.hold
+def _unchanged_in_python(*compared: Any) -> bool:
+    """Whether mappings, cells and containers still hold exactly the given objects; see :class:`_Held`."""
+    mappings, names, found, cells, contents, containers, held, sized, lengths = compared
+    return (
+        all(mapping.get(name) is x for mapping, name, x in zip(mappings, names, found, strict=True))
+        and all(map(is_, map(_get_content, cells), contents))
+        and tuple(map(len, sized)) == lengths
+        and all(map(_holds_exactly, containers, held))
+    )
+
+
+def _holds_exactly(container: Iterable[Any], expected: tuple[Any, ...]) -> bool:
+    found = _objects(container)
+    return len(found) == len(expected) and all(map(is_, found, expected))
+
+
+_unchanged = _unchanged_in_python if _holds is None else _holds.unchanged
 
 
 def _objects(container: Iterable[Any]) -> tuple[Any, ...]:
@@ -235,22 +261,15 @@ class _Walk:
         while self._ahead:
             self._describe(self._ahead.pop())
 
-    def snapshot(self, version: int) -> _Snapshot:
+    def snapshot(self, version: int) -> Snapshot:
         """What was found, to be compared later."""
-        reads: list[tuple[Any, ...]] = []
-        found: list[Any] = []
-        for kind in (dict, MappingProxyType):  # the second holds the attributes of a class
-            entries = [entry for entry in self._entries.values() if type(entry[0]) is kind]
-            if entries:
-                dicts, names, objects = map(list, zip(*entries, strict=True))
-                reads.append((kind.get, dicts, names))
-                found += objects
-        if self._cells:
-            reads.append((_get_content, self._cells))
-            found += map(_content, self._cells)
+        mappings, names, found = zip(*self._entries.values(), strict=True) if self._entries else ((), (), ())
+        cells, dicts = tuple(self._cells), tuple(self._dicts.values())
+        contents = tuple(map(_content, cells))
         containers, held = tuple(self._containers), tuple(self._held)
-        dicts = list(self._dicts.values())
-        return _Snapshot(version, reads, found, containers, held, dicts, list(map(len, dicts)), self._contents)
+        lengths = tuple(map(len, dicts))
+        compared = _Held(mappings, names, found, cells, contents, containers, held, dicts, lengths)
+        return Snapshot(version, compared, self._contents)
 
     def _watch(self, container: Iterable[Any]) -> tuple[Any, ...]:
         """Compare what a container holds from now on; returns what it holds now."""

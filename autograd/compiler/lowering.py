@@ -274,7 +274,7 @@ def _phases(assignments: Iterable[Assignment]) -> tuple[list[Assignment], list[A
 
 
 _BLOCK = 8
-"""Blocks of registers begin and end at a multiple of this, the numbers in the longest vector."""
+"""The numbers in the longest vector.  Blocks begin a multiple of this after the first input, which is register 1."""
 
 
 def allocate_registers(lowered: Lowered) -> dict[int, int]:
@@ -311,7 +311,7 @@ def _take(free: list[int], used: dict[bool, int], varying: bool, size: int) -> i
     """The first of ``size`` registers: free ones, or new ones."""
     if free:
         return free.pop()
-    start = used[varying] if size == 1 else -(-used[varying] // _BLOCK) * _BLOCK
+    start = used[varying] if size == 1 else 1 + -(-(used[varying] - 1) // _BLOCK) * _BLOCK
     used[varying] = start + size
     return start
 

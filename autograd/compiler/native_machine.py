@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import chain, groupby
-from typing import ClassVar, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, groupby, pairwise
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from autograd.compiler.machine import Code, Instruction, Row
 from autograd.compiler.operations import SUMS, TOTALS, split_sum
@@ -74,7 +74,7 @@ class NativeMachine:
         lanes = _LaneEncoder(code)
         constants = range(code.n_uniforms, code.n_uniforms + len(_CONSTANTS))
         before, after = (_UniformEncoder(phase, code, constants) for phase in ("before", "after"))
-        self.n_uniforms = constants.stop + _lanes.PADDING
+        self.n_uniforms = constants.stop + _lanes.SPARE
         self._program = _lanes.Program(
             before=_bytes(before.encoded),
             lanes=_bytes(lanes.encoded),
@@ -97,6 +97,43 @@ class NativeMachine:
             ValueError: if an array has another shape or dtype.
         """
         self._program.run(uniforms, inputs, outputs, samples)
+
+    def call(
+        self,
+        start: Array,
+        outputs: Sequence[int],
+        arguments: Sequence[tuple[bool, tuple[int, ...] | None]],
+        wanted: Sequence[int],
+        *,
+        guarded: bool,
+        single: bool,
+    ) -> Callable[..., Any]:
+        """The program as a function of plain arguments, which takes no detour through Python.
+
+        Args:
+            start: the first uniform registers before a call: the number of samples, the inputs, the constants.
+            outputs: the uniform registers of the value and of the gradients.
+            arguments: for each argument whether it is varying, and the shape of the array for one sample, or ``None``
+                for a float.
+            wanted: for each gradient the position of its argument, which is not varying.
+            guarded: whether a nan may be due to a branch that was not taken.
+            single: whether the gradient does not stand in a tuple.
+
+        Returns:
+            A function that returns the value, or with gradients a pair.  It returns ``None`` if it cannot: because of
+            an argument of another type or shape, or a nan for which guards are needed.
+        """
+        starts = [i for i, r in enumerate(outputs) if i == 0 or r != outputs[i - 1] + 1]
+        runs = [(outputs[i], j - i) for i, j in pairwise([*starts, len(outputs)])]
+        return _lanes.Call(
+            program=self._program,
+            start=start.tobytes(),
+            outputs=_bytes(chain(*runs)),
+            arguments=tuple(arguments),
+            wanted=_bytes(wanted),
+            guarded=guarded,
+            single=single,
+        )
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -118,7 +119,8 @@ class Program:
         self._start = np.zeros(self.machine.n_uniforms)  # the uniform registers before the inputs are filled in
         for x in self.lowered.constants:
             self._start[~registers[x.index]] = x.number
-        self._once = _selection([~registers[x.index] for x in self.lowered.once])
+        self._outputs = [~registers[x.index] for x in self.lowered.once]
+        self._once = _selection(self._outputs)
         self._repeated = [(i, ~registers[x.index]) for i, x in enumerate(self.lowered.each) if not x.varying]
 
     def run(self, uniform: Iterable[Sequence[float] | Array], varying: Array) -> tuple[Array, Array]:
@@ -144,6 +146,23 @@ class Program:
         for place, register in self._repeated:
             each = np.insert(each, place, registers[register], axis=0)
         return registers[self._once], each
+
+    def call(
+        self,
+        arguments: Sequence[tuple[bool, tuple[int, ...] | None]],
+        wanted: Sequence[int],
+        *,
+        guarded: bool,
+        single: bool,
+    ) -> Callable[..., Any] | None:
+        """The program as a function of plain arguments; see :meth:`NativeMachine.call`.
+
+        ``None`` if another machine runs it, or if there are outputs for each sample.
+        """
+        if not isinstance(self.machine, NativeMachine) or self.lowered.each:
+            return None
+        start = self._start[: len(self.lowered.uniform) + len(self.lowered.constants)]
+        return self.machine.call(start, self._outputs, arguments, wanted, guarded=guarded, single=single)
 
     def stats(self) -> Stats:
         """The size of the program."""

@@ -17,10 +17,11 @@ Only the order in which a sum adds its terms differs from the program without ro
 
 from __future__ import annotations
 
-from collections import defaultdict
+import math
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -35,13 +36,14 @@ __all__ = ["side_by_side"]
 Step: TypeAlias = Assignment | RowAssignment
 Operand: TypeAlias = Expression | tuple[Expression, ...]
 Places: TypeAlias = NDArray[np.int64]
+Member: TypeAlias = tuple[Assignment, list[int]]
 
 LEAST = 8
 """The least number of steps in a row."""
 
 # Times in nanoseconds, as far as they decide what is faster.
 ROW, OPERAND, TERM = 8.0, 1.3, 0.15  # a row; each term of a sum; each number in it
-ALONG = 16.0  # a sum along one row
+ALONG, ADDED = 9.0, 0.05  # a sum along one row; each number in it
 CALL, CALLED = 8.0, 1.5  # a function called for one number; for each number in a row
 GATHER = 0.7  # a number copied from elsewhere
 ALONE = 1.2  # arithmetic with one number, or a term of a sum
@@ -174,26 +176,20 @@ class _Rows:
 
     def _level(self, steps: Iterable[Assignment]) -> None:
         """Steps that do not depend on each other."""
-        alike: defaultdict[object, list[tuple[Assignment, list[int]]]] = defaultdict(list)
+        alike: defaultdict[object, list[Member]] = defaultdict(list)
         for step in steps:
             places = self._ordered(step)
             alike[(step.op, *[place >> SHIFT for place in places])].append((step, places))
-        alone: list[Assignment] = []
+        alone: list[Member] = []
         for members in alike.values():
-            step, places = members[0]
-            if (len(members) >= LEAST or len(places) > LEAST) and step.op in OPERATIONS:
-                products = len(split_sum(step.op, places)[0]) if step.op in SUMS else 0
-                group = _Group([step for step, _ in members], np.array([places for _, places in members]), products)
-                if self._as_rows(group):
-                    continue
-            for step, places in members:
-                alone.append(step)
-                time = (len(places) if step.op in SUMS else 1) * ALONE if step.op in ARITHMETIC else CALL
-                self.time_alone += time
-                self.time += time
-        for step in alone:
+            joined, others = _by_constants(members)
+            alone += others if self._as_rows(joined) else members
+        for step, places in alone:
+            time = (len(places) if step.op in SUMS else 1) * ALONE if step.op in ARITHMETIC else CALL
+            self.time_alone += time
+            self.time += time
             self._lay([step.target], SINGLES, next(self._fresh_single))
-        self._steps += alone
+            self._steps.append(step)
 
     def _ordered(self, step: Assignment) -> list[int]:
         """The places of the operands, in an order that depends on their rows as far as the operation allows."""
@@ -204,19 +200,27 @@ class _Rows:
         ordered = sorted([(x, y) if x <= y else (y, x) for x, y in products], key=_by_rows)
         return [*[x for x, _ in ordered], *[y for _, y in ordered], *sorted(addends)]
 
-    def _as_rows(self, group: _Group) -> bool:
-        """Add rows for the steps of a group, if that is faster."""
+    def _as_rows(self, members: Sequence[Member]) -> bool:
+        """Add rows for steps that are alike, if that is faster."""
+        step, places = members[0]
+        if max(len(members), len(places)) < LEAST or step.op not in OPERATIONS:
+            return False
+        products = len(split_sum(step.op, places)[0]) if step.op in SUMS else 0
+        group = _Group([step for step, _ in members], np.array([places for _, places in members]), products)
         across = _across(group) if len(group.steps) >= LEAST else None
-        along = self._along(group) if group.op in SUMS and group.places.shape[1] > LEAST else None
-        times = [plan.time for plan in (across, along) if plan is not None]
-        if not times or min(times) >= group.time_alone:
+        long = group.op in SUMS and group.places.shape[1] > LEAST
+        parts = [list(_parts(group, places)) for places in group.places] if long else []
+        time_across = across.time if across is not None else math.inf
+        time_along = self._time_along(parts) if long else math.inf
+        time = min(time_across, time_along)
+        if time >= group.time_alone + GATHER * len(group.steps):  # rows that read single numbers have to gather them
             return False
         self.time_alone += group.time_alone
-        self.time += min(times)
-        if across is not None and across.time == min(times):
+        self.time += time
+        if across is not None and time == time_across:
             self._add_across(group, across)
         else:
-            self._add_along(group)
+            self._add_along(group, parts)
         return True
 
     # -- rows of many results ------------------------------------------------------------------------------------------
@@ -234,51 +238,66 @@ class _Rows:
 
     def _operand(self, places: Places) -> Operand:
         """The expressions at these places, as an operand of a row."""
-        first, row = int(places[0]), int(places[0]) >> SHIFT
-        if (places == first).all():
-            return self._expression[first]
+        if (places == places[0]).all():
+            return self._expression[int(places[0])]
         found = tuple(map(self._expression.__getitem__, places.tolist()))
-        if row not in (NUMBERS, SINGLES) and (np.diff(places) == 1).all():
+        if not _is_scattered(places):
             return found
         key = places.tobytes()
         if key not in self._copies:
             self._copies[key] = copies = tuple(map(self._graph.copy, found))
-            if row != NUMBERS:
+            if places[0] >> SHIFT != NUMBERS:
                 self.blocks.append(copies)
                 self._steps.append(RowAssignment("positive", copies, (found,)))
         return self._copies[key]
 
     # -- sums along rows -----------------------------------------------------------------------------------------------
 
-    def _along(self, group: _Group) -> _Plan:
-        """The time of sums along rows."""
+    def _time_along(self, sums: Iterable[Iterable[Places]]) -> float:
+        """The time of sums along rows, each given by its parts."""
         time, known = 0.0, set(self._copies)
-        for places in group.places:
-            for part in _parts(group, places):
-                time += ALONG + TERM * len(part) if len(part) >= LEAST else ALONE * len(part)
-                for column in part.T if len(part) >= LEAST else ():
-                    if _is_scattered(column) and (key := column.tobytes()) not in known:
-                        known.add(key)
-                        time += ROW + GATHER * len(part) if column[0] >> SHIFT != NUMBERS else 0.0
-        return _Plan(time, np.arange(len(group.steps)), [])
+        for part in chain(*sums):
+            if len(part) < LEAST:
+                time += ALONE * len(part)
+                continue
+            time += ALONG + ADDED * len(part)
+            for column in part.T:
+                if _is_scattered(column) and (key := column.tobytes()) not in known:
+                    known.add(key)
+                    time += ROW + GATHER * len(part) if column[0] >> SHIFT != NUMBERS else 0.0
+        return time
 
-    def _add_along(self, group: _Group) -> None:
-        for step, places in zip(group.steps, group.places, strict=True):
-            pairs: list[list[Operand]] = []
+    def _add_along(self, group: _Group, sums: Iterable[Iterable[Places]]) -> None:
+        for step, parts in zip(group.steps, sums, strict=True):
+            pairs: list[Sequence[Operand]] = []
             addends: list[Operand] = []
-            for part in _parts(group, places):
-                columns = (
-                    [[self._operand(column)] for column in part.T]
-                    if len(part) >= LEAST
-                    else [[self._expression[place] for place in column.tolist()] for column in part.T]
-                )
+            for part in parts:
+                columns: list[list[Operand]]
+                if len(part) >= LEAST:
+                    columns = [[self._operand(column)] for column in part.T]
+                else:
+                    columns = [[self._expression[place] for place in column.tolist()] for column in part.T]
                 if len(columns) == 1:
                     addends += columns[0]
                 else:
-                    pairs += map(list, zip(*columns, strict=True))
+                    pairs += zip(*columns, strict=True)
             operands = (*[x for x, _ in pairs], *[y for _, y in pairs], *addends)
             self._steps.append(RowAssignment(step.op, (step.target,), operands))
             self._lay([step.target], SINGLES, next(self._fresh_single))
+
+
+def _by_constants(
+    members: Sequence[Member],
+) -> tuple[Sequence[Member], Sequence[Member]]:
+    """Steps that are alike, and those among them whose constants differ from those of all others, if they are few."""
+    constants = [[place for place in places if place >> SHIFT == NUMBERS] for _, places in members]
+    (most, number), *_ = Counter(map(tuple, constants)).most_common(1)
+    if not most or number < LEAST or len(members) - number >= LEAST:
+        return members, ()
+    return (
+        [member for member, numbers in zip(members, constants, strict=True) if tuple(numbers) == most],
+        [member for member, numbers in zip(members, constants, strict=True) if tuple(numbers) != most],
+    )
 
 
 def _levels(steps: Iterable[Assignment]) -> Iterable[list[Assignment]]:
@@ -299,10 +318,9 @@ def _by_rows(product: tuple[int, int]) -> tuple[int, ...]:
 
 def _is_scattered(places: Places) -> bool:
     """Whether numbers at these places have to be copied before a row can read them."""
-    steps = np.diff(places)
-    return not (
-        (steps == 0).all() or ((steps == 1).all() and places[0] >> SHIFT > NUMBERS and places[0] >> SHIFT != SINGLES)
-    )
+    steps = places[1:] - places[:-1]
+    side_by_side = places[0] >> SHIFT not in (NUMBERS, SINGLES) and (steps == 1).all()
+    return not (side_by_side or (steps == 0).all())
 
 
 def _across(group: _Group) -> _Plan:

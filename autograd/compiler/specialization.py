@@ -65,7 +65,10 @@ class Specialization:
         outputs: the numbers of the value.
         captured: the Values from outside that the function uses.
         first_run: the run that was recorded, until it has been compared with another one.
+        version: the version of what it reads from outside; ``None`` if that changed while it was recorded.
     """
+
+    version: int | None = None
 
     def __init__(
         self,
@@ -99,6 +102,7 @@ class Specialization:
         self._value_entry = EntrySpec("value", None, self._per_sample)
         self._entries = [[x._replace(varying=x.varying or self._per_sample) for x in part] for part in spec.entries]
         self._operations: dict[Hashable, CompiledOperation] = {}
+        self._calls: dict[Hashable, Callable[..., Any] | None] = {}
         self._lock = RLock()
 
     def _record(self, function: Callable[[list[Value]], Structure], numbers: Sequence[float]) -> Recording:
@@ -167,6 +171,26 @@ class Specialization:
                 once, each = operation.program(guarded=True).run(uniform, varying)
         outputs = OutputReader(once, each)
         return self._value(outputs), outputs
+
+    def call(self, which: Sequence[int] | None, single: bool) -> Callable[..., Any] | None:
+        """The value, and its gradient if some arguments are given, as a function of plain arguments.
+
+        It returns ``None`` for arguments that it does not take.  There is no such function before the recording has
+        been compared with another one, nor if Values are captured, or for arguments and values with a structure.
+        """
+        simple = self.first_run is None and not self.captured and self.structure is None and all(self.spec.is_entry)
+        wanted = which or ()
+        if not simple or any(self.spec.varying[i] for i in wanted):
+            return None
+        key = None if which is None else tuple(which), single
+        with self._lock:
+            if key not in self._calls:
+                operation = self.value() if which is None else self.gradient(which)
+                entries = [(entry.varying, entry.shape) for entry in self.spec]
+                self._calls[key] = operation.program().call(
+                    entries, wanted, guarded=operation.has_guards, single=single
+                )
+            return self._calls[key]
 
     def record(
         self, operation: CompiledOperation, arguments: Sequence[Structure], more: Sequence[Any] = ()

@@ -1,7 +1,7 @@
-/* Whether containers still hold the very objects that they held before; environment.py explains why.
+/* Whether a function would still find the very objects that it found before; environment.py explains why.
 
-   It is called before every replay of a compiled function, for every list and dict that the function can read, so it
-   compares addresses and calls nothing: no __eq__, no __iter__ of a list or a dict. */
+   It is called before every replay of a compiled function, for everything that the function can read, so it compares
+   addresses and calls nothing: no __eq__, no __iter__ of a list or a dict. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -46,34 +46,99 @@ static int iterable_holds(PyObject *iterable, PyObject *expected)
     return PyErr_Occurred() ? -1 : same && i == n;
 }
 
-static PyObject *hold(PyObject *module, PyObject *arguments)
+static int containers_hold(PyObject *containers, PyObject *expected)
 {
-    PyObject *containers, *expected;
-    if (!PyArg_ParseTuple(arguments, "O!O!:hold", &PyTuple_Type, &containers, &PyTuple_Type, &expected))
-        return NULL;
-    if (PyTuple_GET_SIZE(containers) != PyTuple_GET_SIZE(expected)) {
-        PyErr_SetString(PyExc_ValueError, "hold takes as many containers as tuples of objects");
-        return NULL;
-    }
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(containers); i++) {
         PyObject *container = PyTuple_GET_ITEM(containers, i), *objects = PyTuple_GET_ITEM(expected, i);
         if (!PyTuple_CheckExact(objects)) {
-            PyErr_SetString(PyExc_TypeError, "hold takes the objects of each container in a tuple");
-            return NULL;
+            PyErr_SetString(PyExc_TypeError, "the objects of each container must be in a tuple");
+            return -1;
         }
         int same = PyList_CheckExact(container)   ? list_holds(container, objects)
                    : PyDict_CheckExact(container) ? dict_holds(container, objects)
                                                   : iterable_holds(container, objects);
-        if (same < 0)
-            return NULL;
-        if (!same)
-            Py_RETURN_FALSE;
+        if (same != 1)
+            return same;
     }
-    Py_RETURN_TRUE;
+    return 1;
+}
+
+/* Whether a mapping, by far most often a dict, has this object under this name; None stands for no entry. */
+static int has_entry(PyObject *mapping, PyObject *name, PyObject *expected)
+{
+    PyObject *found;
+    if (PyDict_CheckExact(mapping)) {
+        found = PyDict_GetItemWithError(mapping, name);
+        return found ? found == expected : PyErr_Occurred() ? -1 : expected == Py_None;
+    }
+    found = PyObject_GetItem(mapping, name); /* the attributes of a class */
+    Py_XDECREF(found);
+    if (found)
+        return found == expected;
+    if (!PyErr_ExceptionMatches(PyExc_KeyError))
+        return -1;
+    PyErr_Clear();
+    return expected == Py_None;
+}
+
+static int entries_hold(PyObject *mappings, PyObject *names, PyObject *expected)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(mappings); i++) {
+        int same = has_entry(PyTuple_GET_ITEM(mappings, i), PyTuple_GET_ITEM(names, i), PyTuple_GET_ITEM(expected, i));
+        if (same != 1)
+            return same;
+    }
+    return 1;
+}
+
+static int cells_hold(PyObject *cells, PyObject *expected)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(cells); i++)
+        if (PyCell_GET(PyTuple_GET_ITEM(cells, i)) != PyTuple_GET_ITEM(expected, i))
+            return 0;
+    return 1;
+}
+
+static int are_as_long(PyObject *mappings, PyObject *lengths)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(mappings); i++) {
+        Py_ssize_t length = PyObject_Size(PyTuple_GET_ITEM(mappings, i));
+        if (length < 0)
+            return -1;
+        if (length != PyLong_AsSsize_t(PyTuple_GET_ITEM(lengths, i)))
+            return 0;
+    }
+    return 1;
+}
+
+/* The arguments: mappings, names and what is found there; cells and their contents; containers and what they hold;
+   mappings and their lengths.  All are tuples, as environment.py makes them. */
+enum { MAPPINGS, NAMES, FOUND, CELLS, CONTENTS, CONTAINERS, HELD, SIZED, LENGTHS, ARGUMENTS };
+
+static const int AS_LONG_AS[] = {MAPPINGS, MAPPINGS, MAPPINGS, CELLS, CELLS, CONTAINERS, CONTAINERS, SIZED, SIZED};
+
+static PyObject *unchanged(PyObject *module, PyObject *const *x, Py_ssize_t count)
+{
+    int same = count == ARGUMENTS;
+    for (Py_ssize_t i = 0; same && i < ARGUMENTS; i++)
+        same = PyTuple_CheckExact(x[i]) && PyTuple_GET_SIZE(x[i]) == PyTuple_GET_SIZE(x[AS_LONG_AS[i]]);
+    if (!same) {
+        PyErr_SetString(PyExc_TypeError, "unchanged takes nine tuples, of the same lengths where they belong together");
+        return NULL;
+    }
+    same = entries_hold(x[MAPPINGS], x[NAMES], x[FOUND]);
+    if (same == 1)
+        same = cells_hold(x[CELLS], x[CONTENTS]);
+    if (same == 1)
+        same = are_as_long(x[SIZED], x[LENGTHS]);
+    if (same == 1)
+        same = containers_hold(x[CONTAINERS], x[HELD]);
+    return same < 0 ? NULL : PyBool_FromLong(same);
 }
 
 static PyMethodDef methods[] = {
-    {"hold", hold, METH_VARARGS, "Whether each of some containers holds exactly the given objects."},
+    {"unchanged", (PyCFunction)(void (*)(void))unchanged, METH_FASTCALL,
+     "Whether mappings, cells and containers still hold exactly the given objects."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -11,6 +11,9 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION
+#include <numpy/arrayobject.h>
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -137,6 +140,7 @@ static void run_uniforms(frame *f, double *u, const int32_t *code, int level)
    ------------------------------------------------------------------------------------------------------------------ */
 
 enum {
+    SPARE = 16,                /* numbers behind the last register, which may be read */
     PADDING = 8,               /* rows are multiples of 8 numbers, 64 bytes, which every kind of vector divides */
     MOST = 8,                  /* vectors of partial sums: few enough to stay in the processor's registers */
     BROADCASTS = 3,            /* the most operands that a kernel has */
@@ -199,6 +203,9 @@ INLINE const double *operand(frame *f, int32_t r, int place)
         break;                                                                                                         \
     }
 
+/* 16 masks that keep a number, then 16 that do not. */
+static const int64_t KEPT[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+
 #if defined(__GNUC__) && defined(__x86_64__)
 #define LEVEL(name) name##_avx512
 #define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma")))
@@ -221,11 +228,12 @@ static const struct {
     void (*run_block)(frame *, const int32_t *);
     double (*sum_along)(const double *, double, size_t);
     void (*dots_along)(double *, const int32_t *);
+    int (*has_nan)(const double *, size_t);
 } LEVELS[] = {
-    {"plain", run_block_plain, sum_along_plain, dots_along_plain},
+    {"plain", run_block_plain, sum_along_plain, dots_along_plain, has_nan_plain},
 #if defined(__GNUC__) && defined(__x86_64__)
-    {"avx2", run_block_avx2, sum_along_avx2, dots_along_avx2},
-    {"avx512", run_block_avx512, sum_along_avx512, dots_along_avx512},
+    {"avx2", run_block_avx2, sum_along_avx2, dots_along_avx2, has_nan_avx2},
+    {"avx512", run_block_avx512, sum_along_avx512, dots_along_avx512, has_nan_avx512},
 #endif
 };
 
@@ -459,7 +467,7 @@ static int run_all(program *p, double *uniforms, const Py_buffer *inputs, const 
 
 static Py_ssize_t count_uniforms(const program *p)
 {
-    return p->uniforms + PyBytes_GET_SIZE(p->constants) / (Py_ssize_t)sizeof(double) + PADDING;
+    return p->uniforms + PyBytes_GET_SIZE(p->constants) / (Py_ssize_t)sizeof(double) + SPARE;
 }
 
 static PyObject *program_run(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
@@ -553,6 +561,8 @@ static PyType_Spec program_spec = {
     .slots = program_slots,
 };
 
+#include "calls.h"
+
 /* The operations by name, with the number of operands of kernels; 0 marks the machine's own operations. */
 #define OWN(name) {#name, op_##name, 0},
 #define KERNEL_OF_1(name) {#name, op_##name, 1},
@@ -587,19 +597,28 @@ static int add_tables(PyObject *module)
     failed = failed || PyModule_AddObjectRef(module, "NUMBERS", numbers) < 0 ||
              PyModule_AddObjectRef(module, "KERNELS", arities) < 0 ||
              PyModule_AddObjectRef(module, "LEVELS", levels) < 0 ||
-             PyModule_AddIntConstant(module, "PADDING", PADDING) < 0;
+             PyModule_AddIntConstant(module, "SPARE", SPARE) < 0;
     Py_XDECREF(numbers);
     Py_XDECREF(arities);
     Py_XDECREF(levels);
     return -failed;
 }
 
-static int execute(PyObject *module)
+static int add_type(PyObject *module, PyType_Spec *spec, const char *name)
 {
-    PyObject *type = PyType_FromSpec(&program_spec);
-    int failed = !type || PyModule_AddObjectRef(module, "Program", type) < 0 || add_tables(module) < 0;
+    PyObject *type = PyType_FromSpec(spec);
+    int failed = !type || PyModule_AddObjectRef(module, name, type) < 0;
     Py_XDECREF(type);
     return -failed;
+}
+
+static int execute(PyObject *module)
+{
+    import_array1(-1);
+    return add_type(module, &program_spec, "Program") < 0 || add_type(module, &call_spec, "Call") < 0 ||
+                   add_tables(module) < 0
+               ? -1
+               : 0;
 }
 
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, execute}, {0, NULL}};

@@ -124,19 +124,28 @@ TARGET INLINE LEVEL(sixteen) LEVEL(nothing)(void)
     return sums;
 }
 
-/* The last products, fewer than 16, added to partial sums, and all of these added up. */
+/* The last products, fewer than 16, added to partial sums, and all of these added up.  What lies behind the last number
+   is read as well, and replaced by -0. */
 TARGET INLINE double LEVEL(added_up)(LEVEL(sixteen) sums, const double *x, const double *y, size_t rest)
 {
-    double xs[16], ys[16] = {0}, total[16];
-    if (rest) {
-        for (size_t i = 0; i < 16; i++)
-            xs[i] = i < rest ? x[i] : -0.0;
-        memcpy(ys, y, rest * sizeof(double));
-        ADD_SIXTEEN(sums, (vector *)xs, (vector *)ys);
+    double total[sizeof(vector) / sizeof(double)];
+#if defined(__GNUC__)
+    typedef int64_t bits VECTOR;
+    const bits *kept = (const bits *)(KEPT + 16 - rest);
+    UNROLL for (size_t c = 0; c < sizeof sums / sizeof(vector) && rest; c++) {
+        const bits product = (bits)(((vector *)x)[c] * ((vector *)y)[c]);
+        sums.parts[c] += (vector)((product & kept[c]) | (INT64_MIN & ~kept[c]));
     }
-    memcpy(total, &sums, sizeof total);
-    for (size_t half = 8; half; half /= 2)
-        for (size_t i = 0; i < half; i++)
+#else
+    for (size_t c = 0; c < rest; c++) /* a vector is a number */
+        sums.parts[c] += x[c] * y[c];
+#endif
+    for (size_t half = sizeof sums / sizeof(vector) / 2; half; half /= 2)
+        UNROLL for (size_t c = 0; c < half; c++)
+            sums.parts[c] += sums.parts[c + half];
+    memcpy(total, &sums, sizeof(vector));
+    for (size_t half = sizeof(vector) / sizeof(double) / 2; half; half /= 2)
+        UNROLL for (size_t i = 0; i < half; i++)
             total[i] += total[i + half];
     return total[0];
 }
@@ -157,7 +166,7 @@ TARGET static double LEVEL(sum_along)(const double *x, double factor, size_t cou
 TARGET INLINE const int32_t *LEVEL(dots)(double *u, const double *x, size_t length, const int32_t *code,
                                          const int count)
 {
-    LEVEL(sixteen) sums[4];
+    LEVEL(sixteen) sums[MOST];
     size_t i = 0;
     UNROLL for (int k = 0; k < count; k++)
         sums[k] = LEVEL(nothing)();
@@ -173,14 +182,33 @@ TARGET INLINE const int32_t *LEVEL(dots)(double *u, const double *x, size_t leng
    to add to, and the row. */
 TARGET static void LEVEL(dots_along)(double *u, const int32_t *code)
 {
-    const int at_once = sizeof(vector) / 16;
+    const int at_once = sizeof(vector) == 64 ? 8 : sizeof(vector) == 32 ? 2 : 1;
     const int32_t *other = code + 4, *end = other + 2 * code[3];
-    for (; end - other >= 2 * at_once; )
+    while (end - other >= 2 * at_once)
         other = LEVEL(dots)(u, u + code[2], (size_t)code[1], other, at_once);
-    for (; other != end; )
+    while (other != end)
         other = LEVEL(dots)(u, u + code[2], (size_t)code[1], other, 1);
 }
 #undef ADD_SIXTEEN
+
+/* Whether one of these numbers is nan.  Differences of each number and itself tell if they are all finite. */
+TARGET static int LEVEL(has_nan)(const double *x, size_t count)
+{
+    LEVEL(sixteen) sums = LEVEL(nothing)();
+    double total[16];
+    int finite = 1;
+    size_t i = 0;
+    for (; i + 16 <= count; i += 16)
+        UNROLL for (size_t c = 0; c < sizeof sums / sizeof(vector); c++)
+            sums.parts[c] += ((vector *)(x + i))[c] - ((vector *)(x + i))[c];
+    memcpy(total, &sums, sizeof total);
+    for (size_t k = 0; k < 16; k++)
+        finite &= total[k] == 0.0;
+    for (i = finite ? i : 0; i < count; i++)
+        if (x[i] != x[i])
+            return 1;
+    return 0;
+}
 
 TARGET static void LEVEL(run_block)(frame *f, const int32_t *code)
 {
