@@ -184,7 +184,31 @@ def test_a_graph_is_compared_by_its_words():
     [output] = cell["outputs"]
     assert readable({"cells": [cell]})["cells"][0]["outputs"][0]["data"] == {
         "text/plain": "<Drawing of 3 boxes and 2 arrows>",
-        "image/svg+xml": sorted(["*", "2", "3", "3", "6", "a", "no", "grad", "yet", "no", "grad", "yet", "v1"]),
+        "image/svg+xml": sorted(
+            [
+                "v1",
+                "=",
+                "a",
+                "*",
+                "3",
+                "6",
+                "no",
+                "grad",
+                "yet",
+                "3",
+                "a",
+                "2",
+                "no",
+                "grad",
+                "yet",
+                "3",
+                "on",
+                "an",
+                "arrow:",
+                "local",
+                "derivative",
+            ]
+        ),
     }
     assert "<svg" in "".join(output["data"]["image/svg+xml"])
 
