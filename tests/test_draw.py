@@ -485,6 +485,8 @@ def test_names_of_networks_have_subscripts():
         assert scripts(text) == [(text, 0)]
     x = Value(1.0, "x_1")
     assert '<SUB><FONT POINT-SIZE="9.75">1</FONT></SUB>' in draw(-x).source
+    y = labelled(x * labelled(ag.exp(x), "z[1]_2"), "y")
+    assert 'label=< z<SUB><FONT POINT-SIZE="8.25">2</FONT></SUB>' in draw(y, named=True).source
     assert '<tspan fill="#1f2937" font-size="9.75" font-weight="bold" dy="2.9">1</tspan>' in svg(picture(-x))
 
 
