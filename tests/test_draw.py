@@ -485,6 +485,8 @@ def test_names_of_networks_have_subscripts():
         assert scripts(text) == [(text, 0)]
     x = Value(1.0, "x_1")
     assert '<SUB><FONT POINT-SIZE="9.75">1</FONT></SUB>' in draw(-x).source
+    y = labelled(x * labelled(ag.exp(x), "z[1]_2"), "y")
+    assert 'label=< z<SUB><FONT POINT-SIZE="8.25">2</FONT></SUB>' in draw(y, named=True).source
     assert '<tspan fill="#1f2937" font-size="9.75" font-weight="bold" dy="2.9">1</tspan>' in svg(picture(-x))
 
 
@@ -580,6 +582,15 @@ def test_a_notebook_chooses_what_it_wants():
     assert set(mimebundle(y, exclude={"image/svg+xml"})) == {"text/plain"}
     assert set(draw(y)._repr_mimebundle_()) == {"image/svg+xml"}
     assert draw(y)._repr_mimebundle_(include=["image/png"]) == {}
+
+
+def test_svg_of_an_engine_describes_itself_too():
+    x = Value(2.0, "x < 3 & ]]>")
+    root = ET.fromstring(draw(x * x).svg())
+    assert root.get("role") == "img"
+    assert [element.tag.rpartition("}")[2] for element in root][:2] == ["title", "desc"]
+    assert root[0].text == "The graph of v1: 2 nodes"
+    assert root[1].text.startswith("x < 3 & ]]>, 2")
 
 
 def test_a_drawing_is_a_graphviz_graph_like_any_other():
@@ -690,7 +701,7 @@ def test_a_picture_of_arrays_and_numbers(tmp_path: Path) -> None:
     arrows = picture(y, highlight=(w, y)).arrows
     assert sum(arrow.mood == "highlighted" for arrow in arrows) == 7
     assert [arrow.label for arrow in arrows].count(()) == 8
-    assert y.render(tmp_path / "y.svg").read_text().count("2 × 3 float32") == 1
+    assert y.render(tmp_path / "y.svg").read_text().count(">2 × 3 float32<") == 1
     assert "image/svg+xml" in w._repr_mimebundle_() or not w.parents
 
 

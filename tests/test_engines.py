@@ -171,6 +171,24 @@ def test_graphviz_pure_knows_no_pdf_and_says_so(bare):
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@posix
+def test_a_picture_that_an_engine_would_shrink_is_refused(bare, tmp_path):
+    program(bare, "dot", "echo 'dot: graph is too large for cairo-renderer bitmaps. Scaling by 0.5' >&2; echo x")
+    with pytest.raises(
+        EngineError, match="the picture is too large for its format: draw it folded, with fold=True, or"
+    ):
+        render(Value(3.0, "x") * 2, tmp_path / "y.png")
+    assert not (tmp_path / "y.png").exists()
+    assert (tmp_path / "y.dot").exists()
+
+
+@posix
+def test_a_sharp_picture_that_is_too_large_is_drawn_at_the_usual_resolution(bare):
+    complain = 'while read -r line; do case "$line" in *dpi*) echo "graph is too large" >&2;; esac; done; echo plain'
+    program(bare, "dot", complain)
+    assert draw(Value(3.0, "x") * 2).pipe("png") == b"plain\n"
+
+
 def test_without_an_engine_the_message_says_what_was_tried_and_what_to_do(bare):
     with pytest.raises(EngineError) as error:
         convert(DOT, "png")

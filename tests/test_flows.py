@@ -154,6 +154,14 @@ def test_what_floats_cannot_hold_is_an_error(factors, node):
         flows(y, x)
 
 
+def test_infinities_of_both_signs_that_leave_one_node():
+    x = Value(0.0, label="x")
+    root = sqrt(x)
+    flow = flows(root * 0.5 - root, x)
+    assert (flow.gradient, flow.through[root]) == (-math.inf, -math.inf)
+    assert sorted(flow.values()) == [-math.inf, -math.inf, math.inf, math.inf]
+
+
 def test_a_share_does_not_overflow_on_the_way():
     x = Value(1.0, label="x")
     y = x * 1e-200 * 1e250 * 1e-100

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd import Value
 from autograd.pictures.columns import columns_layout
+from autograd.pictures.from_graph import picture
 from autograd.pictures.layout import Rect, layout
 from autograd.pictures.notation import scripts
 from autograd.pictures.picture import Arrow, Box, Picture, Span
@@ -117,6 +119,30 @@ def test_svg_has_tooltips_and_keeps_spaces():
     texts = list(root.iter("{http://www.w3.org/2000/svg}text"))
     assert {text.get("{http://www.w3.org/XML/1998/namespace}space") for text in texts} == {"preserve"}
     assert not any(text.get("paint-order") for text in texts)
+
+
+def test_svg_describes_itself_to_readers_who_cannot_see_it():
+    x = Value(3.0, "x")
+    root = ET.fromstring(svg(picture(x * 2)))
+    assert root.get("role") == "img"
+    title, description, *_ = root
+    assert (title.tag.rpartition("}")[2], title.text) == ("title", "The graph of v1: 2 nodes")
+    assert description.tag.endswith("desc")
+    assert description.text == "x, 3, no grad yet; 2; v1 = x * 2, 6, no grad yet. x → v1; 2 → v1"
+
+
+def test_the_legend_says_what_the_colours_mean():
+    x = Value(3.0, "x")
+    y = x * 2
+    assert [span.text for span in picture(y).legend] == ["on an arrow: local derivative"]
+    y.backward()
+    assert [span.text for span in picture(y).legend] == ["on an arrow: local derivative", "grad: accumulated gradient"]
+    assert [span.tone for span in picture(y).legend] == ["local", "slope"]
+    found = layout(picture(y))
+    assert found.legend is not None
+    assert not any(overlap(found.legend, rect) for rect in found.boxes.values())
+    assert found.legend.width < found.width
+    assert picture(Value(3.0)).legend == ()
 
 
 def test_parallel_arrows_have_lanes_of_their_own():

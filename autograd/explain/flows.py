@@ -85,7 +85,8 @@ class Flows(Mapping[Edge, float]):
     def _compare(self, node: Node, through: float, shares: list[float]) -> None:
         total = sum(shares)
         allowed = _TOLERANCE * (sum(map(abs, shares)) + abs(self.gradient)) + _TINY
-        if total == through or abs(total - through) <= allowed < math.inf or (total != total and through != through):
+        unknown = math.isnan(total + through) and not all(map(math.isfinite, shares))  # ∞ - ∞ on one of the two sides
+        if unknown or total == through or abs(total - through) <= allowed < math.inf:
             return
         if not math.isfinite(total + through) or min(abs(total), abs(through)) < _TINY:
             raise ArithmeticError(

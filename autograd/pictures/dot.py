@@ -59,7 +59,7 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
         graph.edge(
             arrow.tail,
             arrow.head,
-            _label(arrow.label),
+            _label(arrow.label, ink),
             color=look.line,
             fontcolor=ink.color,
             fontname=f"{skin.font} Bold" if ink.bold else None,
@@ -70,9 +70,14 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
     return graph
 
 
-def _label(lines: Sequence[str]) -> str | None:
-    """Lines of plain text, with a little space around each."""
-    return graphviz.nohtml(r"\n".join(graphviz.escape(f" {line} ") for line in lines)) if lines else None
+def _label(lines: Sequence[str], ink: Ink) -> str | None:
+    """Lines of text with a little space around each: plain text, unless it has subscripts."""
+    if not lines:
+        return None
+    pieces = [scripts(f" {line} ") for line in lines]
+    if not any(level for line in pieces for _, level in line):
+        return str(graphviz.nohtml(r"\n".join(graphviz.escape(f" {line} ") for line in lines)))
+    return f"<{'<BR/>'.join(''.join(_set(text, level, ink) for text, level in line) for line in pieces)}>"
 
 
 def _markup(lines: Iterable[Iterable[Span]], skin: Skin) -> str:

@@ -26,7 +26,7 @@ from autograd.pictures.dot import digraph
 from autograd.pictures.from_graph import Folding, Highlight, picture
 from autograd.pictures.picture import Picture
 from autograd.pictures.skins import DEFAULT, Skin, chosen_skin
-from autograd.pictures.svg import svg
+from autograd.pictures.svg import described, svg
 
 __all__ = ["Drawing", "draw", "mimebundle", "render"]
 
@@ -57,11 +57,12 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     def svg(self, timeout: float | None = 60.0) -> str:
         """The drawing as SVG; without an engine, or if it takes too long, by :mod:`autograd.pictures.svg`."""
         try:
-            return engines.convert(self.source, "svg", timeout).decode()
+            drawn = engines.convert(self.source, "svg", timeout).decode()
         except engines.EngineError:
             if self.picture is None:
                 raise
             return svg(self.picture, self.skin)
+        return drawn if self.picture is None else described(drawn, self.picture)
 
     def pipe(self, format: str | None = None, *, encoding: str | None = None, timeout: float | None = 60.0) -> Any:
         """The drawing as bytes, or as text if there is an ``encoding``.

@@ -298,7 +298,7 @@ class _Builder:
         elif any(arrow.label and arrow.tone == "local" for arrow in arrows):
             spans.append(Span("on an arrow: local derivative", "local"))
         if "slope" in tones:
-            spans.append(Span(f"grad: derivative of {printable(self.graph.names[self.graph.nodes[-1]])}", "slope"))
+            spans.append(Span("grad: accumulated gradient", "slope"))
         return tuple(spans)
 
     def title(self) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from xml.sax.saxutils import escape
 
 from autograd.pictures.columns import columns_layout
 from autograd.pictures.layers import Point
@@ -13,7 +15,7 @@ from autograd.pictures.notation import SCRIPT_SIZE, scripts
 from autograd.pictures.picture import Picture
 from autograd.pictures.skins import DEFAULT, Ink, Look, Skin
 
-__all__ = ["svg"]
+__all__ = ["described", "svg"]
 
 
 _BEHIND = 3.0  # how far the second frame of a group stands behind the first
@@ -47,7 +49,7 @@ def svg(picture: Picture, skin: Skin = DEFAULT) -> str:
             "role": "img",
         },
     )
-    ET.SubElement(root, "title").text = picture.title or "A graph"
+    ET.SubElement(root, "title").text = _title(picture)
     ET.SubElement(root, "desc").text = _description(picture)
     ET.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": skin.background})
     names = {box.key: box.lines[0][0].text for box in picture.boxes}
@@ -73,6 +75,16 @@ def svg(picture: Picture, skin: Skin = DEFAULT) -> str:
     if found.legend is not None:
         _write(root, found.legend, [legend_line(picture, skin)])
     return ET.tostring(root, encoding="unicode")
+
+
+def described(text: str, picture: Picture) -> str:
+    """The SVG that an engine drew, with the title and description of the picture for readers who cannot see it."""
+    words = f"<title>{escape(_title(picture))}</title><desc>{escape(_description(picture))}</desc>"
+    return re.sub(r"<svg\b([^>]*)>", lambda found: f'<svg role="img"{found[1]}>{words}', text, count=1)
+
+
+def _title(picture: Picture) -> str:
+    return picture.title or "A graph"
 
 
 def _description(picture: Picture) -> str:
