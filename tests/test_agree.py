@@ -34,8 +34,9 @@ ROWS = [row for row in PRIMITIVES.values() if not row.variadic]
 
 def with_orders(row: Primitive) -> tuple[Callable[..., Any], list[list[float]]]:
     """The row as a function of its operands that have a derivative, and the choices for those that have none."""
-    whole = [interval.whole for interval in row.domain]
-    chosen = [[0.0, 1.0, 2.0] if row.name != "where" else [0.0, 1.0] for one in whole if one]
+    whole = [interval.fixed for interval in row.domain]
+    orders = [0.0, 1.0] if row.name == "where" else [0.0, 1.0, 2.0]
+    chosen = [[0.5, 1.0, 2.0] if interval.constant else orders for interval in row.domain if interval.fixed]
 
     def f(*operands: Any, orders: Any = ()) -> Any:
         rest, fixed = iter(operands), iter(orders)
@@ -52,7 +53,8 @@ def test_every_row_at_special_points(row: Primitive, data: st.DataObject) -> Non
     orders = [data.draw(st.sampled_from(one)) for one in chosen]
     point = [data.draw(st.sampled_from(SPECIAL)) for _ in range(len(row.domain) - len(chosen))]
     tiny = any(0 < abs(x) < 1e-300 for x in point)  # its reciprocal overflows
-    agree(lambda *operands: f(*operands, orders=orders), *point, order=2 - tiny, truth=len(point) == 1)
+    measurable = len(point) == 1 and not (tiny and row.name == "gammaincc")  # 1 - 1e-162 rounds to 1
+    agree(lambda *operands: f(*operands, orders=orders), *point, order=2 - tiny, truth=measurable)
 
 
 SMOOTH = ["sin", "exp", "tanh", "square", "sigmoid", "softplus", "arctan"]

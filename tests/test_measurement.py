@@ -131,7 +131,7 @@ def test_stated_error_is_small_enough_to_find_slopes_that_are_wrong_by_a_million
 # ---------------------------------------------------------------------------------------------------------------------
 
 ROWS = [
-    op for op in PRIMITIVES.values() if not (op.variadic or op.kink or any(interval.whole for interval in op.domain))
+    op for op in PRIMITIVES.values() if not (op.variadic or op.kink or any(interval.fixed for interval in op.domain))
 ]
 """Rows without jumps whose operands are all real numbers."""
 

@@ -24,7 +24,7 @@ LIMITED = [
 
 def cases(row: Primitive) -> list[tuple[Callable[..., Any], list[float]]]:
     """The row as a function of the operands that have a derivative, and where it has the value nan."""
-    whole = [interval.whole for interval in row.domain]
+    whole = [interval.fixed for interval in row.domain]
     found = []
     for point in itertools.product(*[[0.0, 1.0] if one else NUMBERS for one in whole]):
         with np.errstate(all="ignore"):

@@ -98,7 +98,7 @@ def test_every_primitive_can_be_called(op):
     count = {"dot": 4, "affine": 5}.get(op.name, len(op.parameters) or 3)
     start = 1.5 if op.name == "arccosh" else 0.5
     chosen = {i for i, interval in enumerate(op.domain) if interval.whole}
-    values = {f"a{i}": float(i) if i in chosen else start + i for i in range(count)}
+    values = {f"a{i}": float(i) if i in chosen else start + i / 7 for i in range(count)}
     assert define(f"y = {op.name}({', '.join(values)})", values)["y"].op is op
 
 
@@ -492,6 +492,13 @@ def test_every_primitive_has_a_graph_of_letters(op):
     nodes = define(f"y = {op.name}({', '.join(arguments)})", letters=True)
     assert list(nodes) == [*(name for name in arguments if name != "1"), "y"]
     assert nodes["y"].op is op
+
+
+def test_letters_that_are_functions_too_are_variables_unless_they_are_called():
+    g = define("y1 = gamma*x + beta; y = y1 + gamma(x)", gamma=2, beta=1, x=3)
+    assert (g["y1"].data, g["y"].data) == (7.0, 9.0)
+    g = define(r"y = \gamma \left(x + 1\right) + \beta", gamma=2, beta=1, x=3)
+    assert g["y"].data == 9.0
 
 
 def test_letters_take_no_values():

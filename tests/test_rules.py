@@ -71,7 +71,7 @@ every_function_of_a_real_number = rows(*[op for op in BUILT_IN if op.domain == (
 
 def switches(op: Primitive) -> set[int]:
     """The places of the operands that select something and have no derivative."""
-    return {place for place, interval in enumerate(op.domain) if interval.whole}
+    return {place for place, interval in enumerate(op.domain) if interval.fixed}
 
 
 def evaluate(op: Primitive, point: Sequence[float]) -> tuple[float, tuple[float, ...]]:
@@ -198,7 +198,11 @@ def regions(op: Primitive, n: int) -> list[tuple[Any, ...]]:
 def test_slopes_are_the_derivatives_that_sympy_finds(op: Primitive) -> None:
     n = len(op.parameters) or {"dot": 4, "affine": 5}.get(op.name, 3)
     xs = symbols(n)
-    chosen = [(sympy.Integer(0), sympy.Integer(1)) if i in switches(op) else (x,) for i, x in enumerate(xs)]
+    lowest = [int(interval.constant) for interval in op.domain] or [0] * n  # a shape is positive
+    chosen = [
+        (sympy.Integer(low), sympy.Integer(low + 1)) if i in switches(op) else (x,)
+        for i, (x, low) in enumerate(zip(xs, lowest, strict=True))
+    ]
     for operands in itertools.product(*chosen):
         value = expand(op(*operands))
         for place, slope in enumerate(op.slopes(operands, value)):
@@ -242,6 +246,8 @@ ON_KINKS = {
     "elu": [((0.0, 2.0), 0, (2, 0))],
     "softsign": [((0.0,), 0, (1,))],
     "hypot": [((0.0, 0.0), 0, (0, 0))],
+    "ive": [((0.0, 0.0), 1, (NAN, 0)), ((1.0, 0.0), 0, (NAN, 0.5))],
+    "ive_derivative": [((1.0, 0.0, 0.0), 0, (0, NAN, 1.5)), ((0.0, 1.0, 0.0), 0, (0, NAN, 0.5))],
     "sign": [((0.0,), 0, (0,))],
     "floor": [((2.0,), 2, (0,))],
     "mod": [((4.0, 2.0), 0, (1, -2))],
@@ -285,7 +291,7 @@ def test_zero_to_a_negative_power_falls_from_infinity() -> None:
 
 
 def test_which_rows_average() -> None:
-    averaging = {"absolute", "hypot", "maximum", "minimum", "softsign"}
+    averaging = {"absolute", "hypot", "ive", "ive_derivative", "maximum", "minimum", "softsign"}
     assert {op.name for op in BUILT_IN if op.averages} == averaging
     with pytest.raises(ValueError, match="say where that is with kink="):
         primitive(lambda x, out: 1.0, averages=True, name="fails")(lambda x: x)
@@ -323,11 +329,16 @@ def test_a_slope_by_convention_has_no_slope_of_its_own(f: Any, point: Point) -> 
 @given(data=st.data())
 def test_off_its_kink_a_row_that_averages_has_derivatives_of_every_order(op: Primitive, data: st.DataObject) -> None:
     point = data.draw(points(op, kinks=False, reach=10.0))
-    direction = tuple([1.0 + place for place in range(len(point))])
-    for place in range(len(point)):
-        assert math.isfinite(jvp(grad(op, place), point, direction)[1])
-        assert math.isfinite(jvp(grad(grad(op, place), place), point, direction)[1])
-    assert all(map(math.isfinite, autograd.compile(op).hvp(point, direction)))
+    fixed, rest = point[: len(switches(op))], point[len(switches(op)) :]
+    direction = tuple([1.0 + place for place in range(len(rest))])
+
+    def f(*xs: Any) -> Any:
+        return op(*fixed, *xs)
+
+    for place in range(len(rest)):
+        assert math.isfinite(jvp(grad(f, place), rest, direction)[1])
+        assert math.isfinite(jvp(grad(grad(f, place), place), rest, direction)[1])
+    assert all(map(math.isfinite, autograd.compile(f).hvp(rest, direction)))
 
 
 def test_ties_of_infinities_have_no_second_derivative() -> None:

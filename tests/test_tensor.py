@@ -39,7 +39,7 @@ def columns(points: list[tuple[float, ...]]) -> list[np.ndarray]:
 def smooth_operands(name: str, data: Any, point_filter: Any = None) -> tuple[Any, list[np.ndarray]]:
     """The primitive as a function of those operands that count, and columns of points where it is smooth."""
     op = PRIMITIVES[name]
-    fixed = sum(interval.whole for interval in op.domain)  # what chooses comes first
+    fixed = sum(interval.fixed for interval in op.domain)  # what chooses comes first
     smooth = points(op, kinks=False, lattice=True).filter(
         lambda point: point_filter is None or point_filter(point[fixed:])
     )
@@ -101,7 +101,7 @@ def test_operands_broadcast_and_gradients_add_up(shapes: BroadcastableShapes) ->
 def test_float32_stays_float32(name: str, shape: tuple[int, ...]) -> None:
     op = PRIMITIVES[name]
     ends = [(max(d.low, -1.0), min(d.high, 3.0)) for d in op.domain]
-    inside = [1.0 if d.whole else 0.4 * low + 0.6 * high + 0.05 for d, (low, high) in zip(op.domain, ends, strict=True)]
+    inside = [1.0 if d.fixed else 0.4 * low + 0.6 * high + 0.05 for d, (low, high) in zip(op.domain, ends, strict=True)]
     operands = [Tensor(np.full(shape, x, np.float32)) for x in inside]
     y = op(*operands)
     y.backward(np.ones(shape), create_graph=True)

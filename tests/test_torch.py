@@ -116,7 +116,10 @@ UNARY: dict[str, tuple[Callable[..., Any], np.ndarray]] = {
     "log10": (torch.log10, POSITIVE),
     "log1p": (torch.log1p, UNIT),
     "log2": (torch.log2, POSITIVE),
+    "log_ndtr": (torch.special.log_ndtr, X),
     "logit": (torch.logit, (1.0 + UNIT) / 2.0),
+    "ndtr": (torch.special.ndtr, X),
+    "ndtri": (torch.special.ndtri, (1.0 + UNIT) / 2.0),
     "negative": (torch.negative, X),
     "positive": (torch.positive, X),
     "reciprocal": (torch.reciprocal, X),
@@ -148,6 +151,7 @@ BINARY: dict[str, tuple[Callable[..., Any], np.ndarray, np.ndarray]] = {
     "multiply": (torch.multiply, X, Z),
     "power": (torch.pow, POSITIVE, X),
     "subtract": (torch.subtract, X, Z),
+    "xlog1py": (torch.special.xlog1py, X, POSITIVE),
     "xlogy": (torch.xlogy, X, POSITIVE),
 }
 # Where among the ends both agree, for what does not agree at all of them.
@@ -165,6 +169,7 @@ AGREEING: dict[str, Callable[..., Any]] = {
     "lgamma": lambda x: x != 0,
     "logaddexp": lambda x, y: (x != y) | np.isfinite(x),
     "logaddexp2": lambda x, y: (x != y) | np.isfinite(x),
+    "log_ndtr": lambda x: ~(x < -1e9),
     "logit": lambda x: ~((x < 0) | (x > 1)),
     "maximum": lambda x, y: ~(np.isnan(x) | np.isnan(y)),
     "minimum": lambda x, y: ~(np.isnan(x) | np.isnan(y)),
@@ -173,6 +178,7 @@ AGREEING: dict[str, Callable[..., Any]] = {
     "sign": lambda x: ~np.isnan(x),
     "sinc": lambda x: (x == 0) | (np.abs(x) >= 0.5) & (np.abs(x) < 1e10),
     "softsign": lambda x: ~np.isinf(x),
+    "xlog1py": lambda x, y: (x != 0) | (y > -1),
     "xlogy": lambda x, y: (x != 0) | (y > 0),
 }
 ROUGH = {"digamma": 1e-8, "lgamma": 1e-8}  # PyTorch's trigamma has nine digits
@@ -181,6 +187,24 @@ ROUGH = {"digamma": 1e-8, "lgamma": 1e-8}  # PyTorch's trigamma has nine digits
 def at_ends(op: str, theirs: Any, *operands: np.ndarray) -> Case:
     agreeing = AGREEING[op](*operands) if op in AGREEING else slice(None)
     return case(PRIMITIVES[op], theirs, *[x[agreeing] for x in operands], orders=1, tolerance=ROUGH.get(op, 1e-10))
+
+
+def their_jn(n: int, x: Any) -> Any:
+    angles = torch.arange(64, dtype=x.dtype) * (2 * math.pi / 64)
+    return torch.cos(n * angles - x[..., None] * torch.sin(angles)).mean(-1)
+
+
+def their_betaln(x: Any, y: Any) -> Any:
+    return torch.lgamma(x) + torch.lgamma(y) - torch.lgamma(x + y)
+
+
+def their_mills(x: Any) -> Any:
+    return torch.exp(-x * x / 2 - torch.special.log_ndtr(x)) / math.sqrt(2 * math.pi)
+
+
+def their_ive_slope(x: Any) -> Any:
+    rest = torch.exp(-2 * x)
+    return (2 * rest - (1 - rest) / (2 * x)) / torch.sqrt(2 * math.pi * x)
 
 
 CASES = [case(PRIMITIVES[op], theirs, x, tolerance=ROUGH.get(op, 1e-10)) for op, (theirs, x) in UNARY.items()]
@@ -206,6 +230,32 @@ CASES += [
     case(PRIMITIVES["sum"], lambda *xs: sum(xs), X, ROW, COLUMN),
     case(PRIMITIVES["dot"], lambda a, b, c, d: a * c + b * d, X, ROW, COLUMN, Z),
     case(PRIMITIVES["affine"], lambda w, x, b: w * x + b, X, ROW, COLUMN),
+    case(PRIMITIVES["erfcinv"], lambda x: torch.erfinv(1 - x), 1.0 + UNIT),
+    case(PRIMITIVES["gamma"], lambda x: torch.exp(torch.lgamma(x)), POSITIVE, tolerance=1e-8),
+    case(PRIMITIVES["rgamma"], lambda x: torch.exp(-torch.lgamma(x)), POSITIVE, tolerance=1e-8),
+    case(PRIMITIVES["beta"], lambda x, y: torch.exp(their_betaln(x, y)), POSITIVE, ROW, tolerance=1e-8),
+    case(PRIMITIVES["betaln"], lambda x, y: their_betaln(x, y), POSITIVE, ROW, tolerance=1e-8),
+    case(PRIMITIVES["inverse_mills"], lambda x: their_mills(x), X),
+    case(PRIMITIVES["inverse_mills_excess"], lambda x: x + their_mills(x), X),
+    *[
+        case(op, theirs, *orders, x, tolerance=1e-8)
+        for name, theirs, orders, x in [
+            ("gammainc", lambda a, x: torch.special.gammainc(torch.tensor(a, dtype=x.dtype), x), (1.5,), POSITIVE),
+            ("gammaincc", lambda a, x: torch.special.gammaincc(torch.tensor(a, dtype=x.dtype), x), (1.5,), POSITIVE),
+            ("betainc", lambda a, b, x: x**a, (2.5, 1.0), (1.0 + UNIT) / 2.0),
+            ("stdtr", lambda df, t: 0.5 + torch.arctan(t) / math.pi, (1.0,), X),
+            ("jv", lambda n, x: torch.sqrt(2 / (math.pi * x)) * torch.sin(x), (0.5,), POSITIVE),
+            ("yv", lambda n, x: -torch.sqrt(2 / (math.pi * x)) * torch.cos(x), (0.5,), POSITIVE),
+            ("ive", lambda n, x: (1 - torch.exp(-2 * x)) / torch.sqrt(2 * math.pi * x), (0.5,), POSITIVE),
+            ("ive_derivative", lambda m, n, x: their_ive_slope(x), (1, 0.5), POSITIVE),
+        ]
+        for op in (PRIMITIVES[name], getattr(special, name))
+    ],
+    *[
+        case(op, lambda n, x, d: torch.polygamma(n, x + d) - torch.polygamma(n, x), 1, POSITIVE, ROW, tolerance=1e-7)
+        for op in (PRIMITIVES["polygamma_difference"], special.polygamma_difference)
+    ],
+    *[case(PRIMITIVES[f"j{n}"], lambda x, n=n: their_jn(n, x), X) for n in (0, 1)],
     *[
         case(op, torch.polygamma, order, POSITIVE, tolerance=1e-8)
         for op in (PRIMITIVES["polygamma"], special.polygamma)
@@ -700,6 +750,7 @@ ALONE = {
         [PRIMITIVES[name] for name in ("convention", "one_minus_square", "sigmoid_slope")],
         "a part of the partial derivatives in the table",
     ),
+    **dict.fromkeys([PRIMITIVES["y0"], PRIMITIVES["y1"]], "PyTorch has no derivative of it"),
 }
 
 

@@ -97,8 +97,8 @@ def value_of(text, at):
 def test_the_formula_of_every_row_has_the_value_of_its_slope(op):
     count = {"dot": 4, "affine": 5}.get(op.name, len(op.parameters) or 3)
     start = START.get(op.name, 0.55)
-    chosen = {i for i, interval in enumerate(op.domain) if interval.whole}
-    inputs = [float(i) if i in chosen else Value(start + i / 7, label=f"a{i}") for i in range(count)]
+    fixed = {i: float(i) if interval.whole else start for i, interval in enumerate(op.domain) if interval.fixed}
+    inputs = [fixed[i] if i in fixed else Value(start + i / 7, label=f"a{i}") for i in range(count)]
     node = op(*inputs)
     node.label = "y"
     names = {x: name(x.label) for x in [*inputs, node] if isinstance(x, Value)}

@@ -24,7 +24,7 @@ def with_orders(row: Primitive, orders: Sequence[float]) -> Callable[..., Any]:
 
     def f(*xs: Any) -> Any:
         rest, fixed = iter(xs), iter(orders)
-        return row(*[next(fixed) if interval.whole else next(rest) for interval in row.domain])
+        return row(*[next(fixed) if interval.fixed else next(rest) for interval in row.domain])
 
     return f
 
@@ -32,7 +32,7 @@ def with_orders(row: Primitive, orders: Sequence[float]) -> Callable[..., Any]:
 @pytest.mark.parametrize("row", [row for row in PRIMITIVES.values() if not row.variadic], ids=str)
 @pytest.mark.filterwarnings("ignore:.*encountered")
 def test_zeros_have_one_sign(row: Primitive) -> None:
-    whole = [interval.whole for interval in row.domain]
+    whole = [interval.fixed for interval in row.domain]
     for orders in itertools.product(*[[0.0, 1.0] for one in whole if one]):
         f = with_orders(row, orders)
         compiled = {name: (compile(f), compile(f, batch=True, reduction="none")) for name in machines()}

@@ -189,6 +189,30 @@ class TensorMethods(TensorData):
         """The number whose error function is x (DLMF 7.17.1), used for quantiles of the normal distribution."""
         return special.erfinv(self)
 
+    def erfcinv(self: T) -> T:
+        """The inverse of :func:`erfc`, which is ``erfinv(1 - x)``, accurate for tiny x; it needs SciPy."""
+        return special.erfcinv(self)
+
+    def ndtr(self: T) -> T:
+        """The standard normal distribution function Φ: the probability of a number below x."""
+        return special.ndtr(self)
+
+    def ndtri(self: T) -> T:
+        """The number below which a standard normal variable is with probability x: the inverse of :func:`ndtr`."""
+        return special.ndtri(self)
+
+    def inverse_mills_excess(self: T) -> T:
+        """x + φ(x) / Φ(x), which tends to 0 far below 0; the slope of :func:`inverse_mills` contains it."""
+        return special.inverse_mills_excess(self)
+
+    def inverse_mills(self: T) -> T:
+        """The inverse Mills ratio φ(x) / Φ(x) of the normal distribution: the slope of :func:`log_ndtr`."""
+        return special.inverse_mills(self)
+
+    def log_ndtr(self: T) -> T:
+        """The logarithm of :func:`ndtr`, also far below 0, where the probability itself is too small for a float."""
+        return special.log_ndtr(self)
+
     def digamma(self: T) -> T:
         """The digamma function ψ, the slope of :func:`lgamma` (DLMF 5.2.2).  SciPy's ufunc calls it ``psi``."""
         return special.digamma(self)
@@ -197,6 +221,14 @@ class TensorMethods(TensorData):
         """log |Γ(x)|, where Γ(n + 1) = n!; SciPy calls it ``gammaln``."""
         return special.lgamma(self)
 
+    def gamma(self: T) -> T:
+        """The gamma function Γ(x), where Γ(n + 1) = n! (DLMF 5.2.1)."""
+        return special.gamma(self)
+
+    def rgamma(self: T) -> T:
+        """1 / Γ(x), which has a value everywhere: 0 at the poles of Γ."""
+        return special.rgamma(self)
+
     def i0(self: T) -> T:
         """The modified Bessel function I₀, whose slope is :func:`i1` (DLMF 10.29.3); it needs SciPy."""
         return special.i0(self)
@@ -204,6 +236,22 @@ class TensorMethods(TensorData):
     def i1(self: T) -> T:
         """The modified Bessel function I₁; it needs SciPy.  Its slope I₀ - I₁/x is written as (I₀ + I₂)/2."""
         return special.i1(self)
+
+    def j0(self: T) -> T:
+        """The Bessel function J₀, whose slope is -J₁ (DLMF 10.6.3); it needs SciPy."""
+        return special.j0(self)
+
+    def j1(self: T) -> T:
+        """The Bessel function J₁; it needs SciPy."""
+        return special.j1(self)
+
+    def y0(self: T) -> T:
+        """The Bessel function of the second kind Y₀, for x > 0; it needs SciPy."""
+        return special.y0(self)
+
+    def y1(self: T) -> T:
+        """The Bessel function of the second kind Y₁, for x > 0; it needs SciPy."""
+        return special.y1(self)
 
     def sinc(self: T) -> T:
         """NumPy's sin(πx) / (πx), the Fourier transform of a box: 1 at 0, and 0 at all other integers."""

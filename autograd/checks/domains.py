@@ -31,7 +31,7 @@ def domain_of(primitive: Primitive, n: int) -> tuple[Interval, ...]:
 
 def variable_places(primitive: Primitive, n: int) -> list[int]:
     """The places of the operands that have a derivative; the others choose, as conditions and orders do."""
-    return [place for place, interval in enumerate(domain_of(primitive, n)) if not interval.whole]
+    return [place for place, interval in enumerate(domain_of(primitive, n)) if not interval.fixed]
 
 
 def is_in_domain(point: DomainPoint, primitive: Primitive) -> bool:

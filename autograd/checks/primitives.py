@@ -193,7 +193,7 @@ def _check_between(here: PrimitiveAtPoint, there: PrimitiveAtPoint) -> None:
     The line is halved again and again, and the half with the larger difference is kept.  Without a jump the difference
     shrinks to zero; at a pole it grows.
     """
-    chosen = any(interval.whole and x != y for x, y, interval in zip(here.point, there.point, here.domain, strict=True))
+    chosen = any(interval.fixed and x != y for x, y, interval in zip(here.point, there.point, here.domain, strict=True))
     if chosen or hole_between(here.primitive, here.point, there.point):
         return
 

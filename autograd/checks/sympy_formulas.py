@@ -69,7 +69,7 @@ def _evaluator(formula: Any, symbols: Mapping[int, Any]) -> Evaluator:
         if function is None:
             return None
         try:
-            with mp.workdps(200):  # digits may cancel, as in (sin(x) - x) / x**5
+            with mp.workdps(300):  # digits may cancel, as in (sin(x) - x) / x**5 and log(2 - erfc(x))
                 beside = [aside * (1.0 + k / math.pi) * (abs(x) or 1.0) for k, x in enumerate(xs)]
                 return float(function(*[mp.mpf(x) + step for x, step in zip(xs, beside, strict=True)]))
         except (ArithmeticError, ValueError, TypeError, NameError):  # complex, or unknown to mpmath

@@ -53,6 +53,7 @@ class Interval:
         holes: points inside that do not belong to it, one by one or as an interval.
         whole: whether only its integers belong to it.  Such an operand makes a choice, as a condition or an order
             does, and has no derivative.
+        constant: whether the derivative in the operand is not elementary and is not in the table.
 
     >>> str(Interval(0.0)), 0.0 in Interval(0.0), 0.0 in Interval(0.0, ends="[)")
     ('(0, ∞)', False, True)
@@ -63,6 +64,12 @@ class Interval:
     ends: str = "()"
     holes: tuple[float, ...] | Interval = ()
     whole: bool = False
+    constant: bool = False
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the operand has no derivative."""
+        return self.whole or self.constant
 
     def __contains__(self, x: float) -> bool:
         above = x >= self.low if self.ends[0] == "[" else x > self.low
@@ -157,7 +164,7 @@ class Primitive:
         self.symbol = symbol or name
         self._latex = latex
         self.domain = (domain,) * self._arity if isinstance(domain, Interval) else tuple(domain)
-        self.finite_outside = not nan_slopes and any(one != REAL and not one.whole for one in self.domain)
+        self.finite_outside = not nan_slopes and any(one != REAL and not one.fixed for one in self.domain)
         self.kink = kink
         self.averages = averages
         self.selects = selects

@@ -39,6 +39,7 @@ import numpy as np
 
 from autograd.core.aliases import AnyNumber
 from autograd.core.primitive import REAL, Interval, library, primitive
+from autograd.core.ufuncs import number_by_number, through_scipy
 
 __all__ = [
     "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt", "convention",
@@ -752,7 +753,7 @@ def silu(x: AnyNumber) -> AnyNumber:
 erf = library(
     "erf",
     math.erf,
-    None,
+    through_scipy("erf", number_by_number(math.erf), lambda x: x == x),
     [lambda x, out: 2.0 / sqrt(math.pi) * exp(-x * x)],
     sympy="erf",
     latex=r"\operatorname{erf}\left($x\right)",

@@ -1,12 +1,15 @@
 r"""Special functions: further rows of the table of calculus, for statistics and physics.
 
-The inverse error function and the Bessel functions are SciPy's (``pip install "pathgrad[special]"``), which is imported
-when one of them is called.  The others need only Python's ``math`` and NumPy.
+The Bessel functions, the incomplete gamma and beta functions and the inverse error functions are SciPy's (``pip install
+"pathgrad[special]"``), which is imported when one of them is called.  The others need only Python's ``math`` and NumPy.
 
-Three families contain their own derivatives: the slope of :func:`polygamma` of order n is :func:`polygamma` of order
-n + 1, the slope of a derivative of :func:`sinc` is the next derivative, and that of a Bessel function :func:`iv` is the
-mean of two others.  The order is an integer operand that selects the function and has no derivative.  So derivatives of
-every order are exact, even where a quotient would be 0 / 0.
+Some families contain their own derivatives: the slope of :func:`polygamma` of order n is :func:`polygamma` of order
+n + 1, the slope of a derivative of :func:`sinc` is the next derivative, and that of a Bessel function such as
+:func:`iv` is the mean of two others.  So derivatives of every order are exact, even where a quotient would be 0 / 0.
+
+An operand may have no derivative here: an integer that selects the function, such as the order of :func:`polygamma`, or
+a number in which the derivative is not elementary, such as the order of :func:`jv` or the shape of :func:`gammainc`.
+The functions refuse a Value or a Tensor as such an operand (:func:`_function_of`).
 
 Formula numbers are those of the NIST Digital Library of Mathematical Functions (DLMF), https://dlmf.nist.gov.
 """
@@ -15,21 +18,24 @@ Formula numbers are those of the NIST Digital Library of Mathematical Functions 
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, wraps
 from typing import Any
 
 import numpy as np
 
 from autograd.core.aliases import AnyNumber
-from autograd.core.primitive import REAL, Interval, library, primitive
+from autograd.core.primitive import REAL, Interval, Primitive, library, primitive
 from autograd.core.rules import (
     NONNEGATIVE,
     POSITIVE,
     absolute,
     arctanh,
+    clip,
     convention,
+    erfc,
     exp,
     log,
     log1p,
@@ -37,46 +43,49 @@ from autograd.core.rules import (
     minimum,
     power,
     sigmoid,
+    sqrt,
     where,
 )
 from autograd.core.sweep import is_node
+from autograd.core.ufuncs import number_by_number, scipy_special, through_scipy, value_of
 
 __all__ = [
-    "digamma",
-    "entr",
-    "erfinv",
-    "gammaln",
-    "i0",
-    "i1",
-    "iv",
-    "lgamma",
-    "logaddexp",
-    "logaddexp2",
-    "logit",
-    "polygamma",
-    "sinc",
-    "sinc_derivative",
-    "xlogy",
-]
+    "beta", "betainc", "betaln", "digamma", "entr", "erfcinv", "erfinv", "gamma", "gammainc", "gammaincc", "gammaln",
+    "i0", "i1", "inverse_mills", "inverse_mills_excess", "iv", "ive", "ive_derivative", "j0", "j1", "jv", "lgamma",
+    "log_ndtr", "logaddexp", "logaddexp2", "logit", "ndtr", "ndtri", "polygamma", "polygamma_difference", "rgamma",
+    "sinc", "sinc_derivative", "stdtr", "xlog1py", "xlogy", "y0", "y1", "yv",
+]  # fmt: skip
 
 INTEGER = Interval(whole=True)
 ORDER = Interval(0.0, ends="[)", whole=True)
+UNIT = Interval(0.0, 1.0)
+SHAPE = Interval(0.0, constant=True)
+REAL_ORDER = Interval(0.0, ends="[)", constant=True)
 WITHOUT_POLES = Interval(holes=Interval(high=0.0, ends="(]", whole=True))
 """The domain of Γ: all real numbers except 0, -1, -2, …"""
 
 
-def scipy_special(function: str) -> Any:
-    """``scipy.special``, for a function that needs it."""
-    try:
-        import scipy.special
-    except ImportError:
-        raise ImportError(f'{function} needs SciPy, which is not installed: pip install "pathgrad[special]"') from None
-    return scipy.special
+def _function_of(row: Primitive) -> Callable[..., Any]:
+    """The row as a function that refuses a node as an operand without a derivative."""
+    reasons = {
+        name: f"the order {name} has no derivative, so give an integer"
+        if interval.whole
+        else f"the derivative in {name} is not elementary, so give a number"
+        for name, interval in zip(row.parameters, row.domain, strict=True)
+        if interval.fixed
+    }
+    signature = inspect.signature(row)
 
+    @wraps(row)
+    def function(*operands: AnyNumber, **named: AnyNumber) -> AnyNumber:
+        given = signature.bind(*operands, **named).arguments
+        for name, reason in reasons.items():
+            if is_node(given[name]):
+                raise TypeError(f"{row.name}: {reason}, not a {type(given[name]).__name__}")
+        return row(*given.values())
 
-def _check_order(name: str, n: AnyNumber) -> None:
-    if is_node(n):
-        raise TypeError(f"{name}: the order n has no derivative, so give an integer, not a {type(n).__name__}")
+    function.__name__ = function.__qualname__ = row.name
+    return function
 
 
 def _integer(n: AnyNumber) -> AnyNumber:
@@ -179,6 +188,25 @@ def xlogy(x: AnyNumber, y: AnyNumber) -> AnyNumber:
 
 
 @primitive(
+    lambda x, y, out: log1p(y),
+    lambda x, y, out: convention(
+        x / where(x != 0, 1.0 + y, where(y != -1, 1.0 + y, 1.0)), absolute(x) + absolute(1 + y)
+    ),
+    sympy=lambda sympy, x, y: x * sympy.log(1 + y),
+    textbook=[lambda x, y, out: log(1.0 + y), lambda x, y, out: x / (1.0 + y)],
+    latex=r"$x \ln\left(1 + $y\right)",
+    domain=(REAL, Interval(-1.0)),
+)
+def xlog1py(x: AnyNumber, y: AnyNumber) -> AnyNumber:
+    """x log(1 + y), accurate for tiny y, but 0 for x = 0 and every y, as :func:`xlogy` is.
+
+    >>> xlog1py(0.0, -1.0), xlog1py(1.0, 1e-20)
+    (0.0, 1e-20)
+    """
+    return x * log1p(where(x != 0, y, 0.0))
+
+
+@primitive(
     lambda x, out: -log(x) - 1.0,
     sympy=lambda sympy, x: -x * sympy.log(x),
     latex=r"-$x \ln\left($x\right)",
@@ -195,20 +223,18 @@ def entr(x: AnyNumber) -> AnyNumber:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The inverse error function
+# The normal distribution
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _erfinv(x: float) -> float:
-    if abs(x) >= 1:
-        raise ValueError("math domain error")
-    return float(scipy_special("erfinv").erfinv(x))
+def _erfinv(x: AnyNumber) -> AnyNumber:
+    return scipy_special("erfinv").erfinv(x)
 
 
 erfinv = library(
     "erfinv",
+    value_of(_erfinv, Interval(-1.0, 1.0)),
     _erfinv,
-    lambda x: scipy_special("erfinv").erfinv(x),
     [lambda x, out: exp(out * out) / (2.0 / math.sqrt(math.pi))],  # one over the slope of erf at out
     sympy="erfinv",
     latex=r"\operatorname{erf}^{-1}\left($x\right)",
@@ -224,8 +250,135 @@ erfinv = library(
     """,
 )
 
+
+def _erfcinv(x: AnyNumber) -> AnyNumber:
+    return scipy_special("erfcinv").erfcinv(x) + 0.0  # turns -0.0 into 0.0
+
+
+erfcinv = library(
+    "erfcinv",
+    value_of(_erfcinv, Interval(0.0, 2.0)),
+    _erfcinv,
+    [lambda x, out: -exp(out * out) / (2.0 / math.sqrt(math.pi))],
+    sympy="erfcinv",
+    latex=r"\operatorname{erfc}^{-1}\left($x\right)",
+    domain=Interval(0.0, 2.0),
+    nan_slopes=True,
+    doc="""The inverse of :func:`erfc`, which is ``erfinv(1 - x)``, accurate for tiny x; it needs SciPy.
+
+    >>> round(erfcinv(1e-20), 12)
+    6.601580622355
+    """,
+)
+
+
+@primitive(
+    lambda x, out: exp(-0.5 * x * x) / sqrt(2.0 * math.pi),
+    latex=r"\Phi\left($x\right)",
+    symbol="Φ",
+)
+def ndtr(x: AnyNumber) -> AnyNumber:
+    """The standard normal distribution function Φ: the probability of a number below x.
+
+    >>> ndtr(0.0)
+    0.5
+    """
+    return 0.5 * erfc(-x / sqrt(2.0))
+
+
+def _ndtri(x: AnyNumber) -> AnyNumber:
+    return scipy_special("ndtri").ndtri(x)
+
+
+ndtri = library(
+    "ndtri",
+    value_of(_ndtri, UNIT),
+    _ndtri,
+    [lambda x, out: sqrt(2.0 * math.pi) * exp(0.5 * out * out)],  # one over the slope of ndtr at out
+    sympy=lambda sympy, x: -sympy.sqrt(2) * sympy.erfcinv(2 * x),
+    latex=r"\Phi^{-1}\left($x\right)",
+    symbol="Φ⁻¹",
+    domain=UNIT,
+    nan_slopes=True,
+    doc="""The number below which a standard normal variable is with probability x: the inverse of :func:`ndtr`.
+
+    It needs SciPy.
+
+    >>> round(ndtri(0.975), 12)
+    1.959963984540
+    """,
+)
+
+_FAR = -4.0
+"""Below this the normal distribution function is computed by a continued fraction."""
+
+
+def _fraction(x: AnyNumber) -> AnyNumber:
+    """x + φ(x) / Φ(x) for x far below 0, by Laplace's continued fraction 1 / (t + 2 / (t + 3 / …)) at t = -x."""
+    t = rest = -x
+    for k in range(80, 1, -1):
+        rest = t + k / rest
+    return 1.0 / rest
+
+
+def _inverse_mills(x: AnyNumber) -> AnyNumber:
+    near = np.maximum(x, _FAR)
+    density = np.exp(-0.5 * near * near) / math.sqrt(2.0 * math.pi)
+    return np.where(x < _FAR, _fraction(np.minimum(x, _FAR)) - x, density / np.asarray(ndtr(near)))
+
+
+def _inverse_mills_excess(x: AnyNumber) -> AnyNumber:
+    return np.where(x < _FAR, _fraction(np.minimum(x, _FAR)), x + _inverse_mills(x))
+
+
+def _log_ndtr(x: AnyNumber) -> AnyNumber:
+    below, above = np.minimum(x, 0.0), np.maximum(x, 0.0)
+    far = -0.5 * x * x - np.log(math.sqrt(2.0 * math.pi) * _inverse_mills(below))
+    near = np.log(np.asarray(ndtr(np.maximum(below, _FAR))))
+    return np.where(x < _FAR, far, np.where(x < 0, near, np.log1p(-np.asarray(ndtr(-above)))))
+
+
+inverse_mills_excess = library(
+    "inverse_mills_excess",
+    value_of(_inverse_mills_excess),
+    _inverse_mills_excess,
+    [lambda x, out: 1.0 - inverse_mills(x) * out],
+    sympy=lambda sympy, x: x + _mills_formula(sympy, x),
+    doc="""x + φ(x) / Φ(x), which tends to 0 far below 0; the slope of :func:`inverse_mills` contains it.""",
+)
+
+inverse_mills = library(
+    "inverse_mills",
+    value_of(_inverse_mills),
+    _inverse_mills,
+    [lambda x, out: -out * inverse_mills_excess(x)],
+    sympy=lambda sympy, x: _mills_formula(sympy, x),
+    latex=r"\frac{\varphi\left($x\right)}{\Phi\left($x\right)}",
+    doc="""The inverse Mills ratio φ(x) / Φ(x) of the normal distribution: the slope of :func:`log_ndtr`.""",
+)
+
+log_ndtr = library(
+    "log_ndtr",
+    value_of(_log_ndtr),
+    _log_ndtr,
+    [lambda x, out: inverse_mills(x)],
+    sympy=lambda sympy, x: sympy.log(sympy.erfc(-x / sympy.sqrt(2)) / 2),
+    symbol="ln Φ",
+    latex=r"\ln \Phi\left($x\right)",
+    doc="""The logarithm of :func:`ndtr`, also far below 0, where the probability itself is too small for a float.
+
+    >>> round(log_ndtr(-100.0), 9)
+    -5005.524208637
+    """,
+)
+
+
+def _mills_formula(sympy: Any, x: AnyNumber) -> AnyNumber:
+    return sympy.sqrt(2 / sympy.pi) * sympy.exp(-(x**2) / 2) / sympy.erfc(-x / sympy.sqrt(2))
+
+
 # ---------------------------------------------------------------------------------------------------------------------
-# The logarithm of the gamma function, and its derivatives
+# The gamma function, its logarithm and the derivatives of that
 # ---------------------------------------------------------------------------------------------------------------------
 
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
@@ -304,22 +457,11 @@ def _finite_polygamma(n: float, x: float) -> float:
     return y
 
 
-def _number_by_number(f: Callable[..., float], at_poles: float) -> Callable[..., Any]:
-    """A function of numbers as a function of arrays, with the value ``at_poles`` where it raises an error.
-
-    SciPy's functions of arrays are faster, but lose digits for negative x, and near a pole all of them.
-    """
-
-    def value(*numbers: float) -> float:
-        try:
-            return f(*numbers)
-        except (ValueError, OverflowError):
-            return at_poles
-
-    return np.vectorize(value, otypes=[float])
-
-
-_polygammas = _number_by_number(lambda n, x: _polygamma(int(n), x), math.nan)
+_polygammas = through_scipy(
+    "polygamma",
+    number_by_number(lambda n, x: _polygamma(int(n), x)),
+    lambda n, x: (n > 0) & (n < 100) & (x > 1e-30) & (x < 1e30),
+)
 
 polygamma_of_order = library(
     "polygamma",
@@ -331,12 +473,7 @@ polygamma_of_order = library(
     latex=r"\psi^{($n)}\left($x\right)",
     domain=(ORDER, WITHOUT_POLES),
     nan_slopes=True,
-    doc="The derivative of order n of the digamma function.",
-)
-
-
-def polygamma(n: AnyNumber, x: AnyNumber) -> AnyNumber:
-    """The derivative of order n of the digamma function (DLMF 5.15); its slope is the one of order n + 1.
+    doc="""The derivative of order n of the digamma function (DLMF 5.15); its slope is the one of order n + 1.
 
     Args:
         n: the order, an integer that is not negative; it has no derivative.
@@ -352,15 +489,18 @@ def polygamma(n: AnyNumber, x: AnyNumber) -> AnyNumber:
     >>> y.backward()
     >>> round(y.data, 12), round(x.grad, 12)  # the slope is -2 ζ(3)
     (1.644934066848, -2.404113806319)
-    """
-    _check_order("polygamma", n)
-    return polygamma_of_order(n, x)
-
+    """,
+)
+polygamma = _function_of(polygamma_of_order)
 
 digamma = library(
     "digamma",
     lambda x: _finite_polygamma(0, x),
-    lambda x: _polygammas(0, x),
+    through_scipy(
+        "psi",
+        number_by_number(lambda x: _polygamma(0, x)),
+        lambda x: (x > 0) & (np.abs(x - _DIGAMMA_ZEROS[0][0]) > 0.01),
+    ),
     [lambda x, out: polygamma_of_order(1.0, x)],
     sympy=lambda sympy, x: sympy.polygamma(0, x),
     symbol="ψ",
@@ -377,7 +517,11 @@ digamma = library(
 lgamma = library(
     "lgamma",
     _lgamma,
-    _number_by_number(_lgamma, math.inf),
+    through_scipy(
+        "gammaln",
+        number_by_number(_lgamma, math.inf),
+        lambda x: (x > 1e-300) & (np.abs(x - 1.0) > 0.1) & (np.abs(x - 2.0) > 0.1),
+    ),
     [lambda x, out: digamma(x)],
     sympy="loggamma",
     symbol="ln Γ",
@@ -392,49 +536,359 @@ lgamma = library(
 )
 gammaln = lgamma
 
+
+def _gamma(x: float) -> float:
+    if x == 0:  # Python's math has no value at -0.0 and 0.0, as at the other poles
+        raise ValueError("math domain error")
+    return math.gamma(x)
+
+
+_gammas = through_scipy("gamma", number_by_number(_gamma, math.nan, math.inf), lambda x: x > 0)
+
+
+def _gamma_of_array(x: AnyNumber) -> AnyNumber:
+    y = _gammas(x)
+    return np.where(np.isinf(y), np.copysign(y, x), y)  # it is -inf just below 0
+
+
+gamma = library(
+    "gamma",
+    _gamma,
+    _gamma_of_array,
+    [lambda x, out: out * digamma(x)],
+    sympy="gamma",
+    symbol="Γ",
+    latex=r"\Gamma\left($x\right)",
+    domain=WITHOUT_POLES,
+    nan_slopes=True,
+    doc="""The gamma function Γ(x), where Γ(n + 1) = n! (DLMF 5.2.1).
+
+    >>> gamma(5.0)
+    24.0
+    """,
+)
+
+
+def _rgamma(x: float) -> float:
+    if x < 0.5:
+        sine = _sin_pi(x) / math.pi
+        return sine * math.gamma(1.0 - x) if sine else 0.0  # by reflection (DLMF 5.5.3)
+    return 1.0 / math.gamma(x) if x < 170.0 else math.exp(-math.lgamma(x))
+
+
+def _rgamma_slope(x: AnyNumber, out: AnyNumber) -> AnyNumber:
+    """-out ψ(x), up to 1/2 by reflection, since ψ has poles where ``out`` is 0."""
+    left = clip(x, -math.inf, 0.5)
+    right = where(left != x, x, 0.5)
+    sine, cosine = left * sinc(left), sinc(left) + left * sinc_of_order(1.0, left)  # sin(πx) / π and cos(πx)
+    reflected = gamma(1.0 - left) * (cosine - sine * digamma(1.0 - left))
+    return where(left != x, -out * digamma(right), reflected)
+
+
+rgamma = library(
+    "rgamma",
+    _rgamma,
+    through_scipy("rgamma", number_by_number(_rgamma), lambda x: (x > 0.5) & (x < 170.0)),
+    [lambda x, out: _rgamma_slope(x, out)],
+    textbook=[lambda x, out: -out * digamma(x)],
+    sympy=lambda sympy, x: 1 / sympy.gamma(x),
+    symbol="1/Γ",
+    latex=r"\frac{1}{\Gamma\left($x\right)}",
+    doc="""1 / Γ(x), which has a value everywhere: 0 at the poles of Γ.
+
+    >>> rgamma(0.0), rgamma(3.0)
+    (0.0, 0.5)
+    """,
+)
+
 # ---------------------------------------------------------------------------------------------------------------------
-# Modified Bessel functions
+# The beta function
 # ---------------------------------------------------------------------------------------------------------------------
 
+
+def _polygamma_difference(n: float, x: float, d: float) -> float:
+    """ψ⁽ⁿ⁾(x + d) - ψ⁽ⁿ⁾(x), where ψ⁽⁻¹⁾ = log Γ.
+
+    For small d the differences of the terms of :func:`_polygamma` are added up, so that nothing cancels.
+    """
+    n = int(_integer(n))
+    if x > 0 > d and x + d > 0:
+        return -_polygamma_difference(n, x + d, -d)
+    if not 0 <= 2.0 * d < x < math.inf:
+        of_order = _lgamma if n < 0 else lambda x: _finite_polygamma(n, x)
+        return of_order(x + d) - of_order(x)
+    total, sign_of_terms = 0.0, (-1.0) ** n
+    while x < 2 * n + 10:
+        ratio = math.log1p(d / x)
+        total -= sign_of_terms * math.factorial(n) * x ** -(n + 1) * math.expm1(-(n + 1) * ratio) if n >= 0 else ratio
+        x += 1.0
+    ratio = math.log1p(d / x)
+
+    def power_difference(p: int) -> float:
+        return x**-p * math.expm1(-p * ratio)
+
+    series = 0.0
+    for two_k, bernoulli in zip(range(2, 18, 2), _BERNOULLI, strict=True):
+        factor = math.factorial(n + two_k - 1) / math.factorial(two_k)
+        series += bernoulli * factor * power_difference(n + two_k)
+    if n < 0:
+        return total + (x + d - 0.5) * ratio + d * (math.log(x) - 1.0) + series
+    series += math.factorial(n - 1) * power_difference(n) if n else -ratio
+    series += 0.5 * math.factorial(n) * power_difference(n + 1)
+    return total - sign_of_terms * series
+
+
+polygamma_difference_of_order = library(
+    "polygamma_difference",
+    _polygamma_difference,
+    number_by_number(_polygamma_difference),
+    [
+        lambda n, x, d, out: 0.0,
+        lambda n, x, d, out: polygamma_difference_of_order(n + 1.0, x, d),
+        lambda n, x, d, out: polygamma_of_order(n + 1.0, x + d),
+    ],
+    sympy=lambda sympy, n, x, d: sympy.polygamma(n, x + d) - sympy.polygamma(n, x),
+    latex=r"\psi^{($n)}\left($x + $d\right) - \psi^{($n)}\left($x\right)",
+    domain=(ORDER, Interval(0.0), Interval(0.0)),
+    doc="""ψ⁽ⁿ⁾(x + d) - ψ⁽ⁿ⁾(x), accurate for large x; the slopes of :func:`betaln` are such differences for n = 0.
+
+    >>> round(polygamma_difference(0, 1e9, 1.0) * 1e9, 12)
+    1.0
+    """,
+)
+polygamma_difference = _function_of(polygamma_difference_of_order)
+
+
+def _betaln(x: float, y: float) -> float:
+    small, large = sorted((x, y))
+    return _lgamma(small) - _polygamma_difference(-1.0, large, small)
+
+
+def _beta(x: float, y: float) -> float:
+    if abs(x) + abs(y) < 100.0 and x * y > 1e-290:
+        return math.gamma(x) / math.gamma(x + y) * math.gamma(y)
+    return math.exp(_betaln(x, y))
+
+
+betaln = library(
+    "betaln",
+    _betaln,
+    number_by_number(_betaln),
+    [
+        lambda x, y, out: -polygamma_difference_of_order(0.0, x, y),
+        lambda x, y, out: -polygamma_difference_of_order(0.0, y, x),
+    ],
+    sympy=lambda sympy, x, y: sympy.log(sympy.gamma(x) * sympy.gamma(y) / sympy.gamma(x + y)),
+    symbol="ln B",
+    latex=r"\ln\operatorname{B}\left($x, $y\right)",
+    domain=(POSITIVE, POSITIVE),
+    doc="""The logarithm of :func:`beta`, accurate also where one operand is much larger than the other.
+
+    >>> round(betaln(1e9, 1.0), 12)  # B(x, 1) = 1 / x
+    -20.723265836946
+    """,
+)
+
+beta = library(
+    "beta",
+    _beta,
+    number_by_number(_beta, math.nan, math.inf),
+    [
+        lambda x, y, out: -out * polygamma_difference_of_order(0.0, x, y),
+        lambda x, y, out: -out * polygamma_difference_of_order(0.0, y, x),
+    ],
+    sympy=lambda sympy, x, y: sympy.gamma(x) * sympy.gamma(y) / sympy.gamma(x + y),
+    symbol="B",
+    latex=r"\operatorname{B}\left($x, $y\right)",
+    domain=(POSITIVE, POSITIVE),
+    doc="""The beta function Γ(x) Γ(y) / Γ(x + y) of two positive numbers (DLMF 5.12.1).
+
+    >>> round(beta(2.0, 3.0) * 12.0, 12)
+    1.0
+    """,
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Incomplete gamma and beta functions: distribution functions, whose slopes are densities
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _unknown(*operands: AnyNumber) -> float:
+    """A derivative that is not elementary."""
+    return math.nan
+
+
+def _gamma_density(a: AnyNumber, x: AnyNumber) -> AnyNumber:
+    return exp(xlogy(a - 1.0, x) - x - lgamma(a))
+
+
+def _gammainc(a: AnyNumber, x: AnyNumber) -> AnyNumber:
+    scipy, tiny = scipy_special("gammainc"), np.abs(x) < 1e-18  # SciPy's own is 0 below 1e-308
+    first = np.power(np.where(tiny, x, 1.0), a) * scipy.rgamma(a + 1.0)
+    return np.where(tiny & (a > 0) & (x >= 0), first, scipy.gammainc(a, x))
+
+
+gammainc_of_shape = library(
+    "gammainc",
+    value_of(_gammainc),
+    _gammainc,
+    [lambda a, x, out: _unknown(), lambda a, x, out: _gamma_density(a, x)],
+    sympy=lambda sympy, a, x: sympy.lowergamma(a, x) * sympy.exp(-sympy.loggamma(a)),
+    symbol="P",
+    latex=r"P\left($a, $x\right)",
+    domain=(SHAPE, NONNEGATIVE),
+    doc="""The regularized lower incomplete gamma function P(a, x) (DLMF 8.2.4); it needs SciPy.
+
+    It is the distribution function of the gamma distribution of shape a.  The shape must be a number: the derivative in
+    it is not elementary.
+
+    >>> round(gammainc(1.0, 2.0), 12)  # 1 - e^-2
+    0.864664716763
+    """,
+)
+gammainc = _function_of(gammainc_of_shape)
+
+
+def _gammaincc(a: AnyNumber, x: AnyNumber) -> AnyNumber:
+    return scipy_special("gammaincc").gammaincc(a, x)
+
+
+gammaincc_of_shape = library(
+    "gammaincc",
+    value_of(_gammaincc),
+    _gammaincc,
+    [lambda a, x, out: _unknown(), lambda a, x, out: -_gamma_density(a, x)],
+    sympy=lambda sympy, a, x: sympy.uppergamma(a, x) * sympy.exp(-sympy.loggamma(a)),
+    symbol="Q",
+    latex=r"Q\left($a, $x\right)",
+    domain=(SHAPE, NONNEGATIVE),
+    doc="""The regularized upper incomplete gamma function Q(a, x) = 1 - P(a, x) (DLMF 8.2.4); it needs SciPy.
+
+    >>> round(gammaincc(1.0, 50.0) * 1e22, 9)  # e^-50
+    1.928749848
+    """,
+)
+gammaincc = _function_of(gammaincc_of_shape)
+
+
+def _betainc(a: AnyNumber, b: AnyNumber, x: AnyNumber) -> AnyNumber:
+    return scipy_special("betainc").betainc(a, b, x)
+
+
+betainc_of_shapes = library(
+    "betainc",
+    value_of(_betainc),
+    _betainc,
+    [
+        lambda a, b, x, out: _unknown(),
+        lambda a, b, x, out: _unknown(),
+        lambda a, b, x, out: exp(xlogy(a - 1.0, x) + xlog1py(b - 1.0, -x) - betaln(a, b)),
+    ],
+    sympy=lambda sympy, a, b, x: sympy.betainc(a, b, 0, x) * sympy.gamma(a + b) / (sympy.gamma(a) * sympy.gamma(b)),
+    symbol="I",
+    latex=r"I_{$x}\left($a, $b\right)",
+    domain=(SHAPE, SHAPE, Interval(0.0, 1.0, "[]")),
+    doc="""The regularized incomplete beta function (DLMF 8.17.2), the distribution function of the beta distribution.
+
+    The shapes a and b must be numbers: the derivatives in them are not elementary.  It needs SciPy.
+
+    >>> betainc(1.0, 1.0, 0.25)
+    0.25
+    """,
+)
+betainc = _function_of(betainc_of_shapes)
+
+
+def _stdtr(df: AnyNumber, t: AnyNumber) -> AnyNumber:
+    scipy, center = scipy_special("stdtr"), (np.abs(t) < 1.0) & (df < 1e12)  # where SciPy's own loses digits
+    inner = np.where(center, t, 0.0)
+    rise = 0.5 * np.sign(inner) * scipy.betainc(0.5, 0.5 * df, inner * inner / (df + inner * inner))
+    return np.where(center, 0.5 + rise, scipy.stdtr(df, t))
+
+
+def _stdtr_formula(sympy: Any, df: AnyNumber, t: AnyNumber) -> AnyNumber:
+    half, scale = sympy.Rational(1, 2), sympy.gamma((df + 1) / 2) / (sympy.gamma(df / 2) * sympy.sqrt(sympy.pi))
+    return half + sympy.sign(t) * half * scale * sympy.betainc(half, df / 2, 0, t**2 / (df + t**2))
+
+
+stdtr_of_freedom = library(
+    "stdtr",
+    value_of(_stdtr),
+    _stdtr,
+    [
+        lambda df, t, out: _unknown(),
+        lambda df, t, out: exp(-betaln(0.5 * df, 0.5) - 0.5 * (df + 1.0) * log1p(t * t / df)) / sqrt(df),
+    ],
+    sympy=_stdtr_formula,
+    latex=r"\operatorname{stdtr}_{$df}\left($t\right)",
+    domain=(SHAPE, REAL),
+    doc="""The distribution function of Student's t distribution with df degrees of freedom; it needs SciPy.
+
+    df must be a number: the derivative in it is not elementary.
+
+    >>> stdtr(1.0, 1.0)
+    0.75
+    """,
+)
+stdtr = _function_of(stdtr_of_freedom)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Bessel functions
+# ---------------------------------------------------------------------------------------------------------------------
 
 _TINY = 1e-4
 """Below this SciPy's Bessel functions may underflow, and two terms of the power series have all digits."""
 
+_HUGE = 1e5
+"""Above this the asymptotic series of Hankel has all digits; further on SciPy's functions lose theirs."""
 
-def _tiny_iv(n: AnyNumber, x: AnyNumber) -> AnyNumber:
-    """The first two terms of the power series (DLMF 10.25.2)."""
-    n = np.abs(n)
-    return np.power(0.5 * x, n) / scipy_special("iv").gamma(n + 1.0) * (1.0 + 0.25 * x * x / (n + 1.0))
+
+def _power_series(scipy: Any, n: AnyNumber, x: AnyNumber, sign: float) -> AnyNumber:
+    """The first two terms of the power series of Jₙ, with the sign -1, or of Iₙ (DLMF 10.2.2 and 10.25.2)."""
+    flipped = np.where((n < 0) & (np.floor(n) == n), np.where(sign > 0, 1.0, 1.0 - 2.0 * np.mod(n, 2.0)), 1.0)
+    n = np.where((n < 0) & (np.floor(n) == n), -n, n)  # of an integer order -n it is that of n, up to the sign
+    first = flipped * np.power(0.5 * x, n) / scipy.gamma(n + 1.0)
+    return first * (1.0 + sign * 0.25 * x * x / (n + 1.0))
+
+
+def _hankel(n: AnyNumber, x: AnyNumber, count: int) -> list[AnyNumber]:
+    """The first terms of the asymptotic series in 1 / x (DLMF 10.17.1)."""
+    terms = [1.0 + 0.0 * x]
+    for k in range(1, count):
+        terms.append(terms[-1] * (4.0 * n * n - (2 * k - 1) ** 2) / (8.0 * k * x))
+    return terms
+
+
+def _alternating(terms: Sequence[AnyNumber]) -> AnyNumber:
+    return sum(terms[::2]) - sum(terms[1::2])
+
+
+def _far_waves(n: AnyNumber, x: AnyNumber) -> tuple[AnyNumber, AnyNumber]:
+    """Jₙ and Yₙ for large x (DLMF 10.17.3)."""
+    terms = _hankel(n, x, 9)
+    even, odd = _alternating(terms[::2]), _alternating(terms[1::2])
+    turn = np.pi * np.mod(0.5 * n + 0.25, 2.0)
+    cosine = np.cos(x) * np.cos(turn) + np.sin(x) * np.sin(turn)
+    sine = np.sin(x) * np.cos(turn) - np.cos(x) * np.sin(turn)
+    size = np.sqrt(2.0 / (np.pi * x))
+    return size * (even * cosine - odd * sine), size * (even * sine + odd * cosine)
 
 
 def _iv_of_array(n: AnyNumber, x: AnyNumber) -> AnyNumber:
-    tiny = np.abs(x) < _TINY
-    return np.where(tiny, _tiny_iv(_integer(n), np.where(tiny, x, 0.0)), scipy_special("iv").iv(n, x))
-
-
-def _iv(n: float, x: float) -> float:
-    n = _integer(n)
-    y = float(_tiny_iv(n, x) if abs(x) < _TINY else scipy_special("iv").iv(n, x))
-    if math.isinf(y):
-        raise OverflowError("math range error")
-    return y
+    scipy, tiny = scipy_special("iv"), np.abs(x) < _TINY
+    return np.where(tiny, _power_series(scipy, _integer(n), np.where(tiny, x, _TINY), 1.0), scipy.iv(n, x))
 
 
 iv_of_order = library(
     "iv",
-    _iv,
+    value_of(_iv_of_array),
     _iv_of_array,
     [lambda n, x, out: 0.0, lambda n, x, out: 0.5 * iv_of_order(n - 1.0, x) + 0.5 * iv_of_order(n + 1.0, x)],
     sympy="besseli",
     symbol="Iₙ",
     latex=r"I_{$n}\left($x\right)",
     domain=(INTEGER, REAL),
-    doc="The modified Bessel function of the first kind, of integer order n.",
-)
-
-
-def iv(n: AnyNumber, x: AnyNumber) -> AnyNumber:
-    """The modified Bessel function of the first kind Iₙ, of integer order n (DLMF 10.25.2); it needs SciPy.
+    doc="""The modified Bessel function of the first kind Iₙ, of integer order n (DLMF 10.25.2); it needs SciPy.
 
     Its slope is the mean of Iₙ₋₁ and Iₙ₊₁ (DLMF 10.29.1), at 0 too.
 
@@ -444,14 +898,13 @@ def iv(n: AnyNumber, x: AnyNumber) -> AnyNumber:
 
     >>> iv(2, 0.0)
     0.0
-    """
-    _check_order("iv", n)
-    return iv_of_order(n, x)
-
+    """,
+)
+iv = _function_of(iv_of_order)
 
 i0 = library(
     "i0",
-    lambda x: _iv(0.0, x),
+    value_of(lambda x: _iv_of_array(0.0, x)),
     lambda x: iv_of_order(0.0, x),
     [lambda x, out: i1(x)],
     sympy=lambda sympy, x: sympy.besseli(0, x),
@@ -466,7 +919,7 @@ i0 = library(
 
 i1 = library(
     "i1",
-    lambda x: _iv(1.0, x),
+    value_of(lambda x: _iv_of_array(1.0, x)),
     lambda x: iv_of_order(1.0, x),
     [lambda x, out: 0.5 * i0(x) + 0.5 * iv_of_order(2.0, x)],
     sympy=lambda sympy, x: sympy.besseli(1, x),
@@ -481,6 +934,212 @@ i1 = library(
     >>> i1(x).backward()
     >>> x.grad
     0.5
+    """,
+)
+
+
+def _near_or_far(n: AnyNumber, x: AnyNumber, near: AnyNumber, far: Callable[[AnyNumber], AnyNumber]) -> AnyNumber:
+    """``near``, but for large |x| ``far``, a function of |x|."""
+    size, bound = np.abs(x), _HUGE * (1.0 + np.abs(n))
+    return np.where(size > bound, _parity(n, x) * far(np.maximum(size, bound)), near)
+
+
+def _parity(n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    """(-1)ⁿ for x < 0, the sign of Jₙ(x) and Iₙ(x) relative to those at |x|."""
+    return np.where(x < 0, np.where(np.floor(n) == n, 1.0 - 2.0 * np.mod(n, 2.0), np.nan), 1.0)
+
+
+def _scaled(n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    """e^-x Iₙ(x) for x >= 0."""
+    scipy, tiny = scipy_special("ive"), x < _TINY
+    small = np.where(tiny, x, _TINY)
+    return np.where(tiny, _power_series(scipy, n, small, 1.0) * np.exp(-small), scipy.ive(n, x))
+
+
+def _ive_derivative(m: AnyNumber, n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    """The derivative of order m; terms nearly cancel for large x, where the asymptotic series is differentiated."""
+    y = np.zeros(np.broadcast(m, n, x).shape)
+    for k in np.unique(_nonnegative_integer(m)).astype(int).tolist():
+        y = np.where(np.equal(m, k), _ive_derivative_of_order(k, n, x), y)
+    return y
+
+
+def _ive_derivative_of_order(m: int, n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    size, bound = np.abs(x), 20.0 + n * n / 8.0
+    large = np.maximum(size, bound)
+    near = sum((-1.0) ** k * math.comb(2 * m, k) * _scaled(n - m + k, size) for k in range(2 * m + 1)) / 2.0**m
+    powers = [math.prod([-(k + 0.5 + j) for j in range(m)]) for k in range(24)]  # from the derivatives of x^-(k + 1/2)
+    terms = [power * term for power, term in zip(powers, _hankel(n, large, 24), strict=True)]
+    far = _alternating(terms) / (np.sqrt(2.0 * np.pi * large) * large**m)
+    parity = _parity(n + m, np.where(x == 0, -1.0, x))
+    on_kink = np.where(parity == -1.0, 0.0, near)  # the mean of both sides
+    return np.where(x == 0, on_kink, parity * np.where(size > bound, far, near))
+
+
+ive_derivative_of_order = library(
+    "ive_derivative",
+    value_of(_ive_derivative),
+    _ive_derivative,
+    [
+        lambda m, n, x, out: 0.0,
+        lambda m, n, x, out: _unknown(),
+        lambda m, n, x, out: ive_derivative_of_order(m + 1.0, n, x),
+    ],
+    sympy=lambda sympy, m, n, x: _ive_formula(sympy, m, n, x),
+    latex=r"\frac{\partial^{$m}}{\partial {$x}^{$m}} e^{-\left|$x\right|} I_{$n}\left($x\right)",
+    domain=(ORDER, REAL_ORDER, POSITIVE),
+    kink=lambda m, n, x: x,
+    averages=True,
+    doc="""The derivative of order m of :func:`ive`; its slope is the one of order m + 1.
+
+    >>> round(ive_derivative(1, 0.0, 1e8) * 1e13, 9)  # -1 / √(8πx³)
+    -1.994711407
+    """,
+)
+ive_derivative = _function_of(ive_derivative_of_order)
+
+ive_of_order = library(
+    "ive",
+    value_of(lambda n, x: _ive_derivative_of_order(0, n, x)),
+    lambda n, x: _ive_derivative_of_order(0, n, x),
+    [lambda n, x, out: _unknown(), lambda n, x, out: ive_derivative_of_order(1.0, n, x)],
+    sympy=lambda sympy, n, x: sympy.besseli(n, x) * sympy.exp(-sympy.Abs(x)),
+    symbol="e^-|x| Iₙ",
+    latex=r"e^{-\left|$x\right|} I_{$n}\left($x\right)",
+    domain=(REAL_ORDER, POSITIVE),
+    kink=lambda n, x: x,
+    averages=True,
+    doc="""The modified Bessel function of the first kind, times e^-|x|, so that it does not overflow; it needs SciPy.
+
+    The order n may be any number, but negative x have a value for integers only.
+
+    >>> round(ive(0.0, 1e6) * 1e3, 6)
+    0.398942
+    """,
+)
+ive = _function_of(ive_of_order)
+
+
+def _ive_formula(sympy: Any, m: AnyNumber, n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    t = sympy.Dummy("t", positive=True)
+    return sympy.diff(sympy.besseli(n, t) * sympy.exp(-t), (t, int(m) if m.is_number else m)).subs(t, x)
+
+
+def _jv(n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    scipy, tiny = scipy_special("jv"), np.abs(x) < _TINY
+    near = np.where(tiny, _power_series(scipy, n, np.where(tiny, x, _TINY), -1.0), scipy.jv(n, x))
+    return _near_or_far(n, x, near, lambda x: _far_waves(n, x)[0])
+
+
+def _yv(n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    scipy, tiny = scipy_special("yv"), (x > 0) & (x < 1e-9) & ((n == 0) | (n >= 1))
+    half = np.where(tiny, 0.5 * x, 1.0)  # the first term of the power series (DLMF 10.7.1 and 10.7.4)
+    first = np.where(n == 0, 2.0 * (np.log(half) + np.euler_gamma), -scipy.gamma(n) * np.power(half, -1.0 * n)) / np.pi
+    return _near_or_far(n, x, np.where(tiny, first, scipy.yv(n, x)), lambda x: _far_waves(n, x)[1])
+
+
+jv_of_order = library(
+    "jv",
+    value_of(_jv),
+    _jv,
+    [lambda n, x, out: _unknown(), lambda n, x, out: 0.5 * jv_of_order(n - 1.0, x) - 0.5 * jv_of_order(n + 1.0, x)],
+    sympy="besselj",
+    symbol="Jₙ",
+    latex=r"J_{$n}\left($x\right)",
+    domain=(REAL_ORDER, POSITIVE),
+    doc="""The Bessel function of the first kind Jₙ (DLMF 10.2.2); it needs SciPy.
+
+    The order n may be any number, but negative x have a value for integers only.  It must not be a Value or a Tensor:
+    the derivative in it is not elementary.
+
+    >>> round(jv(0.5, 2.0), 12)  # √(2 / (πx)) sin x
+    0.513016136562
+    """,
+)
+jv = _function_of(jv_of_order)
+
+yv_of_order = library(
+    "yv",
+    value_of(_yv, POSITIVE),
+    _yv,
+    [lambda n, x, out: _unknown(), lambda n, x, out: 0.5 * yv_of_order(n - 1.0, x) - 0.5 * yv_of_order(n + 1.0, x)],
+    sympy="bessely",
+    symbol="Yₙ",
+    latex=r"Y_{$n}\left($x\right)",
+    domain=(REAL_ORDER, POSITIVE),
+    nan_slopes=True,
+    doc="""The Bessel function of the second kind Yₙ, of any order n, for x > 0 (DLMF 10.2.3); it needs SciPy.
+
+    The order must not be a Value or a Tensor: the derivative in it is not elementary.
+
+    >>> round(yv(0.5, 2.0), 12)  # -√(2 / (πx)) cos x
+    0.234785710406
+    """,
+)
+yv = _function_of(yv_of_order)
+
+j0 = library(
+    "j0",
+    value_of(lambda x: _jv(0.0, x)),
+    lambda x: _jv(0.0, x),
+    [lambda x, out: -j1(x)],
+    sympy=lambda sympy, x: sympy.besselj(0, x),
+    symbol="J₀",
+    latex=r"J_0\left($x\right)",
+    doc="""The Bessel function J₀, whose slope is -J₁ (DLMF 10.6.3); it needs SciPy.
+
+    >>> j0(0.0)
+    1.0
+    """,
+)
+
+j1 = library(
+    "j1",
+    value_of(lambda x: _jv(1.0, x)),
+    lambda x: _jv(1.0, x),
+    [lambda x, out: 0.5 * j0(x) - 0.5 * jv_of_order(2.0, x)],
+    sympy=lambda sympy, x: sympy.besselj(1, x),
+    symbol="J₁",
+    latex=r"J_1\left($x\right)",
+    doc="""The Bessel function J₁; it needs SciPy.
+
+    >>> from autograd import grad
+    >>> grad(j1)(0.0)
+    0.5
+    """,
+)
+
+y0 = library(
+    "y0",
+    value_of(lambda x: _yv(0.0, x), POSITIVE),
+    lambda x: _yv(0.0, x),
+    [lambda x, out: -y1(x)],
+    sympy=lambda sympy, x: sympy.bessely(0, x),
+    symbol="Y₀",
+    latex=r"Y_0\left($x\right)",
+    domain=POSITIVE,
+    nan_slopes=True,
+    doc="""The Bessel function of the second kind Y₀, for x > 0; it needs SciPy.
+
+    >>> round(y0(1.0), 12)
+    0.088256964215
+    """,
+)
+
+y1 = library(
+    "y1",
+    value_of(lambda x: _yv(1.0, x), POSITIVE),
+    lambda x: _yv(1.0, x),
+    [lambda x, out: 0.5 * y0(x) - 0.5 * yv_of_order(2.0, x)],
+    sympy=lambda sympy, x: sympy.bessely(1, x),
+    symbol="Y₁",
+    latex=r"Y_1\left($x\right)",
+    domain=POSITIVE,
+    nan_slopes=True,
+    doc="""The Bessel function of the second kind Y₁, for x > 0; it needs SciPy.
+
+    >>> round(y1(1.0), 12)
+    -0.781212821300
     """,
 )
 
@@ -533,7 +1192,7 @@ def _sinc_derivative(n: float, x: float) -> float:
     return scale * total
 
 
-_sinc_derivatives = _number_by_number(_sinc_derivative, math.nan)
+_sinc_derivatives = number_by_number(_sinc_derivative)
 
 sinc_of_order = library(
     "sinc_derivative",
@@ -544,12 +1203,7 @@ sinc_of_order = library(
     symbol="sinc⁽ⁿ⁾",
     latex=r"\operatorname{sinc}^{($n)}\left($x\right)",
     domain=(ORDER, REAL),
-    doc="The derivative of order n of :func:`sinc`.",
-)
-
-
-def sinc_derivative(n: AnyNumber, x: AnyNumber) -> AnyNumber:
-    """The derivative of order n of :func:`sinc`; its slope is the one of order n + 1.
+    doc="""The derivative of order n of :func:`sinc`; its slope is the one of order n + 1.
 
     Raises:
         TypeError: if the order, which has no derivative, is a Value or a Tensor.
@@ -557,9 +1211,9 @@ def sinc_derivative(n: AnyNumber, x: AnyNumber) -> AnyNumber:
 
     >>> sinc_derivative(1, 2.0)
     0.5
-    """
-    _check_order("sinc_derivative", n)
-    return sinc_of_order(n, x)
+    """,
+)
+sinc_derivative = _function_of(sinc_of_order)
 
 
 def _sinc_formula(sympy: Any, n: AnyNumber, x: AnyNumber) -> AnyNumber:

@@ -38,6 +38,9 @@ _FUNCTIONS = {
 }  # fmt: skip
 """Other names of primitives, in Python's ``math`` and in mathematics."""
 
+_LETTERS = {"beta", "gamma", "j0", "j1", "y0", "y1"}
+"""Functions with names that formulas use for variables: each is a variable unless it is called, in LaTeX always."""
+
 
 def _step(s: Value | float) -> Value | float:
     """1 from s = 0 on, else 0."""
@@ -219,9 +222,10 @@ def parse(formula: str, names: Collection[str] = (), derivatives: bool = False) 
     Raises:
         FormulaError: if it is not a formula, or calls a function that is not in the table.
     """
-    grammar = LatexGrammar if is_latex(formula) else Grammar
     try:
-        return grammar(formula, _known(), names, derivatives).whole()
+        if is_latex(formula):
+            return LatexGrammar(formula, _known().keys() - _LETTERS, names, derivatives).whole()
+        return Grammar(formula, _known(), names, derivatives).whole()
     except RecursionError:
         raise FormulaError("the formula is nested too deeply: split it into several definitions") from None
 
@@ -233,7 +237,7 @@ def _definition(text: str, names: Collection[str]) -> Definition:
     name = _defined(left)
     if name is None:
         raise FormulaError(f"{quoted(text)} defines no variable: {left or 'nothing'} is not a name")
-    if name in _known() and name != SIGMA:
+    if name in _known().keys() - _LETTERS and name != SIGMA:
         raise FormulaError(f"{quoted(text)} defines {name}, which is the name of a function: choose another")
     tree = parse(formula, names)
     return Definition(name, formula, tuple(dict.fromkeys(_names(tree))), tree)
@@ -250,7 +254,7 @@ def _defined(left: str) -> str | None:
 
 def _written_names(parts: Iterable[str]) -> list[str]:
     """The names that stand in some definitions as they are, to which those in LaTeX may refer."""
-    functions = _known()
+    functions = _known().keys() - _LETTERS
     names = [token.text for part in parts for token in tokens(part) if token.kind == "name"]
     return list(dict.fromkeys(name for name in names if name not in functions and not name.endswith("_")))
 
@@ -274,7 +278,7 @@ def _names(tree: ast.expr) -> list[str]:
 
 def _hint(name: str, known: Collection[str]) -> str:
     """What to write instead of an unknown name."""
-    if name in _known():
+    if name in _known().keys() - _LETTERS:
         return f": an argument of a function stands in parentheses, as in {name}(x)"
     folded = normalize("NFKC", name)
     if folded != name and folded in known:

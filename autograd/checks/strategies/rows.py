@@ -53,7 +53,7 @@ def rows(primitives: Iterable[Primitive] | None, kinks: bool | None) -> list[Pri
     found = [*_SMOOTH, *_KINKED] if primitives is None else list(primitives)
     if kinks is not False:
         return found
-    return [row for row in found if row.kink is None and not any(interval.whole for interval in row.domain)]
+    return [row for row in found if row.kink is None and not any(interval.fixed for interval in row.domain)]
 
 
 def operand_counts(primitive: Primitive) -> SearchStrategy[int]:

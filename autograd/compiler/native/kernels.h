@@ -362,9 +362,19 @@ KERNEL double kernel_xlogy(double x, double y)
     return x * log(x != 0.0 ? y : 1.0);
 }
 
+KERNEL double kernel_xlog1py(double x, double y)
+{
+    return x * log1p(x != 0.0 ? y : 0.0);
+}
+
 KERNEL double kernel_entr(double x)
 {
     return 0.0 - x * log(x != 0.0 ? x : 1.0);
+}
+
+KERNEL double kernel_ndtr(double x)
+{
+    return 0.5 * erfc(-x / 1.4142135623730951);
 }
 
 #define KERNELS_1(K) \
@@ -407,7 +417,8 @@ KERNEL double kernel_entr(double x)
     K(erfc) \
     K(gelu) \
     K(logit) \
-    K(entr)
+    K(entr) \
+    K(ndtr)
 
 #define KERNELS_2(K) \
     K(greater) \
@@ -432,7 +443,8 @@ KERNEL double kernel_entr(double x)
     K(elu) \
     K(logaddexp) \
     K(logaddexp2) \
-    K(xlogy)
+    K(xlogy) \
+    K(xlog1py)
 
 #define KERNELS_3(K) \
     K(where) \
