@@ -59,22 +59,27 @@ def core() -> list[Extension]:
     return [compiled]
 
 
-def lanes() -> list[Extension]:
-    """The lanes, the C machine that runs compiled functions; an empty list without NumPy, whose C API it uses."""
+def with_numpy(name: str, source: str, *headers: str) -> list[Extension]:
+    """An extension that uses NumPy's C API; an empty list without NumPy."""
     try:
         from numpy import get_include
     except ImportError:
         return []
-    folder = "autograd/compiler/native"
+    folder = os.path.dirname(source)
     extension = Extension(
-        "autograd.compiler._lanes",
-        [f"{folder}/lanes.c"],
+        name,
+        [source],
         include_dirs=[get_include()],
-        depends=[f"{folder}/{name}.h" for name in ("lanes", "kernels", "calls")],
+        depends=[f"{folder}/{header}.h" for header in headers],
         extra_compile_args=FLAGS,
         optional=True,
     )
     return [extension]
+
+
+def lanes() -> list[Extension]:
+    """The lanes, the C machine that runs compiled functions."""
+    return with_numpy("autograd.compiler._lanes", "autograd/compiler/native/lanes.c", "lanes", "kernels", "calls")
 
 
 def holds() -> Extension:
@@ -83,21 +88,9 @@ def holds() -> Extension:
 
 
 def nodes() -> list[Extension]:
-    """Array nodes, which record and sweep Tensors; an empty list without NumPy, whose C API they use."""
-    try:
-        from numpy import get_include
-    except ImportError:
-        return []
-    folder = "autograd/arrays/native"
-    extension = Extension(
-        "autograd.arrays._nodes",
-        [f"{folder}/nodes.c"],
-        include_dirs=[get_include()],
-        depends=[f"{folder}/{name}.h" for name in ("rows", "loops", "levels", "arrays", "recording", "sweep")],
-        extra_compile_args=FLAGS,
-        optional=True,
-    )
-    return [extension]
+    """Array nodes, which record and sweep Tensors."""
+    headers = "rows", "loops", "levels", "arrays", "recording", "sweep"
+    return with_numpy("autograd.arrays._nodes", "autograd/arrays/native/nodes.c", *headers)
 
 
 class Build(build_ext):

@@ -303,6 +303,26 @@ KERNEL REAL NAME(sent_erfinv)(REAL g, REAL x, REAL out)
     return g * (MATH(exp)(out * out) / NUMBER(1.1283791670955126));
 }
 
+KERNEL REAL NAME(sent_erfcinv)(REAL g, REAL x, REAL out)
+{
+    return g * (-MATH(exp)(out * out) / NUMBER(1.1283791670955126));
+}
+
+KERNEL REAL NAME(values_ndtr)(REAL x)
+{
+    return NUMBER(0.5) * MATH(erfc)(-x / NUMBER(1.4142135623730951));
+}
+
+KERNEL REAL NAME(sent_ndtr)(REAL g, REAL x, REAL out)
+{
+    return g * (MATH(exp)(-NUMBER(0.5) * x * x) / NUMBER(2.5066282746310002));
+}
+
+KERNEL REAL NAME(sent_ndtri)(REAL g, REAL x, REAL out)
+{
+    return g * (NUMBER(2.5066282746310002) * MATH(exp)(NUMBER(0.5) * out * out));
+}
+
 #define VALUES_0(K, QUICK) \
     K(one_minus_square) \
     K(relu) \
@@ -316,7 +336,8 @@ KERNEL REAL NAME(sent_erfinv)(REAL g, REAL x, REAL out)
 
 #define VALUES_235(K, QUICK) \
     K(softplus) \
-    K(gelu)
+    K(gelu) \
+    K(ndtr)
 
 #define SENT_0(K, QUICK) \
     K(negative) \
@@ -354,7 +375,10 @@ KERNEL REAL NAME(sent_erfinv)(REAL g, REAL x, REAL out)
     K(erf) \
     K(erfc) \
     K(entr) \
-    K(erfinv)
+    K(erfinv) \
+    K(erfcinv) \
+    K(ndtr) \
+    K(ndtri)
 
 #define SENT_235(K, QUICK) \
     K(sinh) \
