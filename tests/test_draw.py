@@ -166,6 +166,11 @@ def test_long_formulas_are_left_out():
     assert all("=" not in label for _, _, label in read(draw(y, named=True).source).arrows)
 
 
+def test_a_formula_that_fits_is_not_cut():
+    z = labelled(ag.exp(Value(0.5, "a" * 35)), "z")
+    assert read(draw(z, named=True).source).boxes["z"][0] == f"z = exp({'a' * 35})"
+
+
 def test_the_four_states_of_a_gradient_differ():
     x, w = Value(2.0, "x"), Value(3.0, "w")
     loss = x * 0

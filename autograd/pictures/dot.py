@@ -77,14 +77,18 @@ def _label(lines: Sequence[str], ink: Ink) -> str | None:
     pieces = [scripts(f" {line} ") for line in lines]
     if not any(level for line in pieces for _, level in line):
         return str(graphviz.nohtml(r"\n".join(graphviz.escape(f" {line} ") for line in lines)))
-    return f"<{'<BR/>'.join(''.join(_set(text, level, ink) for text, level in line) for line in pieces)}>"
+    return _stacked(["".join(_set(text, level, ink) for text, level in line) for line in pieces])
 
 
 def _markup(lines: Iterable[Iterable[Span]], skin: Skin) -> str:
     """Lines of text in Graphviz's HTML-like markup, in which every other character stands for itself."""
-    marked = [" ".join(_marked(span, skin) for span in line) for line in lines]
-    spaced = [f"{line}{_UNDER_SUBSCRIPTS}" if "<SUB>" in line else line for line in marked[:-1]]
-    return f"<{'<BR/>'.join([*spaced, *marked[-1:]])}>"
+    return _stacked([" ".join(_marked(span, skin) for span in line) for line in lines])
+
+
+def _stacked(lines: Sequence[str]) -> str:
+    """Lines of markup below each other."""
+    spaced = [f"{line}{_UNDER_SUBSCRIPTS}" if "<SUB>" in line else line for line in lines[:-1]]
+    return f"<{'<BR/>'.join([*spaced, *lines[-1:]])}>"
 
 
 def _marked(span: Span, skin: Skin) -> str:

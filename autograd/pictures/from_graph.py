@@ -209,7 +209,7 @@ class _Builder:
             return ()
         formula = self.graph.formula(node)
         if formula is not None and len(formula) <= _FORMULA_LIMIT:
-            return (Span(printable(f"= {formula}"), "symbol"),)
+            return (Span(f"= {printable(formula)}", "symbol"),)
         if self.graph.named:
             return (Span(printable(node.op.symbol), "symbol"),)
         return (Span(printable(f"= {operation(node, self.graph.names)}"), "symbol"),)
