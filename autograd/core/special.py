@@ -817,7 +817,7 @@ stdtr_of_freedom = library(
     _stdtr,
     [
         lambda df, t, out: _unknown(),
-        lambda df, t, out: exp(-betaln(0.5 * df, 0.5) - 0.5 * (df + 1.0) * log1p(t * t / df)) / sqrt(df),
+        lambda df, t, out: exp(-betaln(df / 2, 0.5) - 0.5 * (df + 1.0) * log1p(t * t / df)) / sqrt(df),
     ],
     sympy=_stdtr_formula,
     latex=r"\operatorname{stdtr}_{$df}\left($t\right)",
