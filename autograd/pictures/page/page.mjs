@@ -509,7 +509,7 @@ export function render(element, data, settings = {}) {
     }
     const output = names[graph.output];
     const facts = make("p", {}, nameHtml(names[i]), ...(making(i).length ? [" = ", ...htmlText(making(i))] : []), ` = ${number(graph.value[i])}`);
-    const derivative = make("p", {}, "∂", nameHtml(output), "/∂", nameHtml(names[i]), ` = ${graph.reached[i] ? number(graph.grad[i]) : word.notReached}`);
+    const derivative = make("p", {}, "d", nameHtml(output), "/d", nameHtml(names[i]), ` = ${graph.reached[i] ? number(graph.grad[i]) : word.notReached}`);
     const more = graph.frozen(i) ? make("p", { class: "warning" }, `✻ ${word.kept}`) : null;
     const pins = graph.isInput(i) ? make("p", {}, button(state.pinned.includes(i) ? word.unpin : word.pin, () => pin(i))) : null;
     parts.node.replaceChildren(...section(word.node, facts, derivative), ...[more, pins].filter(Boolean), ...pathTable(i));
@@ -546,7 +546,7 @@ export function render(element, data, settings = {}) {
     const moved = now.input - first[i];
     const output = names[graph.output];
     parts.nudge.replaceChildren(
-      ...section(word.nudge, table([`Δ${names[i]} = ${number(moved)}`, `Δ${output}`], [[word.predicted, number(before.slope * moved)], [word.actual, number(now.output - before.output)], [`∂${output}/∂${names[i]}`, `${number(before.slope)} → ${number(now.slope)}`]])),
+      ...section(word.nudge, table([`Δ${names[i]} = ${number(moved)}`, `Δ${output}`], [[word.predicted, number(before.slope * moved)], [word.actual, number(now.output - before.output)], [`d${output}/d${names[i]}`, `${number(before.slope)} → ${number(now.slope)}`]])),
     );
   }
 
