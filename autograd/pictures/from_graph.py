@@ -307,7 +307,7 @@ class _Builder:
 
 def _has_nan(node: Node) -> bool:
     """Whether the value of a node or its gradient is nan, in any entry."""
-    return any(x is not None and bool(np.isnan(x).any()) for x in (node.data, node.grad))
+    return any(x is not None and bool(np.any(x != x)) for x in (node.data, node.grad))
 
 
 def _label(edge: Edge, graph: Dependencies) -> tuple[str, ...]:

@@ -116,6 +116,7 @@ def fit(
             The model keeps the parameters of the last good step.
         ImportError: if ``progress`` is true and tqdm is not installed.
 
+    >>> import numpy as np
     >>> from nn import Linear, functional, optim
     >>> x = np.linspace(-1, 1, 20)[:, None]
     >>> line = Linear(1, 1, rng=0)
