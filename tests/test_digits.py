@@ -58,6 +58,8 @@ REACH = {"ndtr": 37, "log_ndtr": 101, "inverse_mills": 101, "gamma": 101, "rgamm
     ["j0", "j1", "y0", "y1"], 101
 )
 """How far mpmath computes these in reasonable time, or floats hold their values."""
+LEAST = dict.fromkeys(["y0", "y1"], 1e-18)
+"""The smallest number at which mpmath computes these in reasonable time."""
 FAR = [0.5, 0.3, 1.0, 3.7, 12.0, 100.0, 700.0, 1e8, 1e99]
 NEAR = [1e-2, 1e-4, 1e-8, 1e-11, 1e-17, 1e-30, 1e-100, 1e-160, 1e-300]
 
@@ -66,14 +68,16 @@ def points(name: str) -> list[float]:
     interval = PRIMITIVES[name].domain[0]
     around = [sign * d for d in (*FAR, *NEAR) for sign in (1, -1)]
     around += [zero + sign * d for zero in ZEROS.get(name, []) for d in NEAR[:4] for sign in (1, -1)]
-    reach = REACH.get(name, np.inf)
-    return [x for x in around if x in interval and abs(x) not in (interval.high, interval.low) and abs(x) < reach]
+    least, reach = LEAST.get(name, 0.0), REACH.get(name, np.inf)
+    inside = [x for x in around if x in interval and abs(x) not in (interval.high, interval.low)]
+    return [x for x in inside if least < abs(x) < reach]
 
 
 def true(f: Callable[[Any], Any], x: float, order: int) -> float:
     """The derivative by differences with very many digits."""
     size = abs(np.log10(abs(x)))
-    with mp.workdps(int(250 + 3 * size + 1.5 * (abs(x) if abs(x) < 800 else 0))):
+    digits = 60 + size if order == 0 else 250 + 3 * size
+    with mp.workdps(int(digits + 1.5 * (abs(x) if abs(x) < 800 else 0))):
         h = abs(mp.mpf(x)) * mp.mpf(10) ** -45
         at = [f(mp.mpf(x) + k * h) for k in ((0,), (1, -1), (1, 0, -1))[order]]
         weights = ((1,), (1, -1), (1, -2, 1))[order]

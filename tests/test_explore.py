@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from browser import needs_browser, needs_node, node
-
 import autograd
 from autograd import (
     PRIMITIVES,
@@ -35,6 +34,8 @@ from autograd import (
 from benchmarks.browser import chromium
 from nn import MLP
 from pathgrad.cli import main
+
+pytestmark = pytest.mark.same_in_both_modes
 
 FOLDER = Path(autograd.__file__).parent / "pictures" / "page"
 
