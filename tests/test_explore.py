@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from browser import needs_browser, needs_node, node
+
 import autograd
 from autograd import (
     PRIMITIVES,
