@@ -299,7 +299,7 @@ def test_steepest_functions() -> None:
     assert measured_slope(lambda x: 2 + 2 * math.sqrt(x), 0.0).right == math.inf
 
 
-@pytest.mark.parametrize("x", [26.9, 27.1, 27.2, 27.265625, 27.29])
+@pytest.mark.parametrize("x", [26.9, 27.1, 27.2, 27.24, 27.25390625, 27.265625, 27.29])
 def test_the_side_that_hides_in_rounding_says_nothing(x: float) -> None:
     slope = measured_slope(lambda x: math.exp(-x * x), x)  # beyond x it is 0 up to the spacing of the smallest floats
     with mp.workdps(50):

@@ -113,6 +113,7 @@ _RATIO = 8.0  # from one step to the next larger one
 _FINE = 2.0**-60  # the finest step at 0, where floats have no spacing
 _TINY = 2.0**-1000  # if that is too coarse; quotients of still smaller steps lose digits
 _BEYOND = 4  # so many steps are taken beyond those that agree, for the extrapolation
+_CLEAR = 8  # so many times its rounding error a change must be to say something
 _FEW = 3  # so many quotients may agree by chance
 _BENT = 1 / 16  # the bend of a function may change by so much up to the largest step
 _EPSILON = 2.0**-52
@@ -290,9 +291,9 @@ class _Limit:
             step *= _RATIO
 
     def is_hidden(self) -> bool:
-        """Whether the function changes, but at no step by more than rounding, so that the quotients say nothing."""
+        """Whether the function changes, but at no step by much more than rounding: quotients then agree by chance."""
         pairs = zip(self.quotients, self.bounds, strict=True)
-        return any(self.quotients) and all(abs(quotient) <= bound for quotient, bound in pairs)
+        return any(self.quotients) and all(abs(quotient) <= _CLEAR * bound for quotient, bound in pairs)
 
     def _is_enough(self, beyond: int) -> bool:
         """Whether larger steps add nothing."""
