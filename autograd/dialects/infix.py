@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-__all__ = ["ATOM", "CHOICE", "EQUALITY", "ORDER", "PRODUCT", "SIGN", "SUM", "Infix"]
+__all__ = ["ATOM", "CHOICE", "EQUALITY", "ORDER", "PRODUCT", "SIGN", "SUM", "Infix", "Text"]
 
 CHOICE, EQUALITY, ORDER, SUM, PRODUCT, SIGN, ATOM = range(7)
 """How tightly an expression binds, from ``x if c else y`` to a name or a call."""
@@ -70,3 +70,23 @@ class Infix:
         return self.infix("!=", other, EQUALITY)
 
     __hash__ = object.__hash__
+
+
+class Text(Infix):
+    """An expression that is kept as its text.
+
+    Args:
+        text: the expression.
+        binding: how tightly it binds.
+    """
+
+    def __init__(self, text: str, binding: int = ATOM) -> None:
+        self.text = text
+        self.binding = binding
+
+    def __str__(self) -> str:
+        return self.text
+
+    def at(self, binding: int) -> str:
+        """Its text, in parentheses if it binds less tightly than this."""
+        return self.text if self.binding >= binding else f"({self.text})"

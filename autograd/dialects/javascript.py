@@ -18,12 +18,12 @@ from autograd.core.comparisons import COMPARISONS
 from autograd.core.files import update
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect
 from autograd.dialects import written
-from autograd.dialects.infix import ATOM, CHOICE, EQUALITY, ORDER, SIGN, Infix
+from autograd.dialects.infix import ATOM, CHOICE, EQUALITY, ORDER, SIGN, Text
 
 __all__ = ["JavaScript", "row", "row_name", "table", "write"]
 
 
-class JavaScript(Infix):
+class JavaScript(Text):
     """An expression of JavaScript, with the operators of a number.
 
     Args:
@@ -35,19 +35,8 @@ class JavaScript(Infix):
     (x + 1.0) * -y
     """
 
-    def __init__(self, text: str, binding: int = ATOM) -> None:
-        self.text = text
-        self.binding = binding
-
-    def __str__(self) -> str:
-        return self.text
-
     def __bool__(self) -> NoReturn:
         raise TypeError("a branch in Python has no text in JavaScript: use where")
-
-    def at(self, binding: int) -> str:
-        """Its text, in parentheses if it binds less tightly than this."""
-        return self.text if self.binding >= binding else f"({self.text})"
 
     def infix(self, symbol: str, other: JavaScript | float, binding: int) -> JavaScript:
         """This expression, the symbol, and another expression; the whole binds this tightly."""
@@ -79,7 +68,7 @@ class JavaScript(Infix):
     def __eq__(self, other: JavaScript | float) -> JavaScript:  # type: ignore[override]  # an expression, not a bool
         return self.infix("===", other, EQUALITY)
 
-    __hash__ = Infix.__hash__
+    __hash__ = Text.__hash__
 
 
 def _call(function: str, *operands: JavaScript | float) -> JavaScript:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from autograd.core.primitive import Primitive, dialect
-from autograd.dialects.infix import ATOM, CHOICE, EQUALITY, PRODUCT, SIGN, SUM, Infix
+from autograd.dialects.infix import ATOM, CHOICE, EQUALITY, PRODUCT, SIGN, SUM, Text
 
 __all__ = ["Source"]
 
 
-class Source(Infix):
+class Source(Text):
     """An expression of Python source, with the operators of a number.
 
     Args:
@@ -19,17 +19,6 @@ class Source(Infix):
     >>> print((x + 1.0) * -y)
     (x + 1.0) * -y
     """
-
-    def __init__(self, text: str, binding: int = ATOM) -> None:
-        self.text = text
-        self.binding = binding
-
-    def __str__(self) -> str:
-        return self.text
-
-    def at(self, binding: int) -> str:
-        """Its text, in parentheses if it binds less tightly than this."""
-        return self.text if self.binding >= binding else f"({self.text})"
 
     def infix(self, symbol: str, other: Source | float, binding: int) -> Source:
         """This expression, the symbol, and another expression; the whole binds this tightly."""

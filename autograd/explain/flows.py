@@ -17,7 +17,7 @@ from typing import Any
 from autograd.core.sweep import Node, adjoints, node_names, tangents, topological_order
 from autograd.explain.graph import Dependencies, Edge, numbers_only
 from autograd.explain.paths import endpoints
-from autograd.explain.tables import aligned, number_text, total_symbol
+from autograd.explain.tables import aligned, json_number, number_text, total_symbol
 
 __all__ = ["Flows", "flows"]
 
@@ -165,10 +165,10 @@ class Flows(Mapping[Edge, float]):
             "input": place.get(self.input),
             "output": place[self.output],
             "named": self.graph.named,
-            "gradient": _plain(self.gradient),
-            "through": [_plain(self.through.get(node, 0.0)) for node in self.graph.nodes],
+            "gradient": json_number(self.gradient),
+            "through": [json_number(self.through.get(node, 0.0)) for node in self.graph.nodes],
             "edges": [
-                [place[edge.parent], place[edge.child], edge.operand, _plain(share)]
+                [place[edge.parent], place[edge.child], edge.operand, json_number(share)]
                 for edge, share in self._shares.items()
             ],
         }
@@ -187,10 +187,6 @@ def _product(*factors: float | None) -> float:
     for factor in reversed(rest):
         product *= factor
     return product + 0.0
-
-
-def _plain(x: float) -> float | str:
-    return x if math.isfinite(x) else str(x)
 
 
 def flows(output: Node, input: Node | str, *, named: bool | None = None) -> Flows:

@@ -39,7 +39,6 @@ The schema, in the terms of JSON.  A number that JSON lacks is one of the string
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -48,6 +47,7 @@ from autograd.core.sweep import Node, adjoints, is_node, topological_order
 from autograd.dialects.javascript import row_name
 from autograd.explain.graph import numbers_only, on_kink, slopes
 from autograd.explain.groups import Groups, groups
+from autograd.explain.tables import json_number
 
 __all__ = ["graph_data", "row_of", "to_json"]
 
@@ -92,15 +92,15 @@ def graph_data(output: Node, by: Callable[[Node], Any] | None = None, known: Col
     gradients = {} if known else adjoints(order)
     nodes = []
     for node in order:
-        record: dict[str, Any] = {"name": nested.names[node], "value": _number(node.data)}
+        record: dict[str, Any] = {"name": nested.names[node], "value": json_number(node.data)}
         if node.op is not None:
             record["row"] = row_of(node)
-            record["operands"] = [places[x] if is_node(x) else [_number(x)] for x in node.operands]
+            record["operands"] = [places[x] if is_node(x) else [json_number(x)] for x in node.operands]
             if record["row"] not in known:
                 record |= {"symbol": node.op.symbol, **_local(node)}
         if not known:
             gradient = gradients[node]
-            record["gradient"] = None if gradient is None else _number(gradient)
+            record["gradient"] = None if gradient is None else json_number(gradient)
         if around := nested.around(node):
             record["group"] = boxes[around[-1]]
         nodes.append(record)
@@ -127,16 +127,10 @@ def row_of(node: Node) -> str:
 
 def _local(node: Node) -> dict[str, Any]:
     """The slopes of a node, and what else is to be said of its operands."""
-    found: dict[str, Any] = {"slopes": [_number(slope) for slope in slopes(node)]}
+    found: dict[str, Any] = {"slopes": [json_number(slope) for slope in slopes(node)]}
     kink = on_kink(node)
     if getattr(node.op, "selects", False) and not kink:
         pairs = enumerate(zip(node.operands, slopes(node), strict=True))
         unused = [place for place, (operand, slope) in pairs if is_node(operand) and slope == 0]
         found |= {"unused": unused} if unused else {}
     return found | ({"kink": True} if kink else {})
-
-
-def _number(x: Any) -> float | str:
-    """A number for JSON, which lacks infinity and nan: they become strings."""
-    x = float(x)
-    return x if math.isfinite(x) else str(x)
