@@ -9,4 +9,6 @@ uses them.
 - :mod:`autograd.compat.declaring`: ``primitive``, ``defvjp``, ``defjvp``;
 - :mod:`autograd.compat.flattening`, ``optimizers``, ``fixed_points``, ``checking``, ``tracing``, ``containers``;
 - :mod:`autograd.compat.special`, ``stats``: functions of SciPy.
+
+Not supported are complex numbers, and new kinds of ``Box`` and ``VSpace``.
 """
