@@ -15,6 +15,7 @@ from benchmarks.report import Report, machine, summary
 GROUPS = {
     "scalar": "the eager training step, number by number",
     "compiled": "the compiled training step, and two functions of many variables",
+    "matrices": "Jacobians and Hessians",
     "tensor": "networks of arrays",
     "scale": "what a node costs",
     "draw": "pictures",
