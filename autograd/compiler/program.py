@@ -115,7 +115,7 @@ class Program:
         registers = allocate_registers(self.lowered)
         self.code = assemble(self.lowered, registers)
         self.machine = next(machine(self.code) for machine in _candidates() if machine.supports(self.code))
-        self._n_operations = sum(x.op is not None for x in reachable(values))
+        self._values = values
         self._start = np.zeros(self.machine.n_uniforms)  # the uniform registers before the inputs are filled in
         for x in self.lowered.constants:
             self._start[~registers[x.index]] = x.number
@@ -168,7 +168,7 @@ class Program:
         """The size of the program."""
         code = self.code
         return Stats(
-            nodes=self._n_operations,
+            nodes=sum(x.op is not None for x in reachable(self._values)),
             instructions=len(list(code)),
             uniforms=code.n_uniforms,
             registers=code.n_registers,

@@ -8,6 +8,7 @@ number, branching on it, assigning to it.  Comparisons are recorded, for use wit
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,9 +61,12 @@ class Recording:
 
     def fingerprint(self) -> object:
         """Equal for two recordings of the same computation, before anything is added to the graph."""
-        graph = [(x.op, [y.index for y in x.operands], repr(x.number), x.name) for x in self.graph.expressions]
+        expressions = self.graph.expressions
+        operations = [x.op for x in expressions], array("i", [len(x.operands) for x in expressions])
+        operands = array("i", [y.index for x in expressions for y in x.operands])
+        others = [(repr(x.number), x.name) for x in expressions if x.op is None]
         outputs = rebuild(self.structure, [x.index for x in self.outputs])
-        return graph, outputs, [[id(leaf) for leaf in _leaves(x)] for x in self.captured]
+        return operations, operands, others, outputs, [[id(leaf) for leaf in _leaves(x)] for x in self.captured]
 
 
 def record_function(
@@ -144,7 +148,8 @@ def _write_down(
             return True
         if x in given or not all(isinstance(parent, Value) for parent in x.parents):
             ends.add(x)
-        return x in ends
+            return True
+        return False
 
     for node in topological_order(*results, stop=stops):
         if node in known:
