@@ -120,7 +120,8 @@ class NativeMachine:
             single: whether the gradient does not stand in a tuple.
 
         Returns:
-            A function that returns the value, or with gradients a pair.  It returns ``None`` if it cannot: because of
+            A function that returns the value, or with gradients a pair.  The value is an array with a row for each
+            output for each sample, if there are any.  The function returns ``None`` if it cannot compute: because of
             an argument of another type or shape, or a nan for which guards are needed.
         """
         starts = [i for i, r in enumerate(outputs) if i == 0 or r != outputs[i - 1] + 1]

@@ -157,9 +157,9 @@ class Program:
     ) -> Callable[..., Any] | None:
         """The program as a function of plain arguments; see :meth:`NativeMachine.call`.
 
-        ``None`` if another machine runs it, or if there are outputs for each sample.
+        ``None`` if another machine runs it, or if an output for each sample is the same for all of them.
         """
-        if not isinstance(self.machine, NativeMachine) or self.lowered.each:
+        if not isinstance(self.machine, NativeMachine) or self._repeated:
             return None
         start = self._start[: len(self.lowered.uniform) + len(self.lowered.constants)]
         return self.machine.call(start, self._outputs, arguments, wanted, guarded=guarded, single=single)
