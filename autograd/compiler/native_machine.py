@@ -14,7 +14,6 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from autograd.compiler.machine import Code, Instruction, Row
 from autograd.compiler.operations import SUMS, TOTALS, split_sum
-from autograd.core import config
 from autograd.core.aliases import Array
 
 try:
@@ -37,9 +36,6 @@ def knows(op: str) -> bool:
     False
     """
     return is_compiled() and (op in _lanes.KERNELS or op in SUMS or op in TOTALS)
-
-
-config.PARTS["compiled lanes"] = lambda: config.state_of(is_compiled())
 
 
 class NativeMachine:
