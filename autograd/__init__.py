@@ -22,7 +22,7 @@ if _find_spec("autograd.wrap_util") is not None:  # a module of HIPS autograd: o
     )
 
 # First of all, since it decides in which form the core is imported.
-from autograd.core.config import __version__ as __version__, show_config  # isort: skip
+from autograd.core.config import PARTS as _PARTS, __version__ as __version__, show_config, state_of as _state_of  # isort: skip
 
 from autograd import linalg, rules
 from autograd.arrays import convolution, functions, labels, linear_maps, losses, numpy_protocol, operations, stacking
@@ -35,10 +35,6 @@ from autograd.arrays.losses import *
 from autograd.arrays.operations import *
 from autograd.arrays.stacking import *
 from autograd.arrays.tensor import Tensor
-from autograd.compiler.function import Compiled
-from autograd.compiler.function import compile as compile
-from autograd.compiler.program import Program
-from autograd.compiler.recording import RecordingError
 from autograd.core.errors import (
     DivisionByZeroError,
     DomainError,
@@ -74,6 +70,9 @@ def _load_name(name: str) -> object:
     """A name that is loaded when a program asks for it, also one of HIPS autograd; an error for every other name."""
     if name == "testing":  # a module, which needs Hypothesis
         return _import_module("autograd.testing")
+    if name in _COMPILER:
+        globals()[name] = found = getattr(_import_module(f"autograd.compiler.{_COMPILER[name]}"), name)
+        return found
     if name in __all__:
         return getattr(_load_later(), name)
     from autograd.compat import transforms
@@ -81,12 +80,22 @@ def _load_name(name: str) -> object:
     return getattr(transforms, name) if name in transforms.__all__ else _refuse_function(name)
 
 
+_COMPILER = {"Compiled": "function", "compile": "function", "Program": "program", "RecordingError": "recording"}
+"""The names of the compiler, each with its module; few programs use them."""
+
+_PARTS["compiled lanes"] = lambda: _state_of(_import_module("autograd.compiler.native_machine").is_compiled())
+
+
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_COMPILER, *__all__})
 
 
 _hooks.load = _load_later
 if _TYPE_CHECKING:
+    from autograd.compiler.function import Compiled
+    from autograd.compiler.function import compile as compile
+    from autograd.compiler.program import Program
+    from autograd.compiler.recording import RecordingError
     from autograd.later import *
 else:  # type checkers would take every name for an attribute
     __getattr__ = _load_name

@@ -223,7 +223,7 @@ class Optimizer:
         blocks = self._blocks_to_update()
         if not blocks:
             raise RuntimeError("no parameter has a gradient: call backward() on the loss before step()")
-        gradients = [block.gathered([_plain(p.grad) for p in block.params]) for block in blocks]
+        gradients = [block.gathered(_all_plain([p.grad for p in block.params])) for block in blocks]
         self._check_finite(blocks, gradients, "the gradient of {} is nan or infinite")
         options = [self._options(place) for place in range(len(self.param_groups))]
         updated = [_Block(block.place, block.params, State(block.state)) for block in blocks]
@@ -738,6 +738,13 @@ def _identical(some: Collection[Any], others: Collection[Any]) -> bool:
 def _plain(x: Any) -> Data:
     """The data of a node; anything else as it is."""
     return x.data if type(x) is not float and isinstance(x, (Value, Tensor)) else x
+
+
+def _all_plain(gradients: list[Any]) -> list[Data]:
+    return gradients if _NUMBERS.issuperset(map(type, gradients)) else list(map(_plain, gradients))
+
+
+_NUMBERS = frozenset({float})
 
 
 def _gradients(params: Iterable[Parameter]) -> dict[Parameter, Data]:

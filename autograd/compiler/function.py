@@ -261,8 +261,8 @@ class Compiled:
         (5.0, 7.0)
         """
         special, arguments, given = self._specialize(args, kwargs)
-        value, outputs = special.run(special.backward(), arguments, special.seeds(seed))
-        special.accumulate(outputs.rest())
+        value, gradients = special.sweep(arguments, seed)
+        special.accumulate(gradients)
         return value if given is arguments else special.record(special.value(), given)[0]
 
     def jacobian(self, *args: Structure, argnums: Argnums = 0, sparse: bool = False, **kwargs: Structure) -> Any:

@@ -14,7 +14,6 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from autograd.compiler.machine import Code, Instruction, Row
 from autograd.compiler.operations import SUMS, TOTALS, split_sum
-from autograd.core import config
 from autograd.core.aliases import Array
 
 try:
@@ -37,9 +36,6 @@ def knows(op: str) -> bool:
     False
     """
     return is_compiled() and (op in _lanes.KERNELS or op in SUMS or op in TOTALS)
-
-
-config.PARTS["compiled lanes"] = lambda: config.state_of(is_compiled())
 
 
 class NativeMachine:
@@ -120,7 +116,8 @@ class NativeMachine:
             single: whether the gradient does not stand in a tuple.
 
         Returns:
-            A function that returns the value, or with gradients a pair.  It returns ``None`` if it cannot: because of
+            A function that returns the value, or with gradients a pair.  The value is an array with a row for each
+            output for each sample, if there are any.  The function returns ``None`` if it cannot compute: because of
             an argument of another type or shape, or a nan for which guards are needed.
         """
         starts = [i for i, r in enumerate(outputs) if i == 0 or r != outputs[i - 1] + 1]

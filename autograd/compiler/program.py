@@ -115,7 +115,7 @@ class Program:
         registers = allocate_registers(self.lowered)
         self.code = assemble(self.lowered, registers)
         self.machine = next(machine(self.code) for machine in _candidates() if machine.supports(self.code))
-        self._n_operations = sum(x.op is not None for x in reachable(values))
+        self._values = values
         self._start = np.zeros(self.machine.n_uniforms)  # the uniform registers before the inputs are filled in
         for x in self.lowered.constants:
             self._start[~registers[x.index]] = x.number
@@ -157,9 +157,9 @@ class Program:
     ) -> Callable[..., Any] | None:
         """The program as a function of plain arguments; see :meth:`NativeMachine.call`.
 
-        ``None`` if another machine runs it, or if there are outputs for each sample.
+        ``None`` if another machine runs it, or if an output for each sample is the same for all of them.
         """
-        if not isinstance(self.machine, NativeMachine) or self.lowered.each:
+        if not isinstance(self.machine, NativeMachine) or self._repeated:
             return None
         start = self._start[: len(self.lowered.uniform) + len(self.lowered.constants)]
         return self.machine.call(start, self._outputs, arguments, wanted, guarded=guarded, single=single)
@@ -168,7 +168,7 @@ class Program:
         """The size of the program."""
         code = self.code
         return Stats(
-            nodes=self._n_operations,
+            nodes=sum(x.op is not None for x in reachable(self._values)),
             instructions=len(list(code)),
             uniforms=code.n_uniforms,
             registers=code.n_registers,

@@ -8,6 +8,7 @@ number, branching on it, assigning to it.  Comparisons are recorded, for use wit
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,10 +63,12 @@ class Recording:
 
     def fingerprint(self) -> object:
         """Equal for two recordings of the same computation, before anything is added to the graph."""
-        graph = [(x.op, [y.index for y in x.operands], repr(x.number), x.name) for x in self.graph.expressions]
-        outputs = [x.index for x in self.outputs]
-        returned = self.structure, self.shapes, outputs
-        return graph, returned, [[id(leaf) for leaf in _leaves(x)] for x in self.captured]
+        expressions = self.graph.expressions
+        operations = [x.op for x in expressions], array("i", [len(x.operands) for x in expressions])
+        operands = array("i", [y.index for x in expressions for y in x.operands])
+        others = [(repr(x.number), x.name) for x in expressions if x.op is None]
+        returned = self.structure, self.shapes, [x.index for x in self.outputs]
+        return operations, operands, others, returned, [[id(leaf) for leaf in _leaves(x)] for x in self.captured]
 
 
 def record_function(
@@ -153,7 +156,8 @@ def _write_down(
             return True
         if x in given or not all(isinstance(parent, Value) for parent in x.parents):
             ends.add(x)
-        return x in ends
+            return True
+        return False
 
     for node in topological_order(*results, stop=stops):
         if node in known:

@@ -22,7 +22,7 @@ from autograd.core.errors import hidden
 from autograd.core.nested import entries, rebuild
 from autograd.core.rules import divide
 from autograd.core.sweep import adjoints, topological_order
-from autograd.core.value import Value, number_of
+from autograd.core.value import Value, number_of, receive_all
 
 __all__ = ["Reduction", "Specialization"]
 
@@ -116,6 +116,7 @@ class Specialization:
                 self.first_run = None
         self._structure = recording.structure
         self.captured, parameters = list(recording.captured), list(recording.captured.values())
+        self._crosses = any(x.op is not None for x in self.captured)  # whether Values were computed from a Tensor
         self._graph, self._inputs, self._parameters = recording.graph, recording.inputs, parameters
         self._per_sample = reduction == "none" and self._batched
         self.outputs = [self._reduced(x, reduction) for x in recording.outputs]
@@ -208,7 +209,7 @@ class Specialization:
         """
         simple = self.first_run is None and not self.captured and self._is_number() and all(self.spec.is_entry)
         wanted = which or ()
-        if not simple or any(self.spec.varying[i] for i in wanted):
+        if not simple or self._per_sample or any(self.spec.varying[i] for i in wanted):
             return None
         key = None if which is None else tuple(which), single
         with self._lock:
@@ -219,6 +220,41 @@ class Specialization:
                     entries, wanted, guarded=operation.has_guards, single=single
                 )
             return self._calls[key]
+
+    def sweep(self, arguments: Sequence[Structure], seed: Structure | None) -> tuple[Any, list[float]]:
+        """The value, and the gradient of value times seed for the captured Values; see :meth:`seeds`."""
+        seeds = self.seeds(seed)
+        call = self._backward_call()
+        found = None if call is None else call(*arguments, *self._further(arguments, seeds))
+        if found is not None:
+            value, gradients = found
+            return rebuild(self._structure, list(value)) if self._per_sample else value, gradients.tolist()
+        value, outputs = self.run(self.backward(), arguments, seeds)
+        return value, outputs.rest()
+
+    def _backward_call(self) -> Callable[..., Any] | None:
+        """:meth:`backward` as a function of plain arguments, the captured numbers and the seeds, as in :meth:`call`."""
+        numbers = all(x.shape is None for x in self._values) if self._per_sample else self._is_number()
+        if self.first_run is not None or not numbers or not all(self.spec.is_entry):
+            return None
+        with self._lock:
+            if "backward" not in self._calls:
+                entries = [(entry.varying, entry.shape) for entry in self.spec]
+                more = (False, (len(self.captured),)), (self._per_sample, (len(self.outputs),))
+                self._calls["backward"] = (
+                    self.backward().program().call([*entries, *more], [len(entries)], guarded=True, single=True)
+                )
+            return self._calls["backward"]
+
+    def _further(self, arguments: Sequence[Structure], seeds: FlatInputs) -> tuple[Array, Array]:
+        """The captured numbers, and the seeds as an argument that has a row for each sample."""
+        captured = np.array(list(map(number_of, self.captured)), float)
+        if not self._per_sample:
+            return captured, np.array(seeds[0][0], float)
+        rows = seeds[1].T
+        if len(rows) == 1:
+            rows = np.repeat(rows, len(arguments[self.spec.varying.index(True)]), axis=0)
+        return captured, np.ascontiguousarray(rows)
 
     def record(
         self, operation: CompiledOperation, arguments: Sequence[Structure], more: Sequence[Any] = ()
@@ -276,16 +312,15 @@ class Specialization:
 
     def accumulate(self, gradients: Sequence[float]) -> None:
         """Add gradients of the captured Values to the ``.grad`` of the leaves that these were computed from."""
+        if not self._crosses:
+            receive_all(self.captured, gradients)
+            return
+        received: dict[Any, float] = dict(zip(self.captured, gradients, strict=True))
+        leaves = [x for x in received if x.op is None]
+        receive_all(leaves, [received.pop(x) for x in leaves])
         taken: set[int] = set()
-        crossing: dict[Any, float] = {}  # Values that were computed from a Tensor: the sweep goes on from there
-        for x, gradient in zip(self.captured, gradients, strict=True):
-            if x.op is None:
-                x.receive(gradient, taken)
-            else:
-                crossing[x] = gradient
-        if crossing:
-            for node, gradient in reversed(adjoints(topological_order(*crossing), crossing).items()):
-                node.receive(gradient, taken)
+        for node, gradient in reversed(adjoints(topological_order(*received), received).items()):
+            node.receive(gradient, taken)
 
     # -- operations, each made when it is first asked for -------------------------------------------------------------
 

@@ -53,7 +53,7 @@ if cython.compiled:
 else:
     import math
 
-__all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "record"]
+__all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "receive_all", "record"]
 
 __tracebackhide__ = hidden
 
@@ -284,6 +284,7 @@ class Scalar:
         elif not (cython.compiled and _swept(self, number)):
             backward(self, number)
 
+    @cython.ccall
     def receive(self, gradient: Any, taken: set[int]) -> None:
         """Keep the gradient that a sweep found here; only a leaf keeps it as a Value, which keeps the graph alive."""
         gradient = 0.0 if gradient is None else gradient
@@ -1059,6 +1060,14 @@ def number_of(x: Any) -> cython.double:
         value: Value = x
         return value._data
     return float(x)
+
+
+def receive_all(leaves: Sequence[Value], gradients: Sequence[float]) -> None:
+    """Let each leaf receive its gradient."""
+    leaf: Value
+    taken: set[int] = set()
+    for leaf, gradient in zip(leaves, gradients, strict=True):
+        leaf.receive(gradient, taken)
 
 
 def _number(x: Any) -> float:
