@@ -12,7 +12,7 @@ from autograd.checks.differences import (
 )
 from autograd.checks.gradients import GradientCheck, GradientError, check_gradients
 from autograd.checks.measurement import Measured, measured_slope
-from autograd.checks.nonfinite import explain_nonfinite
+from autograd.checks.nonfinite import Autopsy, NonFinite, autopsy
 from autograd.explain.claims import Claim, ClaimCheck, Finding, check_claim
 from autograd.explain.flows import Flows, flows
 from autograd.explain.graph import Dependencies, Edge, dependencies
@@ -33,6 +33,7 @@ from autograd.pictures.skins import Skin
 from autograd.pictures.tree import tree
 
 __all__ = [
+    "Autopsy",
     "BackpropCheck",
     "CheckedLine",
     "Claim",
@@ -53,6 +54,7 @@ __all__ = [
     "Group",
     "Groups",
     "Measured",
+    "NonFinite",
     "Page",
     "Path",
     "Paths",
@@ -60,6 +62,7 @@ __all__ = [
     "Step",
     "Steps",
     "WhatIf",
+    "autopsy",
     "backward_difference",
     "central_difference",
     "check_backprop",
@@ -71,7 +74,6 @@ __all__ = [
     "difference_errors",
     "draw",
     "evaluate_number",
-    "explain_nonfinite",
     "flows",
     "forward_difference",
     "groups",

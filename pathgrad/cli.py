@@ -448,10 +448,6 @@ def _record(output: Value, derivatives: list[Paths], limit: int) -> dict[str, An
     }
 
 
-def _json_numbers(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: _json_number(x) if isinstance(x, float) else x for name, x in record.items()}
-
-
 def _json_number(x: float) -> float | str:
     """A number for JSON, which lacks infinity and NaN: they become strings."""
     return x + 0.0 if math.isfinite(x) else str(x)
@@ -470,7 +466,7 @@ def _step(options: argparse.Namespace) -> int:
         raise FormulaError(f"a sweep needs numbers: give {', '.join(variables(ordered))} values with --at")
     sweeps = [steps(output, named=not options.elementary) for output in _outputs(ordered, graph)]
     if options.json:
-        records = [[_json_numbers(step.as_json()) for step in sweep] for sweep in sweeps]
+        records = [[step.as_json() for step in sweep] for sweep in sweeps]
         print(json.dumps(records[0] if len(records) == 1 else records, indent=2, ensure_ascii=False, allow_nan=False))
         return 0
     print(_variables(ordered, graph, letters))

@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor, Value, dependencies, draw, paths, relu, render, tree
+from autograd.explain.brief import number
 from autograd.pictures.draw import mimebundle
 from autograd.pictures.from_graph import picture
-from autograd.pictures.notation import number, printable, scripts
+from autograd.pictures.notation import printable, scripts
 from autograd.pictures.skins import DEFAULT
 from autograd.pictures.svg import svg
 from nn import MLP
@@ -715,3 +716,9 @@ def test_named_variables_are_values() -> None:
     for call in (lambda: draw(y, named=True), lambda: paths(y, "b"), lambda: dependencies(y)):
         with pytest.raises(TypeError, match=r"need a graph of Values, but this one contains Tensor\("):
             call()
+
+
+def test_a_kink_of_an_array_is_marked() -> None:
+    boxes = picture(relu(Tensor([-1.0, 0.0])).sum()).boxes
+    assert [box.kink for box in boxes] == [False, True, False]
+    assert not any(box.kink for box in picture(relu(Tensor([-1.0, 2.0])).sum()).boxes)

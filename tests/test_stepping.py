@@ -200,3 +200,12 @@ def test_the_command_in_a_terminal_waits_for_enter(capsys, monkeypatch):
     assert main(["step", "y = x*z; z = x + 1", "--at", "x=2"]) == 0
     assert [prompt.split()[:4] for prompt in prompts] == [["1", "y", "→", "x"], ["2", "y", "→", "z"]]
     assert "step  edge" in capsys.readouterr().out
+
+
+def test_numbers_that_json_lacks_are_strings():
+    x = Value(0.0, label="x")
+    y = x * math.inf
+    assert steps(y)[0].as_json()["partial"] == "inf"
+    data = what_if(y, x, 1.0).as_json()
+    assert (data["before"], data["predicted"], data["actual"]) == ("nan", "inf", "nan")
+    json.dumps([data, steps(y)[0].as_json()], allow_nan=False)

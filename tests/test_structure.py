@@ -22,7 +22,7 @@ BELOW: dict[str, set[str]] = {
     "transforms": {"core", "arrays"},
     "compiler": {"core", "arrays", "dialects"},
     "explain": {"core", "arrays", "dialects"},
-    "checks": {"core", "arrays", "dialects", "transforms", "compiler"},
+    "checks": {"core", "arrays", "dialects", "transforms", "compiler", "explain"},
     "homework": {"core", "arrays"},
     "pictures": {"core", "arrays", "dialects", "explain"},
     "compat": {"core", "arrays", "transforms", "checks"},

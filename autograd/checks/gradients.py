@@ -190,7 +190,7 @@ class _FunctionAtPoint:
         if not np.array_equal(once, again, equal_nan=True):
             raise ValueError(f"f gives different values at the same point: {_joined([*map(str, (once, again))])}")
         if not np.all(np.isfinite(once)):
-            raise GradientError(nonfinite_value(self.graph) or "f returned a constant that is not finite")
+            raise GradientError(str(nonfinite_value(self.graph) or "f returned a constant that is not finite"))
 
     def leaves(self, vector: Array) -> Any:
         """The arguments as nodes, in double precision."""

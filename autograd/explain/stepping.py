@@ -8,7 +8,7 @@ from typing import Any, overload
 
 from autograd.core.sweep import Node, is_node, topological_order
 from autograd.explain.graph import Dependencies, Edge, numbers_only
-from autograd.explain.tables import Row, aligned, local_symbol, number_text, total_symbol
+from autograd.explain.tables import Row, aligned, json_number, local_symbol, number_text, total_symbol
 
 __all__ = ["Step", "Steps", "steps"]
 
@@ -57,10 +57,10 @@ class Step:
         return {
             "from": self.child,
             "to": self.parent,
-            "upstream": self.upstream,
-            "partial": self.edge.slope,
-            "contribution": self.contribution,
-            "total": self.total,
+            "upstream": json_number(self.upstream),
+            "partial": json_number(self.edge.slope),
+            "contribution": json_number(self.contribution),
+            "total": json_number(self.total),
             "complete": self.complete,
         }
 

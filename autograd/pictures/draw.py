@@ -18,7 +18,7 @@ from typing import Any
 import graphviz
 
 from autograd.core import files
-from autograd.core.display import chosen
+from autograd.core.display import bundle
 from autograd.core.hooks import hooks
 from autograd.core.sweep import Node
 from autograd.pictures import engines
@@ -138,7 +138,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
     ) -> dict[str, str]:
-        return chosen({"image/svg+xml": self.svg()}, include, exclude)
+        return bundle(include, exclude, svg=self.svg())
 
 
 def draw(
@@ -300,10 +300,8 @@ def mimebundle(
     >>> mimebundle(Value(2.0))
     {'text/plain': 'Value(2.0)'}
     """
-    bundle = {"text/plain": repr(node)}
-    if node.parents and not _larger(node, _NOTEBOOK_LIMIT):
-        bundle["image/svg+xml"] = draw(node).svg()
-    return chosen(bundle, include, exclude)
+    drawn = draw(node).svg() if node.parents and not _larger(node, _NOTEBOOK_LIMIT) else ""
+    return bundle(include, exclude, text=repr(node), svg=drawn)
 
 
 def _larger(output: Node, limit: int) -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 
 from autograd.core.hooks import hooks
 from autograd.core.sweep import Node, is_node, node_names, topological_order
+from autograd.explain.brief import brief, number
 from autograd.explain.graph import slopes
-from autograd.pictures.notation import brief, gradient, number, printable
+from autograd.pictures.notation import gradient, printable
 
 __all__ = ["tree"]
 
