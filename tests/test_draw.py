@@ -653,8 +653,30 @@ def test_a_tree_of_more_paths_than_anyone_could_walk():
 
 def test_a_tree_of_one_wide_node():
     y = ag.sum([Value(float(i)) for i in range(1000)])
-    assert tree(y, limit=3).splitlines()[-1] == "… 998 more nodes are not shown (limit=3)"
+    assert tree(y, limit=3, fold=False).splitlines()[-1] == "… 998 more nodes are not shown (limit=3)"
     assert len(tree(y, limit=None).splitlines()) == 1001
+
+
+def test_a_tree_too_large_to_read_is_folded():
+    y = Value(0.0, "start")
+    for _ in range(999):
+        y = y + 1
+    assert tree(y).splitlines() == [
+        "▸ sum of 1,000 terms: 999 nodes  v999 = 999  [+]  no grad yet",
+        "└─ 1 ─ start = 0  no grad yet",
+    ]
+    assert len(tree(y, fold=False).splitlines()) == 201
+
+
+def test_a_tree_of_a_network_opens_as_a_picture_does():
+    y = MLP([2, 3, 1], rng=0)([1.0, 2.0])
+    y.backward()
+    assert y.tree(fold="layer 2").splitlines()[-2:] == ["├─ ×3 ─ ▸ layer 1: 15 nodes", "└─ 1 ─ b[2]_1 = 0  grad 1"]
+    closed = tree(y, fold=[]).splitlines()
+    assert closed == ["▸ layer 2: 5 nodes  z[2]_1 = 0.16708  [w·x + b]  grad 1", "└─ ×3 ─ ▸ layer 1: 15 nodes"]
+    assert "layer 1" in {span.text for box in picture(y, fold="layer 2").boxes for line in box.lines for span in line}
+    with pytest.raises(ValueError, match="there is no group 'layer 9' to open"):
+        tree(y, fold="layer 9")
 
 
 @pytest.mark.parametrize("limit", [0, -1])

@@ -26,9 +26,9 @@ __all__ = [
 ]
 
 
-def tree(self: Node, *, limit: int | None = 200) -> str:
+def tree(self: Node, *, limit: int | None = 200, fold: Any = None) -> str:
     """The graph as text for the terminal; see :func:`autograd.tree`."""
-    return hooks.tree(self, limit=limit)
+    return hooks.tree(self, limit=limit, fold=fold)
 
 
 def render(

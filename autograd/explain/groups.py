@@ -56,6 +56,10 @@ class Group:
         samples = f", {self.samples:,} samples" if self.samples > 1 else ""
         return f"<Group {self.name}: {len(self.nodes):,} nodes in {len(self.parts)} parts{samples}>"
 
+    def __str__(self) -> str:
+        samples = f", {self.samples:,} samples" if self.samples > 1 else ""
+        return f"{self.name}: {len(self.nodes):,} nodes{samples}"
+
 
 @dataclass(frozen=True)
 class FoldedEdge:
@@ -194,10 +198,7 @@ class Groups:
 
     def described(self, part: Part) -> str:
         """The name of a node; that of a group with the number of its nodes and samples."""
-        if not isinstance(part, Group):
-            return self.names[part]
-        samples = f", {part.samples:,} samples" if part.samples > 1 else ""
-        return f"{part.name}: {len(part.nodes):,} nodes{samples}"
+        return str(part) if isinstance(part, Group) else self.names[part]
 
     def as_json(self) -> dict[str, Any]:
         """The groups as plain data.

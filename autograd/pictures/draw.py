@@ -23,7 +23,8 @@ from autograd.core.hooks import hooks
 from autograd.core.sweep import Node
 from autograd.pictures import engines
 from autograd.pictures.dot import digraph
-from autograd.pictures.from_graph import Folding, Highlight, picture
+from autograd.pictures.folding import Folding
+from autograd.pictures.from_graph import Highlight, picture
 from autograd.pictures.picture import Picture
 from autograd.pictures.skins import DEFAULT, Skin, chosen_skin
 from autograd.pictures.svg import described, svg

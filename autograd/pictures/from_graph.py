@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import islice
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -14,24 +13,21 @@ from autograd.core.sweep import Node, is_node, topological_order
 from autograd.explain.brief import brief, number, operation
 from autograd.explain.flows import Flows, flows
 from autograd.explain.graph import Dependencies, Edge, dependencies
-from autograd.explain.groups import Group, Groups, Part, groups, nodes_of
+from autograd.explain.groups import Group, Part, nodes_of
 from autograd.explain.paths import Path, endpoints
+from autograd.pictures.folding import Folding, parts_of
 from autograd.pictures.layers import assign_layers
 from autograd.pictures.notation import gradient, printable
 from autograd.pictures.picture import Arrow, Box, Mood, Picture, Role, Span, Tone
 
-__all__ = ["Folding", "Highlight", "picture"]
+__all__ = ["Highlight", "picture"]
 
 _LIMIT = 40  # boxes; what has more is folded
-_READABLE = 24  # parts of a folded graph that are shown at once
 _LABELS = 40  # arrows of a network that have labels
 _FORMULA_LIMIT = 40  # characters of a formula on an edge
 
 Highlight: TypeAlias = "Path | tuple[Node, Node]"
 """What to highlight: a path, or every edge between a pair of nodes."""
-
-Folding: TypeAlias = "bool | str | Groups | Callable[[Node], Any] | Collection[str] | None"
-"""What to fold: see :func:`autograd.draw`."""
 
 
 def picture(
@@ -59,7 +55,7 @@ def picture(
     order = topological_order(output)
     if fold is None:
         fold = _size(order, named) > _LIMIT
-    folded = _fold(output, fold)
+    folded = parts_of(output, fold)
     named = named and folded is None
     shares = None if flow is None else flows(output, flow, named=named)
     if shares is not None and not named:
@@ -77,37 +73,6 @@ def _size(order: list[Node], named: bool) -> int:
     if named:
         return sum(bool(node.label) for node in order)
     return sum(1 + len(node.operands) - len(node.parents) for node in order)
-
-
-def _fold(output: Node, fold: bool | Groups | Callable[[Node], Any] | Collection[str]) -> list[Part] | None:
-    """The parts of a folded graph; ``None`` if it is not folded."""
-    if fold is False:
-        return None
-    found = fold if isinstance(fold, Groups) else groups(output, fold if callable(fold) else None)
-    if isinstance(fold, bool) or callable(fold) or isinstance(fold, Groups):
-        return list(found.fold(found.opened(_READABLE)).parts)
-    if fold == "network":
-        return list(found.fold(_networks_opened(found)).parts)
-    missing = ({fold} if isinstance(fold, str) else set(fold)) - {group.name for group in found}
-    if missing:
-        known = ", ".join(repr(group.name) for group in islice(found, 10))
-        raise ValueError(f"there is no group {sorted(missing)[0]!r} to open in this graph, but {known or 'none'}")
-    return list(found.fold(fold).parts)
-
-
-def _networks_opened(found: Groups) -> list[Group]:
-    """The groups to open so that every neuron stands for itself: layers of neurons, and their parts."""
-    opened = [
-        group
-        for group in found
-        if group.kind in ("layer", "band")
-        and any(isinstance(part, Group) and part.kind in ("neuron", "band") for part in group.parts)
-        and (group.kind == "layer" or any(outer.kind == "layer" for outer in found.around(group)))
-        and not any(outer.kind == "neuron" for outer in found.around(group))
-    ]
-    if not opened:
-        raise ValueError("there is no layer of neurons in this graph: the nodes need labels as those of nn.MLP, z[1]_2")
-    return opened
 
 
 def _columns(boxes: list[Box], arrows: list[Arrow]) -> tuple[tuple[str, ...], ...]:
