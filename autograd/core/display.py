@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 from inspect import Parameter, Signature
-from itertools import chain, repeat
+from itertools import compress, zip_longest
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -112,11 +112,11 @@ class InNotebook:
         return {}
 
 
-def html_table(rows: Iterable[Sequence[str]], caption: str = "", below: str = "") -> str:
+def html_table(rows: Sequence[Sequence[str]], caption: str = "", below: str = "") -> str:
     """Rows of cells as a table in HTML, whose text no MathJax sets.
 
     Args:
-        rows: the cells; the first row is the head.
+        rows: the cells; the first row is the head.  A column that is empty below its head is left out.
         caption: the title.
         below: lines of text below the table.
 
@@ -131,8 +131,10 @@ def html_table(rows: Iterable[Sequence[str]], caption: str = "", below: str = ""
         "<table class='tex2jax_ignore mathjax_ignore'>",
         *[f"<caption>{escape(caption)}</caption>"] * bool(caption),
     ]
-    for tag, cells in zip(chain(["th"], repeat("td")), rows, strict=False):
-        lines.append(f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in cells)}</tr>")
+    kept = [any(column) for column in zip_longest(*rows[1:], fillvalue="")]
+    for i, row in enumerate(rows):
+        tag = "td" if i else "th"
+        lines.append(f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in compress(row, kept))}</tr>")
     return "\n".join([*lines, "</table>", *[f"<pre>{escape(below)}</pre>"] * bool(below)])
 
 

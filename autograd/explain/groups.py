@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Literal, TypeAlias, TypeVar
 
+from autograd.core.display import InNotebook
 from autograd.core.sweep import Node, is_node, node_names, topological_order
 from autograd.explain.flows import Flows
 
@@ -95,7 +96,7 @@ class Fold:
         return f"<Fold of {nodes:,} nodes: {len(self.parts)} parts, {len(self.edges)} edges>"
 
 
-class Groups:
+class Groups(InNotebook):
     """The nested groups of a graph; print them, iterate over them, or fold the graph.
 
     Iterating yields every group, outer before inner.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from autograd.core.display import InNotebook
 from autograd.core.sweep import Node, topological_order
 from autograd.explain.paths import Paths, paths
 from autograd.explain.tables import Row, aligned, json_number, number_text
@@ -14,7 +15,7 @@ __all__ = ["WhatIf", "what_if"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class WhatIf:
+class WhatIf(InNotebook):
     """What a change of one variable does to the output; print it.
 
     Attributes:
