@@ -474,6 +474,34 @@ def test_a_large_network_has_no_numbers_on_its_arrows():
     assert not any(arrow.label for arrow in shown.arrows)
 
 
+def test_a_neuron_of_a_network_opens():
+    x = [Value(0.5, "x_1"), Value(1.0, "x_2")]
+    found = picture(MLP([2, 3, 1], rng=0)(x), fold=["network", "neuron 2 of layer 1"])
+    names = {box.lines[0][0].text: box.role for box in found.boxes}
+    assert {"w[1]_{2,1}", "b[1]_2", "z[1]_2"} < names.keys()
+    assert names["a[1]_2"] == "operation"
+    assert names["a[1]_1"] == "group"
+    with pytest.raises(ValueError, match="there is no group 'neuron 9'"):
+        picture(MLP([2, 3, 1], rng=0)(x), fold=["network", "neuron 9"])
+
+
+def test_a_neuron_of_a_large_network_opens_alone():
+    x = [Value(0.5, "x_1"), Value(1.0, "x_2")]
+    found = picture(MLP([2, 16, 16, 1], rng=0)(x), fold=["network", "neuron 2 of layer 1"])
+    names = [box.lines[0][0].text for box in found.boxes]
+    assert names[:2] == ["x_1", "x_2"]
+    assert not {"a[1]_1", "z[3]_1"} & set(names)
+    assert "a[2]_16" in names
+    assert len(found.arrows) == 5 + 1 + 16
+    assert all(arrow.label for arrow in found.arrows)
+    assert found.columns
+
+
+def test_a_network_of_single_neurons():
+    found = picture(MLP([1, 1, 1], rng=0)([Value(0.5, "x")]), fold="network")
+    assert [box.lines[0][0].text for box in found.boxes] == ["x", "a[1]_1", "z[2]_1"]
+
+
 def test_three_thousand_nodes_are_folded_within_a_second():
     net = MLP([2, 16, 16, 1], rng=0)
     total = sum((net([0.1 * k, -0.2 * k]) - 1) ** 2 for k in range(36))

@@ -170,7 +170,8 @@ def draw(
         fold: whether to draw a part of the nodes in groups, see :func:`autograd.groups`: by default if there are more
             than 40 boxes, never if ``False``.  Names of groups open these; a function, or a :class:`Groups`, makes
             groups of your own.  ``"network"`` shows a network of :mod:`nn` as textbooks do: a box for each neuron, and
-            the weights on the arrows.
+            the weights on the arrows; ``["network", "neuron 2 of layer 1"]`` opens a neuron of it, and
+            of a large network shows nothing but what this neuron is connected to.
         wrt: a node or its label: draw only what depends on it.
         flow: a node or its label: draw every edge as wide as its share of the derivative with respect to it, see
             :func:`autograd.flows`.

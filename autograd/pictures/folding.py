@@ -9,12 +9,24 @@ from typing import Any, TypeAlias
 from autograd.core.sweep import Node
 from autograd.explain.groups import Group, Groups, Part, groups
 
-__all__ = ["Folding", "parts_of"]
+__all__ = ["Folding", "is_network", "parts_of"]
 
 _READABLE = 24  # parts of a folded graph that are shown at once
 
 Folding: TypeAlias = "bool | str | Groups | Callable[[Node], Any] | Collection[str] | None"
 """What to fold: see :func:`autograd.draw`."""
+
+
+def is_network(fold: Folding) -> bool:
+    """Whether a network is shown with a box for each neuron."""
+    return "network" in _names(fold)
+
+
+def _names(fold: Folding) -> set[str]:
+    """The names among what is to be shown."""
+    if isinstance(fold, str):
+        return {fold}
+    return set(fold) if isinstance(fold, Collection) and not isinstance(fold, Groups) else set()
 
 
 def parts_of(output: Node, fold: bool | Groups | Callable[[Node], Any] | Collection[str]) -> list[Part] | None:
@@ -24,10 +36,12 @@ def parts_of(output: Node, fold: bool | Groups | Callable[[Node], Any] | Collect
     found = fold if isinstance(fold, Groups) else groups(output, fold if callable(fold) else None)
     if isinstance(fold, bool) or callable(fold) or isinstance(fold, Groups):
         return list(found.fold(found.opened(_READABLE)).parts)
-    if fold == "network":
-        return list(found.fold(_networks_opened(found)).parts)
-    opened = {fold} if isinstance(fold, str) else set(fold)
-    missing = opened - {group.name for group in found}
+    names = _names(fold)
+    opened: set[Group | str] = set(names)
+    if is_network(fold):
+        opened |= {*_networks_opened(found)}
+        names.discard("network")
+    missing = names - {group.name for group in found}
     if missing:
         known = ", ".join(repr(group.name) for group in islice(found, 10))
         raise ValueError(f"there is no group {sorted(missing)[0]!r} to open in this graph, but {known or 'none'}")
@@ -35,8 +49,13 @@ def parts_of(output: Node, fold: bool | Groups | Callable[[Node], Any] | Collect
 
 
 def _networks_opened(found: Groups) -> list[Group]:
-    """The groups to open so that every neuron stands for itself: layers of neurons, and their parts."""
-    opened = [
+    """The groups to open so that every neuron stands for itself: layers of neurons, and their parts.
+
+    A layer that has only one neuron stands for it.
+    """
+    if not any(group.kind == "layer" for group in found):
+        raise ValueError("there is no layer of neurons in this graph: the nodes need labels as those of nn.MLP, z[1]_2")
+    return [
         group
         for group in found
         if group.kind in ("layer", "band")
@@ -44,6 +63,3 @@ def _networks_opened(found: Groups) -> list[Group]:
         and (group.kind == "layer" or any(outer.kind == "layer" for outer in found.around(group)))
         and not any(outer.kind == "neuron" for outer in found.around(group))
     ]
-    if not opened:
-        raise ValueError("there is no layer of neurons in this graph: the nodes need labels as those of nn.MLP, z[1]_2")
-    return opened

@@ -15,7 +15,7 @@ from autograd.explain.flows import Flows, flows
 from autograd.explain.graph import Dependencies, Edge, dependencies
 from autograd.explain.groups import Group, Part, nodes_of
 from autograd.explain.paths import Path, endpoints
-from autograd.pictures.folding import Folding, parts_of
+from autograd.pictures.folding import Folding, is_network, parts_of
 from autograd.pictures.layers import assign_layers
 from autograd.pictures.notation import gradient, printable
 from autograd.pictures.picture import Arrow, Box, Mood, Picture, Role, Span, Tone
@@ -62,7 +62,7 @@ def picture(
         graph = shares.graph
     else:
         graph = dependencies(output, named=named, also=_ends(highlight), letters=letters)
-    builder = _Builder(order, graph, highlight, shares, _after(order, output, wrt), fold == "network")
+    builder = _Builder(order, graph, highlight, shares, _after(order, output, wrt), is_network(fold))
     boxes, arrows = builder.drawn(graph.nodes if folded is None else folded)
     columns = _columns(boxes, arrows) if builder.network else ()
     return Picture(tuple(boxes), tuple(arrows), rankdir, builder.legend(boxes, arrows), builder.title(), columns)
@@ -136,8 +136,17 @@ class _Builder:
                 into = self.graph.edges_into[part]
             arrows += self.arrows(part, [edge for edge in into if edge.parent in self.shown], holder)
         if self.network and len(arrows) > _LABELS and self.flow is None:
-            arrows = [replace(arrow, label=()) for arrow in arrows]
+            boxes, arrows = self.legible(parts, boxes, arrows)
         return boxes, self.weighted(arrows)
+
+    def legible(self, parts: list[Part], boxes: list[Box], arrows: list[Arrow]) -> tuple[list[Box], list[Arrow]]:
+        """A large network: the neurons that are opened, with what they are connected to; if none is, without labels."""
+        inside = {self.keys[part] for part in parts if not isinstance(part, Group) and "]" in (part.label or "")}
+        if not inside:
+            return boxes, [replace(arrow, label=()) for arrow in arrows]
+        arrows = [arrow for arrow in arrows if not inside.isdisjoint((arrow.tail, arrow.head))]
+        kept = inside.union(*((arrow.tail, arrow.head) for arrow in arrows))
+        return [box for box in boxes if box.key in kept], arrows
 
     def constants(self, node: Node) -> dict[int, Box]:
         """The constants among the operands of a node, by their place; only the elementary view shows them."""
