@@ -618,6 +618,14 @@ def test_a_notebook_chooses_what_it_wants():
     assert draw(y)._repr_mimebundle_(include=["image/png"]) == {}
 
 
+def test_a_long_chain_is_broken_into_rows_whatever_the_engine():
+    y = chain(40)
+    assert draw(y, fold=False).svg() == svg(picture(y, fold=False))
+    longer = draw(y, fold=False)
+    longer.node("more")
+    assert longer.svg() != draw(y, fold=False).svg()
+
+
 def test_svg_of_an_engine_describes_itself_too():
     x = Value(2.0, "x < 3 & ]]>")
     root = ET.fromstring(draw(x * x).svg())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from autograd.pictures.layout import Layout, Rect, box_size, finished, label_size
+from autograd.pictures.layout import box_size, finished, label_size
 from autograd.pictures.picture import Picture
 from autograd.pictures.skins import DEFAULT, Skin
+from autograd.pictures.wrapping import Layout, Rect
 
 __all__ = ["columns_layout"]
 

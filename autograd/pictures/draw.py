@@ -10,6 +10,7 @@ reached* that sweeps ran in this graph but not through this node, and a constant
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
@@ -32,6 +33,7 @@ from autograd.pictures.svg import described, svg
 __all__ = ["Drawing", "draw", "mimebundle", "render"]
 
 _NOTEBOOK_LIMIT = 10_000  # nodes; a notebook does not draw a larger graph by itself
+_WIDE = 1000  # points: a strip that is wider is broken into rows
 _SHARP = 400  # nodes and edges up to which a PNG has twice the usual resolution
 _TEXT = ("dot", "gv")
 _FORMATS = ("png", "svg", "pdf", *_TEXT)
@@ -56,14 +58,20 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         return f"<Drawing of {size}>"
 
     def svg(self, timeout: float | None = 60.0) -> str:
-        """The drawing as SVG; without an engine, or if it takes too long, by :mod:`autograd.pictures.svg`."""
+        """The drawing as SVG; without an engine, or if it takes too long, by :mod:`autograd.pictures.svg`.
+
+        So is a strip that is much wider than a screen: no engine breaks it into rows.
+        """
         try:
             drawn = engines.convert(self.source, "svg", timeout).decode()
         except engines.EngineError:
             if self.picture is None:
                 raise
             return svg(self.picture, self.skin)
-        return drawn if self.picture is None else described(drawn, self.picture)
+        if self.picture is None:
+            return drawn
+        unchanged = _is_strip(drawn) and self.body == digraph(self.picture, self.skin).body
+        return svg(self.picture, self.skin) if unchanged else described(drawn, self.picture)
 
     def pipe(self, format: str | None = None, *, encoding: str | None = None, timeout: float | None = 60.0) -> Any:
         """The drawing as bytes, or as text if there is an ``encoding``.
@@ -140,6 +148,13 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
     ) -> dict[str, str]:
         return bundle(include, exclude, svg=self.svg())
+
+
+def _is_strip(drawn: str) -> bool:
+    """Whether an SVG of an engine is much wider than high, and wider than a screen."""
+    size = re.search(r'<svg width="(\d+)(?:\.\d+)?pt" height="(\d+)(?:\.\d+)?pt"', drawn)
+    width, height = map(int, size.groups()) if size else (0, 0)
+    return width > max(_WIDE, 4 * height)
 
 
 def draw(

@@ -14,10 +14,11 @@ box or a label.  Everything is computed as if the arrows ran to the right; the d
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from autograd.pictures.layers import (
@@ -33,8 +34,9 @@ from autograd.pictures.layers import (
 from autograd.pictures.notation import SCRIPT_SIZE, scripts
 from autograd.pictures.picture import Box, Picture
 from autograd.pictures.skins import DEFAULT, Ink, Skin
+from autograd.pictures.wrapping import Layout, Rect, wrapped
 
-__all__ = ["HEAD", "Layout", "Rect", "box_size", "finished", "label_size", "layout", "legend_line", "line_height"]
+__all__ = ["HEAD", "box_size", "finished", "label_size", "layout", "legend_line", "line_height"]
 
 HEAD = 8.0  # the length of an arrowhead, which is straight
 _MARGIN = 12.0  # around the picture
@@ -43,40 +45,13 @@ _BETWEEN = (24.0, 72.0)  # from one layer to the next: the steeper the lines, th
 _PORT = 9.0  # between arrows that end at the same side of a box
 
 
-@dataclass(frozen=True)
-class Rect:
-    """A rectangle, by its centre and its size."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass
-class Layout:
-    """Where everything in a picture is.
-
-    Attributes:
-        boxes: the place of every box, by its key.
-        curves: the line of every arrow: its start, then in turn the end of a straight piece and the three points of a
-            Bézier curve to the next layer, and its end.
-        labels: the place of every arrow's label, ``None`` where there is none.
-        legend: the place of the legend, ``None`` if there is none.
-        width: of the whole picture.
-        height: of the whole picture.
-    """
-
-    boxes: dict[str, Rect] = field(default_factory=dict)
-    curves: list[list[Point]] = field(default_factory=list)
-    labels: list[Rect | None] = field(default_factory=list)
-    legend: Rect | None = None
-    width: float = 0.0
-    height: float = 0.0
-
-
-def layout(picture: Picture, skin: Skin = DEFAULT) -> Layout:
+def layout(picture: Picture, skin: Skin = DEFAULT, width: float = math.inf) -> Layout:
     """Find a place for every box, arrow and label of a picture; the skin decides how much space text takes.
+
+    Args:
+        picture: what to draw.
+        skin: how it looks.
+        width: a low picture that is wider is broken into rows, if its arrows run to the right or to the left.
 
     >>> from autograd import Value
     >>> from autograd.pictures.from_graph import picture
@@ -104,6 +79,8 @@ def layout(picture: Picture, skin: Skin = DEFAULT) -> Layout:
         size = above - below  # the label stands above the line, which may be wide
         label = Rect(sum(spans[layers[arrow.head] - 1]) / 2, lane[-2] - below - size / 2, along, size)
         plan.labels.append(label if arrow.label else None)
+    if not upright:
+        plan = wrapped(plan, spans, width)
     return finished(plan, picture, skin)
 
 
@@ -142,11 +119,11 @@ def _framed(plan: Layout, rankdir: str) -> Layout:
     """A layout whose arrows run to the right, turned into the direction of the picture, with a margin around it."""
     upright, backward = rankdir in ("TB", "BT"), rankdir in ("RL", "BT")
     rects = [*plan.boxes.values(), *filter(None, plan.labels)]
-    lines = [y for curve in plan.curves for _, y in curve]
-    left = min(r.x - r.width / 2 for r in rects) - _MARGIN
-    right = max(r.x + r.width / 2 for r in rects) + _MARGIN
-    top = min([r.y - r.height / 2 for r in rects] + lines) - _MARGIN
-    bottom = max([r.y + r.height / 2 for r in rects] + lines) + _MARGIN
+    xs, ys = ([point[i] for curve in plan.curves for point in curve] for i in (0, 1))
+    left = min([r.x - r.width / 2 for r in rects] + xs) - _MARGIN
+    right = max([r.x + r.width / 2 for r in rects] + xs) + _MARGIN
+    top = min([r.y - r.height / 2 for r in rects] + ys) - _MARGIN
+    bottom = max([r.y + r.height / 2 for r in rects] + ys) + _MARGIN
 
     def point(x: float, y: float) -> Point:
         x, y = right - x if backward else x - left, y - top

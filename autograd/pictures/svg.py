@@ -10,14 +10,16 @@ from xml.sax.saxutils import escape
 
 from autograd.pictures.columns import columns_layout
 from autograd.pictures.layers import Point
-from autograd.pictures.layout import HEAD, Rect, layout, legend_line, line_height
+from autograd.pictures.layout import HEAD, layout, legend_line, line_height
 from autograd.pictures.notation import SCRIPT_SIZE, scripts
 from autograd.pictures.picture import Picture
 from autograd.pictures.skins import DEFAULT, Ink, Look, Skin
+from autograd.pictures.wrapping import Rect
 
 __all__ = ["described", "svg"]
 
 
+_WIDE = 1200.0  # a low picture that is wider is broken into rows
 _BEHIND = 3.0  # how far the second frame of a group stands behind the first
 _SHIFT = 0.22  # how far a subscript or superscript stands off the line, in the size of the text
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"  # keeps the spaces between differently coloured words
@@ -35,7 +37,7 @@ def svg(picture: Picture, skin: Skin = DEFAULT) -> str:
     >>> svg(picture(-Value(1.0))).count("<path")  # the arrow and its head
     2
     """
-    found = columns_layout(picture, skin) if picture.columns else layout(picture, skin)
+    found = columns_layout(picture, skin) if picture.columns else layout(picture, skin, _WIDE)
     width, height = f"{found.width:.0f}", f"{found.height:.0f}"
     root = ET.Element(
         "svg",
