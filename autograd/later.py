@@ -30,6 +30,7 @@ from autograd.pictures.engines import EngineError
 from autograd.pictures.page.data import to_json
 from autograd.pictures.page.html import Page, write_html, write_playground
 from autograd.pictures.skins import Skin
+from autograd.pictures.strip import Strip, draw_steps
 from autograd.pictures.tree import tree
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "Skin",
     "Step",
     "Steps",
+    "Strip",
     "WhatIf",
     "autopsy",
     "backward_difference",
@@ -73,6 +75,7 @@ __all__ = [
     "dependencies",
     "difference_errors",
     "draw",
+    "draw_steps",
     "evaluate_number",
     "flows",
     "forward_difference",

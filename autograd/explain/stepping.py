@@ -72,10 +72,11 @@ class Steps(InNotebook, Sequence[Step]):
     Attributes:
         output: the node that is differentiated.
         gradients: the gradient that arrived at each node, by node.
+        graph: the :class:`Dependencies` that the sweep runs through.
     """
 
     def __init__(self, output: Node, named: bool) -> None:
-        graph = Dependencies(output, named, ())
+        self.graph = graph = Dependencies(output, named, ())
         self.output = output
         self._named = named
         self.gradients: dict[Node, float] = {output: 1.0}

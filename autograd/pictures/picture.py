@@ -48,6 +48,7 @@ class Box:
         kink: whether it stands on a kink.
         unreached: whether sweeps ran in its graph, but not through it.
         nan: whether its value or its gradient is nan.
+        changed: whether the step that is shown has changed it.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Box:
     kink: bool = False
     unreached: bool = False
     nan: bool = False
+    changed: bool = False
 
 
 @dataclass(frozen=True)

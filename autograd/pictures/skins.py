@@ -107,6 +107,8 @@ class Skin:
         look = self.boxes[box.role]
         if box.nan or box.kink:
             look = replace(self.nan if box.nan else self.kink, fill=look.fill)
+        if box.changed:
+            look = replace(self.arrows["highlighted"], fill=look.fill)
         return replace(look, dash=True) if box.unreached else look
 
     def line(self, arrow: Arrow) -> Look:
