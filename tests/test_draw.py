@@ -726,6 +726,26 @@ def test_a_tree_of_something_else_is_refused():
         tree(3)
 
 
+def test_variables_give_names_to_what_is_drawn_and_to_nothing_else():
+    a, b = Value(2.0), Value(3.0, "beta")
+    same = product = a * b
+    y = product + 1
+    _hidden = a
+    names = {"_hidden": _hidden, "same": same, "product": product, "b": b, "a": a, "y": y, "n": 3}
+    assert y.tree(names=names).splitlines() == [
+        "y = 7  [+]  no grad yet",
+        "├─ 1 ─ same = 6  [*]  no grad yet",
+        "│  ├─ 3 ─ a = 2  no grad yet",
+        "│  └─ 2 ─ beta = 3  no grad yet",
+        "└─ constant 1",
+    ]
+    assert [box.lines[0][0].text for box in draw(y, names=names).picture.boxes] == ["a", "beta", "same", "1", "y"]
+    assert [node.label for node in (a, b, product, y)] == [None, "beta", None, None]
+    with pytest.raises(ValueError, match="rankdir"):
+        draw(y, names=names, rankdir="up")
+    assert a.label is None
+
+
 def test_a_label_in_a_tree_stays_in_its_line():
     assert tree(Value(1.0, "two\nlines")) == "two\\nlines = 1  no grad yet"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from inspect import Parameter, Signature
 from itertools import compress, zip_longest
@@ -26,9 +26,9 @@ __all__ = [
 ]
 
 
-def tree(self: Node, *, limit: int | None = 200, fold: Any = None) -> str:
+def tree(self: Node, *, limit: int | None = 200, fold: Any = None, names: Mapping[str, Any] | None = None) -> str:
     """The graph as text for the terminal; see :func:`autograd.tree`."""
-    return hooks.tree(self, limit=limit, fold=fold)
+    return hooks.tree(self, limit=limit, fold=fold, names=names)
 
 
 def render(
@@ -44,6 +44,7 @@ def render(
     skin: Any = None,
     timeout: float | None = 60.0,
     letters: bool = False,
+    names: Mapping[str, Any] | None = None,
 ) -> Path:
     """Draw the graph into a ``.png``, ``.svg``, ``.pdf`` or ``.dot`` file; see :func:`autograd.render`."""
     return hooks.render(
@@ -58,6 +59,7 @@ def render(
         skin=skin,
         timeout=timeout,
         letters=letters,
+        names=names,
     )
 
 

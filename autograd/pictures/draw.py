@@ -11,7 +11,7 @@ reached* that sweeps ran in this graph but not through this node, and a constant
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from autograd.core import files
 from autograd.core.display import bundle
 from autograd.core.hooks import hooks
 from autograd.core.sweep import Node
+from autograd.explain.labels import labelled
 from autograd.pictures import engines
 from autograd.pictures.dot import digraph
 from autograd.pictures.folding import Folding
@@ -168,6 +169,7 @@ def draw(
     flow: Node | str | None = None,
     skin: Skin | str | None = None,
     letters: bool = False,
+    names: Mapping[str, Any] | None = None,
 ) -> Drawing:
     """The graph of a node as a Graphviz graph, which a notebook shows and :func:`render` writes to a file.
 
@@ -192,6 +194,8 @@ def draw(
             :func:`autograd.flows`.
         skin: how it looks: a :class:`Skin`, ``"cs231n"`` or ``"micrograd"``; the default skin if left out.
         letters: show formulas without numbers.
+        names: variables by their names, such as ``locals()``: here, a node without a label has the name of the variable
+            that is this very node.  :func:`autograd.label` labels nodes for good.
 
     Returns:
         A ``graphviz.Digraph``; its ``source`` is the DOT text.
@@ -208,9 +212,10 @@ def draw(
     ['n0 -> n2 [label=" -3 "', 'n1 -> n2 [label=" 2 "']
     """
     drawing = Drawing(format="svg")
-    drawing.picture = picture(
-        output, named=named, highlight=highlight, rankdir=rankdir, fold=fold, wrt=wrt, flow=flow, letters=letters
-    )
+    with labelled(names):
+        drawing.picture = picture(
+            output, named=named, highlight=highlight, rankdir=rankdir, fold=fold, wrt=wrt, flow=flow, letters=letters
+        )
     drawing.skin = chosen_skin(skin)
     digraph(drawing.picture, drawing.skin, drawing)
     return drawing
@@ -229,6 +234,7 @@ def render(
     skin: Skin | str | None = None,
     timeout: float | None = 60.0,
     letters: bool = False,
+    names: Mapping[str, Any] | None = None,
 ) -> Path:
     """Draw the graph of a node into a file; it is written whole or not at all.
 
@@ -246,6 +252,7 @@ def render(
         skin: as in :func:`draw`.
         timeout: how many seconds the engines may take; ``None`` for no limit.
         letters: as in :func:`draw`.
+        names: as in :func:`draw`.
 
     Returns:
         The path of the file.
@@ -276,6 +283,7 @@ def render(
         flow=flow,
         skin=skin,
         letters=letters,
+        names=names,
     )
     return _write(drawing, path, timeout)
 

@@ -11,6 +11,7 @@ from autograd.core.sweep import Node, is_node, node_names, topological_order
 from autograd.explain.brief import brief, number
 from autograd.explain.graph import slopes
 from autograd.explain.groups import Group, Part, nodes_of
+from autograd.explain.labels import labelled
 from autograd.pictures.folding import Folding, parts_of
 from autograd.pictures.notation import gradient, printable
 
@@ -19,7 +20,7 @@ __all__ = ["tree"]
 _FOLDED = 10_000  # nodes up to which a tree is folded unless that is asked for
 
 
-def tree(output: Node, *, limit: int | None = 200, fold: Folding = None) -> str:
+def tree(output: Node, *, limit: int | None = 200, fold: Folding = None, names: Mapping[str, Any] | None = None) -> str:
     """The graph of a node as text: what it was computed from, with the local derivative on each branch.
 
     A node or a group that is used more than once is written out the first time only.
@@ -29,6 +30,7 @@ def tree(output: Node, *, limit: int | None = 200, fold: Folding = None) -> str:
         limit: the maximum number of lines; ``None`` for all.
         fold: what to show as closed groups, as for :func:`autograd.draw`; by default, groups are closed if the graph
             has more nodes than ``limit``, up to 10,000.
+        names: variables by their names, such as ``locals()``, for nodes without a label; as for :func:`autograd.draw`.
 
     Raises:
         TypeError: if ``output`` is not a node.
@@ -46,11 +48,19 @@ def tree(output: Node, *, limit: int | None = 200, fold: Folding = None) -> str:
     └─ 1 ─ v3 = 4  [**]  grad 1
        ├─ 4 ─ (see a)
        └─ constant 2
+    >>> print(tree(y, names=locals()).splitlines()[0])
+    y = -2  [+]  grad 1
     """
     if not is_node(output):
         raise TypeError(f"a tree is drawn of a Value or a Tensor, not of {type(output).__name__} ({output!r})")
     if limit is not None and limit < 1:
         raise ValueError(f"the limit is a number of lines, at least 1, not {limit!r}")
+    with labelled(names):
+        return _text(output, limit, fold)
+
+
+def _text(output: Node, limit: int | None, fold: Folding) -> str:
+    """The lines of a tree."""
     order = topological_order(output)
     if fold is None:
         fold = limit is not None and limit < len(order) <= _FOLDED
