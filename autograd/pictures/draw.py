@@ -27,7 +27,7 @@ from autograd.pictures import engines
 from autograd.pictures.dot import digraph
 from autograd.pictures.folding import Folding
 from autograd.pictures.from_graph import Highlight, picture
-from autograd.pictures.picture import Picture
+from autograd.pictures.picture import Picture, on_wires
 from autograd.pictures.skins import DEFAULT, Skin, chosen_skin
 from autograd.pictures.svg import described, svg
 
@@ -217,6 +217,8 @@ def draw(
             output, named=named, highlight=highlight, rankdir=rankdir, fold=fold, wrt=wrt, flow=flow, letters=letters
         )
     drawing.skin = chosen_skin(skin)
+    if drawing.skin.wires:
+        drawing.picture = on_wires(drawing.picture)
     digraph(drawing.picture, drawing.skin, drawing)
     return drawing
 

@@ -225,7 +225,11 @@ class _Builder:
         """An edge between nodes: its local derivative, and what flows along it."""
         share = self.share([edge])
         label = _label(edge, self.graph) + self.percentage(share)
-        return Arrow(self.keys[edge.parent], self.keys[edge.child], label, self.mood([edge], share), share or 0.0)
+        arrow = Arrow(self.keys[edge.parent], self.keys[edge.child], label, self.mood([edge], share), share or 0.0)
+        if self.graph.letters or edge.partial is None:
+            return arrow
+        sent = number(edge.child.grad * edge.partial) if edge.live and edge.child.grad is not None else ""
+        return replace(arrow, value=brief(edge.parent), sent=sent)
 
     def bundle(self, tail: Part, head: Part, edges: list[Edge]) -> Arrow:
         """All edges between two parts that are not both nodes: how many they are, or what flows along them."""

@@ -32,7 +32,7 @@ from autograd.pictures.layers import (
     order_layers,
 )
 from autograd.pictures.notation import SCRIPT_SIZE, scripts
-from autograd.pictures.picture import Box, Picture
+from autograd.pictures.picture import Arrow, Box, Picture
 from autograd.pictures.skins import DEFAULT, Ink, Skin
 from autograd.pictures.wrapping import Layout, Rect, wrapped
 
@@ -76,9 +76,11 @@ def layout(picture: Picture, skin: Skin = DEFAULT, width: float = math.inf) -> L
         lane = [leave, *(lanes[bend] for bend in route[1:-1]), arrive]
         plan.curves.append(_curve(tail.x + tail.width / 2, spans[first:], lane, head.x - head.width / 2))
         along, above, below = extents[route[-2]]
-        size = above - below  # the label stands above the line, which may be wide
-        label = Rect(sum(spans[layers[arrow.head] - 1]) / 2, lane[-2] - below - size / 2, along, size)
+        middle, beside = sum(spans[layers[arrow.head] - 1]) / 2, _beside(arrow, skin)  # of the line, which may be wide
+        label = Rect(middle, lane[-2] - (above + beside) / 2, along, above - beside)
         plan.labels.append(label if arrow.label else None)
+        label = Rect(middle, lane[-2] + (below + beside) / 2, along, below - beside)
+        plan.below.append(label if arrow.below else None)
     if not upright:
         plan = wrapped(plan, spans, width)
     return finished(plan, picture, skin)
@@ -112,13 +114,14 @@ def _shifted(plan: Layout, dx: float) -> Layout:
     plan.boxes = {key: replace(rect, x=rect.x + dx) for key, rect in plan.boxes.items()}
     plan.curves = [[(x + dx, y) for x, y in curve] for curve in plan.curves]
     plan.labels = [label and replace(label, x=label.x + dx) for label in plan.labels]
+    plan.below = [label and replace(label, x=label.x + dx) for label in plan.below]
     return plan
 
 
 def _framed(plan: Layout, rankdir: str) -> Layout:
     """A layout whose arrows run to the right, turned into the direction of the picture, with a margin around it."""
     upright, backward = rankdir in ("TB", "BT"), rankdir in ("RL", "BT")
-    rects = [*plan.boxes.values(), *filter(None, plan.labels)]
+    rects = [*plan.boxes.values(), *filter(None, [*plan.labels, *plan.below])]
     xs, ys = ([point[i] for curve in plan.curves for point in curve] for i in (0, 1))
     left = min([r.x - r.width / 2 for r in rects] + xs) - _MARGIN
     right = max([r.x + r.width / 2 for r in rects] + xs) + _MARGIN
@@ -136,6 +139,7 @@ def _framed(plan: Layout, rankdir: str) -> Layout:
         {key: rect(box) for key, box in plan.boxes.items()},
         [[point(x, y) for x, y in curve] for curve in plan.curves],
         [label and rect(label) for label in plan.labels],
+        [label and rect(label) for label in plan.below],
         None,
         *((bottom - top, right - left) if upright else (right - left, bottom - top)),
     )
@@ -184,10 +188,17 @@ def _extents(picture: Picture, routes: list[Route], upright: bool, skin: Skin) -
         extents[box.key] = Extent(along, across / 2, across / 2)
     for arrow, route in zip(picture.arrows, routes, strict=True):
         if arrow.label:
-            along, across = label_size(arrow.label, skin.label_ink(arrow))[:: -1 if upright else 1]
-            beside = skin.line(arrow).width / 2 + 1.0
-            extents[route[-2]] = Extent(along, across + beside, beside)
+            way = -1 if upright else 1
+            along, across = label_size(arrow.label, skin.label_ink(arrow))[::way]
+            more, below = label_size((arrow.below,), skin.ink["slope"])[::way] if arrow.below else (0.0, 0.0)
+            beside = _beside(arrow, skin)
+            extents[route[-2]] = Extent(max(along, more), across + beside, below + beside)
     return extents
+
+
+def _beside(arrow: Arrow, skin: Skin) -> float:
+    """How far a label stands from the middle of the line of its arrow."""
+    return skin.line(arrow).width / 2 + 1.0
 
 
 def _spans(

@@ -76,6 +76,9 @@ def fill(root: ET.Element, picture: Picture, found: Layout, skin: Skin) -> None:
             if picture.columns:  # arrows may pass behind it
                 ET.SubElement(root, "rect", _rectangle(place) | {"fill": skin.background})
             write(root, place, [[(line, skin.label_ink(arrow))] for line in arrow.label])
+    for arrow, place in zip(picture.arrows, found.below, strict=False):
+        if place is not None:
+            write(root, place, [[(arrow.below, skin.ink["slope"])]])
     if found.legend is not None:
         write(root, found.legend, [legend_line(picture, skin)])
 

@@ -34,6 +34,7 @@ class Layout:
         curves: the line of every arrow: its start, then in turn the end of a straight piece and the three points of a
             Bézier curve to the next layer, and its end.
         labels: the place of every arrow's label, ``None`` where there is none.
+        below: the place of what stands on the other side of its line.
         legend: the place of the legend, ``None`` if there is none.
         width: of the whole picture.
         height: of the whole picture.
@@ -42,6 +43,7 @@ class Layout:
     boxes: dict[str, Rect] = field(default_factory=dict)
     curves: list[list[Point]] = field(default_factory=list)
     labels: list[Rect | None] = field(default_factory=list)
+    below: list[Rect | None] = field(default_factory=list)
     legend: Rect | None = None
     width: float = 0.0
     height: float = 0.0
@@ -94,7 +96,7 @@ class _Rows:
         self.plan = plan
         self.lefts = [0.0, *breaks]
         tops, bottoms, rights = [[0.0] * len(self.lefts) for _ in range(3)]
-        for rect in [*plan.boxes.values(), *filter(None, plan.labels)]:
+        for rect in [*plan.boxes.values(), *filter(None, [*plan.labels, *plan.below])]:
             row = self.row(rect.x)
             tops[row] = min(tops[row], rect.y - rect.height / 2)
             bottoms[row] = max(bottoms[row], rect.y + rect.height / 2)
@@ -131,8 +133,8 @@ class _Rows:
         """The layout in rows."""
         plan = self.plan
         boxes = {key: self.moved(rect) for key, rect in plan.boxes.items()}
-        labels = [label and self.moved(label) for label in plan.labels]
-        return Layout(boxes, [self.line(curve) for curve in plan.curves], labels)
+        labels, below = ([label and self.moved(label) for label in side] for side in (plan.labels, plan.below))
+        return Layout(boxes, [self.line(curve) for curve in plan.curves], labels, below)
 
     def moved(self, rect: Rect) -> Rect:
         x, y = self.point(rect.x, rect.y)
