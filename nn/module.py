@@ -11,16 +11,19 @@ Names are paths of attributes, as in PyTorch: ``layers.0.weight``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from textwrap import indent
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from autograd import Tensor, Value
+from autograd.notebook import bundle, html_table
 from nn.aliases import Array, Parameter
 
 __all__ = ["Module"]
+
+_WRITTEN = 4  # parameters of a layer whose shapes a table has
 
 Self = TypeVar("Self", bound="Module")
 
@@ -196,6 +199,23 @@ class Module:
             return f"{type(self).__name__}({self.extra_repr()})"
         lines = [self.extra_repr()] if self.extra_repr() else []
         return f"{type(self).__name__}(\n{indent(chr(10).join(lines + children), '  ')}\n)"
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, str]:
+        """For a notebook, a table of the children: their kinds, their parameters, and how many numbers these are."""
+        rows = [("layer", "kind", "parameters", "numbers")]
+        for name, child in [*self.named_children()] or [("", self)]:
+            arrays = [(key, entry.shape) for key, entry in child.named_parameters() if isinstance(entry, Tensor)]
+            shapes = ", ".join(f"{key} {' × '.join(map(str, shape))}" for key, shape in arrays)
+            kind = f"{type(child).__name__}({child.extra_repr()})"
+            rows.append((name, kind, shapes if len(arrays) <= _WRITTEN else "", f"{_count(child):,}"))
+        table = html_table([*rows, ("", "", "sum", f"{_count(self):,}")], type(self).__name__)
+        return bundle(include, exclude, text=str(self), html=table)
+
+
+def _count(module: Module) -> int:
+    return sum(np.size(_data(parameter)) for parameter in module.parameters())
 
 
 def _held(module: Module) -> Iterator[tuple[str, Parameter | Array | Module]]:

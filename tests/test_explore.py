@@ -318,7 +318,7 @@ def test_what_is_not_selected_carries_nothing() -> None:
 
 @needs_node
 def test_numbers_are_written_as_in_pictures() -> None:
-    from autograd.pictures.notation import number
+    from autograd.explain.brief import number
 
     xs = [0.0, 1.0, -2 / 3, 1e5, 99999.4, 99999.6, 123456.0, 1e-4, 9.99999e-5, 1.5e-7, -3e300, 0.1, 100.0, 12345.0]
     found = node(GRAPH % "found.texts = data.xs.map(number)", {"graph": json.loads(to_json(Value(1.0))), "xs": xs})

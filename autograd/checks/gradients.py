@@ -29,6 +29,7 @@ from autograd.checks.measurement import Measured, measured_slope
 from autograd.checks.nonfinite import nonfinite_gradient, nonfinite_rate, nonfinite_value
 from autograd.checks.tracing import TracedGraph
 from autograd.core.aliases import Array, Entry, Number, Structure
+from autograd.core.display import InNotebook, html_table
 from autograd.core.errors import hidden
 from autograd.core.grad_mode import enable_grad, no_grad
 from autograd.core.nested import entries, rebuild
@@ -52,7 +53,7 @@ class GradientError(AssertionError):
 
 
 @dataclass(frozen=True, repr=False)
-class GradientCheck:
+class GradientCheck(InNotebook):
     """What was checked, and how well it agreed; ``print`` shows it.
 
     Attributes:
@@ -91,6 +92,22 @@ class GradientCheck:
         if self.unmeasured:
             lines.append(f"in reverse and forward only, since they change too fast: {_joined(self.unmeasured)}")
         return "\n".join(lines)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The check as a table: a head, and a row for each thing that was found."""
+        rows = [
+            ("reverse, forward and measured", "agree"),
+            ("derivatives", f"{self.derivatives:,}: {self.extent}"),
+            ("deviation", f"{self.deviation:.1e}"),
+            ("error of the differences", f"{self.error:.1e}"),
+            ("on a kink", _joined(self.kinks)),
+            ("measured on one side", _joined(self.one_sided)),
+            ("in reverse and forward only", _joined(self.unmeasured)),
+        ]
+        return [row for row in rows if row[1]]
+
+    def _forms(self) -> dict[str, str]:
+        return {"html": html_table(self.rows())}
 
 
 def check_gradients(f: Function, *args: Structure, order: int = 1, tolerance: float = 1e-7) -> GradientCheck:
@@ -190,7 +207,7 @@ class _FunctionAtPoint:
         if not np.array_equal(once, again, equal_nan=True):
             raise ValueError(f"f gives different values at the same point: {_joined([*map(str, (once, again))])}")
         if not np.all(np.isfinite(once)):
-            raise GradientError(nonfinite_value(self.graph) or "f returned a constant that is not finite")
+            raise GradientError(str(nonfinite_value(self.graph) or "f returned a constant that is not finite"))
 
     def leaves(self, vector: Array) -> Any:
         """The arguments as nodes, in double precision."""

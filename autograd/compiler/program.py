@@ -11,18 +11,21 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.expressions import Expression, ExpressionGraph, reachable
-from autograd.compiler.listing import listing
+from autograd.compiler.listing import listed, listing
 from autograd.compiler.lowering import allocate_registers, assemble, lower
 from autograd.compiler.machine import Machine
 from autograd.compiler.native_machine import NativeMachine, is_compiled
 from autograd.compiler.numpy_machine import NumPyMachine
 from autograd.compiler.rows import side_by_side
 from autograd.core.aliases import Array
+from autograd.core.display import InNotebook, html_table
 
 __all__ = ["MACHINES", "Program", "Stats", "machines", "running_on"]
 
 MACHINES: Sequence[type[Machine]] = (NativeMachine, NumPyMachine)
 """The machines, in order of preference: a program runs on the first one that supports its code."""
+
+_SHOWN = 200  # assignments that a notebook lists
 
 _only: ContextVar[str | None] = ContextVar("only", default=None)
 
@@ -69,7 +72,7 @@ class Stats:
     machine: str
 
 
-class Program:
+class Program(InNotebook):
     """Straight-line code that computes some expressions; print it to read it.
 
     Args:
@@ -182,6 +185,11 @@ class Program:
 
     def __str__(self) -> str:
         return listing(self.lowered)
+
+    def _forms(self) -> dict[str, str]:
+        rows = [("", "", "result", "formula"), *listed(self.lowered)]
+        more = [("", "", "", f"… {len(rows) - _SHOWN:,} more")] * (len(rows) > _SHOWN)
+        return {"html": html_table([*rows[:_SHOWN], *more], repr(self).strip("<>"))}
 
 
 def _selection(places: list[int]) -> slice | Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from autograd.notebook import bundle, html_table
 from nn.aliases import Array
 from nn.module import Module
 from nn.optimizers import Optimizer
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["History", "Schedule", "Training", "description", "difference"]
+
+_ENDS = 10  # epochs that a notebook lists of both ends of a long training
 
 Schedule: TypeAlias = LRScheduler | ReduceLROnPlateau
 
@@ -96,14 +99,26 @@ class History(dict[str, list[float]]):
         axes.legend()
         return figure
 
-    def __str__(self) -> str:
+    def rows(self) -> list[tuple[str, ...]]:
+        """The table as cells: a head, and a row for each epoch."""
         columns = [["epoch", *map(str, range(1, self.epochs + 1))]]
         columns += [[name, *[f"{x:.4g}" for x in column]] for name, column in self.items()]
-        widths = [max(map(len, column)) for column in columns]
-        return "\n".join(
-            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-            for row in zip(*columns, strict=True)
-        )
+        return list(zip(*columns, strict=True))
+
+    def __str__(self) -> str:
+        rows = self.rows()
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, str]:
+        head, *rows = self.rows()
+        left_out = [("…",) * len(head)] if len(rows) > 2 * _ENDS else []
+        shown = [*rows[:_ENDS], *left_out, *rows[-_ENDS:]] if left_out else rows
+        best = f"best epoch: {self.best}" if self.best else ""
+        table = html_table([head, *shown], below=best) if rows else ""
+        return bundle(include, exclude, text=str(self), html=table)
 
 
 def _png(figure: Figure) -> bytes:

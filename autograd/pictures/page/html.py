@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.core import files
-from autograd.core.display import chosen
+from autograd.core.display import bundle
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive
 from autograd.core.sweep import Node, topological_order
@@ -57,7 +57,7 @@ class Page:
             f'<iframe srcdoc="{html.escape(self.html)}" sandbox="allow-scripts" title="computation graph" '
             f'style="width: 100%; height: {self.height}px; border: 0"></iframe>'
         )
-        return chosen({"text/plain": repr(self), "text/html": frame}, include, exclude)
+        return bundle(include, exclude, text=repr(self), html=frame)
 
 
 def explore(
