@@ -14,9 +14,12 @@ from benchmarks.report import Report, machine, summary
 
 GROUPS = {
     "scalar": "the eager training step, number by number",
-    "compiled": "the compiled training step, and two functions of many variables",
+    "compiled": "the compiled training step",
+    "functions": "functions of many variables, without a batch",
     "tensor": "networks of arrays",
+    "fit": "training with fit",
     "scale": "what a node costs",
+    "growth": "costs that grow with the size of a graph",
     "draw": "pictures",
     "page": "the page that explores a graph",
 }

@@ -5,15 +5,33 @@ import gc
 import json
 import math
 import os
+import shutil
+import subprocess
 import sys
 import time
+from dataclasses import replace
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import autograd
-from benchmarks import command, compiled, draw, instructions, measure, ours, page, report, scale, tensor, training
+import benchmarks
+from benchmarks import (
+    command,
+    compiled,
+    draw,
+    functions,
+    instructions,
+    measure,
+    ours,
+    page,
+    report,
+    scale,
+    tensor,
+    training,
+)
 from benchmarks.measure import Disagreement, Engine, Local, Options, Race, in_turns, race, young_heap
 from benchmarks.report import Goal, Report
 
@@ -178,6 +196,16 @@ def test_a_race_as_a_table():
     ]
 
 
+def test_engines_that_compile_show_their_first_step():
+    log = []
+    runs = [Pretender(log, name, seconds=[2e-3]) for name in "ab"]
+    result = race("step", [entry(run) for run in runs], None, Options(repeat=1))
+    assert all(0 <= seconds < 1 for seconds in result.first.values())
+    head, _, *rows = report.race_table(replace(result, first={"a": 1.5, "b": 2e-3}), first=True)
+    assert head == "| step | version | first step | one step | multiple of a |"
+    assert [row.split(" | ")[2] for row in rows] == ["1.50 s", "2.00 ms"]
+
+
 @pytest.mark.parametrize(
     ("slow", "times", "text"),
     [
@@ -268,7 +296,7 @@ def test_every_row_of_the_summary_is_a_row_of_another_table():
         assert f"\n| {engine} |" in rows.partition("\n\n")[0]
 
 
-@pytest.mark.parametrize("names", [["summary"], ["scalar", "compiled", "tensor", "scale"]])
+@pytest.mark.parametrize("names", [["summary"], ["scalar", "compiled", "functions", "tensor", "fit", "scale"]])
 def test_a_file_has_marks_for_tables_that_exist(names):
     [text] = [text for file in command.FILES if f"<!-- benchmarks {names[0]} -->" in (text := file.read_text("utf-8"))]
     for name in names:
@@ -290,7 +318,7 @@ def test_there_is_at_least_one_round(rounds, capsys):
 QUICK = Options(repeat=1, quick=True)
 
 
-@pytest.mark.parametrize("group", ["scalar", "compiled", "tensor", "draw"])
+@pytest.mark.parametrize("group", ["scalar", "compiled", "functions", "tensor", "fit", "draw"])
 @pytest.mark.filterwarnings("default")  # other engines give warnings
 def test_each_group_runs_with_whatever_is_installed(group, capsys):
     command.main([group, "--quick", "--repeat", "1"])
@@ -359,6 +387,36 @@ def test_gradients_of_nets_by_hand_are_slopes(net, monkeypatch):
     assert loss > 0
 
 
+def test_plain_python_is_timed_only_if_asked_for(monkeypatch):
+    monkeypatch.setattr(ours, "parts", lambda: {"compiled core": "no: no compiler", "compiled lanes": "yes"})
+    monkeypatch.delenv("PATHGRAD_PURE", raising=False)
+    with pytest.raises(SystemExit, match=r"^pathgrad is not compiled here \(compiled core: no: no compiler\): run"):
+        ours.refuse_plain_python()
+    monkeypatch.setenv("PATHGRAD_PURE", "1")
+    ours.refuse_plain_python()
+
+
+def test_the_installed_package_is_found_before_the_source(tmp_path):
+    """From inside a checkout that is not compiled, where Python looks first."""
+    installed = tmp_path / "installed"
+    for folder in (tmp_path / "checkout/autograd/core", installed / "autograd"):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").touch()
+    (tmp_path / "checkout/autograd/__init__.py").touch()
+    shutil.copytree(Path(benchmarks.__file__).parent, tmp_path / "checkout/benchmarks")
+    program = "import benchmarks, autograd; print(autograd.__file__)"
+
+    def found():
+        environment = {**os.environ, "PYTHONPATH": str(installed)}
+        command = [sys.executable, "-c", program]
+        folder = tmp_path / "checkout"
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
+
+    assert Path(found().strip()).parent.parent == installed
+    (tmp_path / f"checkout/autograd/core/value{EXTENSION_SUFFIXES[0]}").touch()
+    assert Path(found().strip()).parent.parent == tmp_path / "checkout"
+
+
 def test_lanes_of_numpy_are_run_by_numpy():
     compiled_function = autograd.compile(lambda x: x * x)
     with ours.without_native_machine():
@@ -371,12 +429,25 @@ def test_formulas_by_hand_are_those_of_scipy():
     optimize = pytest.importorskip("scipy.optimize")
     special = pytest.importorskip("scipy.special")
     x = np.random.default_rng(0).uniform(-1, 1, 10)
-    value, gradient = compiled.rosenbrock_by_hand(x)
+    value, gradient = functions.rosenbrock_by_hand(x)
     assert value == pytest.approx(optimize.rosen(x), rel=1e-14)
     assert gradient == pytest.approx(optimize.rosen_der(x), rel=1e-12)
-    value, gradient = compiled.logsumexp_by_hand(x)
+    value, gradient = functions.logsumexp_by_hand(x)
     assert value == pytest.approx(special.logsumexp(x), rel=1e-14)
     assert gradient == pytest.approx(special.softmax(x), rel=1e-14)
+
+
+@pytest.mark.parametrize("name", functions.tasks())
+def test_gradients_of_functions_by_hand(name):
+    task = functions.tasks()[name]
+    expected = functions.pathgrad("pathgrad compiled")(task).answer()
+    assert np.isfinite(expected).all()
+    for by_hand in filter(None, (task.by_hand, task.in_loops)):
+        found = measure.Local(lambda by_hand=by_hand: by_hand(task.x), compiled.one_result).answer()
+        assert found == pytest.approx(expected, rel=1e-12, abs=1e-12 * np.abs(expected).max())
+    if task.in_arrays is not None:
+        value = task.in_arrays(task.x, functions.Namespace(np.exp, np.log, np.sin, np.sum))
+        assert value == pytest.approx(expected[0], rel=1e-12)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
