@@ -528,43 +528,80 @@ def test_hips_autograd_itself():
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def test_instructions_of_one_unit_are_a_difference(monkeypatch, tmp_path, capsys):
-    jobs = [instructions.Job("a", abs, 1, 11), instructions.Job("b", abs, 1, 3, units=50)]
-    monkeypatch.setattr(instructions, "JOBS", jobs)
-    monkeypatch.setattr(instructions, "counted", {"": 1000, "a": 1200, "b": 2000}.__getitem__)
-    before = tmp_path / "before.json"
-    before.write_text(json.dumps({"instructions": {"a": 16.0}}))
-    instructions.main(["--json", str(tmp_path / "now.json"), "--against", str(before)])
-    assert json.loads((tmp_path / "now.json").read_text())["instructions"] == {"a": 20.0, "b": 10.0}
-    assert capsys.readouterr().out.splitlines()[-2:] == ["| a | 20 | +25.0% |", "| b | 10 |  |"]
-
-
 @pytest.mark.parametrize("job", instructions.JOBS, ids=lambda job: job.name)
 def test_every_job_can_be_done_any_number_of_times(job, monkeypatch):
     monkeypatch.setattr(instructions, "alive", [])
-    job.work(3)
-    assert 0 < job.few < job.more
+    step = job.prepare()
+    for _ in range(3):
+        step()
+    assert job.times > 0
 
 
-def test_without_valgrind_the_command_says_what_to_install(monkeypatch):
+def test_without_valgrind_the_command_says_what_to_install(monkeypatch, capsys):
     monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(ours, "refuse_plain_python", lambda: None)
     with pytest.raises(SystemExit, match=r"^valgrind counts the instructions, and is not on PATH: install it .*$"):
-        instructions.counted("")
+        instructions.main([])
+    instructions.main(["--check"])
+    assert capsys.readouterr().out.startswith("Instructions are not compared: valgrind counts")
+
+
+VALGRIND = """#!{python}
+import sys
+[file] = [option.partition("=")[2] for option in sys.argv if option.startswith("--callgrind-out-file=")]
+for part in range(1, {parts} + 1):
+    with open(f"{{file}}.{{part}}", "w") as out:
+        print("ob=/usr/lib/libc.so", "fn=malloc", "1 1000000", "ob={ours}/core/value.so", sep="\\n", file=out)
+        print("fn=add", f"1 {{100 * part}}", "calls=1 0", "1 5000", "+3 50", "totals: 1", sep="\\n", file=out)
+print('{{"Python": "3"}}')
+print("==1== {says}", file=sys.stderr)
+sys.exit({code})
+"""
 
 
 @needs_shebang
-@pytest.mark.parametrize(
-    ("says", "code", "found"), [("Collected : 123", 0, 123), ("it crashed", 139, None), ("nothing of use", 0, None)]
-)
-def test_what_valgrind_says_is_read(says, code, found, monkeypatch, tmp_path):
-    (tmp_path / "valgrind").write_text(f"#!/bin/sh\necho '==1== {says}' >&2\nexit {code}\n")
+@pytest.mark.parametrize(("parts", "code", "says"), [(4, 0, ""), (4, 139, "it crashed"), (3, 0, "nothing of use")])
+def test_what_valgrind_writes_is_read(parts, code, says, monkeypatch, tmp_path):
+    folder = Path(autograd.__file__).parent
+    text = VALGRIND.format(python=sys.executable, parts=parts, ours=folder, code=code, says=says)
+    (tmp_path / "valgrind").write_text(text)
     (tmp_path / "valgrind").chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    if found is not None:
-        assert instructions.counted("") == found
+    monkeypatch.setattr(instructions, "JOBS", [instructions.Job("a", abs, 10), instructions.Job("b", abs, 1, 50)])
+    if not says:  # parts 2 and 4 are the work: 200 + 50, and 400 + 50 instructions of ours
+        assert instructions.counted(str(tmp_path / "valgrind")) == ({"Python": "3"}, {"a": 25.0, "b": 9.0})
     else:
         with pytest.raises(SystemExit, match=rf"^valgrind ended with exit code {code}: ==1== {says}$"):
-            instructions.counted("")
+            instructions.counted(str(tmp_path / "valgrind"))
+
+
+def test_counts_that_grow_fail_the_check(monkeypatch, tmp_path, capsys):
+    kept = tmp_path / "kept.json"
+    kept.write_text(json.dumps({"conditions": {"Python": "3"}, "instructions": {"a": 100.0, "b": 100.0, "c": 1.0}}))
+    found = {"a": 104.0, "b": 106.0, "d": 1.0}
+    monkeypatch.setattr(instructions, "KEPT", kept)
+    monkeypatch.setattr(instructions, "valgrind", lambda: "")
+    monkeypatch.setattr(instructions, "counted", lambda _: ({"Python": "3"}, found))
+    monkeypatch.setattr(ours, "refuse_plain_python", lambda: None)
+    instructions.main([])
+    assert capsys.readouterr().out.splitlines()[-3:] == ["| a | 104 | +4.0% |", "| b | 106 | +6.0% |", "| d | 1 |  |"]
+    with pytest.raises(SystemExit) as failed:
+        instructions.main(["--check"])
+    assert str(failed.value).splitlines() == [
+        "b takes 6.0% more instructions than were kept",
+        "d was never counted: keep its count with --write",
+        "c is not counted any more: drop its count with --write",
+    ]
+    instructions.main(["--write"])
+    instructions.main(["--check"])
+    monkeypatch.setattr(instructions, "counted", lambda _: ({"Python": "4"}, {"a": 1000.0}))
+    instructions.main(["--check"])
+    assert capsys.readouterr().out.endswith("because they were counted elsewhere: Python was 3, is 4\n")
+
+
+def test_the_counts_that_are_kept_are_those_of_all_jobs():
+    kept = json.loads(instructions.KEPT.read_text(encoding="utf-8"))
+    assert [*kept["instructions"]] == [job.name for job in instructions.JOBS]
+    assert set(instructions.conditions()) == set(kept["conditions"])
 
 
 def test_a_picture_that_takes_too_long_is_stopped(monkeypatch):
