@@ -6,6 +6,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+ALL_CORES := --numprocesses=auto --dist=worksteal
 
 .PHONY: demo test lint sanitize clean
 
@@ -15,9 +16,9 @@ demo: $(VENV)/ready
 	$(BIN)/pathgrad notes
 
 test: $(VENV)/ready lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(ALL_CORES)
 	$(BIN)/python -m benchmarks.instructions --check
-	PATHGRAD_PURE=1 $(BIN)/python -m pytest tests autograd nn -m "not same_in_both_modes"
+	PATHGRAD_PURE=1 $(BIN)/python -m pytest $(ALL_CORES) tests autograd nn -m "not same_in_both_modes"
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,8 @@ from autograd.arrays.array_operation import ARRAY_OPERATIONS
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=10_000, deadline=None)
 settings.load_profile("ci")
+
+os.environ.pop("COLUMNS", None)  # the command prints as into a pipe, wherever the tests run
 
 
 @pytest.fixture(autouse=True)

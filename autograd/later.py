@@ -14,6 +14,7 @@ from autograd.checks.gradients import GradientCheck, GradientError, check_gradie
 from autograd.checks.measurement import Measured, measured_slope
 from autograd.checks.nonfinite import explain_nonfinite
 from autograd.explain.claims import Claim, ClaimCheck, Finding, check_claim
+from autograd.explain.exports import to_networkx
 from autograd.explain.flows import Flows, flows
 from autograd.explain.graph import Dependencies, Edge, dependencies
 from autograd.explain.groups import Fold, FoldedEdge, Group, Groups, groups
@@ -27,7 +28,8 @@ from autograd.homework.checking import check_backprop
 from autograd.homework.verdicts import BackpropCheck, CheckedLine
 from autograd.pictures.draw import Drawing, draw, render
 from autograd.pictures.engines import EngineError
-from autograd.pictures.page.data import to_json
+from autograd.pictures.mermaid import mermaid
+from autograd.pictures.page.data import from_json, to_json
 from autograd.pictures.page.html import Page, write_html, write_playground
 from autograd.pictures.skins import Skin
 from autograd.pictures.tree import tree
@@ -74,14 +76,17 @@ __all__ = [
     "explain_nonfinite",
     "flows",
     "forward_difference",
+    "from_json",
     "groups",
     "label",
     "measured_slope",
+    "mermaid",
     "naive_sweep",
     "paths",
     "render",
     "steps",
     "to_json",
+    "to_networkx",
     "tree",
     "variables",
     "what_if",

@@ -16,10 +16,10 @@ GROUPS = {
     "scalar": "the eager training step, number by number",
     "compiled": "the compiled training step",
     "functions": "functions of many variables, without a batch",
+    "matrices": "Jacobians and Hessians",
     "tensor": "networks of arrays",
     "fit": "training with fit",
     "scale": "what a node costs",
-    "growth": "costs that grow with the size of a graph",
     "draw": "pictures",
     "page": "the page that explores a graph",
 }

@@ -33,7 +33,7 @@ import numpy as np
 
 import autograd
 import nn
-from benchmarks import ONE_THREAD, ROOT, compiled, fit, functions, ours, scalar, tensor
+from benchmarks import ONE_THREAD, ROOT, compiled, fit, functions, matrices, ours, scalar, tensor
 from benchmarks.report import table
 from benchmarks.scale import graph
 from benchmarks.training import Training
@@ -135,6 +135,14 @@ JOBS = [
     *[
         Job(f"{name}, compiled", partial(lambda task: functions.pathgrad("pathgrad compiled")(task).step, task), 20)
         for name, task in SMALL.items()
+    ],
+    *[
+        Job(
+            f"{kind} of Rosenbrock",
+            partial(lambda kind: matrices.pathgrad(kind, False)(np.linspace(-1, 1, 20)).step, kind),
+            20,
+        )
+        for kind in matrices.KINDS
     ],
     Job("first call of a compiled function", first_call, 1),
     Job("fit of numbers, 20 steps", lambda: fit.numbers(fit.Descent(steps=20)).step, 1),

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import NoReturn as _NoReturn
 
 from autograd import __version__
-from nn import activations, data, functional, init, layers, losses, optim, optimizers, schedules, training
+from nn import activations, data, functional, init, layers, losses, onnx, optim, optimizers, schedules, training
 from nn.layers import *
 from nn.losses import *
 from nn.module import Module
@@ -39,6 +39,7 @@ __all__ = [
     "fit",
     "functional",
     "init",
+    "onnx",
     "optim",
     "training",
 ]

@@ -33,6 +33,7 @@ from autograd import (
     define,
     definitions,
     evaluate_number,
+    mermaid,
     paths,
     render,
     steps,
@@ -123,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     style = explain.add_mutually_exclusive_group()
     style.add_argument("--latex", action="store_true", help="print LaTeX")
     style.add_argument("--json", action="store_true", help="print JSON")
+    style.add_argument("--mermaid", action="store_true", help="print the graph in Mermaid, for Markdown")
     explain.add_argument("--limit", type=int, metavar="N", help="list at most N paths for each derivative")
     explain.set_defaults(run=_explain)
 
@@ -268,6 +270,8 @@ def _explain(options: argparse.Namespace) -> int:
         limit = options.limit or _JSON_LIMIT
         records = [_record(output, derivatives, limit) for output, derivatives in found.items()]
         text = json.dumps(records[0] if len(records) == 1 else records, indent=2, ensure_ascii=False, allow_nan=False)
+    elif options.mermaid:
+        text = "".join(mermaid(_swept(graph, output), named=True, letters=letters) for output in outputs).rstrip()
     elif options.latex:
         text = "\n".join(p.latex(options.limit or _TEXT_LIMIT) for derivatives in found.values() for p in derivatives)
     else:
@@ -279,7 +283,7 @@ def _explain(options: argparse.Namespace) -> int:
         raise
     print(text)
     if files:
-        apart = options.json or options.latex
+        apart = options.json or options.latex or options.mermaid
         print(
             "" if apart else "\n", "drawn in ", ", ".join(map(str, files)), sep="", file=sys.stderr if apart else None
         )
@@ -344,7 +348,7 @@ def _graph(options: argparse.Namespace, ordered: list[Definition]) -> tuple[dict
 
 def _claims(options: argparse.Namespace) -> int:
     """Check the claims; the exit code is 1 if one is wrong."""
-    if options.wrt or options.png or options.latex or options.limit:
+    if options.wrt or options.png or options.latex or options.mermaid or options.limit:
         raise ValueError("--claim goes with --at and --json alone")
     ordered = definitions(options.formulas)
     used = {name for definition in ordered for name in definition.uses}
@@ -361,11 +365,16 @@ def _draw(outputs: list[Value], graph: dict[str, Value], file: Path, letters: bo
     """Draw the graph of each output; if there are several, each into a file with its name."""
     files = [file] if len(outputs) == 1 else [file.with_stem(f"{file.stem}-{output.label}") for output in outputs]
     for output, target in zip(outputs, files, strict=True):
-        for node in graph.values():
-            node.grad = None
-        output.backward()
-        render(output, target, named=True, letters=letters)
+        render(_swept(graph, output), target, named=True, letters=letters)
     return files
+
+
+def _swept(graph: dict[str, Value], output: Value) -> Value:
+    """The output, after a backward sweep from it and from no other."""
+    for node in graph.values():
+        node.grad = None
+    output.backward()
+    return output
 
 
 def _assignments(words: Sequence[str]) -> dict[str, float]:

@@ -296,7 +296,9 @@ def test_every_row_of_the_summary_is_a_row_of_another_table():
         assert f"\n| {engine} |" in rows.partition("\n\n")[0]
 
 
-@pytest.mark.parametrize("names", [["summary"], ["scalar", "compiled", "functions", "tensor", "fit", "scale"]])
+@pytest.mark.parametrize(
+    "names", [["summary"], ["scalar", "compiled", "functions", "matrices", "tensor", "fit", "scale"]]
+)
 def test_a_file_has_marks_for_tables_that_exist(names):
     [text] = [text for file in command.FILES if f"<!-- benchmarks {names[0]} -->" in (text := file.read_text("utf-8"))]
     for name in names:
@@ -318,7 +320,7 @@ def test_there_is_at_least_one_round(rounds, capsys):
 QUICK = Options(repeat=1, quick=True)
 
 
-@pytest.mark.parametrize("group", ["scalar", "compiled", "functions", "tensor", "fit", "draw"])
+@pytest.mark.parametrize("group", ["scalar", "compiled", "functions", "matrices", "tensor", "fit", "draw"])
 @pytest.mark.filterwarnings("default")  # other engines give warnings
 def test_each_group_runs_with_whatever_is_installed(group, capsys):
     command.main([group, "--quick", "--repeat", "1"])

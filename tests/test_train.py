@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import autograd
 import autograd.files
 from autograd import Tensor, Value
+from autograd.core.display import function_name
 from nn import (
     MLP,
     BatchNorm1d,
@@ -1122,7 +1123,7 @@ SAMPLE_LOSSES = [
 ]
 
 
-@pytest.mark.parametrize("loss", SAMPLE_LOSSES, ids=str)
+@pytest.mark.parametrize("loss", SAMPLE_LOSSES, ids=function_name)
 @pytest.mark.parametrize("sizes", [[2, 5, 1], [2, 4, 2]], ids=str)
 def test_numbers_learn_to_the_bits_of_the_compiled_gradient(loss, sizes):
     x, labels = MOONS
@@ -1170,7 +1171,9 @@ def test_a_loss_that_is_a_mean_over_samples_is_not_computed_again(make, monkeypa
         assert history["loss"] == pytest.approx([wanted] * 3, rel=1e-14)
 
 
-@pytest.mark.parametrize("loss", [functional.cross_entropy, losses.CrossEntropyLoss(weight=[1.0, 3.0])], ids=repr)
+@pytest.mark.parametrize(
+    "loss", [functional.cross_entropy, losses.CrossEntropyLoss(weight=[1.0, 3.0])], ids=["function", "class"]
+)
 def test_the_loss_of_an_epoch_of_numbers_is_that_of_all_samples(loss):
     net = scalar_net()
     history = fit(net, MOONS, loss, optim.SGD(net.parameters(), lr=0.0), 2, batch_size=25, rng=0)

@@ -381,7 +381,7 @@ class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
 
     # -- text and pictures ---------------------------------------------------------------------------------------------
 
-    tree, render, _repr_mimebundle_ = display.tree, display.render, display.mimebundle
+    tree, render, mermaid, _repr_mimebundle_ = display.tree, display.render, display.mermaid, display.mimebundle
 
     # -- NumPy's functions ---------------------------------------------------------------------------------------------
 

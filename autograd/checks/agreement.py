@@ -70,8 +70,8 @@ def agree(
 
     The ways are: reverse and forward mode, reverse over reverse, forward over reverse, ``create_graph``, and functions
     that capture an argument; on Tensors, and on Values if the arguments are numbers; compiled on every machine, called
-    with numbers and with nodes, and with a constant that changes between calls; in ``float32`` to its precision.  Seeds
-    and tangents of zero must give zeros.
+    with numbers and with nodes, with a constant that changes between calls, and as sparse matrices; in ``float32`` to
+    its precision.  Seeds and tangents of zero must give zeros.
 
     All of them must be equal, except that ``nan`` in one agrees with anything, and so does an error of evaluation that
     a ``Value`` raises where arithmetic on arrays gives infinity or nan.  Off kinks, derivatives are also compared with
@@ -168,6 +168,7 @@ class _Point:
         for machine in machines() if self.scalars or self.takes_arrays_of_values() else []:
             yield f"compiled, {machine}", partial(self.compiled, machine, order)
             yield f"compiled, {machine}, of nodes", partial(self.compiled_of_nodes, machine, order)
+            yield f"compiled, {machine}, as matrices", partial(self.compiled_matrices, machine, order)
 
     def reverse(self, args: Sequence[Structure], single: bool = False) -> _Results:
         value, pull = vjp(self.total, *args)
@@ -258,6 +259,13 @@ class _Point:
             second = None
             if order > 1:
                 second = self._matrix(hessian(f, self.places)(*self.args))
+        return _Results(gradient=gradient, second=second)
+
+    def compiled_matrices(self, machine: str, order: int) -> _Results:
+        with running_on(machine):
+            f = compile(self.total)
+            gradient = flat(f.jacobian(*self.args, argnums=self.places))
+            second = self._matrix(f.hessian(*self.args, argnums=self.places)) if order > 1 else None
         return _Results(gradient=gradient, second=second)
 
     def _units(self, args: Sequence[Structure]) -> list[Any]:

@@ -7,6 +7,7 @@ What a function computes:
 * ``operations``: the operations of a program, built from the table.
 * ``expressions``: expressions, each written once, and how they are simplified.
 * ``derivatives``: reverse mode and forward mode, from expressions to expressions.
+* ``sparsity``: Jacobians and Hessians, of which only what lies on a path is computed.
 * ``recording``: a function, run with Values, as expressions.
 
 How it is computed:

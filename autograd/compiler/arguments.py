@@ -31,6 +31,7 @@ __all__ = [
     "FlatInputs",
     "NodeReader",
     "OutputReader",
+    "blocks_of",
     "cache_key",
     "canonical",
     "canonicalize",
@@ -351,6 +352,42 @@ def _places(argument: Structure, name: str) -> Iterator[str]:
             yield from _places(part, f"{name}[{i}]")
     else:
         yield name
+
+
+def blocks_of(matrix: Any, rows: Iterable[EntrySpec], columns: Sequence[EntrySpec]) -> Iterator[list[Any]]:
+    """The blocks of a matrix, or of a matrix for each sample, for each row a list.
+
+    Args:
+        matrix: an array or a Tensor, with an axis for the samples in front if there are any.
+        rows: the numbers and arrays that the rows belong to.
+        columns: those that the columns belong to.
+    """
+    batch, start = matrix.shape[:-2], 0
+    for row in rows:
+        part = matrix[..., start : start + row.size, :]
+        start += row.size
+        if row.shape is not None or batch or isinstance(matrix, TensorData):
+            yield [_block(part[..., place], batch, row, column) for place, column in _with_places(columns)]
+        else:
+            (numbers,) = part
+            floats = numbers.tolist()
+            yield [
+                floats[place.start] if column.shape is None else numbers[place].reshape(column.shape)
+                for place, column in _with_places(columns)
+            ]
+
+
+def _with_places(columns: Iterable[EntrySpec]) -> Iterator[tuple[slice, EntrySpec]]:
+    start = 0
+    for column in columns:
+        yield slice(start, start + column.size), column
+        start += column.size
+
+
+def _block(block: Any, batch: tuple[int, ...], row: EntrySpec, column: EntrySpec) -> Any:
+    if not batch and row.shape is None and column.shape is None:
+        return block.value()
+    return reshape(block, (*batch, *(row.shape or ()), *(column.shape or ())))
 
 
 class OutputReader:

@@ -14,17 +14,28 @@ samples.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
+from heapq import heappop, heappush
 from typing import TypeAlias
 
-from autograd.compiler.expressions import Expression, ExpressionGraph
+from autograd.compiler.expressions import Expression, ExpressionGraph, reachable
 from autograd.compiler.operations import TOTAL
 from autograd.core import rules
 from autograd.core.comparisons import COMPARISONS
 from autograd.core.primitive import Primitive
 
-__all__ = ["Arrivals", "forward_mode", "reverse_mode", "reverse_sweep"]
+__all__ = [
+    "Arrivals",
+    "ForwardMode",
+    "ReverseMode",
+    "forward_mode",
+    "operands_of",
+    "reverse_mode",
+    "reverse_sweep",
+    "users_of",
+]
 
 Slope: TypeAlias = Expression | float
 
@@ -77,29 +88,53 @@ def reverse_sweep(
         guarded: as for :func:`reverse_mode`.
         recorded: whether the result is going to be differentiated again.
     """
-    forward = graph.expressions[: 1 + max([output.index for output, _, _ in seeds], default=-1)]
-    depends = _depends_on([x for x in wanted if x.index < len(forward)], forward)
-    arrivals = Arrivals(graph, guarded)
+    return ReverseMode(graph, wanted, per_sample=per_sample, guarded=guarded, recorded=recorded).sweep(seeds)
 
-    def send(x: Expression, gradient: Expression, live: Expression, varying: bool) -> None:
-        """Send a gradient to ``x``, along an edge whose other end is ``varying`` or not."""
-        if varying and not x.varying and not per_sample:
-            gradient = graph.total(gradient)
-            if live.varying:  # derivatives of derivatives for each sample cannot be computed from a total
-                live = graph.constant(1.0) if recorded and x.op else graph.total(live)
-        arrivals.add(x, gradient, live)
 
-    for output, seed, live in seeds:
-        send(output, seed, live, seed.varying)
-    for x in reversed(forward):
-        if x.op is None or not depends[x.index] or not arrivals.at(x):
-            continue
-        gradient, live = arrivals.total(x), arrivals.live(x)
-        for operand, slope in _edges(x, depends):
-            sent = _sent(graph, gradient, live, slope, x, guarded)
-            if sent is not None:
-                send(operand, *sent, varying=x.varying)
-    return arrivals
+class ReverseMode:
+    """Reverse sweeps to the same expressions; arguments as for :func:`reverse_sweep`.
+
+    A sweep visits only what its outputs depend on.
+    """
+
+    def __init__(
+        self,
+        graph: ExpressionGraph,
+        wanted: Sequence[Expression],
+        *,
+        per_sample: bool = False,
+        guarded: bool = False,
+        recorded: bool = False,
+    ) -> None:
+        self._graph, self._per_sample, self._guarded, self._recorded = graph, per_sample, guarded, recorded
+        self._depends = _depends_on(wanted, graph.expressions)
+
+    def sweep(self, seeds: Sequence[tuple[Expression, Expression, Expression]]) -> Arrivals:
+        """One sweep from these outputs, each with its weight, and a number that is not 0 where the weight counts."""
+        graph, guarded, depends = self._graph, self._guarded, self._depends
+        arrivals = Arrivals(graph, guarded)
+        waiting: list[int] = []  # the negative indices of expressions at which something has arrived
+
+        def send(x: Expression, gradient: Expression, live: Expression, varying: bool) -> None:
+            """Send a gradient to ``x``, along an edge whose other end is ``varying`` or not."""
+            if varying and not x.varying and not self._per_sample:
+                gradient = graph.total(gradient)
+                if live.varying:  # derivatives of derivatives for each sample cannot be computed from a total
+                    live = graph.constant(1.0) if self._recorded and x.op else graph.total(live)
+            if not arrivals.at(x) and x.op is not None and depends[x.index]:
+                heappush(waiting, -x.index)
+            arrivals.add(x, gradient, live)
+
+        for output, seed, live in seeds:
+            send(output, seed, live, seed.varying)
+        while waiting:  # what uses an expression comes before it
+            x = graph.expressions[-heappop(waiting)]
+            gradient, live = arrivals.total(x), arrivals.live(x)
+            for operand, slope in _edges(x, lambda y: depends[y.index]):
+                sent = _sent(graph, gradient, live, slope, x, guarded)
+                if sent is not None:
+                    send(operand, *sent, varying=x.varying)
+        return arrivals
 
 
 def forward_mode(
@@ -126,24 +161,48 @@ def forward_mode(
     Raises:
         TypeError: if the partials of a user's primitive cannot be written as expressions.
     """
-    forward = graph.expressions[: 1 + max([output.index for output in outputs], default=-1)]
-    depends, needed = _depends_on([x for x in rates if x.index < len(forward)], forward), _needed_by(outputs, forward)
-    arrivals = Arrivals(graph, guarded)
-    for x, rate in rates.items():
-        arrivals.add(x, rate, graph.constant(1.0) if zeros_send else rate != 0.0)
-    for x in forward:
-        if arrivals.at(x) or not (depends[x.index] and needed[x.index]):
-            continue
-        for y, slope in _edges(x, depends):
-            if not arrivals.at(y):
-                continue
-            sent = _sent(graph, arrivals.total(y), arrivals.live(y), slope, x, guarded)
-            if sent is not None:
-                rate, live = sent
-                if x.op is TOTAL:
-                    rate, live = graph.total(rate), graph.total(live) if live.varying else live
-                arrivals.add(x, rate, live)
-    return [arrivals.total(output) for output in outputs]
+    sweep = ForwardMode(graph, outputs, guarded=guarded, zeros_send=zeros_send).sweep(rates)
+    return [sweep.total(output) for output in outputs]
+
+
+class ForwardMode:
+    """Forward sweeps to the same outputs; arguments as for :func:`forward_mode`.
+
+    A sweep visits only what depends on the expressions that change.
+    """
+
+    def __init__(
+        self, graph: ExpressionGraph, outputs: Sequence[Expression], *, guarded: bool = False, zeros_send: bool = False
+    ) -> None:
+        self._graph, self._guarded, self._zeros_send = graph, guarded, zeros_send
+        self._users = users_of(outputs)
+
+    def sweep(self, rates: Mapping[Expression, Expression]) -> Arrivals:
+        """How fast all that the outputs are computed from changes, if some expressions change at these rates."""
+        graph, arrivals = self._graph, Arrivals(self._graph, self._guarded)
+        waiting: list[int] = []
+        met: set[int] = {x.index for x in rates}
+
+        def add(x: Expression, rate: Expression, live: Expression) -> None:
+            if not arrivals.at(x):
+                for user in self._users.get(x.index, ()):
+                    if user not in met:
+                        met.add(user)
+                        heappush(waiting, user)
+            arrivals.add(x, rate, live)
+
+        for x, rate in rates.items():
+            add(x, rate, graph.constant(1.0) if self._zeros_send else rate != 0.0)
+        while waiting:  # operands come before what uses them
+            x = graph.expressions[heappop(waiting)]
+            for y, slope in _edges(x, arrivals.at):
+                sent = _sent(graph, arrivals.total(y), arrivals.live(y), slope, x, self._guarded)
+                if sent is not None:
+                    rate, live = sent
+                    if x.op is TOTAL:
+                        rate, live = graph.total(rate), graph.total(live) if live.varying else live
+                    add(x, rate, live)
+        return arrivals
 
 
 class Arrivals:
@@ -188,29 +247,29 @@ def _depends_on(sources: Iterable[Expression], expressions: Sequence[Expression]
     return depends
 
 
-def _needed_by(outputs: Iterable[Expression], expressions: Sequence[Expression]) -> list[bool]:
-    """For each expression whether one of the outputs depends on it."""
-    needed = [False] * len(expressions)
-    for output in outputs:
-        needed[output.index] = True
-    for x in reversed(expressions):
-        if needed[x.index]:
-            for y in x.operands:
-                needed[y.index] = True
-    return needed
+def operands_of(outputs: Sequence[Expression]) -> Mapping[int, list[int]]:
+    """The operands of an expression, by index, for all that the outputs are computed from."""
+    return {x.index: [y.index for y in x.operands] for x in reachable(outputs)}
 
 
-def _edges(x: Expression, depends: Sequence[bool]) -> list[tuple[Expression, Slope]]:
-    """The operands of ``x`` that ``depends`` marks, each with the local derivative."""
+def users_of(outputs: Sequence[Expression]) -> Mapping[int, list[int]]:
+    """The expressions that use an expression, by index, among all that the outputs are computed from."""
+    users: defaultdict[int, list[int]] = defaultdict(list)
+    for x in reachable(outputs):
+        for index in {y.index for y in x.operands}:
+            users[index].append(x.index)
+    return users
+
+
+def _edges(x: Expression, counts: Callable[[Expression], bool]) -> list[tuple[Expression, Slope]]:
+    """The operands of ``x`` that count, each with the local derivative."""
     op = x.op
     assert op is not None
     try:
         if op.variadic:
             all_slopes = op.slopes(x.operands, x)
-            return [(y, slope) for y, slope in zip(x.operands, all_slopes, strict=True) if depends[y.index]]
-        slopes = [
-            (y, partial(*x.operands, x)) for y, partial in zip(x.operands, op.partials, strict=True) if depends[y.index]
-        ]
+            return [(y, slope) for y, slope in zip(x.operands, all_slopes, strict=True) if counts(y)]
+        slopes = [(y, partial(*x.operands, x)) for y, partial in zip(x.operands, op.partials, strict=True) if counts(y)]
     except Exception as error:
         raise _only_numbers(op, "partials take", error) from error
     if op.finite_outside:  # where the value is nan, so is every slope

@@ -22,7 +22,7 @@ import struct
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from itertools import count
+from itertools import compress, count
 from typing import Any, TypeAlias, final
 
 from autograd.compiler.operations import TOTAL, evaluate
@@ -32,7 +32,7 @@ from autograd.core.primitive import PRIMITIVES, Primitive, dialect
 from autograd.dialects.infix import ORDER
 from autograd.dialects.python import Source
 
-__all__ = ["Expression", "ExpressionGraph", "call_source"]
+__all__ = ["Expression", "ExpressionGraph", "call_source", "reachable"]
 
 _ADD, _MULTIPLY, _SUM = rules.add, rules.multiply, PRIMITIVES["sum"]
 _CONDITIONS = frozenset(COMPARISONS.values())  # these give 1 or 0
@@ -263,6 +263,21 @@ class ExpressionGraph:
     def _append(self, x: Expression) -> Expression:
         self.expressions.append(x)
         return x
+
+
+def reachable(outputs: Sequence[Expression]) -> list[Expression]:
+    """Everything that the outputs are computed from, in the order of the graph."""
+    if not outputs:
+        return []
+    expressions = outputs[0].graph.expressions
+    is_needed = bytearray(1 + max([x.index for x in outputs]))
+    for x in outputs:
+        is_needed[x.index] = True
+    for i in range(len(is_needed) - 1, -1, -1):  # operands come before what uses them
+        if is_needed[i]:
+            for y in expressions[i].operands:
+                is_needed[y.index] = True
+    return list(compress(expressions, is_needed))
 
 
 @dialect(Expression, rank=6)

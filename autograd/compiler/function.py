@@ -31,7 +31,7 @@ from functools import partial, update_wrapper
 from numbers import Real
 from threading import RLock
 from types import MethodType
-from typing import Any, NamedTuple, TypeAlias, get_args, overload
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args, overload
 
 import numpy as np
 
@@ -98,8 +98,8 @@ def compile(
     always the same one; that changes no more than its rounding.
 
     Args:
-        function: takes numbers, arrays, and nested lists, tuples and dicts of them, and returns numbers in such a
-            structure.  Inside, numbers are Values and arrays are NumPy arrays of Values.
+        function: takes and returns numbers, arrays, and nested lists, tuples and dicts of them.  Inside, numbers are
+            Values and arrays are NumPy arrays of Values.
         batch: the arguments that differ from sample to sample, by position or name, or ``True`` for all.  The function
             gets one sample; the compiled function is called with arrays that have one more axis, the first.
         reduction: what the compiled function returns for a batch: the "mean" over the samples, their "sum", or with
@@ -265,29 +265,95 @@ class Compiled:
         special.accumulate(outputs.rest())
         return value if given is arguments else special.record(special.value(), given)[0]
 
-    def jacobian(self, *args: Structure, argnums: int | str = 0, **kwargs: Structure) -> Any:
-        """The derivatives of each number of the value with respect to one argument.
+    def jacobian(self, *args: Structure, argnums: Argnums = 0, sparse: bool = False, **kwargs: Structure) -> Any:
+        """The derivatives of each number of the value with respect to each number of an argument.
+
+        Only derivatives along which a path leads are computed, also if the result is dense.
 
         Args:
             args: the arguments.
-            argnums: the argument to differentiate with respect to, by position or name.
+            argnums: the argument to differentiate with respect to, by position or name; or several.
+            sparse: whether to return one ``scipy.sparse.csr_array``, with a row for each number of the value and a
+                column for each number of the arguments, in order.  It holds the derivatives that are not 0 at every
+                point.  This needs SciPy, ``pip install "pathgrad[special]"``.
             kwargs: further arguments.
 
         Returns:
-            The structure of the value, with the structure of the argument in place of each number.  Without reduction
-            these are the derivatives of each sample, arrays whose first axis counts the samples.  They are nodes if
-            there are nodes among the arguments.
+            The structure of the value, with the structure of the argument in place of each number, or a tuple of these
+            for several arguments; an array of shape S becomes one of shape S + A for an argument of shape A.  Without
+            reduction these are the derivatives of each sample, arrays whose first axis counts the samples.  They are
+            nodes if there are nodes among the arguments.
 
         Raises:
-            ValueError: if there is no such argument.
+            ValueError: if there is no such argument, or if ``sparse`` is asked for where there is a matrix for each
+                sample.
+            TypeError: if ``sparse`` is asked for and there are nodes among the arguments.
+            ImportError: if ``sparse`` is asked for without SciPy.
 
-        >>> compile(lambda x: [x[0] * x[1], x[0] + x[1]]).jacobian([2.0, 3.0])
+        >>> f = compile(lambda x: [x[0] * x[1], x[0] + x[1]])
+        >>> f.jacobian([2.0, 3.0])
         [[3.0, 2.0], [1.0, 1.0]]
+        >>> import numpy as np
+        >>> steps = compile(lambda x: x[1:] - x[:-1] ** 2)
+        >>> steps.jacobian(np.array([1.0, 2.0, 3.0]))
+        array([[-2.,  1.,  0.],
+               [ 0., -4.,  1.]])
+        >>> steps.jacobian(np.array([1.0, 2.0, 3.0]), sparse=True).nnz
+        4
         """
+        return self._matrix("jacobian", args, kwargs, argnums, sparse)
+
+    def hessian(self, *args: Structure, argnums: Argnums = 0, sparse: bool = False, **kwargs: Structure) -> Any:
+        """The second derivatives of the value with respect to each two numbers of an argument.
+
+        Args:
+            args: the arguments.
+            argnums: as for :meth:`jacobian`.
+            sparse: as for :meth:`jacobian`; the matrix has a row and a column for each number of the arguments.
+            kwargs: further arguments.
+
+        Returns:
+            The structure of the argument, with this structure again in place of each number: for an array of shape A
+            an array of shape A + A.  Without reduction there is a Hessian for each sample, and the first axis counts
+            the samples.  They are nodes if there are nodes among the arguments.
+
+        Raises:
+            TypeError: if the value is not a single number, or as for :meth:`jacobian`.
+            ValueError: as for :meth:`jacobian`, or if an argument differs from sample to sample and there is a
+                reduction.
+            ImportError: if ``sparse`` is asked for without SciPy.
+
+        >>> f = compile(lambda x: x[0] ** 2 * x[1])
+        >>> f.hessian([1.0, 2.0])
+        [[4.0, 2.0], [2.0, 0.0]]
+        >>> compile(lambda x, y: x * y**2).hessian(2.0, 3.0, argnums=("x", "y"))
+        ((0.0, 6.0), (6.0, 4.0))
+        """
+        return self._matrix("hessian", args, kwargs, argnums, sparse)
+
+    def _matrix(
+        self,
+        kind: Literal["jacobian", "hessian"],
+        args: Sequence[Structure],
+        kwargs: Mapping[str, Structure],
+        argnums: Argnums,
+        sparse: bool,
+    ) -> Any:
         special, arguments, given = self._specialize(args, kwargs)
-        (which,) = self._positions(argnums, special.spec.names)
-        _, outputs = self._evaluated(special, special.jacobian(which), arguments, given)
-        return rebuild(special.structure, [special.derivative(which, outputs) for _ in special.outputs])
+        which = self._positions(argnums, special.spec.names)
+        matrix = special.matrix(kind, which)
+        if sparse and matrix.varying:
+            raise ValueError(f"a sparse {kind.title()} is one matrix, but here there is one for each sample")
+        if sparse and given is not arguments:
+            raise TypeError(
+                f"a sparse {kind.title()} holds plain numbers, but there are nodes among the arguments: call it in "
+                "no_grad(), or without sparse=True"
+            )
+        numbers = special.numbers(matrix, arguments, given)
+        if sparse:
+            return matrix.pattern.sparse(numbers)
+        dense = matrix.pattern.dense(numbers)
+        return special.in_structure(kind, which, dense, isinstance(argnums, (int, str)))
 
     def hvp(self, primals: Sequence[Structure], tangents: Sequence[Structure]) -> tuple[Any, ...]:
         """The Hessian times a vector, without the Hessian.

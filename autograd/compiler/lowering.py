@@ -15,10 +15,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, compress, count
+from itertools import chain, count
 from typing import NamedTuple
 
-from autograd.compiler.expressions import Expression, ExpressionGraph
+from autograd.compiler.expressions import Expression, ExpressionGraph, reachable
 from autograd.compiler.machine import Code, Instruction, Registers, Row
 from autograd.compiler.operations import OPERATIONS, TOTAL, TOTALS, is_builtin, split_sum
 from autograd.core import rules
@@ -31,7 +31,6 @@ __all__ = [
     "allocate_registers",
     "assemble",
     "lower",
-    "reachable",
     "read",
     "written",
 ]
@@ -127,21 +126,6 @@ def lower(
     assignments = _assignments(graph, [*once, *each], primitives)
     assignments.sort(key=lambda assignment: assignment.target.index not in forward)  # values first
     return Lowered([graph.samples, *uniform], list(varying), once, each, _phases(assignments), forward, primitives)
-
-
-def reachable(outputs: Sequence[Expression]) -> list[Expression]:
-    """Everything that the outputs are computed from, in the order of the graph."""
-    if not outputs:
-        return []
-    expressions = outputs[0].graph.expressions
-    is_needed = bytearray(1 + max([x.index for x in outputs]))
-    for x in outputs:
-        is_needed[x.index] = True
-    for i in range(len(is_needed) - 1, -1, -1):  # operands come before what uses them
-        if is_needed[i]:
-            for y in expressions[i].operands:
-                is_needed[y.index] = True
-    return list(compress(expressions, is_needed))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.expressions import Expression, ExpressionGraph
+from autograd.compiler.expressions import Expression, ExpressionGraph, reachable
 from autograd.compiler.listing import listing
-from autograd.compiler.lowering import allocate_registers, assemble, lower, reachable
+from autograd.compiler.lowering import allocate_registers, assemble, lower
 from autograd.compiler.machine import Machine
 from autograd.compiler.native_machine import NativeMachine, is_compiled
 from autograd.compiler.numpy_machine import NumPyMachine

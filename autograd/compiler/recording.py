@@ -47,7 +47,8 @@ class Recording:
         graph: everything that it computes.
         inputs: the expressions of its arguments, in order.
         outputs: the expressions of the numbers that it returns, in order.
-        structure: the structure that it returned, nested lists, tuples and dicts, with ``None`` for each number.
+        structure: the structure that it returned, nested lists, tuples and dicts, with ``None`` for each entry.
+        shapes: for each entry the shape of the array; ``None`` for a number.
         captured: the Values from outside that it uses, such as the parameters of a network, with their expressions.
             These are leaves, Values that were computed from a Tensor, and those that a running transform has made.
     """
@@ -56,13 +57,15 @@ class Recording:
     inputs: list[Expression]
     outputs: list[Expression]
     structure: Structure
+    shapes: list[tuple[int, ...] | None]
     captured: dict[Value, Expression]
 
     def fingerprint(self) -> object:
         """Equal for two recordings of the same computation, before anything is added to the graph."""
         graph = [(x.op, [y.index for y in x.operands], repr(x.number), x.name) for x in self.graph.expressions]
-        outputs = rebuild(self.structure, [x.index for x in self.outputs])
-        return graph, outputs, [[id(leaf) for leaf in _leaves(x)] for x in self.captured]
+        outputs = [x.index for x in self.outputs]
+        returned = self.structure, self.shapes, outputs
+        return graph, returned, [[id(leaf) for leaf in _leaves(x)] for x in self.captured]
 
 
 def record_function(
@@ -105,13 +108,19 @@ def _record(
                 raise _count_error(error) from None
             raise
     watcher.raise_remembered()
-    results = [_result(x) for x in entries(structure)]
+    returned = list(entries(structure))
+    shapes = [x.shape if _is_array_of_objects(x) else None for x in returned]
+    results = [
+        _result(x)
+        for entry, shape in zip(returned, shapes, strict=True)
+        for x in ([entry] if shape is None else entry.ravel().tolist())
+    ]
     graph = ExpressionGraph()
     inputs = [graph.input(name, varies) for name, varies in zip(names, varying, strict=True)]
     known: dict[Any, Expression] = dict(zip(leaves, inputs, strict=True))
     captured = _write_down(graph, known, [x for x in results if isinstance(x, Value)], scope.made)
     outputs = [known[x] if isinstance(x, Value) else graph.constant(x) for x in results]
-    return Recording(graph, inputs, outputs, rebuild(structure, [None] * len(results)), captured)
+    return Recording(graph, inputs, outputs, rebuild(structure, [None] * len(returned)), shapes, captured)
 
 
 _WHOLE = re.compile(r"^'[\w.]*Value' object cannot be interpreted as an integer|(indices must be|by non-int).*Value'?$")
@@ -168,6 +177,11 @@ def _write_down(
 def _leaves(node: Node) -> list[Node]:
     """The leaves that a node was computed from; itself if it is one."""
     return [x for x in topological_order(node) if not x.parents]
+
+
+def _is_array_of_objects(x: Any) -> bool:
+    """Whether a function returned an array of Values, and perhaps numbers."""
+    return isinstance(x, np.ndarray) and x.dtype == object
 
 
 def _result(x: Any) -> Value | float:

@@ -10,11 +10,13 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from autograd.arrays.operands import to_numpy
-from autograd.compiler.arguments import ArgumentSpec, EntrySpec, FlatInputs, NodeReader, OutputReader
+from autograd.arrays.operations import reshape
+from autograd.compiler.arguments import ArgumentSpec, EntrySpec, FlatInputs, NodeReader, OutputReader, blocks_of
 from autograd.compiler.compiled_operation import CompiledOperation, Output
 from autograd.compiler.derivatives import forward_mode, reverse_mode
 from autograd.compiler.expressions import Expression
 from autograd.compiler.recording import Recording, RecordingError, record_function
+from autograd.compiler.sparsity import Pattern, SparseJacobian
 from autograd.core.aliases import Array, Structure
 from autograd.core.errors import hidden
 from autograd.core.nested import entries, rebuild
@@ -49,6 +51,26 @@ class _FirstRun(NamedTuple):
     fingerprint: object
 
 
+_MOST_AT_ONCE = 100_000
+"""The largest number of steps in the forward sweeps of a Hessian whose entries are all computed by one program."""
+
+
+class Matrix(NamedTuple):
+    """Derivatives as a program.
+
+    Attributes:
+        operation: computes the numbers of the matrix.
+        pattern: where in the matrix they are.
+        varying: whether there is a matrix for each sample.
+        by_column: whether the operation takes a tangent, and computes the product of the matrix and this tangent.
+    """
+
+    operation: CompiledOperation
+    pattern: Pattern
+    varying: bool
+    by_column: bool
+
+
 class Specialization:
     """A function recorded for arguments of one structure.
 
@@ -61,7 +83,6 @@ class Specialization:
 
     Attributes:
         spec: the structure of the arguments.
-        structure: the structure of the value.
         outputs: the numbers of the value.
         captured: the Values from outside that the function uses.
         first_run: the run that was recorded, until it has been compared with another one.
@@ -93,15 +114,16 @@ class Specialization:
             self._compare(first, another)
             if all(spec.varying) and another != spec.example(arguments):
                 self.first_run = None
-        self.structure = recording.structure
+        self._structure = recording.structure
         self.captured, parameters = list(recording.captured), list(recording.captured.values())
         self._graph, self._inputs, self._parameters = recording.graph, recording.inputs, parameters
         self._per_sample = reduction == "none" and self._batched
         self.outputs = [self._reduced(x, reduction) for x in recording.outputs]
         self._selects = any(x.op is not None and x.op.selects for x in self._graph.expressions)
-        self._value_entry = EntrySpec("value", None, self._per_sample)
+        self._values = [EntrySpec("value", shape, self._per_sample) for shape in recording.shapes]
         self._entries = [[x._replace(varying=x.varying or self._per_sample) for x in part] for part in spec.entries]
         self._operations: dict[Hashable, CompiledOperation] = {}
+        self._matrices: dict[Hashable, Matrix] = {}
         self._calls: dict[Hashable, Callable[..., Any] | None] = {}
         self._lock = RLock()
 
@@ -157,6 +179,13 @@ class Specialization:
         Returns:
             The value, and a reader of the other outputs.
         """
+        outputs = OutputReader(*self._computed(operation, arguments, more))
+        return self._value(outputs), outputs
+
+    def _computed(
+        self, operation: CompiledOperation, arguments: Sequence[Structure], more: FlatInputs | None
+    ) -> tuple[Array, Array]:
+        """All outputs of an operation: those that are computed once, and a row for each of the others."""
         uniform, varying = self.spec.flatten(arguments)
         if self.captured:
             uniform.append(list(map(number_of, self.captured)))
@@ -169,8 +198,7 @@ class Specialization:
                 has_nan = isnan(once.dot(once)) or (each.size and isnan(np.vdot(each, each)))
             if has_nan:
                 once, each = operation.program(guarded=True).run(uniform, varying)
-        outputs = OutputReader(once, each)
-        return self._value(outputs), outputs
+        return once, each
 
     def call(self, which: Sequence[int] | None, single: bool) -> Callable[..., Any] | None:
         """The value, and its gradient if some arguments are given, as a function of plain arguments.
@@ -178,7 +206,7 @@ class Specialization:
         It returns ``None`` for arguments that it does not take.  There is no such function before the recording has
         been compared with another one, nor if Values are captured, or for arguments and values with a structure.
         """
-        simple = self.first_run is None and not self.captured and self.structure is None and all(self.spec.is_entry)
+        simple = self.first_run is None and not self.captured and self._is_number() and all(self.spec.is_entry)
         wanted = which or ()
         if not simple or any(self.spec.varying[i] for i in wanted):
             return None
@@ -196,16 +224,21 @@ class Specialization:
         self, operation: CompiledOperation, arguments: Sequence[Structure], more: Sequence[Any] = ()
     ) -> tuple[Any, NodeReader]:
         """The same with nodes among the arguments, the further operands or the captured Values; returns nodes."""
-        samples = self.spec.samples(arguments)
-        found = operation.apply([*self.spec.packed(arguments), *self.captured, *more], samples)
         n_uniform = sum([not output.varying for output in operation.outputs(guarded=True)])
-        outputs = NodeReader(found, n_uniform, samples)
+        outputs = NodeReader(self._recorded(operation, arguments, more), n_uniform, self.spec.samples(arguments))
         return self._value(outputs), outputs
 
+    def _recorded(self, operation: CompiledOperation, arguments: Sequence[Structure], more: Sequence[Any]) -> Any:
+        """All outputs of an operation, packed into one Tensor."""
+        operands = [*self.spec.packed(arguments), *self.captured, *more]
+        return operation.apply(operands, self.spec.samples(arguments))
+
     def _value(self, outputs: OutputReader | NodeReader) -> Any:
-        if self.structure is None:  # a single number
-            return outputs.read(self._value_entry)
-        return rebuild(self.structure, [outputs.read(self._value_entry) for _ in self.outputs])
+        return rebuild(self._structure, map(outputs.read, self._values))
+
+    def _is_number(self) -> bool:
+        """Whether the value is a single number."""
+        return self._structure is None and self._values[0].shape is None
 
     def seeds(self, seed: Structure | None) -> FlatInputs:
         """The further operand of :meth:`backward`: ``seed``, in the structure of the value, or 1 if it is ``None``.
@@ -218,16 +251,24 @@ class Specialization:
             self._single_output()
             return [(1.0,)], np.empty((0, 1))
         given = [to_numpy(x) for x in entries(seed)]
-        if len(given) != len(self.outputs):
-            raise ValueError(f"the value has {len(self.outputs)} numbers, but the seed has {len(given)}")
-        if any(x.ndim > self._per_sample for x in given):
-            kind = "one for each sample, or one for all" if self._per_sample else "not arrays"
-            raise ValueError(f"seeds are numbers, {kind}, but the seed is {seed!r}")
+        if len(given) != len(self._values):
+            raise ValueError(f"the value has {len(self._values)} numbers, but the seed has {len(given)}")
+        rows: list[Array] = []
+        for x, value in zip(given, self._values, strict=True):
+            shape = value.shape or ()
+            for_all = x.ndim == len(shape)
+            if x.shape[not for_all :] != shape or (not for_all and not self._per_sample):
+                raise ValueError(f"seeds are {self._kind_of_seeds()}, but the seed is {seed!r}")
+            rows.append(x.astype(float).reshape(1 if for_all else len(x), value.size).T)
         if not self._per_sample:
-            return [list(map(float, given))], np.empty((0, 1))
-        if all(x.ndim == 0 for x in given):
-            return [], np.array(given, float).reshape(len(given), 1)
-        return [], np.array(np.broadcast_arrays(*given), float)
+            return [np.concatenate(rows).ravel()], np.empty((0, 1))
+        samples = max([row.shape[1] for row in rows])
+        return [], np.concatenate([np.broadcast_to(row, (len(row), samples)) for row in rows])
+
+    def _kind_of_seeds(self) -> str:
+        if any(value.shape is not None for value in self._values):
+            return "numbers, and arrays of the shapes of the value"
+        return f"numbers, {'one for each sample, or one for all' if self._per_sample else 'not arrays'}"
 
     def derivative(self, which: int, outputs: OutputReader | NodeReader) -> Structure:
         """The next derivative among the outputs, in the structure of the argument at position ``which``."""
@@ -256,18 +297,16 @@ class Specialization:
         """The value, and its gradient with respect to some arguments."""
 
         def make() -> _Derivatives:
-            output = self._single_output()
-            return _Derivatives([], lambda guarded: [x for i in which for x in self._derivatives(output, i, guarded)])
+            seeds = [(self._single_output(), self._graph.constant(1.0))]
+            wanted = self._inputs_of(which)
+
+            def outputs(guarded: bool) -> list[Output]:
+                found = reverse_mode(self._graph, seeds, wanted, guarded=guarded)
+                return [Output(x, to.varying) for x, to in zip(found, wanted, strict=True)]
+
+            return _Derivatives([], outputs)
 
         return self._operation(("gradient", *which), make, self._selects)
-
-    def jacobian(self, which: int) -> CompiledOperation:
-        """The derivatives of each number of the value with respect to one argument."""
-
-        def outputs(guarded: bool) -> list[Output]:
-            return [x for output in self.outputs for x in self._derivatives(output, which, guarded)]
-
-        return self._operation(("jacobian", which), lambda: _Derivatives([], outputs), self._selects)
 
     def backward(self) -> CompiledOperation:
         """The value, and the gradient of value times seed for the captured Values; the seeds are a further operand."""
@@ -301,17 +340,94 @@ class Specialization:
 
         return self._operation("hvp", make)
 
-    def _derivatives(self, output: Expression, which: int, guarded: bool) -> list[Output]:
-        """The derivatives of an output with respect to an argument."""
-        start = sum(entry.size for i in range(which) for entry in self.spec.entries[i])
-        varying = [entry.varying for entry in self._entries[which] for _ in range(entry.size)]
-        wanted = self._inputs[start : start + len(varying)]
-        seeds = [(output, self._graph.constant(1.0))]
-        found = reverse_mode(self._graph, seeds, wanted, per_sample=self._per_sample, guarded=guarded)
-        return list(map(Output, found, varying))
+    def matrix(self, kind: Literal["jacobian", "hessian"], which: Sequence[int]) -> Matrix:
+        """The derivatives of the value, or of its gradient, with respect to some arguments.
 
-    def _single_output(self) -> Expression:
-        if len(self.outputs) != 1 or self._per_sample:
+        Raises:
+            TypeError: if there is more than one number to take the Hessian of.
+            ValueError: if the derivatives are one for each sample for some arguments only, or depend on two samples.
+        """
+        key = (kind, *which)
+        with self._lock:
+            if key not in self._matrices:
+                self._matrices[key] = self._matrix(kind, which)
+            return self._matrices[key]
+
+    def _matrix(self, kind: str, which: Sequence[int]) -> Matrix:
+        graph, wanted, per_sample = self._graph, self._inputs_of(which), self._per_sample
+        varying = {self.spec.varying[i] or per_sample for i in which}
+        if len(varying) > 1:
+            raise ValueError("some of these arguments differ from sample to sample, and others do not: take one by one")
+        if kind == "jacobian":
+            jacobian = SparseJacobian(graph, lambda guarded: self.outputs, wanted, per_sample=per_sample)
+        else:
+            if varying == {True} and not per_sample:
+                raise ValueError(
+                    'a Hessian in arguments that differ from sample to sample needs reduction="none": each sample then '
+                    "has a Hessian of its own"
+                )
+            output = self._single_output(each=True)
+
+            def gradient(guarded: bool) -> list[Expression]:
+                seeds = [(output, graph.constant(1.0))]
+                return reverse_mode(graph, seeds, wanted, per_sample=per_sample, guarded=guarded)
+
+            jacobian = SparseJacobian(graph, gradient, wanted, per_sample=per_sample, symmetric=True)
+        return self._as_program(jacobian, key=(kind, *which), varying=True in varying)
+
+    def _as_program(self, jacobian: SparseJacobian, key: Hashable, varying: bool) -> Matrix:
+        """A program that computes all entries at once; or one column after the other, if that is too long."""
+        n = jacobian.pattern.shape[1]
+        by_column = jacobian.symmetric and jacobian.work > _MOST_AT_ONCE
+        tangents = [self._graph.input(f"tangent[{i}]") for i in range(n)] if by_column else []
+
+        def outputs(guarded: bool) -> list[Output]:
+            found = jacobian.rates(tangents, guarded) if by_column else jacobian.entries(guarded)
+            return [Output(x, varying) for x in found]
+
+        has_guards = jacobian.symmetric or self._selects
+        more = [tangents] if by_column else []
+        operation = self._operation(key, lambda: _Derivatives(more, outputs), has_guards, with_values=False)
+        return Matrix(operation, jacobian.pattern, varying, by_column)
+
+    def numbers(self, matrix: Matrix, arguments: Sequence[Structure], given: Sequence[Structure]) -> Any:
+        """The numbers of a matrix; each is a row with a number for each sample, if it is varying.
+
+        They are a Tensor if there are nodes among the given arguments, else an array.
+        """
+
+        def computed(*tangents: Array) -> Any:
+            if given is arguments:
+                once, each = self._computed(matrix.operation, arguments, (list(tangents), np.empty((0, 1))))
+                return each if matrix.varying else once
+            found = self._recorded(matrix.operation, given, tangents)
+            return reshape(found, (-1, self.spec.samples(given))) if matrix.varying else found
+
+        if not matrix.by_column:
+            return computed()
+        return matrix.pattern.decompressed([computed(tangent) for tangent in matrix.pattern.tangents])
+
+    def in_structure(self, kind: Literal["jacobian", "hessian"], which: Sequence[int], dense: Any, single: bool) -> Any:
+        """A dense matrix in the structure of the value, or of the arguments, twice over."""
+        columns = [entry for i in which for entry in self.spec.entries[i]]
+        rows = self._values if kind == "jacobian" else columns
+        found = (self._restored(which, blocks, single) for blocks in blocks_of(dense, rows, columns))
+        return rebuild(self._structure, found) if kind == "jacobian" else self._restored(which, list(found), single)
+
+    def _restored(self, which: Sequence[int], found: Sequence[Any], single: bool) -> Any:
+        """Something for each number and array in some arguments, in the structure of these arguments."""
+        fresh = iter(found)
+        parts = tuple([self.spec.restore(i, [next(fresh) for _ in self.spec.entries[i]]) for i in which])
+        return parts[0] if single else parts
+
+    def _inputs_of(self, which: Sequence[int]) -> list[Expression]:
+        """The inputs that some arguments hold."""
+        by_entry = self._by_entry(self._inputs)
+        by_argument = [[x for _ in part for x in next(by_entry)] for part in self.spec.entries]
+        return [x for i in which for x in by_argument[i]]
+
+    def _single_output(self, each: bool = False) -> Expression:
+        if len(self.outputs) != 1 or (self._per_sample and not each):
             what = f"{len(self.outputs)} numbers" if len(self.outputs) != 1 else "a number for each sample"
             raise TypeError(
                 f"only a single number has a gradient, but the compiled function returns {what}: choose a reduction, "
@@ -324,14 +440,16 @@ class Specialization:
         fresh = iter(inputs)
         return ([next(fresh) for _ in range(entry.size)] for entry in self.spec)
 
-    def _operation(self, key: Hashable, make: Callable[[], _Derivatives], has_guards: bool = True) -> CompiledOperation:
+    def _operation(
+        self, key: Hashable, make: Callable[[], _Derivatives], has_guards: bool = True, with_values: bool = True
+    ) -> CompiledOperation:
         operation = self._operations.get(key)
         if operation is not None:
             return operation
         with self._lock:
             if key not in self._operations:
                 derivatives = make()
-                values = [Output(x, self._per_sample) for x in self.outputs]
+                values = [Output(x, self._per_sample) for x in self.outputs if with_values]
                 self._operations[key] = CompiledOperation(
                     self._graph,
                     [*self._by_entry(self._inputs), *[[x] for x in self._parameters], *derivatives.more],

@@ -11,7 +11,7 @@ from typing import Any
 from autograd.core.hooks import hooks
 from autograd.core.sweep import Node
 
-__all__ = ["Arguments", "chosen", "explore", "function_name", "mimebundle", "render", "tree"]
+__all__ = ["Arguments", "chosen", "explore", "function_name", "mermaid", "mimebundle", "render", "tree"]
 
 
 def tree(self: Node, *, limit: int | None = 200) -> str:
@@ -45,6 +45,32 @@ def render(
         flow=flow,
         skin=skin,
         timeout=timeout,
+        letters=letters,
+    )
+
+
+def mermaid(
+    self: Node,
+    *,
+    named: bool = False,
+    highlight: Any = None,
+    rankdir: str = "LR",
+    fold: Any = None,
+    wrt: Any = None,
+    flow: Any = None,
+    skin: Any = None,
+    letters: bool = False,
+) -> str:
+    """The graph as a flowchart that GitHub draws in Markdown; see :func:`autograd.mermaid`."""
+    return hooks.mermaid(
+        self,
+        named=named,
+        highlight=highlight,
+        rankdir=rankdir,
+        fold=fold,
+        wrt=wrt,
+        flow=flow,
+        skin=skin,
         letters=letters,
     )
 

@@ -25,6 +25,7 @@ class Hooks:
         load: imports the packages that assign the functions that are missing.
         tree: the graph of a node as text.
         render: draws the graph of a node into a file.
+        mermaid: the graph of a node in Mermaid's language.
         explore: a page to explore the graph of a number, for a notebook.
         mimebundle: the MIME bundle of a node for a notebook, with types to include and to exclude.
         array_ufunc: a NumPy ufunc of operands that include Values and arrays: ``(ufunc, method, inputs, options)``.
@@ -37,6 +38,7 @@ class Hooks:
     load: Callable[[], object]
     tree: Callable[..., str]
     render: Callable[..., Path]
+    mermaid: Callable[..., str]
     explore: Callable[..., Any]
     mimebundle: Callable[[Node, Iterable[str] | None, Iterable[str] | None], dict[str, str]]
     array_ufunc: Callable[[np.ufunc, str, Sequence[Any], dict[str, Any]], Any]

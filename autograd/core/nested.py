@@ -65,6 +65,6 @@ def _rebuild(structure: Structure, fresh: Iterator[Entry]) -> Any:
     if isinstance(structure, Mapping):
         return {key: _rebuild(part, fresh) for key, part in structure.items()}
     if isinstance(structure, (list, tuple)):
-        parts = [_rebuild(part, fresh) for part in structure]
+        parts = [next(fresh) if isinstance(part, float) else _rebuild(part, fresh) for part in structure]
         return type(structure)(*parts) if hasattr(structure, "_fields") else type(structure)(parts)
     return next(fresh)

@@ -347,7 +347,8 @@ class Scalar:
 
     # -- text and pictures --------------------------------------------------------------------------------------------
 
-    tree, render, explore, _repr_mimebundle_ = display.tree, display.render, display.explore, display.mimebundle
+    tree, render, mermaid, explore = display.tree, display.render, display.mermaid, display.explore
+    _repr_mimebundle_ = display.mimebundle
 
     # -- reading the number -------------------------------------------------------------------------------------------
 

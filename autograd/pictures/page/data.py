@@ -1,4 +1,4 @@
-"""A graph as plain data: what the page shows, and what :func:`to_json` writes.
+"""A graph as plain data: what the page shows, what :func:`to_json` writes, and what :func:`from_json` reads.
 
 The schema, in the terms of JSON.  A number that JSON lacks is one of the strings ``"nan"``, ``"inf"`` and ``"-inf"``.
 
@@ -39,18 +39,22 @@ The schema, in the terms of JSON.  A number that JSON lacks is one of the string
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Collection
 from typing import Any
 
-from autograd.core.primitive import Primitive
+from autograd.core.primitive import PRIMITIVES, Primitive
 from autograd.core.sweep import Node, adjoints, is_node, topological_order
+from autograd.core.value import Value
 from autograd.dialects.javascript import row_name
 from autograd.explain.graph import numbers_only, on_kink, slopes
 from autograd.explain.groups import Groups, groups
 from autograd.explain.tables import json_number
 
-__all__ = ["graph_data", "row_of", "to_json"]
+__all__ = ["from_json", "graph_data", "row_of", "to_json"]
 
+_FORMAT = "pathgrad graph 1"
+_CLOSE = 1e-12  # relative: libraries of mathematics differ in the last digits
 _SHOWN = 24
 """So many boxes and nodes are shown at first, if there are groups to close."""
 
@@ -75,6 +79,53 @@ def to_json(output: Node, by: Callable[[Node], Any] | None = None) -> str:
     {'name': 'v1', 'value': 9.0, 'row': 'square', 'operands': [0], 'symbol': 'square', 'slopes': [6.0], 'gradient': 1.0}
     """
     return json.dumps(graph_data(output, by), ensure_ascii=False, allow_nan=False)
+
+
+def from_json(text: str) -> Value:
+    """The graph that :func:`to_json` wrote, computed again.
+
+    Inputs and constants come from the text; everything else is computed by the rows of the table, and must be what the
+    text says.  A name such as ``v3``, which a node without a label gets, is no label.  Gradients are not taken over.
+
+    Args:
+        text: the graph as JSON.
+
+    Raises:
+        ValueError: if the text is not such a graph, a row is not in the table, or a number is not what its row gives.
+
+    >>> from autograd import Value, sin
+    >>> x = Value(3.0, label="x")
+    >>> from_json(to_json(sin(x) * x)) == sin(x) * x
+    True
+    """
+    nodes: list[Any] = []
+    try:
+        records = json.loads(text)
+        if records["format"] != _FORMAT:
+            raise ValueError(f"it is in the format {records['format']!r}")
+        for place, record in enumerate(records["nodes"]):
+            nodes.append(_restored(record, nodes))
+            if record["name"] != f"v{place}":
+                nodes[-1].label = record["name"]
+        output: Value = nodes[-1]
+    except (ArithmeticError, AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise ValueError(f"this is not a graph in JSON, as to_json writes it: {error}") from error
+    return output
+
+
+def _restored(record: dict[str, Any], nodes: list[Any]) -> Any:
+    """A node, given those before it."""
+    value = float(record["value"])
+    if "row" not in record:
+        return Value(value)
+    name = record["row"].partition("/")[0]
+    if name not in PRIMITIVES:
+        raise ValueError(f"there is no row {name!r} in the table: declare it with autograd.primitive first")
+    operands = [float(x[0]) if isinstance(x, list) else nodes[x] for x in record["operands"]]
+    node = PRIMITIVES[name](*operands)
+    if not (math.isclose(node.data, value, rel_tol=_CLOSE) or (math.isnan(value) and math.isnan(node.data))):
+        raise ValueError(f"{record['name']} is {value!r}, but {name} gives {node.data!r}")
+    return node
 
 
 def graph_data(output: Node, by: Callable[[Node], Any] | None = None, known: Collection[str] = ()) -> dict[str, Any]:
@@ -104,7 +155,7 @@ def graph_data(output: Node, by: Callable[[Node], Any] | None = None, known: Col
         if around := nested.around(node):
             record["group"] = boxes[around[-1]]
         nodes.append(record)
-    data: dict[str, Any] = {"format": "pathgrad graph 1", "nodes": nodes}
+    data: dict[str, Any] = {"format": _FORMAT, "nodes": nodes}
     return data | _boxes(nested) if boxes else data
 
 
