@@ -24,7 +24,7 @@ import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ import numpy as np
 import autograd
 import nn
 from benchmarks import ONE_THREAD, ROOT, compiled, fit, functions, matrices, ours, scalar, tensor
+from benchmarks.measure import Local, Run
 from benchmarks.report import table
 from benchmarks.scale import graph
 from benchmarks.training import Training
@@ -98,55 +99,42 @@ def first_call() -> Step:
     return lambda: autograd.compile(lambda x: write(x, names) + autograd.sum(x**2)).value_and_grad(x)
 
 
+def of(build: Callable[[Any], Run], task: Any) -> Callable[[], Step]:
+    """The step of a benchmark."""
+
+    def prepare() -> Step:
+        run = build(task)
+        assert isinstance(run, Local)
+        return run.step
+
+    return prepare
+
+
 SMALL: dict[str, functions.Formula] = {
-    name.partition(",")[0].partition(" of ")[0]: functions.Formula(write, x)
-    for name, write, x in [
-        ("Rosenbrock", functions.rosenbrock, np.linspace(-1, 1, 40)),
-        ("log-sum-exp", functions.logsumexp, np.linspace(-1, 1, 100)),
-        ("potential", functions.potential(5), np.linspace(-1, 1, 15) ** 3),
-        ("Lorenz", functions.lorenz(3), np.array([1.0, 2.0, 20.0, 10.0, 28.0, 8 / 3])),
-        ("chain", functions.chain(60), np.array([0.5, 1.5])),
-        ("random graph", functions.random_graph(80), np.linspace(0.1, 1, 20)),
-    ]
+    "Rosenbrock": functions.Formula(functions.rosenbrock, np.linspace(-1, 1, 40)),
+    "log-sum-exp": functions.Formula(functions.logsumexp, np.linspace(-1, 1, 100)),
+    "potential": functions.Formula(functions.potential(5), np.linspace(-1, 1, 15) ** 3),
+    "Lorenz": functions.Formula(functions.lorenz(3), np.array([1.0, 2.0, 20.0, 10.0, 28.0, 8 / 3])),
+    "chain": functions.Formula(functions.chain(60), np.array([0.5, 1.5])),
+    "random graph": functions.Formula(functions.random_graph(80), np.linspace(0.1, 1, 20)),
 }
 """The functions of the benchmarks, of fewer variables: valgrind is slow, and would compile them for minutes."""
-
 
 JOBS = [
     Job("node built", build, 10, NODES),
     Job("node built and freed", build_and_free, 10, NODES),
     Job("node swept", sweep, 10, NODES),
     Job("neuron of 16 inputs built and freed", neuron, 300),
-    Job("eager training step, 2 points", lambda: scalar.pathgrad(Training(2)).step, 3),
-    Job("eager training step, 2 points, nn.MLP", lambda: scalar.network(Training(2)).step, 3),
-    *[
-        Job(f"network of arrays, {net}", partial(lambda net: tensor.pathgrad(net).step, net), 10)
-        for net in tensor.NETS[:2]
-    ],
-    *[
-        Job(
-            f"training step, 16 samples, {machine}",
-            partial(lambda m: compiled.pathgrad(m)(Training(16)).step, machine),
-            5,
-        )
-        for machine in ours.MACHINES
-    ],
-    Job("training step, 4 samples in a loop", lambda: compiled.pathgrad_loop(Training(4, (2, 4, 1))).step, 10),
-    *[
-        Job(f"{name}, compiled", partial(lambda task: functions.pathgrad("pathgrad compiled")(task).step, task), 20)
-        for name, task in SMALL.items()
-    ],
-    *[
-        Job(
-            f"{kind} of Rosenbrock",
-            partial(lambda kind: matrices.pathgrad(kind, False)(np.linspace(-1, 1, 20)).step, kind),
-            20,
-        )
-        for kind in matrices.KINDS
-    ],
+    Job("eager training step", of(scalar.pathgrad, Training(2)), 3),
+    Job("eager training step, nn.MLP", of(scalar.network, Training(2)), 3),
+    *[Job(f"network of arrays, {net}", of(tensor.pathgrad, net), 10) for net in tensor.NETS[:2]],
+    *[Job(f"training step, {name}", of(compiled.pathgrad(name), Training(16)), 5) for name in ours.MACHINES],
+    Job("training step, samples in a loop", of(compiled.pathgrad_loop, Training(4, (2, 4, 1))), 10),
+    *[Job(name, of(functions.pathgrad("pathgrad compiled"), task), 20) for name, task in SMALL.items()],
+    *[Job(f"{kind} of Rosenbrock", of(matrices.pathgrad(kind, False), np.ones(20)), 20) for kind in matrices.KINDS],
     Job("first call of a compiled function", first_call, 1),
-    Job("fit of numbers, 20 steps", lambda: fit.numbers(fit.Descent(steps=20)).step, 1),
-    Job("fit of arrays, 20 steps", lambda: fit.arrays(fit.Descent(steps=20)).step, 1),
+    Job("fit of numbers", of(fit.numbers, fit.Descent(steps=20)), 1),
+    Job("fit of arrays", of(fit.arrays, fit.Descent(steps=20)), 1),
 ]
 
 
@@ -177,7 +165,7 @@ def do() -> None:
 
 def conditions() -> dict[str, str]:
     """What decides about the number of instructions, beside the source."""
-    from numpy._core._multiarray_umath import __cpu_features__ as features
+    features = import_module("numpy._core._multiarray_umath").__cpu_features__
 
     compilers = {
         name for file in libraries() for name in re.findall(rb"GCC: \([^)]*\) [\d.]+|clang version [\d.]+", file)
