@@ -1,5 +1,5 @@
 # make demo   explain the four-path example, draw it, and check the worked examples of the notes
-# make test   lint, type-check and test, compiled and as plain Python
+# make test   lint, type-check and test, compiled and as plain Python; count instructions, if valgrind is installed
 # make sanitize   test the compiled parts with the sanitizers of GCC
 # Each sets up all it needs in .venv, on a machine that has Python 3.10 or newer.
 
@@ -17,6 +17,7 @@ demo: $(VENV)/ready
 
 test: $(VENV)/ready lint
 	$(BIN)/python -m pytest $(ALL_CORES)
+	$(BIN)/python -m benchmarks.instructions --check
 	PATHGRAD_PURE=1 $(BIN)/python -m pytest $(ALL_CORES) tests autograd nn -m "not same_in_both_modes"
 
 lint: $(VENV)/ready

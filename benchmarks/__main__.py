@@ -8,6 +8,8 @@ from benchmarks import ONE_THREAD
 
 os.environ.update(ONE_THREAD)
 
+from benchmarks import ours
 from benchmarks.command import main
 
+ours.refuse_plain_python()
 main()

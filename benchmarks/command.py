@@ -14,9 +14,11 @@ from benchmarks.report import Report, machine, summary
 
 GROUPS = {
     "scalar": "the eager training step, number by number",
-    "compiled": "the compiled training step, and two functions of many variables",
+    "compiled": "the compiled training step",
+    "functions": "functions of many variables, without a batch",
     "matrices": "Jacobians and Hessians",
     "tensor": "networks of arrays",
+    "fit": "training with fit",
     "scale": "what a node costs",
     "draw": "pictures",
     "page": "the page that explores a graph",

@@ -1,15 +1,17 @@
-"""The compiled training step, and two functions of a thousand variables: value and all gradients.
+"""The compiled training step: value and all gradients.
 
 Every engine is called as its users would call it in a loop, with new parameters each time:
 
 * **pathgrad compiled**: the scalar code of one sample, given to ``autograd.compile``; a second row runs it with NumPy,
   as happens without a C compiler; a third compiles a loop over all samples, without ``batch=``.
 * **NumPy by hand**: forward and backward pass as matrices, in place where that saves an array.
+* **Numba by hand**: the same in loops, compiled by Numba.
 * **PyTorch**: the network of matrices, eager.
 * **JAX**: the same, with ``jit(value_and_grad)`` in float64, on the calling thread; see :mod:`benchmarks.peers`.
 * **CasADi SX**: the scalar code of one sample as a ``Function`` of value and gradient, mapped over the samples inside a
   ``Function`` of the parameters, which is called through its buffers.  CasADi's virtual machine runs it; a second row
   runs the C code that CasADi generates, if a C compiler is installed.
+* **PyTensor**: the network of matrices, as a function that it compiles with Numba.
 * **ddx**: the scalar code of one sample as an equation, which its LLVM compiles for this number of samples, called
   through its buffer; NumPy takes the mean.  The weight decay does not depend on samples and is added by hand.
 * **micrograd**: the eager step of :mod:`benchmarks.scalar`, for comparison.
@@ -22,7 +24,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,7 +31,7 @@ from numpy.typing import NDArray
 
 import autograd
 from benchmarks import ours, peers
-from benchmarks.measure import Engine, Local, Options, Race, Run, race
+from benchmarks.measure import Engine, Local, Options, Run, race
 from benchmarks.report import Goal, Report, race_table
 from benchmarks.scalar import micrograd
 from benchmarks.training import DECAY, Training, decay, flat, hinge
@@ -109,6 +110,74 @@ def numpy_by_hand(task: Training) -> Run:
         return loss, gradients[::-1]
 
     return Local(step, lambda result: flat(*result))
+
+
+def numba_by_hand(task: Training) -> Run:
+    """Forward and backward as on paper, with a column for each sample."""
+    njit = peers.numba().njit(error_model="numpy")
+
+    @njit
+    def forward(weights: Any, bias: Any, x: Any, is_last: bool) -> Any:
+        z = weights @ x
+        for i in range(z.shape[0]):
+            for k in range(z.shape[1]):
+                found = z[i, k] + bias[i]
+                z[i, k] = found if is_last or found > 0 else 0.0
+        return z
+
+    @njit
+    def slopes(outer: Any, weights: Any, bias: Any, x: Any) -> Any:
+        into = outer @ x.T
+        for i in range(into.shape[0]):
+            for k in range(into.shape[1]):
+                into[i, k] += 2 * DECAY * weights[i, k]
+        return into, outer.sum(1) + 2 * DECAY * bias
+
+    @njit
+    def below(outer: Any, weights: Any, x: Any) -> Any:
+        inner = weights.T @ outer
+        for i in range(inner.shape[0]):
+            for k in range(inner.shape[1]):
+                inner[i, k] = inner[i, k] if x[i, k] > 0 else 0.0
+        return inner
+
+    @njit
+    def step(w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, x: Any, targets: Any) -> Any:
+        h1 = forward(w1, b1, x, False)
+        h2 = forward(w2, b2, h1, False)
+        y = forward(w3, b3, h2, True)
+        loss = 0.0
+        for k in range(len(targets)):
+            margin = 1 - targets[k] * y[0, k]
+            loss += max(margin, 0.0)
+            y[0, k] = -targets[k] / len(targets) if margin > 0 else 0.0
+        squares = (w1**2).sum() + (w2**2).sum() + (w3**2).sum() + (b1**2).sum() + (b2**2).sum() + (b3**2).sum()
+        g2 = below(y, w3, h2)
+        g1 = below(g2, w2, h1)
+        gradients = slopes(g1, w1, b1, x), slopes(g2, w2, b2, h1), slopes(y, w3, b3, h2)
+        return loss / len(targets) + DECAY * squares, gradients
+
+    parameters = [array for layer in task.matrices() for array in layer]
+    x, targets = np.ascontiguousarray(np.transpose(task.points)), np.array(task.targets)
+    return Local(lambda: step(*parameters, x, targets), lambda result: flat(*result))
+
+
+def pytensor(task: Training) -> Run:
+    """The network of matrices."""
+    peers.pytensor()
+    import pytensor
+    import pytensor.tensor as pt
+
+    layers = [(pt.dmatrix(), pt.dvector()) for _ in task.matrices()]
+    parameters = [p for layer in layers for p in layer]
+    h, targets = pytensor.shared(np.array(task.points)), pytensor.shared(np.array(task.targets))
+    for weights, bias in layers:
+        z = h @ weights.T + bias
+        h = pt.maximum(z, 0)
+    loss = pt.maximum(1 - targets * z[:, 0], 0).mean() + DECAY * sum((p * p).sum() for p in parameters)
+    function = peers.pytensor_function(parameters, [loss, *pytensor.grad(loss, parameters)])
+    numbers = [array for layer in task.matrices() for array in layer]
+    return Local(lambda: function(*numbers), lambda r: flat(r[0], zip(r[1::2], r[2::2], strict=True)))
 
 
 def pytorch(task: Training) -> Run:
@@ -232,172 +301,31 @@ def ddx(task: Training) -> Run:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Two functions of a thousand variables
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Namespace:
-    """The functions of one engine that formulas use."""
-
-    exp: Callable[[Any], Any]
-    log: Callable[[Any], Any]
-    sum: Callable[[Any], Any]
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A function of many variables.
-
-    Attributes:
-        write: the function of a vector, in terms of the functions of one engine.
-        by_hand: its value and gradient at an array.
-        x: the point.
-    """
-
-    write: Callable[[Any, Namespace], Any]
-    by_hand: Callable[[Floats], tuple[Any, Floats]]
-    x: Floats
-
-
-def rosenbrock(x: Any, functions: Namespace) -> Any:
-    """Rosenbrock's function."""
-    return functions.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
-
-
-def rosenbrock_by_hand(x: Floats) -> tuple[Any, Floats]:
-    """Its value and gradient."""
-    across, along = x[1:] - x[:-1] ** 2, 1 - x[:-1]
-    gradient = np.zeros_like(x)
-    gradient[1:] = 200 * across
-    gradient[:-1] -= 400 * across * x[:-1] + 2 * along
-    return 100 * (across @ across) + along @ along, gradient
-
-
-def logsumexp(x: Any, functions: Namespace) -> Any:
-    """The log-sum-exp function, without the shift that large numbers need."""
-    return functions.log(functions.sum(functions.exp(x)))
-
-
-def logsumexp_by_hand(x: Floats) -> tuple[Any, Floats]:
-    """Its value and gradient."""
-    exponentials = np.exp(x)
-    total = exponentials.sum()
-    return np.log(total), exponentials / total
-
-
-def formula_by_hand(task: Formula) -> Run:
-    """NumPy."""
-    return Local(lambda: task.by_hand(task.x), one_result)
-
-
-def formula_pathgrad(machine: str) -> Callable[[Formula], Run]:
-    """Our compiled function, on one of our machines; it is recorded with an array of Values."""
-    functions = Namespace(np.frompyfunc(autograd.exp, 1, 1), autograd.log, autograd.sum)
-
-    def build(task: Formula) -> Run:
-        write = task.write  # a compiled function compares what it captures at each call; so not the array of the task
-        compiled = autograd.compile(lambda x: write(x, functions))
-        with ours.MACHINES[machine]():
-            for step in (1.0, 1.5, 1.0):  # it is recorded for two different points, as in an optimization
-                compiled.value_and_grad(step * task.x)
-        return Local(lambda: compiled.value_and_grad(task.x), one_result)
-
-    return build
-
-
-def formula_jax(task: Formula) -> Run:
-    """Compiled by XLA."""
-    jax = peers.jax()
-    jnp = jax.numpy
-    functions = Namespace(jnp.exp, jnp.log, jnp.sum)
-    compiled = jax.jit(jax.value_and_grad(lambda x: task.write(x, functions)))
-    x = jnp.asarray(task.x)
-    return Local(lambda: jax.block_until_ready(compiled(x)), one_result)
-
-
-def formula_casadi_sx(task: Formula, options: dict[str, Any] | None = None) -> Run:
-    """A Function of value and gradient."""
-    import casadi
-
-    x = casadi.SX.sym("x", len(task.x))
-    y = task.write(x, Namespace(casadi.exp, casadi.log, casadi.sum1))
-    return buffered(casadi.Function("f", [x], [y, casadi.gradient(y, x)], options or {}), task.x)
-
-
-def formula_casadi_c(task: Formula) -> Run:
-    """As :func:`formula_casadi_sx`, run as C code."""
-    with c_compiler() as options:
-        return formula_casadi_sx(task, options)
-
-
-def formula_ddx(task: Formula) -> Run:
-    """An equation in an array of scalar expressions."""
-    import ddx
-
-    functions = Namespace(np.frompyfunc(ddx.exp, 1, 1), ddx.log, np.sum)
-
-    def model() -> Any:
-        x = (ddx.var(f"x{i}") for i in range(len(task.x)))
-        return task.write(np.fromiter(x, object), functions)
-
-    call = ddx.equation(model).compile(cache_dir="").buffer(task.x.copy())
-
-    def step() -> tuple[Any, Floats]:
-        call.x[:] = task.x
-        call()
-        return call.value, call.jacobian
-
-    return Local(step, one_result)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
 # The group
 # ---------------------------------------------------------------------------------------------------------------------
 
+ENGINES = [
+    Engine("pathgrad compiled", "pathgrad", pathgrad("pathgrad compiled")),
+    Engine("pathgrad, samples in a loop", "pathgrad", pathgrad_loop),
+    Engine("pathgrad NumPy lanes", "pathgrad", pathgrad("pathgrad NumPy lanes")),
+    Engine("NumPy by hand", "numpy", numpy_by_hand),
+    Engine("Numba by hand", "numba", numba_by_hand),
+    Engine("JAX", "jax", jax),
+    Engine("PyTensor", "pytensor", pytensor),
+    Engine("CasADi SX", "casadi", casadi_sx),
+    *([Engine("CasADi SX, as C", "casadi", casadi_c)] if shutil.which("gcc") else []),
+    Engine("ddx", "ddx-ad", ddx),
+    Engine("PyTorch", "torch", pytorch),
+    Engine("micrograd, eager", "micrograd", micrograd),
+]
 
-def compiling(
-    numpy: Build, pathgrad: Callable[[str], Build], jax: Build, casadi_sx: Build, casadi_c: Build, ddx: Build
-) -> list[Engine]:
-    """The engines that compile, and NumPy, for one kind of task."""
-    return [
-        *[Engine(machine, "pathgrad", pathgrad(machine)) for machine in ours.MACHINES],
-        Engine("NumPy by hand", "numpy", numpy),
-        Engine("JAX", "jax", jax),
-        Engine("CasADi SX", "casadi", casadi_sx),
-        *([Engine("CasADi SX, as C", "casadi", casadi_c)] if shutil.which("gcc") else []),
-        Engine("ddx", "ddx-ad", ddx),
-    ]
+GOALS = {"CasADi SX": 10.0, "ddx": 10.0, "PyTorch": 5.0, "NumPy by hand": 2.0, "JAX": 2.0}
+"""How many times slower than ours each engine should be."""
 
 
 def measure(options: Options) -> Report:
-    """Time all engines at the training step and at both functions."""
-    task, variables = (Training(2), 3) if options.quick else (Training(), 1000)
-    steps = compiling(numpy_by_hand, pathgrad, jax, casadi_sx, casadi_c, ddx)
-    steps.insert(1, Engine("pathgrad, samples in a loop", "pathgrad", pathgrad_loop))
-    steps += [Engine("PyTorch", "torch", pytorch), Engine("micrograd, eager", "micrograd", micrograd)]
-    formulas = compiling(
-        formula_by_hand, formula_pathgrad, formula_jax, formula_casadi_sx, formula_casadi_c, formula_ddx
-    )
-    x = np.random.default_rng(0).uniform(-1, 1, variables)
-    races = [
-        race("compiled training step", steps, task, options),
-        race(f"Rosenbrock, {variables:,} variables", formulas, Formula(rosenbrock, rosenbrock_by_hand, x), options),
-        race(f"log-sum-exp, {variables:,} variables", formulas, Formula(logsumexp, logsumexp_by_hand, x), options),
-    ]
-    lines = [line for result in races for line in ("", *race_table(result))][1:]
-    return Report(lines, [result.as_json() for result in races], goals(*races), races[0].missing, races)
-
-
-FORMULA_PEERS = ("NumPy by hand", "JAX", "CasADi SX", "CasADi SX, as C", "ddx")
-"""The engines that functions of many variables should not be slower than."""
-
-
-def goals(step: Race, *formulas: Race) -> list[Goal]:
-    """The ratios that the compiled function aims at."""
-    times = {"CasADi SX": 10.0, "ddx": 10.0, "PyTorch": 5.0, "NumPy by hand": 2.0, "JAX": 2.0}
-    return [
-        *[Goal(step, slow, "pathgrad compiled", ratio) for slow, ratio in times.items()],
-        Goal(step, "micrograd, eager", "pathgrad NumPy lanes", 300),
-        *[Goal(formula, slow, "pathgrad compiled", 1) for formula in formulas for slow in FORMULA_PEERS],
-    ]
+    """Time all engines."""
+    result = race("compiled training step", ENGINES, Training(2 if options.quick else 100), options)
+    goals = [Goal(result, slow, "pathgrad compiled", times) for slow, times in GOALS.items()]
+    goals.append(Goal(result, "micrograd, eager", "pathgrad NumPy lanes", 300))
+    return Report(race_table(result, first=True), result.as_json(), goals, result.missing, [result])

@@ -130,7 +130,7 @@ def measure(options: Options) -> Report:
     n = 3 if options.quick else 200
     x = np.random.default_rng(0).uniform(-1, 1, n)
     races = [race(f"{kind.title()} of Rosenbrock, {n} variables", engines(kind), x, options) for kind in KINDS]
-    lines = [line for result in races for line in ("", *race_table(result))][1:]
+    lines = [line for result in races for line in ("", *race_table(result, first=True))][1:]
     return Report(lines, [result.as_json() for result in races], goals(races), races[0].missing, races)
 
 

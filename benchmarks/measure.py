@@ -8,21 +8,31 @@ machine.
 from __future__ import annotations
 
 import gc
+import os
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+import autograd
+from benchmarks.peers import READY
+
 Answer: TypeAlias = NDArray[np.float64]
 
 clock = time.process_time if time.get_clock_info("process_time").resolution < 1e-6 else time.perf_counter
 """The processor time in seconds, or the wall time where processor time is not known to the microsecond."""
+
+
+def with_programs() -> float:
+    """The processor time in seconds of this program and those that it ran, such as a C compiler."""
+    children = os.times()
+    return clock() + children.children_user + children.children_system
 
 
 def plain(loss: Any) -> float:
@@ -113,6 +123,8 @@ class Engine:
     @property
     def version(self) -> str | None:
         """The version of its package, or ``None`` if that is not installed."""
+        if self.package == "pathgrad":
+            return autograd.__version__  # of what is imported, installed or not
         if self.elsewhere is not None:
             return self.elsewhere
         try:
@@ -130,12 +142,14 @@ class Race:
         seconds: the time of one step in each round, by engine; the first engine is the unit of all ratios.
         versions: the versions of the engines' packages.
         missing: the packages of engines that are not installed.
+        first: the seconds until an engine has done its first step, with all that it prepares and compiles for the task.
     """
 
     task: str
     seconds: dict[str, list[float]]
     versions: dict[str, str]
     missing: list[str]
+    first: dict[str, float] = field(default_factory=dict)
 
     def median(self, engine: str) -> float:
         """The median time of one step, in seconds."""
@@ -174,21 +188,28 @@ def race(name: str, engines: Sequence[Engine], task: Any, options: Options, tole
         Disagreement: if an engine finds a different loss or different gradients.
     """
     runs: dict[str, Run] = {}
-    versions: dict[str, str] = {}
-    missing: list[str] = []
+    answers: dict[str, Answer] = {}
+    first: dict[str, float] = {}
+    installed = [engine for engine in engines if engine.version is not None]
     try:
-        for engine in engines:
-            if engine.version is None:
-                missing.append(engine.package)
-            else:
-                versions[engine.name] = engine.version
-                runs[engine.name] = engine.build(task)
-        compare(name, {engine: run.answer() for engine, run in runs.items()}, tolerance)
+        for engine in installed:
+            READY.get(engine.package, bool)()
+            start = with_programs()
+            runs[engine.name] = engine.build(task)
+            answers[engine.name] = runs[engine.name].answer()
+            first[engine.name] = with_programs() - start
+        compare(name, answers, tolerance)
         seconds = in_turns(runs, options.repeat, lasting=0.0 if options.quick else 3.0)
-        return Race(name, seconds, versions, list(dict.fromkeys(missing)))
+        versions = {engine.name: engine.version or "" for engine in installed}
+        return Race(name, seconds, versions, absent(engines), first)
     finally:
         for run in runs.values():
             run.close()
+
+
+def absent(engines: Iterable[Engine]) -> list[str]:
+    """The packages of engines that are not installed."""
+    return list(dict.fromkeys(engine.package for engine in engines if engine.version is None))
 
 
 def compare(task: str, answers: Mapping[str, Answer], tolerance: float) -> None:

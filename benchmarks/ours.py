@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from unittest.mock import patch
 
+import autograd
 from autograd.compiler.numpy_machine import NumPyMachine
 from autograd.core.config import configuration
+from benchmarks import ROOT
 
 
 def without_native_machine() -> AbstractContextManager[object]:
@@ -22,7 +26,23 @@ MACHINES: dict[str, Callable[[], AbstractContextManager[object]]] = {
 """The machines for compiled functions, by the name of their row; the first call of a function compiles it."""
 
 
-def core() -> str:
-    """Which parts of pathgrad are compiled here."""
+def parts() -> dict[str, str]:
+    """The state of each part that can be compiled."""
     state = configuration()
-    return ", ".join(f"{part}: {state[part]}" for part in ("compiled core", "compiled arrays", "compiled lanes"))
+    return {part: state[part] for part in ("compiled core", "compiled arrays", "compiled lanes")}
+
+
+def core() -> str:
+    """Which parts of pathgrad are compiled here, and whether they are an installed package or this checkout."""
+    place = "checkout" if Path(autograd.__file__).parent.parent == ROOT else "installed"
+    return ", ".join([*(f"{part}: {state}" for part, state in parts().items()), place])
+
+
+def refuse_plain_python() -> None:
+    """Raise unless pathgrad is compiled, or plain Python was asked for with ``PATHGRAD_PURE=1``."""
+    missing = [f"{part}: {state}" for part, state in parts().items() if state != "yes"]
+    if missing and os.environ.get("PATHGRAD_PURE", "0") == "0":
+        raise SystemExit(
+            f"pathgrad is not compiled here ({', '.join(missing)}): run `pip install -e .` with a C compiler, "
+            "or set PATHGRAD_PURE=1 to time plain Python"
+        )

@@ -72,14 +72,26 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(cells)} |" for cells in [head, rule, *rows]]
 
 
-def race_table(race: Race) -> list[str]:
-    """One row for each engine: the time of one step, and its multiple of the first engine's time."""
+def race_table(race: Race, first: bool = False) -> list[str]:
+    """One row for each engine: the time of one step, and its multiple of the first engine's time.
+
+    Args:
+        race: the result of a race.
+        first: whether to show how long the first step took, for engines that compile.
+    """
     unit = next(iter(race.seconds))
+    head = [race.task, "version", *(["first step"] if first else []), "one step", f"multiple of {unit}"]
     rows = [
-        (engine, race.versions[engine], duration(race.median(engine)), number(race.median(engine) / race.median(unit)))
+        [
+            engine,
+            race.versions[engine],
+            *([duration(race.first[engine])] if first else []),
+            duration(race.median(engine)),
+            number(race.median(engine) / race.median(unit)),
+        ]
         for engine in race.seconds
     ]
-    return table([race.task, "version", "one step", f"multiple of {unit}"], rows)
+    return table(head, rows)
 
 
 SUMMARY = {

@@ -6,12 +6,13 @@ The model code, :mod:`benchmarks.training`, is the same for every class of nodes
   engines whose nodes form cycles pay for it.  A second row of each has it off; the garbage is then collected between
   two measurements and not timed.
 * **PyTorch**: one tensor of float64 for each number.
+* **XAD**: its ``Real``, on a tape that is new in each step.
 * **pathgrad nn.MLP**: the same step in other code, as a user of :mod:`nn` writes it, with one node for each neuron.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import methodcaller
 from typing import Any
 
@@ -60,19 +61,43 @@ def pytorch(task: Training) -> Run:
 def eager(task: Training, leaf: Callable[[float], Any], collector: bool = True) -> Run:
     """The step of one engine; ``leaf`` turns a number into its node."""
     parameters = [leaf(p) for p in task.parameters]
-    layers = task.layers(parameters)
     relu = methodcaller("relu")
     none = parameters[0].grad  # the engine's value for no gradient yet: 0 or None
 
     def step() -> Any:
         for p in parameters:
             p.grad = none
-        losses = [hinge(layers, x, target, relu) for x, target in zip(task.points, task.targets, strict=True)]
-        loss = sum(losses) * (1.0 / len(losses)) + decay(parameters)
+        loss = mean_loss(task, parameters, relu)
         loss.backward()
         return loss
 
     return Local(step, lambda loss: [loss.data, *(p.grad for p in parameters)], collector)
+
+
+def mean_loss(task: Training, parameters: Sequence[Any], relu: Callable[[Any], Any]) -> Any:
+    """The loss of all points, as a function of nodes of any engine."""
+    layers = task.layers(parameters)
+    losses = [hinge(layers, x, target, relu) for x, target in zip(task.points, task.targets, strict=True)]
+    return sum(losses) * (1.0 / len(losses)) + decay(parameters)
+
+
+def xad(task: Training) -> Run:
+    """XAD's Real."""
+    from xad import math
+    from xad.adj_1st import Real, Tape
+
+    def step() -> tuple[Any, list[float]]:
+        parameters = [Real(p) for p in task.parameters]
+        with Tape() as tape:
+            tape.registerInputs(parameters)
+            tape.newRecording()
+            loss = mean_loss(task, parameters, lambda z: math.max(z, 0.0))
+            tape.registerOutput(loss)
+            loss.derivative = 1.0
+            tape.computeAdjoints()
+            return loss.value, [p.derivative for p in parameters]
+
+    return Local(step, lambda result: [result[0], *result[1]])
 
 
 def network(task: Training) -> Run:
@@ -98,6 +123,7 @@ ENGINES = [
     Engine("pathgrad", "pathgrad", pathgrad),
     Engine("pathgrad nn.MLP", "pathgrad", network),
     Engine("micrograd", "micrograd", micrograd),
+    Engine("XAD", "xad", xad),
     Engine("PyTorch", "torch", pytorch),
     Engine("pathgrad, collector off", "pathgrad", pathgrad_without_collector),
     Engine("micrograd, collector off", "micrograd", micrograd_without_collector),

@@ -5,15 +5,33 @@ import gc
 import json
 import math
 import os
+import shutil
+import subprocess
 import sys
 import time
+from dataclasses import replace
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import autograd
-from benchmarks import command, compiled, draw, instructions, measure, ours, page, report, scale, tensor, training
+import benchmarks
+from benchmarks import (
+    command,
+    compiled,
+    draw,
+    functions,
+    instructions,
+    measure,
+    ours,
+    page,
+    report,
+    scale,
+    tensor,
+    training,
+)
 from benchmarks.measure import Disagreement, Engine, Local, Options, Race, in_turns, race, young_heap
 from benchmarks.report import Goal, Report
 
@@ -178,6 +196,16 @@ def test_a_race_as_a_table():
     ]
 
 
+def test_engines_that_compile_show_their_first_step():
+    log = []
+    runs = [Pretender(log, name, seconds=[2e-3]) for name in "ab"]
+    result = race("step", [entry(run) for run in runs], None, Options(repeat=1))
+    assert all(0 <= seconds < 1 for seconds in result.first.values())
+    head, _, *rows = report.race_table(replace(result, first={"a": 1.5, "b": 2e-3}), first=True)
+    assert head == "| step | version | first step | one step | multiple of a |"
+    assert [row.split(" | ")[2] for row in rows] == ["1.50 s", "2.00 ms"]
+
+
 @pytest.mark.parametrize(
     ("slow", "times", "text"),
     [
@@ -268,7 +296,9 @@ def test_every_row_of_the_summary_is_a_row_of_another_table():
         assert f"\n| {engine} |" in rows.partition("\n\n")[0]
 
 
-@pytest.mark.parametrize("names", [["summary"], ["scalar", "compiled", "matrices", "tensor", "scale"]])
+@pytest.mark.parametrize(
+    "names", [["summary"], ["scalar", "compiled", "functions", "matrices", "tensor", "fit", "scale"]]
+)
 def test_a_file_has_marks_for_tables_that_exist(names):
     [text] = [text for file in command.FILES if f"<!-- benchmarks {names[0]} -->" in (text := file.read_text("utf-8"))]
     for name in names:
@@ -290,7 +320,7 @@ def test_there_is_at_least_one_round(rounds, capsys):
 QUICK = Options(repeat=1, quick=True)
 
 
-@pytest.mark.parametrize("group", ["scalar", "compiled", "matrices", "tensor", "draw"])
+@pytest.mark.parametrize("group", ["scalar", "compiled", "functions", "matrices", "tensor", "fit", "draw"])
 @pytest.mark.filterwarnings("default")  # other engines give warnings
 def test_each_group_runs_with_whatever_is_installed(group, capsys):
     command.main([group, "--quick", "--repeat", "1"])
@@ -359,6 +389,36 @@ def test_gradients_of_nets_by_hand_are_slopes(net, monkeypatch):
     assert loss > 0
 
 
+def test_plain_python_is_timed_only_if_asked_for(monkeypatch):
+    monkeypatch.setattr(ours, "parts", lambda: {"compiled core": "no: no compiler", "compiled lanes": "yes"})
+    monkeypatch.delenv("PATHGRAD_PURE", raising=False)
+    with pytest.raises(SystemExit, match=r"^pathgrad is not compiled here \(compiled core: no: no compiler\): run"):
+        ours.refuse_plain_python()
+    monkeypatch.setenv("PATHGRAD_PURE", "1")
+    ours.refuse_plain_python()
+
+
+def test_the_installed_package_is_found_before_the_source(tmp_path):
+    """From inside a checkout that is not compiled, where Python looks first."""
+    installed = tmp_path / "installed"
+    for folder in (tmp_path / "checkout/autograd/core", installed / "autograd"):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").touch()
+    (tmp_path / "checkout/autograd/__init__.py").touch()
+    shutil.copytree(Path(benchmarks.__file__).parent, tmp_path / "checkout/benchmarks")
+    program = "import benchmarks, autograd; print(autograd.__file__)"
+
+    def found():
+        environment = {**os.environ, "PYTHONPATH": str(installed)}
+        command = [sys.executable, "-c", program]
+        folder = tmp_path / "checkout"
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
+
+    assert Path(found().strip()).parent.parent == installed
+    (tmp_path / f"checkout/autograd/core/value{EXTENSION_SUFFIXES[0]}").touch()
+    assert Path(found().strip()).parent.parent == tmp_path / "checkout"
+
+
 def test_lanes_of_numpy_are_run_by_numpy():
     compiled_function = autograd.compile(lambda x: x * x)
     with ours.without_native_machine():
@@ -371,12 +431,25 @@ def test_formulas_by_hand_are_those_of_scipy():
     optimize = pytest.importorskip("scipy.optimize")
     special = pytest.importorskip("scipy.special")
     x = np.random.default_rng(0).uniform(-1, 1, 10)
-    value, gradient = compiled.rosenbrock_by_hand(x)
+    value, gradient = functions.rosenbrock_by_hand(x)
     assert value == pytest.approx(optimize.rosen(x), rel=1e-14)
     assert gradient == pytest.approx(optimize.rosen_der(x), rel=1e-12)
-    value, gradient = compiled.logsumexp_by_hand(x)
+    value, gradient = functions.logsumexp_by_hand(x)
     assert value == pytest.approx(special.logsumexp(x), rel=1e-14)
     assert gradient == pytest.approx(special.softmax(x), rel=1e-14)
+
+
+@pytest.mark.parametrize("name", functions.tasks())
+def test_gradients_of_functions_by_hand(name):
+    task = functions.tasks()[name]
+    expected = functions.pathgrad("pathgrad compiled")(task).answer()
+    assert np.isfinite(expected).all()
+    for by_hand in filter(None, (task.by_hand, task.in_loops)):
+        found = measure.Local(lambda by_hand=by_hand: by_hand(task.x), compiled.one_result).answer()
+        assert found == pytest.approx(expected, rel=1e-12, abs=1e-12 * np.abs(expected).max())
+    if task.in_arrays is not None:
+        value = task.in_arrays(task.x, functions.Namespace(np.exp, np.log, np.sin, np.sum))
+        assert value == pytest.approx(expected[0], rel=1e-12)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -457,43 +530,80 @@ def test_hips_autograd_itself():
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def test_instructions_of_one_unit_are_a_difference(monkeypatch, tmp_path, capsys):
-    jobs = [instructions.Job("a", abs, 1, 11), instructions.Job("b", abs, 1, 3, units=50)]
-    monkeypatch.setattr(instructions, "JOBS", jobs)
-    monkeypatch.setattr(instructions, "counted", {"": 1000, "a": 1200, "b": 2000}.__getitem__)
-    before = tmp_path / "before.json"
-    before.write_text(json.dumps({"instructions": {"a": 16.0}}))
-    instructions.main(["--json", str(tmp_path / "now.json"), "--against", str(before)])
-    assert json.loads((tmp_path / "now.json").read_text())["instructions"] == {"a": 20.0, "b": 10.0}
-    assert capsys.readouterr().out.splitlines()[-2:] == ["| a | 20 | +25.0% |", "| b | 10 |  |"]
-
-
 @pytest.mark.parametrize("job", instructions.JOBS, ids=lambda job: job.name)
 def test_every_job_can_be_done_any_number_of_times(job, monkeypatch):
     monkeypatch.setattr(instructions, "alive", [])
-    job.work(3)
-    assert 0 < job.few < job.more
+    step = job.prepare()
+    for _ in range(3):
+        step()
+    assert job.times > 0
 
 
-def test_without_valgrind_the_command_says_what_to_install(monkeypatch):
+def test_without_valgrind_the_command_says_what_to_install(monkeypatch, capsys):
     monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(ours, "refuse_plain_python", lambda: None)
     with pytest.raises(SystemExit, match=r"^valgrind counts the instructions, and is not on PATH: install it .*$"):
-        instructions.counted("")
+        instructions.main([])
+    instructions.main(["--check"])
+    assert capsys.readouterr().out.startswith("Instructions are not compared: valgrind counts")
+
+
+VALGRIND = """#!{python}
+import sys
+[file] = [option.partition("=")[2] for option in sys.argv if option.startswith("--callgrind-out-file=")]
+for part in range(1, {parts} + 1):
+    with open(f"{{file}}.{{part}}", "w") as out:
+        print("ob=/usr/lib/libc.so", "fn=malloc", "1 1000000", "ob={ours}/core/value.so", sep="\\n", file=out)
+        print("fn=add", f"1 {{100 * part}}", "calls=1 0", "1 5000", "+3 50", "totals: 1", sep="\\n", file=out)
+print('{{"Python": "3"}}')
+print("==1== {says}", file=sys.stderr)
+sys.exit({code})
+"""
 
 
 @needs_shebang
-@pytest.mark.parametrize(
-    ("says", "code", "found"), [("Collected : 123", 0, 123), ("it crashed", 139, None), ("nothing of use", 0, None)]
-)
-def test_what_valgrind_says_is_read(says, code, found, monkeypatch, tmp_path):
-    (tmp_path / "valgrind").write_text(f"#!/bin/sh\necho '==1== {says}' >&2\nexit {code}\n")
+@pytest.mark.parametrize(("parts", "code", "says"), [(4, 0, ""), (4, 139, "it crashed"), (3, 0, "nothing of use")])
+def test_what_valgrind_writes_is_read(parts, code, says, monkeypatch, tmp_path):
+    folder = Path(autograd.__file__).parent
+    text = VALGRIND.format(python=sys.executable, parts=parts, ours=folder, code=code, says=says)
+    (tmp_path / "valgrind").write_text(text)
     (tmp_path / "valgrind").chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    if found is not None:
-        assert instructions.counted("") == found
+    monkeypatch.setattr(instructions, "JOBS", [instructions.Job("a", abs, 10), instructions.Job("b", abs, 1, 50)])
+    if not says:  # parts 2 and 4 are the work: 200 + 50, and 400 + 50 instructions of ours
+        assert instructions.counted(str(tmp_path / "valgrind")) == ({"Python": "3"}, {"a": 25.0, "b": 9.0})
     else:
         with pytest.raises(SystemExit, match=rf"^valgrind ended with exit code {code}: ==1== {says}$"):
-            instructions.counted("")
+            instructions.counted(str(tmp_path / "valgrind"))
+
+
+def test_counts_that_grow_fail_the_check(monkeypatch, tmp_path, capsys):
+    kept = tmp_path / "kept.json"
+    kept.write_text(json.dumps({"conditions": {"Python": "3"}, "instructions": {"a": 100.0, "b": 100.0, "c": 1.0}}))
+    found = {"a": 104.0, "b": 106.0, "d": 1.0}
+    monkeypatch.setattr(instructions, "KEPT", kept)
+    monkeypatch.setattr(instructions, "valgrind", lambda: "")
+    monkeypatch.setattr(instructions, "counted", lambda _: ({"Python": "3"}, found))
+    monkeypatch.setattr(ours, "refuse_plain_python", lambda: None)
+    instructions.main([])
+    assert capsys.readouterr().out.splitlines()[-3:] == ["| a | 104 | +4.0% |", "| b | 106 | +6.0% |", "| d | 1 |  |"]
+    with pytest.raises(SystemExit) as failed:
+        instructions.main(["--check"])
+    assert str(failed.value).splitlines() == [
+        "b takes 6.0% more instructions than were kept",
+        "d was never counted: keep its count with --write",
+        "c is not counted any more: drop its count with --write",
+    ]
+    instructions.main(["--write"])
+    instructions.main(["--check"])
+    monkeypatch.setattr(instructions, "counted", lambda _: ({"Python": "4"}, {"a": 1000.0}))
+    instructions.main(["--check"])
+    assert capsys.readouterr().out.endswith("because they were counted elsewhere: Python was 3, is 4\n")
+
+
+def test_the_counts_that_are_kept_are_those_of_all_jobs():
+    kept = json.loads(instructions.KEPT.read_text(encoding="utf-8"))
+    assert [*kept["instructions"]] == [job.name for job in instructions.JOBS]
+    assert set(instructions.conditions()) == set(kept["conditions"])
 
 
 def test_a_picture_that_takes_too_long_is_stopped(monkeypatch):
