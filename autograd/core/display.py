@@ -75,6 +75,7 @@ def mermaid(
     flow: Any = None,
     skin: Any = None,
     letters: bool = False,
+    names: Mapping[str, Any] | None = None,
 ) -> str:
     """The graph as a flowchart that GitHub draws in Markdown; see :func:`autograd.mermaid`."""
     return hooks.mermaid(
@@ -87,6 +88,7 @@ def mermaid(
         flow=flow,
         skin=skin,
         letters=letters,
+        names=names,
     )
 
 
