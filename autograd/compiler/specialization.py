@@ -19,8 +19,8 @@ from autograd.core.aliases import Array, Structure
 from autograd.core.errors import hidden
 from autograd.core.nested import entries, rebuild
 from autograd.core.rules import divide
-from autograd.core.sweep import adjoints, topological_order
-from autograd.core.value import Value, number_of
+from autograd.core.sweep import adjoints, receive, topological_order
+from autograd.core.value import Value, number_of, receive_numbers
 
 __all__ = ["Reduction", "Specialization"]
 
@@ -235,16 +235,12 @@ class Specialization:
 
     def accumulate(self, gradients: Sequence[float]) -> None:
         """Add gradients of the captured Values to the ``.grad`` of the leaves that these were computed from."""
-        taken: set[int] = set()
-        crossing: dict[Any, float] = {}  # Values that were computed from a Tensor: the sweep goes on from there
-        for x, gradient in zip(self.captured, gradients, strict=True):
-            if x.op is None:
-                x.receive(gradient, taken)
-            else:
-                crossing[x] = gradient
-        if crossing:
-            for node, gradient in reversed(adjoints(topological_order(*crossing), crossing).items()):
-                node.receive(gradient, taken)
+        if receive_numbers(self.captured, gradients):
+            return
+        found = dict(zip(self.captured, gradients, strict=True))
+        if any(x.op is not None for x in found):  # computed from a Tensor: the sweep goes on from there
+            found = adjoints(topological_order(*found), found)
+        receive(reversed(found.items()))
 
     # -- operations, each made when it is first asked for -------------------------------------------------------------
 

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import starmap
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from autograd.core.handover import alone, hand_over
 from autograd.core.liveness import has_nan, live_seed, unmasked
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "is_node",
     "node_names",
     "pull_careful",
+    "receive",
     "refresh",
     "sweep_back",
     "sweep_forward",
@@ -36,7 +39,7 @@ __all__ = [
 class Node(Protocol):
     """The whole protocol of a node.  A node is hashable by identity.
 
-    The backward sweep uses ``parents``, ``pull`` and ``receive``; forward mode uses ``push``; :func:`refresh` uses
+    The backward sweep uses ``parents``, ``pull`` and ``received``; forward mode uses ``push``; :func:`refresh` uses
     ``recompute`` and ``renew``; copies and pickles use the last four; text and pictures use the attributes.
 
     A node that holds a number may also have ``slopes``, the local derivative in each of its operands: pictures then
@@ -85,8 +88,9 @@ class Node(Protocol):
         """How fast this changes, given how fast its parents do; ``None`` if none of them changes."""
         ...
 
-    def receive(self, gradient: Any, taken: set[int], /) -> None:
-        """Keep the gradient that a sweep found here, ``None`` if nothing arrived; a leaf adds it to the one it has.
+    def received(self, gradient: Any, taken: set[int], /) -> tuple[Any, str, Any]:
+        """What keeps the gradient that a sweep found here, ``None`` if nothing arrived: this node, the name of an
+        attribute that is stored without running Python, and its new value; a leaf adds to the gradient that it has.
 
         ``taken`` has the ids of the gradients that other nodes keep: one array must not become two nodes' own.
         """
@@ -269,9 +273,13 @@ def sweep_forward(order: Iterable[N], seeds: Mapping[N, Any], careful: bool = Fa
 
 def backward(output: Any, seed: Any) -> None:
     """Give each node that the output depends on its gradient; ``output.backward()`` calls this."""
+    receive(reversed(adjoints(topological_order(output), seed).items()))
+
+
+def receive(found: Iterable[tuple[Any, Any]]) -> None:
+    """Let nodes, each named once, keep the gradients that a sweep found: all of them, or after an interrupt none."""
     taken: set[int] = set()
-    for node, gradient in reversed(adjoints(topological_order(output), seed).items()):
-        node.receive(gradient, taken)
+    alone(lambda: hand_over(starmap(setattr, [node.received(gradient, taken) for node, gradient in found])))
 
 
 def refresh(output: N) -> N:

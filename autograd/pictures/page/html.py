@@ -122,7 +122,7 @@ def write_html(
     ...     write_html(exp(Value(0.0, label="x")), f"{folder}/exp.html").name
     'exp.html'
     """
-    files.check_folder(file)
+    files.check_writable(file)
     return explore(output, by=by, title=title, language=language).write(file)
 
 
@@ -144,7 +144,7 @@ def write_playground(
         FileNotFoundError: if the folder does not exist.
         ValueError: if the language is unknown.
     """
-    files.check_folder(file)
+    files.check_writable(file)
     rows = [op for op in PRIMITIVES.values() if not op.variadic]
     texts = {op.name: text for op in rows if (text := row(op, len(op.parameters))) is not None}
     return _page({"formulas": formulas, "at": at}, texts, "pathgrad", language, playground=True).write(file)
