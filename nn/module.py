@@ -19,7 +19,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 
 from autograd import Tensor, Value
-from autograd.files import hand_over
+from autograd.safety import hand_over
 from nn.aliases import Array, Parameter
 
 __all__ = ["Module"]
@@ -170,7 +170,7 @@ class Module:
         hand_over(self.loading(state))
 
     def loading(self, state: Any) -> Iterator[object]:
-        """The changes that :meth:`load_state_dict` makes, after all checks, for :func:`autograd.files.hand_over`."""
+        """The changes that :meth:`load_state_dict` makes, after all checks, for :func:`autograd.safety.hand_over`."""
         if not isinstance(state, Mapping):
             raise ValueError(f"the state of {type(self).__name__} must be a dict, not {type(state).__name__}")
         places = dict(self._state())

@@ -29,7 +29,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 from autograd import Tensor, Value
-from autograd.files import hand_over, setting
+from autograd.safety import hand_over, printable, setting
 from nn.aliases import Array, Parameter
 
 __all__ = [
@@ -320,7 +320,7 @@ class Optimizer:
         hand_over(self.loading(state_dict))
 
     def loading(self, state_dict: Any) -> Iterator[object]:
-        """The changes that :meth:`load_state_dict` makes, after all checks, for :func:`autograd.files.hand_over`."""
+        """The changes that :meth:`load_state_dict` makes, after all checks, for :func:`autograd.safety.hand_over`."""
         if not isinstance(state_dict, Mapping) or state_dict.keys() != {"state", "param_groups"}:
             found = ", ".join(map(str, state_dict)) if isinstance(state_dict, Mapping) else repr(state_dict)
             raise ValueError(f"an optimizer's state_dict must have state and param_groups, not {found}")
@@ -802,4 +802,4 @@ def _is_finite(x: Data) -> bool:
 
 
 def _name(p: Parameter, place: int) -> str:
-    return p.label or f"parameter {place}"
+    return printable(p.label or "", None) or f"parameter {place}"

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.files import hand_over, setting
+from autograd.safety import hand_over, setting
 from nn.activations import number
 from nn.aliases import Parameter
 from nn.optimizers import Optimizer
@@ -63,7 +63,7 @@ class _Schedule:
         hand_over(self.loading(state_dict))
 
     def loading(self, state_dict: Any) -> Iterator[object]:
-        """The changes that :meth:`load_state_dict` makes, after all checks, for :func:`autograd.files.hand_over`."""
+        """The changes that :meth:`load_state_dict` makes, after all checks, for :func:`autograd.safety.hand_over`."""
         if not isinstance(state_dict, Mapping) or state_dict.keys() != set(self._saved):
             found = tuple(state_dict) if isinstance(state_dict, Mapping) else repr(state_dict)
             raise ValueError(f"the state of a {type(self).__name__} must have {self._saved}, not {found}")
@@ -109,7 +109,7 @@ class LRScheduler(_Schedule):
         hand_over(self.stepping())
 
     def stepping(self, metrics: Any = None) -> Iterator[object]:
-        """The changes that :meth:`step` makes, for :func:`autograd.files.hand_over`."""
+        """The changes that :meth:`step` makes, for :func:`autograd.safety.hand_over`."""
         return chain(setting([self], "last_epoch", [self.last_epoch + 1]), self.rates(self.last_epoch + 1))
 
     def rates(self, epoch: int) -> Iterator[object]:
@@ -233,7 +233,7 @@ class ReduceLROnPlateau(_Schedule):
         hand_over(self.stepping(metrics))
 
     def stepping(self, metrics: Any) -> Iterator[object]:
-        """The changes that :meth:`step` makes, for :func:`autograd.files.hand_over`."""
+        """The changes that :meth:`step` makes, for :func:`autograd.safety.hand_over`."""
         measured, groups = number(metrics), self.optimizer.param_groups
         improved = self._improved(measured)
         best = measured if improved else self.best

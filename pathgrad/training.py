@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd.files import check_writable, setting
+from autograd.files import check_writable
+from autograd.safety import setting
 from nn import MLP, Module, optim
 from nn.data import circles, digits_8x8, digits_28x28, moons, spirals, xor
 from nn.data.checks import check_count

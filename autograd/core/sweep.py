@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from autograd.core.escaping import printable
 from autograd.core.handover import alone, hand_over
 from autograd.core.liveness import has_nan, live_seed, unmasked
 
@@ -308,26 +309,27 @@ def refresh(output: N) -> N:
 def node_names(order: Iterable[Any]) -> dict[Any, str]:
     """A readable name for every node: its label, else ``v`` and its place in the order.
 
-    A label that occurs more than once gets a number, so no two nodes share a name.  Nodes of a network's layer get it
-    as the number of the sample, as in the notes: ``z[1](1)_2``, ``z[1](2)_2``.
+    A name is one line that a terminal can show; see :func:`autograd.core.escaping.printable`.  A label that occurs
+    more than once gets a number, so no two nodes share a name.  Nodes of a network's layer get it as the number of the
+    sample, as in the notes: ``z[1](1)_2``, ``z[1](2)_2``.
 
     >>> from autograd import Value
     >>> x = Value(2.0, label="x")
     >>> list(node_names(topological_order(x * x + x)).values())
     ['x', 'v1', 'v2']
     """
-    order = list(order)
-    taken = Counter(node.label for node in order if node.label)
+    labels = {node: printable(node.label, None) if node.label else None for node in order}
+    taken = Counter(filter(None, labels.values()))
     met: set[str] = set()
     samples: dict[str, int] = {}
     names = {}
-    for place, node in enumerate(order):
-        wanted = node.label or f"v{place}"
+    for place, (node, label) in enumerate(labels.items()):
+        wanted = label or f"v{place}"
         if "]" in wanted and taken[wanted] > 1:
             samples[wanted] = samples.get(wanted, 0) + 1
             wanted = wanted.replace("]", f"]({samples[wanted]})", 1)
         name, count = wanted, 1
-        while name in met or (name in taken and not (count == 1 and name == node.label)):
+        while name in met or (name in taken and not (count == 1 and name == label)):
             count += 1
             name = f"{wanted}_{count}"
         met.add(name)

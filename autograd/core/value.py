@@ -28,6 +28,7 @@ from autograd.core import display, rules, special
 from autograd.core.aliases import Number
 from autograd.core.copies import copied, pickled
 from autograd.core.errors import closure, evaluation_error, hidden, refuse_closure
+from autograd.core.escaping import printable
 from autograd.core.foreign import ForeignNames
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.handover import setting
@@ -1113,7 +1114,7 @@ def _reason(error: Exception, op: Primitive, operands: tuple[Operand, ...], numb
 
     Constants stand in the formula: ``divide: division by zero in 1.0 / x at x = 0.0``.
     """
-    labels = [operand.label if isinstance(operand, Value) else None for operand in operands]
+    labels = [printable(x.label, None) if isinstance(x, Value) and x.label else None for x in operands]
     shown = [repr(number) for number in numbers]  # the names of the operands, else their numbers
     for i, operand in enumerate(operands):
         name = labels[i] or (op.parameters[i] if op.parameters else f"x{i}")

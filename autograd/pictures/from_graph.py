@@ -10,13 +10,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd.core.escaping import printable
 from autograd.core.sweep import Node, is_node, topological_order
 from autograd.explain.flows import Flows, flows
 from autograd.explain.graph import Dependencies, Edge, dependencies
 from autograd.explain.groups import Group, Groups, Part, groups, nodes_of
 from autograd.explain.paths import Path, endpoints
 from autograd.pictures.layers import assign_layers
-from autograd.pictures.notation import brief, gradient, number, operation, printable
+from autograd.pictures.notation import brief, gradient, number, operation
 from autograd.pictures.picture import Arrow, Box, Mood, Picture, Role, Span, Tone
 
 __all__ = ["Folding", "Highlight", "picture"]

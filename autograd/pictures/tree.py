@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from autograd.core.escaping import printable
 from autograd.core.hooks import hooks
 from autograd.core.sweep import Node, is_node, node_names, topological_order
 from autograd.explain.graph import slopes
-from autograd.pictures.notation import brief, gradient, number, printable
+from autograd.pictures.notation import brief, gradient, number
 
 __all__ = ["tree"]
 

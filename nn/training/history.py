@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from autograd.files import hand_over, setting
+from autograd.safety import hand_over, printable, setting
 from nn.aliases import Array
 from nn.module import Module
 from nn.optimizers import Optimizer
@@ -92,7 +92,12 @@ class History(dict[str, list[float]]):
         for name in names or [name for name in self if name.endswith("loss")]:
             if name not in self:
                 raise KeyError(f"the history has no {name!r}: it has {', '.join(self)}")
-            axes.plot(range(1, self.epochs + 1), self[name], ".-" if self.epochs <= 30 else "-", label=name)
+            axes.plot(
+                range(1, self.epochs + 1),
+                self[name],
+                ".-" if self.epochs <= 30 else "-",
+                label=name.replace("$", r"\$"),
+            )
         axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend()
@@ -100,7 +105,7 @@ class History(dict[str, list[float]]):
 
     def __str__(self) -> str:
         columns = [["epoch", *map(str, range(1, self.epochs + 1))]]
-        columns += [[name, *[f"{x:.4g}" for x in column]] for name, column in self.items()]
+        columns += [[printable(name, None), *[f"{x:.4g}" for x in column]] for name, column in self.items()]
         widths = [max(map(len, column)) for column in columns]
         return "\n".join(
             "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))

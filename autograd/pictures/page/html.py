@@ -19,6 +19,7 @@ from typing import Any
 
 from autograd.core import files
 from autograd.core.display import chosen
+from autograd.core.escaping import printable
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive
 from autograd.core.sweep import Node, topological_order
@@ -88,7 +89,7 @@ def explore(
     rows = {row_of(node): (node.op, len(node.operands)) for node in order if isinstance(node.op, Primitive)}
     texts = {name: text for name, (op, count) in rows.items() if (text := row(op, count)) is not None}
     settings = {"data": graph_data(output, by, known=texts.keys() | {""})}
-    return _page(settings, texts, title or output.label or "graph", language)
+    return _page(settings, texts, printable(title or output.label or "graph", None), language)
 
 
 def write_html(
