@@ -166,7 +166,7 @@ def check_memory(what: str, numbers: int, size: int) -> None:
 
     >>> check_memory("an MLP of these sizes", 10**30, 8)
     Traceback (most recent call last):
-    ValueError: an MLP of these sizes has 1.000e+30 parameters, which take 8.000e+21 GB: this machine has ... GB of memory
+    ValueError: an MLP of these sizes has 1.000e+30 parameters, for 8.000e+21 GB: this machine has ... GB of memory
     """
     try:
         present = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -174,7 +174,7 @@ def check_memory(what: str, numbers: int, size: int) -> None:
         present = 2**47
     if numbers * size > present:
         raise ValueError(
-            f"{what} has {Decimal(numbers):.4g} parameters, which take {Decimal(numbers * size) / 10**9:.4g} GB: this "
+            f"{what} has {Decimal(numbers):.4g} parameters, for {Decimal(numbers * size) / 10**9:.4g} GB: this "
             f"machine has {present / 1e9:.4g} GB of memory"
         )
 
