@@ -12,6 +12,7 @@ Names are paths of attributes, as in PyTorch: ``layers.0.weight``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from textwrap import indent
 from typing import Any, ClassVar, TypeVar
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from autograd import Tensor, Value
 from autograd.notebook import bundle, html_table
+from autograd.safety import hand_over
 from nn.aliases import Array, Parameter
 
 __all__ = ["Module"]
@@ -168,6 +170,12 @@ class Module:
         Traceback (most recent call last):
         ValueError: the state does not fit Module: unexpected bias; weight has shape (1, 1), not (2,)
         """
+        hand_over(self.loading(state))
+
+    def loading(self, state: Any) -> Iterator[object]:
+        """The changes that :meth:`load_state_dict` makes, after all checks, for :func:`autograd.safety.hand_over`."""
+        if not isinstance(state, Mapping):
+            raise ValueError(f"the state of {type(self).__name__} must be a dict, not {type(state).__name__}")
         places = dict(self._state())
         arrays = {name: _numbers(name, state[name]) for name in places if name in state}
         missing = [name for name in places if name not in state]
@@ -180,12 +188,14 @@ class Module:
                 faults.append(f"{name} has shape {array.shape}, not {shape}")
         if faults:
             raise ValueError(f"the state does not fit {type(self).__name__}: {'; '.join(faults)}")
+        changes: list[Iterator[object]] = []
         for name, array in arrays.items():
             place = places[name]
             if isinstance(place, np.ndarray):
-                place[...] = array
+                changes.append(map(np.ndarray.__setitem__, [place], [...], [array.astype(place.dtype)]))
             else:
-                place.data = array if isinstance(place, Tensor) else float(array)
+                changes.append(place.assigning([place], [array if isinstance(place, Tensor) else float(array)]))
+        return chain.from_iterable(changes)
 
     # -- repr ---------------------------------------------------------------------------------------------------------
 

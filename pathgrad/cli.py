@@ -42,6 +42,7 @@ from autograd import (
     write_html,
     write_playground,
 )
+from autograd.safety import printable
 from pathgrad import __version__
 from pathgrad.names import chosen
 
@@ -88,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _message(error: Exception) -> str:
     """The sentence of an error, and the place in a formula that it is about."""
     message = error.args[0] if isinstance(error, LookupError) and error.args else error
-    return "\n".join([str(message), *getattr(error, "__notes__", ())])
+    text = "\n".join([str(message), *getattr(error, "__notes__", ())])
+    return "\n".join(printable(line, None) for line in text.split("\n"))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor, Value, dependencies, draw, paths, relu, render, tree
+from autograd.core.escaping import printable
 from autograd.explain.brief import number
 from autograd.pictures.draw import mimebundle
 from autograd.pictures.from_graph import picture
-from autograd.pictures.notation import printable, scripts
+from autograd.pictures.notation import scripts
 from autograd.pictures.skins import DEFAULT
 from autograd.pictures.svg import svg
 from nn import MLP

@@ -29,7 +29,7 @@ BELOW: dict[str, set[str]] = {
 }
 """The folders of ``autograd``, and for each the folders that it may import."""
 
-FACES = {"linalg", "rules", "testing", "files", "notebook", "onnx", "later"}
+FACES = {"linalg", "rules", "testing", "files", "notebook", "onnx", "safety", "later"}
 """The modules of ``autograd`` that only collect public names."""
 
 HIPS_FOLDERS, HIPS_MODULES = {"misc", "numpy", "scipy"}, {"builtins", "extend", "test_util", "tracer"}

@@ -31,6 +31,7 @@ from autograd.core.copies import copied, pickled
 from autograd.core.errors import GraphLeftError, closure, hidden, refuse_closure
 from autograd.core.foreign import ForeignNames
 from autograd.core.grad_mode import enable_grad, grad_enabled
+from autograd.core.handover import accumulating
 from autograd.core.hooks import hooks
 from autograd.core.liveness import Masked, masked, unmasked, with_mask
 from autograd.core.primitive import FLAT, PRIMITIVES, Primitive, dialect
@@ -325,8 +326,8 @@ class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
             start = with_mask(Tensor(start), start != 0)  # zeros that are given send nothing
         recorded_backward(self, start)
 
-    def receive(self, gradient: Any, taken: set[int]) -> None:
-        """Keep the gradient that a sweep found here; a leaf gets an array of its own, which may be scaled in place."""
+    def received(self, gradient: Any, taken: set[int]) -> tuple[Any, str, Any]:
+        """What keeps the gradient that a sweep found here; a leaf gets an array of its own, to be scaled in place."""
         if gradient is None:
             gradient = np.zeros(self.shape, self.dtype)
         if self._op is None:
@@ -335,7 +336,7 @@ class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
             if self._grad is not None:
                 gradient = self._grad + gradient
         taken.add(id(gradient))
-        self._grad = gradient
+        return self, "_grad", gradient
 
     def refresh(self) -> Tensor:
         """Compute the recorded graph again from the present data of its leaves; returns this node.
@@ -693,6 +694,7 @@ def _record_in_c() -> None:
         elementwise=record_elementwise,
         fitted=partial(_fitted, fit=operations.unbroadcast),
         quiet=partial(np.errstate, all="ignore"),
+        accumulating=accumulating,
     )
     dialect(Tensor, rank=3)(nodes.record_row)
     for kind in (Tensor, Value):

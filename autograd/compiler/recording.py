@@ -22,6 +22,7 @@ from autograd.compiler.expressions import Expression, ExpressionGraph
 from autograd.core.aliases import Structure
 from autograd.core.comparisons import COMPARISONS
 from autograd.core.errors import GraphLeftError, hidden, user_line
+from autograd.core.escaping import printable
 from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.scope import enter_scope, open_scopes, ways_to_stay
@@ -254,7 +255,7 @@ class _RecordingWatcher(Watcher):
 
 
 def _name(value: Value) -> str:
-    return value.label or ("an input" if value.op is None else f"a result of {value.op.name}")
+    return printable(value.label or "", None) or ("an input" if value.op is None else f"a result of {value.op.name}")
 
 
 @contextmanager

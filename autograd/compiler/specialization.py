@@ -21,8 +21,8 @@ from autograd.core.aliases import Array, Structure
 from autograd.core.errors import hidden
 from autograd.core.nested import entries, rebuild
 from autograd.core.rules import divide
-from autograd.core.sweep import adjoints, topological_order
-from autograd.core.value import Value, number_of, receive_all
+from autograd.core.sweep import adjoints, receive, topological_order
+from autograd.core.value import Value, number_of, receive_numbers
 
 __all__ = ["Reduction", "Specialization"]
 
@@ -312,15 +312,12 @@ class Specialization:
 
     def accumulate(self, gradients: Sequence[float]) -> None:
         """Add gradients of the captured Values to the ``.grad`` of the leaves that these were computed from."""
-        if not self._crosses:
-            receive_all(self.captured, gradients)
+        if receive_numbers(self.captured, gradients):
             return
-        received: dict[Any, float] = dict(zip(self.captured, gradients, strict=True))
-        leaves = [x for x in received if x.op is None]
-        receive_all(leaves, [received.pop(x) for x in leaves])
-        taken: set[int] = set()
-        for node, gradient in reversed(adjoints(topological_order(*received), received).items()):
-            node.receive(gradient, taken)
+        found = dict(zip(self.captured, gradients, strict=True))
+        if any(x.op is not None for x in found):  # computed from a Tensor: the sweep goes on from there
+            found = adjoints(topological_order(*found), found)
+        receive(reversed(found.items()))
 
     # -- operations, each made when it is first asked for -------------------------------------------------------------
 

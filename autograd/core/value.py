@@ -28,8 +28,10 @@ from autograd.core import display, rules, special
 from autograd.core.aliases import Number
 from autograd.core.copies import copied, pickled
 from autograd.core.errors import closure, evaluation_error, hidden, refuse_closure
+from autograd.core.escaping import printable
 from autograd.core.foreign import ForeignNames
 from autograd.core.grad_mode import grad_enabled
+from autograd.core.handover import setting
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
 from autograd.core.scope import is_argument, leave_graph, note_leaf, open_scopes, recorded_backward, stay
@@ -53,7 +55,7 @@ if cython.compiled:
 else:
     import math
 
-__all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "receive_all", "record"]
+__all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "receive_numbers", "record"]
 
 __tracebackhide__ = hidden
 
@@ -284,16 +286,30 @@ class Scalar:
         elif not (cython.compiled and _swept(self, number)):
             backward(self, number)
 
-    @cython.ccall
-    def receive(self, gradient: Any, taken: set[int]) -> None:
-        """Keep the gradient that a sweep found here; only a leaf keeps it as a Value, which keeps the graph alive."""
+    def received(self, gradient: Any, taken: set[int]) -> tuple[Any, str, Any]:
+        """What keeps the gradient that a sweep found here; only a leaf keeps a Value, which keeps the graph alive."""
         gradient = 0.0 if gradient is None else gradient
-        if type(gradient) is float and (self._grad is None or self._op is not None):  # nearly always
-            self._grad, self._adjoint = _IS_NUMBER, gradient
-        elif self._op is None:
-            self._hold(gradient if self._grad is None else self._held() + gradient)
-        else:
-            self._hold(number_of(gradient))
+        if self._op is not None:
+            gradient = number_of(gradient)
+        elif self._grad is not None:
+            gradient = self._held() + gradient
+        return self, "_kept" if cython.compiled else "_grad", gradient
+
+    @property
+    def _kept(self) -> Any:
+        return self._held()
+
+    @_kept.setter
+    def _kept(self, gradient: Any) -> None:
+        self._hold(gradient)
+
+    @staticmethod
+    def assigning(nodes: Sequence[Any], numbers: Iterable[Any]) -> Iterator[None]:
+        """Assign to the ``data`` of each of these nodes, in :func:`~autograd.core.handover.hand_over`."""
+        if _watchers:
+            for node in nodes:
+                tell_write(node, ".data")
+        return setting(nodes, "data" if cython.compiled else "_data", [_number(x) for x in numbers])
 
     def _held(self) -> Any:
         """The gradient: ``None``, a number, or a Value."""
@@ -840,10 +856,9 @@ def _swept(output: Scalar, seed: cython.double) -> cython.bint:
     """The sweep of :mod:`autograd.core.sweep`, step by step, but with its state in the nodes instead of dicts.
 
     No other code runs in between, so nobody sees the state.  Returns whether it was possible; if the graph contains
-    anything but Values it was not, and nothing has changed.
+    anything but Values, or a leaf has a recorded gradient, it was not, and nothing has changed.
     """
     order: list[Value] = []
-    leaves: list[Value] = []  # those that hold a recorded gradient
     node: Value
     i: cython.Py_ssize_t
     if not _list_parents_first(output, order):
@@ -855,15 +870,30 @@ def _swept(output: Scalar, seed: cython.double) -> cython.bint:
         if node._visit == _REACHED:
             _send_gradient(node)
         node._visit = 0
-        if node._grad is None or (node._op is not None and node._grad is _IS_NUMBER):
-            node._grad = _IS_NUMBER
-            node._adjoint = node._arrived
-        elif node._grad is _IS_NUMBER:
+        if node._op is None and node._grad is not None:
             node._adjoint += node._arrived
         else:
-            leaves.append(node)
-    for node in leaves:
-        node.receive(node._arrived, set())
+            node._grad = _IS_NUMBER
+            node._adjoint = node._arrived
+    return True
+
+
+def receive_numbers(values: Sequence[Any], gradients: Sequence[float]) -> bool:
+    """What :func:`autograd.core.sweep.receive` does, for leaves and numbers.  Returns whether it was possible."""
+    node: Value
+    gradient: cython.double
+    if not cython.compiled:
+        return False
+    for x in values:
+        if type(x) is not Value:
+            return False
+        node = x
+        if node._op is not None or (node._grad is not None and node._grad is not _IS_NUMBER):
+            return False
+    for x, number in zip(values, gradients, strict=True):
+        node, gradient = x, number
+        node._adjoint = gradient if node._grad is None else node._adjoint + gradient
+        node._grad = _IS_NUMBER
     return True
 
 
@@ -880,7 +910,7 @@ def _list_parents_first(output: Scalar, order: list[Value]) -> cython.bint:
     while stack:
         node = stack[-1]
         operand = _next_operand(node)
-        if operand is None:
+        if operand is None and (node._op is not None or node._grad is None or node._grad is _IS_NUMBER):
             node._visit = _LISTED
             node._arrived = 0.0
             order.append(node)
@@ -1062,14 +1092,6 @@ def number_of(x: Any) -> cython.double:
     return float(x)
 
 
-def receive_all(leaves: Sequence[Value], gradients: Sequence[float]) -> None:
-    """Let each leaf receive its gradient."""
-    leaf: Value
-    taken: set[int] = set()
-    for leaf, gradient in zip(leaves, gradients, strict=True):
-        leaf.receive(gradient, taken)
-
-
 def _number(x: Any) -> float:
     if type(x) is float:
         return x
@@ -1093,7 +1115,7 @@ def _reason(error: Exception, op: Primitive, operands: tuple[Operand, ...], numb
 
     Constants stand in the formula: ``divide: division by zero in 1.0 / x at x = 0.0``.
     """
-    labels = [operand.label if isinstance(operand, Value) else None for operand in operands]
+    labels = [printable(x.label, None) if isinstance(x, Value) and x.label else None for x in operands]
     shown = [repr(number) for number in numbers]  # the names of the operands, else their numbers
     for i, operand in enumerate(operands):
         name = labels[i] or (op.parameters[i] if op.parameters else f"x{i}")

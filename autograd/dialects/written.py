@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from itertools import combinations, product
 from typing import Any, TypeAlias
 
+from autograd.core.escaping import latex_text
 from autograd.core.primitive import Primitive, dialect
 from autograd.core.sweep import adjoints, topological_order
 from autograd.core.value import Value
@@ -147,7 +148,7 @@ class Formula(Infix):
 
 def name(text: str, latex: str | None = None) -> Formula:
     """A variable."""
-    return _alone(Part(text, latex or text, place=1))
+    return _alone(Part(text, latex_text(text) if latex is None else latex, place=1))
 
 
 def _alone(part: Part) -> Formula:

@@ -15,6 +15,7 @@ from itertools import takewhile
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from autograd.core.display import InNotebook
+from autograd.core.escaping import printable
 from autograd.core.sweep import Node, is_node, node_names, topological_order
 from autograd.explain.flows import Flows
 
@@ -435,7 +436,9 @@ def _group(name: str, kind: Kind, parts: list[Part], samples: int) -> Part:
         if not isinstance(parts[0], Group) or kind == "terms":
             return parts[0]
         inside = parts[0].parts
-    return Group(name, kind, tuple(inside), tuple(node for part in inside for node in nodes_of(part)), samples)
+    return Group(
+        printable(name, None), kind, tuple(inside), tuple(node for part in inside for node in nodes_of(part)), samples
+    )
 
 
 def _samples(labels: Iterable[str | None]) -> int:

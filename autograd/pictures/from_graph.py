@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from autograd.core.escaping import printable
 from autograd.core.sweep import Node, is_node, topological_order
 from autograd.explain.brief import brief, number, operation
 from autograd.explain.flows import Flows, flows
@@ -17,7 +18,7 @@ from autograd.explain.groups import Group, Part, nodes_of
 from autograd.explain.paths import Path, endpoints
 from autograd.pictures.folding import Folding, is_network, parts_of
 from autograd.pictures.layers import assign_layers
-from autograd.pictures.notation import gradient, printable
+from autograd.pictures.notation import gradient
 from autograd.pictures.picture import Arrow, Box, Mood, Picture, Role, Span, Tone
 
 __all__ = ["Highlight", "picture"]

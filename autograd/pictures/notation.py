@@ -8,7 +8,7 @@ from autograd.core.sweep import Node
 from autograd.explain.brief import brief
 from autograd.pictures.picture import Span
 
-__all__ = ["SCRIPT_SIZE", "gradient", "printable", "scripts"]
+__all__ = ["SCRIPT_SIZE", "gradient", "scripts"]
 
 SCRIPT_SIZE = 0.75  # of a subscript or superscript, in the size of the text
 _SCRIPTS = re.compile(  # x_1, w[1]_{2,3}, z[1](4)_2 or x(4)_1, with the number of a sample in parentheses
@@ -37,13 +37,3 @@ def scripts(text: str) -> list[tuple[str, int]]:
         pieces += [(text[end : found.start()], 0), (base, 0), (below.strip("{}"), -1), (above, 1)]
         end = found.end()
     return [piece for piece in [*pieces, (text[end:], 0)] if piece[0]]
-
-
-def printable(text: str, limit: int = 40) -> str:
-    r"""Text as one line that every engine can set: control characters are escaped, and long text is cut.
-
-    >>> printable("a\nb"), printable("가 ∂", 2)
-    ('a\\nb', '가…')
-    """
-    text = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
-    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from autograd.core import files
 from autograd.core.display import InNotebook
+from autograd.core.escaping import printable
 from autograd.core.sweep import Node
 from autograd.explain.brief import number
 from autograd.explain.stepping import Steps, steps
 from autograd.explain.tables import total_symbol
 from autograd.pictures.from_graph import picture
 from autograd.pictures.layout import label_size, layout
-from autograd.pictures.notation import printable
 from autograd.pictures.picture import Arrow, Box, Picture, Span
 from autograd.pictures.skins import Skin, chosen_skin
 from autograd.pictures.svg import canvas, fill, write

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from autograd.core.escaping import printable
 from autograd.core.hooks import hooks
 from autograd.core.sweep import Node, is_node, node_names, topological_order
 from autograd.explain.brief import brief, number
@@ -13,7 +14,7 @@ from autograd.explain.graph import slopes
 from autograd.explain.groups import Group, Part, nodes_of
 from autograd.explain.labels import labelled
 from autograd.pictures.folding import Folding, parts_of
-from autograd.pictures.notation import gradient, printable
+from autograd.pictures.notation import gradient
 
 __all__ = ["tree"]
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from autograd.core import files
 from autograd.core.display import bundle
+from autograd.core.escaping import printable
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive
 from autograd.core.sweep import Node, topological_order
@@ -88,7 +89,7 @@ def explore(
     rows = {row_of(node): (node.op, len(node.operands)) for node in order if isinstance(node.op, Primitive)}
     texts = {name: text for name, (op, count) in rows.items() if (text := row(op, count)) is not None}
     settings = {"data": graph_data(output, by, known=texts.keys() | {""})}
-    return _page(settings, texts, title or output.label or "graph", language)
+    return _page(settings, texts, printable(title or output.label or "graph", None), language)
 
 
 def write_html(
@@ -122,7 +123,7 @@ def write_html(
     ...     write_html(exp(Value(0.0, label="x")), f"{folder}/exp.html").name
     'exp.html'
     """
-    files.check_folder(file)
+    files.check_writable(file)
     return explore(output, by=by, title=title, language=language).write(file)
 
 
@@ -144,7 +145,7 @@ def write_playground(
         FileNotFoundError: if the folder does not exist.
         ValueError: if the language is unknown.
     """
-    files.check_folder(file)
+    files.check_writable(file)
     rows = [op for op in PRIMITIVES.values() if not op.variadic]
     texts = {op.name: text for op in rows if (text := row(op, len(op.parameters))) is not None}
     return _page({"formulas": formulas, "at": at}, texts, "pathgrad", language, playground=True).write(file)
