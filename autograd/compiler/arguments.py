@@ -320,6 +320,8 @@ def _numeric_entries(argument: Structure) -> Sequence[Any]:
 def _rows(arrays: Sequence[Array]) -> Array:
     """Arrays whose first axis counts the samples, as one array with a row for each number."""
     samples = _samples(arrays)
+    if len(arrays) == 1 and arrays[0].ndim == 1:
+        return np.ascontiguousarray(arrays[0])[np.newaxis]  # programs only read it, so it need not be copied
     if not arrays:
         return np.empty((0, samples))
     rows = np.empty((sum([x.size for x in arrays]) // samples, samples))

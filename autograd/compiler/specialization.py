@@ -80,6 +80,7 @@ class Specialization:
         keywords: the names of the last arguments, which are passed by keyword.
         reduction: how the values of the samples are combined.
         arguments: plain arguments to record the function with.
+        threads: how many threads may share a large batch.
 
     Attributes:
         spec: the structure of the arguments.
@@ -98,13 +99,14 @@ class Specialization:
         keywords: Sequence[str],
         reduction: Reduction,
         arguments: Sequence[Structure],
+        threads: int = 1,
     ) -> None:
         def of_numbers(leaves: list[Value]) -> Structure:
             arguments = spec.unflatten(leaves)
             split = len(arguments) - len(keywords)
             return function(*arguments[:split], **dict(zip(keywords, arguments[split:], strict=True)))
 
-        self.spec, self._batched = spec, any(spec.varying)
+        self.spec, self._batched, self._threads = spec, any(spec.varying), threads
         recording = self._record(of_numbers, spec.example(arguments))
         first = _FirstRun(of_numbers, spec.first_numbers(arguments), recording.fingerprint())
         self.first_run: _FirstRun | None = first
@@ -457,6 +459,7 @@ class Specialization:
                     self.outputs,
                     self._lock,
                     has_guards=has_guards,
+                    threads=self._threads,
                 )
             return self._operations[key]
 
