@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor, Value, compile, exp, grad, hessian, jacobian, log, no_grad, relu, sin, sqrt, stack, where
-from autograd.compiler import specialization
+from autograd.compiler import sparsity, specialization
 from autograd.compiler.sparsity import Pattern
 from autograd.testing import Graph, graphs
 
@@ -146,6 +146,23 @@ def test_kinks(name: str) -> None:
         expected = np.array(hessian(lambda x: f([x[0], x[1]]))(np.array(point)))
         same(compile(f).hessian(np.array(point)), expected)
         same(np.array(compile(lambda x: [f(x)]).jacobian(np.array(point))), np.array([grad(f)(np.array(point))]))
+
+
+@pytest.mark.parametrize("name", KINKS)
+def test_kinks_in_forward_sweeps(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    f, point = KINKS[name]
+    monkeypatch.setattr(sparsity, "_LITTLE", 0)
+
+    def many(x: Any) -> list[Any]:
+        y = f([x[0], x[1]])
+        return [y * float(i) for i in range(1, 40)]
+
+    with np.errstate(all="ignore"):
+        expected = np.array(jacobian(many)(np.array(point)))
+        found = np.array(compile(many).jacobian(np.array(point)))
+    known = ~np.isnan(expected) & ~np.isnan(found)  # each may be nan where the other has infinity
+    assert np.array_equal(found[known], expected[known])
+    assert np.isfinite(expected[~known]).sum() == np.isfinite(found[~known]).sum() == 0
 
 
 @pytest.mark.usefixtures("way")

@@ -423,9 +423,13 @@ class Specialization:
 
     def _restored(self, which: Sequence[int], found: Sequence[Any], single: bool) -> Any:
         """Something for each number and array in some arguments, in the structure of these arguments."""
-        fresh = iter(found)
-        parts = tuple([self.spec.restore(i, [next(fresh) for _ in self.spec.entries[i]]) for i in which])
-        return parts[0] if single else parts
+        parts: list[Structure] = []
+        start = 0
+        for i in which:
+            stop = start + len(self.spec.entries[i])
+            parts.append(self.spec.restore(i, found[start:stop]))
+            start = stop
+        return parts[0] if single else tuple(parts)
 
     def _inputs_of(self, which: Sequence[int]) -> list[Expression]:
         """The inputs that some arguments hold."""
