@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("machine")
 
 @pytest.fixture(params=["at once", "by column"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways to compute a Hessian: all entries by one program, or products with a few vectors."""
+    """Both ways to compute a matrix: all entries by one program, or products with a few vectors."""
     if request.param == "by column":
         monkeypatch.setattr(specialization, "_is_long", lambda jacobian: True)
 
@@ -83,6 +83,7 @@ def test_hessians(f: Callable[[Any], Any], n: int) -> None:
     assert found.nnz <= {rosenbrock: 3 * n - 2, arrow: 3 * n - 2, dense: n * n, separate: n - n // 2}[f]
 
 
+@pytest.mark.usefixtures("way")
 def test_jacobian_as_an_array() -> None:
     x = np.random.default_rng(0).normal(size=9)
     f = compile(residuals)
@@ -215,6 +216,20 @@ def test_programs_of_large_dense_hessians_are_short() -> None:
             matrix = next(iter(f._specializations.values())).matrix("hessian", [0])
             sizes[by_column] = matrix.operation.program().stats().uniforms
     assert sizes[True] < sizes[False] / 4
+
+
+def test_large_dense_jacobians() -> None:
+    rng = np.random.default_rng(0)
+    weights = rng.normal(size=(3, 40, 40)) / 6
+    f = compile(lambda x: sin(weights[2] @ sin(weights[1] @ sin(weights[0] @ x))))
+    x = rng.normal(size=40)
+    expected, inner = np.eye(40), x
+    for w in weights:
+        expected, inner = np.cos(w @ inner)[:, np.newaxis] * (w @ expected), np.sin(w @ inner)
+    same(f.jacobian(x), expected)
+    matrix = next(iter(f._specializations.values())).matrix("jacobian", [0])
+    assert matrix.by_column
+    assert matrix.operation.program().stats().instructions < 2_000  # 40 sweeps have more than 100,000
 
 
 def test_empty_matrices() -> None:

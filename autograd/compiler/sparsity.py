@@ -155,6 +155,7 @@ class SparseJacobian:
         size: how many expressions the outputs are computed from.
         work: how many of these all sweeps visit, each counted as often as it is visited.
         symmetric: whether only one of two equal derivatives is computed.
+        has_products: whether :meth:`rates` can be computed, and without much more work than the entries.
     """
 
     def __init__(
@@ -172,8 +173,8 @@ class SparseJacobian:
         down, up = _paths(inputs, targets, users_of(targets)), _paths(targets, inputs, operands)
         tells_samples_apart = per_sample or not any(x.varying for x in inputs)
         self.symmetric, self._plain = symmetric, targets
-        saves_much = up.work > _LITTLE and down.work < up.work / 4
-        self._forward = symmetric or (tells_samples_apart and saves_much)
+        self._forward = symmetric or (tells_samples_apart and up.work > _LITTLE and down.work < up.work / 4)
+        self.has_products = symmetric or (tells_samples_apart and down.work < up.work * 4)
         self._sweeps = down.found if self._forward else up.found
         if symmetric:
             self._sweeps = [[i for i in rows if i >= j] for j, rows in enumerate(down.found)]

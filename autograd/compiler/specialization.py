@@ -379,7 +379,7 @@ class Specialization:
 
         Without a batch, the tangents stand in place of the samples.
         """
-        by_column = jacobian.symmetric and _is_long(jacobian)
+        by_column = jacobian.has_products and _is_long(jacobian)
         inputs, in_lanes = jacobian.pattern.shape[1], by_column and not self._batched
         tangents = [self._graph.input(f"tangent[{i}]", in_lanes) for i in range(inputs if by_column else 0)]
 
@@ -387,7 +387,8 @@ class Specialization:
             found = jacobian.rates(tangents, guarded) if by_column else jacobian.entries(guarded)
             return [Output(x, varying or in_lanes) for x in found]
 
-        more, has_guards = [tangents] if by_column else [], jacobian.symmetric or self._selects
+        has_guards = by_column or jacobian.symmetric or self._selects  # a zero in a tangent sends nothing
+        more = [tangents] if by_column else []
         operation = self._operation(key, lambda: _Derivatives(more, outputs), has_guards, with_values=False)
         return Matrix(operation, jacobian.pattern, varying, by_column)
 
