@@ -82,6 +82,7 @@ class Program(InNotebook):
         once: the outputs that are the same for all samples.
         each: the outputs that each sample gets; uniform ones are repeated.
         values: the outputs that are values, not derivatives; all by default.  They are computed first.
+        threads: how many threads may share a large batch; a machine may have only one.
 
     Attributes:
         lowered: the assignments.
@@ -112,6 +113,7 @@ class Program(InNotebook):
         once: Sequence[Expression],
         each: Sequence[Expression],
         values: Sequence[Expression] | None = None,
+        threads: int = 1,
     ) -> None:
         values = [*once, *each] if values is None else values
         self.lowered = side_by_side(graph, lower(graph, uniform, varying, once, each, values))
@@ -119,6 +121,8 @@ class Program(InNotebook):
         self.code = assemble(self.lowered, registers)
         self.machine = next(machine(self.code) for machine in _candidates() if machine.supports(self.code))
         self._values = values
+        if isinstance(self.machine, NativeMachine):
+            self.machine.threads = threads
         self._start = np.zeros(self.machine.n_uniforms)  # the uniform registers before the inputs are filled in
         for x in self.lowered.constants:
             self._start[~registers[x.index]] = x.number

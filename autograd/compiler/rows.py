@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.expressions import Expression, ExpressionGraph
 from autograd.compiler.lowering import Assignment, Lowered, RowAssignment
-from autograd.compiler.operations import OPERATIONS, SUMS, split_sum
+from autograd.compiler.operations import ARITHMETIC, OPERATIONS, SUMS, split_sum
 
 __all__ = ["side_by_side"]
 
@@ -47,7 +47,6 @@ CALL, CALLED = 8.0, 1.5  # a function called for one number; for each number in 
 GATHER = 0.7  # a number copied from elsewhere
 ALONE = 1.2  # arithmetic with one number, or a term of a sum
 
-ARITHMETIC = frozenset({"add", "subtract", "multiply", "negative", "positive", "square", *SUMS})
 WORTH = 0.9  # rows must save a tenth of the time of a program
 
 # A place is a row and a position in it, as one number.
