@@ -35,8 +35,8 @@ __all__ = [
     "written",
 ]
 
-_SUMS = (rules.add, PRIMITIVES["sum"], PRIMITIVES["dot"], PRIMITIVES["affine"])
-_PRODUCTS = (rules.multiply, rules.square)
+_SUMS = frozenset({rules.add, PRIMITIVES["sum"], PRIMITIVES["dot"], PRIMITIVES["affine"]})
+_PRODUCTS = frozenset({rules.multiply, rules.square})
 
 
 class Assignment(NamedTuple):
@@ -131,7 +131,7 @@ def lower(
     """The assignments that compute the outputs; :class:`~autograd.compiler.program.Program` explains the arguments."""
     n, m = len(once), len(once) + len(each)
     found = [*once, *each, *values]
-    declared = {x.op for x in graph.expressions if x.op is not None and not is_builtin(x.op)}
+    declared = any(op is not None and not is_builtin(op) for op in {x.op for x in graph.expressions})
     if declared:
         found = _inlined(graph, found)
     once, each, values = found[:n], found[n:m], found[m:]
@@ -236,17 +236,21 @@ def _fused_sum(graph: ExpressionGraph, total: Expression, uses: Mapping[int, int
     stack = [total]
     while stack:
         x = stack.pop()
-        fuses = x is total or (uses[x.index] == 1 and x.varying == total.varying)
-        if fuses and x.op in _SUMS:
+        if not (x is total or (uses[x.index] == 1 and x.varying == total.varying)):
+            singles.append(x)
+        elif x.op is rules.add:
+            stack += x.operands[::-1]
+            fused.add(x.index)
+        elif x.op in _PRODUCTS:
+            products.append(_factors(x))
+            fused.add(x.index)
+        elif x.op in _SUMS:
             pairs, addends = split_sum(x.op.name, x.operands)
             products += pairs
             stack += reversed(addends)
-        elif fuses and x.op in _PRODUCTS:
-            products.append(_factors(x))
+            fused.add(x.index)
         else:
             singles.append(x)
-            continue
-        fused.add(x.index)
     if not products:
         return Assignment("add" if len(singles) == 2 else "sum", total, tuple(singles))
     addend, more = singles[:1], singles[1:]

@@ -7,9 +7,10 @@ nothing behind in the nodes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["swept"]
+__all__ = ["parents_first", "swept"]
 
 
 def swept(output: Any, seed: float, is_number: object) -> bool:
@@ -23,7 +24,7 @@ def swept(output: Any, seed: float, is_number: object) -> bool:
     Returns:
         Whether that was possible; if the graph contains anything but Values it was not, and nothing has changed.
     """
-    kind, order = type(output), _parents_first(output)
+    kind, order = type(output), parents_first([output])
     if order is None or seed == 0.0:  # a seed of 0 sends nothing
         return False
     gradients: dict[Any, Any] = dict.fromkeys(order)
@@ -44,9 +45,9 @@ def swept(output: Any, seed: float, is_number: object) -> bool:
     return True
 
 
-def _parents_first(output: Any) -> list[Any] | None:
+def parents_first(outputs: Sequence[Any]) -> list[Any] | None:
     """The order of :func:`~autograd.core.sweep.topological_order`; ``None`` if there is anything but Values."""
-    kind, order, seen, stack = type(output), list[Any](), set[Any](), [output]
+    kind, order, seen, stack = type(outputs[0]), list[Any](), set[Any](), list(outputs[::-1])
     push, pop = stack.append, stack.pop
     while stack:
         node = pop()

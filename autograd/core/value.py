@@ -24,14 +24,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, overload
 
 import numpy as np
 
-from autograd.core import display, rules, special
+from autograd.core import display, plain_sweep, rules, special
 from autograd.core.aliases import Number
 from autograd.core.copies import copied, pickled
 from autograd.core.errors import closure, evaluation_error, hidden, refuse_closure
 from autograd.core.foreign import ForeignNames
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.hooks import hooks
-from autograd.core.plain_sweep import swept
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
 from autograd.core.scope import is_argument, leave_graph, note_leaf, open_scopes, recorded_backward, stay
 from autograd.core.sweep import backward, refresh
@@ -54,7 +53,7 @@ if cython.compiled:
 else:
     import math
 
-__all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "receive_all", "record"]
+__all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "parents_first", "receive_all", "record"]
 
 __tracebackhide__ = hidden
 
@@ -282,7 +281,7 @@ class Scalar:
         number = _number(seed)
         if create_graph:
             recorded_backward(self, Value(number) if number else None)  # a seed of 0 sends nothing
-        elif not (_swept(self, number) if cython.compiled else swept(self, number, _IS_NUMBER)):
+        elif not (_swept(self, number) if cython.compiled else plain_sweep.swept(self, number, _IS_NUMBER)):
             backward(self, number)
 
     @cython.ccall
@@ -1067,6 +1066,21 @@ def number_of(x: Any) -> cython.double:
         value: Value = x
         return value._data
     return float(x)
+
+
+def parents_first(outputs: Sequence[Value]) -> list[Value] | None:
+    """The topological order of :mod:`autograd.core.sweep`, found faster; ``None`` unless all nodes are Values."""
+    order: list[Value] = []
+    node: Value
+    if not cython.compiled:
+        return plain_sweep.parents_first(outputs)
+    for output in outputs:
+        node = output
+        if node._visit == 0 and not _list_parents_first(node, order):
+            return None
+    for node in order:
+        node._visit = 0
+    return order
 
 
 def receive_all(leaves: Sequence[Value], gradients: Sequence[float]) -> None:
