@@ -309,10 +309,13 @@ def allocate_registers(lowered: Lowered) -> dict[int, int]:
     registers |= {x.index: i for i, x in enumerate(lowered.varying)}
     free: defaultdict[tuple[bool, int], list[int]] = defaultdict(list)  # by kind and size
     for x, ending in _lifetimes(lowered, block_of):
-        if x.index not in registers:
-            block = block_of.get(x.index, (x,))
-            start = _take(free[x.varying, _size(block)], used, x.varying, _size(block))
-            registers.update({y.index: start + i if x.varying else ~(start + i) for i, y in enumerate(block)})
+        if x.index in block_of and x.index not in registers:
+            block = block_of[x.index]
+            start = _take(free[False, _size(block)], used, False, _size(block))
+            registers.update(zip([y.index for y in block], range(~start, ~start - len(block), -1), strict=True))
+        elif x.index not in registers:
+            start = _take(free[x.varying, 1], used, x.varying, 1)
+            registers[x.index] = start if x.varying else ~start
         for x in ending:
             register = registers[x.index]
             free[x.varying, _size(block_of.get(x.index, (x,)))].append(register if x.varying else ~register)
@@ -356,7 +359,7 @@ def _lifetimes(
     for x, i in last.items():
         ending[i].append(x)
     for i, step in enumerate(steps):
-        yield mentioned(step)[0], ending[i]
+        yield written(step)[0], ending[i]
 
 
 def assemble(lowered: Lowered, registers: Mapping[int, int]) -> Code:
