@@ -185,6 +185,9 @@ class _Rows:
                 alone += kind
                 continue
             for group in self._groups(kind):
+                if max(group.places.shape) < LEAST:
+                    alone += group.steps
+                    continue
                 joined, others = _by_constants(group)
                 alone += others if self._as_rows(joined) else group.steps
         for step in alone:
@@ -219,13 +222,11 @@ class _Rows:
     def _as_rows(self, group: _Group) -> bool:
         """Add rows for steps that are alike, if that is faster."""
         n, n_operands = group.places.shape
-        if max(n, n_operands) < LEAST:
-            return False
         limit = group.time_alone + GATHER * n  # rows that read single numbers have to gather them
         across = _across(group) if n >= LEAST and _least_time(group) < limit else None
         time = time_across = across.time if across is not None else math.inf
         parts: list[list[Places]] = []
-        if group.op in SUMS and n_operands > LEAST and n * (ALONG + ADDED * group.terms) < time_across:
+        if group.op in SUMS and n_operands > LEAST and n * (ALONG + ADDED * group.terms) < min(limit, time_across):
             parts = [list(_parts(group, places)) for places in group.places]
             time = min(time, self._time_along(parts))
         if time >= limit:
