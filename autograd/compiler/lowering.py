@@ -34,8 +34,8 @@ __all__ = [
     "written",
 ]
 
-_SUMS = (rules.add, PRIMITIVES["sum"], PRIMITIVES["dot"], PRIMITIVES["affine"])
-_PRODUCTS = (rules.multiply, rules.square)
+_SUMS = frozenset({rules.add, PRIMITIVES["sum"], PRIMITIVES["dot"], PRIMITIVES["affine"]})
+_PRODUCTS = frozenset({rules.multiply, rules.square})
 
 
 class Assignment(NamedTuple):
@@ -130,7 +130,7 @@ def lower(
     """The assignments that compute the outputs; :class:`~autograd.compiler.program.Program` explains the arguments."""
     n, m = len(once), len(once) + len(each)
     found = [*once, *each, *values]
-    declared = {x.op for x in graph.expressions if x.op is not None and not is_builtin(x.op)}
+    declared = any(op is not None and not is_builtin(op) for op in {x.op for x in graph.expressions})
     if declared:
         found = _inlined(graph, found)
     once, each, values = found[:n], found[n:m], found[m:]
@@ -220,17 +220,21 @@ def _fused_sum(graph: ExpressionGraph, total: Expression, uses: Mapping[int, int
     stack = [total]
     while stack:
         x = stack.pop()
-        fuses = x is total or (uses[x.index] == 1 and x.varying == total.varying)
-        if fuses and x.op in _SUMS:
+        if not (x is total or (uses[x.index] == 1 and x.varying == total.varying)):
+            singles.append(x)
+        elif x.op is rules.add:
+            stack += x.operands[::-1]
+            fused.add(x.index)
+        elif x.op in _PRODUCTS:
+            products.append(_factors(x))
+            fused.add(x.index)
+        elif x.op in _SUMS:
             pairs, addends = split_sum(x.op.name, x.operands)
             products += pairs
             stack += reversed(addends)
-        elif fuses and x.op in _PRODUCTS:
-            products.append(_factors(x))
+            fused.add(x.index)
         else:
             singles.append(x)
-            continue
-        fused.add(x.index)
     if not products:
         return Assignment("add" if len(singles) == 2 else "sum", total, tuple(singles))
     addend, more = singles[:1], singles[1:]
@@ -289,10 +293,13 @@ def allocate_registers(lowered: Lowered) -> dict[int, int]:
     registers |= {x.index: i for i, x in enumerate(lowered.varying)}
     free: defaultdict[tuple[bool, int], list[int]] = defaultdict(list)  # by kind and size
     for x, ending in _lifetimes(lowered, block_of):
-        if x.index not in registers:
-            block = block_of.get(x.index, (x,))
-            start = _take(free[x.varying, _size(block)], used, x.varying, _size(block))
-            registers.update({y.index: start + i if x.varying else ~(start + i) for i, y in enumerate(block)})
+        if x.index in block_of and x.index not in registers:
+            block = block_of[x.index]
+            start = _take(free[False, _size(block)], used, False, _size(block))
+            registers.update(zip([y.index for y in block], range(~start, ~start - len(block), -1), strict=True))
+        elif x.index not in registers:
+            start = _take(free[x.varying, 1], used, x.varying, 1)
+            registers[x.index] = start if x.varying else ~start
         for x in ending:
             register = registers[x.index]
             free[x.varying, _size(block_of.get(x.index, (x,)))].append(register if x.varying else ~register)
@@ -336,7 +343,7 @@ def _lifetimes(
     for x, i in last.items():
         ending[i].append(x)
     for i, step in enumerate(steps):
-        yield mentioned(step)[0], ending[i]
+        yield written(step)[0], ending[i]
 
 
 def assemble(lowered: Lowered, registers: Mapping[int, int]) -> Code:

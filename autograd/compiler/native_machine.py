@@ -225,12 +225,12 @@ def _check(instruction: Instruction, code: Code, phase: str) -> None:
 
 def _problem(instruction: Instruction, code: Code, phase: str) -> str | None:
     op, out, operands = instruction
-    registers = range(-code.n_uniforms, code.n_registers if phase == "lanes" else 0)
+    registers = out, *operands
     if not knows(op) or (op in TOTALS and phase != "lanes"):
         return "unknown operation"
     if not _takes(op, len(operands)):
         return "the number of operands is wrong"
-    if not all(register in registers for register in (out, *operands)):
+    if min(registers) < -code.n_uniforms or max(registers) >= (code.n_registers if phase == "lanes" else 0):
         return "unknown register"
     if phase != "lanes":
         return None

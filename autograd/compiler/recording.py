@@ -27,7 +27,7 @@ from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.scope import enter_scope, open_scopes, ways_to_stay
 from autograd.core.sweep import Node, is_node, topological_order
-from autograd.core.value import Value, record
+from autograd.core.value import Value, parents_first, record
 from autograd.core.watching import Watcher, current, watch
 
 __all__ = ["Recording", "RecordingError", "is_recording", "record_function"]
@@ -151,6 +151,9 @@ def _write_down(
     given = {leaf for scope in tuple(open_scopes) for leaf in scope.leaves}  # by transforms that call this function
 
     ends: set[Node] = set()
+    order: Sequence[Any] | None = None
+    if results and all(x.op is None for x in given):
+        order = parents_first(results)
 
     def stops(x: Node) -> bool:
         if x in inputs:
@@ -160,7 +163,7 @@ def _write_down(
             return True
         return False
 
-    for node in topological_order(*results, stop=stops):
+    for node in topological_order(*results, stop=stops) if order is None else order:
         if node in known:
             continue
         if node.op is None or node in ends:

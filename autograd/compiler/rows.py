@@ -102,6 +102,11 @@ class _Group(NamedTuple):
         """The time that the steps take one by one."""
         return len(self.steps) * (ALONE * self.terms if self.op in ARITHMETIC else CALL)
 
+    @property
+    def time_in_row(self) -> float:
+        """The time that a step takes as a part of a row."""
+        return TERM * self.terms if self.op in ARITHMETIC else CALLED
+
 
 class _Plan(NamedTuple):
     """A way to compute the steps of a group as rows.
@@ -179,6 +184,9 @@ class _Rows:
                 alone += kind
                 continue
             for group in self._groups(kind):
+                if max(group.places.shape) < LEAST:
+                    alone += group.steps
+                    continue
                 joined, others = _by_constants(group)
                 alone += others if self._as_rows(joined) else group.steps
         for step in alone:
@@ -213,15 +221,14 @@ class _Rows:
     def _as_rows(self, group: _Group) -> bool:
         """Add rows for steps that are alike, if that is faster."""
         n, n_operands = group.places.shape
-        if max(n, n_operands) < LEAST:
-            return False
-        across = _across(group) if n >= LEAST else None
+        limit = group.time_alone + GATHER * n  # rows that read single numbers have to gather them
+        across = _across(group) if n >= LEAST and _least_time(group) < limit else None
         time = time_across = across.time if across is not None else math.inf
         parts: list[list[Places]] = []
-        if group.op in SUMS and n_operands > LEAST and n * (ALONG + ADDED * group.terms) < time_across:
+        if group.op in SUMS and n_operands > LEAST and n * (ALONG + ADDED * group.terms) < min(limit, time_across):
             parts = [list(_parts(group, places)) for places in group.places]
             time = min(time, self._time_along(parts))
-        if time >= group.time_alone + GATHER * n:  # rows that read single numbers have to gather them
+        if time >= limit:
             return False
         self.time_alone += group.time_alone
         self.time += time
@@ -339,6 +346,14 @@ def _is_scattered(places: Places) -> bool:
     return not (side_by_side or (steps == 0).all())
 
 
+def _least_time(group: _Group) -> float:
+    """A time that no row for these steps beats: it has to copy what lies in no row."""
+    places, n = group.places, len(group.steps)
+    single = places.T[(places[0] >> SHIFT == SINGLES) & (places != places[0]).any(axis=0)]
+    copies = len({column.tobytes() for column in single})
+    return n * group.time_in_row + ROW + copies * (ROW + GATHER * n)
+
+
 def _across(group: _Group) -> _Plan:
     """The fastest row that gives a number for each step of a group."""
     places, rows = group.places, group.places[0] >> SHIFT
@@ -355,7 +370,7 @@ def _across(group: _Group) -> _Plan:
 def _planned(group: _Group, order: Places, varying: Sequence[int]) -> _Plan:
     """The row for one order of the steps: in parts with operands side by side, or whole, with copies of operands."""
     places = group.places[order]
-    n, each = len(order), TERM * group.terms if group.op in ARITHMETIC else CALLED
+    n, each = len(order), group.time_in_row
     runs = _runs(places[:, varying])
     plans = [
         _Plan(

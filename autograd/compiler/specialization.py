@@ -122,7 +122,7 @@ class Specialization:
         self._graph, self._inputs, self._parameters = recording.graph, recording.inputs, parameters
         self._per_sample = reduction == "none" and self._batched
         self.outputs = [self._reduced(x, reduction) for x in recording.outputs]
-        self._selects = any(x.op is not None and x.op.selects for x in self._graph.expressions)
+        self._selects = any(op is not None and op.selects for op in {x.op for x in self._graph.expressions})
         self._values = [EntrySpec("value", shape, self._per_sample) for shape in recording.shapes]
         self._entries = [[x._replace(varying=x.varying or self._per_sample) for x in part] for part in spec.entries]
         self._operations: dict[Hashable, CompiledOperation] = {}
