@@ -2,9 +2,9 @@
 
 Read in this order: ``measure`` runs and times engines, ``report`` prints tables, ``command`` is the command.  Each
 group of benchmarks is one module that says how it uses every engine: ``scalar``, ``compiled``, ``functions``,
-``matrices``, ``tensor``, ``fit``, ``scale``, ``draw`` and ``page``.  ``training`` is a task that several groups share;
-``ours``, ``peers`` and ``hips`` set engines up.  ``instructions`` counts instructions, for changes that are too small
-for a clock.
+``matrices``, ``tensor``, ``fit``, ``scale``, ``growth`` with its ``figure``, ``draw`` and ``page``.  ``training`` is a
+task that several groups share; ``ours``, ``peers`` and ``hips`` set engines up.  ``instructions`` counts instructions,
+for changes that are too small for a clock.
 """
 
 from __future__ import annotations

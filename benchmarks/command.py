@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks import ROOT
 from benchmarks.measure import Options
 from benchmarks.report import Report, machine, summary
 
@@ -20,11 +21,11 @@ GROUPS = {
     "tensor": "networks of arrays",
     "fit": "training with fit",
     "scale": "what a node costs",
+    "growth": "costs that grow with the size of a graph",
     "draw": "pictures",
     "page": "the page that explores a graph",
 }
 
-ROOT = Path(__file__).parent.parent
 FILES = [ROOT / "README.md", ROOT / "docs/speed.md"]
 """The files that show tables, between marks with the name of a group; the summary of all is for the README."""
 
@@ -54,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for name, table in tables.items():
                 text = rewritten(text, name, f"{table}\n\n{conditions}")
             file.write_text(text, encoding="utf-8")
+        for name, figure in [entry for report in reports.values() for entry in report.files.items()]:
+            (ROOT / name).write_text(figure, encoding="utf-8")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -71,7 +74,9 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--quick", action="store_true", help="run only the smallest tasks, as a test")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all numbers to this file")
-    parser.add_argument("--readme", action="store_true", help="also write the tables into README.md and docs/speed.md")
+    parser.add_argument(
+        "--readme", action="store_true", help="also write tables and figures for README.md and docs/speed.md"
+    )
     return parser
 
 

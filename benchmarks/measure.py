@@ -123,14 +123,17 @@ class Engine:
     @property
     def version(self) -> str | None:
         """The version of its package, or ``None`` if that is not installed."""
-        if self.package == "pathgrad":
-            return autograd.__version__  # of what is imported, installed or not
-        if self.elsewhere is not None:
-            return self.elsewhere
-        try:
-            return version(self.package)
-        except PackageNotFoundError:
-            return None
+        return self.elsewhere or installed(self.package)
+
+
+def installed(package: str) -> str | None:
+    """The version of a package, or ``None`` if it is not installed; ours may be imported without being installed."""
+    if package == "pathgrad":
+        return autograd.__version__
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class Report:
         goals: the ratios that this project aims at.
         missing: the packages of engines that are not installed.
         races: the races of which the summary may show a row.
+        files: figures, by the path of their file in the checkout.
     """
 
     lines: list[str]
@@ -53,6 +54,7 @@ class Report:
     goals: list[Goal] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     races: list[Race] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
 
     def markdown(self) -> str:
         """The tables, and the engines that are missing in them."""
@@ -67,7 +69,7 @@ class Report:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """A table in Markdown, with text aligned left and numbers aligned right."""
     rows = list(rows)
-    right = [all(re.fullmatch(r"[\d,.]+( [µmn]?s)?", row[i]) for row in rows) for i in range(len(head))]
+    right = [all(re.fullmatch(r"([\d,.]+( [µmn]?s)?)?", row[i]) for row in rows) for i in range(len(head))]
     rule = ["---:" if numbers else "---" for numbers in right]
     return [f"| {' | '.join(cells)} |" for cells in [head, rule, *rows]]
 

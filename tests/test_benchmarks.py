@@ -12,6 +12,7 @@ import time
 from dataclasses import replace
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -22,7 +23,9 @@ from benchmarks import (
     command,
     compiled,
     draw,
+    figure,
     functions,
+    growth,
     instructions,
     measure,
     ours,
@@ -32,7 +35,7 @@ from benchmarks import (
     tensor,
     training,
 )
-from benchmarks.measure import Disagreement, Engine, Local, Options, Race, in_turns, race, young_heap
+from benchmarks.measure import Disagreement, Engine, Local, Options, Race, in_turns, installed, race, young_heap
 from benchmarks.report import Goal, Report
 
 
@@ -235,7 +238,8 @@ def two_groups(monkeypatch):
 
     def measured(options):
         told.append(options)
-        return Report(report.race_table(RESULT), RESULT.as_json(), [Goal(RESULT, "theirs", "ours", 60)], ["absent"])
+        goals, files = [Goal(RESULT, "theirs", "ours", 60)], {"docs/figure.svg": "<svg/>"}
+        return Report(report.race_table(RESULT), RESULT.as_json(), goals, ["absent"], files=files)
 
     monkeypatch.setattr("benchmarks.scalar.measure", measured)
     monkeypatch.setattr("benchmarks.tensor.measure", measured)
@@ -262,6 +266,8 @@ def test_files_get_new_tables_between_their_marks(two_groups, tmp_path, monkeypa
     readme.write_text(text.format("old\n"))
     other.write_text("without marks")
     monkeypatch.setattr(command, "FILES", [readme, other])
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    (tmp_path / "docs").mkdir()
     command.main(["--readme"])
     written = readme.read_text()
     assert other.read_text() == "without marks"
@@ -271,6 +277,7 @@ def test_files_get_new_tables_between_their_marks(two_groups, tmp_path, monkeypa
         "interleaved rounds or more.\n<!-- end of benchmarks scalar -->\nafter <!-- benchmarks tensor -->\n"
     )
     assert "old" not in written
+    assert (tmp_path / "docs/figure.svg").read_text() == "<svg/>"
     command.main(["scalar", "--readme"])
     assert readme.read_text() == written
 
@@ -297,7 +304,7 @@ def test_every_row_of_the_summary_is_a_row_of_another_table():
 
 
 @pytest.mark.parametrize(
-    "names", [["summary"], ["scalar", "compiled", "functions", "matrices", "tensor", "fit", "scale"]]
+    "names", [["summary"], ["scalar", "compiled", "functions", "matrices", "tensor", "fit", "scale", "growth"]]
 )
 def test_a_file_has_marks_for_tables_that_exist(names):
     [text] = [text for file in command.FILES if f"<!-- benchmarks {names[0]} -->" in (text := file.read_text("utf-8"))]
@@ -361,6 +368,71 @@ def test_sizes_beyond_the_memory_are_left_out_and_named(monkeypatch):
     assert lines[7:] == ["Left out for lack of memory: 10,000,000 nodes, which would need 6 GB."]
     monkeypatch.undo()
     assert scale.memory("VmRSS", "/no/such/file") is None
+
+
+@pytest.mark.parametrize("name", growth.SUBJECTS)
+def test_engines_whose_costs_grow_agree(name):
+    subject = growth.SUBJECTS[name]
+    if name == "jacobian":
+        pytest.importorskip("scipy")
+    for package, cost in subject.engines.values():
+        if package == "pathgrad":
+            seconds, answer = cost(30)
+            assert len(seconds) == len(subject.panels)
+            assert np.isfinite(answer()).all()
+    compared = {engine: cost(30)[1]() for engine, (package, cost) in subject.engines.items() if installed(package)}
+    measure.compare(name, compared, 1e-10)
+
+
+def test_a_curve_ends_where_a_size_takes_too_long(monkeypatch, capsys):
+    monkeypatch.setattr(growth, "AT_LEAST", 0.0001)
+    monkeypatch.setattr(growth, "PATIENCE", 0.02)
+
+    def cost(size):
+        start = time.process_time()
+        while time.process_time() - start < size * 1e-5:
+            pass
+        return [size * 1e-9, size * 2e-9], lambda: np.zeros(1)
+
+    points = growth.curve(cost, [10, 1000, 10_000, 100_000])
+    assert [size for size, _ in points] == [10, 1000, 10_000]
+    assert all(costs == pytest.approx([1.0, 2.0]) for _, costs in points)
+    assert [tuple(json.loads(line)) for line in capsys.readouterr().out.splitlines()] == points
+    found = {"build, ns per node": {"ours": [(1000, 1.0), (3162, 2.0), (10**5, 3.0)]}}
+    assert growth.growth_table(found, growth.SIZES)[2] == "| build, ns per node | ours | 1.00 |  | 3.00 |  |  |"
+
+
+def test_the_figure_is_small_and_readable_on_light_and_dark_pages(monkeypatch):
+    points = [(size, 40.0 + size / 1e6) for size in growth.SIZES]
+    panels = ["build, ns per node", "sweep, ns per node", "first call, ns per operation", "Jacobian, ns per entry"]
+    found = {panel: dict.fromkeys([*figure.LINES][k : k + 4], points) for k, panel in enumerate(panels)}
+    svg = figure.growth(found)
+    if not svg:
+        pytest.skip("matplotlib is not installed")
+    root = ElementTree.fromstring(svg)
+    texts = {"".join(text.itertext()).strip() for text in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {*panels, *figure.LINES, "entries"} <= texts
+    assert len(svg.encode()) < 60_000
+    assert "/work/" not in svg
+    papers = figure.PAPER, figure.DARK[figure.PAPER]
+    assert min(contrast(color, paper) for color, _ in figure.LINES.values() for paper in papers) >= 3
+    assert min(contrast(figure.INK, papers[0]), contrast(figure.DARK[figure.INK], papers[1])) >= 4.5
+    assert all(f"fill:{dark}!important" in svg for dark in figure.DARK.values())
+    assert svg == figure.growth(found)
+    monkeypatch.setattr(figure, "find_spec", lambda name: None)
+    assert figure.growth({}) == ""
+
+
+def contrast(color, other):
+    """The ratio of the luminances of two colours."""
+    light, dark = sorted((luminance(color), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(color):
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
 
 
 def test_the_training_step_has_the_size_that_it_says():
