@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.core import files
+from autograd.core.comparisons import COMPARISONS
 from autograd.core.display import bundle
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive
@@ -145,7 +146,7 @@ def write_playground(
         ValueError: if the language is unknown.
     """
     files.check_folder(file)
-    rows = [op for op in PRIMITIVES.values() if not op.variadic]
+    rows = [op for op in (*PRIMITIVES.values(), *COMPARISONS.values()) if not op.variadic]
     texts = {op.name: text for op in rows if (text := row(op, len(op.parameters))) is not None}
     return _page({"formulas": formulas, "at": at}, texts, "pathgrad", language, playground=True).write(file)
 
@@ -191,7 +192,7 @@ def _script(rows: dict[str, str], playground: bool) -> str:
     """The modules one after the other, with those rows of the table that the page needs."""
     table = ",".join(f"{json.dumps(name, ensure_ascii=False)}:{text}" for name, text in rows.items())
     table = table.replace("</", "<\\/").replace("<!--", "<\\!--")  # in the symbol of a user's row
-    modules = [_module(name) for name in (*_MODULES, *(["formulas"] if playground else []))]
+    modules = [_module(name) for name in (*_MODULES, *(("problems", "typeset", "formulas") if playground else ()))]
     modules[0] = re.sub(r"(?s)const RULES = \{.*?\n\};", lambda _: f"const RULES = {{{table}}};", modules[0])
     start = "playground" if playground else "render"
     first = "settings" if playground else "settings.data"
