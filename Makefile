@@ -1,5 +1,6 @@
 # make demo   explain the four-path example, draw it, and check the worked examples of the notes
 # make test   lint, type-check and test, compiled and as plain Python
+# make pictures   draw the pictures of the README again; that of the page needs Chromium and playwright
 # make sanitize   test the compiled parts with the sanitizers of GCC
 # Each sets up all it needs in .venv, on a machine that has Python 3.10 or newer.
 
@@ -7,7 +8,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint sanitize clean
+.PHONY: demo test lint pictures sanitize clean
 
 demo: $(VENV)/ready
 	@mkdir -p pictures
@@ -23,6 +24,9 @@ lint: $(VENV)/ready
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m autograd.generate --check
+
+pictures: demo
+	$(BIN)/python -m benchmarks.browser pictures/page.png
 
 # The compiled parts are built beside the package, not into it.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
