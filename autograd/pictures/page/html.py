@@ -24,7 +24,9 @@ from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive
 from autograd.core.sweep import Node, topological_order
 from autograd.dialects.javascript import row
+from autograd.pictures.from_graph import picture
 from autograd.pictures.page.data import graph_data, row_of
+from autograd.pictures.svg import svg
 
 __all__ = ["Page", "explore", "write_html", "write_playground"]
 
@@ -38,11 +40,13 @@ class Page:
     Attributes:
         html: the whole file.
         height: the height of the frame in a notebook, in pixels.
+        output: the node whose graph it shows; ``None`` in a playground.
     """
 
-    def __init__(self, text: str, height: int = 640) -> None:
+    def __init__(self, text: str, height: int = 640, output: Node | None = None) -> None:
         self.html = text
         self.height = height
+        self.output = output
 
     def __repr__(self) -> str:
         return f"<Page of {len(self.html.encode()):,} bytes>"
@@ -58,7 +62,8 @@ class Page:
             f'<iframe srcdoc="{html.escape(self.html)}" sandbox="allow-scripts" title="computation graph" '
             f'style="width: 100%; height: {self.height}px; border: 0"></iframe>'
         )
-        return bundle(include, exclude, text=repr(self), html=frame)
+        still = "" if self.output is None else svg(picture(self.output))  # for what does not show frames
+        return bundle(include, exclude, text=repr(self), html=frame, svg=still)
 
 
 def explore(
@@ -89,7 +94,9 @@ def explore(
     rows = {row_of(node): (node.op, len(node.operands)) for node in order if isinstance(node.op, Primitive)}
     texts = {name: text for name, (op, count) in rows.items() if (text := row(op, count)) is not None}
     settings = {"data": graph_data(output, by, known=texts.keys() | {""})}
-    return _page(settings, texts, title or output.label or "graph", language)
+    page = _page(settings, texts, title or output.label or "graph", language)
+    page.output = output
+    return page
 
 
 def write_html(
