@@ -16,8 +16,9 @@ def imported(library: str, what: str) -> Any:
     Raises:
         ImportError: if it is not installed.
     """
+    extra = library.partition(".")[0]
     try:
         return import_module(library)
     except ImportError:
-        title = _TITLES[library]
-        raise ImportError(f'{what} needs {title}, which is not installed: pip install "pathgrad[{library}]"') from None
+        message = f'{what} needs {_TITLES[extra]}, which is not installed: pip install "pathgrad[{extra}]"'
+        raise ImportError(message) from None

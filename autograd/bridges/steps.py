@@ -27,6 +27,7 @@ __tracebackhide__ = hidden
 
 _EVENNESS = (1.0, 1e-3)  # along the second direction small derivatives count as much as large ones
 _SCALES = (1.0, 2.0**-10, 2.0**-20)  # many kinks close by look like noise from afar
+_SYMMETRIC = {"cholesky", "cholesky_ex", "eigh", "eigvalsh"}  # these read one half of a symmetric matrix
 _PARTS = 200  # so many parts of a probe are looked at
 
 
@@ -63,7 +64,18 @@ class Step:
             sizes = np.where(np.isfinite(gradient), abs(gradient), 0.0).ravel()
             for least in _EVENNESS[: operand.size]:
                 direction = numbers.random(rng, sizes if least < 1 else None, least).vector
-                yield _Probe(self, i, weights, direction, tolerance)
+                yield _Probe(self, i, weights, self._possible(operand, direction), tolerance)
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether its operand is a symmetric matrix, which only changes symmetrically."""
+        return self.name.removeprefix("linalg_") in _SYMMETRIC
+
+    def _possible(self, operand: Array, direction: Array) -> Array:
+        if not self.symmetric:
+            return direction
+        matrix = direction.reshape(operand.shape)
+        return (matrix + np.swapaxes(matrix, -1, -2)).ravel()
 
 
 @dataclass(frozen=True)
@@ -140,7 +152,7 @@ class _Probe:
         """Probes for half of the outputs each; of a single output, for half of the operand."""
         for name, vector in (("weights", self.weights), ("direction", self.direction)):
             places = np.flatnonzero(vector)
-            if places.size > 1:
+            if places.size > 1 and not (name == "direction" and self.step.symmetric):
                 for part in np.array_split(places, 2):
                     half = np.zeros_like(vector)
                     half[part] = vector[part]
