@@ -70,7 +70,7 @@ def check_jax(f: Callable[..., Any], *args: Any, tolerance: float = 1e-7) -> Gra
         names = list(entry_names(named))
         if len(names) != len(leaves):  # a pytree of another kind
             names = [f"leaf {i + 1} of the arguments" for i in range(len(leaves))]
-        whole = _step(jax, flat, function_name(f), "", leaves, names)
+        whole = _step(jax, jax.jit(flat), function_name(f), "", leaves, names)
         closed = jax.make_jaxpr(flat)(*leaves)
         return check_steps(_Walk(jax).steps(closed.jaxpr, closed.consts, leaves), whole, tolerance)
 
@@ -109,17 +109,18 @@ def _step(
     def arrays(operands: Sequence[Array]) -> list[Any]:
         return [_like(jax, x, given[i]) for i, x in zip(places, operands, strict=True)]
 
-    compiled = jax.jit(run)
-
     def values(operands: Sequence[Array]) -> Array:
-        return np.concatenate([_numbers(y).ravel() for y in compiled(*arrays(operands))])
+        return np.concatenate([_numbers(y).ravel() for y in run(*arrays(operands))])
+
+    @jax.jit
+    def gradients(operands: Sequence[Any], seeds: Sequence[Any]) -> Any:
+        return jax.vjp(run, *operands)[1](seeds)
 
     def pull(operands: Sequence[Array], weights: Array) -> list[Array]:
-        outputs, back = jax.vjp(run, *arrays(operands))
-        sizes = [_numbers(y).size for y in outputs]
-        seeds = np.split(weights, np.cumsum(sizes)[:-1])
-        found = back([_like(jax, w, y).conj() for w, y in zip(seeds, outputs, strict=True)])
-        return [_numbers(x.conj()).astype(float) for x in found]
+        outputs = run(*arrays(operands))
+        parts = np.split(weights, np.cumsum([_numbers(y).size for y in outputs])[:-1])
+        seeds = [_like(jax, part, y).conj() for part, y in zip(parts, outputs, strict=True)]
+        return [_numbers(x.conj()).astype(float) for x in gradients(arrays(operands), seeds)]
 
     operands = [_numbers(given[i]) for i in places]
     return Step(name, place, [names[i] for i in places], operands, values, pull)
@@ -163,7 +164,9 @@ class _Walk:
         known = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*constants, *arguments], strict=True))
 
         def read(variable: Any) -> Any:
-            return variable.val if hasattr(variable, "val") else known[variable]
+            if hasattr(variable, "val"):
+                return self.jax.numpy.asarray(variable.val, dtype=variable.aval.dtype)
+            return known[variable]
 
         for equation in jaxpr.eqns:
             values = yield from self._equation(equation, [read(x) for x in equation.invars], checked)
@@ -191,7 +194,6 @@ class _Walk:
         """An equation as a step, if it computes floats."""
         if any(self.jax.numpy.issubdtype(y.aval.dtype, self.jax.numpy.inexact) for y in equation.outvars):
             names = [f"argument {i + 1}" for i in range(len(xs))]
-            xs = [self.jax.numpy.asarray(x) if isinstance(x, (float, np.generic)) else x for x in xs]
             yield _step(self.jax, function, _name(equation), user_place(self.jax, equation), xs, names)
 
     def _scan(self, options: Any, xs: list[Any], checked: bool) -> Any:
@@ -238,7 +240,7 @@ def _function(jax: Any, equation: Any) -> Callable[..., list[Any]]:
     given = [x.aval for x in equation.invars]
     operands = jax.make_jaxpr(lambda *xs: xs)(*(jax.ShapeDtypeStruct(x.shape, x.dtype) for x in given)).jaxpr.invars
     single = core.Jaxpr((), operands, equation.outvars, [equation.replace(invars=operands)])
-    return lambda *xs: jax.core.eval_jaxpr(single, (), *xs)
+    return jax.jit(lambda *xs: jax.core.eval_jaxpr(single, (), *xs))
 
 
 def _name(equation: Any) -> str:
