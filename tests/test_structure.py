@@ -26,6 +26,7 @@ BELOW: dict[str, set[str]] = {
     "homework": {"core", "arrays"},
     "pictures": {"core", "arrays", "dialects", "explain"},
     "compat": {"core", "arrays", "transforms", "checks"},
+    "bridges": {"core", "arrays", "transforms", "checks"},
 }
 """The folders of ``autograd``, and for each the folders that it may import."""
 
