@@ -25,15 +25,32 @@ if _find_spec("autograd.wrap_util") is not None:  # a module of HIPS autograd: o
 from autograd.core.config import PARTS as _PARTS, __version__ as __version__, show_config, state_of as _state_of  # isort: skip
 
 from autograd import linalg, rules
-from autograd.arrays import convolution, functions, labels, linear_maps, losses, numpy_protocol, operations, stacking
+from autograd.arrays import (
+    convolution,
+    elementwise,
+    functions,
+    labels,
+    linear_maps,
+    losses,
+    making,
+    numpy_protocol,
+    operations,
+    sequences,
+    stacking,
+    statistics,
+)
 from autograd.arrays.array_operation import ARRAY_OPERATIONS, ArrayOperation, array_operation
 from autograd.arrays.convolution import *
+from autograd.arrays.elementwise import *
 from autograd.arrays.functions import *
 from autograd.arrays.labels import *
 from autograd.arrays.linear_maps import *
 from autograd.arrays.losses import *
+from autograd.arrays.making import *
 from autograd.arrays.operations import *
+from autograd.arrays.sequences import *
 from autograd.arrays.stacking import *
+from autograd.arrays.statistics import *
 from autograd.arrays.tensor import Tensor
 from autograd.core.errors import (
     DivisionByZeroError,
@@ -207,12 +224,16 @@ __all__ = [
 __all__ += rules.__all__
 __all__ += operations.__all__
 __all__ += functions.__all__
+__all__ += elementwise.__all__
+__all__ += making.__all__
+__all__ += sequences.__all__
+__all__ += statistics.__all__
 __all__ += stacking.__all__
 __all__ += linear_maps.__all__
 __all__ += labels.__all__
 __all__ += losses.__all__
 __all__ += convolution.__all__
-# autograd.sum, max, min, abs and compile are there, but a star import would hide Python's own behind them.  Type
-# checkers do not read this loop, and so allow them to be imported by name.  where is in two of the lists.
-for _name in ("max", "min", "sum", "where"):
+# autograd.sum, max, min, round, divmod, abs and compile are there, but a star import would hide Python's own behind
+# them.  Type checkers do not read this loop, and so allow them to be imported by name.  where is in two of the lists.
+for _name in ("divmod", "max", "min", "round", "sum", "where"):
     __all__.remove(_name)

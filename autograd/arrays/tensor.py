@@ -20,6 +20,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd.arrays import operations
 from autograd.arrays.arithmetic import ArrayArithmetic
 from autograd.arrays.array_operation import ArrayOperation, recorder
+from autograd.arrays.at import At
 from autograd.arrays.item import Item, only_number
 from autograd.arrays.masks import pull_masked, push_masked
 from autograd.arrays.native_nodes import nodes
@@ -161,6 +162,25 @@ class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
     def T(self) -> Tensor:  # noqa: N802 (NumPy's name)
         """Its transpose."""
         return operations.transpose(self)
+
+    @property
+    def at(self) -> At:
+        """Other numbers at some places: ``x.at[i].set(v)``, ``x.at[i].add(v)``, ``x.at[i].multiply(v)``, as in JAX.
+
+        Each returns a new node; in one graph an array cannot have two values.
+
+        >>> x = Tensor([1.0, 2.0, 3.0])
+        >>> y = x.at[1:].set(Tensor([7.0, 8.0]))
+        >>> y
+        Tensor([1., 7., 8.], op=gather)
+        """
+        return At(self)
+
+    def __setitem__(self, index: Any, values: Any) -> NoReturn:
+        raise TypeError(
+            "a Tensor is not written to in place, since the graph needs its numbers: write y = x.at[index].set(values) "
+            "or where(mask, values, x); to change a leaf between steps, assign to x.data"
+        )
 
     def value(self) -> Value:
         """The number in a Tensor of one element, as a Value of the same graph.

@@ -516,13 +516,12 @@ class Scalar:
             return hooks.array_ufunc(ufunc, method, inputs, options)
         if op is not None:
             return op(*operands)
-        if _watchers:
+        if not any(kind.endswith("d->?") for kind in ufunc.types):
+            return hooks.array_ufunc(ufunc, method, operands, options)
+        if _watchers:  # comparisons and predicates read the number
             for x in operands:
                 tell_read(x, f"np.{ufunc.__name__}()")
-        result = ufunc(*map(number_of, operands))
-        if isinstance(result, np.bool_):  # comparisons and predicates read the number
-            return bool(result)
-        raise NotImplementedError(f"np.{ufunc.__name__} is not in the table: declare it with autograd.primitive")
+        return bool(ufunc(*map(number_of, operands)))
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         return hooks.array_function(function, args, options)
