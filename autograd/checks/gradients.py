@@ -103,9 +103,9 @@ class GradientCheck(InNotebook):
             ("derivatives", f"{self.derivatives:,}: {self.extent}"),
             ("deviation", f"{self.deviation:.1e}"),
             ("error of the differences", f"{self.error:.1e}"),
-            ("on a kink", _joined(self.kinks)),
-            ("measured on one side", _joined(self.one_sided)),
-            ("in reverse and forward only", _joined(self.unmeasured)),
+            ("on a kink", joined(self.kinks)),
+            ("measured on one side", joined(self.one_sided)),
+            ("in reverse and forward only", joined(self.unmeasured)),
         ]
         return [row for row in rows if row[1]]
 
