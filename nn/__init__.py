@@ -26,7 +26,7 @@ from nn.losses import *
 from nn.module import Module
 from nn.neuron import MLP, Layer, Neuron
 from nn.perceptron import Perceptron
-from nn.training import evaluate, fit
+from nn.training import evaluate, fit, load, save
 
 __all__ = [
     "MLP",
@@ -39,8 +39,10 @@ __all__ = [
     "fit",
     "functional",
     "init",
+    "load",
     "onnx",
     "optim",
+    "save",
     "training",
 ]
 __all__ += layers.__all__

@@ -258,7 +258,11 @@ def _data(thing: Parameter | Array) -> float | Array:
 
 
 def _numbers(name: str, entry: Any) -> Array:
-    array = np.asarray(_data(entry))
+    data = _data(entry)
+    if hasattr(data, "detach"):  # a tensor of PyTorch, which NumPy reads only apart from its graph, and not as bfloat16
+        data = data.detach().cpu()
+        data = data.float() if str(data.dtype) == "torch.bfloat16" else data
+    array = np.asarray(data)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} in the state must hold real numbers, not {array.dtype}")
     return array

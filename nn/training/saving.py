@@ -1,8 +1,10 @@
-"""Plain data in one ``.npz`` file: written atomically, read without pickle, and restored bit by bit.
+"""Plain data in one file: written atomically, read without pickle, and restored bit by bit.
 
 Plain data are nested dicts, lists and tuples of arrays, numbers, strings, ``True``, ``False`` and ``None``, such as a
-``state_dict``.  Each array is an entry of the file that ``numpy.load`` can read as well, named by its path:
+``state_dict``.  In an ``.npz`` file each array is an entry that ``numpy.load`` can read as well, named by its path:
 ``optimizer/state/0/M``.  The nesting is stored in the entry ``structure.json``.
+
+A ``.safetensors`` file holds a dict of arrays, and programs for PyTorch read it.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ import numpy as np
 
 from autograd.files import write
 from nn.aliases import Array
+from nn.module import Module
+from nn.training.safetensors import from_safetensors, to_safetensors
 
 __all__ = ["load", "packed", "save"]
 
@@ -30,17 +34,20 @@ _DEEPEST = 200  # brackets within brackets, well below what Python's parser and 
 
 
 def save(data: Any, file: str | PathLike[str]) -> Path:
-    """Write plain data.  An existing file stays unchanged until the new one is complete.
+    """Write plain data, or the weights of a model.  An existing file stays unchanged until the new one is complete.
 
     Args:
-        data: nested dicts, lists and tuples of arrays, numbers, strings, ``True``, ``False`` and ``None``.
-        file: the file, usually ``something.npz``.
+        data: nested dicts, lists and tuples of arrays, numbers, strings, ``True``, ``False`` and ``None``; a module
+            stands for its ``state_dict()``.
+        file: the file, usually ``something.npz``; with the suffix ``.safetensors`` it has that format, which needs
+            ``pip install "pathgrad[safetensors]"`` and takes a dict of arrays only.
 
     Returns:
         The path of the file.
 
     Raises:
         TypeError: if the data contain anything else.
+        ImportError: without safetensors.
         OSError: if the file cannot be written.
 
     >>> from tempfile import TemporaryDirectory
@@ -49,7 +56,12 @@ def save(data: Any, file: str | PathLike[str]) -> Path:
     ...     load(file)["rates"], np.load(file)["weight"].tolist()
     ((0.1, None), [[1.0, 0.0], [0.0, 1.0]])
     """
-    return write(file, packed(data))
+    data = data.state_dict() if isinstance(data, Module) else data
+    return write(file, to_safetensors(data) if _is_safetensors(file) else packed(data))
+
+
+def _is_safetensors(file: str | PathLike[str]) -> bool:
+    return Path(file).suffix.lower() == ".safetensors"
 
 
 def packed(data: Any) -> bytes:
@@ -71,12 +83,13 @@ def packed(data: Any) -> bytes:
 
 
 def load(file: str | PathLike[str]) -> Any:
-    """The data that :func:`save` wrote.
+    """The data that :func:`save` wrote; or a dict of the arrays in a file of ``numpy.savez`` or of safetensors.
 
     Nothing in the file is executed, and no more memory is used than a file of this size can fill.
 
     Raises:
-        ValueError: if the file is damaged or was not written by :func:`save`.
+        ValueError: if the file is damaged or of another kind.
+        ImportError: if it is a ``.safetensors`` file, and safetensors is not installed.
         OSError: if it cannot be read.
     """
     path = Path(file)
@@ -84,7 +97,9 @@ def load(file: str | PathLike[str]) -> Any:
         raise ValueError(f"{str(file)!r} is not a regular file")
     content = path.read_bytes()
     try:
-        return _unpacked(content)
+        return from_safetensors(content) if _is_safetensors(file) else _unpacked(content)
+    except ImportError:
+        raise
     except Exception as error:  # zipfile, json and NumPy raise nearly anything for damaged bytes
         reason = str(error) or type(error).__name__
         raise ValueError(f"{str(file)!r} is damaged or was not written by nn.training.save: {reason}") from None
@@ -98,6 +113,8 @@ def _unpacked(content: bytes) -> Any:
                 raise ValueError(f"{entry.filename} is compressed or encrypted")
         if sum(entry.file_size for entry in entries) > len(content):
             raise ValueError("its entries are larger than the file")
+        if _STRUCTURE not in archive.namelist():
+            return {entry.filename.removesuffix(".npy"): _array(archive.read(entry)) for entry in entries}
         structure = archive.read(_STRUCTURE).decode()
         if _depth(structure) > _DEEPEST:
             raise ValueError("it is nested too deeply")
