@@ -122,7 +122,7 @@ def evaluation_error(error: Exception, reason: str) -> EvaluationError:
     return kind(reason, user_line())
 
 
-def user_line(frame: FrameType | None = None, *, outside: str = "") -> str:
+def user_line(frame: FrameType | None = None, *, outside: str | None = None) -> str:
     """The innermost line of code outside of this package, from ``frame`` or from here, as `` (file:line)``.
 
     Args:
@@ -130,7 +130,7 @@ def user_line(frame: FrameType | None = None, *, outside: str = "") -> str:
         outside: another package whose code is passed over.
     """
     frame = frame or sys._getframe()
-    packages = (__name__.partition(".")[0], outside)
+    packages = __name__.partition(".")[0], outside
     while frame is not None and _package(frame) in packages:
         frame = frame.f_back
     return "" if frame is None else f" ({frame.f_code.co_filename}:{frame.f_lineno})"
