@@ -232,12 +232,15 @@ def test_large_dense_jacobians() -> None:
     assert matrix.operation.program().stats().instructions < 2_000  # 40 sweeps have more than 100,000
 
 
+@pytest.mark.usefixtures("way")
 def test_empty_matrices() -> None:
     f = compile(lambda x, y: x * 2.0)
     assert f.jacobian(np.zeros(0), 1.0).shape == (0, 0)
     assert f.jacobian(np.zeros(3), 1.0, argnums=1).tolist() == [0.0, 0.0, 0.0]
     assert f.jacobian(np.zeros(3), 1.0, argnums=1, sparse=True).nnz == 0
     assert compile(lambda x: 1.0).hessian(np.zeros(0)).shape == (0, 0)
+    linear = compile(lambda w, x: w @ x, batch="x")
+    assert not linear.hessian(np.zeros(3), np.ones((2, 3))).any()
 
 
 def test_outputs_of_which_there_are_many_of_few_inputs() -> None:
@@ -329,6 +332,8 @@ def test_what_a_hessian_refuses() -> None:
         compile(lambda x: [x, x]).hessian(1.0)
     with pytest.raises(ValueError, match="has no argument 'z'"):
         compile(lambda x: x).hessian(1.0, argnums="z")
+    with pytest.raises(ValueError, match="names an argument twice"):
+        compile(lambda x, y: x * y).hessian(1.0, 2.0, argnums=("x", 0))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -286,7 +286,7 @@ class Compiled:
     def jacobian(self, *args: Structure, argnums: Argnums = 0, sparse: bool = False, **kwargs: Structure) -> Any:
         """The derivatives of each number of the value with respect to each number of an argument.
 
-        Only derivatives along which a path leads are computed, also if the result is dense.
+        A derivative is computed only where a path leads from the input to the output, also if the result is dense.
 
         Args:
             args: the arguments.
@@ -303,8 +303,8 @@ class Compiled:
             nodes if there are nodes among the arguments.
 
         Raises:
-            ValueError: if there is no such argument, or if ``sparse`` is asked for where there is a matrix for each
-                sample.
+            ValueError: if there is no such argument, if it is named twice, or if ``sparse`` is asked for where there is
+                a matrix for each sample.
             TypeError: if ``sparse`` is asked for and there are nodes among the arguments.
             ImportError: if ``sparse`` is asked for without SciPy.
 
@@ -359,6 +359,8 @@ class Compiled:
     ) -> Any:
         special, arguments, given = self._specialize(args, kwargs)
         which = self._positions(argnums, special.spec.names)
+        if len(set(which)) < len(which):
+            raise ValueError(f"argnums names an argument twice: {argnums}")
         matrix = special.matrix(kind, which)
         if sparse and matrix.varying:
             raise ValueError(f"a sparse {kind.title()} is one matrix, but here there is one for each sample")

@@ -170,11 +170,12 @@ class SparseJacobian:
         self._graph, self._outputs, self._inputs, self._per_sample = graph, outputs, inputs, per_sample
         targets = outputs(False)
         operands = operands_of(targets)
-        down, up = _paths(inputs, targets, users_of(targets)), _paths(targets, inputs, operands)
+        down = _paths(inputs, targets, users_of(targets))
+        up = down if symmetric else _paths(targets, inputs, operands)
         tells_samples_apart = per_sample or not any(x.varying for x in inputs)
         self.symmetric, self._plain = symmetric, targets
         self._forward = symmetric or (tells_samples_apart and up.work > _LITTLE and down.work < up.work / 4)
-        self.has_products = symmetric or (tells_samples_apart and down.work < up.work * 4)
+        self.has_products = down.work > 0 and (symmetric or (tells_samples_apart and down.work < up.work * 4))
         self._sweeps = down.found if self._forward else up.found
         if symmetric:
             self._sweeps = [[i for i in rows if i >= j] for j, rows in enumerate(down.found)]
@@ -212,7 +213,7 @@ class _Paths(NamedTuple):
 
     Attributes:
         found: for each expression that they start from, the positions of the targets that they reach.
-        work: how many expressions lie on them.
+        work: how many expressions can be reached from those from which a target can.
     """
 
     found: list[list[int]]
@@ -232,8 +233,8 @@ def _paths(sources: Sequence[Expression], targets: Sequence[Expression], edges: 
                 if index not in met:
                     met.add(index)
                     waiting.append(index)
-        work += len(met)
         found.append(sorted(chain(*[positions[index] for index in met if index in positions])))
+        work += len(met) if found[-1] else 0
     return _Paths(found, work)
 
 
