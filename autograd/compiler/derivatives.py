@@ -229,7 +229,8 @@ class Arrivals:
         """The sum of all contributions at ``x``."""
         if x.index not in self._contributions:
             return self._graph.constant(0.0)
-        return self._graph.sum(self._contributions[x.index])
+        found = self._contributions[x.index]
+        return found[0] if len(found) == 1 else self._graph.sum(found)
 
     def live(self, x: Expression) -> Expression:
         """A number that is not 0 where anything has arrived at ``x``; known only with guards."""

@@ -208,20 +208,21 @@ class ExpressionGraph:
         """A primitive of expressions and numbers; simplified where that changes no result, not even by rounding."""
         xs: list[Expression] = []
         indices: list[int] = []
-        folds, varying = op is not TOTAL, False
+        numbers, varying = 0, False
         for x in operands:
             if type(x) is not Expression:
                 x = self.constant(x)
-            if x.number is None:
-                folds = False
+            if x.number is not None:
+                numbers += 1
             if x.varying:
                 varying = True
             xs.append(x)
             indices.append(x.index)
-        if folds:
+        if numbers == len(xs) and op is not TOTAL:
             with suppress(ArithmeticError, ValueError):  # the program raises if it really computes this
                 return self.constant(evaluate(op, [x.number for x in xs if x.number is not None]))
-        if op in _SIMPLER and (simpler := _SIMPLER[op](*xs)) is not None:
+        simplify = (_SIMPLER_WITH_NUMBERS if numbers else _SIMPLER).get(op)
+        if simplify is not None and (simpler := simplify(*xs)) is not None:
             return simpler
         if op is _ADD or op is _MULTIPLY:
             indices.sort()
@@ -297,7 +298,7 @@ def _apply(op: Primitive, operands: tuple[Any, ...]) -> Expression:
 
 
 # For some rows a function that finds a simpler expression with exactly the same value, also where operands are infinite
-# or nan; it returns ``None`` where there is none.
+# or nan; it returns ``None`` where there is none.  Some can find one only if a number is among the operands.
 
 
 def _simpler_quotient(x: Expression, y: Expression) -> Expression | None:
@@ -336,9 +337,12 @@ def _simpler_product(x: Expression, y: Expression) -> Expression | None:
 
 _SIMPLER: dict[Primitive, Callable[..., Expression | None]] = {
     rules.positive: lambda x: x,
+    rules.negative: _simpler_negative,
+    rules.where: _simpler_choice,
+}
+_SIMPLER_WITH_NUMBERS: dict[Primitive, Callable[..., Expression | None]] = {
+    **_SIMPLER,
     rules.multiply: _simpler_product,
     rules.divide: _simpler_quotient,
     rules.power: _simpler_power,
-    rules.negative: _simpler_negative,
-    rules.where: _simpler_choice,
 }
