@@ -22,23 +22,36 @@ if _find_spec("autograd.wrap_util") is not None:  # a module of HIPS autograd: o
     )
 
 # First of all, since it decides in which form the core is imported.
-from autograd.core.config import __version__ as __version__, show_config  # isort: skip
+from autograd.core.config import PARTS as _PARTS, __version__ as __version__, show_config, state_of as _state_of  # isort: skip
 
 from autograd import linalg, rules
-from autograd.arrays import convolution, functions, labels, linear_maps, losses, numpy_protocol, operations, stacking
+from autograd.arrays import (
+    convolution,
+    elementwise,
+    functions,
+    labels,
+    linear_maps,
+    losses,
+    making,
+    numpy_protocol,
+    operations,
+    sequences,
+    stacking,
+    statistics,
+)
 from autograd.arrays.array_operation import ARRAY_OPERATIONS, ArrayOperation, array_operation
 from autograd.arrays.convolution import *
+from autograd.arrays.elementwise import *
 from autograd.arrays.functions import *
 from autograd.arrays.labels import *
 from autograd.arrays.linear_maps import *
 from autograd.arrays.losses import *
+from autograd.arrays.making import *
 from autograd.arrays.operations import *
+from autograd.arrays.sequences import *
 from autograd.arrays.stacking import *
+from autograd.arrays.statistics import *
 from autograd.arrays.tensor import Tensor
-from autograd.compiler.function import Compiled
-from autograd.compiler.function import compile as compile
-from autograd.compiler.program import Program
-from autograd.compiler.recording import RecordingError
 from autograd.core.errors import (
     DivisionByZeroError,
     DomainError,
@@ -74,6 +87,9 @@ def _load_name(name: str) -> object:
     """A name that is loaded when a program asks for it, also one of HIPS autograd; an error for every other name."""
     if name == "testing":  # a module, which needs Hypothesis
         return _import_module("autograd.testing")
+    if name in _COMPILER:
+        globals()[name] = found = getattr(_import_module(f"autograd.compiler.{_COMPILER[name]}"), name)
+        return found
     if name in __all__:
         return getattr(_load_later(), name)
     from autograd.compat import transforms
@@ -81,12 +97,22 @@ def _load_name(name: str) -> object:
     return getattr(transforms, name) if name in transforms.__all__ else _refuse_function(name)
 
 
+_COMPILER = {"Compiled": "function", "compile": "function", "Program": "program", "RecordingError": "recording"}
+"""The names of the compiler, each with its module; few programs use them."""
+
+_PARTS["compiled lanes"] = lambda: _state_of(_import_module("autograd.compiler.native_machine").is_compiled())
+
+
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_COMPILER, *__all__})
 
 
 _hooks.load = _load_later
 if _TYPE_CHECKING:
+    from autograd.compiler.function import Compiled
+    from autograd.compiler.function import compile as compile
+    from autograd.compiler.program import Program
+    from autograd.compiler.recording import RecordingError
     from autograd.later import *
 else:  # type checkers would take every name for an attribute
     __getattr__ = _load_name
@@ -95,6 +121,7 @@ __all__ = [
     "ARRAY_OPERATIONS",
     "PRIMITIVES",
     "ArrayOperation",
+    "Autopsy",
     "BackpropCheck",
     "CheckedLine",
     "Claim",
@@ -122,6 +149,7 @@ __all__ = [
     "Groups",
     "Interval",
     "Measured",
+    "NonFinite",
     "Page",
     "Path",
     "Paths",
@@ -132,12 +160,14 @@ __all__ = [
     "Skin",
     "Step",
     "Steps",
+    "Strip",
     "Tensor",
     "Value",
     "WhatIf",
     "adjoints",
     "affine",
     "array_operation",
+    "autopsy",
     "backward_difference",
     "central_difference",
     "check_backprop",
@@ -149,11 +179,11 @@ __all__ = [
     "dependencies",
     "difference_errors",
     "draw",
+    "draw_steps",
     "elementwise_grad",
     "enable_grad",
     "entries",
     "evaluate_number",
-    "explain_nonfinite",
     "flows",
     "forward_difference",
     "from_json",
@@ -194,12 +224,16 @@ __all__ = [
 __all__ += rules.__all__
 __all__ += operations.__all__
 __all__ += functions.__all__
+__all__ += elementwise.__all__
+__all__ += making.__all__
+__all__ += sequences.__all__
+__all__ += statistics.__all__
 __all__ += stacking.__all__
 __all__ += linear_maps.__all__
 __all__ += labels.__all__
 __all__ += losses.__all__
 __all__ += convolution.__all__
-# autograd.sum, max, min, abs and compile are there, but a star import would hide Python's own behind them.  Type
-# checkers do not read this loop, and so allow them to be imported by name.  where is in two of the lists.
-for _name in ("max", "min", "sum", "where"):
+# autograd.sum, max, min, round, divmod, abs and compile are there, but a star import would hide Python's own behind
+# them.  Type checkers do not read this loop, and so allow them to be imported by name.  where is in two of the lists.
+for _name in ("divmod", "max", "min", "round", "sum", "where"):
     __all__.remove(_name)

@@ -1,5 +1,5 @@
 """Files that are written whole or not at all."""
 
-from autograd.core.files import check_folder, write
+from autograd.core.files import check_writable, write
 
-__all__ = ["check_folder", "write"]
+__all__ = ["check_writable", "write"]

@@ -12,7 +12,7 @@ from autograd.checks.differences import (
 )
 from autograd.checks.gradients import GradientCheck, GradientError, check_gradients
 from autograd.checks.measurement import Measured, measured_slope
-from autograd.checks.nonfinite import explain_nonfinite
+from autograd.checks.nonfinite import Autopsy, NonFinite, autopsy
 from autograd.explain.claims import Claim, ClaimCheck, Finding, check_claim
 from autograd.explain.exports import to_networkx
 from autograd.explain.flows import Flows, flows
@@ -32,9 +32,11 @@ from autograd.pictures.mermaid import mermaid
 from autograd.pictures.page.data import from_json, to_json
 from autograd.pictures.page.html import Page, write_html, write_playground
 from autograd.pictures.skins import Skin
+from autograd.pictures.strip import Strip, draw_steps
 from autograd.pictures.tree import tree
 
 __all__ = [
+    "Autopsy",
     "BackpropCheck",
     "CheckedLine",
     "Claim",
@@ -55,13 +57,16 @@ __all__ = [
     "Group",
     "Groups",
     "Measured",
+    "NonFinite",
     "Page",
     "Path",
     "Paths",
     "Skin",
     "Step",
     "Steps",
+    "Strip",
     "WhatIf",
+    "autopsy",
     "backward_difference",
     "central_difference",
     "check_backprop",
@@ -72,8 +77,8 @@ __all__ = [
     "dependencies",
     "difference_errors",
     "draw",
+    "draw_steps",
     "evaluate_number",
-    "explain_nonfinite",
     "flows",
     "forward_difference",
     "from_json",

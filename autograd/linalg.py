@@ -1,4 +1,9 @@
-"""Linear algebra under the names of ``numpy.linalg``, for arrays and Tensors."""
+"""Linear algebra under the names of ``numpy.linalg``, for arrays and Tensors; and ``expm``, which SciPy has."""
 
+from autograd.arrays import linear_algebra, matrix_functions
 from autograd.arrays.linear_algebra import *
-from autograd.arrays.linear_algebra import __all__ as __all__
+from autograd.arrays.matrix_functions import *
+
+__all__ = []
+__all__ += linear_algebra.__all__
+__all__ += matrix_functions.__all__

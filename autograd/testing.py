@@ -5,6 +5,8 @@ The checks compare a row of the table of calculus, or any function of arrays, wi
 Hypothesis by itself, with the effort that the active profile sets, both in pytest and in a plain script.  It returns
 nothing if all is well, and otherwise raises an ``AssertionError`` of one line.
 
+``check_torch`` and ``check_jax`` check functions of PyTorch and JAX, step by step.
+
 >>> from autograd import exp, primitive
 >>> @primitive(lambda x, out: -x * out)  # a factor 2 is missing
 ... def bell(x):
@@ -21,6 +23,8 @@ from autograd.checks.strategies.points import points
 
 # Below the strategies, which say what to install if Hypothesis is missing.
 # isort: split
+from autograd.bridges.jax_steps import check_jax
+from autograd.bridges.torch_steps import check_torch
 from autograd.checks.agreement import Agreement, agree
 from autograd.checks.array_functions import check_function
 from autograd.checks.primitives import check_all_primitives, check_primitive
@@ -33,7 +37,9 @@ __all__ = [
     "arrays",
     "check_all_primitives",
     "check_function",
+    "check_jax",
     "check_primitive",
+    "check_torch",
     "expressions",
     "graphs",
     "points",

@@ -15,12 +15,26 @@ time.  Passing one generator from call to call makes a whole experiment repeatab
 from __future__ import annotations
 
 import math
+import os
+from decimal import Decimal
 
 import numpy as np
 
 from nn.aliases import Array, Initialiser, Random, Shape
 
-__all__ = ["INITIALISERS", "fan_in", "generator", "he", "initial", "normal", "positive", "uniform", "xavier", "zeros"]
+__all__ = [
+    "INITIALISERS",
+    "check_memory",
+    "fan_in",
+    "generator",
+    "he",
+    "initial",
+    "normal",
+    "positive",
+    "uniform",
+    "xavier",
+    "zeros",
+]
 
 
 def generator(rng: Random = None) -> np.random.Generator:
@@ -142,6 +156,27 @@ def initial(init: str | Initialiser, shape: Shape, rng: Random = None) -> Array:
     if not np.isfinite(weights).all():
         raise ValueError(f"the initialiser {name} returned weights that are not finite")
     return weights
+
+
+def check_memory(what: str, numbers: int, size: int) -> None:
+    """Check that so many numbers of ``size`` bytes fit into the memory of this machine, before any is made.
+
+    Raises:
+        ValueError: if they do not.
+
+    >>> check_memory("an MLP of these sizes", 10**30, 8)
+    Traceback (most recent call last):
+    ValueError: an MLP of these sizes has 1.000e+30 parameters, for 8.000e+21 GB: this machine has ... GB of memory
+    """
+    try:
+        present = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # where that cannot be asked: what a processor can address
+        present = 2**47
+    if numbers * size > present:
+        raise ValueError(
+            f"{what} has {Decimal(numbers):.4g} parameters, for {Decimal(numbers * size) / 10**9:.4g} GB: this "
+            f"machine has {present / 1e9:.4g} GB of memory"
+        )
 
 
 def positive(name: str, n: int) -> int:

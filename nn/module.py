@@ -11,16 +11,21 @@ Names are paths of attributes, as in PyTorch: ``layers.0.weight``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from textwrap import indent
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from autograd import Tensor, Value
+from autograd.notebook import bundle, html_table
+from autograd.safety import hand_over
 from nn.aliases import Array, Parameter
 
 __all__ = ["Module"]
+
+_WRITTEN = 4  # parameters of a layer whose shapes a table has
 
 Self = TypeVar("Self", bound="Module")
 
@@ -165,6 +170,12 @@ class Module:
         Traceback (most recent call last):
         ValueError: the state does not fit Module: unexpected bias; weight has shape (1, 1), not (2,)
         """
+        hand_over(self.loading(state))
+
+    def loading(self, state: Any) -> Iterator[object]:
+        """The changes that :meth:`load_state_dict` makes, after all checks, for :func:`autograd.safety.hand_over`."""
+        if not isinstance(state, Mapping):
+            raise ValueError(f"the state of {type(self).__name__} must be a dict, not {type(state).__name__}")
         places = dict(self._state())
         arrays = {name: _numbers(name, state[name]) for name in places if name in state}
         missing = [name for name in places if name not in state]
@@ -177,12 +188,14 @@ class Module:
                 faults.append(f"{name} has shape {array.shape}, not {shape}")
         if faults:
             raise ValueError(f"the state does not fit {type(self).__name__}: {'; '.join(faults)}")
+        changes: list[Iterator[object]] = []
         for name, array in arrays.items():
             place = places[name]
             if isinstance(place, np.ndarray):
-                place[...] = array
+                changes.append(map(np.ndarray.__setitem__, [place], [...], [array.astype(place.dtype)]))
             else:
-                place.data = array if isinstance(place, Tensor) else float(array)
+                changes.append(place.assigning([place], [array if isinstance(place, Tensor) else float(array)]))
+        return chain.from_iterable(changes)
 
     # -- repr ---------------------------------------------------------------------------------------------------------
 
@@ -196,6 +209,23 @@ class Module:
             return f"{type(self).__name__}({self.extra_repr()})"
         lines = [self.extra_repr()] if self.extra_repr() else []
         return f"{type(self).__name__}(\n{indent(chr(10).join(lines + children), '  ')}\n)"
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, str]:
+        """For a notebook, a table of the children: their kinds, their parameters, and how many numbers these are."""
+        rows = [("layer", "kind", "parameters", "numbers")]
+        for name, child in [*self.named_children()] or [("", self)]:
+            arrays = [(key, entry.shape) for key, entry in child.named_parameters() if isinstance(entry, Tensor)]
+            shapes = ", ".join(f"{key} {' × '.join(map(str, shape))}" for key, shape in arrays)
+            kind = f"{type(child).__name__}({child.extra_repr()})"
+            rows.append((name, kind, shapes if len(arrays) <= _WRITTEN else "", f"{_count(child):,}"))
+        table = html_table([*rows, ("", "", "sum", f"{_count(self):,}")], type(self).__name__)
+        return bundle(include, exclude, text=str(self), html=table)
+
+
+def _count(module: Module) -> int:
+    return sum(np.size(_data(parameter)) for parameter in module.parameters())
 
 
 def _held(module: Module) -> Iterator[tuple[str, Parameter | Array | Module]]:

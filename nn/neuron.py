@@ -18,6 +18,7 @@ import math
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from functools import partial
+from itertools import pairwise
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -26,7 +27,7 @@ import autograd
 from autograd import Primitive, Tensor, Value, affine, dot
 from nn.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Softsign, Tanh
 from nn.aliases import Array, Initialiser, Numbers, Random
-from nn.init import generator, initial, positive
+from nn.init import check_memory, generator, initial, positive
 from nn.layers import Linear, Sequential
 from nn.module import Module
 
@@ -37,6 +38,8 @@ Activation: TypeAlias = str | Function | None
 Input: TypeAlias = float | Value
 Sample: TypeAlias = Sequence[Input] | Array
 X = TypeVar("X")
+
+_SIZE = 200  # bytes of a parameter, with its label
 
 
 def identity(z: X) -> X:
@@ -265,6 +268,8 @@ class MLP(Module):
                 "MLP takes the sizes of inputs and layers in one list, as in [2, 16, 1], not "
                 f"{', '.join(map(repr, [sizes, *neurons]))}; name all other arguments, as in activation='relu'"
             )
+        sizes = [positive("a size", size) for size in sizes]
+        check_memory("an MLP of these sizes", sum(n * (m + 1) for m, n in pairwise(sizes)), _SIZE)
         rng = generator(rng)
         last = len(sizes) - 1
         self.layers = [

@@ -68,7 +68,7 @@ def export(
     (['Gemm', 'Relu', 'Identity'], ['0.weight', '0.bias'])
     """
     if file is not None:
-        autograd.files.check_folder(file)
+        autograd.files.check_writable(file)
     if isinstance(model, MLP):
         model = model.vectorize()
     first = next((part for part in model.modules() if not isinstance(part, ModuleList)), None)

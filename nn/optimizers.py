@@ -29,6 +29,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 from autograd import Tensor, Value
+from autograd.safety import hand_over, printable, setting
 from nn.aliases import Array, Parameter
 
 __all__ = [
@@ -104,6 +105,23 @@ class _Block:
         return (State(zip(self.state, row, strict=True)) for row in rows)
 
 
+def _assigning(blocks: Sequence[_Block], data: Sequence[Any]) -> Iterator[Iterator[object]]:
+    """The changes that give the parameters of these blocks their new data."""
+    for kind in {type(block.params[0]): None for block in blocks}:
+        params: list[Parameter] = []
+        numbers: list[Any] = []
+        for block, x in zip(blocks, data, strict=True):
+            if type(block.params[0]) is kind:
+                params += block.params
+                numbers += block.scattered(x)
+        yield kind.assigning(params, numbers)
+
+
+def _states(blocks: Iterable[_Block]) -> dict[Parameter, State]:
+    """The state of each parameter of these blocks."""
+    return dict(chain.from_iterable(zip(block.params, block.states(), strict=True) for block in blocks))
+
+
 class Optimizer:
     """The base class of all optimizers.  A subclass defines ``update``.
 
@@ -166,9 +184,7 @@ class Optimizer:
         self._state, self._blocks = state, []
 
     def _up_to_date(self) -> dict[Parameter, State]:
-        for block in self._blocks:
-            self._state.update(zip(block.params, block.states(), strict=True))
-        self._blocks = []
+        hand_over(map(self._state.update, [_states(self._blocks)]), setting([self], "_blocks", [[]]))
         return self._state
 
     def add_param_group(self, group: Group) -> None:
@@ -223,7 +239,7 @@ class Optimizer:
         blocks = self._blocks_to_update()
         if not blocks:
             raise RuntimeError("no parameter has a gradient: call backward() on the loss before step()")
-        gradients = [block.gathered([_plain(p.grad) for p in block.params]) for block in blocks]
+        gradients = [block.gathered(_all_plain([p.grad for p in block.params])) for block in blocks]
         self._check_finite(blocks, gradients, "the gradient of {} is nan or infinite")
         options = [self._options(place) for place in range(len(self.param_groups))]
         updated = [_Block(block.place, block.params, State(block.state)) for block in blocks]
@@ -240,12 +256,10 @@ class Optimizer:
             if any(symbol in block.state for block in updated):
                 squares = [block.state.get(symbol, 0.0) for block in updated]
                 self._check_finite(blocks, squares, f"{symbol} of {{}} overflows, because the gradient is too large")
-        for block, numbers in zip(blocks, data, strict=True):
-            for p, x in zip(block.params, block.scattered(numbers), strict=True):
-                p.data = x
-        self._blocks = updated
+        changes: list[Iterator[object]] = list(_assigning(blocks, data))
         if self._is_shared:
-            self._up_to_date()
+            changes.append(map(self._state.update, [_states(updated)]))
+        hand_over(*changes, setting([self], "_blocks", [[] if self._is_shared else updated]))
 
     def _blocks_to_update(self) -> list[_Block]:
         """The parameters that have a gradient, in blocks; those of the last step if they are the same."""
@@ -303,28 +317,56 @@ class Optimizer:
         Raises:
             ValueError: if the state belongs to another kind of optimizer or to other parameters.
         """
-        if state_dict.keys() != {"state", "param_groups"}:
-            raise ValueError(f"an optimizer's state_dict must have state and param_groups, not {', '.join(state_dict)}")
+        hand_over(self.loading(state_dict))
+
+    def loading(self, state_dict: Any) -> Iterator[object]:
+        """The changes that :meth:`load_state_dict` makes, after all checks, for :func:`autograd.safety.hand_over`."""
+        if not isinstance(state_dict, Mapping) or state_dict.keys() != {"state", "param_groups"}:
+            found = ", ".join(map(str, state_dict)) if isinstance(state_dict, Mapping) else repr(state_dict)
+            raise ValueError(f"an optimizer's state_dict must have state and param_groups, not {found}")
         saved, own = state_dict["param_groups"], self.state_dict()["param_groups"]
-        if [list(group.get("params", ())) for group in saved] != [group["params"] for group in own]:
+        if not _are_groups(saved) or [list(group["params"]) for group in saved] != [group["params"] for group in own]:
             raise ValueError("the parameter groups of the state_dict differ from those of this optimizer")
         for group in saved:
             if missing := self._defaults.keys() - group.keys():
                 raise ValueError(f"the state_dict lacks {', '.join(sorted(missing))}: is it from another optimizer?")
         saved = [self._checked(group) for group in saved]
-        params = list(self._up_to_date())
+        state = self._restored(state_dict["state"])
+        groups = [
+            group | deepcopy(fresh) | {"params": group["params"]}
+            for group, fresh in zip(self.param_groups, saved, strict=True)
+        ]
+        return chain(
+            map(self._state.update, [state]),
+            setting([self], "_blocks", [[]]),
+            map(dict.update, self.param_groups, groups),
+        )
+
+    def _restored(self, saved: Any) -> dict[Parameter, State]:
+        """The state of each parameter from that of a ``state_dict``, checked."""
+        params = list(self._state)
         state = {p: State() for p in params}
-        for number, entries in state_dict["state"].items():
+        if not isinstance(saved, Mapping):
+            raise ValueError(f"the state of the state_dict must be a dict, not {saved!r}")
+        for number, entries in saved.items():
             if number not in range(len(params)):
                 raise ValueError(f"the state_dict has a parameter {number}, but there are only {len(params)}")
             p = params[number]
+            if not isinstance(entries, Mapping):
+                raise ValueError(f"the state of {_name(p, number)} in the state_dict must be a dict, not {entries!r}")
             for symbol, entry in entries.items():
+                if np.asarray(entry).dtype.kind not in "biuf":
+                    raise ValueError(f"{symbol} of {_name(p, number)} in the state_dict must hold numbers")
                 if np.shape(entry) not in ((), getattr(p, "shape", ())):
                     raise ValueError(f"{symbol} of {_name(p, number)} has shape {np.shape(entry)} in the state_dict")
-            state[p] = State(deepcopy(entries))
-        self._state.update(state)
-        for group, fresh in zip(self.param_groups, saved, strict=True):
-            group |= deepcopy(fresh) | {"params": group["params"]}
+            state[p] = State(deepcopy(dict(entries)))
+        return state
+
+
+def _are_groups(saved: Any) -> bool:
+    return isinstance(saved, (list, tuple)) and all(
+        isinstance(group, Mapping) and isinstance(group.get("params"), (list, tuple)) for group in saved
+    )
 
 
 class SGD(Optimizer):
@@ -740,6 +782,13 @@ def _plain(x: Any) -> Data:
     return x.data if type(x) is not float and isinstance(x, (Value, Tensor)) else x
 
 
+def _all_plain(gradients: list[Any]) -> list[Data]:
+    return gradients if _NUMBERS.issuperset(map(type, gradients)) else list(map(_plain, gradients))
+
+
+_NUMBERS = frozenset({float})
+
+
 def _gradients(params: Iterable[Parameter]) -> dict[Parameter, Data]:
     """The gradients of the parameters that have one, as numbers and arrays."""
     grads = {p: p.grad for p in params}
@@ -760,4 +809,4 @@ def _is_finite(x: Data) -> bool:
 
 
 def _name(p: Parameter, place: int) -> str:
-    return p.label or f"parameter {place}"
+    return printable(p.label or "", None) or f"parameter {place}"

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from autograd.notebook import bundle, html_table
 from nn.aliases import Array, Random
 from nn.init import generator
 
@@ -221,18 +222,29 @@ class Trace:
         """Whether all samples are classified correctly."""
         return not self.misclassified
 
-    def __str__(self) -> str:
+    def rows(self) -> list[list[str]]:
+        """The table as cells: a head, and a row for each update."""
         rows = [["step", "misclassified", "sample", "label", "w·x", "update", "new w", "new w·x"]]
         for i, s in enumerate(self.steps, 1):
             update = f"{_vector(s.before)} {'+' if s.label > 0 else '-'} {_vector(s.x)}"
             scores = _number(s.score_before), _number(s.score_after)
             wrong, sample = _set(s.misclassified), f"D{s.sample + 1}"
             rows.append([str(i), wrong, sample, f"{s.label:+}", scores[0], update, _vector(s.after), scores[1]])
+        return rows
+
+    def _end(self) -> str:
         if self.converged:
-            end = f"all {self.samples} samples are classified correctly"
-        else:
-            end = f"given up after {len(self.steps)} updates: {_set(self.misclassified)} are still misclassified"
-        return f"{_table(rows)}\n{end}" if self.steps else end
+            return f"all {self.samples} samples are classified correctly"
+        return f"given up after {len(self.steps)} updates: {_set(self.misclassified)} are still misclassified"
+
+    def __str__(self) -> str:
+        return f"{_table(self.rows())}\n{self._end()}" if self.steps else self._end()
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, str]:
+        table = html_table(self.rows(), below=self._end())
+        return bundle(include, exclude, text=str(self), html=table)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

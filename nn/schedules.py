@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
+from itertools import chain, repeat
 from typing import Any
 
+import numpy as np
+
+from autograd.safety import hand_over, setting
 from nn.activations import number
 from nn.aliases import Parameter
 from nn.optimizers import Optimizer
@@ -56,10 +60,18 @@ class _Schedule:
         Raises:
             ValueError: if the state belongs to another kind of schedule.
         """
-        if state_dict.keys() != set(self._saved):
-            raise ValueError(f"the state of a {type(self).__name__} must have {self._saved}, not {tuple(state_dict)}")
-        for name in self._saved:
-            setattr(self, name, deepcopy(state_dict[name]))
+        hand_over(self.loading(state_dict))
+
+    def loading(self, state_dict: Any) -> Iterator[object]:
+        """The changes that :meth:`load_state_dict` makes, after all checks, for :func:`autograd.safety.hand_over`."""
+        if not isinstance(state_dict, Mapping) or state_dict.keys() != set(self._saved):
+            found = tuple(state_dict) if isinstance(state_dict, Mapping) else repr(state_dict)
+            raise ValueError(f"the state of a {type(self).__name__} must have {self._saved}, not {found}")
+        for name, entry in state_dict.items():
+            present = getattr(self, name)
+            if not _are_numbers(entry) or np.shape(entry) != np.shape(present):
+                raise ValueError(f"{name} in the state of a {type(self).__name__} cannot be {entry!r}")
+        return map(setattr, repeat(self), self._saved, [deepcopy(state_dict[name]) for name in self._saved])
 
 
 class LRScheduler(_Schedule):
@@ -90,21 +102,25 @@ class LRScheduler(_Schedule):
         super().__init__(optimizer)
         self.base_lrs = self.get_last_lr()
         self._rate = rate
-        self._set()
+        hand_over(self.rates(0))
 
     def step(self) -> None:
         """Go on to the next epoch."""
-        self.last_epoch += 1
-        self._set()
+        hand_over(self.stepping())
 
-    def _set(self) -> None:
+    def stepping(self, metrics: Any = None) -> Iterator[object]:
+        """The changes that :meth:`step` makes, for :func:`autograd.safety.hand_over`."""
+        return chain(setting([self], "last_epoch", [self.last_epoch + 1]), self.rates(self.last_epoch + 1))
+
+    def rates(self, epoch: int) -> Iterator[object]:
+        """The changes that set the learning rates of an epoch."""
         if len(self.optimizer.param_groups) != len(self.base_lrs):
             raise ValueError(
                 f"the optimizer got a parameter group after its {type(self).__name__} was made, which does not know "
                 "the group's learning rate: make the schedule after the last add_param_group"
             )
-        for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
-            group["lr"] = self._rate(base, self.last_epoch)
+        rates = [self._rate(base, epoch) for base in self.base_lrs]
+        return map(dict.__setitem__, self.optimizer.param_groups, repeat("lr"), rates)
 
 
 class LambdaLR(LRScheduler):
@@ -158,6 +174,11 @@ class CosineAnnealingLR(LRScheduler):
         )
 
 
+def _are_numbers(entry: Any) -> bool:
+    """Whether something is a number, or a list of numbers."""
+    return all(isinstance(x, (int, float)) for x in (entry if isinstance(entry, list) else [entry]))
+
+
 def _check_epochs(epochs: int) -> None:
     if not epochs >= 1:
         raise ValueError(f"a schedule needs at least 1 epoch, not {epochs!r}")
@@ -209,21 +230,24 @@ class ReduceLROnPlateau(_Schedule):
 
     def step(self, metrics: float | Parameter) -> None:
         """Go on to the next epoch, after this value of the metric."""
-        self.last_epoch += 1
-        measured = number(metrics)
-        if self._improved(measured):
-            self.best, self.num_bad_epochs = measured, 0
-        else:
-            self.num_bad_epochs += 1
-        if self.cooldown_counter > 0:
-            self.cooldown_counter -= 1
-            self.num_bad_epochs = 0
-        if self.num_bad_epochs > self.patience:
-            self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
-            for group in self.optimizer.param_groups:
-                reduced = max(group["lr"] * self.factor, self.min_lr)
-                if group["lr"] - reduced > self.eps:
-                    group["lr"] = reduced
+        hand_over(self.stepping(metrics))
+
+    def stepping(self, metrics: Any) -> Iterator[object]:
+        """The changes that :meth:`step` makes, for :func:`autograd.safety.hand_over`."""
+        measured, groups = number(metrics), self.optimizer.param_groups
+        improved = self._improved(measured)
+        best = measured if improved else self.best
+        bad = 0 if improved or self.cooldown_counter > 0 else self.num_bad_epochs + 1
+        cooldown = max(self.cooldown_counter - 1, 0)
+        rates = [group["lr"] for group in groups]
+        if bad > self.patience:
+            cooldown, bad = self.cooldown, 0
+            reduced = [max(rate * self.factor, self.min_lr) for rate in rates]
+            rates = [low if rate - low > self.eps else rate for rate, low in zip(rates, reduced, strict=True)]
+        return chain(
+            map(setattr, repeat(self), self._saved, [self.last_epoch + 1, best, bad, cooldown]),
+            map(dict.__setitem__, groups, repeat("lr"), rates),
+        )
 
     def _improved(self, measured: float) -> bool:
         sign = 1 if self.mode == "max" else -1

@@ -32,6 +32,7 @@ from autograd import (
     check_claim,
     define,
     definitions,
+    draw_steps,
     evaluate_number,
     mermaid,
     paths,
@@ -41,6 +42,7 @@ from autograd import (
     write_html,
     write_playground,
 )
+from autograd.safety import printable
 from pathgrad import __version__
 from pathgrad.names import chosen
 
@@ -87,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _message(error: Exception) -> str:
     """The sentence of an error, and the place in a formula that it is about."""
     message = error.args[0] if isinstance(error, LookupError) and error.args else error
-    return "\n".join([str(message), *getattr(error, "__notes__", ())])
+    text = "\n".join([str(message), *getattr(error, "__notes__", ())])
+    return "\n".join(printable(line, None) for line in text.split("\n"))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -136,6 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_formulas(step)
     step.add_argument("--elementary", action="store_true", help="step through every operation, not only the variables")
+    step.add_argument("--svg", metavar="FILE", help="draw a picture of each step into one file")
     step.add_argument("--json", action="store_true", help="print JSON")
     step.set_defaults(run=_step, wrt=[], claim=[])
 
@@ -363,10 +367,15 @@ def _claims(options: argparse.Namespace) -> int:
 
 def _draw(outputs: list[Value], graph: dict[str, Value], file: Path, letters: bool) -> list[Path]:
     """Draw the graph of each output; if there are several, each into a file with its name."""
-    files = [file] if len(outputs) == 1 else [file.with_stem(f"{file.stem}-{output.label}") for output in outputs]
+    files = _files(file, outputs)
     for output, target in zip(outputs, files, strict=True):
         render(_swept(graph, output), target, named=True, letters=letters)
     return files
+
+
+def _files(file: Path, outputs: list[Value]) -> list[Path]:
+    """A file for each output: if there are several, each has its name."""
+    return [file] if len(outputs) == 1 else [file.with_stem(f"{file.stem}-{output.label}") for output in outputs]
 
 
 def _swept(graph: dict[str, Value], output: Value) -> Value:
@@ -457,10 +466,6 @@ def _record(output: Value, derivatives: list[Paths], limit: int) -> dict[str, An
     }
 
 
-def _json_numbers(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: _json_number(x) if isinstance(x, float) else x for name, x in record.items()}
-
-
 def _json_number(x: float) -> float | str:
     """A number for JSON, which lacks infinity and NaN: they become strings."""
     return x + 0.0 if math.isfinite(x) else str(x)
@@ -477,9 +482,14 @@ def _step(options: argparse.Namespace) -> int:
     graph, letters = _graph(options, ordered)
     if letters:
         raise FormulaError(f"a sweep needs numbers: give {', '.join(variables(ordered))} values with --at")
-    sweeps = [steps(output, named=not options.elementary) for output in _outputs(ordered, graph)]
+    outputs = _outputs(ordered, graph)
+    sweeps = [steps(output, named=not options.elementary) for output in outputs]
+    if options.svg:
+        apart = sys.stderr if options.json else sys.stdout
+        for output, file in zip(outputs, _files(Path(options.svg), outputs), strict=True):
+            print("drawn in", draw_steps(output, named=not options.elementary).write(file), file=apart)
     if options.json:
-        records = [[_json_numbers(step.as_json()) for step in sweep] for sweep in sweeps]
+        records = [[step.as_json() for step in sweep] for sweep in sweeps]
         print(json.dumps(records[0] if len(records) == 1 else records, indent=2, ensure_ascii=False, allow_nan=False))
         return 0
     print(_variables(ordered, graph, letters))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd.files import check_folder
+from autograd.files import check_writable
+from autograd.safety import setting
 from nn import MLP, Module, optim
 from nn.data import circles, digits_8x8, digits_28x28, moons, spirals, xor
 from nn.data.checks import check_count
@@ -147,9 +149,9 @@ def train(options: argparse.Namespace) -> int:
 class Annealing(optim.CosineAnnealingLR):
     """Anneals from the learning rate of this command, also after a checkpoint that was made with another one."""
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        super().load_state_dict(state_dict | {"base_lrs": self.base_lrs, "last_epoch": state_dict["last_epoch"] - 1})
-        self.step()
+    def loading(self, state_dict: Any) -> Iterator[object]:
+        changes = super().loading(state_dict)
+        return chain(changes, setting([self], "base_lrs", [self.base_lrs]), self.rates(state_dict["last_epoch"]))
 
 
 def _report(training: Training) -> None:
@@ -173,7 +175,7 @@ def _check_files(options: argparse.Namespace, curve: str | None) -> None:
         if file and Path(file).suffix != ".npz":
             raise ValueError(f"--{option}: the file must end in .npz, NumPy's format, not {file!r}")
     for file in filter(None, (options.save, options.checkpoint, curve)):
-        check_folder(file)
+        check_writable(file)
 
 
 def _epochs_done(file: str | None, settings: dict[str, Any], anyway: bool) -> int:

@@ -42,6 +42,7 @@ IMPORTS = "".join(
         "engine": "{ Graph, number }",
         "layout": "{ layout }",
         "formulas": "{ define }",
+        "problems": "{ PROBLEMS }",
     }.items()
 )
 """The functions of the page that have nothing to do with a browser."""

@@ -22,9 +22,9 @@ from autograd import (
     Value,
     absolute,
     arcsin,
+    autopsy,
     cos,
     exp,
-    explain_nonfinite,
     floor,
     jvp,
     log,
@@ -639,21 +639,61 @@ def test_a_branch_of_the_tangent_that_is_zero_does_not_spoil_the_second_derivati
     assert check_gradients(lambda x, y: y * x**1.5 * (x + 1), 0.0, 2.0, order=2).derivatives == 6
 
 
-def test_the_node_that_is_not_finite_is_named_for_a_training_loop():
+def test_the_first_value_and_the_first_gradient_that_are_not_finite():
     x = Tensor([4.0, 0.0], label="x")
     f, line = lambda x: {"mean": sqrt(x).mean(), "sum": (1.0 / x).sum()}, here()
-    assert explain_nonfinite(f, x) == f"the value is inf from divide at v4 ({__file__}:{line}) on"
-    assert explain_nonfinite(lambda: f(x)["sum"]) == f"the value is inf from divide at v1 ({__file__}:{line}) on"
-    found = explain_nonfinite(lambda: f(x)["mean"])
-    assert found == f"the gradient is inf from sqrt, argument 1, at v1 ({__file__}:{line}) on"
-    assert explain_nonfinite(lambda: f(x)["mean"], gradient=False) is None
-    assert explain_nonfinite(lambda: [v * 2.0 for v in (Value(1.0), Value(2.0))]) is None
-    assert explain_nonfinite(lambda: 1.0) is None
-    assert explain_nonfinite(relu, Value(math.inf)) == "the value is inf from v0 on"
+    assert str(autopsy(f, x).forward) == f"the value is inf from divide at v4 ({__file__}:{line}) on"
+    assert str(autopsy(lambda: f(x)["sum"]).forward) == f"the value is inf from divide at v1 ({__file__}:{line}) on"
+    found = autopsy(lambda: f(x)["mean"])
+    assert found.forward is None
+    assert str(found.backward) == f"the gradient is inf from sqrt, argument 1, at v1 ({__file__}:{line}) on"
+    assert (found.backward.line, found.backward.rule) == (f"{__file__}:{line}", "∂v1/∂x = 1/(2*v1)")
+    assert found.backward.inputs == {"x[1]": "0", "v1[1]": "0", "the gradient of v1[1]": "0.5"}
+    assert autopsy(lambda: [v * 2.0 for v in (Value(1.0), Value(2.0))]).finite
+    assert autopsy(lambda: 1.0).finite
+    assert str(autopsy(relu, Value(math.inf)).forward) == "the value is inf from v0 on"
     with no_grad():
-        assert explain_nonfinite(lambda: x * math.nan) is not None
+        assert not autopsy(lambda: x * math.nan).finite
     with pytest.raises(ValueError, match=r"log.*test_check"):
-        explain_nonfinite(lambda: log(Value(-1.0)))
+        autopsy(lambda: log(Value(-1.0)))
+    with pytest.raises(TypeError, match=r"an autopsy examines a node or a function, not float \(3\.0\)"):
+        autopsy(3.0)
+
+
+def test_an_autopsy_of_a_graph():
+    x, b = Value(0.0, label="x"), Value(1e200, label="b")
+    y = sqrt(x) * x
+    y.label = "y"
+    found = autopsy(y)
+    assert str(found).splitlines() == [
+        "forward   all values are finite",
+        "backward  the gradient is nan from sqrt, argument 1, at v1 on",
+        "          ∂v1/∂x = 1/(2*v1)",
+        "          with x = 0, v1 = 0, the gradient of v1 = 0",
+    ]
+    assert found.as_json()["forward"] is None
+    assert found.as_json()["backward"]["number"] == "nan"
+    assert "<td>∂v1/∂x = 1/(2*v1)</td>" in found._repr_mimebundle_()["text/html"]
+    overflow = autopsy(b * 1e150 * 2.0).forward
+    assert (overflow.name, overflow.rule, overflow.inputs) == ("v1", "v1 = b * 1e150", {"b": "1e200"})
+
+
+def test_an_autopsy_counts_constants_among_the_arguments():
+    assert autopsy(lambda: 1.0 / Tensor([0.0])).backward.operand == 1
+
+
+def test_finite_contributions_that_add_up_to_infinity():
+    x = Value(1.0, label="x")
+    found = autopsy(x * 1e308 - x * -1e308).backward
+    assert (str(found), found.operand) == (
+        "the gradient is inf from x on, where finite contributions add up to it",
+        None,
+    )
+
+
+def test_the_leaf_that_is_not_finite():
+    found = autopsy(Tensor([[1.0, math.nan]], label="M") @ Tensor([1.0, 1.0])).forward
+    assert (str(found), found.inputs) == ("the value is nan from M on", {"M[0, 1]": "nan"})
 
 
 def test_random_function():

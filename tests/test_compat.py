@@ -138,8 +138,9 @@ def test_functions_of_numpy(name: str) -> None:
 
 
 def test_functions_of_numpy_that_read() -> None:
-    for function in (np.flatnonzero, np.argwhere, np.isreal, np.iscomplexobj, np.angle):
+    for function in (np.flatnonzero, np.argwhere, np.isreal, np.iscomplexobj):
         numpy.testing.assert_array_equal(function(Tensor(M)), function(M))
+    numpy.testing.assert_array_equal(np.angle(Tensor(M)).numpy(), numpy.angle(M))
     assert np.empty_like(Tensor(M)).shape == M.shape
     assert np.floor(Tensor(3 * M)).astype(int).tolist() == [[0, 2, 0], [1, 0, 2]]
 
@@ -154,7 +155,7 @@ def test_old_names_of_numpy() -> None:
 
 def test_what_numpy_cannot_do_for_nodes_is_an_error() -> None:
     with pytest.raises(NotImplementedError, match="concatenate"):
-        np.r_[0:3, Tensor(X)]
+        np.r_["0,2", Tensor(X)]
     with pytest.raises(NotImplementedError, match="fft"):
         np.fft.fft(Tensor(X))
 

@@ -12,9 +12,11 @@ import re
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -50,6 +52,7 @@ from autograd import (
 )
 from autograd.compiler.collector import paused
 from autograd.compiler.recording import RecordingError
+from autograd.compiler.specialization import Specialization
 from autograd.testing import Graph, graphs, points
 from nn import MLP, optim
 
@@ -1204,3 +1207,27 @@ def test_the_collector_is_paused_while_a_function_is_recorded() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("reduction", "seed"),
+    [("mean", None), ("sum", [3.0]), ("sum", 0.0), ("none", 2.0), ("none", np.array([1.0, 0.0, -1.0, 2.0]))],
+)
+@pytest.mark.parametrize("first", [1.0, -1.0])
+def test_backward_in_one_call_is_backward_step_by_step(first: float, reduction: Any, seed: Any) -> None:
+    w, b = Value(0.5), Value(-2.0)
+    x, t = np.array([first, 0.5, 2.0, 3.0]), np.array([1.0, 0.0, -1.0, 2.0])
+
+    def loss(x: Any, t: Any) -> Any:
+        return where(x > 0, log(w * x), b * x) * sin(t + b) + w  # log(-w) is nan, but is not chosen
+
+    found = []
+    for one_call in (True, False):
+        f = compile(loss, batch=True, reduction=reduction)
+        with nullcontext() if one_call else patch.object(Specialization, "_backward_call", lambda self: None):
+            for _ in range(3):  # the first two are recorded
+                w.grad = b.grad = None
+                value = f.backward(x, t, seed=seed)
+            found.append([np.asarray(value).tolist(), w.grad, b.grad])
+    assert found[0] == found[1]
+    assert np.all(np.isfinite(found[0][0]))

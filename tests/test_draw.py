@@ -20,9 +20,11 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor, Value, dependencies, draw, paths, relu, render, tree
+from autograd.core.escaping import printable
+from autograd.explain.brief import number
 from autograd.pictures.draw import mimebundle
 from autograd.pictures.from_graph import picture
-from autograd.pictures.notation import number, printable, scripts
+from autograd.pictures.notation import scripts
 from autograd.pictures.skins import DEFAULT
 from autograd.pictures.svg import svg
 from nn import MLP
@@ -473,6 +475,34 @@ def test_a_large_network_has_no_numbers_on_its_arrows():
     assert not any(arrow.label for arrow in shown.arrows)
 
 
+def test_a_neuron_of_a_network_opens():
+    x = [Value(0.5, "x_1"), Value(1.0, "x_2")]
+    found = picture(MLP([2, 3, 1], rng=0)(x), fold=["network", "neuron 2 of layer 1"])
+    names = {box.lines[0][0].text: box.role for box in found.boxes}
+    assert {"w[1]_{2,1}", "b[1]_2", "z[1]_2"} < names.keys()
+    assert names["a[1]_2"] == "operation"
+    assert names["a[1]_1"] == "group"
+    with pytest.raises(ValueError, match="there is no group 'neuron 9'"):
+        picture(MLP([2, 3, 1], rng=0)(x), fold=["network", "neuron 9"])
+
+
+def test_a_neuron_of_a_large_network_opens_alone():
+    x = [Value(0.5, "x_1"), Value(1.0, "x_2")]
+    found = picture(MLP([2, 16, 16, 1], rng=0)(x), fold=["network", "neuron 2 of layer 1"])
+    names = [box.lines[0][0].text for box in found.boxes]
+    assert names[:2] == ["x_1", "x_2"]
+    assert not {"a[1]_1", "z[3]_1"} & set(names)
+    assert "a[2]_16" in names
+    assert len(found.arrows) == 5 + 1 + 16
+    assert all(arrow.label for arrow in found.arrows)
+    assert found.columns
+
+
+def test_a_network_of_single_neurons():
+    found = picture(MLP([1, 1, 1], rng=0)([Value(0.5, "x")]), fold="network")
+    assert [box.lines[0][0].text for box in found.boxes] == ["x", "a[1]_1", "z[2]_1"]
+
+
 def test_three_thousand_nodes_are_folded_within_a_second():
     net = MLP([2, 16, 16, 1], rng=0)
     total = sum((net([0.1 * k, -0.2 * k]) - 1) ** 2 for k in range(36))
@@ -589,6 +619,14 @@ def test_a_notebook_chooses_what_it_wants():
     assert draw(y)._repr_mimebundle_(include=["image/png"]) == {}
 
 
+def test_a_long_chain_is_broken_into_rows_whatever_the_engine():
+    y = chain(40)
+    assert draw(y, fold=False).svg() == svg(picture(y, fold=False))
+    longer = draw(y, fold=False)
+    longer.node("more")
+    assert longer.svg() != draw(y, fold=False).svg()
+
+
 def test_svg_of_an_engine_describes_itself_too():
     x = Value(2.0, "x < 3 & ]]>")
     root = ET.fromstring(draw(x * x).svg())
@@ -652,8 +690,30 @@ def test_a_tree_of_more_paths_than_anyone_could_walk():
 
 def test_a_tree_of_one_wide_node():
     y = ag.sum([Value(float(i)) for i in range(1000)])
-    assert tree(y, limit=3).splitlines()[-1] == "… 998 more nodes are not shown (limit=3)"
+    assert tree(y, limit=3, fold=False).splitlines()[-1] == "… 998 more nodes are not shown (limit=3)"
     assert len(tree(y, limit=None).splitlines()) == 1001
+
+
+def test_a_tree_too_large_to_read_is_folded():
+    y = Value(0.0, "start")
+    for _ in range(999):
+        y = y + 1
+    assert tree(y).splitlines() == [
+        "▸ sum of 1,000 terms: 999 nodes  v999 = 999  [+]  no grad yet",
+        "└─ 1 ─ start = 0  no grad yet",
+    ]
+    assert len(tree(y, fold=False).splitlines()) == 201
+
+
+def test_a_tree_of_a_network_opens_as_a_picture_does():
+    y = MLP([2, 3, 1], rng=0)([1.0, 2.0])
+    y.backward()
+    assert y.tree(fold="layer 2").splitlines()[-2:] == ["├─ ×3 ─ ▸ layer 1: 15 nodes", "└─ 1 ─ b[2]_1 = 0  grad 1"]
+    closed = tree(y, fold=[]).splitlines()
+    assert closed == ["▸ layer 2: 5 nodes  z[2]_1 = 0.16708  [w·x + b]  grad 1", "└─ ×3 ─ ▸ layer 1: 15 nodes"]
+    assert "layer 1" in {span.text for box in picture(y, fold="layer 2").boxes for line in box.lines for span in line}
+    with pytest.raises(ValueError, match="there is no group 'layer 9' to open"):
+        tree(y, fold="layer 9")
 
 
 @pytest.mark.parametrize("limit", [0, -1])
@@ -665,6 +725,26 @@ def test_a_limit_that_shows_nothing_is_refused(limit):
 def test_a_tree_of_something_else_is_refused():
     with pytest.raises(TypeError, match="a tree is drawn of a Value or a Tensor, not of int"):
         tree(3)
+
+
+def test_variables_give_names_to_what_is_drawn_and_to_nothing_else():
+    a, b = Value(2.0), Value(3.0, "beta")
+    same = product = a * b
+    y = product + 1
+    _hidden = a
+    names = {"_hidden": _hidden, "same": same, "product": product, "b": b, "a": a, "y": y, "n": 3}
+    assert y.tree(names=names).splitlines() == [
+        "y = 7  [+]  no grad yet",
+        "├─ 1 ─ same = 6  [*]  no grad yet",
+        "│  ├─ 3 ─ a = 2  no grad yet",
+        "│  └─ 2 ─ beta = 3  no grad yet",
+        "└─ constant 1",
+    ]
+    assert [box.lines[0][0].text for box in draw(y, names=names).picture.boxes] == ["a", "beta", "same", "1", "y"]
+    assert [node.label for node in (a, b, product, y)] == [None, "beta", None, None]
+    with pytest.raises(ValueError, match="rankdir"):
+        draw(y, names=names, rankdir="up")
+    assert a.label is None
 
 
 def test_a_label_in_a_tree_stays_in_its_line():
@@ -715,3 +795,9 @@ def test_named_variables_are_values() -> None:
     for call in (lambda: draw(y, named=True), lambda: paths(y, "b"), lambda: dependencies(y)):
         with pytest.raises(TypeError, match=r"need a graph of Values, but this one contains Tensor\("):
             call()
+
+
+def test_a_kink_of_an_array_is_marked() -> None:
+    boxes = picture(relu(Tensor([-1.0, 0.0])).sum()).boxes
+    assert [box.kink for box in boxes] == [False, True, False]
+    assert not any(box.kink for box in picture(relu(Tensor([-1.0, 2.0])).sum()).boxes)

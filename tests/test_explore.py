@@ -216,11 +216,45 @@ def test_500_formulas_of_the_playground_equal_python() -> None:
         ("y = sin(a, a)", "a=1", "sin takes 1 numbers, not 2"),
         ("", "", "there is no formula"),
         ("y = __proto__(a)", "a=1", "there is no function __proto__"),
+        ("y = softmax(a, a)", "a=1", "softmax gives several numbers: write p1, p2 = softmax(z1, z2)"),
+        ("p, q = softmax(a, a, a); y = p*q", "a=1", "defines 2 numbers, but softmax takes 3"),
+        ("p, q = softmax(a, a)", "a=1", "there are several outputs: p, q"),
     ],
 )
 def test_errors_of_the_playground(text: str, at: str, message: str) -> None:
     [found] = node(FORMULAS, [[text, at]])
     assert message in found
+
+
+@needs_node
+def test_softmax_defines_several_numbers() -> None:
+    text, values = "p, q = softmax(a, b); y = p*q + 0*c", {"a": 0.5, "b": -1.0, "c": 2.0}
+    graph = define(text, values)
+    graph["y"].backward()
+    [found] = node(FORMULAS, [[text, "a = 0.5, b = -1, c = 2"]])
+    assert all(map(close, found, [graph["y"].data, *(graph[name].grad for name in "abc")]))
+
+
+@needs_node
+def test_errors_of_the_playground_in_korean() -> None:
+    script = """
+        const answer = (text) => {
+          try {
+            define(text, "");
+          } catch (error) {
+            return error.in("ko");
+          }
+        };
+        say([data.map(answer), Object.keys(PROBLEMS.en), Object.keys(PROBLEMS.ko)]);
+    """
+    found, english, korean = node(script, ["y = a +", "y = softmax(a)", "", "y = a"])
+    assert found == [
+        '"a +"은(는) 수식이 아닙니다: 수식이 중간에 끝났습니다',
+        '"softmax(a)"은(는) 수식이 아닙니다: softmax의 값은 여러 개입니다: p1, p2 = softmax(z1, z2)처럼 쓰세요',
+        "수식이 없습니다",
+        "a의 정의도 값도 없습니다",
+    ]
+    assert english == korean
 
 
 GRAPH = """
@@ -318,7 +352,7 @@ def test_what_is_not_selected_carries_nothing() -> None:
 
 @needs_node
 def test_numbers_are_written_as_in_pictures() -> None:
-    from autograd.pictures.notation import number
+    from autograd.explain.brief import number
 
     xs = [0.0, 1.0, -2 / 3, 1e5, 99999.4, 99999.6, 123456.0, 1e-4, 9.99999e-5, 1.5e-7, -3e300, 0.1, 100.0, 12345.0]
     found = node(GRAPH % "found.texts = data.xs.map(number)", {"graph": json.loads(to_json(Value(1.0))), "xs": xs})
@@ -698,6 +732,33 @@ def test_the_playground_draws_what_is_typed(visit: Any) -> None:
     assert "^ is not expected" in seen.text("[role=alert]")
     seen.page.reload()
     assert "^ is not expected" in seen.text("[role=alert]")
+
+
+@needs_browser
+def test_the_playground_sets_formulas_as_books_do(visit: Any) -> None:
+    seen = visit()
+    text = "y = -(a + b)**2/(2x_1) + sqrt(|a|) - (a - b)·3; b = exp(a*pi) if a >= 0, else 1 - (a - 2)"
+    seen.page.get_by_label("Formulas").fill(text)
+    seen.page.get_by_label("Values").fill("a = 2, x_1 = 1")
+    seen.page.get_by_role("button", name="draw").click()
+    math = seen.page.locator("math")
+    assert math.count() == 2
+    assert math.nth(0).text_content().replace("\u2062", "") == "y=−(a+b)22x1+|a|−(a−b)⋅3"
+    assert math.nth(1).text_content().replace("\u2062", "") == "b={eaπif\xa0a≥01−(a−2)else"
+    for name, count in {"mfrac": 1, "msqrt": 1, "msup": 2, "msub": 1, "mtr": 2}.items():
+        assert seen.page.locator(name).count() == count
+    assert math.nth(0).bounding_box()["height"] > 25
+    seen.page.get_by_label("Formulas").fill("y = <b>a")
+    seen.page.get_by_role("button", name="draw").click()
+    assert "< is not expected" in seen.text("[role=alert]")
+
+
+@needs_browser
+def test_the_playground_answers_in_korean(visit: Any) -> None:
+    seen = visit(None, language="ko")
+    seen.page.get_by_label("수식").fill("y = x^2")
+    seen.page.get_by_role("button", name="그리기").click()
+    assert seen.text("[role=alert]") == '"x^2"은(는) 수식이 아닙니다: ^이(가) 올 자리가 아닙니다'
 
 
 @needs_browser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pytest
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 from autograd import Value
 from autograd.pictures.columns import columns_layout
 from autograd.pictures.from_graph import picture
-from autograd.pictures.layout import Rect, layout
+from autograd.pictures.layout import layout
 from autograd.pictures.notation import scripts
 from autograd.pictures.picture import Arrow, Box, Picture, Span
 from autograd.pictures.svg import svg
+from autograd.pictures.wrapping import Rect
 
 pytestmark = pytest.mark.same_in_both_modes
 
@@ -176,6 +178,43 @@ def test_columns_have_straight_arrows_and_labels_apart(rankdir):
     along = 1 if rankdir in ("TB", "BT") else 0
     across = [(found.boxes[key].x, found.boxes[key].y)[1 - along] for key in columns[1]]
     assert across == sorted(across)
+
+
+def chain(length: int, beside: bool = False) -> Picture:
+    boxes = tuple(Box(f"n{i}", "operation", ((Span(f"number {i}", "name"),),)) for i in range(length))
+    arrows = tuple(Arrow(f"n{i}", f"n{i + 1}", (str(i),)) for i in range(length - 1))
+    more = tuple(Arrow(f"n{i}", f"n{i + 3}", ("x",)) for i in range(0, length - 3, 3)) if beside else ()
+    return Picture(boxes, arrows + more)
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_long_chain_is_broken_into_rows(beside):
+    found = layout(chain(40, beside), width=1200.0)
+    assert found.width < 1400
+    rects = [*found.boxes.values(), *filter(None, found.labels)]
+    assert not any(overlap(a, b) for a, b in combinations(rects, 2))
+    assert not any(overlap(point, rect) for curve in found.curves for point in trace(curve) for rect in rects)
+    rows = sorted({round(box.y) for box in found.boxes.values()})
+    assert len(rows) >= 4
+    places = [(round(found.boxes[f"n{i}"].y), found.boxes[f"n{i}"].x) for i in range(40)]
+    assert places == sorted(places) or beside
+    for rect in rects:
+        assert rect.width / 2 <= rect.x <= found.width - rect.width / 2
+    for x, y in (point for curve in found.curves for point in curve):
+        assert 0 <= x <= found.width
+        assert 0 <= y <= found.height
+
+
+def test_what_is_short_or_upright_is_not_broken():
+    assert layout(chain(5), width=1200.0) == layout(chain(5))
+    upright = replace(chain(40), rankdir="TB")
+    assert layout(upright, width=1200.0) == layout(upright)
+
+
+def test_rows_of_a_picture_that_runs_to_the_left():
+    right, left = (layout(replace(chain(40), rankdir=way), width=1200.0) for way in ("LR", "RL"))
+    assert (right.width, right.height) == (left.width, left.height)
+    assert right.boxes["n0"].x == pytest.approx(left.width - left.boxes["n0"].x)
 
 
 def test_two_chains_do_not_cross_whatever_the_order_of_their_boxes():

@@ -333,6 +333,7 @@ def test_a_layer_of_different_neurons_is_not_vectorized():
         (lambda: Neuron(2, 3), TypeError, "an activation must be a name or a function, not 3"),
         (lambda: Neuron(0), TypeError, "n_inputs must be a positive whole number, not 0"),
         (lambda: Layer(2, 1.5), TypeError, "n_outputs must be a positive whole number, not 1.5"),
+        (lambda: MLP([2, 10**30, 2]), ValueError, r"an MLP of these sizes has 5.000e\+30 parameters, for .* GB"),
         (lambda: MLP([2]), ValueError, r"the sizes of inputs and layers in one list, as in \[2, 16, 1\], not \[2\]"),
         (lambda: MLP(2, 16, 1), ValueError, "in one list, as in .*, not 2"),
         (lambda: MLP(2, []), ValueError, r"in one list, as in .*, not \[2\]"),

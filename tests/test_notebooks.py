@@ -70,6 +70,8 @@ def display(shown):
     data = {} if " at 0x" in text else {"text/plain": text}
     if hasattr(shown, "_repr_mimebundle_"):
         data |= shown._repr_mimebundle_()
+    if data.get("text/html", "").startswith("<iframe"):
+        del data["text/html"]  # sites that show notebooks drop frames; the picture stays
     if hasattr(shown, "_repr_latex_"):
         data["text/latex"] = shown._repr_latex_()
     if hasattr(shown, "_repr_png_"):

@@ -79,11 +79,13 @@ def test_a_name_of_hips_autograd_says_what_to_use():
 def test_names_that_are_loaded_later():
     code = """
 import sys, autograd
-heavy = {"graphviz", "subprocess", "autograd.homework", "autograd.checks", "autograd.explain"}
+heavy = {"graphviz", "subprocess", "autograd.homework", "autograd.checks", "autograd.explain", "autograd.compiler"}
 print(sorted(heavy & set(sys.modules)))
 print(autograd.Value(1.0, "x").tree())
 print(autograd.render is autograd.later.render, "paths" in vars(autograd))
+autograd.compile
+print("compile" in vars(autograd), autograd.compiler.__name__)
 """
     done = python(code)
-    assert (done.stdout, done.stderr) == ("[]\nx = 1  no grad yet\nTrue True\n", "")
+    assert (done.stdout, done.stderr) == ("[]\nx = 1  no grad yet\nTrue True\nTrue autograd.compiler\n", "")
     assert set(autograd.later.__all__) <= set(autograd.__all__) & set(dir(autograd))

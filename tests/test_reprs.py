@@ -5,7 +5,21 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value, check_backprop, check_gradients, draw, exp, naive_sweep, paths
+from autograd import (
+    Value,
+    autopsy,
+    check_backprop,
+    check_gradients,
+    difference_errors,
+    draw,
+    exp,
+    flows,
+    groups,
+    naive_sweep,
+    paths,
+    steps,
+    what_if,
+)
 from nn import optim
 from nn.data import batches
 from nn.training import History
@@ -84,3 +98,46 @@ def test_a_history_is_drawn():
     assert [line.get_label() for line in history.plot("accuracy").axes[0].lines] == ["accuracy"]
     with pytest.raises(KeyError, match="the history has no 'acc': it has loss, val_loss, accuracy"):
         history.plot("acc")
+
+
+TABLES = [
+    (lambda: paths(Y, X), "x → v → y"),
+    (lambda: steps(Y), "dy/dv = "),
+    (lambda: flows(Y, X), "share"),
+    (lambda: autopsy(Y), "all values are finite"),
+    (lambda: check_gradients(lambda a: 2.0 * a, 1.0), "deviation"),
+    (lambda: check_backprop(HOMEWORK), "code"),
+    (lambda: difference_errors(exp, [0.0]), "central"),
+    (program, "a * a"),
+    (lambda: nn.Sequential(nn.Linear(2, 16), nn.Tanh()), "weight 16 × 2, bias 16"),
+    (lambda: nn.MLP([2, 3, 1]), "<td>13</td>"),
+    (lambda: History({"loss": [0.5, 0.25]}), "<td>0.25</td>"),
+    (lambda: nn.perceptron.Perceptron([-12, 2, 3]).learn([[2, 2], [4, 0]], [+1, -1]), "new w"),
+]
+
+
+@pytest.mark.parametrize(("make", "text"), TABLES)
+def test_a_notebook_shows_a_table(make, text):
+    shown = make()
+    bundle = shown._repr_mimebundle_()
+    assert bundle["text/plain"] == str(shown)
+    table = bundle["text/html"]
+    assert table.startswith("<table")
+    assert table.count("<tr>") == table.count("</tr>") > 1
+    assert text in table
+    assert set(shown._repr_mimebundle_(exclude=["text/html"])) <= {"text/plain", "text/latex"}
+    assert not hasattr(shown, "_repr_html_")
+
+
+@pytest.mark.parametrize("make", [lambda: naive_sweep(Y), lambda: groups(Y), lambda: what_if(Y, X, 0.5)])
+def test_a_notebook_shows_text(make):
+    shown = make()
+    assert shown._repr_mimebundle_() == {"text/plain": str(shown)}
+
+
+def test_a_notebook_shows_the_ends_of_a_long_training():
+    table = History({"loss": [1 / k for k in range(1, 101)]})._repr_mimebundle_()["text/html"]
+    assert table.count("<tr>") == 22
+    assert "<td>…</td>" in table
+    assert table.endswith("<pre>best epoch: 100</pre>")
+    assert "text/html" not in History()._repr_mimebundle_()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 from dataclasses import FrozenInstanceError, replace
+from itertools import combinations
 from typing import get_args
 
 import pytest
@@ -151,3 +152,35 @@ def test_cs231n_has_green_values_and_red_gradients():
     assert red > 2 * green
     red, green = (int(ink["value"].color[i : i + 2], 16) for i in (1, 3))
     assert green > 2 * red
+
+
+def test_a_circuit_has_values_above_its_wires_and_gradients_below():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    c = a * b + a**2
+    c.label = "c"
+    c.backward()
+    drawn = draw(c, skin="cs231n").picture
+    wires = {(arrow.tail, arrow.label, arrow.below) for arrow in drawn.arrows if arrow.below}
+    assert {(label, below) for _, label, below in wires} == {
+        (("2",), "-3"), (("-3",), "2"), (("2",), "4"), (("-6",), "1"), (("4",), "1"),
+    }  # fmt: skip
+    lines = {box.lines[0][0].text: [line[0].text for line in box.lines[1:]] for box in drawn.boxes}
+    assert (lines["a"], lines["b"], lines["c"]) == (["grad 1"], [], ["-2", "grad 1"])
+    assert [span.text for span in drawn.legend] == [
+        "above a wire: value", "below: gradient", "grad: accumulated gradient",
+    ]  # fmt: skip
+    found = layout(drawn, SKINS["cs231n"])
+    rects = [*found.boxes.values(), *filter(None, [*found.labels, *found.below])]
+    assert len(rects) == 6 + 2 * 5
+    for one, other in combinations(rects, 2):
+        apart = abs(one.x - other.x) >= (one.width + other.width) / 2 - 1e-6
+        assert apart or abs(one.y - other.y) >= (one.height + other.height) / 2 - 1e-6
+
+
+def test_a_circuit_before_the_sweep_and_pictures_that_stay_as_they_are():
+    a = Value(2.0, label="a")
+    y = a * a
+    drawn = draw(y, skin="cs231n").picture
+    assert [(arrow.label, arrow.below) for arrow in drawn.arrows] == [(("2",), "")] * 2
+    assert draw(y, skin="cs231n", flow=a).picture == draw(y, flow=a).picture
+    assert draw(y, skin="micrograd").picture == draw(y).picture

@@ -3,12 +3,13 @@
 import json
 import math
 import sys
+import xml.etree.ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import DomainError, Tensor, Value, define, log, maximum, paths, steps, what_if, where
+from autograd import DomainError, Tensor, Value, define, draw_steps, log, maximum, paths, steps, what_if, where
 from autograd.core.sweep import topological_order
 from autograd.testing import graphs
 from pathgrad.cli import main
@@ -200,3 +201,59 @@ def test_the_command_in_a_terminal_waits_for_enter(capsys, monkeypatch):
     assert main(["step", "y = x*z; z = x + 1", "--at", "x=2"]) == 0
     assert [prompt.split()[:4] for prompt in prompts] == [["1", "y", "→", "x"], ["2", "y", "→", "z"]]
     assert "step  edge" in capsys.readouterr().out
+
+
+def test_numbers_that_json_lacks_are_strings():
+    x = Value(0.0, label="x")
+    y = x * math.inf
+    assert steps(y)[0].as_json()["partial"] == "inf"
+    data = what_if(y, x, 1.0).as_json()
+    assert (data["before"], data["predicted"], data["actual"]) == ("nan", "inf", "nan")
+    json.dumps([data, steps(y)[0].as_json()], allow_nan=False)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The strip
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def texts(drawn):
+    return ["".join(text.itertext()) for text in ET.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_a_strip_has_a_picture_for_each_step():
+    x = Value(3.0, label="x")
+    y = (x + 1) * x
+    y.label = "y"
+    strip = draw_steps(y)
+    words = texts(strip.svg)
+    assert [text for text in words if ":" in text] == [
+        "The sweep starts: dy/dy = 1",
+        "1. y → v1: dy/dy * ∂y/∂v1 = 1 * 3 = 3, so dy/dv1 = 3",
+        "2. y → x: dy/dy * ∂y/∂x = 1 * 4 = 4, so dy/dx: 4 so far",
+        "3. v1 → x: dy/dv1 * ∂v1/∂x = 3 * 1 = 3, so dy/dx = 7",
+    ]
+    assert [text for text in words if text.startswith("grad") and text != "grad 1"] == [
+        "grad 3", "grad 4 so far", "grad 3", "grad 7", "grad 3",
+    ]  # fmt: skip
+    assert strip.svg.count("<g transform") == 4
+    assert strip._repr_mimebundle_()["image/svg+xml"] == strip.svg
+    assert repr(strip) == "<Strip of 3 steps>"
+    assert x.grad is None
+
+
+def test_a_strip_of_the_named_variables_is_not_longer_than_its_limit():
+    y = define(NET, POINT)["E"]
+    assert "… 4 more steps" in texts(draw_steps(y, named=True, limit=5).svg)
+    assert len(steps(y, named=True)) == 9
+
+
+def test_a_strip_of_a_leaf():
+    assert "The sweep starts: dx/dx = 1" in texts(draw_steps(Value(1.0, label="x")).svg)
+
+
+def test_the_strip_in_the_terminal(tmp_path, capsys):
+    file = tmp_path / "strip.svg"
+    assert main(["step", "y = x*z; z = x + 1", "--at", "x=2", "--svg", str(file)]) == 0
+    assert f"drawn in {file}\n" in capsys.readouterr().out
+    assert "1. y → x: dy/dy * ∂y/∂x" in "".join(texts(file.read_text(encoding="utf-8")))

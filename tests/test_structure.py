@@ -22,14 +22,15 @@ BELOW: dict[str, set[str]] = {
     "transforms": {"core", "arrays"},
     "compiler": {"core", "arrays", "dialects"},
     "explain": {"core", "arrays", "dialects"},
-    "checks": {"core", "arrays", "dialects", "transforms", "compiler"},
+    "checks": {"core", "arrays", "dialects", "transforms", "compiler", "explain"},
     "homework": {"core", "arrays"},
     "pictures": {"core", "arrays", "dialects", "explain"},
     "compat": {"core", "arrays", "transforms", "checks"},
+    "bridges": {"core", "arrays", "transforms", "checks"},
 }
 """The folders of ``autograd``, and for each the folders that it may import."""
 
-FACES = {"linalg", "rules", "testing", "files", "onnx", "later"}
+FACES = {"linalg", "rules", "testing", "files", "notebook", "onnx", "safety", "later"}
 """The modules of ``autograd`` that only collect public names."""
 
 HIPS_FOLDERS, HIPS_MODULES = {"misc", "numpy", "scipy"}, {"builtins", "extend", "test_util", "tracer"}

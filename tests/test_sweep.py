@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import gc
+import math
 import pickle
 import subprocess
 import sys
@@ -16,8 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, adjoints, affine, exp, log, naive_sweep, relu, sigmoid, topological_order, where
+from autograd import Value, adjoints, affine, exp, log, naive_sweep, relu, sigmoid, stack, topological_order, where
 from autograd.core.sweep import node_names
+from autograd.core.value import parents_first
 
 
 def named(data: float, label: str) -> Value:
@@ -319,3 +321,22 @@ def test_a_graph_is_freed_as_soon_as_nobody_holds_it(use: Any) -> None:
         assert gc.collect() == 0  # and nothing goes in circles
     finally:
         gc.enable()
+
+
+def test_a_gradient_keeps_the_sign_of_its_zero() -> None:
+    x = Value(2.0)
+    y = x * -0.0
+    z = y + 1.0
+    z.backward()
+    assert (math.copysign(1.0, x.grad), y.grad, z.grad) == (-1.0, 1.0, 1.0)
+
+
+def test_the_faster_order_is_the_topological_order() -> None:
+    x, y = Value(2.0), Value(3.0)
+    a, b = x * y, affine([x, y, 0.5], [y, 2.0, x], 1.0)
+    for outputs in ([a * b + x], [b, a * b], [a, a], [x]):
+        for _ in range(2):  # nothing is left in the nodes
+            assert list(map(id, parents_first(outputs))) == list(map(id, topological_order(*outputs)))
+    mixed = stack([x, y]).sum().value() * a
+    assert parents_first([a, mixed]) is None
+    assert len(parents_first([a])) == 3

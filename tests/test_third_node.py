@@ -47,8 +47,8 @@ class Exact:
         terms = [rate * slope for rate, slope in rates if rate is not None]
         return sum(terms) if terms else None
 
-    def receive(self, gradient: Any, taken: set[int]) -> None:
-        self.grad = (gradient or 0) + (self.grad or 0 if self.op is None else 0)
+    def received(self, gradient: Any, taken: set[int]) -> tuple[Any, str, Any]:
+        return self, "grad", (gradient or 0) + (self.grad or 0 if self.op is None else 0)
 
     def recompute(self, fresh: Mapping[Any, Any]) -> tuple[Fraction, Any]:
         if self.op is None:

@@ -85,10 +85,24 @@ Indices: TypeAlias = int | Sequence[Any] | Array
 """Whole numbers, in an array or in nested lists."""
 
 
-def _length(shape: tuple[int, ...], axis: Axis) -> int:
-    """How many numbers a reduction along ``axis`` combines into one."""
-    left = kept(shape, axis)
-    return int(np.prod([n for n, one in zip(shape, left, strict=True) if one == 1], dtype=int))
+def _count(x: Any, axis: Axis, ddof: float = 0) -> Any:
+    """How many numbers a reduction along ``axis`` combines into one, less ``ddof``: what their sum is divided by.
+
+    Zero is an array, by which the sum of nothing can be divided: it is nan, as in NumPy.
+    """
+    left = kept(x.shape, axis)
+    n = int(np.prod([n for n, one in zip(x.shape, left, strict=True) if one == 1], dtype=int)) - ddof
+    return n if n > 0 else np.zeros((), x.dtype)
+
+
+def rows(x: Any, axis: Axis) -> Any:
+    """``x`` with the axes that a reduction removes flattened into one, the last."""
+    if axis is None:
+        return operations.ravel(x)
+    axes = sorted(i % x.ndim for i in (axis if isinstance(axis, tuple) else (axis,)))
+    lengths = [n for i, n in enumerate(x.shape) if i not in axes]
+    n = int(np.prod([x.shape[i] for i in axes], dtype=int))
+    return reshape(operations.moveaxis(x, axes, range(-len(axes), 0)), (*lengths, n))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -132,7 +146,7 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     (2.0, array([0.5, 0.5]))
     """
     x = as_array(x)
-    return operations.sum(x, axis, keepdims) / _length(x.shape, axis)
+    return operations.sum(x, axis, keepdims) / _count(x, axis)
 
 
 @takes_array
@@ -157,8 +171,7 @@ def average(x: Any, axis: Axis = None, weights: Operand | None = None, keepdims:
 def var(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """The variance: the sum of squared distances from the mean, divided by ``n - ddof``."""
     x = as_array(x)
-    n = _length(x.shape, axis)
-    return operations.sum(square(x - mean(x, axis, True)), axis, keepdims) / max(n - ddof, 0)
+    return operations.sum(square(x - mean(x, axis, True)), axis, keepdims) / _count(x, axis, ddof)
 
 
 @takes_array
@@ -170,7 +183,7 @@ def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> A
     if not flat.any():
         return sqrt(var(x, axis, ddof, keepdims))
     distances = (x - mean(x, axis, True)) * ~flat  # exactly 0 where all are equal, nan where all are infinite
-    return operations.euclidean_norm(distances, axis, keepdims) / max(_length(x.shape, axis) - ddof, 0) ** 0.5
+    return operations.euclidean_norm(distances, axis, keepdims) / _count(x, axis, ddof) ** 0.5
 
 
 @takes_array
@@ -194,11 +207,11 @@ def nanmean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 @takes_array
-def median(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+def median(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The median: the middle number, or the mean of the two in the middle; nan if any number is nan."""
     x = as_array(x)
     shape = kept(x.shape, axis)
-    row = sort(operations.ravel(x) if axis is None else operations.moveaxis(x, axis, -1))
+    row = sort(rows(x, axis))
     n = row.shape[-1]
     middle = mean(row[..., (n - 1) // 2 : n // 2 + 1], -1)
     middle = where(np.isnan(row).any(axis=-1), np.nan, middle)
@@ -215,9 +228,14 @@ def cumprod(x: Any, axis: int | None = None) -> Any:
 
 
 @takes_array
-def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
-    """The differences between neighbours along an axis, taken ``n`` times."""
+def diff(x: Any, n: int = 1, axis: int = -1, prepend: Operand | None = None, append: Operand | None = None) -> Any:
+    """The differences between neighbours along an axis, taken ``n`` times, of ``x`` with other numbers around it."""
     x = as_array(x)
+    around = [y if y is None or is_node(y) else np.asarray(y, x.dtype) for y in (prepend, append)]
+    parts = [y for y in (around[0], x, around[1]) if y is not None]
+    if len(parts) > 1:
+        edge = tuple(1 if i == axis % x.ndim else m for i, m in enumerate(x.shape))
+        x = operations.joined(*[y if y.ndim else broadcast_to(y, edge) for y in parts], axis=axis)
     for _ in range(n):
         x = _slice(x, axis, 1, None) - _slice(x, axis, None, -1)
     return x
@@ -296,9 +314,9 @@ def _rearranged(x: Any, rearrange: Callable[[Any], Any]) -> Any:
 
 
 @takes_array
-def take(x: Any, indices: Indices, axis: int | None = None) -> Any:
-    """The elements at these indices along an axis, or of the flattened array."""
-    return _rearranged(x, lambda places: np.take(places, indices, axis))
+def take(x: Any, indices: Indices, axis: int | None = None, mode: str = "raise") -> Any:
+    """The elements at these indices along an axis, or of all; beyond the ends, ``mode`` may be "wrap" or "clip"."""
+    return _rearranged(x, lambda places: np.take(places, indices, axis, mode=mode))  # type: ignore[call-overload]
 
 
 @takes_array
@@ -383,16 +401,34 @@ def flipud(x: Any) -> Any:
 def pad(x: Any, pad_width: Indices, mode: str = "constant", constant_values: ArrayLike = 0.0) -> Any:
     """The array with elements added around it: constant ones, or copies of those inside.
 
+    Args:
+        x: an array or Tensor.
+        pad_width: how many to add before and after each axis: one number, a pair, or a pair for each axis.  A negative
+            number removes as many.
+        mode: constant, edge, reflect, symmetric or wrap.
+        constant_values: the constants, in the form of ``pad_width``.
+
     Raises:
-        NotImplementedError: if ``mode`` is not constant, edge, reflect, symmetric or wrap.
+        NotImplementedError: if ``mode`` is another one.
+        ValueError: if the widths do not fit the axes.
     """
     x = as_array(x)
+    try:
+        widths = np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2))
+    except ValueError:
+        raise ValueError(
+            f"pad: an array with {x.ndim} axes needs one width, a pair, or a pair for each axis, not {pad_width!r}"
+        ) from None
+    if (widths < 0).any():
+        pairs = zip(np.minimum(widths, 0).tolist(), x.shape, strict=True)
+        x = x[tuple(slice(-before, max(n + after, -before)) for (before, after), n in pairs)]
+    added = np.maximum(widths, 0)
     if mode in ("edge", "reflect", "symmetric", "wrap"):
-        return _rearranged(x, lambda places: np.pad(places, pad_width, mode=mode))  # type: ignore[call-overload]
+        return _rearranged(x, lambda places: np.pad(places, added, mode=mode))  # type: ignore[call-overload]
     if mode != "constant":
         raise NotImplementedError(f"pad does not support mode={mode!r}: use constant, edge, reflect, symmetric or wrap")
-    inside = np.pad(np.ones(x.shape, bool), pad_width)
-    around = np.pad(np.zeros(x.shape, x.dtype), pad_width, constant_values=constant_values)
+    inside = np.pad(np.ones(x.shape, bool), added)
+    around = np.pad(np.zeros(x.shape, x.dtype), added, constant_values=constant_values)
     return where(inside, operations.scatter(x, np.flatnonzero(inside), inside.shape), around)
 
 
@@ -570,11 +606,16 @@ def tensordot(x: Any, y: Any, axes: int | tuple[Indices, Indices] = 2) -> Any:
 
 
 @overload
-def einsum(subscripts: str, /, *operands: ArrayLike) -> Array: ...  # type: ignore[overload-overlap]
+def einsum(subscripts: str, /, *operands: ArrayLike, optimize: Any = False) -> Array: ...  # type: ignore[overload-overlap]
 @overload
-def einsum(subscripts: str, /, *operands: T | ArrayLike) -> T: ...
-def einsum(subscripts: str, *operands: Any) -> Any:
+def einsum(subscripts: str, /, *operands: T | ArrayLike, optimize: Any = False) -> T: ...
+@overload
+def einsum(subscripts: Operand, /, *operands: Any, optimize: Any = False) -> Any: ...
+def einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
     """Products of numbers, summed as the subscripts say, such as ``"ij,jk->ik"``.
+
+    As in NumPy, each operand may instead be followed by a list of the numbers of its axes, and the last such list may
+    name those of the result.  ``optimize`` is accepted and changes nothing.
 
     >>> from autograd.arrays.tensor import Tensor
     >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]])
@@ -585,10 +626,20 @@ def einsum(subscripts: str, *operands: Any) -> Any:
      [0. 1.]]
     """
     if not isinstance(subscripts, str):
-        raise NotImplementedError('einsum takes its subscripts as text, such as "ij,jk->ik"')
+        subscripts, operands = _written((subscripts, *operands))
     xs = [as_array(x) for x in operands]
     explicit = _explicit(subscripts, [x.ndim for x in xs])
     return operations.contracted(*_of_equal_lengths(explicit, xs), subscripts=explicit)
+
+
+def _written(arguments: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+    """Operands that alternate with lists of axes, as subscripts and operands."""
+    operands, lists = arguments[: len(arguments) // 2 * 2 : 2], arguments[1::2]
+    letters = ["".join("..." if i is Ellipsis else ascii_letters[i] for i in axes) for axes in lists]
+    text = ",".join(letters)
+    if len(arguments) % 2:
+        text += "->" + "".join("..." if i is Ellipsis else ascii_letters[i] for i in arguments[-1])
+    return text, operands
 
 
 def _of_equal_lengths(subscripts: str, xs: Sequence[Any]) -> list[Any]:
@@ -635,10 +686,15 @@ def kron(x: Any, y: Any) -> Any:
 
 
 @takes_two_arrays
-def cross(x: Any, y: Any, axis: int = -1) -> Any:
-    """The vector product along an axis of length 3."""
-    x, y = as_array(x), as_array(y)
-    if x.shape[axis] != 3 or y.shape[axis] != 3:
-        raise ValueError(f"cross multiplies vectors of 3 numbers, not of {x.shape[axis]} and {y.shape[axis]}")
+def cross(x: Any, y: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+    """The vector product; the axes of length 3 are ``axisa`` in x, ``axisb`` in y and ``axisc`` in the result.
+
+    ``axis`` stands for all three.
+    """
+    axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis,) * 3
+    x, y = operations.moveaxis(as_array(x), axisa, -1), operations.moveaxis(as_array(y), axisb, -1)
+    if x.shape[-1] != 3 or y.shape[-1] != 3:
+        raise ValueError(f"cross multiplies vectors of 3 numbers, not of {x.shape[-1]} and {y.shape[-1]}")
     after, before = [1, 2, 0], [2, 0, 1]
-    return take(x, after, axis) * take(y, before, axis) - take(x, before, axis) * take(y, after, axis)
+    z = take(x, after, -1) * take(y, before, -1) - take(x, before, -1) * take(y, after, -1)
+    return operations.moveaxis(z, -1, axisc)

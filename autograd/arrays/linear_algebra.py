@@ -387,7 +387,7 @@ def qr(x: AnyArray, mode: Literal["reduced", "complete", "r"] = "reduced") -> An
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _inverse_gaps(gaps: AnyArray, scale: AnyArray) -> AnyArray:
+def inverse_gaps(gaps: AnyArray, scale: AnyArray) -> AnyArray:
     """1 / gap for every two values, 0 on the diagonal: the closer two values, the faster their vectors rotate.
 
     A gap that rounding alone may have opened, relative to the ``scale`` of each matrix, counts as 0.
@@ -398,12 +398,12 @@ def _inverse_gaps(gaps: AnyArray, scale: AnyArray) -> AnyArray:
     return (1.0 - own) / where(closed & (own == 0), 0.0, gaps + own)
 
 
-def _largest_size(values: AnyArray) -> AnyArray:
+def largest_size(values: AnyArray) -> AnyArray:
     """The largest absolute value in each row of values."""
     return np.max(np.abs(to_numpy(values)), axis=-1, keepdims=True, initial=0.0)
 
 
-def _used(x: AnyArray, live: AnyArray | None, start: int, stop: int | None = None) -> AnyArray:
+def used(x: AnyArray, live: AnyArray | None, start: int, stop: int | None = None) -> AnyArray:
     """``x``, or 0 for a matrix that got no live gradient in these rows: it is not used.
 
     Without this the vectors of two equal values would spoil the gradient also if only the values are used.
@@ -419,14 +419,14 @@ def _eigh_vjp(
     live: AnyArray | None = None,
 ) -> AnyArray:
     (values, vectors), (to_values, to_vectors) = split(out, [1], -2), split(g, [1], -2)
-    turn = _used((_t(vectors) @ to_vectors) * _inverse_gaps(values - _t(values), _largest_size(values)), live, 1)
+    turn = used((_t(vectors) @ to_vectors) * inverse_gaps(values - _t(values), largest_size(values)), live, 1)
     return _symmetric(vectors @ (_identity(x) * to_values + turn) @ _t(vectors))
 
 
 def _eigh_jvp(t: AnyArray, out: AnyArray, x: AnyArray, UPLO: str) -> AnyArray:  # noqa: N803
     values, vectors = split(out, [1], -2)
     inner = _t(vectors) @ _symmetric(t) @ vectors
-    turn = inner * _inverse_gaps(values - _t(values), _largest_size(values))
+    turn = inner * inverse_gaps(values - _t(values), largest_size(values))
     return joined(_diagonal_row(inner), vectors @ turn, axis=-2)
 
 
@@ -480,22 +480,22 @@ def _beside(vectors: AnyArray, x: AnyArray) -> AnyArray:
 
 def _svd_vjp(g: AnyArray, out: AnyArray, x: AnyArray, live: AnyArray | None = None) -> AnyArray:
     (s, u, v), (gs, gu, gv) = _triples(out, x), _triples(g, x)
-    gaps = _inverse_gaps((s - _t(s)) * (s + _t(s)), _largest_size(s) ** 2)
+    gaps = inverse_gaps((s - _t(s)) * (s + _t(s)), largest_size(s) ** 2)
     turn_u, turn_v = _t(u) @ gu, _t(v) @ gv
     rows = 1 + u.shape[-2]
-    inner = _used((turn_u - _t(turn_u)) * gaps * s, live, 1, rows)
-    inner = inner + _used(_t(s) * ((turn_v - _t(turn_v)) * gaps), live, rows)
+    inner = used((turn_u - _t(turn_u)) * gaps * s, live, 1, rows)
+    inner = inner + used(_t(s) * ((turn_v - _t(turn_v)) * gaps), live, rows)
     total = u @ (_identity(s) * gs + inner) @ _t(v)
     if u.shape[-2] > s.shape[-1]:
-        total = total + _used(_beside(u, gu) / s, live, 1, rows) @ _t(v)
+        total = total + used(_beside(u, gu) / s, live, 1, rows) @ _t(v)
     if v.shape[-2] > s.shape[-1]:
-        total = total + u @ _t(_used(_beside(v, gv) / s, live, rows))
+        total = total + u @ _t(used(_beside(v, gv) / s, live, rows))
     return total
 
 
 def _svd_jvp(t: AnyArray, out: AnyArray, x: AnyArray) -> AnyArray:
     s, u, v = _triples(out, x)
-    gaps = _inverse_gaps((s - _t(s)) * (s + _t(s)), _largest_size(s) ** 2)
+    gaps = inverse_gaps((s - _t(s)) * (s + _t(s)), largest_size(s) ** 2)
     inner = _t(u) @ t @ v
     du = u @ ((inner * s + _t(inner * s)) * gaps)
     dv = v @ ((_t(s) * inner + _t(_t(s) * inner)) * gaps)

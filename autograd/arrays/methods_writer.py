@@ -134,7 +134,7 @@ def _head(name: str, parameters: Sequence[str], result: str) -> str:
 def _declared(parameter: inspect.Parameter) -> str:
     """A parameter with its type and default."""
     kind = "Any" if parameter.annotation is parameter.empty else parameter.annotation.replace("AnyNumber", "Operand")
-    default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
+    default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}".replace("'", '"')
     return f"{parameter.name}: {kind}{default}"
 
 

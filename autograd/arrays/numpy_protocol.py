@@ -12,7 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays import functions, linear_algebra, operations
+from autograd.arrays import (
+    elementwise,
+    functions,
+    linear_algebra,
+    making,
+    matrix_functions,
+    operations,
+    sequences,
+    statistics,
+)
 from autograd.arrays.operands import read
 from autograd.arrays.stacking import stack
 from autograd.core import rules, special
@@ -24,13 +33,14 @@ __all__ = ["array_function", "array_ufunc"]
 
 _FUNCTIONS: dict[Any, Any] = {
     getattr(np, name): getattr(module, name)
-    for module in (operations, functions)
+    for module in (operations, functions, elementwise, making, statistics, sequences)
     for name in module.__all__
     if hasattr(np, name)
 }
 _FUNCTIONS |= {
-    getattr(np.linalg, name): getattr(linear_algebra, name)
-    for name in linear_algebra.__all__
+    getattr(np.linalg, name): getattr(module, name)
+    for module in (linear_algebra, matrix_functions)
+    for name in module.__all__
     if hasattr(np.linalg, name)
 }
 _FUNCTIONS |= {
@@ -47,6 +57,11 @@ _READERS = {
     *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.argmax, np.argmin, np.argsort, np.nonzero),
     *(np.argpartition, np.searchsorted, np.may_share_memory, np.shares_memory),
     *(np.any, np.all, np.count_nonzero, np.isclose, np.allclose, np.array_equal, np.result_type, np.array2string),
+    *(np.argwhere, np.flatnonzero, np.nanargmax, np.nanargmin, np.digitize, np.isin, np.lexsort, np.array_equiv),
+    *(np.isreal, np.iscomplex, np.isrealobj, np.iscomplexobj, np.isposinf, np.isneginf, np.empty_like, np.bincount),
+    *(np.histogram, np.histogram2d, np.histogramdd, np.histogram_bin_edges, np.array_repr, np.array_str),
+    *(np.common_type, np.can_cast, np.min_scalar_type, np.tril_indices_from, np.triu_indices_from),
+    *(np.diag_indices_from, np.unravel_index, np.ravel_multi_index),
 }
 """Functions that read the data only, and whose results have no derivative."""
 
@@ -62,7 +77,7 @@ def array_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: di
         detail = f".{method}" if method != "__call__" else f" with {', '.join(options)}="
         raise NotImplementedError(f"{name}{detail} does not support Tensors")
     operands = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in inputs]
-    row = operations.matmul if ufunc is np.matmul else PRIMITIVES.get(UFUNCS.get(ufunc.__name__, ufunc.__name__))
+    row = PRIMITIVES.get(UFUNCS.get(ufunc.__name__, ufunc.__name__)) or _FUNCTIONS.get(ufunc)
     if row is not None:
         return row(*operands)
     if not {"d->?", "dd->?"}.isdisjoint(ufunc.types):  # comparisons and predicates read the data

@@ -20,6 +20,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd.arrays import operations
 from autograd.arrays.arithmetic import ArrayArithmetic
 from autograd.arrays.array_operation import ArrayOperation, recorder
+from autograd.arrays.at import At
 from autograd.arrays.item import Item, only_number
 from autograd.arrays.masks import pull_masked, push_masked
 from autograd.arrays.native_nodes import nodes
@@ -31,6 +32,7 @@ from autograd.core.copies import copied, pickled
 from autograd.core.errors import GraphLeftError, closure, hidden, refuse_closure
 from autograd.core.foreign import ForeignNames
 from autograd.core.grad_mode import enable_grad, grad_enabled
+from autograd.core.handover import accumulating
 from autograd.core.hooks import hooks
 from autograd.core.liveness import Masked, masked, unmasked, with_mask
 from autograd.core.primitive import FLAT, PRIMITIVES, Primitive, dialect
@@ -160,6 +162,25 @@ class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
     def T(self) -> Tensor:  # noqa: N802 (NumPy's name)
         """Its transpose."""
         return operations.transpose(self)
+
+    @property
+    def at(self) -> At:
+        """Other numbers at some places: ``x.at[i].set(v)``, ``x.at[i].add(v)``, ``x.at[i].multiply(v)``, as in JAX.
+
+        Each returns a new node; in one graph an array cannot have two values.
+
+        >>> x = Tensor([1.0, 2.0, 3.0])
+        >>> y = x.at[1:].set(Tensor([7.0, 8.0]))
+        >>> y
+        Tensor([1., 7., 8.], op=gather)
+        """
+        return At(self)
+
+    def __setitem__(self, index: Any, values: Any) -> NoReturn:
+        raise TypeError(
+            "a Tensor is not written to in place, since the graph needs its numbers: write y = x.at[index].set(values) "
+            "or where(mask, values, x); to change a leaf between steps, assign to x.data"
+        )
 
     def value(self) -> Value:
         """The number in a Tensor of one element, as a Value of the same graph.
@@ -325,8 +346,8 @@ class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
             start = with_mask(Tensor(start), start != 0)  # zeros that are given send nothing
         recorded_backward(self, start)
 
-    def receive(self, gradient: Any, taken: set[int]) -> None:
-        """Keep the gradient that a sweep found here; a leaf gets an array of its own, which may be scaled in place."""
+    def received(self, gradient: Any, taken: set[int]) -> tuple[Any, str, Any]:
+        """What keeps the gradient that a sweep found here; a leaf gets an array of its own, to be scaled in place."""
         if gradient is None:
             gradient = np.zeros(self.shape, self.dtype)
         if self._op is None:
@@ -335,7 +356,7 @@ class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
             if self._grad is not None:
                 gradient = self._grad + gradient
         taken.add(id(gradient))
-        self._grad = gradient
+        return self, "_grad", gradient
 
     def refresh(self) -> Tensor:
         """Compute the recorded graph again from the present data of its leaves; returns this node.
@@ -693,6 +714,7 @@ def _record_in_c() -> None:
         elementwise=record_elementwise,
         fitted=partial(_fitted, fit=operations.unbroadcast),
         quiet=partial(np.errstate, all="ignore"),
+        accumulating=accumulating,
     )
     dialect(Tensor, rank=3)(nodes.record_row)
     for kind in (Tensor, Value):

@@ -12,11 +12,14 @@ Data that is never read through ``.data`` costs nothing.  Assigning to it, as ``
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, repeat
 from typing import Any, TypeVar, overload
 
 import numpy as np
 
 from autograd.core.aliases import Array, ArrayLike
+from autograd.core.handover import hand_over, setting
 from autograd.core.scope import leave_graph
 
 __all__ = ["T", "TensorData"]
@@ -46,10 +49,20 @@ class TensorData:
 
     @data.setter
     def data(self, data: TensorData | ArrayLike) -> None:
+        hand_over(self.assigning([self], [data]))
+
+    @staticmethod
+    def assigning(nodes: Sequence[Any], arrays: Iterable[Any]) -> Iterator[None]:
+        """Assign to the ``data`` of each of these nodes, in :func:`~autograd.core.handover.hand_over`."""
+        fresh = [node._fresh(data) for node, data in zip(nodes, arrays, strict=True)]
+        return chain(setting(nodes, "_data", fresh), setting(nodes, "_lent", repeat(None)))
+
+    def _fresh(self, data: TensorData | ArrayLike) -> Array:
+        """A copy of an array that may take the place of the data."""
         fresh = np.array(data._read() if isinstance(data, TensorData) else data, self.dtype)
         if fresh.shape != self.shape:
             raise ValueError(f"data of shape {self.shape} cannot be replaced by an array of shape {fresh.shape}")
-        self._data, self._lent = fresh, None
+        return fresh
 
     def _read(self) -> Array:
         """The present data, in an array that is never written to: a different array after every change."""

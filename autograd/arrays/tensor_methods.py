@@ -355,9 +355,9 @@ class TensorMethods(TensorData):
         """The standard deviation; where all numbers are equal it has a tip, and the slope is taken as 0."""
         return functions.std(self, axis if dim is None else dimension(dim, axis, None), ddof, keepdims or keepdim)
 
-    def take(self: T, indices: Indices, axis: int | None = None, *, dim: int | None = None) -> T:
-        """The elements at these indices along an axis, or of the flattened array."""
-        return functions.take(self, indices, axis if dim is None else dimension(dim, axis, None))
+    def take(self: T, indices: Indices, axis: int | None = None, mode: str = "raise", *, dim: int | None = None) -> T:
+        """The elements at these indices along an axis, or of all; beyond the ends, ``mode`` may be "wrap" or "clip"."""
+        return functions.take(self, indices, axis if dim is None else dimension(dim, axis, None), mode)
 
     def trace(self: T, offset: int = 0, axis1: int = 0, axis2: int = 1) -> T:
         """The sum along a diagonal of matrices."""

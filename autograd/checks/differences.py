@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from autograd.core.display import InNotebook, html_table
 from autograd.core.grad_mode import enable_grad
 from autograd.core.scope import enter_scope
 from autograd.core.sweep import is_node
@@ -110,14 +111,19 @@ class DifferenceErrors:
     backward: float
 
 
-class _Errors(tuple[DifferenceErrors, ...]):
-    """The errors at several points, printed as a table."""
+class _Errors(InNotebook, tuple[DifferenceErrors, ...]):
+    """The errors at several points, shown as a table."""
+
+    def rows(self) -> list[list[str]]:
+        """The table as cells: a head, and a row for each point."""
+        heads = ["x", "derivative", "forward", "central", "backward"]
+        return [heads, *([f"{getattr(row, head):.6g}" for head in heads] for row in self)]
 
     def __str__(self) -> str:
-        heads = ("x", "derivative", "forward", "central", "backward")
-        lines = ["".join(f"{head:>14}" for head in heads)]
-        lines += ["".join(f"{getattr(row, head):>14.6g}" for head in heads) for row in self]
-        return "\n".join(lines)
+        return "\n".join("".join(f"{cell:>14}" for cell in row) for row in self.rows())
+
+    def _forms(self) -> dict[str, str]:
+        return {"html": html_table(self.rows())}
 
 
 def difference_errors(f: Callable[[Any], Any], xs: Iterable[float], h: float = 1e-4) -> tuple[DifferenceErrors, ...]:

@@ -12,7 +12,7 @@ from autograd.arrays.operands import to_numpy
 from autograd.core.aliases import Array, Entry, Structure
 from autograd.core.nested import entries, rebuild
 
-__all__ = ["Direction", "NumberVector", "flat"]
+__all__ = ["Direction", "NumberVector", "entry_names", "flat"]
 
 _SINGLE, _DIRECTIONS = 8, 4  # of many numbers, so many are probed one by one, and so many random directions are taken
 _FALL = 1e-3  # by so much smaller derivatives contribute alike along the next of them
@@ -46,7 +46,7 @@ class NumberVector:
         self.structure = structure
         self.arrays = [to_numpy(entry) for entry in entries(structure)]
         self.vector = flat(structure)
-        self.names = list(_paths(named))
+        self.names = list(entry_names(named))
 
     def shaped(
         self, vector: Array, number: Callable[[float], Entry] = float, array: Callable[[Array], Entry] = np.array
@@ -104,12 +104,12 @@ def flat(structure: Structure) -> Array:
     return np.concatenate([np.zeros(0), *(to_numpy(entry).ravel() for entry in entries(structure))])
 
 
-def _paths(named: Mapping[str, Structure]) -> Iterator[str]:
+def entry_names(named: Mapping[str, Structure]) -> Iterator[str]:
     """The expression that reads each entry of a structure."""
     for name, part in named.items():
         if isinstance(part, Mapping):
-            yield from _paths({f"{name}[{key!r}]": x for key, x in part.items()})
+            yield from entry_names({f"{name}[{key!r}]": x for key, x in part.items()})
         elif isinstance(part, (list, tuple)):
-            yield from _paths({f"{name}[{i}]": x for i, x in enumerate(part)})
+            yield from entry_names({f"{name}[{i}]": x for i, x in enumerate(part)})
         else:
             yield name

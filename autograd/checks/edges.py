@@ -18,11 +18,12 @@ from autograd.arrays.array_operation import ArrayOperation
 from autograd.arrays.operands import to_numpy
 from autograd.arrays.tensor import Tensor
 from autograd.checks.measurement import Measured, measured_slope
-from autograd.checks.tracing import TracedGraph, on_kink
+from autograd.checks.tracing import TracedGraph
 from autograd.core.aliases import Array
 from autograd.core.primitive import Primitive
 from autograd.core.sweep import is_node, tangents, topological_order
 from autograd.core.value import Value, number_of
+from autograd.explain.graph import on_kink
 from autograd.transforms.gradients import grad
 
 __all__ = ["agrees", "curvature_faults", "slope_faults"]

@@ -29,13 +29,14 @@ from autograd.checks.measurement import Measured, measured_slope
 from autograd.checks.nonfinite import nonfinite_gradient, nonfinite_rate, nonfinite_value
 from autograd.checks.tracing import TracedGraph
 from autograd.core.aliases import Array, Entry, Number, Structure
+from autograd.core.display import InNotebook, html_table
 from autograd.core.errors import hidden
 from autograd.core.grad_mode import enable_grad, no_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.value import Value
 from autograd.transforms.gradients import jvp, vjp
 
-__all__ = ["GradientCheck", "GradientError", "check_gradients"]
+__all__ = ["GradientCheck", "GradientError", "arguments_by_name", "check_gradients", "joined"]
 
 __tracebackhide__ = hidden
 
@@ -52,7 +53,7 @@ class GradientError(AssertionError):
 
 
 @dataclass(frozen=True, repr=False)
-class GradientCheck:
+class GradientCheck(InNotebook):
     """What was checked, and how well it agreed; ``print`` shows it.
 
     Attributes:
@@ -63,6 +64,7 @@ class GradientCheck:
         kinks: where the function is not smooth, in words; there the slope must lie between those on both sides.
         one_sided: the derivatives at an end of the domain, which were measured on one side.
         unmeasured: the derivatives that change too fast to be measured; there only the sweeps were compared.
+        modes: the modes in which derivatives were computed; for steps of PyTorch and JAX ``("reverse",)``.
     """
 
     derivatives: int
@@ -72,6 +74,7 @@ class GradientCheck:
     kinks: tuple[str, ...]
     one_sided: tuple[str, ...]
     unmeasured: tuple[str, ...]
+    modes: tuple[str, ...] = ("reverse", "forward")
 
     def __repr__(self) -> str:
         agree = "derivative agrees" if self.derivatives == 1 else "derivatives agree"
@@ -81,16 +84,33 @@ class GradientCheck:
         measured = self.derivatives - len(self.unmeasured)
         lines = [
             f"{measured} derivative{'s' * (measured != 1)} agree{'s' * (measured == 1)} in "
-            f"reverse, forward and measured ({self.extent}): deviation {self.deviation:.1e}, "
+            f"{', '.join(self.modes)} and measured ({self.extent}): deviation {self.deviation:.1e}, "
             f"and the differences are accurate to {self.error:.1e}"
         ]
         if self.kinks:
-            lines.append(f"on a kink, where the slope must lie between those on both sides: {_joined(self.kinks)}")
+            lines.append(f"on a kink, where the slope must lie between those on both sides: {joined(self.kinks)}")
         if self.one_sided:
-            lines.append(f"measured on one side, where the domain ends: {_joined(self.one_sided)}")
+            lines.append(f"measured on one side, where the domain ends: {joined(self.one_sided)}")
         if self.unmeasured:
-            lines.append(f"in reverse and forward only, since they change too fast: {_joined(self.unmeasured)}")
+            why = "in reverse and forward only, since they change too fast" if len(self.modes) > 1 else "not measured"
+            lines.append(f"{why}: {joined(self.unmeasured)}")
         return "\n".join(lines)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The check as a table: a head, and a row for each thing that was found."""
+        rows = [
+            ("reverse, forward and measured", "agree"),
+            ("derivatives", f"{self.derivatives:,}: {self.extent}"),
+            ("deviation", f"{self.deviation:.1e}"),
+            ("error of the differences", f"{self.error:.1e}"),
+            ("on a kink", joined(self.kinks)),
+            ("measured on one side", joined(self.one_sided)),
+            ("in reverse and forward only", joined(self.unmeasured)),
+        ]
+        return [row for row in rows if row[1]]
+
+    def _forms(self) -> dict[str, str]:
+        return {"html": html_table(self.rows())}
 
 
 def check_gradients(f: Function, *args: Structure, order: int = 1, tolerance: float = 1e-7) -> GradientCheck:
@@ -141,7 +161,8 @@ def check_gradients(f: Function, *args: Structure, order: int = 1, tolerance: fl
     )
 
 
-def _joined(texts: Sequence[str]) -> str:
+def joined(texts: Sequence[str]) -> str:
+    """The first few texts, and how many more there are."""
     more = len(texts) - _SHOWN
     return "; ".join(texts[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
@@ -155,7 +176,7 @@ def _without_nodes(structure: Structure) -> Any:
     return rebuild(structure, map(number_or_array, entries(structure)))
 
 
-def _arguments(f: Function, args: Sequence[Structure]) -> Mapping[str, Structure]:
+def arguments_by_name(f: Function, args: Sequence[Structure]) -> Mapping[str, Structure]:
     """The arguments by the names of the function's parameters."""
     try:
         return inspect.signature(f).bind(*args).arguments
@@ -176,7 +197,7 @@ class _FunctionAtPoint:
         self.args = _without_nodes(args)
         with no_grad():  # plain numbers, also if f captures nodes
             value, _ = vjp(f, *self.args)  # raises if f cannot be differentiated
-        self.inputs = NumberVector(self.args, _arguments(f, self.args))
+        self.inputs = NumberVector(self.args, arguments_by_name(f, self.args))
         self.outputs = NumberVector(_without_nodes(value), {"output": value})
         kinds = [x.dtype for x in self.inputs.arrays + self.outputs.arrays if x.dtype.kind == "f"]
         self.epsilon = max((float(np.finfo(kind).eps) for kind in kinds), default=2.0**-52)
@@ -188,9 +209,9 @@ class _FunctionAtPoint:
     def _check(self, once: Array, again: Array) -> None:
         """Raise if no differences can be taken."""
         if not np.array_equal(once, again, equal_nan=True):
-            raise ValueError(f"f gives different values at the same point: {_joined([*map(str, (once, again))])}")
+            raise ValueError(f"f gives different values at the same point: {joined([*map(str, (once, again))])}")
         if not np.all(np.isfinite(once)):
-            raise GradientError(nonfinite_value(self.graph) or "f returned a constant that is not finite")
+            raise GradientError(str(nonfinite_value(self.graph) or "f returned a constant that is not finite"))
 
     def leaves(self, vector: Array) -> Any:
         """The arguments as nodes, in double precision."""
@@ -364,9 +385,9 @@ def _require_agreement(point: _FunctionAtPoint, comparison: _Comparison, derivat
 
 def _raise_fault(point: _FunctionAtPoint, comparison: _Comparison, faults: Sequence[str]) -> NoReturn:
     if faults:
-        raise GradientError(f"{comparison}; at fault: {_joined(faults)}")
+        raise GradientError(f"{comparison}; at fault: {joined(faults)}")
     if point.kinks:
-        why = f"but the chain rule need not hold where kinks meet: {_joined(point.kinks)}"
+        why = f"but the chain rule need not hold where kinks meet: {joined(point.kinks)}"
     elif comparison.diverges:
         why = "so f seems to jump here, or to have a vertical tangent"
     else:

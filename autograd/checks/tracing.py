@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
-from autograd.arrays.operands import to_numpy
 from autograd.core.aliases import Structure
 from autograd.core.errors import user_line
 from autograd.core.nested import entries
-from autograd.core.primitive import Primitive
 from autograd.core.sweep import Node, is_node, node_names, topological_order
 from autograd.core.watching import Watcher, watch
+from autograd.explain.graph import on_kink
 
-__all__ = ["TracedGraph", "on_kink"]
+__all__ = ["TracedGraph"]
 
 
 class TracedGraph:
@@ -28,6 +25,7 @@ class TracedGraph:
     Attributes:
         outputs: the nodes that the function returned.
         order: all nodes, parents before children.
+        names: the name of every node.
     """
 
     def __init__(self, f: Callable[..., Structure], args: Sequence[Structure], names: Sequence[str] = ()) -> None:
@@ -39,14 +37,18 @@ class TracedGraph:
             watch(before)
         self.outputs: list[Node] = [node for node in entries(output) if is_node(node)]
         self.order = topological_order(*self.outputs)
-        named = node_names(self.order)
+        self.names = node_names(self.order)
         if names:
-            named.update(zip(entries(args), names, strict=True))
-        self._places = {node: name + lines.by_node.get(node, "") for node, name in named.items()}
+            self.names.update(zip(entries(args), names, strict=True))
+        self._lines = lines.by_node
 
     def place(self, node: Node) -> str:
         """A node's name, and the file and line that made it."""
-        return self._places[node]
+        return self.names[node] + self._lines.get(node, "")
+
+    def line(self, node: Node) -> str:
+        """The file and line that made a node, as ``file:line``; empty if unknown."""
+        return self._lines.get(node, "").strip(" ()")
 
     def operation(self, node: Node) -> str:
         """A node's operation, its name, and the file and line that made it."""
@@ -66,12 +68,3 @@ class _Lines(Watcher):
     def made(self, node: Node) -> None:
         """Note the line that is being executed."""
         self.by_node[node] = user_line()
-
-
-def on_kink(node: Node) -> bool:
-    """Whether the primitive of a node is not smooth at its operands."""
-    op = node.op
-    if not isinstance(op, Primitive) or op.kink is None:
-        return False
-    with np.errstate(all="ignore"):
-        return bool(np.any(np.equal(op.kink(*map(to_numpy, node.operands)), 0.0)))

@@ -13,6 +13,7 @@ What a function computes:
 How it is computed:
 
 * ``machine``: instructions on registers, and the protocol of a machine.  To add a compile target, start here.
+* ``threads``: threads that share a large batch.
 * ``numpy_machine``, ``native_machine``: the two machines; the C code of the second is in ``native/``.
 * ``lowering``: expressions as assignments, and these as instructions on registers.
 * ``rows``: assignments that are alike, side by side.

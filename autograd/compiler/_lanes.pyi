@@ -8,6 +8,7 @@ from autograd.core.aliases import Array
 NUMBERS: dict[str, int]
 KERNELS: dict[str, int]
 LEVELS: list[str]
+PART: int
 SPARE: int
 
 class Program:

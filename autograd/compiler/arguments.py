@@ -12,6 +12,7 @@ canonical arguments stay nodes: a program that is called with them becomes a nod
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from math import prod
 from numbers import Real
 from typing import Any, NamedTuple, TypeAlias
@@ -196,6 +197,7 @@ class ArgumentSpec:
     Attributes:
         entries: for each argument its numbers and arrays, in order.
         is_entry: for each argument whether it is a number or an array itself.
+        has_static: for each argument whether there is anything else in it than numbers and arrays.
     """
 
     def __init__(self, arguments: Sequence[Structure], names: Sequence[str], varying: Sequence[bool]) -> None:
@@ -203,6 +205,7 @@ class ArgumentSpec:
         self.names = list(names)
         self.varying = list(varying)
         self.is_entry = [isinstance(argument, _NUMERIC) for argument in arguments]
+        self.has_static = [not all(isinstance(x, _NUMERIC) for x in entries(argument)) for argument in arguments]
         self.entries = [
             [
                 EntrySpec(place, x.shape[varies:] if isinstance(x, np.ndarray) else None, varies)
@@ -299,8 +302,10 @@ class ArgumentSpec:
         """Numbers and arrays in the structure of the argument at this position; ``None`` where it is static."""
         if self.is_entry[argument]:
             return found[0]
-        fresh = iter(found)
         example = self.arguments[argument]
+        if not self.has_static[argument]:
+            return rebuild(example, found)
+        fresh = iter(found)
         return rebuild(example, [next(fresh) if isinstance(x, _NUMERIC) else None for x in entries(example)])
 
 
@@ -320,6 +325,8 @@ def _numeric_entries(argument: Structure) -> Sequence[Any]:
 def _rows(arrays: Sequence[Array]) -> Array:
     """Arrays whose first axis counts the samples, as one array with a row for each number."""
     samples = _samples(arrays)
+    if len(arrays) == 1 and arrays[0].ndim == 1:
+        return np.ascontiguousarray(arrays[0])[np.newaxis]  # programs only read it, so it need not be copied
     if not arrays:
         return np.empty((0, samples))
     rows = np.empty((sum([x.size for x in arrays]) // samples, samples))
@@ -363,25 +370,24 @@ def blocks_of(matrix: Any, rows: Iterable[EntrySpec], columns: Sequence[EntrySpe
         columns: those that the columns belong to.
     """
     batch, start = matrix.shape[:-2], 0
+    ends = list(accumulate([column.size for column in columns]))
+    places = [slice(end - column.size, end) for column, end in zip(columns, ends, strict=True)]
+    only_numbers = all(column.shape is None for column in columns)
     for row in rows:
-        part = matrix[..., start : start + row.size, :]
-        start += row.size
-        if row.shape is not None or batch or isinstance(matrix, TensorData):
-            yield [_block(part[..., place], batch, row, column) for place, column in _with_places(columns)]
+        if row.shape is None and not batch and isinstance(matrix, np.ndarray):
+            numbers = matrix[start]
+            yield (
+                numbers.tolist()
+                if only_numbers
+                else [
+                    numbers[place].reshape(column.shape) if column.shape is not None else numbers[place.start].item()
+                    for place, column in zip(places, columns, strict=True)
+                ]
+            )
         else:
-            (numbers,) = part
-            floats = numbers.tolist()
-            yield [
-                floats[place.start] if column.shape is None else numbers[place].reshape(column.shape)
-                for place, column in _with_places(columns)
-            ]
-
-
-def _with_places(columns: Iterable[EntrySpec]) -> Iterator[tuple[slice, EntrySpec]]:
-    start = 0
-    for column in columns:
-        yield slice(start, start + column.size), column
-        start += column.size
+            part = matrix[..., start : start + row.size, :]
+            yield [_block(part[..., place], batch, row, column) for place, column in zip(places, columns, strict=True)]
+        start += row.size
 
 
 def _block(block: Any, batch: tuple[int, ...], row: EntrySpec, column: EntrySpec) -> Any:

@@ -56,6 +56,7 @@ class CompiledOperation(ArrayOperation[...]):
         has_guards: whether guards change anything.
         n_marks: how many of the last outputs are *marks*: for each of the others a number that is not 0 where a
             gradient has arrived.  They have no derivatives.
+        threads: how many threads may share a large batch.
     """
 
     def __init__(
@@ -68,12 +69,14 @@ class CompiledOperation(ArrayOperation[...]):
         *,
         has_guards: bool = True,
         n_marks: int = 0,
+        threads: int = 1,
     ) -> None:
         super().__init__(self._computed, (), (), "compiled", sees_live=True)
         self.operands = list(operands)
         self._counts = [(sum([not x.varying for x in part]), sum([x.varying for x in part])) for part in operands]
         self._graph, self._lock = graph, lock
         self.has_guards = has_guards
+        self._threads = threads
         self._make_outputs, self._values, self._n_marks = outputs, list(values), n_marks
         self._outputs: dict[bool, list[Output]] = {}
         self._programs: dict[bool, Program] = {}
@@ -111,6 +114,7 @@ class CompiledOperation(ArrayOperation[...]):
                     once=[x.expression for x in outputs if not x.varying],
                     each=[x.expression for x in outputs if x.varying],
                     values=self._values,
+                    threads=self._threads,
                 )
             return self._programs[guarded]
 
@@ -211,6 +215,7 @@ class CompiledOperation(ArrayOperation[...]):
             self._lock,
             has_guards=False,
             n_marks=n_marks,
+            threads=self._threads,
         )
 
     def _made(self, key: Hashable, make: Callable[[], CompiledOperation]) -> CompiledOperation:

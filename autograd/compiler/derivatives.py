@@ -212,14 +212,14 @@ class Arrivals:
         self._graph = graph
         self._guarded = guarded
         self._one = graph.constant(1.0)
-        self._contributions: dict[int, list[Expression]] = {}
-        self._live: dict[int, list[Expression]] = {}
+        self._contributions: defaultdict[int, list[Expression]] = defaultdict(list)
+        self._live: defaultdict[int, list[Expression]] = defaultdict(list)
 
     def add(self, x: Expression, contribution: Expression, live: Expression) -> None:
         """Add a contribution, and a number that is not 0 where it counts."""
-        self._contributions.setdefault(x.index, []).append(contribution)
+        self._contributions[x.index].append(contribution)
         if self._guarded:
-            self._live.setdefault(x.index, []).append(live)
+            self._live[x.index].append(live)
 
     def at(self, x: Expression) -> bool:
         """Whether anything may have arrived at ``x``."""
@@ -227,11 +227,13 @@ class Arrivals:
 
     def total(self, x: Expression) -> Expression:
         """The sum of all contributions at ``x``."""
-        return self._graph.sum(self._contributions[x.index]) if self.at(x) else self._graph.constant(0.0)
+        if x.index not in self._contributions:
+            return self._graph.constant(0.0)
+        return self._graph.sum(self._contributions[x.index])
 
     def live(self, x: Expression) -> Expression:
         """A number that is not 0 where anything has arrived at ``x``; known only with guards."""
-        if not self.at(x):
+        if x.index not in self._contributions:
             return self._graph.constant(0.0)
         return _either(self._live[x.index]) if self._guarded else self._one
 
@@ -242,8 +244,10 @@ def _depends_on(sources: Iterable[Expression], expressions: Sequence[Expression]
     for x in sources:
         depends[x.index] = True
     for x in expressions:
-        if x.operands and not depends[x.index]:
-            depends[x.index] = any(depends[y.index] for y in x.operands)
+        for y in x.operands:
+            if depends[y.index]:
+                depends[x.index] = True
+                break
     return depends
 
 
@@ -269,7 +273,10 @@ def _edges(x: Expression, counts: Callable[[Expression], bool]) -> list[tuple[Ex
         if op.variadic:
             all_slopes = op.slopes(x.operands, x)
             return [(y, slope) for y, slope in zip(x.operands, all_slopes, strict=True) if counts(y)]
-        slopes = [(y, partial(*x.operands, x)) for y, partial in zip(x.operands, op.partials, strict=True) if counts(y)]
+        slopes: list[tuple[Expression, Slope]] = []
+        for y, partial in zip(x.operands, op.partials, strict=True):
+            if counts(y):
+                slopes.append((y, partial(*x.operands, x)))
     except Exception as error:
         raise _only_numbers(op, "partials take", error) from error
     if op.finite_outside:  # where the value is nan, so is every slope
@@ -288,7 +295,7 @@ def _sent(
     if isinstance(slope, Expression):
         product = _product(arrived, slope)
     else:
-        product = arrived if slope == 1.0 else arrived * slope
+        product = arrived if slope == 1.0 else graph.apply(rules.multiply, (arrived, slope))
     if not x.op.selects:
         return (rules.where(live, product, 0.0) if guarded else product), live
     number = slope.number if isinstance(slope, Expression) else slope
@@ -339,4 +346,4 @@ def _product(gradient: Expression, slope: Expression) -> Expression:
         if not (x.varying and y.varying):
             uniform, varying = (y, x) if x.varying else (x, y)
             return gradient * uniform * varying
-    return gradient * slope
+    return gradient.graph.apply(rules.multiply, (gradient, slope))

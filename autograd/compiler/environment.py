@@ -291,6 +291,8 @@ class _Walk:
             self.key.append((kind, repr(x)))
         elif kind is Value:  # it is read at each call
             self.key.append(_Identity(x))
+        elif kind is tuple and _COMPARED_BY_VALUE.issuperset(map(type, x)):
+            self.key.append((kind, repr(x)))
         elif id(x) in self._seen:
             self.key.append(("seen", self._seen[id(x)][0]))
         else:

@@ -206,33 +206,38 @@ class ExpressionGraph:
 
     def apply(self, op: Primitive, operands: Iterable[Operand]) -> Expression:
         """A primitive of expressions and numbers; simplified where that changes no result, not even by rounding."""
-        xs = tuple([x if type(x) is Expression else self.constant(x) for x in operands])
-        for x in xs:
+        xs: list[Expression] = []
+        indices: list[int] = []
+        folds, varying = op is not TOTAL, False
+        for x in operands:
+            if type(x) is not Expression:
+                x = self.constant(x)
             if x.number is None:
-                break
-        else:
-            if op is not TOTAL:
-                with suppress(ArithmeticError, ValueError):  # the program raises if it really computes this
-                    return self.constant(evaluate(op, [x.number for x in xs if x.number is not None]))
-        simplify = _SIMPLER.get(op)
-        if simplify is not None:
-            simpler = simplify(*xs)
-            if simpler is not None:
-                return simpler
-        indices = [x.index for x in xs]
+                folds = False
+            if x.varying:
+                varying = True
+            xs.append(x)
+            indices.append(x.index)
+        if folds:
+            with suppress(ArithmeticError, ValueError):  # the program raises if it really computes this
+                return self.constant(evaluate(op, [x.number for x in xs if x.number is not None]))
+        if op in _SIMPLER and (simpler := _SIMPLER[op](*xs)) is not None:
+            return simpler
         if op is _ADD or op is _MULTIPLY:
             indices.sort()
         key = (op, *indices)
         found = self._known.get(key)
         if found is None:
-            varying = op is not TOTAL and True in [x.varying for x in xs]
-            found = self._known[key] = self._append(Expression(self, op, xs, varying=varying))
+            found = self._known[key] = Expression(self, op, tuple(xs), None, "", varying and op is not TOTAL)
+            self.expressions.append(found)
         return found
 
     def sum(self, addends: Sequence[Expression]) -> Expression:
         """The sum of any number of expressions; repeated ones are multiplied by their count."""
         if len(addends) == 1:
             return addends[0]
+        if len(addends) == 2 and addends[0] is not addends[1]:
+            return self.apply(_ADD, addends)
         counts = Counter([x.index for x in addends])
         distinct = [self.apply(_MULTIPLY, [float(n), self.expressions[index]]) for index, n in counts.items()]
         if len(distinct) == 1:

@@ -49,6 +49,7 @@ from autograd.compiler.environment import Environment
 from autograd.compiler.program import Program
 from autograd.compiler.recording import RecordingError, is_recording
 from autograd.compiler.specialization import Reduction, Specialization
+from autograd.compiler.threads import cores
 from autograd.core.aliases import Structure
 from autograd.core.display import function_name
 from autograd.core.errors import hidden
@@ -68,13 +69,19 @@ Argnums: TypeAlias = int | str | Sequence[int | str]
 
 
 @overload
-def compile(function: Function, *, batch: bool | Argnums = ..., reduction: Reduction = ...) -> Compiled: ...
+def compile(
+    function: Function, *, batch: bool | Argnums = ..., reduction: Reduction = ..., threads: int | None = ...
+) -> Compiled: ...
 @overload
 def compile(
-    function: None = None, *, batch: bool | Argnums = ..., reduction: Reduction = ...
+    function: None = None, *, batch: bool | Argnums = ..., reduction: Reduction = ..., threads: int | None = ...
 ) -> Callable[[Function], Compiled]: ...
 def compile(
-    function: Function | None = None, *, batch: bool | Argnums = False, reduction: Reduction = "mean"
+    function: Function | None = None,
+    *,
+    batch: bool | Argnums = False,
+    reduction: Reduction = "mean",
+    threads: int | None = 1,
 ) -> Compiled | Callable[[Function], Compiled]:
     """A function of numbers as straight-line code, which computes values and derivatives many times faster.
 
@@ -104,12 +111,14 @@ def compile(
             gets one sample; the compiled function is called with arrays that have one more axis, the first.
         reduction: what the compiled function returns for a batch: the "mean" over the samples, their "sum", or with
             "none" an array with the value of each sample.
+        threads: how many threads share a batch that is large enough to gain from it; ``None`` for one on each core.
+            The results are the same, to the last bit, for any number.  Without the compiled machine there is one.
 
     Returns:
         A :class:`Compiled` function.  Without ``function``, a decorator.
 
     Raises:
-        ValueError: if the reduction is unknown.
+        ValueError: if the reduction is unknown, or the number of threads is not a whole number from 1 on.
         RecordingError: when called, if the function cannot be recorded.
         GraphLeftError: when called, if it reads a number with ``float()``, as ``math.sin`` does.
 
@@ -123,9 +132,11 @@ def compile(
     """
     if reduction not in get_args(Reduction):
         raise ValueError(f"reduction is mean, sum or none, not {reduction!r}")
+    if threads is not None and (not isinstance(threads, int) or isinstance(threads, bool) or threads < 1):
+        raise ValueError(f"threads is how many there are, at least 1, or None for one on each core, not {threads!r}")
     if function is None:
-        return partial(Compiled, batch=batch, reduction=reduction)
-    return Compiled(function, batch, reduction)
+        return partial(Compiled, batch=batch, reduction=reduction, threads=threads)
+    return Compiled(function, batch, reduction, threads)
 
 
 _MAX_SPECIALIZATIONS = 64  # of one function; the oldest is dropped, in case static arguments differ in every call
@@ -151,11 +162,18 @@ class Compiled:
     Attributes:
         function: the function that was compiled.
         reduction: "mean", "sum" or "none".
+        threads: how many threads share a large batch; ``None`` for one on each core.
     """
 
-    def __init__(self, function: Function, batch: bool | Argnums = False, reduction: Reduction = "mean") -> None:
+    def __init__(
+        self,
+        function: Function,
+        batch: bool | Argnums = False,
+        reduction: Reduction = "mean",
+        threads: int | None = 1,
+    ) -> None:
         function = self.function = _by_row(function)
-        self.reduction = reduction
+        self.reduction, self.threads = reduction, threads
         self._batch = batch
         self._signature = _signature(function)
         self._specializations: dict[Hashable, Specialization] = {}
@@ -179,12 +197,12 @@ class Compiled:
         name = f"<compiled {getattr(self.function, '__qualname__', '')}>"
         method = kept[name].method if name in kept else None
         if method is None or method.function.__self__ is not instance or method.function.__func__ is not self.function:
-            method = Compiled(MethodType(self.function, instance), self._batch, self.reduction)
+            method = Compiled(MethodType(self.function, instance), self._batch, self.reduction, self.threads)
             kept[name] = _Kept(method)
         return method
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Compiled, (self.function, self._batch, self.reduction)  # a copy records for itself
+        return Compiled, (self.function, self._batch, self.reduction, self.threads)  # a copy records for itself
 
     def __call__(self, *args: Structure, **kwargs: Structure) -> Any:
         """The value: the result of the function as floats, or as arrays over the samples if there is no reduction.
@@ -261,8 +279,8 @@ class Compiled:
         (5.0, 7.0)
         """
         special, arguments, given = self._specialize(args, kwargs)
-        value, outputs = special.run(special.backward(), arguments, special.seeds(seed))
-        special.accumulate(outputs.rest())
+        value, gradients = special.sweep(arguments, seed)
+        special.accumulate(gradients)
         return value if given is arguments else special.record(special.value(), given)[0]
 
     def jacobian(self, *args: Structure, argnums: Argnums = 0, sparse: bool = False, **kwargs: Structure) -> Any:
@@ -468,7 +486,8 @@ class Compiled:
         arguments: Sequence[Structure],
     ) -> Specialization:
         """A new specialization, kept for later calls unless the function has changed what it reads from outside."""
-        special = Specialization(self.function, spec, keywords, self.reduction, arguments)
+        threads = self.threads or cores()
+        special = Specialization(self.function, spec, keywords, self.reduction, arguments, threads)
         if self._environment.version() != version:
             return special
         with self._lock:

@@ -12,7 +12,9 @@ from autograd.compiler.operations import OPERATIONS, SUMS, TOTALS, split_sum
 from autograd.core.primitive import Primitive
 from autograd.dialects.python import Source
 
-__all__ = ["listing"]
+__all__ = ["listed", "listing"]
+
+_PHASES = ("once", "for each sample", "once")
 
 
 def listing(lowered: Lowered) -> str:
@@ -20,25 +22,37 @@ def listing(lowered: Lowered) -> str:
 
     A row is written as one array, and parts of it as slices.
     """
+    lines: list[str] = []
+    for phase, part, target, text in listed(lowered):
+        lines += [f"{phase}:"] * bool(phase) + [f"    # {part}"] * bool(part)
+        lines.append(f"    {target} = {text}" if target else text)
+    return "\n".join(lines)
+
+
+def listed(lowered: Lowered) -> list[tuple[str, str, str, str]]:
+    """The assignments as cells: the phase and the part that begin here, the target and the right-hand side.
+
+    The last row is what the program returns.
+    """
     names = _Names(lowered)
-    lines = []
-    for title, phase in zip(("once:", "for each sample:", "once:"), lowered.phases, strict=True):
-        lines += [title, *_lines(lowered, phase, names)] if phase else []
+    rows = [row for title, phase in zip(_PHASES, lowered.phases, strict=True)
+            for row in _assignments(lowered, title, phase, names)]  # fmt: skip
     once, each = (", ".join(names.outputs(outputs)) for outputs in (lowered.once, lowered.each))
-    returned = " and for each sample ".join(filter(None, [once, each]))
-    return "\n".join([*lines, f"return {returned}"])
+    return [*rows, ("", "", "", f"return {' and for each sample '.join(filter(None, [once, each]))}")]
 
 
-def _lines(lowered: Lowered, phase: Sequence[Assignment | RowAssignment], names: _Names) -> Iterator[str]:
-    """The lines of a phase; each target gets a fresh name."""
+def _assignments(
+    lowered: Lowered, title: str, phase: Sequence[Assignment | RowAssignment], names: _Names
+) -> Iterator[tuple[str, str, str, str]]:
+    """The rows of a phase; each target gets a fresh name."""
     backward = False
     for step in phase:
         index = written(step)[0].index
-        if not backward and index not in lowered.forward and index not in names.copies:
-            backward = True
-            yield "    # backward"
+        begins = not backward and index not in lowered.forward and index not in names.copies
+        backward = backward or begins
         text = _right_hand_side(step, lowered.primitives, names)
-        yield f"    {names.fresh(written(step))} = {text}"
+        yield title, "backward" * begins, names.fresh(written(step)), text
+        title = ""
 
 
 def _right_hand_side(step: Assignment | RowAssignment, primitives: Mapping[str, Primitive], names: _Names) -> str:

@@ -31,12 +31,11 @@ __all__ = [
     "allocate_registers",
     "assemble",
     "lower",
-    "read",
     "written",
 ]
 
-_SUMS = (rules.add, PRIMITIVES["sum"], PRIMITIVES["dot"], PRIMITIVES["affine"])
-_PRODUCTS = (rules.multiply, rules.square)
+_SUMS = frozenset({rules.add, PRIMITIVES["sum"], PRIMITIVES["dot"], PRIMITIVES["affine"]})
+_PRODUCTS = frozenset({rules.multiply, rules.square})
 
 
 class Assignment(NamedTuple):
@@ -66,11 +65,17 @@ def written(step: Assignment | RowAssignment) -> Sequence[Expression]:
     return step.targets if isinstance(step, RowAssignment) else (step.target,)
 
 
-def read(step: Assignment | RowAssignment) -> Sequence[Expression]:
-    """The expressions that a step reads."""
-    if isinstance(step, RowAssignment):
-        return [x for operand in step.operands for x in (operand if isinstance(operand, tuple) else (operand,))]
-    return step.operands
+def mentioned(step: Assignment | RowAssignment) -> Sequence[Expression]:
+    """What a step computes, then what it reads; only the first of several expressions in one block."""
+    if not isinstance(step, RowAssignment):
+        return step.target, *step.operands
+    found = [step.targets[0]]
+    for operand in step.operands:
+        if isinstance(operand, Expression):
+            found.append(operand)
+        else:  # only a copy reads what does not lie in one block
+            found += operand if step.op == "positive" else operand[:1]
+    return found
 
 
 @dataclass(frozen=True)
@@ -105,8 +110,13 @@ class Lowered:
     @cached_property
     def constants(self) -> list[Expression]:
         """The constants that assignments or outputs use."""
-        used = dict.fromkeys(chain(*map(read, chain(*self.phases)), self.outputs))
-        return [x for x in used if x.number is not None]
+        found: dict[Expression, None] = {}
+        for x in chain(*[step.operands for step in chain(*self.phases)], self.outputs):
+            if isinstance(x, tuple):  # all of a row or none are constants
+                found.update(dict.fromkeys(x) if x[0].number is not None else ())
+            elif x.number is not None:
+                found[x] = None
+        return list(found)
 
 
 def lower(
@@ -118,12 +128,16 @@ def lower(
     values: Sequence[Expression],
 ) -> Lowered:
     """The assignments that compute the outputs; :class:`~autograd.compiler.program.Program` explains the arguments."""
-    found = _inlined(graph, [*once, *each, *values])
     n, m = len(once), len(once) + len(each)
+    found = [*once, *each, *values]
+    declared = any(op is not None and not is_builtin(op) for op in {x.op for x in graph.expressions})
+    if declared:
+        found = _inlined(graph, found)
     once, each, values = found[:n], found[n:m], found[m:]
+    needed = reachable([*once, *each])
     forward = {x.index for x in reachable(values)}
-    primitives = _named_primitives([*once, *each])
-    assignments = _assignments(graph, [*once, *each], primitives)
+    primitives = _named_primitives(needed) if declared else {}
+    assignments = _assignments(graph, needed, [*once, *each], primitives)
     assignments.sort(key=lambda assignment: assignment.target.index not in forward)  # values first
     return Lowered([graph.samples, *uniform], list(varying), once, each, _phases(assignments), forward, primitives)
 
@@ -135,11 +149,8 @@ def lower(
 
 def _inlined(graph: ExpressionGraph, outputs: Sequence[Expression]) -> list[Expression]:
     """The outputs, with primitives of users replaced by their formulas where these accept expressions."""
-    needed = reachable(outputs)
-    if all(op is None or is_builtin(op) for op in {x.op for x in needed}):
-        return list(outputs)
     fresh: dict[int, Expression] = {}
-    for x in needed:
+    for x in reachable(outputs):
         operands = [fresh[y.index] for y in x.operands]
         if x.op is None:
             fresh[x.index] = x
@@ -160,10 +171,10 @@ def _formula(graph: ExpressionGraph, op: Primitive, operands: Sequence[Expressio
     return graph.apply(op, operands)
 
 
-def _named_primitives(outputs: Sequence[Expression]) -> dict[str, Primitive]:
+def _named_primitives(needed: Iterable[Expression]) -> dict[str, Primitive]:
     """The primitives that are not built in, by name; if a name is taken or reserved, a number is appended."""
     primitives: dict[str, Primitive] = {}
-    for op in {x.op: None for x in reachable(outputs)}:
+    for op in {x.op: None for x in needed}:
         if op is None or is_builtin(op):
             continue
         names = (f"{op.name}_{i}" if i > 1 else op.name for i in count(1))
@@ -177,25 +188,28 @@ def _named_primitives(outputs: Sequence[Expression]) -> dict[str, Primitive]:
 
 
 def _assignments(
-    graph: ExpressionGraph, outputs: Sequence[Expression], primitives: Mapping[str, Primitive]
+    graph: ExpressionGraph,
+    needed: Sequence[Expression],
+    outputs: Sequence[Expression],
+    primitives: Mapping[str, Primitive],
 ) -> list[Assignment]:
     """An assignment for each expression that is needed, except for those that are fused into another one."""
-    needed = reachable(outputs)
     names = {op: name for name, op in primitives.items()}
     uses = Counter([x.index for parent in needed for x in parent.operands])
     uses.update(2 * [x.index for x in outputs])  # an output is never used once only, so it is never fused
     fused: set[int] = set()
     assignments = []
     for x in reversed(needed):
-        if x.op is None or x.index in fused:
+        op = x.op
+        if op is None or x.index in fused:
             continue
-        if x.op in _SUMS:
+        if op in _SUMS:
             assignments.append(_fused_sum(graph, x, uses, fused))
-        elif x.op is TOTAL and x.operands[0].op in _PRODUCTS and uses[x.operands[0].index] == 1:
+        elif op is TOTAL and x.operands[0].op in _PRODUCTS and uses[x.operands[0].index] == 1:
             fused.add(x.operands[0].index)
             assignments.append(Assignment("total_dot", x, _factors(x.operands[0])))
         else:
-            assignments.append(Assignment(names.get(x.op, x.op.name), x, x.operands))
+            assignments.append(Assignment(names.get(op, op.name), x, x.operands))
     return assignments[::-1]
 
 
@@ -206,17 +220,21 @@ def _fused_sum(graph: ExpressionGraph, total: Expression, uses: Mapping[int, int
     stack = [total]
     while stack:
         x = stack.pop()
-        fuses = x is total or (uses[x.index] == 1 and x.varying == total.varying)
-        if fuses and x.op in _SUMS:
+        if not (x is total or (uses[x.index] == 1 and x.varying == total.varying)):
+            singles.append(x)
+        elif x.op is rules.add:
+            stack += x.operands[::-1]
+            fused.add(x.index)
+        elif x.op in _PRODUCTS:
+            products.append(_factors(x))
+            fused.add(x.index)
+        elif x.op in _SUMS:
             pairs, addends = split_sum(x.op.name, x.operands)
             products += pairs
             stack += reversed(addends)
-        elif fuses and x.op in _PRODUCTS:
-            products.append(_factors(x))
+            fused.add(x.index)
         else:
             singles.append(x)
-            continue
-        fused.add(x.index)
     if not products:
         return Assignment("add" if len(singles) == 2 else "sum", total, tuple(singles))
     addend, more = singles[:1], singles[1:]
@@ -274,12 +292,14 @@ def allocate_registers(lowered: Lowered) -> dict[int, int]:
     used = {True: len(lowered.varying), False: len(registers)}  # the number of lane and of uniform registers
     registers |= {x.index: i for i, x in enumerate(lowered.varying)}
     free: defaultdict[tuple[bool, int], list[int]] = defaultdict(list)  # by kind and size
-    for written_now, ending in _lifetimes(lowered, block_of):
-        for x in written_now:
-            if x.index not in registers:
-                block = block_of.get(x.index, (x,))
-                start = _take(free[x.varying, _size(block)], used, x.varying, _size(block))
-                registers.update({y.index: start + i if x.varying else ~(start + i) for i, y in enumerate(block)})
+    for x, ending in _lifetimes(lowered, block_of):
+        if x.index in block_of and x.index not in registers:
+            block = block_of[x.index]
+            start = _take(free[False, _size(block)], used, False, _size(block))
+            registers.update(zip([y.index for y in block], range(~start, ~start - len(block), -1), strict=True))
+        elif x.index not in registers:
+            start = _take(free[x.varying, 1], used, x.varying, 1)
+            registers[x.index] = start if x.varying else ~start
         for x in ending:
             register = registers[x.index]
             free[x.varying, _size(block_of.get(x.index, (x,)))].append(register if x.varying else ~register)
@@ -302,7 +322,7 @@ def _take(free: list[int], used: dict[bool, int], varying: bool, size: int) -> i
 
 def _lifetimes(
     lowered: Lowered, block_of: Mapping[int, Sequence[Expression]]
-) -> Iterator[tuple[Sequence[Expression], list[Expression]]]:
+) -> Iterator[tuple[Expression, list[Expression]]]:
     """What each step writes, and what is not needed after it: expressions, or the first ones of blocks.
 
     A uniform number that the samples read is needed until the last instruction for them, and inputs, constants and
@@ -312,37 +332,38 @@ def _lifetimes(
     steps = list(chain(*lowered.phases))
     first, end = len(before), len(before) + len(lanes) - 1
     last: dict[Expression, int] = {}
-
-    def needed(x: Expression, i: int) -> None:
-        x = block_of[x.index][0] if x.index in block_of else x
-        last[x] = max(i, last.get(x, 0))
-
+    start_of = {index: block[0] for index, block in block_of.items()}
     for i, step in enumerate(steps):
-        for x in (*read(step), *written(step)):
-            needed(x, i if x.varying or not first <= i <= end else end)
+        uniform_until = end if first <= i <= end else i
+        for x in mentioned(step):
+            last[start_of.get(x.index, x)] = i if x.varying else uniform_until
     for x in (*lowered.uniform, *lowered.constants, *lowered.outputs):
-        needed(x, len(steps))
+        last[start_of.get(x.index, x)] = len(steps)
     ending: defaultdict[int, list[Expression]] = defaultdict(list)
     for x, i in last.items():
         ending[i].append(x)
     for i, step in enumerate(steps):
-        yield written(step), ending[i]
+        yield written(step)[0], ending[i]
 
 
 def assemble(lowered: Lowered, registers: Mapping[int, int]) -> Code:
     """The assignments as instructions on these registers."""
 
-    def place(operand: Expression | Sequence[Expression]) -> Registers:
+    def row(operand: Sequence[Expression]) -> range:
+        first = registers[operand[0].index]
+        return range(first, first - len(operand), -1)
+
+    def place(operand: Expression | Sequence[Expression], is_copied: bool) -> Registers:
         if isinstance(operand, Expression):
             return registers[operand.index]
-        places = tuple([registers[x.index] for x in operand])
-        side_by_side = range(places[0], places[0] - len(places), -1)
-        return side_by_side if places == tuple(side_by_side) else places
+        if is_copied:
+            return tuple([registers[x.index] for x in operand])
+        return row(operand)
 
     def instruction(step: Assignment | RowAssignment) -> Instruction | Row:
         if isinstance(step, RowAssignment):
-            out = ~registers[step.targets[0].index]
-            return Row(step.op, range(~out, ~out - len(step.targets), -1), tuple(map(place, step.operands)))
+            is_copied = step.op == "positive"
+            return Row(step.op, row(step.targets), tuple([place(x, is_copied) for x in step.operands]))
         return Instruction(step.op, registers[step.target.index], tuple([registers[x.index] for x in step.operands]))
 
     before, lanes, after = (tuple(map(instruction, phase)) for phase in lowered.phases)
@@ -350,8 +371,8 @@ def assemble(lowered: Lowered, registers: Mapping[int, int]) -> Code:
         before,
         lanes,  # type: ignore[arg-type]  # there are no rows among the instructions for lanes
         after,
-        n_uniforms=1 + max(~r for r in registers.values()),
-        n_registers=1 + max([-1, *registers.values()]),
+        n_uniforms=-min(registers.values()),  # uniform registers are negative
+        n_registers=1 + max(-1, *registers.values()),
         n_inputs=len(lowered.varying),
         outputs=tuple([registers[x.index] for x in lowered.each if x.varying]),
         primitives=lowered.primitives,

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, reduce
 from itertools import chain, groupby, pairwise
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
+import numpy as np
+
 from autograd.compiler.machine import Code, Instruction, Row
-from autograd.compiler.operations import SUMS, TOTALS, split_sum
-from autograd.core import config
+from autograd.compiler.operations import ARITHMETIC, SUMS, TOTALS, split_sum
+from autograd.compiler.threads import shared
 from autograd.core.aliases import Array
 
 try:
@@ -39,7 +42,11 @@ def knows(op: str) -> bool:
     return is_compiled() and (op in _lanes.KERNELS or op in SUMS or op in TOTALS)
 
 
-config.PARTS["compiled lanes"] = lambda: config.state_of(is_compiled())
+_NOTHING = np.empty((0, 1))
+
+# What a batch costs, in numbers of code times samples.
+_CALL = 200  # the cost of a function that is not arithmetic
+_WORTH_SHARING = 1 << 24  # from here on it pays to share a batch among threads
 
 
 class NativeMachine:
@@ -52,6 +59,7 @@ class NativeMachine:
     Attributes:
         n_uniforms: the length of the array of uniform registers: those of the code, and some that the machine fills
             with constants of its own.
+        threads: how many threads share a batch that is large enough to gain from it.
 
     Raises:
         ValueError: if the code uses unknown registers or operations, or reads a register that has not been written.
@@ -75,20 +83,24 @@ class NativeMachine:
         constants = range(code.n_uniforms, code.n_uniforms + len(_CONSTANTS))
         before, after = (_UniformEncoder(phase, code, constants) for phase in ("before", "after"))
         self.n_uniforms = constants.stop + _lanes.SPARE
-        self._program = _lanes.Program(
-            before=_bytes(before.encoded),
-            lanes=_bytes(lanes.encoded),
-            after=_bytes(after.encoded),
-            constants=array("d", _CONSTANTS).tobytes(),
-            totals=_bytes(lanes.totals),
-            outputs=_bytes(code.outputs),
-            uniforms=code.n_uniforms,
-            registers=lanes.ones,
-            inputs=code.n_inputs,
-            level=len(_lanes.LEVELS) - 1 if level is None else _lanes.LEVELS.index(level),
-            widest=max(before.widest, after.widest),
-            numbers=before.numbers + after.numbers,
-        )
+        self._encoded: dict[str, Any] = {
+            "before": _bytes(before.encoded),
+            "lanes": _bytes(lanes.encoded),
+            "after": _bytes(after.encoded),
+            "constants": array("d", _CONSTANTS).tobytes(),
+            "totals": _bytes(lanes.totals),
+            "outputs": _bytes(code.outputs),
+            "uniforms": code.n_uniforms,
+            "registers": lanes.ones,
+            "inputs": code.n_inputs,
+            "level": len(_lanes.LEVELS) - 1 if level is None else _lanes.LEVELS.index(level),
+            "widest": max(before.widest, after.widest),
+            "numbers": before.numbers + after.numbers,
+        }
+        self._program = _lanes.Program(**self._encoded)
+        self.threads = 1
+        work = len(lanes.encoded) + _CALL * sum([x.op not in ARITHMETIC and x.op not in TOTALS for x in code.lanes])
+        self._least = max(2 * _lanes.PART, _WORTH_SHARING // work)
 
     def run(self, uniforms: Array, inputs: Array, outputs: Array, samples: int) -> None:
         """Run the code for a batch; see :class:`~autograd.compiler.machine.Machine`.
@@ -96,7 +108,17 @@ class NativeMachine:
         Raises:
             ValueError: if an array has another shape or dtype.
         """
-        self._program.run(uniforms, inputs, outputs, samples)
+        if self._is_shared(samples):
+            self._in_parts.run(uniforms, inputs, outputs, samples, self.threads)
+        else:
+            self._program.run(uniforms, inputs, outputs, samples)
+
+    def _is_shared(self, samples: int) -> bool:
+        return self.threads > 1 and samples >= self._least
+
+    @cached_property
+    def _in_parts(self) -> _InParts:
+        return _InParts(self._encoded)
 
     def call(
         self,
@@ -120,12 +142,13 @@ class NativeMachine:
             single: whether the gradient does not stand in a tuple.
 
         Returns:
-            A function that returns the value, or with gradients a pair.  It returns ``None`` if it cannot: because of
-            an argument of another type or shape, or a nan for which guards are needed.
+            A function that returns the value, or with gradients a pair.  The value is an array with a row for each
+            output for each sample, if there are any.  The function returns ``None`` if it cannot compute: because of
+            an argument of another type or shape, a nan for which guards are needed, or a batch that threads share.
         """
         starts = [i for i, r in enumerate(outputs) if i == 0 or r != outputs[i - 1] + 1]
         runs = [(outputs[i], j - i) for i, j in pairwise([*starts, len(outputs)])]
-        return _lanes.Call(
+        call = _lanes.Call(
             program=self._program,
             start=start.tobytes(),
             outputs=_bytes(chain(*runs)),
@@ -134,6 +157,54 @@ class NativeMachine:
             guarded=guarded,
             single=single,
         )
+        varying = [place for place, (varies, _) in enumerate(arguments) if varies]
+        return self._of_small_batches(call, varying[0]) if self.threads > 1 and varying else call
+
+    def _of_small_batches(self, call: Callable[..., Any], place: int) -> Callable[..., Any]:
+        """The same function, which returns ``None`` for a batch that threads share; the argument at ``place`` tells."""
+
+        def of_small_batch(*arguments: Any) -> Any:
+            batch = arguments[place] if place < len(arguments) else None
+            if isinstance(batch, np.ndarray) and batch.ndim and self._is_shared(len(batch)):
+                return None
+            return call(*arguments)
+
+        return of_small_batch
+
+
+class _InParts:
+    """Encoded code, run in several threads, each of which takes some parts of the batch.
+
+    The totals of the parts are added up in their order, as a single thread does it too.
+    """
+
+    def __init__(self, encoded: Mapping[str, Any]) -> None:
+        nothing = _bytes([_lanes.NUMBERS["end"]])
+        once = {**encoded, "lanes": nothing, "totals": b"", "outputs": b"", "inputs": 0}
+        self._before = _lanes.Program(**{**once, "after": nothing})
+        self._after = _lanes.Program(**{**once, "before": nothing})
+        self._lanes = {**encoded, "before": nothing, "after": nothing}
+        self._of_threads: list[Any] = []  # a program for each of them, since each keeps some memory
+        self._totals = np.frombuffer(encoded["totals"], np.int32)
+
+    def run(self, uniforms: Array, inputs: Array, outputs: Array, samples: int, threads: int) -> None:
+        """See :meth:`NativeMachine.run`."""
+        parts = [slice(start, min(start + _lanes.PART, samples)) for start in range(0, samples, _lanes.PART)]
+        threads = min(threads, len(parts))
+        programs, totals = self._of_threads, np.empty((len(parts), len(self._totals)))
+        programs += [_lanes.Program(**self._lanes) for _ in range(threads - len(programs))]
+
+        def job(first: int) -> None:
+            own = uniforms.copy()
+            for i in range(first, len(parts), threads):
+                part = parts[i]
+                programs[first].run(own, inputs[:, part], outputs[:, part], part.stop - part.start)
+                totals[i] = own[self._totals]
+
+        self._before.run(uniforms, _NOTHING, _NOTHING, 1)
+        shared(job, threads)
+        uniforms[self._totals] = reduce(np.add, totals)
+        self._after.run(uniforms, _NOTHING, _NOTHING, 1)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -154,12 +225,12 @@ def _check(instruction: Instruction, code: Code, phase: str) -> None:
 
 def _problem(instruction: Instruction, code: Code, phase: str) -> str | None:
     op, out, operands = instruction
-    registers = range(-code.n_uniforms, code.n_registers if phase == "lanes" else 0)
+    registers = out, *operands
     if not knows(op) or (op in TOTALS and phase != "lanes"):
         return "unknown operation"
     if not _takes(op, len(operands)):
         return "the number of operands is wrong"
-    if not all(register in registers for register in (out, *operands)):
+    if min(registers) < -code.n_uniforms or max(registers) >= (code.n_registers if phase == "lanes" else 0):
         return "unknown register"
     if phase != "lanes":
         return None

@@ -15,7 +15,7 @@ from autograd.core import rules, special
 from autograd.core.comparisons import COMPARISONS
 from autograd.core.primitive import PRIMITIVES, Primitive
 
-__all__ = ["OPERATIONS", "SUMS", "TOTAL", "TOTALS", "evaluate", "is_builtin", "split_sum"]
+__all__ = ["ARITHMETIC", "OPERATIONS", "SUMS", "TOTAL", "TOTALS", "evaluate", "is_builtin", "split_sum"]
 
 T = TypeVar("T")
 
@@ -24,6 +24,9 @@ TOTAL = Primitive("total", lambda x: x, [lambda x, out: 1.0], parameters=("x",))
 
 SUMS = frozenset({"sum", "dot", "affine"})
 """The operations that add up any number of operands, or of products of two."""
+
+ARITHMETIC = frozenset({"add", "subtract", "multiply", "negative", "positive", "square", *SUMS})
+"""The operations that take no longer than a few multiplications and additions; other ones are calls of functions."""
 
 TOTALS: Mapping[str, int] = {"total": 1, "total_dot": 2}
 """The sums over all samples, of one operand or of the product of two, each with the number of its operands."""

@@ -11,18 +11,21 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.expressions import Expression, ExpressionGraph, reachable
-from autograd.compiler.listing import listing
+from autograd.compiler.listing import listed, listing
 from autograd.compiler.lowering import allocate_registers, assemble, lower
 from autograd.compiler.machine import Machine
 from autograd.compiler.native_machine import NativeMachine, is_compiled
 from autograd.compiler.numpy_machine import NumPyMachine
 from autograd.compiler.rows import side_by_side
 from autograd.core.aliases import Array
+from autograd.core.display import InNotebook, html_table
 
 __all__ = ["MACHINES", "Program", "Stats", "machines", "running_on"]
 
 MACHINES: Sequence[type[Machine]] = (NativeMachine, NumPyMachine)
 """The machines, in order of preference: a program runs on the first one that supports its code."""
+
+_SHOWN = 200  # assignments that a notebook lists
 
 _only: ContextVar[str | None] = ContextVar("only", default=None)
 
@@ -69,7 +72,7 @@ class Stats:
     machine: str
 
 
-class Program:
+class Program(InNotebook):
     """Straight-line code that computes some expressions; print it to read it.
 
     Args:
@@ -79,6 +82,7 @@ class Program:
         once: the outputs that are the same for all samples.
         each: the outputs that each sample gets; uniform ones are repeated.
         values: the outputs that are values, not derivatives; all by default.  They are computed first.
+        threads: how many threads may share a large batch; a machine may have only one.
 
     Attributes:
         lowered: the assignments.
@@ -109,13 +113,16 @@ class Program:
         once: Sequence[Expression],
         each: Sequence[Expression],
         values: Sequence[Expression] | None = None,
+        threads: int = 1,
     ) -> None:
         values = [*once, *each] if values is None else values
         self.lowered = side_by_side(graph, lower(graph, uniform, varying, once, each, values))
         registers = allocate_registers(self.lowered)
         self.code = assemble(self.lowered, registers)
         self.machine = next(machine(self.code) for machine in _candidates() if machine.supports(self.code))
-        self._n_operations = sum(x.op is not None for x in reachable(values))
+        self._values = values
+        if isinstance(self.machine, NativeMachine):
+            self.machine.threads = threads
         self._start = np.zeros(self.machine.n_uniforms)  # the uniform registers before the inputs are filled in
         for x in self.lowered.constants:
             self._start[~registers[x.index]] = x.number
@@ -157,9 +164,9 @@ class Program:
     ) -> Callable[..., Any] | None:
         """The program as a function of plain arguments; see :meth:`NativeMachine.call`.
 
-        ``None`` if another machine runs it, or if there are outputs for each sample.
+        ``None`` if another machine runs it, or if an output for each sample is the same for all of them.
         """
-        if not isinstance(self.machine, NativeMachine) or self.lowered.each:
+        if not isinstance(self.machine, NativeMachine) or self._repeated:
             return None
         start = self._start[: len(self.lowered.uniform) + len(self.lowered.constants)]
         return self.machine.call(start, self._outputs, arguments, wanted, guarded=guarded, single=single)
@@ -168,7 +175,7 @@ class Program:
         """The size of the program."""
         code = self.code
         return Stats(
-            nodes=self._n_operations,
+            nodes=sum(x.op is not None for x in reachable(self._values)),
             instructions=len(list(code)),
             uniforms=code.n_uniforms,
             registers=code.n_registers,
@@ -182,6 +189,11 @@ class Program:
 
     def __str__(self) -> str:
         return listing(self.lowered)
+
+    def _forms(self) -> dict[str, str]:
+        rows = [("", "", "result", "formula"), *listed(self.lowered)]
+        more = [("", "", "", f"… {len(rows) - _SHOWN:,} more")] * (len(rows) > _SHOWN)
+        return {"html": html_table([*rows[:_SHOWN], *more], repr(self).strip("<>"))}
 
 
 def _selection(places: list[int]) -> slice | Array:

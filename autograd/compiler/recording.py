@@ -8,6 +8,7 @@ number, branching on it, assigning to it.  Comparisons are recorded, for use wit
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,11 +22,12 @@ from autograd.compiler.expressions import Expression, ExpressionGraph
 from autograd.core.aliases import Structure
 from autograd.core.comparisons import COMPARISONS
 from autograd.core.errors import GraphLeftError, hidden, user_line
+from autograd.core.escaping import printable
 from autograd.core.grad_mode import enable_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.scope import enter_scope, open_scopes, ways_to_stay
 from autograd.core.sweep import Node, is_node, topological_order
-from autograd.core.value import Value, record
+from autograd.core.value import Value, parents_first, record
 from autograd.core.watching import Watcher, current, watch
 
 __all__ = ["Recording", "RecordingError", "is_recording", "record_function"]
@@ -62,10 +64,12 @@ class Recording:
 
     def fingerprint(self) -> object:
         """Equal for two recordings of the same computation, before anything is added to the graph."""
-        graph = [(x.op, [y.index for y in x.operands], repr(x.number), x.name) for x in self.graph.expressions]
-        outputs = [x.index for x in self.outputs]
-        returned = self.structure, self.shapes, outputs
-        return graph, returned, [[id(leaf) for leaf in _leaves(x)] for x in self.captured]
+        expressions = self.graph.expressions
+        operations = [x.op for x in expressions], array("i", [len(x.operands) for x in expressions])
+        operands = array("i", [y.index for x in expressions for y in x.operands])
+        others = [(repr(x.number), x.name) for x in expressions if x.op is None]
+        returned = self.structure, self.shapes, [x.index for x in self.outputs]
+        return operations, operands, others, returned, [[id(leaf) for leaf in _leaves(x)] for x in self.captured]
 
 
 def record_function(
@@ -147,15 +151,19 @@ def _write_down(
     given = {leaf for scope in tuple(open_scopes) for leaf in scope.leaves}  # by transforms that call this function
 
     ends: set[Node] = set()
+    order: Sequence[Any] | None = None
+    if results and all(x.op is None for x in given):
+        order = parents_first(results)
 
     def stops(x: Node) -> bool:
         if x in inputs:
             return True
         if x in given or not all(isinstance(parent, Value) for parent in x.parents):
             ends.add(x)
-        return x in ends
+            return True
+        return False
 
-    for node in topological_order(*results, stop=stops):
+    for node in topological_order(*results, stop=stops) if order is None else order:
         if node in known:
             continue
         if node.op is None or node in ends:
@@ -250,7 +258,7 @@ class _RecordingWatcher(Watcher):
 
 
 def _name(value: Value) -> str:
-    return value.label or ("an input" if value.op is None else f"a result of {value.op.name}")
+    return printable(value.label or "", None) or ("an input" if value.op is None else f"a result of {value.op.name}")
 
 
 @contextmanager

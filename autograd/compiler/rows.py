@@ -18,10 +18,10 @@ Only the order in which a sum adds its terms differs from the program without ro
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, count, pairwise
+from itertools import chain, pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -29,14 +29,13 @@ from numpy.typing import NDArray
 
 from autograd.compiler.expressions import Expression, ExpressionGraph
 from autograd.compiler.lowering import Assignment, Lowered, RowAssignment
-from autograd.compiler.operations import OPERATIONS, SUMS, split_sum
+from autograd.compiler.operations import ARITHMETIC, OPERATIONS, SUMS, split_sum
 
 __all__ = ["side_by_side"]
 
 Step: TypeAlias = Assignment | RowAssignment
 Operand: TypeAlias = Expression | tuple[Expression, ...]
 Places: TypeAlias = NDArray[np.int64]
-Member: TypeAlias = tuple[Assignment, list[int]]
 
 LEAST = 8
 """The least number of steps in a row."""
@@ -48,11 +47,10 @@ CALL, CALLED = 8.0, 1.5  # a function called for one number; for each number in 
 GATHER = 0.7  # a number copied from elsewhere
 ALONE = 1.2  # arithmetic with one number, or a term of a sum
 
-ARITHMETIC = frozenset({"add", "subtract", "multiply", "negative", "positive", "square", *SUMS})
 WORTH = 0.9  # rows must save a tenth of the time of a program
 
 # A place is a row and a position in it, as one number.
-SHIFT = 32
+SHIFT, MASK = 32, (1 << 32) - 1
 NUMBERS, INPUTS, SINGLES = 0, 1, 2  # the constants, the inputs, and results that are in no row; rows come after these
 
 
@@ -104,6 +102,11 @@ class _Group(NamedTuple):
         """The time that the steps take one by one."""
         return len(self.steps) * (ALONE * self.terms if self.op in ARITHMETIC else CALL)
 
+    @property
+    def time_in_row(self) -> float:
+        """The time that a step takes as a part of a row."""
+        return TERM * self.terms if self.op in ARITHMETIC else CALLED
+
 
 class _Plan(NamedTuple):
     """A way to compute the steps of a group as rows.
@@ -132,88 +135,100 @@ class _Rows:
         self.blocks: list[Sequence[Expression]] = []
         self.time_alone = self.time = 0.0
         self._graph, self._forward = graph, lowered.forward
-        self._fresh_row, self._fresh_single, self._fresh_number = count(SINGLES + 1), count(), count()
-        self._place: dict[int, int] = {}  # by the index of an expression
-        self._expression: dict[int, Expression] = {}  # by place
+        self._singles: list[Expression] = []
+        self._rows: list[Sequence[Expression]] = [graph.expressions, lowered.uniform, self._singles]
+        self._place = np.arange(len(graph.expressions))  # by index; this is the place of a constant already
+        self._place[[x.index for x in lowered.uniform]] = _places(INPUTS, len(lowered.uniform))
         self._copies: dict[bytes, tuple[Expression, ...]] = {}  # rows of copies and of constants, by their places
         self._steps: list[Step] = []
-        self._lay(lowered.uniform, INPUTS)
         totals = [step.target for step in lowered.phases[1] if not step.target.varying]
         if lowered.phases[2] and len(totals) >= LEAST:
             self._lay_block(totals)
         else:
             for x in totals:
-                self._lay([x], SINGLES, next(self._fresh_single))
+                self._lay_single(x)
 
     def phase(self, steps: Sequence[Any]) -> list[Step]:
         """The steps of a phase, which are assignments, with rows."""
         forward = [step for step in steps if step.target.index in self._forward]
         for part in (forward, steps[len(forward) :]):
-            for level in _levels(part):
+            for level in _levels(part, len(self._place)):
                 self._level(level)
         found, self._steps = self._steps, []
         return found
 
     # -- places --------------------------------------------------------------------------------------------------------
 
-    def _lay(self, expressions: Iterable[Expression], row: int, start: int = 0) -> None:
-        for place, x in enumerate(expressions, (row << SHIFT) + start):
-            self._place[x.index], self._expression[place] = place, x
-
     def _lay_block(self, expressions: Sequence[Expression]) -> None:
+        self._place[[x.index for x in expressions]] = _places(len(self._rows), len(expressions))
+        self._rows.append(expressions)
         self.blocks.append(expressions)
-        self._lay(expressions, next(self._fresh_row))
 
-    def _places(self, expressions: Iterable[Expression]) -> list[int]:
-        found = []
-        for x in expressions:
-            if x.index not in self._place:  # it is a constant
-                self._lay([x], NUMBERS, next(self._fresh_number))
-            found.append(self._place[x.index])
-        return found
+    def _lay_single(self, x: Expression) -> None:
+        self._place[x.index] = (SINGLES << SHIFT) + len(self._singles)
+        self._singles.append(x)
+
+    def _at(self, place: int) -> Expression:
+        return self._rows[place >> SHIFT][place & MASK]
 
     # -- groups --------------------------------------------------------------------------------------------------------
 
     def _level(self, steps: Iterable[Assignment]) -> None:
         """Steps that do not depend on each other."""
-        alike: defaultdict[object, list[Member]] = defaultdict(list)
+        kinds: defaultdict[tuple[str, int], list[Assignment]] = defaultdict(list)
         for step in steps:
-            places = self._ordered(step)
-            alike[(step.op, *[place >> SHIFT for place in places])].append((step, places))
-        alone: list[Member] = []
-        for members in alike.values():
-            joined, others = _by_constants(members)
-            alone += others if self._as_rows(joined) else members
-        for step, places in alone:
-            time = (len(places) if step.op in SUMS else 1) * ALONE if step.op in ARITHMETIC else CALL
+            kinds[step.op, len(step.operands)].append(step)
+        alone: list[Assignment] = []
+        for (op, n_operands), kind in kinds.items():
+            if max(len(kind), n_operands) < LEAST or op not in OPERATIONS:
+                alone += kind
+                continue
+            for group in self._groups(kind):
+                if max(group.places.shape) < LEAST:
+                    alone += group.steps
+                    continue
+                joined, others = _by_constants(group)
+                alone += others if self._as_rows(joined) else group.steps
+        for step in alone:
+            time = (len(step.operands) if step.op in SUMS else 1) * ALONE if step.op in ARITHMETIC else CALL
             self.time_alone += time
             self.time += time
-            self._lay([step.target], SINGLES, next(self._fresh_single))
-            self._steps.append(step)
+            self._lay_single(step.target)
+        self._steps += alone
 
-    def _ordered(self, step: Assignment) -> list[int]:
-        """The places of the operands, in an order that depends on their rows as far as the operation allows."""
-        places = self._places(step.operands)
-        if step.op not in SUMS:
-            return sorted(places) if step.op in ("add", "multiply") else places
-        products, addends = split_sum(step.op, places)
-        ordered = sorted([(x, y) if x <= y else (y, x) for x, y in products], key=_by_rows)
-        return [*[x for x, _ in ordered], *[y for _, y in ordered], *sorted(addends)]
+    def _groups(self, steps: Sequence[Assignment]) -> Iterator[_Group]:
+        """Steps with one operation and equally many operands, by the rows in which the operands lie."""
+        places, products = self._ordered(steps)
+        for members in _equal(places >> SHIFT):
+            yield _Group([steps[i] for i in members], places[members], products)
 
-    def _as_rows(self, members: Sequence[Member]) -> bool:
+    def _ordered(self, steps: Sequence[Assignment]) -> tuple[Places, int]:
+        """For each step the places of the operands, and how many products it adds.
+
+        The places are in an order that depends on their rows as far as the operation allows.
+        """
+        op, operands = steps[0].op, [x.index for step in steps for x in step.operands]
+        places = self._place[operands].reshape(len(steps), -1)
+        if op not in SUMS:
+            return np.sort(places) if op in ("add", "multiply") else places, 0
+        n = len(split_sum(op, steps[0].operands)[0])
+        x, y = np.sort([places[:, :n], places[:, n : 2 * n]], axis=0)
+        is_number = x >> SHIFT == NUMBERS  # then the other factor comes first
+        order = np.lexsort((np.where(is_number, x, y), np.where(is_number, y, x), y >> SHIFT, x >> SHIFT))
+        x, y = np.take_along_axis(x, order, 1), np.take_along_axis(y, order, 1)
+        return np.concatenate([x, y, np.sort(places[:, 2 * n :])], axis=1), n
+
+    def _as_rows(self, group: _Group) -> bool:
         """Add rows for steps that are alike, if that is faster."""
-        step, places = members[0]
-        if max(len(members), len(places)) < LEAST or step.op not in OPERATIONS:
-            return False
-        products = len(split_sum(step.op, places)[0]) if step.op in SUMS else 0
-        group = _Group([step for step, _ in members], np.array([places for _, places in members]), products)
-        across = _across(group) if len(group.steps) >= LEAST else None
-        long = group.op in SUMS and group.places.shape[1] > LEAST
-        parts = [list(_parts(group, places)) for places in group.places] if long else []
-        time_across = across.time if across is not None else math.inf
-        time_along = self._time_along(parts) if long else math.inf
-        time = min(time_across, time_along)
-        if time >= group.time_alone + GATHER * len(group.steps):  # rows that read single numbers have to gather them
+        n, n_operands = group.places.shape
+        limit = group.time_alone + GATHER * n  # rows that read single numbers have to gather them
+        across = _across(group) if n >= LEAST and _least_time(group) < limit else None
+        time = time_across = across.time if across is not None else math.inf
+        parts: list[list[Places]] = []
+        if group.op in SUMS and n_operands > LEAST and n * (ALONG + ADDED * group.terms) < min(limit, time_across):
+            parts = [list(_parts(group, places)) for places in group.places]
+            time = min(time, self._time_along(parts))
+        if time >= limit:
             return False
         self.time_alone += group.time_alone
         self.time += time
@@ -238,13 +253,15 @@ class _Rows:
 
     def _operand(self, places: Places) -> Operand:
         """The expressions at these places, as an operand of a row."""
-        if (places == places[0]).all():
-            return self._expression[int(places[0])]
-        found = tuple(map(self._expression.__getitem__, places.tolist()))
+        first = int(places[0])
+        if (places == first).all():
+            return self._at(first)
         if not _is_scattered(places):
-            return found
+            start = first & MASK
+            return tuple(self._rows[first >> SHIFT][start : start + len(places)])
         key = places.tobytes()
         if key not in self._copies:
+            found = tuple(map(self._at, places.tolist()))
             self._copies[key] = copies = tuple(map(self._graph.copy, found))
             if places[0] >> SHIFT != NUMBERS:
                 self.blocks.append(copies)
@@ -276,44 +293,50 @@ class _Rows:
                 if len(part) >= LEAST:
                     columns = [[self._operand(column)] for column in part.T]
                 else:
-                    columns = [[self._expression[place] for place in column.tolist()] for column in part.T]
+                    columns = [list(map(self._at, column.tolist())) for column in part.T]
                 if len(columns) == 1:
                     addends += columns[0]
                 else:
                     pairs += zip(*columns, strict=True)
             operands = (*[x for x, _ in pairs], *[y for _, y in pairs], *addends)
             self._steps.append(RowAssignment(step.op, (step.target,), operands))
-            self._lay([step.target], SINGLES, next(self._fresh_single))
+            self._lay_single(step.target)
 
 
-def _by_constants(
-    members: Sequence[Member],
-) -> tuple[Sequence[Member], Sequence[Member]]:
+def _places(row: int, n: int) -> Places:
+    """The first places of a row."""
+    return (row << SHIFT) + np.arange(n)
+
+
+def _equal(table: Places) -> list[list[int]]:
+    """The rows of a table that are equal, by number."""
+    found: defaultdict[bytes, list[int]] = defaultdict(list)
+    width = table.itemsize * table.shape[1]
+    for i, key in enumerate(np.ascontiguousarray(table).view(f"V{width}").ravel().tolist()):
+        found[key].append(i)
+    return list(found.values())
+
+
+def _by_constants(group: _Group) -> tuple[_Group, Sequence[Assignment]]:
     """Steps that are alike, and those among them whose constants differ from those of all others, if they are few."""
-    constants = [[place for place in places if place >> SHIFT == NUMBERS] for _, places in members]
-    (most, number), *_ = Counter(map(tuple, constants)).most_common(1)
-    if not most or number < LEAST or len(members) - number >= LEAST:
-        return members, ()
-    return (
-        [member for member, numbers in zip(members, constants, strict=True) if tuple(numbers) == most],
-        [member for member, numbers in zip(members, constants, strict=True) if tuple(numbers) != most],
-    )
+    constants = group.places[:, group.places[0] >> SHIFT == NUMBERS]
+    if not constants.size:
+        return group, ()
+    most, *others = sorted(_equal(constants), key=len, reverse=True)
+    if len(most) < LEAST or len(group.steps) - len(most) >= LEAST:
+        return group, ()
+    joined = group._replace(steps=[group.steps[i] for i in most], places=group.places[most])
+    return joined, [group.steps[i] for i in sorted(chain(*others))]
 
 
-def _levels(steps: Iterable[Assignment]) -> Iterable[list[Assignment]]:
-    """The steps by the length of the longest chain of steps that they depend on."""
-    depth: dict[int, int] = {}
+def _levels(steps: Iterable[Assignment], n: int) -> Iterable[list[Assignment]]:
+    """The steps by the length of the longest chain of steps that they depend on; ``n`` is the number of expressions."""
+    depth = [0] * n
     levels: defaultdict[int, list[Assignment]] = defaultdict(list)
     for step in steps:
-        level = depth[step.target.index] = 1 + max([depth.get(x.index, 0) for x in step.operands], default=0)
+        level = depth[step.target.index] = 1 + max([depth[x.index] for x in step.operands])
         levels[level].append(step)
     return [levels[level] for level in sorted(levels)]
-
-
-def _by_rows(product: tuple[int, int]) -> tuple[int, ...]:
-    """How to sort products: by the rows of the factors, then by their places there, constants last."""
-    x, y = product
-    return (x >> SHIFT, y >> SHIFT, y, x) if x >> SHIFT == NUMBERS else (x >> SHIFT, y >> SHIFT, x, y)
 
 
 def _is_scattered(places: Places) -> bool:
@@ -321,6 +344,14 @@ def _is_scattered(places: Places) -> bool:
     steps = places[1:] - places[:-1]
     side_by_side = places[0] >> SHIFT not in (NUMBERS, SINGLES) and (steps == 1).all()
     return not (side_by_side or (steps == 0).all())
+
+
+def _least_time(group: _Group) -> float:
+    """A time that no row for these steps beats: it has to copy what lies in no row."""
+    places, n = group.places, len(group.steps)
+    single = places.T[(places[0] >> SHIFT == SINGLES) & (places != places[0]).any(axis=0)]
+    copies = len({column.tobytes() for column in single})
+    return n * group.time_in_row + ROW + copies * (ROW + GATHER * n)
 
 
 def _across(group: _Group) -> _Plan:
@@ -339,7 +370,7 @@ def _across(group: _Group) -> _Plan:
 def _planned(group: _Group, order: Places, varying: Sequence[int]) -> _Plan:
     """The row for one order of the steps: in parts with operands side by side, or whole, with copies of operands."""
     places = group.places[order]
-    n, each = len(order), TERM * group.terms if group.op in ARITHMETIC else CALLED
+    n, each = len(order), group.time_in_row
     runs = _runs(places[:, varying])
     plans = [
         _Plan(

@@ -24,7 +24,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.arrays.functions import concatenate
-from autograd.arrays.operations import reshape
 from autograd.compiler.derivatives import ForwardMode, ReverseMode, forward_mode, operands_of, users_of
 from autograd.compiler.expressions import Expression, ExpressionGraph
 from autograd.core.aliases import Array
@@ -108,21 +107,21 @@ class Pattern:
 
     @cached_property
     def tangents(self) -> Array:
-        """A few vectors whose products with the matrix have all of its entries: a row for each colour of columns."""
-        colours = np.array(self.colours(), int)
-        tangents: Array = np.equal(colours, np.arange(colours.max(initial=-1) + 1)[:, np.newaxis]).astype(float)
+        """A matrix whose product with this one has all entries of this one, but few columns: one for each colour."""
+        colours = np.arange(self.colours.max(initial=-1) + 1)
+        tangents: Array = np.equal(self.colours[:, np.newaxis], colours).astype(float)
         return tangents
 
-    def decompressed(self, products: Sequence[Any]) -> Any:
-        """The numbers, from the products with :attr:`tangents`; arrays or nodes."""
+    def decompressed(self, product: Any) -> Any:
+        """The numbers, from the product of the matrix and the :attr:`tangents`; an array or a Tensor."""
         rows, columns = self._computed
-        of_colour = reshape(concatenate(products), (len(products), *products[0].shape))
-        return of_colour[np.array(self.colours())[columns], rows]
+        return product[rows, self.colours[columns]]
 
-    def colours(self) -> list[int]:
+    @cached_property
+    def colours(self) -> Array:
         """A colour for each column; columns of the same colour have entries in different rows.
 
-        >>> Pattern((3, 3), [(0, 0), (1, 1), (2, 2), (2, 1)]).colours()
+        >>> Pattern((3, 3), [(0, 0), (1, 1), (2, 2), (2, 1)]).colours.tolist()
         [0, 0, 1]
         """
         taken = [0] * self.shape[0]  # the colours of the columns with an entry in a row, as bits
@@ -138,7 +137,7 @@ class Pattern:
             for row in rows:
                 taken[row] |= free
             colours.append(free.bit_length() - 1)
-        return colours
+        return np.array(colours, int)
 
 
 class SparseJacobian:
@@ -153,8 +152,10 @@ class SparseJacobian:
 
     Attributes:
         pattern: the derivatives that can be other than 0.
-        work: how many expressions all sweeps visit.
+        size: how many expressions the outputs are computed from.
+        work: how many of these all sweeps visit, each counted as often as it is visited.
         symmetric: whether only one of two equal derivatives is computed.
+        has_products: whether :meth:`rates` can be computed, and without much more work than the entries.
     """
 
     def __init__(
@@ -168,14 +169,16 @@ class SparseJacobian:
     ) -> None:
         self._graph, self._outputs, self._inputs, self._per_sample = graph, outputs, inputs, per_sample
         targets = outputs(False)
-        down, up = _paths(inputs, targets, users_of(targets)), _paths(targets, inputs, operands_of(targets))
+        operands = operands_of(targets)
+        down, up = _paths(inputs, targets, users_of(targets)), _paths(targets, inputs, operands)
         tells_samples_apart = per_sample or not any(x.varying for x in inputs)
         self.symmetric, self._plain = symmetric, targets
-        saves_much = up.work > _LITTLE and down.work < up.work / 4
-        self._forward = symmetric or (tells_samples_apart and saves_much)
+        self._forward = symmetric or (tells_samples_apart and up.work > _LITTLE and down.work < up.work / 4)
+        self.has_products = symmetric or (tells_samples_apart and down.work < up.work * 4)
         self._sweeps = down.found if self._forward else up.found
         if symmetric:
             self._sweeps = [[i for i in rows if i >= j] for j, rows in enumerate(down.found)]
+        self.size = len(operands)
         self.work = down.work if self._forward else up.work
         pairs = [(one, other) for one, others in enumerate(self._sweeps) for other in others]
         entries = [(row, column) for column, row in pairs] if self._forward else pairs

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.arrays.operands import to_numpy
 from autograd.arrays.operations import reshape
+from autograd.arrays.stacking import stack
 from autograd.compiler.arguments import ArgumentSpec, EntrySpec, FlatInputs, NodeReader, OutputReader, blocks_of
 from autograd.compiler.compiled_operation import CompiledOperation, Output
 from autograd.compiler.derivatives import forward_mode, reverse_mode
@@ -21,8 +22,8 @@ from autograd.core.aliases import Array, Structure
 from autograd.core.errors import hidden
 from autograd.core.nested import entries, rebuild
 from autograd.core.rules import divide
-from autograd.core.sweep import adjoints, topological_order
-from autograd.core.value import Value, number_of
+from autograd.core.sweep import adjoints, receive, topological_order
+from autograd.core.value import Value, number_of, receive_numbers
 
 __all__ = ["Reduction", "Specialization"]
 
@@ -51,8 +52,7 @@ class _FirstRun(NamedTuple):
     fingerprint: object
 
 
-_MOST_AT_ONCE = 100_000
-"""The largest number of steps in the forward sweeps of a Hessian whose entries are all computed by one program."""
+_NO_ROWS = np.empty((0, 1))
 
 
 class Matrix(NamedTuple):
@@ -80,6 +80,7 @@ class Specialization:
         keywords: the names of the last arguments, which are passed by keyword.
         reduction: how the values of the samples are combined.
         arguments: plain arguments to record the function with.
+        threads: how many threads may share a large batch.
 
     Attributes:
         spec: the structure of the arguments.
@@ -98,13 +99,14 @@ class Specialization:
         keywords: Sequence[str],
         reduction: Reduction,
         arguments: Sequence[Structure],
+        threads: int = 1,
     ) -> None:
         def of_numbers(leaves: list[Value]) -> Structure:
             arguments = spec.unflatten(leaves)
             split = len(arguments) - len(keywords)
             return function(*arguments[:split], **dict(zip(keywords, arguments[split:], strict=True)))
 
-        self.spec, self._batched = spec, any(spec.varying)
+        self.spec, self._batched, self._threads = spec, any(spec.varying), threads
         recording = self._record(of_numbers, spec.example(arguments))
         first = _FirstRun(of_numbers, spec.first_numbers(arguments), recording.fingerprint())
         self.first_run: _FirstRun | None = first
@@ -116,10 +118,11 @@ class Specialization:
                 self.first_run = None
         self._structure = recording.structure
         self.captured, parameters = list(recording.captured), list(recording.captured.values())
+        self._crosses = any(x.op is not None for x in self.captured)  # whether Values were computed from a Tensor
         self._graph, self._inputs, self._parameters = recording.graph, recording.inputs, parameters
         self._per_sample = reduction == "none" and self._batched
         self.outputs = [self._reduced(x, reduction) for x in recording.outputs]
-        self._selects = any(x.op is not None and x.op.selects for x in self._graph.expressions)
+        self._selects = any(op is not None and op.selects for op in {x.op for x in self._graph.expressions})
         self._values = [EntrySpec("value", shape, self._per_sample) for shape in recording.shapes]
         self._entries = [[x._replace(varying=x.varying or self._per_sample) for x in part] for part in spec.entries]
         self._operations: dict[Hashable, CompiledOperation] = {}
@@ -208,7 +211,7 @@ class Specialization:
         """
         simple = self.first_run is None and not self.captured and self._is_number() and all(self.spec.is_entry)
         wanted = which or ()
-        if not simple or any(self.spec.varying[i] for i in wanted):
+        if not simple or self._per_sample or any(self.spec.varying[i] for i in wanted):
             return None
         key = None if which is None else tuple(which), single
         with self._lock:
@@ -220,18 +223,50 @@ class Specialization:
                 )
             return self._calls[key]
 
+    def sweep(self, arguments: Sequence[Structure], seed: Structure | None) -> tuple[Any, list[float]]:
+        """The value, and the gradient of value times seed for the captured Values; see :meth:`seeds`."""
+        seeds = self.seeds(seed)
+        call = self._backward_call()
+        found = None if call is None else call(*arguments, *self._further(arguments, seeds))
+        if found is not None:
+            value, gradients = found
+            return rebuild(self._structure, list(value)) if self._per_sample else value, gradients.tolist()
+        value, outputs = self.run(self.backward(), arguments, seeds)
+        return value, outputs.rest()
+
+    def _backward_call(self) -> Callable[..., Any] | None:
+        """:meth:`backward` as a function of plain arguments, the captured numbers and the seeds, as in :meth:`call`."""
+        numbers = all(x.shape is None for x in self._values) if self._per_sample else self._is_number()
+        if self.first_run is not None or not numbers or not all(self.spec.is_entry):
+            return None
+        with self._lock:
+            if "backward" not in self._calls:
+                entries = [(entry.varying, entry.shape) for entry in self.spec]
+                more = (False, (len(self.captured),)), (self._per_sample, (len(self.outputs),))
+                self._calls["backward"] = (
+                    self.backward().program().call([*entries, *more], [len(entries)], guarded=True, single=True)
+                )
+            return self._calls["backward"]
+
+    def _further(self, arguments: Sequence[Structure], seeds: FlatInputs) -> tuple[Array, Array]:
+        """The captured numbers, and the seeds as an argument that has a row for each sample."""
+        captured = np.array(list(map(number_of, self.captured)), float)
+        if not self._per_sample:
+            return captured, np.array(seeds[0][0], float)
+        rows = seeds[1].T
+        if len(rows) == 1:
+            rows = np.repeat(rows, len(arguments[self.spec.varying.index(True)]), axis=0)
+        return captured, np.ascontiguousarray(rows)
+
     def record(
         self, operation: CompiledOperation, arguments: Sequence[Structure], more: Sequence[Any] = ()
     ) -> tuple[Any, NodeReader]:
         """The same with nodes among the arguments, the further operands or the captured Values; returns nodes."""
+        samples = self.spec.samples(arguments)
+        found = operation.apply([*self.spec.packed(arguments), *self.captured, *more], samples)
         n_uniform = sum([not output.varying for output in operation.outputs(guarded=True)])
-        outputs = NodeReader(self._recorded(operation, arguments, more), n_uniform, self.spec.samples(arguments))
+        outputs = NodeReader(found, n_uniform, samples)
         return self._value(outputs), outputs
-
-    def _recorded(self, operation: CompiledOperation, arguments: Sequence[Structure], more: Sequence[Any]) -> Any:
-        """All outputs of an operation, packed into one Tensor."""
-        operands = [*self.spec.packed(arguments), *self.captured, *more]
-        return operation.apply(operands, self.spec.samples(arguments))
 
     def _value(self, outputs: OutputReader | NodeReader) -> Any:
         return rebuild(self._structure, map(outputs.read, self._values))
@@ -276,16 +311,12 @@ class Specialization:
 
     def accumulate(self, gradients: Sequence[float]) -> None:
         """Add gradients of the captured Values to the ``.grad`` of the leaves that these were computed from."""
-        taken: set[int] = set()
-        crossing: dict[Any, float] = {}  # Values that were computed from a Tensor: the sweep goes on from there
-        for x, gradient in zip(self.captured, gradients, strict=True):
-            if x.op is None:
-                x.receive(gradient, taken)
-            else:
-                crossing[x] = gradient
-        if crossing:
-            for node, gradient in reversed(adjoints(topological_order(*crossing), crossing).items()):
-                node.receive(gradient, taken)
+        if receive_numbers(self.captured, gradients):
+            return
+        found = dict(zip(self.captured, gradients, strict=True))
+        if any(x.op is not None for x in found):  # computed from a Tensor: the sweep goes on from there
+            found = adjoints(topological_order(*found), found)
+        receive(reversed(found.items()))
 
     # -- operations, each made when it is first asked for -------------------------------------------------------------
 
@@ -376,16 +407,19 @@ class Specialization:
         return self._as_program(jacobian, key=(kind, *which), varying=True in varying)
 
     def _as_program(self, jacobian: SparseJacobian, key: Hashable, varying: bool) -> Matrix:
-        """A program that computes all entries at once; or one column after the other, if that is too long."""
-        n = jacobian.pattern.shape[1]
-        by_column = jacobian.symmetric and jacobian.work > _MOST_AT_ONCE
-        tangents = [self._graph.input(f"tangent[{i}]") for i in range(n)] if by_column else []
+        """A program that computes all entries at once; or products with tangents, if that would be too long.
+
+        Without a batch, the tangents stand in place of the samples.
+        """
+        by_column = jacobian.has_products and _is_long(jacobian)
+        inputs, in_lanes = jacobian.pattern.shape[1], by_column and not self._batched
+        tangents = [self._graph.input(f"tangent[{i}]", in_lanes) for i in range(inputs if by_column else 0)]
 
         def outputs(guarded: bool) -> list[Output]:
             found = jacobian.rates(tangents, guarded) if by_column else jacobian.entries(guarded)
-            return [Output(x, varying) for x in found]
+            return [Output(x, varying or in_lanes) for x in found]
 
-        has_guards = jacobian.symmetric or self._selects
+        has_guards = by_column or jacobian.symmetric or self._selects  # a zero in a tangent sends nothing
         more = [tangents] if by_column else []
         operation = self._operation(key, lambda: _Derivatives(more, outputs), has_guards, with_values=False)
         return Matrix(operation, jacobian.pattern, varying, by_column)
@@ -395,17 +429,23 @@ class Specialization:
 
         They are a Tensor if there are nodes among the given arguments, else an array.
         """
+        samples = self.spec.samples(arguments)
 
-        def computed(*tangents: Array) -> Any:
+        def computed(uniform: Sequence[Array] = (), varying: Array = _NO_ROWS) -> Any:
+            lanes = varying.shape[1] if len(varying) else samples
+            in_rows = matrix.varying or len(varying)
             if given is arguments:
-                once, each = self._computed(matrix.operation, arguments, (list(tangents), np.empty((0, 1))))
-                return each if matrix.varying else once
-            found = self._recorded(matrix.operation, given, tangents)
-            return reshape(found, (-1, self.spec.samples(given))) if matrix.varying else found
+                return self._computed(matrix.operation, arguments, (list(uniform), varying))[bool(in_rows)]
+            more = [varying.ravel()] if len(varying) else uniform
+            found = matrix.operation.apply([*self.spec.packed(given), *self.captured, *more], lanes)
+            return reshape(found, (-1, lanes)) if in_rows else found
 
         if not matrix.by_column:
             return computed()
-        return matrix.pattern.decompressed([computed(tangent) for tangent in matrix.pattern.tangents])
+        tangents = matrix.pattern.tangents
+        if self._batched:
+            return matrix.pattern.decompressed(stack([computed([tangent]) for tangent in tangents.T], axis=1))
+        return matrix.pattern.decompressed(computed(varying=tangents))
 
     def in_structure(self, kind: Literal["jacobian", "hessian"], which: Sequence[int], dense: Any, single: bool) -> Any:
         """A dense matrix in the structure of the value, or of the arguments, twice over."""
@@ -416,9 +456,13 @@ class Specialization:
 
     def _restored(self, which: Sequence[int], found: Sequence[Any], single: bool) -> Any:
         """Something for each number and array in some arguments, in the structure of these arguments."""
-        fresh = iter(found)
-        parts = tuple([self.spec.restore(i, [next(fresh) for _ in self.spec.entries[i]]) for i in which])
-        return parts[0] if single else parts
+        parts: list[Structure] = []
+        start = 0
+        for i in which:
+            stop = start + len(self.spec.entries[i])
+            parts.append(self.spec.restore(i, found[start:stop]))
+            start = stop
+        return parts[0] if single else tuple(parts)
 
     def _inputs_of(self, which: Sequence[int]) -> list[Expression]:
         """The inputs that some arguments hold."""
@@ -457,14 +501,20 @@ class Specialization:
                     self.outputs,
                     self._lock,
                     has_guards=has_guards,
+                    threads=self._threads,
                 )
             return self._operations[key]
 
 
+def _is_long(jacobian: SparseJacobian) -> bool:
+    """Whether a program of all entries takes too long to make, and is much longer than one for a vector."""
+    return jacobian.work > max(20_000, 16 * jacobian.size)
+
+
 def _stacked(rows: Array, more: Array) -> Array:
     """Rows with a number for each sample, followed by further ones; a single number there counts for all samples."""
-    if not len(more):
-        return rows
+    if not len(more) or not len(rows):
+        return more if len(more) else rows
     samples = rows.shape[1]
     if more.shape[1] not in (1, samples):
         raise ValueError(f"there are {samples} samples, but {more.shape[1]} in the seed or vector")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from inspect import Parameter, Signature
+from itertools import compress, zip_longest
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -11,12 +13,23 @@ from typing import Any
 from autograd.core.hooks import hooks
 from autograd.core.sweep import Node
 
-__all__ = ["Arguments", "chosen", "explore", "function_name", "mermaid", "mimebundle", "render", "tree"]
+__all__ = [
+    "Arguments",
+    "InNotebook",
+    "bundle",
+    "explore",
+    "function_name",
+    "html_table",
+    "mermaid",
+    "mimebundle",
+    "render",
+    "tree",
+]
 
 
-def tree(self: Node, *, limit: int | None = 200) -> str:
+def tree(self: Node, *, limit: int | None = 200, fold: Any = None, names: Mapping[str, Any] | None = None) -> str:
     """The graph as text for the terminal; see :func:`autograd.tree`."""
-    return hooks.tree(self, limit=limit)
+    return hooks.tree(self, limit=limit, fold=fold, names=names)
 
 
 def render(
@@ -32,6 +45,7 @@ def render(
     skin: Any = None,
     timeout: float | None = 60.0,
     letters: bool = False,
+    names: Mapping[str, Any] | None = None,
 ) -> Path:
     """Draw the graph into a ``.png``, ``.svg``, ``.pdf`` or ``.dot`` file; see :func:`autograd.render`."""
     return hooks.render(
@@ -46,6 +60,7 @@ def render(
         skin=skin,
         timeout=timeout,
         letters=letters,
+        names=names,
     )
 
 
@@ -60,6 +75,7 @@ def mermaid(
     flow: Any = None,
     skin: Any = None,
     letters: bool = False,
+    names: Mapping[str, Any] | None = None,
 ) -> str:
     """The graph as a flowchart that GitHub draws in Markdown; see :func:`autograd.mermaid`."""
     return hooks.mermaid(
@@ -72,6 +88,7 @@ def mermaid(
         flow=flow,
         skin=skin,
         letters=letters,
+        names=names,
     )
 
 
@@ -87,10 +104,69 @@ def mimebundle(
     return hooks.mimebundle(self, include, exclude)
 
 
-def chosen(bundle: dict[str, str], include: Iterable[str] | None, exclude: Iterable[str] | None) -> dict[str, str]:
-    """The part of a MIME bundle that a notebook asks for."""
-    kept = set(bundle if include is None else include) - set(exclude or ())
-    return {kind: content for kind, content in bundle.items() if kind in kept}
+def bundle(
+    include: Iterable[str] | None,
+    exclude: Iterable[str] | None,
+    *,
+    text: str = "",
+    html: str = "",
+    latex: str = "",
+    svg: str = "",
+) -> dict[str, str]:
+    """The MIME bundle for a notebook: of the forms that are not empty, those that it asks for.
+
+    Args:
+        include: the MIME types to show, all if ``None``.
+        exclude: MIME types not to show.
+        text: plain text.
+        html: HTML.
+        latex: LaTeX, with its dollar signs.
+        svg: a picture.
+    """
+    forms = {"text/plain": text, "text/html": html, "text/latex": latex, "image/svg+xml": svg}
+    kept = set(forms if include is None else include) - set(exclude or ())
+    return {kind: content for kind, content in forms.items() if content and kind in kept}
+
+
+class InNotebook:
+    """The base class of results that a notebook shows as text, and in the forms that a subclass adds."""
+
+    __slots__ = ()
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
+    ) -> dict[str, str]:
+        return bundle(include, exclude, **{"text": str(self), **self._forms()})
+
+    def _forms(self) -> dict[str, str]:
+        """The arguments of :func:`bundle` besides the text."""
+        return {}
+
+
+def html_table(rows: Sequence[Sequence[str]], caption: str = "", below: str = "") -> str:
+    """Rows of cells as a table in HTML, whose text no MathJax sets.
+
+    Args:
+        rows: the cells; the first row is the head.  A column that is empty below its head is left out.
+        caption: the title.
+        below: lines of text below the table.
+
+    >>> print(html_table([("x", "y"), ("1", "<2")], "two numbers"))
+    <table class='tex2jax_ignore mathjax_ignore'>
+    <caption>two numbers</caption>
+    <tr><th>x</th><th>y</th></tr>
+    <tr><td>1</td><td>&lt;2</td></tr>
+    </table>
+    """
+    lines = [
+        "<table class='tex2jax_ignore mathjax_ignore'>",
+        *[f"<caption>{escape(caption)}</caption>"] * bool(caption),
+    ]
+    kept = [any(column) for column in zip_longest(*rows[1:], fillvalue="")]
+    for i, row in enumerate(rows):
+        tag = "td" if i else "th"
+        lines.append(f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in compress(row, kept))}</tr>")
+    return "\n".join([*lines, "</table>", *[f"<pre>{escape(below)}</pre>"] * bool(below)])
 
 
 def function_name(f: Any) -> str:

@@ -122,11 +122,16 @@ def evaluation_error(error: Exception, reason: str) -> EvaluationError:
     return kind(reason, user_line())
 
 
-def user_line(frame: FrameType | None = None) -> str:
-    """The innermost line of code outside of this package, from ``frame`` or from here, as `` (file:line)``."""
+def user_line(frame: FrameType | None = None, *, outside: str = "") -> str:
+    """The innermost line of code outside of this package, from ``frame`` or from here, as `` (file:line)``.
+
+    Args:
+        frame: where to start.
+        outside: another package whose code is passed over.
+    """
     frame = frame or sys._getframe()
-    package = __name__.partition(".")[0]
-    while frame is not None and _package(frame) == package:
+    packages = (__name__.partition(".")[0], outside)
+    while frame is not None and _package(frame) in packages:
         frame = frame.f_back
     return "" if frame is None else f" ({frame.f_code.co_filename}:{frame.f_lineno})"
 

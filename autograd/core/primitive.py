@@ -277,16 +277,17 @@ class Primitive:
             return list(self.partials[0](operands, out))
         return [partial(*operands, out) for partial in self.partials]
 
-    def on_kink(self, operands: Sequence[float]) -> bool:
-        """Whether the primitive is not smooth at ``operands``; not where ``kink`` has no value.
+    def on_kink(self, operands: Sequence[float | Array]) -> bool:
+        """Whether the primitive is not smooth at ``operands``, in any entry of arrays; not where ``kink`` has no value.
 
         >>> PRIMITIVES["relu"].on_kink([0.0]), PRIMITIVES["relu"].on_kink([0.1])
         (True, False)
         """
         try:
-            return self.kink is not None and bool(self.kink(*operands) == 0)
+            kink: Any = 1.0 if self.kink is None else self.kink(*operands)
         except (ArithmeticError, ValueError):
             return False
+        return bool(np.any(kink == 0) if isinstance(kink, np.ndarray) else kink == 0)
 
     def latex(self, *operands: str) -> str:
         r"""The primitive in LaTeX, with its operands given in LaTeX.

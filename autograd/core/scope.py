@@ -23,7 +23,7 @@ import numpy as np
 from autograd.core.errors import GraphLeftError, GraphLeftWarning, hidden, stack_level, user_line
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.liveness import unmasked
-from autograd.core.sweep import Node, backward, is_node, topological_order
+from autograd.core.sweep import Node, adjoints, is_node, receive, topological_order
 
 __all__ = [
     "Scope",
@@ -134,8 +134,9 @@ def recorded_backward(output: Node, seed: Any) -> None:
     """
     leaves = [x for x in topological_order(output) if x.op is None]
     with enable_grad(), enter_scope([unmasked(seed)[0], *leaves]):
-        backward(output, seed)
+        found = adjoints(topological_order(output), seed)
         for leaf in leaves:
-            if not is_node(leaf.grad):
+            if found[leaf] is None and not is_node(leaf.grad):
                 kind: Any = type(leaf)
-                leaf.receive(kind(np.zeros_like(leaf.grad)[()]), set())
+                found[leaf] = kind(np.zeros(getattr(leaf, "shape", ()), getattr(leaf, "dtype", float))[()])
+        receive(reversed(found.items()))

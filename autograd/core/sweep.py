@@ -12,10 +12,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import starmap
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from autograd.core.escaping import printable
+from autograd.core.handover import alone, hand_over
 from autograd.core.liveness import has_nan, live_seed, unmasked
 
 __all__ = [
@@ -25,6 +28,7 @@ __all__ = [
     "is_node",
     "node_names",
     "pull_careful",
+    "receive",
     "refresh",
     "sweep_back",
     "sweep_forward",
@@ -36,7 +40,7 @@ __all__ = [
 class Node(Protocol):
     """The whole protocol of a node.  A node is hashable by identity.
 
-    The backward sweep uses ``parents``, ``pull`` and ``receive``; forward mode uses ``push``; :func:`refresh` uses
+    The backward sweep uses ``parents``, ``pull`` and ``received``; forward mode uses ``push``; :func:`refresh` uses
     ``recompute`` and ``renew``; copies and pickles use the last four; text and pictures use the attributes.
 
     A node that holds a number may also have ``slopes``, the local derivative in each of its operands: pictures then
@@ -85,8 +89,9 @@ class Node(Protocol):
         """How fast this changes, given how fast its parents do; ``None`` if none of them changes."""
         ...
 
-    def receive(self, gradient: Any, taken: set[int], /) -> None:
-        """Keep the gradient that a sweep found here, ``None`` if nothing arrived; a leaf adds it to the one it has.
+    def received(self, gradient: Any, taken: set[int], /) -> tuple[Any, str, Any]:
+        """What keeps the gradient that a sweep found here, ``None`` if nothing arrived: this node, the name of an
+        attribute that is stored without running Python, and its new value; a leaf adds to the gradient that it has.
 
         ``taken`` has the ids of the gradients that other nodes keep: one array must not become two nodes' own.
         """
@@ -269,9 +274,13 @@ def sweep_forward(order: Iterable[N], seeds: Mapping[N, Any], careful: bool = Fa
 
 def backward(output: Any, seed: Any) -> None:
     """Give each node that the output depends on its gradient; ``output.backward()`` calls this."""
+    receive(reversed(adjoints(topological_order(output), seed).items()))
+
+
+def receive(found: Iterable[tuple[Any, Any]]) -> None:
+    """Let nodes, each named once, keep the gradients that a sweep found: all of them, or after an interrupt none."""
     taken: set[int] = set()
-    for node, gradient in reversed(adjoints(topological_order(output), seed).items()):
-        node.receive(gradient, taken)
+    alone(lambda: hand_over(starmap(setattr, [node.received(gradient, taken) for node, gradient in found])))
 
 
 def refresh(output: N) -> N:
@@ -300,26 +309,27 @@ def refresh(output: N) -> N:
 def node_names(order: Iterable[Any]) -> dict[Any, str]:
     """A readable name for every node: its label, else ``v`` and its place in the order.
 
-    A label that occurs more than once gets a number, so no two nodes share a name.  Nodes of a network's layer get it
-    as the number of the sample, as in the notes: ``z[1](1)_2``, ``z[1](2)_2``.
+    A name is one line that a terminal can show; see :func:`autograd.core.escaping.printable`.  A label that occurs
+    more than once gets a number, so no two nodes share a name.  Nodes of a network's layer get it as the number of the
+    sample, as in the notes: ``z[1](1)_2``, ``z[1](2)_2``.
 
     >>> from autograd import Value
     >>> x = Value(2.0, label="x")
     >>> list(node_names(topological_order(x * x + x)).values())
     ['x', 'v1', 'v2']
     """
-    order = list(order)
-    taken = Counter(node.label for node in order if node.label)
+    labels = {node: printable(node.label, None) if node.label else None for node in order}
+    taken = Counter(filter(None, labels.values()))
     met: set[str] = set()
     samples: dict[str, int] = {}
     names = {}
-    for place, node in enumerate(order):
-        wanted = node.label or f"v{place}"
+    for place, (node, label) in enumerate(labels.items()):
+        wanted = label or f"v{place}"
         if "]" in wanted and taken[wanted] > 1:
             samples[wanted] = samples.get(wanted, 0) + 1
             wanted = wanted.replace("]", f"]({samples[wanted]})", 1)
         name, count = wanted, 1
-        while name in met or (name in taken and not (count == 1 and name == node.label)):
+        while name in met or (name in taken and not (count == 1 and name == label)):
             count += 1
             name = f"{wanted}_{count}"
         met.add(name)

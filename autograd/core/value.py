@@ -24,12 +24,14 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, overload
 
 import numpy as np
 
-from autograd.core import display, rules, special
+from autograd.core import display, plain_sweep, rules, special
 from autograd.core.aliases import Number
 from autograd.core.copies import copied, pickled
 from autograd.core.errors import closure, evaluation_error, hidden, refuse_closure
+from autograd.core.escaping import printable
 from autograd.core.foreign import ForeignNames
 from autograd.core.grad_mode import grad_enabled
+from autograd.core.handover import setting
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
 from autograd.core.scope import is_argument, leave_graph, note_leaf, open_scopes, recorded_backward, stay
@@ -53,7 +55,7 @@ if cython.compiled:
 else:
     import math
 
-__all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "record"]
+__all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "parents_first", "receive_numbers", "record"]
 
 __tracebackhide__ = hidden
 
@@ -281,18 +283,33 @@ class Scalar:
         number = _number(seed)
         if create_graph:
             recorded_backward(self, Value(number) if number else None)  # a seed of 0 sends nothing
-        elif not (cython.compiled and _swept(self, number)):
+        elif not (_swept(self, number) if cython.compiled else plain_sweep.swept(self, number)):
             backward(self, number)
 
-    def receive(self, gradient: Any, taken: set[int]) -> None:
-        """Keep the gradient that a sweep found here; only a leaf keeps it as a Value, which keeps the graph alive."""
+    def received(self, gradient: Any, taken: set[int]) -> tuple[Any, str, Any]:
+        """What keeps the gradient that a sweep found here; only a leaf keeps a Value, which keeps the graph alive."""
         gradient = 0.0 if gradient is None else gradient
-        if type(gradient) is float and (self._grad is None or self._op is not None):  # nearly always
-            self._grad, self._adjoint = _IS_NUMBER, gradient
-        elif self._op is None:
-            self._hold(gradient if self._grad is None else self._held() + gradient)
-        else:
-            self._hold(number_of(gradient))
+        if self._op is not None:
+            gradient = number_of(gradient)
+        elif self._grad is not None:
+            gradient = self._held() + gradient
+        return self, "_kept" if cython.compiled else "_grad", gradient
+
+    @property
+    def _kept(self) -> Any:
+        return self._held()
+
+    @_kept.setter
+    def _kept(self, gradient: Any) -> None:
+        self._hold(gradient)
+
+    @staticmethod
+    def assigning(nodes: Sequence[Any], numbers: Iterable[Any]) -> Iterator[None]:
+        """Assign to the ``data`` of each of these nodes, in :func:`~autograd.core.handover.hand_over`."""
+        if _watchers:
+            for node in nodes:
+                tell_write(node, ".data")
+        return setting(nodes, "data" if cython.compiled else "_data", [_number(x) for x in numbers])
 
     def _held(self) -> Any:
         """The gradient: ``None``, a number, or a Value."""
@@ -499,13 +516,12 @@ class Scalar:
             return hooks.array_ufunc(ufunc, method, inputs, options)
         if op is not None:
             return op(*operands)
-        if _watchers:
+        if not any(kind.endswith("d->?") for kind in ufunc.types):
+            return hooks.array_ufunc(ufunc, method, operands, options)
+        if _watchers:  # comparisons and predicates read the number
             for x in operands:
                 tell_read(x, f"np.{ufunc.__name__}()")
-        result = ufunc(*map(number_of, operands))
-        if isinstance(result, np.bool_):  # comparisons and predicates read the number
-            return bool(result)
-        raise NotImplementedError(f"np.{ufunc.__name__} is not in the table: declare it with autograd.primitive")
+        return bool(ufunc(*map(number_of, operands)))
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         return hooks.array_function(function, args, options)
@@ -583,11 +599,18 @@ UFUNCS = {
 @cython.inline
 def _node(op: Any, data: cython.double, x: Any, y: Any, dx: cython.double, dy: cython.double) -> Value:
     """A new node with one or two operands."""
-    node: Value = _bare(op, data)
+    node: Value = Value.__new__(Value)
+    if cython.compiled:
+        _count(1)
+    node._data = data
+    node._op = op
     node._x = x
     node._y = y
     node._dx = dx
     node._dy = dy
+    node._edges = node._grad = node._label = None
+    node._adjoint = 0.0
+    node._selects = False
     if _listeners:
         _announce(node)
     return node
@@ -839,10 +862,9 @@ def _swept(output: Scalar, seed: cython.double) -> cython.bint:
     """The sweep of :mod:`autograd.core.sweep`, step by step, but with its state in the nodes instead of dicts.
 
     No other code runs in between, so nobody sees the state.  Returns whether it was possible; if the graph contains
-    anything but Values it was not, and nothing has changed.
+    anything but Values, or a leaf has a recorded gradient, it was not, and nothing has changed.
     """
     order: list[Value] = []
-    leaves: list[Value] = []  # those that hold a recorded gradient
     node: Value
     i: cython.Py_ssize_t
     if not _list_parents_first(output, order):
@@ -854,15 +876,30 @@ def _swept(output: Scalar, seed: cython.double) -> cython.bint:
         if node._visit == _REACHED:
             _send_gradient(node)
         node._visit = 0
-        if node._grad is None or (node._op is not None and node._grad is _IS_NUMBER):
-            node._grad = _IS_NUMBER
-            node._adjoint = node._arrived
-        elif node._grad is _IS_NUMBER:
+        if node._op is None and node._grad is not None:
             node._adjoint += node._arrived
         else:
-            leaves.append(node)
-    for node in leaves:
-        node.receive(node._arrived, set())
+            node._grad = _IS_NUMBER
+            node._adjoint = node._arrived
+    return True
+
+
+def receive_numbers(values: Sequence[Any], gradients: Sequence[float]) -> bool:
+    """What :func:`autograd.core.sweep.receive` does, for leaves and numbers.  Returns whether it was possible."""
+    node: Value
+    gradient: cython.double
+    if not cython.compiled:
+        return False
+    for x in values:
+        if type(x) is not Value:
+            return False
+        node = x
+        if node._op is not None or (node._grad is not None and node._grad is not _IS_NUMBER):
+            return False
+    for x, number in zip(values, gradients, strict=True):
+        node, gradient = x, number
+        node._adjoint = gradient if node._grad is None else node._adjoint + gradient
+        node._grad = _IS_NUMBER
     return True
 
 
@@ -879,7 +916,7 @@ def _list_parents_first(output: Scalar, order: list[Value]) -> cython.bint:
     while stack:
         node = stack[-1]
         operand = _next_operand(node)
-        if operand is None:
+        if operand is None and (node._op is not None or node._grad is None or node._grad is _IS_NUMBER):
             node._visit = _LISTED
             node._arrived = 0.0
             order.append(node)
@@ -1061,6 +1098,21 @@ def number_of(x: Any) -> cython.double:
     return float(x)
 
 
+def parents_first(outputs: Sequence[Value]) -> list[Value] | None:
+    """The topological order of :mod:`autograd.core.sweep`, found faster; ``None`` unless all nodes are Values."""
+    order: list[Value] = []
+    node: Value
+    if not cython.compiled:
+        return plain_sweep.parents_first(outputs)
+    for output in outputs:
+        node = output
+        if node._visit == 0 and not _list_parents_first(node, order):
+            return None
+    for node in order:
+        node._visit = 0
+    return order
+
+
 def _number(x: Any) -> float:
     if type(x) is float:
         return x
@@ -1084,7 +1136,7 @@ def _reason(error: Exception, op: Primitive, operands: tuple[Operand, ...], numb
 
     Constants stand in the formula: ``divide: division by zero in 1.0 / x at x = 0.0``.
     """
-    labels = [operand.label if isinstance(operand, Value) else None for operand in operands]
+    labels = [printable(x.label, None) if isinstance(x, Value) and x.label else None for x in operands]
     shown = [repr(number) for number in numbers]  # the names of the operands, else their numbers
     for i, operand in enumerate(operands):
         name = labels[i] or (op.parameters[i] if op.parameters else f"x{i}")

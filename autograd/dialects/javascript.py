@@ -180,8 +180,7 @@ def _remarks(op: Primitive) -> Iterator[str]:
     """What else the page must know of a row."""
     if not op.variadic:
         *names, out = [written.name(name) for name in (*op.parameters, "out")]
-        slopes = [partial(*names, out) for partial in op.textbook] if op.textbook else op.slopes(names, out)
-        texts = [str(written.Formula.lift(slope)) for slope in slopes]
+        texts = list(map(str, written.row_slopes(op, names, out)))
         yield f"operands: {json.dumps(op.parameters, ensure_ascii=False)}"
         yield f"partials: {json.dumps(texts, ensure_ascii=False)}"
     if op.selects:

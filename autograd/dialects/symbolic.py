@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from autograd.core.escaping import latex_text
 from autograd.core.primitive import Primitive, dialect
 from autograd.core.sweep import adjoints, topological_order
 from autograd.core.value import Value
@@ -37,6 +38,8 @@ __all__ = [
     "symbol",
     "text",
 ]
+
+_SCRIPTED = re.compile(r"[^\W_]+(?:[_^](?:[^\W_]|\{[\w,()\[\]+\-]*\}))+")  # a name that is LaTeX already, as w_{1,2}
 
 
 def symbol(name: str) -> Any:
@@ -122,12 +125,14 @@ def _latex_name(name: str) -> str:
 
     >>> _latex_name("what"), _latex_name("alpha_1"), _latex_name("z[1](2)_3")
     ('\\\\mathrm{what}', '\\\\alpha_{1}', 'z_{3}^{[1](2)}')
+    >>> print(_latex_name(r"\\input{x}"), _latex_name("w_{1,2}"))
+    \\mathrm{\\backslash{}input\\{x\\}} w_{1,2}
     """
     layered = re.fullmatch(r"(\w+?)(\[\d+\](?:\(\d+\))?)(?:_\{?([\d,]+)\}?)?", name)
     if layered:
         letter, above, below = layered.groups()
         return f"{_upright(letter)}{f'_{{{below}}}' * bool(below)}^{{{above}}}"
-    if "{" in name:
+    if "{" in name and _SCRIPTED.fullmatch(name):
         return name
     base, above, below = split_super_sub(name)
     text = _upright(base)
@@ -139,12 +144,16 @@ def _latex_name(name: str) -> str:
 
 def _upright(word: str) -> str:
     written = _latex_word(word)
-    return rf"\mathrm{{{word}}}" if written == word and len(word) > 1 else written
+    return rf"\mathrm{{{written}}}" if len(word) > 1 and not _is_known(word) else written
 
 
 def _latex_word(word: str) -> str:
-    known = word in tex_greek_dictionary or word.lower() in greek_letters_set or word in other_symbols
-    return str(translate(word)) if known else word
+    return str(translate(word)) if _is_known(word) else latex_text(word)
+
+
+def _is_known(word: str) -> bool:
+    """Whether LaTeX has a symbol of this name."""
+    return word in tex_greek_dictionary or word.lower() in greek_letters_set or word in other_symbols
 
 
 def expand(formula: Any) -> Any:

@@ -15,12 +15,22 @@ from functools import cache, cached_property
 from itertools import combinations, product
 from typing import Any, TypeAlias
 
+from autograd.core.escaping import latex_text
 from autograd.core.primitive import Primitive, dialect
 from autograd.core.sweep import adjoints, topological_order
 from autograd.core.value import Value
 from autograd.dialects.infix import ATOM, CHOICE, EQUALITY, ORDER, PRODUCT, SIGN, SUM, Infix
 
-__all__ = ["Formula", "exact_number", "name", "number", "slope_formulas", "slopes_of_named", "value_formula"]
+__all__ = [
+    "Formula",
+    "exact_number",
+    "name",
+    "number",
+    "row_slopes",
+    "slope_formulas",
+    "slopes_of_named",
+    "value_formula",
+]
 
 Exponent: TypeAlias = "Fraction | Formula"
 
@@ -138,7 +148,7 @@ class Formula(Infix):
 
 def name(text: str, latex: str | None = None) -> Formula:
     """A variable."""
-    return _alone(Part(text, latex or text, place=1))
+    return _alone(Part(text, latex_text(text) if latex is None else latex, place=1))
 
 
 def _alone(part: Part) -> Formula:
@@ -524,7 +534,18 @@ def _slopes(node: Value, parts: Mapping[Value, Part], names: Mapping[Value, Form
     if node.op is None:
         return []
     operands = [_alone(parts[x]) if isinstance(x, Value) else number(x) for x in node.operands]
-    out = _alone(parts[node])
-    if not node.op.textbook:
-        return [Formula.lift(slope) for slope in node.op.slopes(operands, out)]
-    return [Formula.lift(partial(*operands, names.get(node, out))) for partial in node.op.textbook]
+    return row_slopes(node.op, operands, _alone(parts[node]), names.get(node))
+
+
+def row_slopes(op: Primitive, operands: Sequence[Formula], out: Formula, name: Formula | None = None) -> list[Formula]:
+    """The partial derivatives of a row as a textbook writes them, where its value is ``out``.
+
+    Args:
+        op: the row.
+        operands: its operands.
+        out: its value, as a formula of the operands or as a name.
+        name: the name of the value, if it has one that is not ``out``.
+    """
+    if not op.textbook:
+        return [Formula.lift(slope) for slope in op.slopes(operands, out)]
+    return [Formula.lift(partial(*operands, out if name is None else name)) for partial in op.textbook]

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.display import InNotebook
 from autograd.core.errors import hidden
 from autograd.explain.extras import symbolic
 from autograd.explain.mistakes import Change, Changes, EdgeName, Steps, same
@@ -99,7 +100,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class ClaimCheck:
+class ClaimCheck(InNotebook):
     """The claims that were checked: print it, use it as a condition, or iterate over its :class:`Claim` objects.
 
     Attributes:
@@ -120,9 +121,6 @@ class ClaimCheck:
     def __repr__(self) -> str:
         wrong = sum(not claim for claim in self.claims)
         return f"<{len(self.claims)} claims, {wrong or 'none'} of them wrong>"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": str(self)}
 
     def as_json(self) -> list[dict[str, Any]]:
         """The claims and findings as plain data for JSON."""

@@ -14,10 +14,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from autograd.core.display import InNotebook, html_table
 from autograd.core.sweep import Node, adjoints, node_names, tangents, topological_order
 from autograd.explain.graph import Dependencies, Edge, numbers_only
 from autograd.explain.paths import endpoints
-from autograd.explain.tables import aligned, json_number, number_text, total_symbol
+from autograd.explain.tables import Row, aligned, json_number, number_text, total_symbol
 
 __all__ = ["Flows", "flows"]
 
@@ -25,7 +26,7 @@ _TOLERANCE = 1e-9  # of what flows through a node
 _TINY = sys.float_info.min / sys.float_info.epsilon  # smaller products have lost digits
 
 
-class Flows(Mapping[Edge, float]):
+class Flows(InNotebook, Mapping[Edge, float]):
     """How much of a derivative runs along each edge; print it, or look up an edge or a pair of nodes.
 
     A mapping from every edge between the input and the output to its share, in the order of the graph.  An edge along
@@ -124,22 +125,33 @@ class Flows(Mapping[Edge, float]):
         Args:
             limit: how many edges to list, all if ``None``.
         """
-        title = f"{self.derivative_name()} = {number_text(self.gradient)}"
         if self.input not in self.through:
-            return f"{title}: no path leads from {self.names[self.input]} to {self.names[self.output]}"
-        ranked = sorted(self._shares, key=self._rank)
-        rows = [("edge", "share", "")]
-        for edge in ranked[:limit]:
-            share = self._shares[edge]
-            percentage = self.percentage(share)
-            signed = f"{percentage:+.3g} %" if math.isfinite(percentage) else ""
-            name = f"{self.names[edge.parent]} → {self.names[edge.child]}"
-            rows.append((name, number_text(share), signed))
-        more = len(ranked) - len(rows) + 1
-        rest = [f"… and {more:,} more edge{'s' if more > 1 else ''}"] if more else []
-        return "\n".join([title, "", *aligned(rows), *rest])
+            return self._title()
+        return "\n".join([self._title(), "", *aligned(self.rows(limit)), *self._rest(limit)])
 
     __str__ = table
+
+    def rows(self, limit: int | None = 20) -> list[Row]:
+        """The table as cells: a head, and a row for each edge; the argument is that of :meth:`table`."""
+        rows: list[Row] = [("edge", "share", "")]
+        for edge in sorted(self._shares, key=self._rank)[:limit]:
+            percentage = self.percentage(self._shares[edge])
+            signed = f"{percentage:+.3g} %" if math.isfinite(percentage) else ""
+            name = f"{self.names[edge.parent]} → {self.names[edge.child]}"
+            rows.append((name, number_text(self._shares[edge]), signed))
+        return rows
+
+    def _title(self) -> str:
+        title = f"{self.derivative_name()} = {number_text(self.gradient)}"
+        unreached = f": no path leads from {self.names[self.input]} to {self.names[self.output]}"
+        return title if self.input in self.through else title + unreached
+
+    def _rest(self, limit: int | None) -> list[str]:
+        more = 0 if limit is None else max(len(self) - limit, 0)
+        return [f"… and {more:,} more edge{'s' * (more > 1)}"] if more else []
+
+    def _forms(self) -> dict[str, str]:
+        return {"html": html_table(self.rows(), self._title(), "\n".join(self._rest(20)))}
 
     def _rank(self, edge: Edge) -> float:
         """The largest share first, and what is not a number before it."""

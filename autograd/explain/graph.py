@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.operands import to_numpy
 from autograd.core.primitive import Primitive
 from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
 from autograd.core.value import Value
@@ -224,14 +225,11 @@ class Dependencies:
 
 
 def on_kink(node: Node) -> bool:
-    """Whether a node that holds a number stands on a kink of its row."""
-    if not (isinstance(node.op, Primitive) and node.op.kink is not None and hasattr(node, "slopes")):
+    """Whether a node stands on a kink of its row, in any entry of an array."""
+    if not isinstance(node.op, Primitive):
         return False
-    operands = [operand.data if is_node(operand) else operand for operand in node.operands]
-    try:
-        return node.op.on_kink([float(np.asarray(operand).item()) for operand in operands])
-    except (ArithmeticError, ValueError):  # data assigned since may lie outside the domain
-        return False
+    with np.errstate(all="ignore"):  # data assigned since may lie outside the domain
+        return node.op.on_kink([to_numpy(operand) for operand in node.operands])
 
 
 def slopes(node: Node) -> Sequence[float | None]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Literal, TypeAlias, TypeVar
 
+from autograd.core.display import InNotebook
+from autograd.core.escaping import printable
 from autograd.core.sweep import Node, is_node, node_names, topological_order
 from autograd.explain.flows import Flows
 
@@ -56,6 +58,10 @@ class Group:
         samples = f", {self.samples:,} samples" if self.samples > 1 else ""
         return f"<Group {self.name}: {len(self.nodes):,} nodes in {len(self.parts)} parts{samples}>"
 
+    def __str__(self) -> str:
+        samples = f", {self.samples:,} samples" if self.samples > 1 else ""
+        return f"{self.name}: {len(self.nodes):,} nodes{samples}"
+
 
 @dataclass(frozen=True)
 class FoldedEdge:
@@ -91,7 +97,7 @@ class Fold:
         return f"<Fold of {nodes:,} nodes: {len(self.parts)} parts, {len(self.edges)} edges>"
 
 
-class Groups:
+class Groups(InNotebook):
     """The nested groups of a graph; print them, iterate over them, or fold the graph.
 
     Iterating yields every group, outer before inner.
@@ -194,10 +200,7 @@ class Groups:
 
     def described(self, part: Part) -> str:
         """The name of a node; that of a group with the number of its nodes and samples."""
-        if not isinstance(part, Group):
-            return self.names[part]
-        samples = f", {part.samples:,} samples" if part.samples > 1 else ""
-        return f"{part.name}: {len(part.nodes):,} nodes{samples}"
+        return str(part) if isinstance(part, Group) else self.names[part]
 
     def as_json(self) -> dict[str, Any]:
         """The groups as plain data.
@@ -433,7 +436,9 @@ def _group(name: str, kind: Kind, parts: list[Part], samples: int) -> Part:
         if not isinstance(parts[0], Group) or kind == "terms":
             return parts[0]
         inside = parts[0].parts
-    return Group(name, kind, tuple(inside), tuple(node for part in inside for node in nodes_of(part)), samples)
+    return Group(
+        printable(name, None), kind, tuple(inside), tuple(node for part in inside for node in nodes_of(part)), samples
+    )
 
 
 def _samples(labels: Iterable[str | None]) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from autograd.core.sweep import is_node
 
-__all__ = ["label"]
+__all__ = ["label", "labelled"]
 
 
 def label(names: Mapping[str, Any] | None = None, /, **more: Any) -> None:
@@ -32,8 +33,28 @@ def label(names: Mapping[str, Any] | None = None, /, **more: Any) -> None:
     for name, node in more.items():
         if not is_node(node):
             raise TypeError(f"label takes nodes: {name} is of type {type(node).__name__}")
-    for name, node in (names or {}).items():
-        if is_node(node) and not node.label and not name.startswith("_"):
-            node.label = name
+    for name, node in _unlabelled(names):
+        node.label = name
     for name, node in more.items():
         node.label = name
+
+
+@contextmanager
+def labelled(names: Mapping[str, Any] | None) -> Iterator[None]:
+    """In this block, nodes without a label have the names of variables, as :func:`label` gives them."""
+    found = []
+    try:
+        for name, node in _unlabelled(names):
+            node.label = name
+            found.append(node)
+        yield
+    finally:
+        for node in found:
+            node.label = None
+
+
+def _unlabelled(names: Mapping[str, Any] | None) -> Iterator[tuple[str, Any]]:
+    """The variables that are nodes without a label, each once."""
+    for name, node in list((names or {}).items()):
+        if is_node(node) and not node.label and not name.startswith("_"):
+            yield name, node

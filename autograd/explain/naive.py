@@ -6,13 +6,14 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.core.display import InNotebook
 from autograd.core.sweep import Node, adjoints, node_names, topological_order
 
 __all__ = ["NaiveSweep", "naive_sweep"]
 
 
 @dataclass(frozen=True, repr=False)
-class NaiveSweep:
+class NaiveSweep(InNotebook):
     """The result of a sweep in a naive order; print it.
 
     Attributes:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from autograd.core.display import InNotebook
 from autograd.core.sweep import Node, topological_order
 from autograd.explain.paths import Paths, paths
-from autograd.explain.tables import Row, aligned, number_text
+from autograd.explain.tables import Row, aligned, json_number, number_text
 
 __all__ = ["WhatIf", "what_if"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class WhatIf:
+class WhatIf(InNotebook):
     """What a change of one variable does to the output; print it.
 
     Attributes:
@@ -75,16 +76,16 @@ class WhatIf:
     __str__ = table
 
     def as_json(self) -> dict[str, Any]:
-        """The numbers as plain data."""
+        """The numbers as plain data; those that JSON lacks are strings."""
         output, input = self._names()
         return {
             "output": output,
             "input": input,
-            "change": self.change,
-            "before": self.before,
-            "after": self.after,
-            "predicted": self.predicted,
-            "actual": self.actual,
+            "change": json_number(self.change),
+            "before": json_number(self.before),
+            "after": json_number(self.after),
+            "predicted": json_number(self.predicted),
+            "actual": json_number(self.actual),
         }
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import heapq
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby, islice
 from typing import Any, TypeVar
 
-from autograd.core.display import chosen
+from autograd.core.display import InNotebook, html_table
 from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
 from autograd.dialects.written import number
 from autograd.explain.extras import symbolic, symbolic_or_none
@@ -75,7 +75,7 @@ class Path:
         return " → ".join(names)
 
 
-class Paths:
+class Paths(InNotebook):
     """All paths from an input to an output; print it, iterate over it, or take its numbers.
 
     Iterating yields :class:`Path` objects, largest ``|product|`` first, and finds them one by one: the first few paths
@@ -201,13 +201,10 @@ class Paths:
         value = "" if self.graph.letters else f" = {self.gradient!r}"
         return f"<{self.count} paths for {self.derivative_name()}{value}>"
 
-    def _repr_mimebundle_(
-        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, str]:
+    def _forms(self) -> dict[str, str]:
         """The table and the chain rule in LaTeX, without SymPy the table alone."""
         latex = f"$\\displaystyle {self.latex()}$" if symbolic_or_none() else ""
-        bundle = {"text/plain": self.table(), "text/html": _html(self, latex), "text/latex": latex}
-        return chosen({kind: content for kind, content in bundle.items() if content}, include, exclude)
+        return {"html": _html(self, latex), "latex": latex}
 
     def latex(self, limit: int = 20) -> str:
         r"""The chain rule in LaTeX: the ∂ of each path, their formulas, their numbers and the sum.
@@ -380,19 +377,12 @@ def _total_in_letters(found: Paths, listed: list[Path]) -> str:
 
 
 def _html(found: Paths, latex: str, limit: int = 20) -> str:
-    """The table in HTML, in which only ``latex`` is set by MathJax."""
-
-    def row(tag: str, cells: Row) -> str:
-        return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"
-
+    """The table in HTML, below it the chain rule in LaTeX, which MathJax sets."""
     listed = list(islice(found, limit))
-    head, *rows = _rows(found, listed)
-    rows += [] if found.graph.letters else _totals(found, listed)
+    rows = _rows(found, listed) if found.count else []
+    rows += [] if found.graph.letters or not rows else _totals(found, listed)
     title = _heading(found) if found.count else _nothing(found)
-    body = [row("th", head), *(row("td", cells) for cells in rows)] if found.count else []
-    table = ["<table class='tex2jax_ignore mathjax_ignore'>", f"<caption>{escape(title)}</caption>", *body, "</table>"]
-    table += map(escape, _kinks(found, listed))
-    return "\n".join([*table, escape(latex)])
+    return "\n".join([html_table(rows, title, "\n".join(_kinks(found, listed))), escape(latex)])
 
 
 def _heading(found: Paths) -> str:

@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from typing import NamedTuple
 from unicodedata import decomposition, east_asian_width, name, normalize
 
+from autograd.core.escaping import printable
+
 __all__ = ["FormulaError", "Token", "canonical", "described", "meant", "quoted", "short", "tokens"]
 
 
@@ -19,6 +21,9 @@ class FormulaError(ValueError):
     """An error in a formula; the message is one sentence.  A note below it may show the place."""
 
     __module__ = "autograd"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message, None))
 
     @classmethod
     def at(cls, text: str, place: int, message: str) -> FormulaError:

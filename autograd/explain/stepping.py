@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
+from autograd.core.display import InNotebook, html_table
 from autograd.core.sweep import Node, is_node, topological_order
 from autograd.explain.graph import Dependencies, Edge, numbers_only
-from autograd.explain.tables import Row, aligned, local_symbol, number_text, total_symbol
+from autograd.explain.tables import Row, aligned, json_number, local_symbol, number_text, total_symbol
 
 __all__ = ["Step", "Steps", "steps"]
 
@@ -57,24 +58,25 @@ class Step:
         return {
             "from": self.child,
             "to": self.parent,
-            "upstream": self.upstream,
-            "partial": self.edge.slope,
-            "contribution": self.contribution,
-            "total": self.total,
+            "upstream": json_number(self.upstream),
+            "partial": json_number(self.edge.slope),
+            "contribution": json_number(self.contribution),
+            "total": json_number(self.total),
             "complete": self.complete,
         }
 
 
-class Steps(Sequence[Step]):
+class Steps(InNotebook, Sequence[Step]):
     """All steps of a backward sweep, in its order; print them, index them or iterate over them.
 
     Attributes:
         output: the node that is differentiated.
         gradients: the gradient that arrived at each node, by node.
+        graph: the :class:`Dependencies` that the sweep runs through.
     """
 
     def __init__(self, output: Node, named: bool) -> None:
-        graph = Dependencies(output, named, ())
+        self.graph = graph = Dependencies(output, named, ())
         self.output = output
         self._named = named
         self.gradients: dict[Node, float] = {output: 1.0}
@@ -147,10 +149,18 @@ class Steps(Sequence[Step]):
             width: the width of the terminal; the cells of wider tables are broken into lines.
         """
         lines = aligned(self.rows()[: limit + 1], width)
-        more = [f"… {len(self) - limit:,} more steps"] * (len(self) > limit)
-        return "\n".join([f"{total_symbol(self._name, self._name)} = 1", "", *lines, *more])
+        return "\n".join([f"{self._start()} = 1", "", *lines, *self._more(limit)])
 
     __str__ = table
+
+    def _start(self) -> str:
+        return total_symbol(self._name, self._name)
+
+    def _more(self, limit: int) -> list[str]:
+        return [f"… {len(self) - limit:,} more steps"] * (len(self) > limit)
+
+    def _forms(self) -> dict[str, str]:
+        return {"html": html_table(self.rows()[:101], f"{self._start()} = 1", "\n".join(self._more(100)))}
 
 
 def steps(output: Node, *, named: bool = False) -> Steps:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from autograd.core.display import InNotebook, html_table
+
 __all__ = ["BackpropCheck", "CheckedLine"]
 
 _RIGHT = ("right", "summed")
+_MARKS = {True: "✓", False: "✗", None: "?"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class CheckedLine:
 
 
 @dataclass(frozen=True, repr=False)
-class BackpropCheck:
+class BackpropCheck(InNotebook):
     """The verdicts on all lines that compute a gradient; ``print`` shows them, and it is true if none is wrong.
 
     Attributes:
@@ -68,13 +71,22 @@ class BackpropCheck:
     def __repr__(self) -> str:
         return f"<BackpropCheck: {self._summary()}>"
 
+    def rows(self) -> list[tuple[str, ...]]:
+        """The verdicts as cells: a head, and a row for each line."""
+        rows: list[tuple[str, ...]] = [("line", "", "code", "verdict", "write")]
+        for line in self.lines:
+            rows.append((str(line.line), _MARKS[line.ok], line.source, line.text, line.fix or ""))
+        return rows
+
+    def _forms(self) -> dict[str, str]:
+        return {"html": html_table(self.rows(), self._summary())}
+
     def __str__(self) -> str:
         numbers = max(len(str(line.line)) for line in self.lines)
         width = min(60, max(len(line.source) for line in self.lines))
         rows = []
         for line in self.lines:
-            mark = {True: "✓", False: "✗", None: "?"}[line.ok]
-            rows.append(f"line {line.line:{numbers}} {mark} {line.source:{width}}  {line.text}".rstrip())
+            rows.append(f"line {line.line:{numbers}} {_MARKS[line.ok]} {line.source:{width}}  {line.text}".rstrip())
             if line.fix:
                 rows.append(f"{'':{numbers + 7}} write {line.fix}")
         return "\n".join([*rows, self._summary()])

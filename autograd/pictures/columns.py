@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from autograd.pictures.layout import Layout, Rect, box_size, finished, label_size
+from autograd.pictures.layout import box_size, finished, label_size
 from autograd.pictures.picture import Picture
 from autograd.pictures.skins import DEFAULT, Skin
+from autograd.pictures.wrapping import Layout, Rect
 
 __all__ = ["columns_layout"]
 
-_BESIDE, _BETWEEN = 8.0, (110.0, 230.0)  # between boxes of a column, and between columns without and with labels
+_BESIDE = (8.0, 36.0)  # between boxes of a column: at least, and where there is room for labels
+_BETWEEN = (110.0, 230.0)  # between columns, without and with labels
+_HIGH = 720.0  # a column with labels that is not higher has room for them
 _PLACES = (0.5, 0.3, 0.7, 0.4, 0.6, 0.22, 0.78)  # where on its arrow a label may stand
 
 
@@ -16,16 +19,20 @@ def columns_layout(picture: Picture, skin: Skin = DEFAULT) -> Layout:
     """Find a place for every box, arrow and label of a picture that has columns."""
     upright = picture.rankdir in ("TB", "BT")
     sizes = {box.key: box_size(box, skin)[:: -1 if upright else 1] for box in picture.boxes}
-    between = _BETWEEN[any(arrow.label for arrow in picture.arrows)]
+    labels = any(arrow.label for arrow in picture.arrows)
+    between, beside = _BETWEEN[labels], _BESIDE[labels]
+    for column in picture.columns:
+        room = (_HIGH - sum(sizes[key][1] for key in column)) / len(column)
+        beside = max(_BESIDE[0], min(beside, room))
     plan = Layout()
     start = 0.0
     for column in picture.columns:
         wide = max(sizes[key][0] for key in column)
-        y = -sum(sizes[key][1] + _BESIDE for key in column) / 2
+        y = -sum(sizes[key][1] + beside for key in column) / 2
         for key in column:
             along, across = sizes[key]
             plan.boxes[key] = Rect(start + wide / 2, y + across / 2, along, across)
-            y += across + _BESIDE
+            y += across + beside
         start += wide + between
     taken: list[Rect] = []
     for arrow in picture.arrows:

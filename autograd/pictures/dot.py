@@ -9,7 +9,7 @@ from itertools import pairwise
 import graphviz
 
 from autograd.pictures.notation import SCRIPT_SIZE, scripts
-from autograd.pictures.picture import Picture, Span
+from autograd.pictures.picture import Arrow, Picture, Span
 from autograd.pictures.skins import DEFAULT, Ink, Skin
 
 __all__ = ["digraph"]
@@ -59,7 +59,7 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
         graph.edge(
             arrow.tail,
             arrow.head,
-            _label(arrow.label, ink),
+            _label(arrow.label, ink) if not arrow.below else _markup(_both_sides(arrow), skin),
             color=look.line,
             fontcolor=ink.color,
             fontname=f"{skin.font} Bold" if ink.bold else None,
@@ -68,6 +68,11 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
             style="dashed" if look.dash else None,
         )
     return graph
+
+
+def _both_sides(arrow: Arrow) -> list[list[Span]]:
+    """The lines of a label that stands on both sides of its arrow, below each other."""
+    return [*([Span(f" {line} ", arrow.tone)] for line in arrow.label), [Span(f" {arrow.below} ", "slope")]]
 
 
 def _label(lines: Sequence[str], ink: Ink) -> str | None:

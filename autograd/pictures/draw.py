@@ -10,7 +10,8 @@ reached* that sweeps ran in this graph but not through this node, and a constant
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,22 @@ from typing import Any
 import graphviz
 
 from autograd.core import files
-from autograd.core.display import chosen
+from autograd.core.display import bundle
 from autograd.core.hooks import hooks
 from autograd.core.sweep import Node
+from autograd.explain.labels import labelled
 from autograd.pictures import engines
 from autograd.pictures.dot import digraph
-from autograd.pictures.from_graph import Folding, Highlight, picture
-from autograd.pictures.picture import Picture
+from autograd.pictures.folding import Folding
+from autograd.pictures.from_graph import Highlight, picture
+from autograd.pictures.picture import Picture, on_wires
 from autograd.pictures.skins import DEFAULT, Skin, chosen_skin
 from autograd.pictures.svg import described, svg
 
 __all__ = ["Drawing", "draw", "mimebundle", "render"]
 
 _NOTEBOOK_LIMIT = 10_000  # nodes; a notebook does not draw a larger graph by itself
+_WIDE = 1000  # points: a strip that is wider is broken into rows
 _SHARP = 400  # nodes and edges up to which a PNG has twice the usual resolution
 _TEXT = ("dot", "gv")
 _FORMATS = ("png", "svg", "pdf", *_TEXT)
@@ -55,14 +59,20 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         return f"<Drawing of {size}>"
 
     def svg(self, timeout: float | None = 60.0) -> str:
-        """The drawing as SVG; without an engine, or if it takes too long, by :mod:`autograd.pictures.svg`."""
+        """The drawing as SVG; without an engine, or if it takes too long, by :mod:`autograd.pictures.svg`.
+
+        So is a strip that is much wider than a screen: no engine breaks it into rows.
+        """
         try:
             drawn = engines.convert(self.source, "svg", timeout).decode()
         except engines.EngineError:
             if self.picture is None:
                 raise
             return svg(self.picture, self.skin)
-        return drawn if self.picture is None else described(drawn, self.picture)
+        if self.picture is None:
+            return drawn
+        unchanged = _is_strip(drawn) and self.body == digraph(self.picture, self.skin).body
+        return svg(self.picture, self.skin) if unchanged else described(drawn, self.picture)
 
     def pipe(self, format: str | None = None, *, encoding: str | None = None, timeout: float | None = 60.0) -> Any:
         """The drawing as bytes, or as text if there is an ``encoding``.
@@ -138,7 +148,14 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
     ) -> dict[str, str]:
-        return chosen({"image/svg+xml": self.svg()}, include, exclude)
+        return bundle(include, exclude, svg=self.svg())
+
+
+def _is_strip(drawn: str) -> bool:
+    """Whether an SVG of an engine is much wider than high, and wider than a screen."""
+    size = re.search(r'<svg width="(\d+)(?:\.\d+)?pt" height="(\d+)(?:\.\d+)?pt"', drawn)
+    width, height = map(int, size.groups()) if size else (0, 0)
+    return width > max(_WIDE, 4 * height)
 
 
 def draw(
@@ -152,6 +169,7 @@ def draw(
     flow: Node | str | None = None,
     skin: Skin | str | None = None,
     letters: bool = False,
+    names: Mapping[str, Any] | None = None,
 ) -> Drawing:
     """The graph of a node as a Graphviz graph, which a notebook shows and :func:`render` writes to a file.
 
@@ -169,12 +187,15 @@ def draw(
         fold: whether to draw a part of the nodes in groups, see :func:`autograd.groups`: by default if there are more
             than 40 boxes, never if ``False``.  Names of groups open these; a function, or a :class:`Groups`, makes
             groups of your own.  ``"network"`` shows a network of :mod:`nn` as textbooks do: a box for each neuron, and
-            the weights on the arrows.
+            the weights on the arrows; ``["network", "neuron 2 of layer 1"]`` opens a neuron of it, and
+            of a large network shows nothing but what this neuron is connected to.
         wrt: a node or its label: draw only what depends on it.
         flow: a node or its label: draw every edge as wide as its share of the derivative with respect to it, see
             :func:`autograd.flows`.
         skin: how it looks: a :class:`Skin`, ``"cs231n"`` or ``"micrograd"``; the default skin if left out.
         letters: show formulas without numbers.
+        names: variables by their names, such as ``locals()``: here, a node without a label has the name of the variable
+            that is this very node.  :func:`autograd.label` labels nodes for good.
 
     Returns:
         A ``graphviz.Digraph``; its ``source`` is the DOT text.
@@ -191,10 +212,13 @@ def draw(
     ['n0 -> n2 [label=" -3 "', 'n1 -> n2 [label=" 2 "']
     """
     drawing = Drawing(format="svg")
-    drawing.picture = picture(
-        output, named=named, highlight=highlight, rankdir=rankdir, fold=fold, wrt=wrt, flow=flow, letters=letters
-    )
+    with labelled(names):
+        drawing.picture = picture(
+            output, named=named, highlight=highlight, rankdir=rankdir, fold=fold, wrt=wrt, flow=flow, letters=letters
+        )
     drawing.skin = chosen_skin(skin)
+    if drawing.skin.wires:
+        drawing.picture = on_wires(drawing.picture)
     digraph(drawing.picture, drawing.skin, drawing)
     return drawing
 
@@ -212,6 +236,7 @@ def render(
     skin: Skin | str | None = None,
     timeout: float | None = 60.0,
     letters: bool = False,
+    names: Mapping[str, Any] | None = None,
 ) -> Path:
     """Draw the graph of a node into a file; it is written whole or not at all.
 
@@ -229,6 +254,7 @@ def render(
         skin: as in :func:`draw`.
         timeout: how many seconds the engines may take; ``None`` for no limit.
         letters: as in :func:`draw`.
+        names: as in :func:`draw`.
 
     Returns:
         The path of the file.
@@ -259,6 +285,7 @@ def render(
         flow=flow,
         skin=skin,
         letters=letters,
+        names=names,
     )
     return _write(drawing, path, timeout)
 
@@ -300,10 +327,8 @@ def mimebundle(
     >>> mimebundle(Value(2.0))
     {'text/plain': 'Value(2.0)'}
     """
-    bundle = {"text/plain": repr(node)}
-    if node.parents and not _larger(node, _NOTEBOOK_LIMIT):
-        bundle["image/svg+xml"] = draw(node).svg()
-    return chosen(bundle, include, exclude)
+    drawn = draw(node).svg() if node.parents and not _larger(node, _NOTEBOOK_LIMIT) else ""
+    return bundle(include, exclude, text=repr(node), svg=drawn)
 
 
 def _larger(output: Node, limit: int) -> bool:

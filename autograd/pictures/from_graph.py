@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import islice
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
+from autograd.core.escaping import printable
 from autograd.core.sweep import Node, is_node, topological_order
+from autograd.explain.brief import brief, number, operation
 from autograd.explain.flows import Flows, flows
 from autograd.explain.graph import Dependencies, Edge, dependencies
-from autograd.explain.groups import Group, Groups, Part, groups, nodes_of
+from autograd.explain.groups import Group, Part, nodes_of
 from autograd.explain.paths import Path, endpoints
+from autograd.pictures.folding import Folding, is_network, parts_of
 from autograd.pictures.layers import assign_layers
-from autograd.pictures.notation import brief, gradient, number, operation, printable
+from autograd.pictures.notation import gradient
 from autograd.pictures.picture import Arrow, Box, Mood, Picture, Role, Span, Tone
 
-__all__ = ["Folding", "Highlight", "picture"]
+__all__ = ["Highlight", "picture"]
 
 _LIMIT = 40  # boxes; what has more is folded
-_READABLE = 24  # parts of a folded graph that are shown at once
 _LABELS = 40  # arrows of a network that have labels
 _FORMULA_LIMIT = 40  # characters of a formula on an edge
 
 Highlight: TypeAlias = "Path | tuple[Node, Node]"
 """What to highlight: a path, or every edge between a pair of nodes."""
-
-Folding: TypeAlias = "bool | str | Groups | Callable[[Node], Any] | Collection[str] | None"
-"""What to fold: see :func:`autograd.draw`."""
 
 
 def picture(
@@ -58,14 +56,14 @@ def picture(
     order = topological_order(output)
     if fold is None:
         fold = _size(order, named) > _LIMIT
-    folded = _fold(output, fold)
+    folded = parts_of(output, fold)
     named = named and folded is None
     shares = None if flow is None else flows(output, flow, named=named)
     if shares is not None and not named:
         graph = shares.graph
     else:
         graph = dependencies(output, named=named, also=_ends(highlight), letters=letters)
-    builder = _Builder(order, graph, highlight, shares, _after(order, output, wrt), fold == "network")
+    builder = _Builder(order, graph, highlight, shares, _after(order, output, wrt), is_network(fold))
     boxes, arrows = builder.drawn(graph.nodes if folded is None else folded)
     columns = _columns(boxes, arrows) if builder.network else ()
     return Picture(tuple(boxes), tuple(arrows), rankdir, builder.legend(boxes, arrows), builder.title(), columns)
@@ -76,37 +74,6 @@ def _size(order: list[Node], named: bool) -> int:
     if named:
         return sum(bool(node.label) for node in order)
     return sum(1 + len(node.operands) - len(node.parents) for node in order)
-
-
-def _fold(output: Node, fold: bool | Groups | Callable[[Node], Any] | Collection[str]) -> list[Part] | None:
-    """The parts of a folded graph; ``None`` if it is not folded."""
-    if fold is False:
-        return None
-    found = fold if isinstance(fold, Groups) else groups(output, fold if callable(fold) else None)
-    if isinstance(fold, bool) or callable(fold) or isinstance(fold, Groups):
-        return list(found.fold(found.opened(_READABLE)).parts)
-    if fold == "network":
-        return list(found.fold(_networks_opened(found)).parts)
-    missing = ({fold} if isinstance(fold, str) else set(fold)) - {group.name for group in found}
-    if missing:
-        known = ", ".join(repr(group.name) for group in islice(found, 10))
-        raise ValueError(f"there is no group {sorted(missing)[0]!r} to open in this graph, but {known or 'none'}")
-    return list(found.fold(fold).parts)
-
-
-def _networks_opened(found: Groups) -> list[Group]:
-    """The groups to open so that every neuron stands for itself: layers of neurons, and their parts."""
-    opened = [
-        group
-        for group in found
-        if group.kind in ("layer", "band")
-        and any(isinstance(part, Group) and part.kind in ("neuron", "band") for part in group.parts)
-        and (group.kind == "layer" or any(outer.kind == "layer" for outer in found.around(group)))
-        and not any(outer.kind == "neuron" for outer in found.around(group))
-    ]
-    if not opened:
-        raise ValueError("there is no layer of neurons in this graph: the nodes need labels as those of nn.MLP, z[1]_2")
-    return opened
 
 
 def _columns(boxes: list[Box], arrows: list[Arrow]) -> tuple[tuple[str, ...], ...]:
@@ -170,8 +137,17 @@ class _Builder:
                 into = self.graph.edges_into[part]
             arrows += self.arrows(part, [edge for edge in into if edge.parent in self.shown], holder)
         if self.network and len(arrows) > _LABELS and self.flow is None:
-            arrows = [replace(arrow, label=()) for arrow in arrows]
+            boxes, arrows = self.legible(parts, boxes, arrows)
         return boxes, self.weighted(arrows)
+
+    def legible(self, parts: list[Part], boxes: list[Box], arrows: list[Arrow]) -> tuple[list[Box], list[Arrow]]:
+        """A large network: the neurons that are opened, with what they are connected to; if none is, without labels."""
+        inside = {self.keys[part] for part in parts if not isinstance(part, Group) and "]" in (part.label or "")}
+        if not inside:
+            return boxes, [replace(arrow, label=()) for arrow in arrows]
+        arrows = [arrow for arrow in arrows if not inside.isdisjoint((arrow.tail, arrow.head))]
+        kept = inside.union(*((arrow.tail, arrow.head) for arrow in arrows))
+        return [box for box in boxes if box.key in kept], arrows
 
     def constants(self, node: Node) -> dict[int, Box]:
         """The constants among the operands of a node, by their place; only the elementary view shows them."""
@@ -250,7 +226,11 @@ class _Builder:
         """An edge between nodes: its local derivative, and what flows along it."""
         share = self.share([edge])
         label = _label(edge, self.graph) + self.percentage(share)
-        return Arrow(self.keys[edge.parent], self.keys[edge.child], label, self.mood([edge], share), share or 0.0)
+        arrow = Arrow(self.keys[edge.parent], self.keys[edge.child], label, self.mood([edge], share), share or 0.0)
+        if self.graph.letters or edge.partial is None:
+            return arrow
+        sent = number(edge.child.grad * edge.partial) if edge.live and edge.child.grad is not None else ""
+        return replace(arrow, value=brief(edge.parent), sent=sent)
 
     def bundle(self, tail: Part, head: Part, edges: list[Edge]) -> Arrow:
         """All edges between two parts that are not both nodes: how many they are, or what flows along them."""

@@ -14,10 +14,11 @@ box or a label.  Everything is computed as if the arrows ran to the right; the d
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from autograd.pictures.layers import (
@@ -31,10 +32,11 @@ from autograd.pictures.layers import (
     order_layers,
 )
 from autograd.pictures.notation import SCRIPT_SIZE, scripts
-from autograd.pictures.picture import Box, Picture
+from autograd.pictures.picture import Arrow, Box, Picture
 from autograd.pictures.skins import DEFAULT, Ink, Skin
+from autograd.pictures.wrapping import Layout, Rect, wrapped
 
-__all__ = ["HEAD", "Layout", "Rect", "box_size", "finished", "label_size", "layout", "legend_line", "line_height"]
+__all__ = ["HEAD", "box_size", "finished", "label_size", "layout", "legend_line", "line_height"]
 
 HEAD = 8.0  # the length of an arrowhead, which is straight
 _MARGIN = 12.0  # around the picture
@@ -43,40 +45,13 @@ _BETWEEN = (24.0, 72.0)  # from one layer to the next: the steeper the lines, th
 _PORT = 9.0  # between arrows that end at the same side of a box
 
 
-@dataclass(frozen=True)
-class Rect:
-    """A rectangle, by its centre and its size."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass
-class Layout:
-    """Where everything in a picture is.
-
-    Attributes:
-        boxes: the place of every box, by its key.
-        curves: the line of every arrow: its start, then in turn the end of a straight piece and the three points of a
-            Bézier curve to the next layer, and its end.
-        labels: the place of every arrow's label, ``None`` where there is none.
-        legend: the place of the legend, ``None`` if there is none.
-        width: of the whole picture.
-        height: of the whole picture.
-    """
-
-    boxes: dict[str, Rect] = field(default_factory=dict)
-    curves: list[list[Point]] = field(default_factory=list)
-    labels: list[Rect | None] = field(default_factory=list)
-    legend: Rect | None = None
-    width: float = 0.0
-    height: float = 0.0
-
-
-def layout(picture: Picture, skin: Skin = DEFAULT) -> Layout:
+def layout(picture: Picture, skin: Skin = DEFAULT, width: float = math.inf) -> Layout:
     """Find a place for every box, arrow and label of a picture; the skin decides how much space text takes.
+
+    Args:
+        picture: what to draw.
+        skin: how it looks.
+        width: a low picture that is wider is broken into rows, if its arrows run to the right or to the left.
 
     >>> from autograd import Value
     >>> from autograd.pictures.from_graph import picture
@@ -101,9 +76,13 @@ def layout(picture: Picture, skin: Skin = DEFAULT) -> Layout:
         lane = [leave, *(lanes[bend] for bend in route[1:-1]), arrive]
         plan.curves.append(_curve(tail.x + tail.width / 2, spans[first:], lane, head.x - head.width / 2))
         along, above, below = extents[route[-2]]
-        size = above - below  # the label stands above the line, which may be wide
-        label = Rect(sum(spans[layers[arrow.head] - 1]) / 2, lane[-2] - below - size / 2, along, size)
+        middle, beside = sum(spans[layers[arrow.head] - 1]) / 2, _beside(arrow, skin)  # of the line, which may be wide
+        label = Rect(middle, lane[-2] - (above + beside) / 2, along, above - beside)
         plan.labels.append(label if arrow.label else None)
+        label = Rect(middle, lane[-2] + (below + beside) / 2, along, below - beside)
+        plan.below.append(label if arrow.below else None)
+    if not upright:
+        plan = wrapped(plan, spans, width)
     return finished(plan, picture, skin)
 
 
@@ -135,18 +114,19 @@ def _shifted(plan: Layout, dx: float) -> Layout:
     plan.boxes = {key: replace(rect, x=rect.x + dx) for key, rect in plan.boxes.items()}
     plan.curves = [[(x + dx, y) for x, y in curve] for curve in plan.curves]
     plan.labels = [label and replace(label, x=label.x + dx) for label in plan.labels]
+    plan.below = [label and replace(label, x=label.x + dx) for label in plan.below]
     return plan
 
 
 def _framed(plan: Layout, rankdir: str) -> Layout:
     """A layout whose arrows run to the right, turned into the direction of the picture, with a margin around it."""
     upright, backward = rankdir in ("TB", "BT"), rankdir in ("RL", "BT")
-    rects = [*plan.boxes.values(), *filter(None, plan.labels)]
-    lines = [y for curve in plan.curves for _, y in curve]
-    left = min(r.x - r.width / 2 for r in rects) - _MARGIN
-    right = max(r.x + r.width / 2 for r in rects) + _MARGIN
-    top = min([r.y - r.height / 2 for r in rects] + lines) - _MARGIN
-    bottom = max([r.y + r.height / 2 for r in rects] + lines) + _MARGIN
+    rects = [*plan.boxes.values(), *filter(None, [*plan.labels, *plan.below])]
+    xs, ys = ([point[i] for curve in plan.curves for point in curve] for i in (0, 1))
+    left = min([r.x - r.width / 2 for r in rects] + xs) - _MARGIN
+    right = max([r.x + r.width / 2 for r in rects] + xs) + _MARGIN
+    top = min([r.y - r.height / 2 for r in rects] + ys) - _MARGIN
+    bottom = max([r.y + r.height / 2 for r in rects] + ys) + _MARGIN
 
     def point(x: float, y: float) -> Point:
         x, y = right - x if backward else x - left, y - top
@@ -159,6 +139,7 @@ def _framed(plan: Layout, rankdir: str) -> Layout:
         {key: rect(box) for key, box in plan.boxes.items()},
         [[point(x, y) for x, y in curve] for curve in plan.curves],
         [label and rect(label) for label in plan.labels],
+        [label and rect(label) for label in plan.below],
         None,
         *((bottom - top, right - left) if upright else (right - left, bottom - top)),
     )
@@ -207,10 +188,17 @@ def _extents(picture: Picture, routes: list[Route], upright: bool, skin: Skin) -
         extents[box.key] = Extent(along, across / 2, across / 2)
     for arrow, route in zip(picture.arrows, routes, strict=True):
         if arrow.label:
-            along, across = label_size(arrow.label, skin.label_ink(arrow))[:: -1 if upright else 1]
-            beside = skin.line(arrow).width / 2 + 1.0
-            extents[route[-2]] = Extent(along, across + beside, beside)
+            way = -1 if upright else 1
+            along, across = label_size(arrow.label, skin.label_ink(arrow))[::way]
+            more, below = label_size((arrow.below,), skin.ink["slope"])[::way] if arrow.below else (0.0, 0.0)
+            beside = _beside(arrow, skin)
+            extents[route[-2]] = Extent(max(along, more), across + beside, below + beside)
     return extents
+
+
+def _beside(arrow: Arrow, skin: Skin) -> float:
+    """How far a label stands from the middle of the line of its arrow."""
+    return skin.line(arrow).width / 2 + 1.0
 
 
 def _spans(

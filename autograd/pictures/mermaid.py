@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import get_args
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
 
 from autograd.core.hooks import hooks
 from autograd.core.sweep import Node
-from autograd.pictures.from_graph import Folding, Highlight, picture
+from autograd.explain.labels import labelled
+from autograd.pictures.folding import Folding
+from autograd.pictures.from_graph import Highlight, picture
 from autograd.pictures.picture import Arrow, Box, Picture, Role, Span
 from autograd.pictures.skins import DEFAULT, Look, Skin, chosen_skin
 
@@ -40,6 +42,7 @@ def mermaid(
     flow: Node | str | None = None,
     skin: Skin | str | None = None,
     letters: bool = False,
+    names: Mapping[str, Any] | None = None,
 ) -> str:
     """The graph of a node as a flowchart in Mermaid's language.
 
@@ -56,6 +59,7 @@ def mermaid(
         flow: draw how the derivative with respect to this node runs.
         skin: the colours.
         letters: show formulas without numbers.
+        names: variables by their names, for nodes without a label.
 
     Raises:
         ValueError: if there are more than 500 arrows, which Mermaid does not draw; and as :func:`autograd.draw`.
@@ -70,9 +74,10 @@ def mermaid(
       n0 -->|"-3"| n2
       n1 -->|"2"| n2
     """
-    drawn = picture(
-        output, named=named, highlight=highlight, rankdir=rankdir, fold=fold, wrt=wrt, flow=flow, letters=letters
-    )
+    with labelled(names):
+        drawn = picture(
+            output, named=named, highlight=highlight, rankdir=rankdir, fold=fold, wrt=wrt, flow=flow, letters=letters
+        )
     return flowchart(drawn, chosen_skin(skin))
 
 

@@ -7,10 +7,10 @@ How it looks is up to a skin; see :mod:`autograd.pictures.skins`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-__all__ = ["Arrow", "Box", "Mood", "Picture", "Role", "Span", "Tone"]
+__all__ = ["Arrow", "Box", "Mood", "Picture", "Role", "Span", "Tone", "on_wires"]
 
 Tone: TypeAlias = Literal["name", "symbol", "value", "slope", "local", "quiet", "warning"]
 """What a piece of text is; it decides its colour, size and weight.
@@ -48,6 +48,7 @@ class Box:
         kink: whether it stands on a kink.
         unreached: whether sweeps ran in its graph, but not through it.
         nan: whether its value or its gradient is nan.
+        changed: whether the step that is shown has changed it.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Box:
     kink: bool = False
     unreached: bool = False
     nan: bool = False
+    changed: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,9 @@ class Arrow:
         mood: how it is drawn.
         weight: how much of a derivative runs along it, from 0 to 1: it is drawn so much wider.
         tone: what its label is.
+        value: the value that it carries, for skins that write on the wires.
+        sent: the gradient that the last sweep has sent along it, for the same.
+        below: what stands on its other side, in the tone of a gradient.
     """
 
     tail: str
@@ -77,6 +82,9 @@ class Arrow:
     mood: Mood = "plain"
     weight: float = 0.0
     tone: Tone = "local"
+    value: str = ""
+    sent: str = ""
+    below: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,3 +107,25 @@ class Picture:
     legend: tuple[Span, ...] = ()
     title: str = ""
     columns: tuple[tuple[str, ...], ...] = ()
+
+
+def on_wires(picture: Picture) -> Picture:
+    """The picture with values above the wires and gradients below, as circuits are drawn.
+
+    A box from which several wires lead keeps its gradient, the sum of those on the wires.  A picture of a flow or of a
+    network stays as it is.
+    """
+    if picture.columns or any(arrow.weight for arrow in picture.arrows):
+        return picture
+    wires = tuple(replace(arrow, label=(arrow.value,), below=arrow.sent, tone="value") if arrow.value else arrow
+                  for arrow in picture.arrows)  # fmt: skip
+    leaving = [arrow.tail for arrow in wires if arrow.value]
+    boxes = []
+    for box in picture.boxes:
+        count = leaving.count(box.key)
+        kept = [line for i, line in enumerate(box.lines) if not count or (i != 1 and (i != 2 or count > 1))]
+        boxes.append(replace(box, lines=tuple(kept)))
+    legend = [Span("above a wire: value", "value")] * any(arrow.value for arrow in wires)
+    legend += [Span("below: gradient", "slope")] * any(arrow.below for arrow in wires)
+    others = [span for span in picture.legend if span.tone != "local"]
+    return replace(picture, boxes=tuple(boxes), arrows=wires, legend=(*legend, *others))

@@ -77,6 +77,7 @@ class Skin:
         arrows: how an edge is drawn, by its mood: ``plain``, ``highlighted``, ``unused``, ``flowing`` or ``opposing``.
         kink: the line around a node that stands on a kink, whatever its role.
         nan: the line around a node whose value or gradient is nan.
+        wires: whether values stand above the arrows and gradients below, as circuits are drawn.
 
     Raises:
         ValueError: if a tone, role or mood is missing.
@@ -96,6 +97,7 @@ class Skin:
     arrows: Mapping[Mood, Look] = field(default_factory=lambda: _ARROWS)
     kink: Look = Look(_AMBER, width=1.6)
     nan: Look = Look(_AMBER, width=3.5)
+    wires: bool = False
 
     def __post_init__(self) -> None:
         for name, given, kinds in (("ink", self.ink, Tone), ("boxes", self.boxes, Role), ("arrows", self.arrows, Mood)):
@@ -107,6 +109,8 @@ class Skin:
         look = self.boxes[box.role]
         if box.nan or box.kink:
             look = replace(self.nan if box.nan else self.kink, fill=look.fill)
+        if box.changed:
+            look = replace(self.arrows["highlighted"], fill=look.fill)
         return replace(look, dash=True) if box.unreached else look
 
     def line(self, arrow: Arrow) -> Look:
@@ -133,6 +137,7 @@ _CS231N = Skin(
         "constant": Look("#858d99", "#ffffff"),
         "group": Look("#374151", "#f5f6f8"),
     },
+    wires=True,
 )
 _MICROGRAD = Skin(
     ink={
@@ -163,7 +168,10 @@ _MICROGRAD = Skin(
 )
 
 SKINS: Mapping[str, Skin] = {"default": DEFAULT, "cs231n": _CS231N, "micrograd": _MICROGRAD}
-"""Skins by name: the default, the colours of Stanford's CS231n (values green, gradients red), and micrograd's black."""
+"""Skins by name: the default, micrograd's black, and the circuits of Stanford's CS231n.
+
+In a circuit values stand above the wires in green, and gradients below in red.
+"""
 
 
 def chosen_skin(skin: Skin | str | None) -> Skin:

@@ -10,14 +10,16 @@ from xml.sax.saxutils import escape
 
 from autograd.pictures.columns import columns_layout
 from autograd.pictures.layers import Point
-from autograd.pictures.layout import HEAD, Rect, layout, legend_line, line_height
+from autograd.pictures.layout import HEAD, layout, legend_line, line_height
 from autograd.pictures.notation import SCRIPT_SIZE, scripts
 from autograd.pictures.picture import Picture
 from autograd.pictures.skins import DEFAULT, Ink, Look, Skin
+from autograd.pictures.wrapping import Layout, Rect
 
-__all__ = ["described", "svg"]
+__all__ = ["canvas", "described", "fill", "svg", "write"]
 
 
+_WIDE = 1200.0  # a low picture that is wider is broken into rows
 _BEHIND = 3.0  # how far the second frame of a group stands behind the first
 _SHIFT = 0.22  # how far a subscript or superscript stands off the line, in the size of the text
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"  # keeps the spaces between differently coloured words
@@ -35,23 +37,25 @@ def svg(picture: Picture, skin: Skin = DEFAULT) -> str:
     >>> svg(picture(-Value(1.0))).count("<path")  # the arrow and its head
     2
     """
-    found = columns_layout(picture, skin) if picture.columns else layout(picture, skin)
-    width, height = f"{found.width:.0f}", f"{found.height:.0f}"
-    root = ET.Element(
-        "svg",
-        {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "width": width,
-            "height": height,
-            "viewBox": f"0 0 {width} {height}",
-            "font-family": f"{skin.font}, Arial, 'DejaVu Sans', sans-serif",
-            "text-anchor": "middle",
-            "role": "img",
-        },
-    )
+    found = columns_layout(picture, skin) if picture.columns else layout(picture, skin, _WIDE)
+    root = canvas(found.width, found.height, skin)
     ET.SubElement(root, "title").text = _title(picture)
     ET.SubElement(root, "desc").text = _description(picture)
     ET.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": skin.background})
+    fill(root, picture, found, skin)
+    return ET.tostring(root, encoding="unicode")
+
+
+def canvas(width: float, height: float, skin: Skin) -> ET.Element:
+    """An empty SVG of this size."""
+    size = {"width": f"{width:.0f}", "height": f"{height:.0f}", "viewBox": f"0 0 {width:.0f} {height:.0f}"}
+    fonts = f"{skin.font}, Arial, 'DejaVu Sans', sans-serif"
+    more = {"font-family": fonts, "text-anchor": "middle", "role": "img"}
+    return ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **size, **more})
+
+
+def fill(root: ET.Element, picture: Picture, found: Layout, skin: Skin) -> None:
+    """Draw a picture with this layout into an element of SVG."""
     names = {box.key: box.lines[0][0].text for box in picture.boxes}
     for arrow, curve in zip(picture.arrows, found.curves, strict=True):
         look = skin.line(arrow)
@@ -66,15 +70,17 @@ def svg(picture: Picture, skin: Skin = DEFAULT) -> str:
             behind = replace(rect, x=rect.x + _BEHIND, y=rect.y + _BEHIND)
             ET.SubElement(node, "rect", _rectangle(behind) | {"rx": "7", "fill": look.fill} | _stroke(look))
         ET.SubElement(node, "rect", _rectangle(rect) | {"rx": "7", "fill": look.fill} | _stroke(look))
-        _write(node, rect, [[(span.text, skin.ink[span.tone]) for span in line] for line in box.lines])
+        write(node, rect, [[(span.text, skin.ink[span.tone]) for span in line] for line in box.lines])
     for arrow, place in zip(picture.arrows, found.labels, strict=True):
         if place is not None:
             if picture.columns:  # arrows may pass behind it
                 ET.SubElement(root, "rect", _rectangle(place) | {"fill": skin.background})
-            _write(root, place, [[(line, skin.label_ink(arrow))] for line in arrow.label])
+            write(root, place, [[(line, skin.label_ink(arrow))] for line in arrow.label])
+    for arrow, place in zip(picture.arrows, found.below, strict=False):
+        if place is not None:
+            write(root, place, [[(arrow.below, skin.ink["slope"])]])
     if found.legend is not None:
-        _write(root, found.legend, [legend_line(picture, skin)])
-    return ET.tostring(root, encoding="unicode")
+        write(root, found.legend, [legend_line(picture, skin)])
 
 
 def described(text: str, picture: Picture) -> str:
@@ -131,7 +137,7 @@ def _path(curve: list[Point]) -> str:
     return " ".join(f"{command}{_n(x)},{_n(y)}" for command, (x, y) in zip(commands, curve, strict=True))
 
 
-def _write(root: ET.Element, place: Rect, lines: list[list[tuple[str, Ink]]]) -> None:
+def write(root: ET.Element, place: Rect, lines: list[list[tuple[str, Ink]]]) -> None:
     """Lines of text in the middle of a rectangle."""
     heights = [line_height([ink for _, ink in line]) for line in lines]
     y = place.y - sum(heights) / 2

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import explain_nonfinite
+from autograd import autopsy
 from nn.activations import plain
 from nn.module import Module
 from nn.training.learner import Learner
@@ -45,7 +45,7 @@ def _fault(learner: Learner, x: Any, y: Any, error: Exception) -> str:
     for computed in (outputs, lambda: learner.loss(outputs(), y)):
         layers.clear()
         try:
-            found = explain_nonfinite(computed, gradient=False)
+            found = autopsy(computed).forward
         except (ArithmeticError, ValueError) as refusal:  # the message names the node
             return f"{refusal}: in {layers[0]}" if layers else ""
         if found is not None:
@@ -53,7 +53,7 @@ def _fault(learner: Learner, x: Any, y: Any, error: Exception) -> str:
     gradients = [plain(p.grad) for p in learner.model.parameters() if p.grad is not None]
     if all(np.isfinite(gradient).all() for gradient in gradients):
         return ""
-    found = explain_nonfinite(lambda: learner.loss(outputs(), y))
+    found = autopsy(lambda: learner.loss(outputs(), y)).backward
     return f"{error}: {found}" if found else ""
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from autograd.notebook import bundle, html_table
+from autograd.safety import hand_over, printable, setting
 from nn.aliases import Array
 from nn.module import Module
 from nn.optimizers import Optimizer
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["History", "Schedule", "Training", "description", "difference"]
+
+_ENDS = 10  # epochs that a notebook lists of both ends of a long training
 
 Schedule: TypeAlias = LRScheduler | ReduceLROnPlateau
 
@@ -90,20 +95,37 @@ class History(dict[str, list[float]]):
         for name in names or [name for name in self if name.endswith("loss")]:
             if name not in self:
                 raise KeyError(f"the history has no {name!r}: it has {', '.join(self)}")
-            axes.plot(range(1, self.epochs + 1), self[name], ".-" if self.epochs <= 30 else "-", label=name)
+            axes.plot(
+                range(1, self.epochs + 1),
+                self[name],
+                ".-" if self.epochs <= 30 else "-",
+                label=name.replace("$", r"\$"),
+            )
         axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend()
         return figure
 
-    def __str__(self) -> str:
+    def rows(self) -> list[tuple[str, ...]]:
+        """The table as cells: a head, and a row for each epoch."""
         columns = [["epoch", *map(str, range(1, self.epochs + 1))]]
-        columns += [[name, *[f"{x:.4g}" for x in column]] for name, column in self.items()]
-        widths = [max(map(len, column)) for column in columns]
-        return "\n".join(
-            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-            for row in zip(*columns, strict=True)
-        )
+        columns += [[printable(name, None), *[f"{x:.4g}" for x in column]] for name, column in self.items()]
+        return list(zip(*columns, strict=True))
+
+    def __str__(self) -> str:
+        rows = self.rows()
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, str]:
+        head, *rows = self.rows()
+        left_out = [("…",) * len(head)] if len(rows) > 2 * _ENDS else []
+        shown = [*rows[:_ENDS], *left_out, *rows[-_ENDS:]] if left_out else rows
+        best = f"best epoch: {self.best}" if self.best else ""
+        table = html_table([head, *shown], below=best) if rows else ""
+        return bundle(include, exclude, text=str(self), html=table)
 
 
 def _png(figure: Figure) -> bytes:
@@ -145,6 +167,25 @@ class Training:
         """The number of finished epochs."""
         return self.history.epochs
 
+    def record(self, measured: Mapping[str, float]) -> None:
+        """End an epoch: append its numbers to the history, keep the best parameters, and step the schedule."""
+        columns = [self.history.get(name, []) for name in measured]
+        longer = History({name: [*column, x] for (name, x), column in zip(measured.items(), columns, strict=True)})
+        best = self.model.state_dict() if "val_loss" in measured and longer.best == self.epoch + 1 else self.best
+        changes: Iterator[object] = iter(())
+        if self.schedule is not None:
+            loss = [measured.get("val_loss", measured["loss"])] if isinstance(self.schedule, ReduceLROnPlateau) else []
+            if type(self.schedule).step in (LRScheduler.step, ReduceLROnPlateau.step):
+                changes = self.schedule.stepping(*loss)
+            else:  # written by a subclass
+                self.schedule.step(*loss)
+        hand_over(
+            changes,
+            setting([self], "best", [best]),
+            map(dict.update, [self.history], [dict(zip(measured, columns, strict=True))]),
+            map(list.append, columns, measured.values()),
+        )
+
     def state_dict(self) -> dict[str, Any]:
         """Everything that the next epoch depends on, and the history, as plain data."""
         return {
@@ -165,32 +206,64 @@ class Training:
         Raises:
             ValueError: if the state belongs to another model, optimizer or schedule.
         """
-        before = self.state_dict()
         try:
-            self._take(state)
-        except (KeyError, TypeError, ValueError) as error:
-            self._take(before)
+            changes = self._loading(state)
+        except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise ValueError(f"the state does not match this training: {error}") from None
+        hand_over(changes)
 
     def _kinds(self) -> list[str]:
         return [type(self.optimizer).__name__, type(self.schedule).__name__ if self.schedule else "no schedule"]
 
-    def _take(self, state: Mapping[str, Any]) -> None:
+    def _loading(self, state: Any) -> Iterator[object]:
+        """The changes that :meth:`load_state_dict` makes, after all checks."""
         if other := difference(state["description"], description(self.model)):
             raise ValueError(f"it belongs to another model: {other}")
         if state["kinds"] != self._kinds():
             raise ValueError(
                 f"it belongs to a training with {' and '.join(state['kinds'])}, not {' and '.join(self._kinds())}"
             )
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        parts = [(self.model, state["model"]), (self.optimizer, state["optimizer"])]
         if self.schedule is not None:
-            self.schedule.load_state_dict(state["schedule"])
-        for rng, drawn in zip((self.rng, *generators(self.model)), state["generators"], strict=True):
-            rng.bit_generator.state = drawn
-        self.history.clear()
-        self.history.update(state["history"])
-        self.best = state["best"]
+            parts.append((self.schedule, state["schedule"]))
+        if state["best"] is not None:
+            self.model.loading(state["best"])
+        rngs = [rng.bit_generator for rng in (self.rng, *generators(self.model))]
+        drawn = [_checked_state(rng, drawn) for rng, drawn in zip(rngs, state["generators"], strict=True)]
+        return chain(
+            *[_loading(thing, part) for thing, part in parts],
+            setting(rngs, "state", drawn),
+            map(dict.clear, [self.history]),
+            map(dict.update, [self.history], [_checked_columns(state["history"])]),
+            setting([self], "best", [state["best"]]),
+        )
+
+
+def _loading(thing: Any, state: Any) -> Iterator[object]:
+    """The changes that ``load_state_dict`` makes; one that a subclass has written is called as it is."""
+    if type(thing).load_state_dict in (Module.load_state_dict, Optimizer.load_state_dict, LRScheduler.load_state_dict):
+        changes: Iterator[object] = thing.loading(state)
+        return changes
+    return map(thing.load_state_dict, [state])
+
+
+def _checked_state(rng: Any, drawn: Any) -> Any:
+    """The state of a random generator, tried on a copy."""
+    copy = deepcopy(rng)
+    copy.state = drawn
+    return copy.state
+
+
+def _checked_columns(columns: Any) -> dict[str, list[float]]:
+    """The columns of a history: lists of numbers, all of the same length."""
+    if not isinstance(columns, dict) or not all(isinstance(column, list) for column in columns.values()):
+        raise ValueError("its history must have lists of numbers")
+    for name, column in columns.items():
+        if not isinstance(name, str) or not all(isinstance(x, (int, float)) for x in column):
+            raise ValueError(f"{name} in its history must be a list of numbers")
+    if len(set(map(len, columns.values()))) > 1:
+        raise ValueError("its history has lists of different lengths")
+    return {name: list(column) for name, column in columns.items()}
 
 
 def description(model: Module) -> list[str]:

@@ -26,14 +26,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from warnings import catch_warnings, simplefilter
 
-from autograd.files import check_folder
+from autograd.files import check_writable
 from nn.aliases import Random
 from nn.data.checks import check_count
 from nn.data.sampling import Batches
 from nn.init import generator
 from nn.module import Module
 from nn.optimizers import Optimizer, clip_grad_norm_
-from nn.schedules import ReduceLROnPlateau
 from nn.training.diagnosis import explained
 from nn.training.history import History, Schedule, Training, description, difference
 from nn.training.learner import (
@@ -46,7 +45,7 @@ from nn.training.learner import (
     evaluation_mode,
 )
 from nn.training.named import optimizer_named
-from nn.training.saving import load, save
+from nn.training.saving import load, packed, save
 
 __all__ = ["evaluate", "fit"]
 
@@ -54,6 +53,8 @@ Pair: TypeAlias = tuple[Any, Any]
 """Samples and targets, as for :func:`nn.data.batches`."""
 
 File: TypeAlias = str | PathLike[str]
+
+_ROOM = 4  # times the first checkpoint: later ones also have two numbers of Adam, and the best parameters
 
 
 def fit(
@@ -187,15 +188,8 @@ def _measured(learner: Learner, rounds: Batches, outcomes: list[Outcome], place:
 
 
 def _finish(training: Training, measured: dict[str, float], bar: Any) -> None:
-    """Record the numbers of an epoch, keep the best parameters, and step the schedule."""
-    for name, number in measured.items():
-        training.history.setdefault(name, []).append(number)
-    if "val_loss" in measured and training.history.best == training.epoch:
-        training.best = training.model.state_dict()
-    if isinstance(training.schedule, ReduceLROnPlateau):
-        training.schedule.step(measured.get("val_loss", measured["loss"]))
-    elif training.schedule is not None:
-        training.schedule.step()
+    """Record an epoch, and show it."""
+    training.record(measured)
     if bar is not None:
         bar.set_description(f"epoch {training.epoch}/{training.epochs}", refresh=False)
         bar.set_postfix(_shown(measured))
@@ -212,7 +206,7 @@ def _end(training: Training, patience: int | None) -> str:
 
 def _open(file: Path, training: Training, resume: bool, names: list[str]) -> None:
     """Check the checkpoint file before any training, and load it in order to resume."""
-    check_folder(file)
+    check_writable(file, _ROOM * len(packed(training.state_dict())))
     if not file.exists():
         return
     state = load(file)

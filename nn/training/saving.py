@@ -8,22 +8,25 @@ Plain data are nested dicts, lists and tuples of arrays, numbers, strings, ``Tru
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable
 from io import BytesIO
+from itertools import accumulate
 from os import PathLike
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 
 from autograd.files import write
 from nn.aliases import Array
 
-__all__ = ["load", "save"]
-
+__all__ = ["load", "packed", "save"]
 
 _STRUCTURE = "structure.json"
+_DEEPEST = 200  # brackets within brackets, well below what Python's parser and this module can follow
 
 
 def save(data: Any, file: str | PathLike[str]) -> Path:
@@ -46,34 +49,83 @@ def save(data: Any, file: str | PathLike[str]) -> Path:
     ...     load(file)["rates"], np.load(file)["weight"].tolist()
     ((0.1, None), [[1.0, 0.0], [0.0, 1.0]])
     """
+    return write(file, packed(data))
+
+
+def packed(data: Any) -> bytes:
+    """The content of the file that :func:`save` writes."""
     arrays: dict[str, Array] = {}
-    structure = json.dumps(_described(data, "", arrays), indent=1)
+    try:
+        structure = json.dumps(_described(data, "", arrays), indent=1)
+    except RecursionError:
+        raise TypeError("the data cannot be saved: they are nested too deeply") from None
+    if _depth(structure) > _DEEPEST:
+        raise TypeError("the data cannot be saved: they are nested too deeply")
     content = BytesIO()
     with ZipFile(content, "w") as archive:
         archive.writestr(ZipInfo(_STRUCTURE), structure)  # a ZipInfo has a fixed date: same data, same bytes
         for name, array in arrays.items():
             with archive.open(ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
                 np.lib.format.write_array(entry, array, allow_pickle=False)
-    return write(file, content.getvalue())
+    return content.getvalue()
 
 
 def load(file: str | PathLike[str]) -> Any:
     """The data that :func:`save` wrote.
 
+    Nothing in the file is executed, and no more memory is used than a file of this size can fill.
+
     Raises:
         ValueError: if the file is damaged or was not written by :func:`save`.
         OSError: if it cannot be read.
     """
+    path = Path(file)
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe has no end, and would be waited for
+        raise ValueError(f"{str(file)!r} is not a regular file")
+    content = path.read_bytes()
     try:
-        with ZipFile(file) as archive:
+        return _unpacked(content)
+    except Exception as error:  # zipfile, json and NumPy raise nearly anything for damaged bytes
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"{str(file)!r} is damaged or was not written by nn.training.save: {reason}") from None
 
-            def array(name: str) -> Array:
-                with archive.open(f"{name}.npy") as entry:
-                    return np.lib.format.read_array(entry, allow_pickle=False)
 
-            return _restored(json.loads(archive.read(_STRUCTURE)), array)
-    except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{str(file)!r} is damaged or was not written by nn.training.save: {error}") from None
+def _unpacked(content: bytes) -> Any:
+    with ZipFile(BytesIO(content)) as archive:
+        entries = archive.infolist()
+        for entry in entries:
+            if entry.compress_type != ZIP_STORED or entry.compress_size != entry.file_size or entry.flag_bits & 1:
+                raise ValueError(f"{entry.filename} is compressed or encrypted")
+        if sum(entry.file_size for entry in entries) > len(content):
+            raise ValueError("its entries are larger than the file")
+        structure = archive.read(_STRUCTURE).decode()
+        if _depth(structure) > _DEEPEST:
+            raise ValueError("it is nested too deeply")
+        waiting = {entry.filename for entry in entries}
+
+        def array(name: str) -> Array:
+            waiting.remove(f"{name}.npy")  # save writes an entry for each array: none is read twice
+            return _array(archive.read(f"{name}.npy"))
+
+        return _restored(json.loads(structure), array)
+
+
+def _array(content: bytes) -> Array:
+    """The array in an entry, whose header must describe just as many bytes as there are."""
+    stream = BytesIO(content)
+    major, _ = np.lib.format.read_magic(stream)
+    read_header = np.lib.format.read_array_header_1_0 if major == 1 else np.lib.format.read_array_header_2_0
+    shape, is_fortran, dtype = read_header(stream)
+    numbers = memoryview(content)[stream.tell() :]
+    if dtype.hasobject or min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != len(numbers):
+        raise ValueError(f"an array of shape {shape} and {dtype} does not fill {len(numbers)} bytes")
+    return np.frombuffer(numbers, dtype).reshape(shape, order="F" if is_fortran else "C").copy("K")
+
+
+def _depth(structure: str) -> int:
+    """How deep brackets are nested in JSON."""
+    signs = re.sub(r'"(?:[^"\\]|\\.)*"|[^]["{}]', "", structure)
+    return max(accumulate(1 if sign in "[{" else -1 for sign in signs), default=0)
 
 
 def _described(data: Any, place: str, arrays: dict[str, Array]) -> Any:
@@ -109,6 +161,8 @@ def _restored(described: Any, array: Callable[[str], Array]) -> Any:
         return {key: _restored(entry, array) for key, entry in content}
     if kind == "tuple":
         return tuple(_restored(part, array) for part in content)
+    if kind not in ("array", "number"):
+        raise ValueError(f"{kind!r} is unknown")
     return array(content) if kind == "array" else array(content)[()]
 
 

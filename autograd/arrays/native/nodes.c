@@ -129,6 +129,7 @@ static PyObject *recorded;   /* recorded(op, operands, options), in Python */
 static PyObject *elementwise; /* elementwise(op, operands), in Python */
 static PyObject *fitted;     /* fitted(gradient, parent), in Python */
 static PyObject *quiet;      /* quiet() is a context without floating-point warnings */
+static PyObject *accumulating; /* the lock of handover.py */
 static PyObject *rows;       /* a dict from operations to the objects of this module that run them */
 static PyObject *no_options; /* the options of elementwise nodes, which are never written to */
 
@@ -142,7 +143,7 @@ static struct {
     PyObject *array, *partials, *selects, *finite_outside, *quick, *variadic; /* of a row */
     PyObject *forward, *forward_and_kept, *shortcuts;                         /* of an array operation */
     PyObject *labels, *axis, *count;                                          /* its options */
-    PyObject *pull, *read, *refuse, *enter, *exit;
+    PyObject *pull, *read, *refuse, *enter, *exit, *acquire, *release;
 } names;
 
 static int find_slots(void)
@@ -287,14 +288,14 @@ static PyObject *add_cross_entropy(PyObject *module, PyObject *op)
 static PyObject *setup(PyObject *module, PyObject *arguments, PyObject *keywords)
 {
     static char *parameters[] = {"tensor",   "value",       "primitive", "listeners", "own", "constant",
-                                 "recorded", "elementwise", "fitted",    "quiet",     NULL};
-    PyObject *found[10];
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "$OOOOOOOOOO:setup", parameters, &found[0], &found[1],
+                                 "recorded", "elementwise", "fitted",    "quiet",     "accumulating", NULL};
+    PyObject *found[11];
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "$OOOOOOOOOOO:setup", parameters, &found[0], &found[1],
                                      &found[2], &found[3], &found[4], &found[5], &found[6], &found[7], &found[8],
-                                     &found[9]))
+                                     &found[9], &found[10]))
         return NULL;
     PyObject **globals[] = {(PyObject **)&Tensor, &Value,       &Primitive, &listeners, &own, &constant,
-                            &recorded,            &elementwise, &fitted,    &quiet};
+                            &recorded,            &elementwise, &fitted,    &quiet, &accumulating};
     for (size_t i = 0; i < sizeof found / sizeof *found; i++)
         set_slot(globals[i], Py_NewRef(found[i]));
     if (find_slots() < 0)
@@ -336,6 +337,7 @@ PyMODINIT_FUNC PyInit__nodes(void)
         {&names.pull, "pull"}, {&names.read, "_read"}, {&names.refuse, "_refuse"},
         {&names.labels, "labels"}, {&names.axis, "axis"}, {&names.count, "count"},
         {&names.enter, "__enter__"}, {&names.exit, "__exit__"},
+        {&names.acquire, "acquire"}, {&names.release, "release"},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if ((*texts[i].name = PyUnicode_InternFromString(texts[i].text)) == NULL)

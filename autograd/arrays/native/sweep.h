@@ -439,32 +439,48 @@ static int is_taken(PyObject *taken, PyObject *gradient)
     return before;
 }
 
-/* What Tensor.receive does for every node, from the output to the leaves. */
-static int receive_all(graph *g)
+/* What Tensor.received does for every node, from the output to the leaves: the gradients become those to keep. */
+static int find_received(graph *g)
 {
     PyObject *taken = PySet_New(NULL);
     int done = taken == NULL ? -1 : 0;
     for (Py_ssize_t i = g->count; done == 0 && i-- > 0;) {
-        PyObject *node = g->nodes[i], *gradient = g->gradients[i], *data = SLOT(node, data);
-        if (gradient == NULL)
-            gradient =
+        PyObject *node = g->nodes[i], **gradient = &g->gradients[i], *data = SLOT(node, data);
+        if (*gradient == NULL)
+            *gradient =
                 PyArray_ZEROS(PyArray_NDIM(ARRAY(data)), PyArray_DIMS(ARRAY(data)), PyArray_TYPE(ARRAY(data)), 0);
-        g->gradients[i] = NULL;
-        int before = gradient ? is_taken(taken, gradient) : -1;
+        int before = *gradient ? is_taken(taken, *gradient) : -1;
         if (before >= 0 && SLOT(node, op) == Py_None) {
-            if (before || (PyArray_Check(gradient) && PyArray_BASE(ARRAY(gradient)) != NULL))
-                Py_SETREF(gradient, PyNumber_Positive(gradient));
-            if (gradient != NULL && SLOT(node, grad) != Py_None)
-                Py_SETREF(gradient, PyNumber_Add(SLOT(node, grad), gradient));
+            if (before || (PyArray_Check(*gradient) && PyArray_BASE(ARRAY(*gradient)) != NULL))
+                Py_SETREF(*gradient, PyNumber_Positive(*gradient));
+            if (*gradient != NULL && SLOT(node, grad) != Py_None)
+                Py_SETREF(*gradient, PyNumber_Add(SLOT(node, grad), *gradient));
         }
-        if (before < 0 || gradient == NULL) {
-            Py_XDECREF(gradient);
-            done = -1;
-        } else {
-            set_slot(&SLOT(node, grad), gradient);
-        }
+        done = before < 0 || *gradient == NULL ? -1 : 0;
     }
     Py_XDECREF(taken);
+    return done;
+}
+
+/* What sweep.receive does: the sums are computed under a lock, then all are stored, in one run without Python code. */
+static int receive_all(graph *g)
+{
+    PyObject *held = PyObject_CallMethodNoArgs(accumulating, names.acquire), *type, *error, *traceback;
+    if (held == NULL)
+        return -1;
+    Py_DECREF(held);
+    int done = find_received(g);
+    for (Py_ssize_t i = g->count; done == 0 && i-- > 0;) {
+        PyObject *old = SLOT(g->nodes[i], grad);
+        SLOT(g->nodes[i], grad) = g->gradients[i];
+        g->gradients[i] = old; /* released with the graph */
+    }
+    PyErr_Fetch(&type, &error, &traceback);
+    held = PyObject_CallMethodNoArgs(accumulating, names.release);
+    if (held == NULL)
+        return -1;
+    Py_DECREF(held);
+    PyErr_Restore(type, error, traceback);
     return done;
 }
 

@@ -145,11 +145,12 @@ static PyObject *read_result(reader *r, const argument *x)
     return array;
 }
 
-/* The value; with gradients, a pair of it and the gradient, or of it and a tuple of gradients. */
-static PyObject *read_results(const call *c, reader *r)
+/* The value, which is \p each if there are outputs for each sample; with gradients, a pair of it and the gradient, or
+   of it and a tuple of gradients. */
+static PyObject *read_results(const call *c, reader *r, PyObject *each)
 {
     const Py_ssize_t count = COUNT(c->wanted);
-    PyObject *value = read_result(r, NULL), *gradients = NULL, *both = NULL;
+    PyObject *value = each ? Py_NewRef(each) : read_result(r, NULL), *gradients = NULL, *both = NULL;
     if (!value || !count)
         return value;
     gradients = c->single ? read_result(r, c->arguments + INTS(c->wanted)[0]) : PyTuple_New(count);
@@ -180,23 +181,38 @@ static double *take_inputs(call *c, npy_intp samples, npy_intp *capacity)
     return PyMem_RawMalloc(((size_t)c->program->inputs * (size_t)samples + 1) * sizeof(double));
 }
 
+/* Run the program and read its outputs; \p each is an array for the outputs for each sample, NULL if there are none. */
+static PyObject *run_and_read(const call *c, double *uniforms, double *inputs, npy_intp samples, PyObject *each)
+{
+    const npy_intp count = COUNT(c->program->outputs);
+    npy_intp shape[2] = {c->program->inputs, samples}, strides[2] = {samples * sizeof(double), sizeof(double)};
+    npy_intp each_shape[2] = {count, samples};
+    Py_buffer in = {.buf = inputs, .shape = shape, .strides = strides};
+    Py_buffer out = {.buf = each ? PyArray_DATA((PyArrayObject *)each) : NULL, .shape = each_shape, .strides = strides};
+    reader r = {uniforms, INTS(c->outputs), .guarded = c->guarded, .level = c->program->level};
+    if (run_all(c->program, uniforms, &in, &out))
+        return NULL;
+    if (each && c->guarded)
+        r.has_nan = LEVELS[r.level].has_nan(out.buf, (size_t)(count * samples));
+    PyObject *results = read_results(c, &r, each);
+    if (results && r.has_nan)
+        Py_SETREF(results, Py_NewRef(Py_None));
+    return results;
+}
+
 static PyObject *computed(call *c, PyObject *arguments, npy_intp samples)
 {
-    npy_intp capacity, shape[2] = {c->program->inputs, samples}, strides[2] = {samples * sizeof(double), sizeof(double)};
+    npy_intp capacity, shape[2] = {COUNT(c->program->outputs), samples};
     double *uniforms = c->uniforms ? c->uniforms : new_uniforms(c), *inputs = take_inputs(c, samples, &capacity);
-    PyObject *results = NULL;
+    PyObject *results = NULL, *each = shape[0] ? PyArray_SimpleNew(2, shape, NPY_DOUBLE) : NULL;
     c->uniforms = NULL;
-    if (uniforms && inputs) {
-        Py_buffer table = {.buf = inputs, .shape = shape, .strides = strides}, none = {.buf = NULL};
-        fill(c, arguments, uniforms, inputs, samples);
-        if (run_all(c->program, uniforms, &table, &none) == 0) {
-            reader r = {uniforms, INTS(c->outputs), .guarded = c->guarded, .level = c->program->level};
-            results = read_results(c, &r);
-            if (results && r.has_nan)
-                Py_SETREF(results, Py_NewRef(Py_None));
-        }
-    } else
+    if (!uniforms || !inputs)
         PyErr_NoMemory();
+    else if (each || !shape[0]) {
+        fill(c, arguments, uniforms, inputs, samples);
+        results = run_and_read(c, uniforms, inputs, samples, each);
+    }
+    Py_XDECREF(each);
     free_uniforms(c->uniforms);
     PyMem_RawFree(c->inputs);
     c->uniforms = uniforms;

@@ -145,12 +145,14 @@ enum {
     MOST = 8,                  /* vectors of partial sums: few enough to stay in the processor's registers */
     BROADCASTS = 3,            /* the most operands that a kernel has */
     CACHE = 128 << 10,         /* bytes that all rows of a block should fit into */
-    WORTH_RELEASING = 1 << 20, /* code times lanes: from here on it pays to release the GIL */
+    PART = 1 << 13,            /* lanes whose sums are added up before those of other lanes are added to them */
+    WORTH_RELEASING = 1 << 18, /* code times lanes: from here on it pays to release the GIL */
 };
 
 struct frame {
     double *uniforms;
     double *rows;
+    double *sums;             /* those of the parts so far, for each total */
     double *broadcasts;       /* a row for each operand, filled with copies of a uniform register */
     int32_t held[BROADCASTS]; /* the registers that are copied there now; 0 for none */
     size_t stride;            /* the distance between rows */
@@ -362,19 +364,31 @@ static void store(const program *p, const frame *f, const Py_buffer *outputs, si
                f->lanes * sizeof(double));
 }
 
-static void run_lanes(const program *p, frame *f, const Py_buffer *inputs, const Py_buffer *outputs)
+static void run_part(const program *p, frame *f, const Py_buffer *inputs, const Py_buffer *outputs, size_t at, size_t end)
 {
-    const size_t lanes = (size_t)inputs->shape[1], block = f->stride;
     for (Py_ssize_t k = 0; k < COUNT(p->totals); k++)
         f->uniforms[INTS(p->totals)[k]] = 0.0;
-    for (size_t i = 0; i < block; i++)
-        ROW(f, p->registers)[i] = 1.0;
-    for (size_t at = 0; at < lanes; at += block) {
-        f->lanes = lanes - at < block ? lanes - at : block;
+    for (; at < end; at += f->stride) {
+        f->lanes = end - at < f->stride ? end - at : f->stride;
         f->width = padded(f->lanes);
         load(p, f, inputs, at);
         LEVELS[p->level].run_block(f, INTS(p->lanes));
         store(p, f, outputs, at);
+    }
+}
+
+/* The totals are added up part by part, so that they are the same if threads share the parts. */
+static void run_lanes(const program *p, frame *f, const Py_buffer *inputs, const Py_buffer *outputs)
+{
+    const size_t lanes = (size_t)inputs->shape[1];
+    for (size_t i = 0; i < f->stride; i++)
+        ROW(f, p->registers)[i] = 1.0;
+    for (size_t at = 0; at < lanes; at += PART) {
+        run_part(p, f, inputs, outputs, at, lanes - at < PART ? lanes : at + PART);
+        for (Py_ssize_t k = 0; k < COUNT(p->totals); k++) {
+            double *total = f->uniforms + INTS(p->totals)[k];
+            f->sums[k] = *total = at ? f->sums[k] + *total : *total;
+        }
     }
 }
 
@@ -447,6 +461,7 @@ static int run_all(program *p, double *uniforms, const Py_buffer *inputs, const 
     frame f = {.uniforms = uniforms, .stride = block_size(p, (size_t)inputs->shape[1])};
     f.broadcast_stride = f.stride;
     size_t numbers = ((size_t)p->registers + 1 + BROADCASTS) * f.stride + BROADCASTS * padded(p->widest);
+    numbers += (size_t)COUNT(p->totals);
     size_t size = numbers * sizeof(double) + alignment;
     char *scratch = take_scratch(p, &size);
     if (!scratch) {
@@ -455,6 +470,7 @@ static int run_all(program *p, double *uniforms, const Py_buffer *inputs, const 
     }
     f.rows = (double *)(((uintptr_t)scratch + alignment - 1) / alignment * alignment);
     f.broadcasts = ROW(&f, p->registers + 1);
+    f.sums = f.broadcasts + BROADCASTS * (f.stride + padded(p->widest));
     if (COUNT(p->before) + COUNT(p->lanes) * inputs->shape[1] + COUNT(p->after) + p->numbers > WORTH_RELEASING) {
         Py_BEGIN_ALLOW_THREADS;
         run(p, &f, inputs, outputs);
@@ -597,7 +613,8 @@ static int add_tables(PyObject *module)
     failed = failed || PyModule_AddObjectRef(module, "NUMBERS", numbers) < 0 ||
              PyModule_AddObjectRef(module, "KERNELS", arities) < 0 ||
              PyModule_AddObjectRef(module, "LEVELS", levels) < 0 ||
-             PyModule_AddIntConstant(module, "SPARE", SPARE) < 0;
+             PyModule_AddIntConstant(module, "SPARE", SPARE) < 0 ||
+             PyModule_AddIntConstant(module, "PART", PART) < 0;
     Py_XDECREF(numbers);
     Py_XDECREF(arities);
     Py_XDECREF(levels);

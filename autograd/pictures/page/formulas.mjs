@@ -2,6 +2,8 @@
 
 import { RULES, MISSING } from "./rules.mjs";
 import { render } from "./page.mjs";
+import { Problem } from "./problems.mjs";
+import { equation } from "./typeset.mjs";
 import { WORDS } from "./words.mjs";
 
 const OTHERS = { abs: "absolute", max: "maximum", min: "minimum", pow: "power", ln: "log", atan2: "arctan2", asin: "arcsin", acos: "arccos", atan: "arctan", asinh: "arcsinh", acosh: "arccosh", atanh: "arctanh", σ: "sigmoid" };
@@ -26,13 +28,13 @@ function tokens(text) {
 export function parse(text) {
   const list = tokens(text);
   let at = 0;
-  const fail = (why) => {
-    throw new Error(`"${text.trim()}" is not a formula: ${why}`);
+  const fail = (...why) => {
+    throw new Problem("notFormula", text.trim(), why);
   };
   const sign = (...signs) => list[at].kind === "sign" && signs.includes(list[at].text);
   const word = (name) => list[at].kind === "name" && list[at].text === name;
   const expect = (mark) => {
-    if (!sign(mark)) fail(`${mark} is missing`);
+    if (!sign(mark)) fail("missing", mark);
     at++;
   };
 
@@ -50,7 +52,7 @@ export function parse(text) {
       at++;
       return rows.reduceRight((rest, [condition, x]) => ({ row: "where", operands: [condition, x, rest] }), expression(0));
     }
-    return rows.length ? fail("write what holds otherwise: x if condition, else y") : value;
+    return rows.length ? fail("otherwise") : value;
   }
 
   function expression(above) {
@@ -105,7 +107,7 @@ export function parse(text) {
       return { row: "absolute", operands: [x] };
     }
     if (token.text === "√") return { row: "sqrt", operands: [atom()] };
-    return token.kind === "end" ? fail("it ends too early") : fail(`${token.text} is not expected`);
+    return token.kind === "end" ? fail("tooEarly") : fail("unexpected", token.text);
   }
 
   function call(name) {
@@ -116,15 +118,16 @@ export function parse(text) {
     }
     at++;
     if (name === "step") return { row: "where", operands: [{ row: "greater_equal", operands: [...operands, 0] }, 1, 0] };
+    if (name === "softmax") fail("several", name);
     const row = OTHERS[name] ?? name;
-    if (!Object.hasOwn(RULES, row)) fail(MISSING.includes(row) ? `${name} is not available in JavaScript` : `there is no function ${name}`);
+    if (!Object.hasOwn(RULES, row)) fail(MISSING.includes(row) ? "notHere" : "noFunction", name);
     const { value, defaults = [] } = RULES[row];
     const given = [...operands, ...defaults.slice(Math.max(0, defaults.length - (value.length - operands.length)))];
-    return given.length === value.length ? { row, operands: given } : fail(`${name} takes ${value.length} numbers, not ${operands.length}`);
+    return given.length === value.length ? { row, operands: given } : fail("takes", name, value.length, operands.length);
   }
 
   const tree = cases();
-  return list[at].kind === "end" ? tree : fail(`${list[at].text} is not expected`);
+  return list[at].kind === "end" ? tree : fail("unexpected", list[at].text);
 }
 
 function values(text) {
@@ -132,7 +135,7 @@ function values(text) {
   for (const part of text.split(/[,;\n]/).filter((x) => x.trim())) {
     const [name, formula] = part.split("=").map((x) => x.trim());
     const number = constant(parse(formula ?? ""));
-    if (!name || typeof number !== "number") throw new Error(`"${part.trim()}" is not a value: write it as name = number`);
+    if (!name || typeof number !== "number") throw new Problem("notValue", part.trim());
     found.set(name.normalize("NFC"), number);
   }
   return found;
@@ -145,22 +148,42 @@ function constant(tree) {
   return operands.every((x) => typeof x === "number") ? Number(RULES[tree.row].value(...operands)) : { row: tree.row, operands };
 }
 
+const NAME = "[\\p{L}_][\\p{L}\\p{Nd}\\p{M}₀-₉_]*";
+const DEFINITION = new RegExp(`^\\s*(${NAME})\\s*[=＝](.*)$`, "su");
+const SOFTMAX = new RegExp(`^\\s*(${NAME}(?:\\s*,\\s*${NAME})+)\\s*[=＝]\\s*softmax\\s*\\(([^()]*)\\)\\s*$`, "u");
+
+// p, q = softmax(a, b) as a definition for each number; any other text as it is.
+function softmax(part) {
+  const found = part.match(SOFTMAX);
+  if (!found) return [part];
+  const [names, scores] = [found[1], found[2]].map((list) => list.split(",").map((x) => x.trim()));
+  if (names.length !== scores.length) throw new Problem("defines", part.trim(), names.length, scores.length);
+  const total = scores.map((score) => `exp(${score})`).join(" + ");
+  return names.map((name, i) => `${name} = exp(${scores[i]})/(${total})`);
+}
+
+// The definitions of a text: a tree for each name.
+export function definitions(text) {
+  const defined = new Map();
+  for (const part of text.split(/[;；\n]/).filter((x) => x.trim()).flatMap(softmax)) {
+    const [, name, formula] = part.match(DEFINITION) ?? [];
+    if (!name) throw new Problem("notDefinition", part.trim());
+    if (defined.has(name)) throw new Problem("twice", name);
+    defined.set(name.normalize("NFC"), parse(formula));
+  }
+  return defined;
+}
+
 // The graph of some definitions, as the data of a page.
 export function define(text, at) {
   const given = values(at);
-  const defined = new Map();
-  for (const part of text.split(/[;；\n]/).filter((x) => x.trim())) {
-    const [, name, formula] = part.match(/^\s*([\p{L}_][\p{L}\p{Nd}\p{M}₀-₉_]*)\s*[=＝](.*)$/su) ?? [];
-    if (!name) throw new Error(`"${part.trim()}" is not a definition: write it as name = formula`);
-    if (defined.has(name)) throw new Error(`${name} is defined twice`);
-    defined.set(name.normalize("NFC"), constant(parse(formula)));
-  }
+  const defined = new Map([...definitions(text)].map(([name, tree]) => [name, constant(tree)]));
   const used = new Set();
   const visit = (tree) => (tree.name !== undefined ? used.add(tree.name) : tree.operands?.forEach(visit));
   defined.forEach(visit);
   const outputs = [...defined.keys()].filter((name) => !used.has(name));
-  if (!outputs.length) throw new Error(defined.size ? "the definitions depend on each other in a circle" : "there is no formula");
-  if (outputs.length > 1) throw new Error(`there are several outputs: ${outputs.join(", ")}`);
+  if (!outputs.length) throw defined.size ? new Problem("circle", "") : new Problem("nothing");
+  if (outputs.length > 1) throw new Problem("outputs", outputs.join(", "));
 
   const nodes = [];
   const known = new Map();
@@ -170,9 +193,9 @@ export function define(text, at) {
 
   function variable(name) {
     if (known.has(name)) return known.get(name);
-    if (open.has(name)) throw new Error(`the definitions depend on each other in a circle: ${[...open, name].join(" → ")}`);
+    if (open.has(name)) throw new Problem("circle", [...open, name].join(" → "));
     open.add(name);
-    if (!defined.has(name) && !given.has(name)) throw new Error(`${name} is neither defined nor given a value`);
+    if (!defined.has(name) && !given.has(name)) throw new Problem("unknown", name);
     const i = defined.has(name) ? place(defined.get(name), name) : add(name, null, [], given.get(name));
     open.delete(name);
     known.set(name, i);
@@ -198,7 +221,8 @@ export function define(text, at) {
 // A page with a box for formulas above it.
 export function playground(element, settings, options = {}) {
   const query = new URLSearchParams(location.hash.slice(1));
-  const word = WORDS[query.get("lang") ?? options.language ?? (navigator.language.startsWith("ko") ? "ko" : "en")];
+  const language = () => new URLSearchParams(location.hash.slice(1)).get("lang") ?? options.language ?? (navigator.language.startsWith("ko") ? "ko" : "en");
+  const word = WORDS[language()];
   const field = (tag, name, text) => {
     const label = document.createElement("label");
     const input = document.createElement(tag);
@@ -215,16 +239,20 @@ export function playground(element, settings, options = {}) {
   problem.setAttribute("role", "alert");
   const form = document.createElement("form");
   form.className = "formulas";
-  form.append(formulas, values, button, problem);
+  const typeset = document.createElement("div");
+  typeset.className = "typeset";
+  typeset.tabIndex = 0; // it scrolls where it is too wide
+  form.append(formulas, values, button, problem, typeset);
   const below = document.createElement("div");
   const show = () => {
     problem.textContent = "";
     try {
       const data = define(text.value, at.value);
+      typeset.replaceChildren(...[...definitions(text.value)].map(([name, tree]) => equation(name, tree)));
       below.replaceChildren();
       render(below, data, options);
     } catch (error) {
-      problem.textContent = error.message;
+      problem.textContent = error instanceof Problem ? error.in(language()) : error.message;
     }
   };
   form.addEventListener("submit", (event) => {

@@ -18,12 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from autograd.core import files
-from autograd.core.display import chosen
+from autograd.core.comparisons import COMPARISONS
+from autograd.core.display import bundle
+from autograd.core.escaping import printable
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive
 from autograd.core.sweep import Node, topological_order
 from autograd.dialects.javascript import row
+from autograd.pictures.from_graph import picture
 from autograd.pictures.page.data import graph_data, row_of
+from autograd.pictures.svg import svg
 
 __all__ = ["Page", "explore", "write_html", "write_playground"]
 
@@ -37,11 +41,13 @@ class Page:
     Attributes:
         html: the whole file.
         height: the height of the frame in a notebook, in pixels.
+        output: the node whose graph it shows; ``None`` in a playground.
     """
 
-    def __init__(self, text: str, height: int = 640) -> None:
+    def __init__(self, text: str, height: int = 640, output: Node | None = None) -> None:
         self.html = text
         self.height = height
+        self.output = output
 
     def __repr__(self) -> str:
         return f"<Page of {len(self.html.encode()):,} bytes>"
@@ -57,7 +63,8 @@ class Page:
             f'<iframe srcdoc="{html.escape(self.html)}" sandbox="allow-scripts" title="computation graph" '
             f'style="width: 100%; height: {self.height}px; border: 0"></iframe>'
         )
-        return chosen({"text/plain": repr(self), "text/html": frame}, include, exclude)
+        still = "" if self.output is None else svg(picture(self.output))  # for what does not show frames
+        return bundle(include, exclude, text=repr(self), html=frame, svg=still)
 
 
 def explore(
@@ -88,7 +95,9 @@ def explore(
     rows = {row_of(node): (node.op, len(node.operands)) for node in order if isinstance(node.op, Primitive)}
     texts = {name: text for name, (op, count) in rows.items() if (text := row(op, count)) is not None}
     settings = {"data": graph_data(output, by, known=texts.keys() | {""})}
-    return _page(settings, texts, title or output.label or "graph", language)
+    page = _page(settings, texts, printable(title or output.label or "graph", None), language)
+    page.output = output
+    return page
 
 
 def write_html(
@@ -122,7 +131,7 @@ def write_html(
     ...     write_html(exp(Value(0.0, label="x")), f"{folder}/exp.html").name
     'exp.html'
     """
-    files.check_folder(file)
+    files.check_writable(file)
     return explore(output, by=by, title=title, language=language).write(file)
 
 
@@ -144,8 +153,8 @@ def write_playground(
         FileNotFoundError: if the folder does not exist.
         ValueError: if the language is unknown.
     """
-    files.check_folder(file)
-    rows = [op for op in PRIMITIVES.values() if not op.variadic]
+    files.check_writable(file)
+    rows = [op for op in (*PRIMITIVES.values(), *COMPARISONS.values()) if not op.variadic]
     texts = {op.name: text for op in rows if (text := row(op, len(op.parameters))) is not None}
     return _page({"formulas": formulas, "at": at}, texts, "pathgrad", language, playground=True).write(file)
 
@@ -191,7 +200,7 @@ def _script(rows: dict[str, str], playground: bool) -> str:
     """The modules one after the other, with those rows of the table that the page needs."""
     table = ",".join(f"{json.dumps(name, ensure_ascii=False)}:{text}" for name, text in rows.items())
     table = table.replace("</", "<\\/").replace("<!--", "<\\!--")  # in the symbol of a user's row
-    modules = [_module(name) for name in (*_MODULES, *(["formulas"] if playground else []))]
+    modules = [_module(name) for name in (*_MODULES, *(("problems", "typeset", "formulas") if playground else ()))]
     modules[0] = re.sub(r"(?s)const RULES = \{.*?\n\};", lambda _: f"const RULES = {{{table}}};", modules[0])
     start = "playground" if playground else "render"
     first = "settings" if playground else "settings.data"

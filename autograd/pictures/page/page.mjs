@@ -25,7 +25,7 @@ function make(tag, attributes = {}, ...children) {
 }
 
 // A name in pieces of [text, place], where place is 0, 1 for a superscript or -1 for a subscript: w[1]_{2,1} has both.
-function pieces(name) {
+export function pieces(name) {
   const found = name.match(/^([^[\]_{}]+)((?:\[\d+\])(?:\(\d+\))?)?(?:_(?:\{([^{}]+)\}|([0-9]{1,4}|[a-z])))?$/u);
   if (!found || (!found[2] && !found[3] && !found[4])) return [[name, 0]];
   return [[found[1], 0], [found[2] ?? "", 1], [found[3] ?? found[4] ?? "", -1]].filter(([text]) => text);

@@ -1,0 +1,309 @@
+"""Statistics under NumPy's names: quantiles, reductions that leave out nan, covariances, cumulative reductions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.arrays import functions, operations
+from autograd.arrays.functions import concatenate, mean, rows, sort, take_along_axis
+from autograd.arrays.operands import as_array, as_floats, to_numpy
+from autograd.arrays.operations import cumsum, expand_dims, kept, reshape
+from autograd.arrays.signatures import Operand, takes_array
+from autograd.core.aliases import Axis
+from autograd.core.rules import clip, sqrt, square, where
+
+__all__ = [
+    "corrcoef",
+    "cov",
+    "cumulative_prod",
+    "cumulative_sum",
+    "nancumprod",
+    "nancumsum",
+    "nanmax",
+    "nanmedian",
+    "nanmin",
+    "nanpercentile",
+    "nanprod",
+    "nanquantile",
+    "nanstd",
+    "nanvar",
+    "percentile",
+    "quantile",
+]
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Quantiles
+# ---------------------------------------------------------------------------------------------------------------------
+
+_PLOTTING = {
+    "linear": (1.0, 1.0),
+    "hazen": (0.5, 0.5),
+    "weibull": (0.0, 0.0),
+    "median_unbiased": (1.0 / 3.0, 1.0 / 3.0),
+    "normal_unbiased": (3.0 / 8.0, 3.0 / 8.0),
+    "interpolated_inverted_cdf": (0.0, 1.0),
+}
+"""The parameters of the methods that interpolate (Hyndman and Fan, 1996)."""
+
+_ROUNDED: dict[str, Callable[[Any], Any]] = {
+    "lower": np.floor,
+    "higher": np.ceil,
+    "nearest": np.rint,
+    "midpoint": lambda place: (np.floor(place) + np.ceil(place)) / 2.0,
+}
+"""The methods that move the place of the linear method."""
+
+
+def _places(q: Any, count: Any, method: str) -> Any:
+    """Where the quantiles of sorted rows lie, given how many numbers each has."""
+    if method in _ROUNDED:
+        return _ROUNDED[method](to_numpy(q) * (count - 1.0))
+    if method not in _PLOTTING:
+        known = ", ".join([*_PLOTTING, *_ROUNDED])
+        raise NotImplementedError(f"quantile does not support method={method!r}: use one of {known}")
+    a, b = _PLOTTING[method]
+    place = count * q + (a + q * (1.0 - a - b)) - 1.0
+    return clip(place, np.zeros_like(count), np.maximum(count - 1.0, 0.0))
+
+
+def _quantile(x: Any, q: Any, axis: Axis, method: str, keepdims: bool, leave_out_nan: bool) -> Any:
+    x, q = as_floats(x), as_floats(q)
+    if not np.all((to_numpy(q) >= 0) & (to_numpy(q) <= 1)):
+        raise ValueError("quantiles must be between 0 and 1")
+    row = sort(rows(x, axis))  # nan comes last
+    missing = np.isnan(to_numpy(row))
+    count = (~missing).sum(-1) if leave_out_nan else np.full(row.shape[:-1], row.shape[-1])
+    count = count.astype(float)
+    place = _places(reshape(q, q.shape + (1,) * count.ndim), count, method)
+    below = np.floor(to_numpy(place))
+    low, high = (_picked(row, np.minimum(at, np.maximum(count - 1, 0))) for at in (below, below + 1.0))
+    share = operations.astype(place - below, x.dtype)
+    equal = np.isinf(to_numpy(low)) & (to_numpy(low) == to_numpy(high))
+    found = where(equal | (to_numpy(share) == 0) & np.isinf(to_numpy(high)), low, low + (high - low) * share)
+    undefined = count == 0 if leave_out_nan else missing.any(-1)
+    found = where(undefined, np.nan, found) if undefined.any() else found
+    return reshape(found, q.shape + kept(x.shape, axis)) if keepdims else found
+
+
+def _picked(row: Any, places: Any) -> Any:
+    """The number at each place of its row; places may have further axes in front."""
+    row = operations.broadcast_to(row, (*places.shape, row.shape[-1]))
+    return take_along_axis(row, places.astype(int)[..., None], -1)[..., 0]
+
+
+@takes_array
+def quantile(a: Any, q: Operand, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    """The number below which the share ``q`` of all numbers lies, interpolated between the two next to it.
+
+    Args:
+        a: an array or Tensor; if any number along the axis is nan, the result is nan.
+        q: from 0 to 1, one number or several, whose axes come first in the result; it may be differentiated as well.
+        axis: one axis, several, or all.
+        method: how to interpolate; the methods of NumPy but for those of whole numbers.
+        keepdims: whether reduced axes stay, with length 1.
+
+    Raises:
+        ValueError: if ``q`` is not between 0 and 1.
+        NotImplementedError: for another method.
+
+    >>> from autograd.arrays.tensor import Tensor
+    >>> x = Tensor([4.0, 1.0, 3.0])
+    >>> y = quantile(x, 0.25)
+    >>> y.backward()
+    >>> y.item(), x.grad
+    (2.0, array([0. , 0.5, 0.5]))
+    """
+    return _quantile(a, q, axis, method, keepdims, leave_out_nan=False)
+
+
+@takes_array
+def percentile(a: Any, q: Operand, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    """As :func:`quantile`, with ``q`` from 0 to 100."""
+    return quantile(a, as_floats(q) / 100.0, axis, method=method, keepdims=keepdims)
+
+
+@takes_array
+def nanquantile(a: Any, q: Operand, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    """As :func:`quantile`, leaving out nan."""
+    return _quantile(a, q, axis, method, keepdims, leave_out_nan=True)
+
+
+@takes_array
+def nanpercentile(a: Any, q: Operand, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    """As :func:`percentile`, leaving out nan."""
+    return nanquantile(a, as_floats(q) / 100.0, axis, method=method, keepdims=keepdims)
+
+
+@takes_array
+def nanmedian(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The median, leaving out nan."""
+    return nanquantile(a, 0.5, axis, keepdims=keepdims)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Leaving out nan
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _with(x: Any, number: float) -> tuple[Any, Any]:
+    """``x`` with a number in place of nan, and where it was nan."""
+    x = as_floats(x)
+    missing = np.isnan(to_numpy(x))
+    return (where(missing, number, x) if missing.any() else x), missing
+
+
+def _extreme(of: Callable[..., Any], x: Any, axis: Axis, keepdims: bool, number: float) -> Any:
+    x, missing = _with(x, number)
+    found = of(x, axis, keepdims)
+    nothing = missing.all(axis=axis, keepdims=keepdims)
+    return where(nothing, np.nan, found) if nothing.any() else found
+
+
+def _reduced(x: Any, axis: Axis) -> Axis:
+    """The axes that a reduction removes."""
+    return tuple(range(x.ndim)) if axis is None else axis
+
+
+@takes_array
+def nanmax(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The largest number, leaving out nan; nan if there is no other."""
+    return _extreme(operations.max, a, axis, keepdims, -np.inf)
+
+
+@takes_array
+def nanmin(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The smallest number, leaving out nan; nan if there is no other."""
+    return _extreme(operations.min, a, axis, keepdims, np.inf)
+
+
+@takes_array
+def nanprod(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The product, leaving out nan."""
+    return operations.prod(_with(a, 1.0)[0], axis, keepdims)
+
+
+@takes_array
+def nanvar(a: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
+    """The variance, leaving out nan; nan if there are not more than ``ddof`` numbers."""
+    x, missing = _with(a, 0.0)
+    count = np.sum(~missing, axis=axis, keepdims=True).astype(x.dtype)
+    middle = operations.sum(x, axis, True) / np.where(count == 0, np.nan, count)
+    squares = operations.sum(where(missing, 0.0, square(x - middle)), axis, True)
+    found = squares / np.where(count > ddof, count - ddof, np.nan)
+    return found if keepdims else operations.squeeze(found, _reduced(x, axis))
+
+
+@takes_array
+def nanstd(a: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
+    """The standard deviation, leaving out nan; where all numbers are equal, its slope is taken as 0."""
+    x, missing = _with(a, 0.0)
+    count = np.sum(~missing, axis=axis, keepdims=True).astype(x.dtype)
+    middle = operations.sum(x, axis, True) / np.where(count == 0, np.nan, count)
+    distances = where(missing, 0.0, x - middle)
+    found = operations.euclidean_norm(distances, axis, True) / np.sqrt(np.where(count > ddof, count - ddof, np.nan))
+    return found if keepdims else operations.squeeze(found, _reduced(x, axis))
+
+
+@takes_array
+def nancumsum(a: Any, axis: int | None = None) -> Any:
+    """Cumulative sums, with nan as 0."""
+    return cumsum(_with(a, 0.0)[0], axis)
+
+
+@takes_array
+def nancumprod(a: Any, axis: int | None = None) -> Any:
+    """Cumulative products, with nan as 1."""
+    return functions.cumprod(_with(a, 1.0)[0], axis)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Cumulative
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _cumulative(of: Callable[..., Any], x: Any, axis: int | None, include_initial: bool, first: float) -> Any:
+    x = as_array(x)
+    if axis is None:
+        if x.ndim != 1:
+            raise ValueError("cumulative reductions of more than one axis need axis=")
+        axis = 0
+    y = of(x, axis)
+    start = np.full_like(to_numpy(y), first, shape=(*y.shape[: axis % y.ndim], 1, *y.shape[axis % y.ndim + 1 :]))
+    return concatenate([start, y], axis) if include_initial else y
+
+
+@takes_array
+def cumulative_sum(x: Any, *, axis: int | None = None, include_initial: bool = False) -> Any:
+    """Cumulative sums along an axis; with ``include_initial``, from 0 on."""
+    return _cumulative(cumsum, x, axis, include_initial, 0.0)
+
+
+@takes_array
+def cumulative_prod(x: Any, *, axis: int | None = None, include_initial: bool = False) -> Any:
+    """Cumulative products along an axis; with ``include_initial``, from 1 on."""
+    return _cumulative(functions.cumprod, x, axis, include_initial, 1.0)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Covariances
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@takes_array
+def cov(
+    m: Any,
+    y: Operand | None = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: int | None = None,
+    fweights: Any = None,
+    aweights: Any = None,
+) -> Any:
+    """The covariances of variables, which are the rows of ``m`` and ``y``, or their columns if not ``rowvar``.
+
+    They are divided by n - 1, with ``bias`` by n, and with ``ddof`` by n - ddof.  ``fweights`` counts how often each
+    observation occurs, ``aweights`` says how much it weighs; they are constants.
+
+    >>> cov([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]])
+    array([[ 1., -1.],
+           [-1.,  1.]])
+    """
+    rows = _variables(m, rowvar)
+    if y is not None:
+        rows = concatenate([rows, _variables(y, rowvar)])
+    ddof = (0 if bias else 1) if ddof is None else ddof
+    n = rows.shape[1]
+    if fweights is None and aweights is None:
+        centred = rows - mean(rows, 1, True)
+        found = centred @ centred.T / (np.maximum(n - ddof, 0) or math.nan)
+    else:
+        counts = np.ones(n) if fweights is None else np.asarray(fweights, float)
+        weights = counts if aweights is None else counts * np.asarray(aweights, float)
+        total = weights.sum()
+        spent = ddof if aweights is None else ddof * (weights * np.asarray(aweights, float)).sum() / total
+        centred = rows - expand_dims(operations.sum(rows * weights, 1) / total, 1)
+        found = (centred * weights) @ centred.T / (np.maximum(total - spent, 0) or math.nan)
+    return operations.squeeze(found)
+
+
+def _variables(x: Any, rowvar: bool) -> Any:
+    """Variables as the rows of a matrix."""
+    x = as_floats(as_array(x))
+    if x.ndim > 2:
+        raise ValueError(f"cov takes arrays with at most two axes, not {x.ndim}")
+    rows = x if x.ndim == 2 else reshape(x, (1, x.size))
+    return rows if rowvar or rows.shape[0] == 1 else rows.T
+
+
+@takes_array
+def corrcoef(x: Any, y: Operand | None = None, rowvar: bool = True) -> Any:
+    """The correlations of variables: their covariances, divided by their standard deviations."""
+    c = cov(x, y, rowvar)
+    if c.ndim == 0:
+        return c / c
+    deviations = sqrt(functions.diag(c))
+    return clip(c / functions.outer(deviations, deviations), -1.0, 1.0)
