@@ -17,6 +17,9 @@ from setuptools.command.build_ext import build_ext
 from setuptools.errors import CCompilerError
 
 PROBE = """
+#ifdef __clang__
+#error clang ignores this attribute
+#endif
 #include <math.h>
 __attribute__((simd("notinbranch"))) double {function}(double);
 double x[64];
