@@ -177,6 +177,16 @@ def test_a_circuit_has_values_above_its_wires_and_gradients_below():
         assert apart or abs(one.y - other.y) >= (one.height + other.height) / 2 - 1e-6
 
 
+def test_a_circuit_shows_a_gradient_that_two_sweeps_have_added_up():
+    a = Value(2.0, label="a")
+    y = a * 3
+    y.backward()
+    y.backward()
+    drawn = draw(y, skin="cs231n").picture
+    assert drawn.arrows[0].below == "3"
+    assert [line[0].text for line in drawn.boxes[0].lines] == ["a", "grad 6"]
+
+
 def test_a_circuit_before_the_sweep_and_pictures_that_stay_as_they_are():
     a = Value(2.0, label="a")
     y = a * a

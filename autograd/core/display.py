@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 from inspect import Parameter, Signature
 from itertools import compress, zip_longest
 from os import PathLike
@@ -25,6 +24,8 @@ __all__ = [
     "render",
     "tree",
 ]
+
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})  # the module html takes long to import
 
 
 def tree(self: Node, *, limit: int | None = 200, fold: Any = None, names: Mapping[str, Any] | None = None) -> str:
@@ -158,15 +159,17 @@ def html_table(rows: Sequence[Sequence[str]], caption: str = "", below: str = ""
     <tr><td>1</td><td>&lt;2</td></tr>
     </table>
     """
-    lines = [
-        "<table class='tex2jax_ignore mathjax_ignore'>",
-        *[f"<caption>{escape(caption)}</caption>"] * bool(caption),
-    ]
+    title = [f"<caption>{_escaped(caption)}</caption>"] * bool(caption)
+    lines = ["<table class='tex2jax_ignore mathjax_ignore'>", *title]
     kept = [any(column) for column in zip_longest(*rows[1:], fillvalue="")]
     for i, row in enumerate(rows):
         tag = "td" if i else "th"
-        lines.append(f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in compress(row, kept))}</tr>")
-    return "\n".join([*lines, "</table>", *[f"<pre>{escape(below)}</pre>"] * bool(below)])
+        lines.append(f"<tr>{''.join(f'<{tag}>{_escaped(cell)}</{tag}>' for cell in compress(row, kept))}</tr>")
+    return "\n".join([*lines, "</table>", *[f"<pre>{_escaped(below)}</pre>"] * bool(below)])
+
+
+def _escaped(text: str) -> str:
+    return text.translate(_ESCAPES)
 
 
 def function_name(f: Any) -> str:

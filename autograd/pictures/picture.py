@@ -112,20 +112,26 @@ class Picture:
 def on_wires(picture: Picture) -> Picture:
     """The picture with values above the wires and gradients below, as circuits are drawn.
 
-    A box from which several wires lead keeps its gradient, the sum of those on the wires.  A picture of a flow or of a
+    A box keeps its gradient unless that is what stands on the only wire that leaves it.  A picture of a flow or of a
     network stays as it is.
     """
     if picture.columns or any(arrow.weight for arrow in picture.arrows):
         return picture
     wires = tuple(replace(arrow, label=(arrow.value,), below=arrow.sent, tone="value") if arrow.value else arrow
                   for arrow in picture.arrows)  # fmt: skip
-    leaving = [arrow.tail for arrow in wires if arrow.value]
-    boxes = []
-    for box in picture.boxes:
-        count = leaving.count(box.key)
-        kept = [line for i, line in enumerate(box.lines) if not count or (i != 1 and (i != 2 or count > 1))]
-        boxes.append(replace(box, lines=tuple(kept)))
+    leaving: dict[str, list[str]] = {}
+    for arrow in wires:
+        if arrow.value:
+            leaving.setdefault(arrow.tail, []).append(arrow.sent)
+    boxes = tuple(_without_numbers(box, leaving[box.key]) if box.key in leaving else box for box in picture.boxes)
     legend = [Span("above a wire: value", "value")] * any(arrow.value for arrow in wires)
     legend += [Span("below: gradient", "slope")] * any(arrow.below for arrow in wires)
     others = [span for span in picture.legend if span.tone != "local"]
-    return replace(picture, boxes=tuple(boxes), arrows=wires, legend=(*legend, *others))
+    return replace(picture, boxes=boxes, arrows=wires, legend=(*legend, *others))
+
+
+def _without_numbers(box: Box, sent: list[str]) -> Box:
+    """A box without its value, and without its gradient if that is what stands on the only wire."""
+    title, _, gradient, *others = box.lines
+    kept = [gradient] * ([f"grad {text}" for text in sent] != [gradient[0].text])
+    return replace(box, lines=(title, *kept, *others))
