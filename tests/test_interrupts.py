@@ -5,17 +5,33 @@ from __future__ import annotations
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
 from autograd import Tensor, Value
+from autograd.core.grad_mode import grad_enabled
+from autograd.core.scope import open_scopes
+from autograd.core.watching import listeners
 from nn import MLP, functional, optim
 from nn.training import Training, fit
 from nn.training.history import History
 from tests.interrupts import interrupted, moments
+
+
+# Where an interrupt falls into a destructor, Python prints it.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_open() -> Iterator[None]:
+    yield
+    assert not open_scopes
+    assert not listeners
+    assert grad_enabled.get()
+
 
 MOMENTS, SEED = 100, 0  # how many moments of each action, and which; make attack tries many more
 TRIED = Counter({"moments": 0})

@@ -41,7 +41,7 @@ __tracebackhide__ = hidden
 
 
 class Scope:
-    """The leaves that one call of a function was given, and those that it made itself; open inside of ``with``.
+    """The leaves that one call of a function was given, and those that it made itself.
 
     Attributes:
         made: the ids of the leaves that were made while the scope was open.
@@ -60,16 +60,29 @@ class Scope:
         """The leaves among the nodes of a topological order that the function found outside."""
         return [x for x in order if x.op is None and x not in self.leaves and id(x) not in self.made]
 
+
+class _Opening:
+    """Opens a scope inside of ``with``.  An interrupt just before the end of the block leaves it to ``__del__``."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
     def __enter__(self) -> Scope:
-        self._token = _scopes.set((*_scopes.get(), self))
-        open_scopes[self] = None
-        return self
+        _scopes.set((*_scopes.get(), self._scope))
+        open_scopes[self._scope] = None
+        return self._scope
 
     def __exit__(self, kind: Any, error: BaseException | None, traceback: TracebackType | None) -> None:
-        del open_scopes[self]
-        _scopes.reset(self._token)
+        self._close()
         if isinstance(error, ValueError) and isinstance(error.__cause__, GraphLeftError):
             raise error.__cause__.with_traceback(traceback) from None  # NumPy hid it when it wrote a Tensor to an array
+
+    def _close(self) -> None:
+        open_scopes.pop(self._scope, None)
+        if self._scope in _scopes.get():
+            _scopes.set(tuple(scope for scope in _scopes.get() if scope is not self._scope))
+
+    __del__ = _close
 
 
 _scopes: ContextVar[tuple[Scope, ...]] = ContextVar("scopes", default=())
@@ -79,9 +92,9 @@ open_scopes: dict[Scope, None] = {}
 """The open scopes of all threads; a new leaf looks further only if there are any."""
 
 
-def enter_scope(leaves: Iterable[Node]) -> Scope:
+def enter_scope(leaves: Iterable[Node]) -> _Opening:
     """The scope of these leaves, for a ``with`` statement around the call that they are given to."""
-    return Scope(leaves)
+    return _Opening(Scope(leaves))
 
 
 def note_leaf(leaf: Node) -> None:

@@ -20,6 +20,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import Parameter
 from numbers import Real
+from operator import add, mul, sub, truediv
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, overload
 
 import numpy as np
@@ -35,7 +36,7 @@ from autograd.core.handover import setting
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
 from autograd.core.scope import is_argument, leave_graph, note_leaf, open_scopes, recorded_backward, stay
-from autograd.core.sweep import backward, refresh
+from autograd.core.sweep import backward, orders, refresh
 from autograd.core.watching import asked_to_compare, current, listeners, tell_made, tell_read, tell_write, watchers
 
 if TYPE_CHECKING:
@@ -291,9 +292,13 @@ class Scalar:
         gradient = 0.0 if gradient is None else gradient
         if self._op is not None:
             gradient = number_of(gradient)
+        elif cython.compiled and type(gradient) is float:
+            return self, "_more", gradient
         elif self._grad is not None:
             gradient = self._held() + gradient
         return self, "_kept" if cython.compiled else "_grad", gradient
+
+    # Compiled, an attribute of Python stores a gradient in one step, which no interrupt and no other thread splits.
 
     @property
     def _kept(self) -> Any:
@@ -302,6 +307,14 @@ class Scalar:
     @_kept.setter
     def _kept(self, gradient: Any) -> None:
         self._hold(gradient)
+
+    @property
+    def _more(self) -> Any:
+        return self._held()
+
+    @_more.setter
+    def _more(self, gradient: Any) -> None:
+        self._hold(gradient if self._grad is None else self._held() + gradient)
 
     @staticmethod
     def assigning(nodes: Sequence[Any], numbers: Iterable[Any]) -> Iterator[None]:
@@ -333,7 +346,9 @@ class Scalar:
         """
         if _watchers:
             tell_write(self, ".data")
-        return refresh(self)
+        if not (cython.compiled and _refreshed(self)):
+            refresh(self)
+        return self
 
     def recompute(self, fresh: Mapping[Any, Any]) -> tuple[float, Any]:
         """The value of this node when its parents have the values ``fresh``, and what :meth:`_connect` needs."""
@@ -867,7 +882,7 @@ def _swept(output: Scalar, seed: cython.double) -> cython.bint:
     order: list[Value] = []
     node: Value
     i: cython.Py_ssize_t
-    if not _list_parents_first(output, order):
+    if not _list_parents_first(output, order, True):
         return False
     output._arrived = seed
     output._visit = _REACHED if seed != 0.0 else _LISTED  # a seed of 0 sends nothing
@@ -894,7 +909,7 @@ def receive_numbers(values: Sequence[Any], gradients: Sequence[float]) -> bool:
         if type(x) is not Value:
             return False
         node = x
-        if node._op is not None or (node._grad is not None and node._grad is not _IS_NUMBER):
+        if node._op is not None or _is_recorded(node):
             return False
     for x, number in zip(values, gradients, strict=True):
         node, gradient = x, number
@@ -903,9 +918,75 @@ def receive_numbers(values: Sequence[Any], gradients: Sequence[float]) -> bool:
     return True
 
 
+def ordered(output: Any) -> list[Value] | None:
+    """The topological order of :mod:`autograd.core.sweep`; ``None`` if it must find it itself."""
+    node: Value
+    order: list[Value] = []
+    if not cython.compiled or type(output) is not Value or not _list_parents_first(output, order, False):
+        return None
+    for node in order:
+        node._visit = 0
+    return order
+
+
+if cython.compiled:
+    orders.append(ordered)
+
+
+_OPERATORS = {"add": add, "subtract": sub, "multiply": mul, "divide": truediv, "power": pow}
+_MAKERS: dict[Any, Any] = cython.declare(dict, {})  # what computes a row fastest: an operator, or the row itself
+
+
 @cython.cfunc
-def _list_parents_first(output: Scalar, order: list[Value]) -> cython.bint:
-    """The topological order of :mod:`autograd.core.sweep`; ``_visit`` counts the edges of a node seen so far."""
+def _refreshed(output: Scalar) -> cython.bint:
+    """What :func:`autograd.core.sweep.refresh` does, by recording the graph once more.
+
+    Returns whether it was possible; if not, nothing has changed.
+    """
+    node: Value
+    made: Value
+    if _listeners or _open_scopes:
+        return False
+    order = ordered(output)
+    if order is None:
+        return False
+    fresh: dict[Any, Any] = {}
+    try:
+        for node in order:
+            if node._op is None:
+                fresh[node] = Value(node._data)
+                continue
+            maker = _MAKERS.get(node._op)
+            if maker is None:
+                maker = _MAKERS[node._op] = _OPERATORS.get(node._op.name, node._op)
+            if node._edges is not None:
+                result = maker(*[fresh[x] if isinstance(x, Value) else x for x in node._edges.operands])
+            elif node._y is None:
+                result = maker(fresh[node._x])
+            else:
+                x, y = node._x, node._y
+                result = maker(fresh[x] if isinstance(x, Value) else x, fresh[y] if isinstance(y, Value) else y)
+            if type(result) is not Value or cython.cast(Value, result)._op is not node._op:
+                return False
+            fresh[node] = result
+    except (ArithmeticError, ValueError):  # the usual way says at which nodes
+        return False
+    for node in order:
+        if node._op is not None:
+            made = fresh[node]
+            node._data, node._dx, node._dy, node._selects = made._data, made._dx, made._dy, made._selects
+            if node._edges is not None:
+                made._edges.operands = node._edges.operands
+                node._edges = made._edges
+    return True
+
+
+@cython.cfunc
+def _list_parents_first(output: Scalar, order: list[Value], for_numbers: cython.bint) -> cython.bint:
+    """The topological order of :mod:`autograd.core.sweep`; ``_visit`` counts the edges of a node seen so far.
+
+    Returns whether it was possible: there are only Values, and ``for_numbers``, no leaf has a recorded gradient.
+    """
     stack: list[Value]
     node: Value
     parent: Value
@@ -916,7 +997,7 @@ def _list_parents_first(output: Scalar, order: list[Value]) -> cython.bint:
     while stack:
         node = stack[-1]
         operand = _next_operand(node)
-        if operand is None and (node._op is not None or node._grad is None or node._grad is _IS_NUMBER):
+        if operand is None and not (for_numbers and node._op is None and _is_recorded(node)):
             node._visit = _LISTED
             node._arrived = 0.0
             order.append(node)
@@ -930,6 +1011,13 @@ def _list_parents_first(output: Scalar, order: list[Value]) -> cython.bint:
                 node._visit = 0
             return False
     return True
+
+
+@cython.cfunc
+@cython.inline
+def _is_recorded(node: Value) -> cython.bint:
+    """Whether the gradient is a Value."""
+    return node._grad is not None and node._grad is not _IS_NUMBER
 
 
 @cython.cfunc
