@@ -3,6 +3,8 @@
 They explain, check and draw, which takes modules that most programs do not need.
 """
 
+from autograd.bridges.jax_functions import to_jax
+from autograd.bridges.torch_functions import to_torch
 from autograd.checks.differences import (
     DifferenceErrors,
     backward_difference,
@@ -85,8 +87,10 @@ __all__ = [
     "paths",
     "render",
     "steps",
+    "to_jax",
     "to_json",
     "to_networkx",
+    "to_torch",
     "tree",
     "variables",
     "what_if",
