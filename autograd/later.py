@@ -3,8 +3,8 @@
 They explain, check and draw, which takes modules that most programs do not need.
 """
 
-from autograd.bridges.jax_functions import to_jax
-from autograd.bridges.torch_functions import to_torch
+from autograd.bridges.jax_functions import from_jax, to_jax
+from autograd.bridges.torch_functions import from_torch, to_torch
 from autograd.checks.differences import (
     DifferenceErrors,
     backward_difference,
@@ -78,7 +78,9 @@ __all__ = [
     "explain_nonfinite",
     "flows",
     "forward_difference",
+    "from_jax",
     "from_json",
+    "from_torch",
     "groups",
     "label",
     "measured_slope",

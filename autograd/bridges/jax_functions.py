@@ -1,4 +1,4 @@
-"""A function of this library as a function of JAX."""
+"""Functions carried across: ours into JAX, and those of JAX as graphs of Values."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from autograd.bridges.jax_steps import inner_jaxpr, step_name, user_place
 from autograd.bridges.libraries import imported
+from autograd.bridges.numbers import FUNCTIONS, check_value, leaves, refuse
 from autograd.core.aliases import Array, Structure
 from autograd.core.display import function_name
 from autograd.core.errors import hidden
 from autograd.core.grad_mode import no_grad
 from autograd.core.nested import entries, rebuild
+from autograd.core.sweep import is_node
+from autograd.core.value import Value
 from autograd.transforms.gradients import vjp
 
-__all__ = ["to_jax"]
+__all__ = ["from_jax", "to_jax"]
 
 __tracebackhide__ = hidden
 
@@ -114,7 +118,9 @@ def _differentiated(f: Callable[..., Any], moving: Sequence[bool], xs: Sequence[
     return vjp(of_moving, *[x for x, moves in zip(xs, moving, strict=True) if moves])
 
 
-def _pulled(f: Callable[..., Any], moving: Sequence[bool], count: int, *xs_and_cotangents: Structure) -> list[Structure]:
+def _pulled(
+    f: Callable[..., Any], moving: Sequence[bool], count: int, *xs_and_cotangents: Structure
+) -> list[Structure]:
     """The gradients of a function in its arguments, given those of its values."""
     xs, cotangents = xs_and_cotangents[:count], xs_and_cotangents[count:]
     return list(_differentiated(f, moving, xs)[1](list(cotangents)))
@@ -131,3 +137,73 @@ def _array(jax: Any, x: Any, dtype: Any) -> Array:
     if not isinstance(x, np.ndarray):
         return np.asarray(x, dtype)
     return x.astype(jax.dtypes.canonicalize_dtype(x.dtype))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A function of JAX as a graph of Values
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def from_jax(f: Callable[..., Any], *args: Value | float) -> Any:
+    """The graph of a JAX function of numbers: what it returns, as Values that remember the same operations.
+
+    So the paths, flows and pictures of this library show the chain rule of that function.  Values are passed on as the
+    leaves of the graph; plain numbers become leaves named like the parameters.
+
+    Args:
+        f: a function of numbers that returns numbers, also in a pytree.
+        args: its arguments.
+
+    Raises:
+        NotImplementedError: if it contains arrays, a custom rule, or an operation without a counterpart here; the
+            message names its line.
+        ImportError: without JAX, which ``pip install "pathgrad[jax]"`` installs.
+    """
+    jax = imported("jax", "from_jax")
+    inputs = leaves(f, args)
+    with jax.enable_x64(True):
+        numbers = [x.item() for x in inputs]
+        closed, shape = jax.make_jaxpr(f, return_shape=True)(*numbers)
+        outputs = _converted(jax, closed.jaxpr, closed.consts, inputs)
+        for found, expected in zip(outputs, jax.tree.leaves(f(*numbers)), strict=True):
+            check_value(found, float(expected), "JAX")
+        return jax.tree.unflatten(jax.tree.structure(shape), outputs)
+
+
+def _converted(jax: Any, jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any]) -> list[Any]:
+    """Evaluate a jaxpr with Values."""
+    known = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*constants, *arguments], strict=True))
+
+    def read(variable: Any) -> Any:
+        found = variable.val if hasattr(variable, "val") else known[variable]
+        return found if is_node(found) else np.asarray(found).item()
+
+    for equation in jaxpr.eqns:
+        known.update(zip(equation.outvars, _called(jax, equation, [read(x) for x in equation.invars]), strict=True))
+    return [read(x) for x in jaxpr.outvars]
+
+
+def _called(jax: Any, equation: Any, xs: Sequence[Any]) -> Sequence[Any]:
+    """The values of an equation."""
+    name, options, place = equation.primitive.name, equation.params, user_place(jax, equation)
+    if any(x.aval.shape for x in equation.outvars):
+        refuse("from_jax", name, place, "computes an array")
+    inner = inner_jaxpr(equation)
+    if name == "cond":
+        branch = options["branches"][int(np.clip(xs[0], 0, len(options["branches"]) - 1))]
+        return _converted(jax, branch.jaxpr, branch.consts, xs[1:])
+    if inner is not None:
+        return _converted(jax, *inner, xs)
+    if name == "integer_pow":
+        return [xs[0] ** options["y"]]
+    if name == "select_n":
+        return [xs[1 + int(xs[0])]]
+    if name in ("convert_element_type", "copy", "copy_p"):
+        return xs
+    if name.startswith("custom_"):
+        name = step_name(equation)
+        if name not in ("relu", "sigmoid", "softplus"):
+            refuse("from_jax", name, place, "has a rule of its own: declare it with autograd.primitive")
+    if name not in FUNCTIONS:
+        refuse("from_jax", name, place)
+    return [FUNCTIONS[name](*xs)]

@@ -17,7 +17,7 @@ from autograd.core.aliases import Array
 from autograd.core.display import function_name
 from autograd.core.errors import hidden
 
-__all__ = ["check_jax", "inner_jaxpr", "user_place"]
+__all__ = ["check_jax", "inner_jaxpr", "step_name", "user_place"]
 
 __tracebackhide__ = hidden
 
@@ -199,7 +199,7 @@ class _Walk:
         if any(self.jax.numpy.issubdtype(y.aval.dtype, self.jax.numpy.inexact) for y in equation.outvars):
             names = [f"argument {i + 1}" for i in range(len(xs))]
             fixed = [hasattr(x, "val") for x in equation.invars]
-            yield _step(self.jax, function, _name(equation), place, xs, names, fixed)
+            yield _step(self.jax, function, step_name(equation), place, xs, names, fixed)
 
     def _scan(self, options: Any, xs: list[Any], place: str, checked: bool) -> Any:
         body, length = options["jaxpr"], options["length"]
@@ -248,7 +248,7 @@ def _function(jax: Any, equation: Any) -> Callable[..., list[Any]]:
     return lambda *xs: jax.core.eval_jaxpr(single, (), *xs)
 
 
-def _name(equation: Any) -> str:
+def step_name(equation: Any) -> str:
     """The name of a custom function; of another equation, that of its primitive."""
     inner = equation.params.get("call_jaxpr", equation.params.get("fun_jaxpr"))
     debug = getattr(getattr(inner, "jaxpr", inner), "debug_info", None)

@@ -1,7 +1,8 @@
-"""A function of this library as a function of PyTorch."""
+"""Functions carried across: ours into PyTorch, and those of PyTorch as graphs of Values."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from typing import Any
@@ -9,14 +10,16 @@ from typing import Any
 import numpy as np
 
 from autograd.bridges.libraries import imported
+from autograd.bridges.numbers import FUNCTIONS, check_value, leaves, refuse
 from autograd.core.aliases import Structure
 from autograd.core.display import function_name
-from autograd.core.errors import hidden
+from autograd.core.errors import hidden, user_line
 from autograd.core.grad_mode import no_grad
 from autograd.core.nested import entries, rebuild
+from autograd.core.value import Value
 from autograd.transforms.gradients import vjp
 
-__all__ = ["to_torch"]
+__all__ = ["from_torch", "to_torch"]
 
 __tracebackhide__ = hidden
 
@@ -31,8 +34,8 @@ def to_torch(f: Callable[..., Structure]) -> Callable[..., Any]:
         f: a function that returns numbers and arrays, also in lists, tuples and dicts.
 
     Returns:
-        A function of the same arguments, with tensors of ``float32`` or ``float64`` in place of numbers and arrays, also
-        in lists, tuples and dicts.
+        A function of the same arguments, with tensors of ``float32`` or ``float64`` in place of numbers and arrays,
+        also in lists, tuples and dicts.
 
     Raises:
         TypeError: when called, if a tensor has another dtype of floats.
@@ -67,7 +70,9 @@ def to_torch(f: Callable[..., Structure]) -> Callable[..., Any]:
 
 def _applied(torch: Any, f: Callable[..., Any], tensors: Sequence[Any]) -> Sequence[Any]:
     """Apply a function of numbers and arrays that returns a list of them, as one custom Function."""
-    dtype = max((x.dtype for x in tensors), key=lambda dtype: torch.finfo(dtype).bits, default=torch.get_default_dtype())
+    dtype = max(
+        (x.dtype for x in tensors), key=lambda dtype: torch.finfo(dtype).bits, default=torch.get_default_dtype()
+    )
 
     device = tensors[0].device if tensors else None
 
@@ -105,3 +110,78 @@ def _number(tensor: Any) -> Any:
     """A tensor as an array, one without axes as a number."""
     array = tensor.detach().cpu().numpy()
     return array if array.ndim else array.item()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A function of PyTorch as a graph of Values
+# ---------------------------------------------------------------------------------------------------------------------
+
+_COPIES = {"clone", "alias", "view", "reshape", "_to_copy", "lift_fresh", "sum", "mean", "squeeze"}
+"""Operations that change nothing in a single number."""
+
+
+def from_torch(f: Callable[..., Any], *args: Value | float) -> Any:
+    """The graph of a PyTorch function of numbers: what it returns, as Values that remember the same operations.
+
+    So the paths, flows and pictures of this library show the chain rule of that function.  Values are passed on as the
+    leaves of the graph; plain numbers become leaves named like the parameters.
+
+    Args:
+        f: a function of tensors without axes that returns such tensors, also in lists, tuples and dicts.
+        args: its arguments.
+
+    Raises:
+        NotImplementedError: if it contains arrays, a custom ``Function``, or an operation without a counterpart here;
+            the message names its line.
+        ImportError: without PyTorch, which ``pip install "pathgrad[torch]"`` installs.
+    """
+    torch = imported("torch", "from_torch")
+    inputs = leaves(f, args)
+    tensors = [torch.tensor(x.item(), dtype=torch.float64, requires_grad=True) for x in inputs]
+    known = {id(tensor): (tensor, value) for tensor, value in zip(tensors, inputs, strict=True)}
+
+    def read(x: Any) -> Any:
+        if not isinstance(x, torch.Tensor):
+            return x
+        if hasattr(type(x.grad_fn), "_forward_cls"):
+            name = type(x.grad_fn)._forward_cls.__name__
+            refuse("from_torch", name, "", "has a backward of its own: declare it with autograd.primitive")
+        return known[id(x)][1] if id(x) in known else x.item()
+
+    class Trace(torch.utils._python_dispatch.TorchDispatchMode):  # type: ignore[misc]
+        """Does the same with Values."""
+
+        def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), options: Any = None) -> Any:
+            result = function(*args, **(options or {}))
+            name = function.overloadpacket.__name__
+            place = user_line(sys._getframe(1), outside="torch")
+            if not isinstance(result, torch.Tensor) or result.dim():
+                if not any(id(x) in known for x in entries(args)):
+                    return result
+                refuse("from_torch", name, place, "computes an array")
+            known[id(result)] = result, _called(name, place, list(map(read, args)), options or {})
+            return result
+
+    with torch.enable_grad(), Trace():
+        outputs = f(*tensors)
+    found = [read(x) for x in entries(outputs)]
+    for ours, theirs in zip(found, entries(outputs), strict=True):
+        check_value(ours, theirs.item(), "PyTorch")
+    return rebuild(outputs, found)
+
+
+def _called(name: str, place: str, xs: list[Any], options: Any) -> Any:
+    """The value of an operation on numbers."""
+    if name in ("add", "sub") and "alpha" in options:
+        xs[1] = options["alpha"] * xs[1]
+    if name in _COPIES:
+        return xs[0]
+    if name == "detach":
+        return FUNCTIONS["stop_gradient"](xs[0])
+    if name == "rsub":
+        return xs[1] - xs[0]
+    if name == "where":
+        return xs[1] if xs[0] else xs[2]
+    if name not in FUNCTIONS:
+        refuse("from_torch", name, place)
+    return FUNCTIONS[name](*xs)
