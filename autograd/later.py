@@ -3,6 +3,8 @@
 They explain, check and draw, which takes modules that most programs do not need.
 """
 
+from autograd.bridges.jax_functions import from_jax, to_jax
+from autograd.bridges.torch_functions import from_torch, to_torch
 from autograd.checks.differences import (
     DifferenceErrors,
     backward_difference,
@@ -81,7 +83,9 @@ __all__ = [
     "evaluate_number",
     "flows",
     "forward_difference",
+    "from_jax",
     "from_json",
+    "from_torch",
     "groups",
     "label",
     "measured_slope",
@@ -90,8 +94,10 @@ __all__ = [
     "paths",
     "render",
     "steps",
+    "to_jax",
     "to_json",
     "to_networkx",
+    "to_torch",
     "tree",
     "variables",
     "what_if",

@@ -209,3 +209,10 @@ def test_values_inside_are_what_they_seem() -> None:
 
     grad(f, (0, 1))(2.0, B)
     assert kinds == [Value, Tensor]
+
+
+def test_a_value_is_the_cotangent_of_an_array_without_axes() -> None:
+    def scaled(g: Any) -> Any:
+        return vjp(lambda x: (x**2).sum(), np.array([1.0, 2.0]))[1](g)[0].sum()
+
+    assert grad(scaled)(3.0) == 6.0

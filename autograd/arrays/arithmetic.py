@@ -15,6 +15,7 @@ from autograd.arrays.signatures import Operand
 from autograd.arrays.tensor_data import T, TensorData
 from autograd.core import rules
 from autograd.core.aliases import Array
+from autograd.core.foreign_arrays import foreign_array
 
 __all__ = ["ArrayArithmetic"]
 
@@ -46,7 +47,8 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[TensorData, Ope
     """A comparison of the data."""
 
     def method(self: TensorData, other: Operand) -> Array:
-        result: Array = compare(*read((self, other)))
+        array = foreign_array(other)
+        result: Array = compare(*read((self, other if array is NotImplemented else array)))
         return result
 
     return method

@@ -20,6 +20,7 @@ import numpy as np
 from autograd.arrays.operations import astype, stacked
 from autograd.arrays.tensor_data import TensorData
 from autograd.core.aliases import Array
+from autograd.core.foreign_arrays import foreign_array
 from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import is_node
 from autograd.core.value import Value, number_of
@@ -52,7 +53,7 @@ def as_array(x: Any) -> Any:
         return astype(x, float)
     if isinstance(x, (list, tuple)) and any(map(is_node, entries(x))):
         return stacked_operands(x)
-    array = np.asarray(x)
+    array = _asarray(x)
     _check_real(array, x)
     return array
 
@@ -74,7 +75,7 @@ def as_floats(x: Any) -> Any:
     """
     if isinstance(x, TensorData):
         return x
-    array = x if isinstance(x, (np.ndarray, np.generic)) else np.asarray(x)
+    array = x if isinstance(x, (np.ndarray, np.generic)) else _asarray(x)
     _check_real(array, x)
     return array if array.dtype.kind == "f" else array.astype(float)
 
@@ -122,7 +123,7 @@ def operator_operand(x: Any) -> Any:
     """The other operand of a Python operator, a list or tuple as an array; ``NotImplemented`` for what is unknown."""
     if isinstance(x, (TensorData, Number, np.ndarray, np.generic, Value)):
         return x
-    return np.asarray(x) if isinstance(x, (list, tuple)) else NotImplemented
+    return np.asarray(x) if isinstance(x, (list, tuple)) else foreign_array(x)
 
 
 def index(x: Any) -> Any:
@@ -158,7 +159,7 @@ def new_data(x: Any) -> Array:
             raise TypeError(f"a Tensor holds an array of float32 or float64, not of {x.dtype}: {hint}")
         return np.array(x)
     try:
-        array = np.asarray(x)
+        array = _asarray(x)
     except ValueError:
         raise ValueError("a Tensor takes nested lists whose rows are equally long, but these are not") from None
     _check_real(array, x, "a Tensor")
@@ -173,6 +174,12 @@ def read(operands: Iterable[Any]) -> list[Any]:
         else (number_of(x) if isinstance(x, Value) else x)
         for x in operands
     ]
+
+
+def _asarray(x: Any) -> Array:
+    """Numbers, nested lists or an array of another library as an array."""
+    array = foreign_array(x)
+    return np.asarray(x) if array is NotImplemented else array
 
 
 def _check_real(array: Array | np.generic, x: Any, name: str = "this function", widest: float = np.inf) -> None:

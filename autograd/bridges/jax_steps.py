@@ -1,4 +1,4 @@
-"""The steps of a JAX function: every equation of its jaxpr, also inside of ``jit``, ``scan``, ``while`` and ``cond``."""
+"""The steps of a JAX function: every equation of its jaxpr, also inside of ``jit``, ``scan``, ``while``, ``cond``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograd.core.aliases import Array
 from autograd.core.display import function_name
 from autograd.core.errors import hidden
 
-__all__ = ["check_jax", "inner_jaxpr", "user_place"]
+__all__ = ["check_jax", "inner_jaxpr", "step_name", "user_place"]
 
 __tracebackhide__ = hidden
 
@@ -26,8 +26,9 @@ _PASSES = 3  # in so many passes of a loop its steps are checked
 _CALLS = {"jit", "pjit", "closed_call", "core_call", "checkpoint", "remat", "remat2"}
 """The primitives that call a jaxpr once."""
 
-# The first cuts the graph on purpose; the second takes a matrix and its factors, which do not move by themselves.
-_NO_STEPS = {"stop_gradient", "custom_linear_solve"}
+# The first cuts the graph on purpose; the second takes a matrix and its factors, which do not move by themselves; the
+# third leaves the upper half of its result undefined.
+_NO_STEPS = {"stop_gradient", "custom_linear_solve", "cholesky"}
 
 
 def check_jax(f: Callable[..., Any], *args: Any, tolerance: float = 1e-7) -> GradientCheck:
@@ -36,7 +37,7 @@ def check_jax(f: Callable[..., Any], *args: Any, tolerance: float = 1e-7) -> Gra
     Every equation of the jaxpr of ``f`` is repeated by itself, in double precision, and its gradient is compared with
     slopes that are measured along random directions; also inside of ``jit``, ``cond`` and ``checkpoint``, and in the
     first three passes of ``scan`` and ``while_loop``.  A call of ``custom_vjp`` or ``custom_jvp`` is one step, whose
-    rule stands for what it computes.  On a kink any slope between those on both sides is right.  At last the gradient
+    rule stands for what it computes.  On a kink any slope between those on both sides is right.  Finally the gradient
     of ``f`` itself is measured, which finds a graph that was left.
 
     Args:
@@ -57,7 +58,6 @@ def check_jax(f: Callable[..., Any], *args: Any, tolerance: float = 1e-7) -> Gra
     """
     jax = imported("jax", "check_jax")
     with jax.enable_x64(True):
-        named = {name: x for name, x in arguments_by_name(f, args).items()}
         leaves, tree = jax.tree.flatten(args)
         leaves = [_wide(jax, x) for x in leaves]
         places = [i for i, x in enumerate(leaves) if _differentiable(jax, x)]
@@ -67,10 +67,10 @@ def check_jax(f: Callable[..., Any], *args: Any, tolerance: float = 1e-7) -> Gra
         def flat(*xs: Any) -> list[Any]:
             return [x for x in jax.tree.leaves(f(*jax.tree.unflatten(tree, xs))) if x is not None]
 
-        names = list(entry_names(named))
+        names = list(entry_names(arguments_by_name(f, args)))
         if len(names) != len(leaves):  # a pytree of another kind
             names = [f"leaf {i + 1} of the arguments" for i in range(len(leaves))]
-        whole = _step(jax, jax.jit(flat), function_name(f), "", leaves, names)
+        whole = _step(jax, jax.jit(flat), function_name(f), "", leaves, names, [False] * len(leaves))
         closed = jax.make_jaxpr(flat)(*leaves)
         return check_steps(_Walk(jax).steps(closed.jaxpr, closed.consts, leaves), whole, tolerance)
 
@@ -95,10 +95,16 @@ def _differentiable(jax: Any, x: Any) -> bool:
 
 
 def _step(
-    jax: Any, function: Callable[..., Any], name: str, place: str, given: Sequence[Any], names: Sequence[str]
+    jax: Any,
+    function: Callable[..., Any],
+    name: str,
+    place: str,
+    given: Sequence[Any],
+    names: Sequence[str],
+    fixed: Sequence[bool],
 ) -> Step:
-    """A function that returns a list of arrays, as a step with these arguments."""
-    places = [i for i, x in enumerate(given) if _differentiable(jax, x)]
+    """A function that returns a list of arrays, as a step with these arguments, of which some are fixed."""
+    places = [i for i, x in enumerate(given) if _differentiable(jax, x) and not fixed[i]]
 
     def run(*operands: Any) -> list[Any]:
         xs = list(given)
@@ -112,7 +118,6 @@ def _step(
     def values(operands: Sequence[Array]) -> Array:
         return np.concatenate([_numbers(y).ravel() for y in run(*arrays(operands))])
 
-    @jax.jit
     def gradients(operands: Sequence[Any], seeds: Sequence[Any]) -> Any:
         return jax.vjp(run, *operands)[1](seeds)
 
@@ -155,11 +160,9 @@ class _Walk:
 
     def steps(self, jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any]) -> Iterator[Step]:
         """The steps of a jaxpr."""
-        yield from self._run(jaxpr, constants, arguments, checked=True)
+        yield from self._run(jaxpr, constants, arguments, "", checked=True)
 
-    def _run(
-        self, jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any], *, checked: bool
-    ) -> Any:
+    def _run(self, jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any], place: str, *, checked: bool) -> Any:
         """Evaluate a jaxpr, and yield its steps if they are checked; the generator returns the values."""
         known = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*constants, *arguments], strict=True))
 
@@ -169,41 +172,44 @@ class _Walk:
             return known[variable]
 
         for equation in jaxpr.eqns:
-            values = yield from self._equation(equation, [read(x) for x in equation.invars], checked)
+            here = user_place(self.jax, equation) or place
+            values = yield from self._equation(equation, [read(x) for x in equation.invars], here, checked)
             known.update(zip(equation.outvars, values, strict=True))
         return [read(x) for x in jaxpr.outvars]
 
-    def _equation(self, equation: Any, xs: list[Any], checked: bool) -> Any:
+    def _equation(self, equation: Any, xs: list[Any], place: str, checked: bool) -> Any:
         name, options = equation.primitive.name, equation.params
         if name == "scan":
-            return (yield from self._scan(options, xs, checked))
+            return (yield from self._scan(options, xs, place, checked))
         if name == "while":
-            return (yield from self._while(options, xs, checked))
+            return (yield from self._while(options, xs, place, checked))
         if name == "cond":
             branch = options["branches"][int(np.clip(xs[0], 0, len(options["branches"]) - 1))]
-            return (yield from self._run(branch.jaxpr, branch.consts, xs[1:], checked=checked))
+            return (yield from self._run(branch.jaxpr, branch.consts, xs[1:], place, checked=checked))
         inner = inner_jaxpr(equation)
         if inner is not None:
-            return (yield from self._run(*inner, xs, checked=checked))
+            return (yield from self._run(*inner, xs, place, checked=checked))
         function = _function(self.jax, equation)
         if checked and name not in _NO_STEPS and any(_differentiable(self.jax, x) for x in xs):
-            yield from self._step(equation, function, xs)
+            yield from self._step(equation, function, xs, place)
         return function(*xs)
 
-    def _step(self, equation: Any, function: Callable[..., Any], xs: Sequence[Any]) -> Iterator[Step]:
+    def _step(self, equation: Any, function: Callable[..., Any], xs: Sequence[Any], place: str) -> Iterator[Step]:
         """An equation as a step, if it computes floats."""
         if any(self.jax.numpy.issubdtype(y.aval.dtype, self.jax.numpy.inexact) for y in equation.outvars):
             names = [f"argument {i + 1}" for i in range(len(xs))]
-            yield _step(self.jax, function, _name(equation), user_place(self.jax, equation), xs, names)
+            fixed = [hasattr(x, "val") for x in equation.invars]
+            yield _step(self.jax, function, step_name(equation), place, xs, names, fixed)
 
-    def _scan(self, options: Any, xs: list[Any], checked: bool) -> Any:
+    def _scan(self, options: Any, xs: list[Any], place: str, checked: bool) -> Any:
         body, length = options["jaxpr"], options["length"]
         carried = options["num_consts"] + options["num_carry"]
         fixed, carry, rows = xs[: options["num_consts"]], xs[options["num_consts"] : carried], xs[carried:]
         outputs: list[Any] = []
         for done, i in enumerate(reversed(range(length)) if options["reverse"] else range(length)):
             here = checked and done < _PASSES
-            found = yield from self._run(body.jaxpr, body.consts, [*fixed, *carry, *(x[i] for x in rows)], checked=here)
+            inputs = [*fixed, *carry, *(x[i] for x in rows)]
+            found = yield from self._run(body.jaxpr, body.consts, inputs, place, checked=here)
             carry = found[: options["num_carry"]]
             outputs.append(found[options["num_carry"] :])
         if not outputs:
@@ -212,17 +218,17 @@ class _Walk:
         columns = zip(*(reversed(outputs) if options["reverse"] else outputs), strict=True)
         return [*carry, *(self.jax.numpy.stack(column) for column in columns)]
 
-    def _while(self, options: Any, xs: list[Any], checked: bool) -> Any:
+    def _while(self, options: Any, xs: list[Any], place: str, checked: bool) -> Any:
         test, body = options["cond_jaxpr"], options["body_jaxpr"]
         first, second = options["cond_nconsts"], options["cond_nconsts"] + options["body_nconsts"]
         of_test, of_body, state = xs[:first], xs[first:second], xs[second:]
         done = 0
         while True:
-            (goes_on,) = yield from self._run(test.jaxpr, test.consts, [*of_test, *state], checked=False)
+            (goes_on,) = yield from self._run(test.jaxpr, test.consts, [*of_test, *state], place, checked=False)
             if not goes_on:
                 return state
             here = checked and done < _PASSES
-            state = yield from self._run(body.jaxpr, body.consts, [*of_body, *state], checked=here)
+            state = yield from self._run(body.jaxpr, body.consts, [*of_body, *state], place, checked=here)
             done += 1
 
 
@@ -236,14 +242,13 @@ def inner_jaxpr(equation: Any) -> tuple[Any, Sequence[Any]] | None:
 
 def _function(jax: Any, equation: Any) -> Callable[..., list[Any]]:
     """An equation as a function of its operands, each a variable of its own, that returns the list of its values."""
-    core = imported("jax.extend.core", "check_jax")
-    given = [x.aval for x in equation.invars]
-    operands = jax.make_jaxpr(lambda *xs: xs)(*(jax.ShapeDtypeStruct(x.shape, x.dtype) for x in given)).jaxpr.invars
-    single = core.Jaxpr((), operands, equation.outvars, [equation.replace(invars=operands)])
-    return jax.jit(lambda *xs: jax.core.eval_jaxpr(single, (), *xs))
+    given = [jax.ShapeDtypeStruct(x.aval.shape, x.aval.dtype) for x in equation.invars]
+    empty = jax.make_jaxpr(lambda *xs: [jax.numpy.zeros(())] * len(equation.outvars))(*given).jaxpr
+    single = empty.replace(outvars=equation.outvars, eqns=[equation.replace(invars=empty.invars)])
+    return lambda *xs: jax.core.eval_jaxpr(single, (), *xs)
 
 
-def _name(equation: Any) -> str:
+def step_name(equation: Any) -> str:
     """The name of a custom function; of another equation, that of its primitive."""
     inner = equation.params.get("call_jaxpr", equation.params.get("fun_jaxpr"))
     debug = getattr(getattr(inner, "jaxpr", inner), "debug_info", None)

@@ -16,9 +16,8 @@ def imported(library: str, what: str) -> Any:
     Raises:
         ImportError: if it is not installed.
     """
-    extra = library.partition(".")[0]
     try:
         return import_module(library)
     except ImportError:
-        message = f'{what} needs {_TITLES[extra]}, which is not installed: pip install "pathgrad[{extra}]"'
+        message = f'{what} needs {_TITLES[library]}, which is not installed: pip install "pathgrad[{library}]"'
         raise ImportError(message) from None

@@ -61,9 +61,11 @@ class Step:
         gradients = self.pull(self.operands, weights)
         for i, (operand, gradient) in enumerate(zip(self.operands, gradients, strict=True)):
             numbers = NumberVector(operand, {self.arguments[i]: operand})
-            sizes = np.where(np.isfinite(gradient), abs(gradient), 0.0).ravel()
-            for least in _EVENNESS[: operand.size]:
-                direction = numbers.random(rng, sizes if least < 1 else None, least).vector
+            finite = np.isfinite(operand).ravel()  # masks are often infinite
+            scale = np.where(finite, np.maximum(1.0, abs(operand)).ravel(), 0.0)
+            sizes = np.where(np.isfinite(gradient), abs(gradient), 0.0).ravel() * scale
+            for least in _EVENNESS[: np.count_nonzero(finite)]:
+                direction = numbers.random(rng, sizes if least < 1 else None, least).vector * scale
                 yield _Probe(self, i, weights, self._possible(operand, direction), tolerance)
 
     @property
@@ -112,7 +114,7 @@ class _Probe:
         start, used = operands[self.operand], self.weights != 0
 
         def along(s: float) -> Number:
-            operands[self.operand] = start + s * self.direction.reshape(start.shape)
+            operands[self.operand] = start + (s * self.direction).reshape(start.shape)
             try:
                 values = self.step.values(operands)
             except Exception:  # it may raise anything outside of its domain
@@ -120,7 +122,7 @@ class _Probe:
             return values.dtype.type(values[used] @ self.weights[used])  # type: ignore[no-any-return]
 
         for scale in _SCALES:
-            found = measured_slope(lambda s, scale=scale: along(scale * s), 0.0)
+            found = measured_slope(lambda s: along(scale * s), 0.0)  # noqa: B023
             if not np.isinf(found.error):
                 break
         return Measured(*(number / scale for number in astuple(found)))
@@ -156,7 +158,7 @@ class _Probe:
                 for part in np.array_split(places, 2):
                     half = np.zeros_like(vector)
                     half[part] = vector[part]
-                    yield replace(self, **{name: half})
+                    yield replace(self, weights=half) if name == "weights" else replace(self, direction=half)
                 return
 
 
@@ -186,8 +188,12 @@ def check_steps(steps: Iterable[Step], whole: Step, tolerance: float) -> Gradien
         kinks = tuple(dict.fromkeys(probe.name for probe in found if probe.measured.kink))
         ends = list(whole.probes(tolerance))
         for probe in ends:
-            _require_agreement(probe, kinks, unmeasured)
+            _require_agreement(probe, kinks, [*unmeasured, *_too_fast(found)])
     return _summary(found + ends, count, kinks, unmeasured)
+
+
+def _too_fast(found: Sequence[_Probe]) -> list[str]:
+    return [f"{probe.name}: it changes too fast" for probe in found if np.isnan(probe.measured.value)]
 
 
 def _require_agreement(probe: _Probe, kinks: Sequence[str], unmeasured: Sequence[str]) -> None:
@@ -206,12 +212,9 @@ def _require_agreement(probe: _Probe, kinks: Sequence[str], unmeasured: Sequence
     )
 
 
-def _summary(
-    found: Sequence[_Probe], steps: int, kinks: tuple[str, ...], unmeasured: Sequence[str]
-) -> GradientCheck:
+def _summary(found: Sequence[_Probe], steps: int, kinks: tuple[str, ...], unmeasured: Sequence[str]) -> GradientCheck:
     smooth = [probe for probe in found if np.isfinite(probe.measured.value) and not probe.measured.kink]
     measured = [probe for probe in found if not np.isnan(probe.measured.value)]
-    too_fast = [f"{probe.name}: it changes too fast" for probe in found if np.isnan(probe.measured.value)]
     return GradientCheck(
         len(found) + len(unmeasured),
         max((abs(p.declared - p.measured.value) / max(1.0, abs(p.declared)) for p in smooth), default=0.0),
@@ -219,6 +222,6 @@ def _summary(
         f"{steps} step{'s' * (steps != 1)} and the whole, along random directions",
         kinks,
         tuple(dict.fromkeys(p.name for p in measured if np.isnan(p.measured.left + p.measured.right))),
-        (*unmeasured, *too_fast),
+        (*unmeasured, *_too_fast(found)),
         ("reverse",),
     )

@@ -30,9 +30,9 @@ __tracebackhide__ = hidden
 def check_torch(f: Callable[..., Any], *args: Any, tolerance: float = 1e-7) -> GradientCheck:
     """Check the gradient of a PyTorch function at one point, step by step, and name the step at fault.
 
-    Every call of PyTorch in ``f`` and every custom ``autograd.Function`` is repeated by itself, in double precision, and
-    its backward is compared with slopes that are measured along random directions.  On a kink any slope between those
-    on both sides is right.  At last the gradient of ``f`` itself is measured, which finds a graph that was left.
+    Every call of PyTorch in ``f`` and every custom ``autograd.Function`` is repeated by itself, in double precision,
+    and its backward is compared with slopes that are measured along random directions.  On a kink any slope between
+    those on both sides is right.  Finally the gradient of ``f`` itself is measured, which finds a graph that was left.
 
     Random numbers are the same at each repetition.  Calls inside of ``forward`` of a custom ``Function`` are not steps:
     its backward stands for them.
@@ -211,7 +211,9 @@ def _calls(torch: Any, f: Callable[..., Any], arguments: Sequence[Any]) -> list[
             if torch.is_grad_enabled() and any(_differentiable(torch, x) for x in entries((args, options))):
                 note(function, _name(torch, function), sys._getframe(1), args, options)
             result = function(*args, **options)
-            if function is not torch.Tensor.__setitem__ and not any(map(partial(_differentiable, torch), entries(result))):
+            if function is not torch.Tensor.__setitem__ and not any(
+                map(partial(_differentiable, torch), entries(result))
+            ):
                 del calls[count:]
             return result
 
@@ -220,10 +222,10 @@ def _calls(torch: Any, f: Callable[..., Any], arguments: Sequence[Any]) -> list[
             function, args = found
             note(function.apply, function.__name__, frame.f_back, args, {})
 
-    before = sys.getprofile()
+    before: Any = sys.getprofile()
     sys.setprofile(profile)
     try:
-        with Calls():
+        with Calls(), _seeded(torch):
             f(*arguments)
     finally:
         sys.setprofile(before if callable(before) else None)

@@ -93,6 +93,8 @@ class ForeignNames:
 
     __slots__ = ()
 
+    __pandas_priority__ = 5000  # above those of pandas, so that series * node is left to the node
+
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if name not in FOREIGN_NAMES or hasattr(self, name)]
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from autograd.core.aliases import Array, Number
 from autograd.core.errors import hidden
+from autograd.core.foreign_arrays import foreign_array
 from autograd.core.sweep import Node
 
 __all__ = ["FLAT", "PRIMITIVES", "Interval", "Primitive", "dialect", "primitive"]
@@ -255,8 +256,18 @@ class Primitive:
                 if rank > highest:
                     interpret, highest = interpreter, rank
                 elif rank < 0:
-                    raise TypeError(f"{self.name} takes numbers and Values, not {kind.__name__} ({operand!r})")
+                    return self(*map(self._known, operands))
         return interpret(self, operands)
+
+    def _known(self, operand: Any) -> Any:
+        """An operand of a type that has a dialect: an array of another library as one of NumPy."""
+        kind = type(operand)
+        if _find(kind)[0] >= 0:
+            return operand
+        array = foreign_array(operand)
+        if array is NotImplemented:
+            raise TypeError(f"{self.name} takes numbers and Values, not {kind.__name__} ({operand!r})")
+        return array
 
     def _bind(self, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """All operands in order, with those that are given by name and those that have a default."""

@@ -31,6 +31,7 @@ from autograd.core.copies import copied, pickled
 from autograd.core.errors import closure, evaluation_error, hidden, refuse_closure
 from autograd.core.escaping import printable
 from autograd.core.foreign import ForeignNames
+from autograd.core.foreign_arrays import foreign_array
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.handover import setting
 from autograd.core.hooks import hooks
@@ -1167,7 +1168,14 @@ def _operand(x: Any) -> Any:
         return x if isinstance(x, Value) else float(x)
     if isinstance(x, (Real, np.bool_)) or (isinstance(x, np.ndarray) and x.ndim == 0 and x.dtype.kind in "biuf"):
         return float(x)
-    return NotImplemented
+    array = foreign_array(x)
+    return NotImplemented if array is NotImplemented or array.ndim or array.dtype.kind not in "biuf" else float(array)
+
+
+def _with_array(op: Primitive, left: Any, right: Any) -> Any:
+    """An operation with an array of another library; ``NotImplemented`` for anything else, whose operator may know."""
+    operands = [x if isinstance(x, Value) else foreign_array(x) for x in (left, right)]
+    return NotImplemented if any(x is NotImplemented for x in operands) else op(*operands)
 
 
 def _boxed(value: Value) -> Any:
@@ -1325,14 +1333,14 @@ class Value(Scalar, ForeignNames):
             return _node(_add, x + y, self, v, 1.0, 1.0)
         number = _operand(other)
         if number is NotImplemented:
-            return NotImplemented
+            return _with_array(_add, self, other)  # type: ignore[no-any-return]
         y = number
         return _node(_add, x + y, self, number, 1.0, 0.0)
 
     def __radd__(self, other: Value | Number) -> Value:
         number = _operand(other)
         if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
-            return NotImplemented
+            return _with_array(_add, other, self)  # type: ignore[no-any-return]
         x: cython.double = number
         y: cython.double = self._data
         return _node(_add, x + y, number, self, 0.0, 1.0)
@@ -1346,14 +1354,14 @@ class Value(Scalar, ForeignNames):
             return _node(_subtract, x - y, self, v, 1.0, -1.0)
         number = _operand(other)
         if number is NotImplemented:
-            return NotImplemented
+            return _with_array(_subtract, self, other)  # type: ignore[no-any-return]
         y = number
         return _node(_subtract, x - y, self, number, 1.0, 0.0)
 
     def __rsub__(self, other: Value | Number) -> Value:
         number = _operand(other)
         if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
-            return NotImplemented
+            return _with_array(_subtract, other, self)  # type: ignore[no-any-return]
         x: cython.double = number
         y: cython.double = self._data
         return _node(_subtract, x - y, number, self, 0.0, -1.0)
@@ -1367,14 +1375,14 @@ class Value(Scalar, ForeignNames):
             return _node(_multiply, x * y, self, v, y, x)
         number = _operand(other)
         if number is NotImplemented:
-            return NotImplemented
+            return _with_array(_multiply, self, other)  # type: ignore[no-any-return]
         y = number
         return _node(_multiply, x * y, self, number, y, 0.0)
 
     def __rmul__(self, other: Value | Number) -> Value:
         number = _operand(other)
         if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
-            return NotImplemented
+            return _with_array(_multiply, other, self)  # type: ignore[no-any-return]
         x: cython.double = number
         y: cython.double = self._data
         return _node(_multiply, x * y, number, self, 0.0, x)
@@ -1396,7 +1404,7 @@ class Value(Scalar, ForeignNames):
             return _node(_divide, out, self, v, dx, dy)
         number = _operand(other)
         if number is NotImplemented:
-            return NotImplemented
+            return _with_array(_divide, self, other)  # type: ignore[no-any-return]
         y = number
         try:
             out = x / y
@@ -1410,7 +1418,7 @@ class Value(Scalar, ForeignNames):
     def __rtruediv__(self, other: Value | Number) -> Value:
         number = _operand(other)
         if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
-            return NotImplemented
+            return _with_array(_divide, other, self)  # type: ignore[no-any-return]
         x: cython.double = number
         y: cython.double = self._data
         try:
@@ -1439,7 +1447,7 @@ class Value(Scalar, ForeignNames):
             return _node(_power, out, self, v, dx, dy)
         number = _operand(other)
         if number is NotImplemented:
-            return NotImplemented
+            return _with_array(_power, self, other)  # type: ignore[no-any-return]
         y = number
         try:
             out = math.pow(x, y)
@@ -1453,7 +1461,7 @@ class Value(Scalar, ForeignNames):
     def __rpow__(self, other: Value | Number) -> Value:
         number = _operand(other)
         if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
-            return NotImplemented
+            return _with_array(_power, other, self)  # type: ignore[no-any-return]
         x: cython.double = number
         y: cython.double = self._data
         try:
@@ -1468,25 +1476,25 @@ class Value(Scalar, ForeignNames):
     def __mod__(self, other: Value | Number) -> Value:
         number = _operand(other)
         if number is NotImplemented:
-            return NotImplemented
+            return _with_array(_mod, self, other)  # type: ignore[no-any-return]
         return record(_mod, (self, number))
 
     def __rmod__(self, other: Value | Number) -> Value:
         number = _operand(other)
         if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
-            return NotImplemented
+            return _with_array(_mod, other, self)  # type: ignore[no-any-return]
         return record(_mod, (number, self))
 
     def __floordiv__(self, other: Value | Number) -> Value:
         number = _operand(other)
         if number is NotImplemented:
-            return NotImplemented
+            return _with_array(_floor_divide, self, other)  # type: ignore[no-any-return]
         return record(_floor_divide, (self, number))
 
     def __rfloordiv__(self, other: Value | Number) -> Value:
         number = _operand(other)
         if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined
-            return NotImplemented
+            return _with_array(_floor_divide, other, self)  # type: ignore[no-any-return]
         return record(_floor_divide, (number, self))
 
     def __pos__(self) -> Value:

@@ -130,11 +130,15 @@ def _binary(method: str, op: Primitive) -> tuple[list[str], list[str]]:
     """The operator, and the one that Python calls if only the right operand is a Value."""
     dx, dy = op.slopes([Source("x"), Source("y")], Source("out"))
     left, right = (f"def __{name}__(self, other: Value | Number) -> Value:" for name in (method, f"r{method}"))
-    read = ["    number = _operand(other)", "    if number is NotImplemented:", "        return NotImplemented"]
+    read = [
+        "    number = _operand(other)",
+        "    if number is NotImplemented:",
+        f"        return _with_array(_{op.name}, self, other)  # type: ignore[no-any-return]",
+    ]
     read_right = [
         read[0],
         "    if type(number) is not float:  # NotImplemented, or a Value whose own operator has declined",
-        read[2],
+        f"        return _with_array(_{op.name}, other, self)  # type: ignore[no-any-return]",
     ]
     if op.name in _AS_PYTHON:
         recorded = [f"    return record(_{op.name}, ({operands}))" for operands in ("self, number", "number, self")]

@@ -435,8 +435,8 @@ def _like(entry: Entry, derivative: Derivative) -> Derivative:
     """A derivative of the same kind as an entry; a number stands for an array of it, and ``None`` for zeros."""
     derivative = 0.0 if derivative is None else derivative
     if isinstance(entry, (Tensor, np.ndarray)):
-        if isinstance(derivative, Tensor):
-            return derivative
+        if is_node(derivative):  # a Value, for an array without axes
+            return as_array(derivative)
         array = np.asarray(derivative, _dtype(entry))
         return array if array.shape == entry.shape else np.full(entry.shape, array)
     if isinstance(derivative, Tensor):
