@@ -9,7 +9,7 @@ import argparse
 import sys
 
 from autograd.arrays import methods_writer
-from autograd.checks import page
+from autograd.checks import coverage, page
 from autograd.dialects import c, javascript, value_methods
 
 __all__ = ["WRITERS", "main"]
@@ -21,6 +21,7 @@ WRITERS = {
     "the table in JavaScript, autograd/pictures/page/rules.mjs": javascript.write,
     "the kernels of array nodes, autograd/arrays/native/rows.h": c.write_array_kernels,
     "the table of primitives, docs/primitives.md": page.write,
+    "what NumPy and PyTorch have, docs/coverage.md": coverage.write,
 }
 """What is generated, and the function that writes it, or with ``check=True`` says whether it is up to date."""
 

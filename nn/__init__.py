@@ -20,9 +20,23 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import NoReturn as _NoReturn
 
 from autograd import __version__
-from nn import activations, data, functional, init, layers, losses, onnx, optim, optimizers, schedules, training
+from nn import (
+    activations,
+    data,
+    functional,
+    init,
+    layers,
+    losses,
+    margins,
+    onnx,
+    optim,
+    optimizers,
+    schedules,
+    training,
+)
 from nn.layers import *
 from nn.losses import *
+from nn.margins import *
 from nn.module import Module
 from nn.neuron import MLP, Layer, Neuron
 from nn.perceptron import Perceptron
@@ -47,6 +61,7 @@ __all__ = [
 ]
 __all__ += layers.__all__
 __all__ += losses.__all__
+__all__ += margins.__all__
 
 _FOREIGN = {
     "ModuleDict": "a dict of modules in an attribute does the same",

@@ -12,6 +12,7 @@ import math
 import reprlib
 from collections.abc import Callable, Mapping
 from functools import reduce
+from inspect import Signature, signature
 from numbers import Real
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -24,36 +25,60 @@ from nn.module import Module
 from nn.signatures import same_kind
 
 __all__ = [
+    "CELU",
     "ELU",
     "GELU",
+    "GLU",
+    "SELU",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
     "Hardtanh",
     "LeakyReLU",
     "LogSigmoid",
     "LogSoftmax",
+    "Mish",
     "ReLU",
+    "ReLU6",
     "SiLU",
     "Sigmoid",
     "Softmax",
+    "Softmax2d",
     "Softmin",
     "Softplus",
+    "Softshrink",
     "Softsign",
     "Stateless",
     "Tanh",
+    "Tanhshrink",
+    "Threshold",
+    "celu",
     "elu",
     "gelu",
+    "glu",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
     "hardtanh",
     "leaky_relu",
     "log_softmax",
     "logsigmoid",
     "maxout",
+    "mish",
+    "prelu",
     "relu",
+    "relu6",
+    "selu",
     "sigmoid",
     "silu",
     "softmax",
     "softmin",
     "softplus",
+    "softshrink",
     "softsign",
     "tanh",
+    "tanhshrink",
+    "threshold",
 ]
 
 X = TypeVar("X", float, Value, Tensor, Array)
@@ -125,14 +150,95 @@ def hardtanh(input: X, min_val: float = -1.0, max_val: float = 1.0) -> X:
     """x between the bounds, else the nearest bound; on a bound the slope is 0.
 
     Raises:
-        ValueError: if ``min_val`` is not less than ``max_val``.
+        ValueError: if ``min_val`` is greater than ``max_val``.
 
     >>> hardtanh(-3.0), hardtanh(0.5)
     (-1.0, 0.5)
     """
-    if not min_val < max_val:
-        raise ValueError(f"hardtanh: min_val must be less than max_val, but they are {min_val!r} and {max_val!r}")
+    if not min_val <= max_val:
+        raise ValueError(f"hardtanh: min_val must not exceed max_val, but they are {min_val!r} and {max_val!r}")
     output: X = where(input >= max_val, max_val, where(input <= min_val, min_val, input))
+    return output
+
+
+def relu6(input: X) -> X:
+    """x between 0 and 6, else the nearest of them."""
+    return hardtanh(input, 0.0, 6.0)
+
+
+def hardsigmoid(input: X) -> X:
+    """x/6 + 1/2 between -3 and 3, and 0 or 1 outside.
+
+    >>> hardsigmoid(0.0), hardsigmoid(5.0)
+    (0.5, 1.0)
+    """
+    output: X = where(input <= -3.0, 0.0, where(input >= 3.0, 1.0, input / 6.0 + 0.5))
+    return output
+
+
+def hardswish(input: X) -> X:
+    """x times :func:`hardsigmoid` of x.
+
+    >>> hardswish(-4.0), hardswish(4.0)
+    (0.0, 4.0)
+    """
+    output: X = where(input <= -3.0, 0.0, where(input >= 3.0, input, input * (input + 3.0) / 6.0))
+    return output
+
+
+def hardshrink(input: X, lambd: float = 0.5) -> X:
+    """0 between -lambd and lambd, else x."""
+    output: X = where(input >= -lambd, where(input <= lambd, 0.0, input), input)
+    return output
+
+
+def softshrink(input: X, lambd: float = 0.5) -> X:
+    """x moved towards 0 by ``lambd``, and 0 where it would pass 0.
+
+    Raises:
+        ValueError: if ``lambd`` is negative.
+
+    >>> softshrink(2.0), softshrink(-0.25)
+    (1.5, 0.0)
+    """
+    if not lambd >= 0:
+        raise ValueError(f"softshrink: lambd must not be negative, but it is {lambd!r}")
+    middle = where(input != input, input, 0.0)
+    output: X = where(input > lambd, input - lambd, where(input < -lambd, input + lambd, middle))
+    return output
+
+
+def tanhshrink(input: X) -> X:
+    """x - tanh x."""
+    output: X = input - tanh(input)
+    return output
+
+
+def threshold(input: X, threshold: float, value: float) -> X:
+    """x above the threshold, else ``value``.
+
+    >>> threshold(0.5, 1.0, -7.0)
+    -7.0
+    """
+    output: X = where(input <= threshold, value, input)
+    return output
+
+
+def celu(input: X, alpha: float = 1.0) -> X:
+    """x for x > 0, else alpha (e^(x / alpha) - 1), which is smooth for every alpha."""
+    output: X = where(input > 0.0, input, alpha * autograd.elu(input / alpha, 1.0))
+    return output
+
+
+def selu(input: X) -> X:
+    """A multiple of :func:`elu` that keeps the mean 0 and the variance 1 of many layers (Klambauer et al., 2017)."""
+    output: X = 1.0507009873554804934193349852946 * autograd.elu(input, 1.6732632423543772848170429916717)
+    return output
+
+
+def mish(input: X) -> X:
+    """x tanh(log(1 + e^x))."""
+    output: X = input * tanh(autograd.softplus(input))
     return output
 
 
@@ -193,6 +299,36 @@ def softmin(input: Numbers, dim: int = -1) -> Any:
     array([1., 0.])
     """
     return softmax(-operand(input, "softmin"), dim)
+
+
+def glu(input: ArrayOrTensor, dim: int = -1) -> Any:
+    """The first half along an axis times σ of the second half (Dauphin et al., 2017).
+
+    Raises:
+        ValueError: if the axis does not have an even length.
+
+    >>> glu(np.array([2.0, 0.0]))
+    array([1.])
+    """
+    x: Any = operand(input, "glu")
+    if x.shape[dim] % 2:
+        raise ValueError(f"glu: axis {dim} of {x.shape} does not have two halves")
+    first, second = autograd.split(x, 2, dim)
+    return first * sigmoid(second)
+
+
+def prelu(input: ArrayOrTensor, weight: ArrayOrTensor) -> Any:
+    """x for x > 0, else ``weight`` times x: one weight, or one for each channel, the second axis.
+
+    Raises:
+        ValueError: if there is another number of weights.
+    """
+    x, slope = operand(input, "prelu"), operand(weight, "prelu")
+    channels = x.shape[1] if x.ndim > 1 else 1
+    if slope.size not in (1, channels):
+        raise ValueError(f"prelu: {slope.size} weights do not fit {channels} channels")
+    shape = (1, -1, *(1,) * (x.ndim - 2)) if slope.size > 1 else (1,) * x.ndim
+    return autograd.leaky_relu(x, autograd.reshape(slope, shape))
 
 
 def _shifted(row: list[Any]) -> list[Any]:
@@ -287,14 +423,30 @@ def number(x: Any) -> float:
 class Stateless(Module):
     """A module without parameters: a function, and the options to call it with.
 
-    A subclass names the function; if it has options, its ``__init__`` takes and sets them.
+    A subclass names the function, and takes its options under the same names and in the same order.
 
     >>> LeakyReLU(0.1), LeakyReLU(negative_slope=0.1)(-1.0)
     (LeakyReLU(negative_slope=0.1), -0.1)
     """
 
     function: ClassVar[Callable[..., Any]]
+    inputs: ClassVar[int] = 1
     options: Mapping[str, Any] = {}
+
+    def __init_subclass__(cls, **rest: Any) -> None:
+        """Give a subclass that names a function the signature of its options."""
+        super().__init_subclass__(**rest)
+        if "function" in vars(cls) and "__init__" not in vars(cls):
+            parameters = list(signature(cls.function).parameters.values())[cls.inputs :]
+            cls.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        try:
+            given = signature(type(self)).bind(*arguments, **options)
+        except TypeError as error:
+            raise TypeError(f"{type(self).__name__}.__init__() {error}") from None
+        given.apply_defaults()
+        self.options = dict(given.arguments)
 
     def forward(self, *inputs: Any) -> Any:
         """The function of the inputs."""
@@ -311,22 +463,34 @@ class ReLU(Stateless):
     function = staticmethod(relu)
 
 
+class ReLU6(Stateless):
+    """:func:`relu6` as a module."""
+
+    function = staticmethod(relu6)
+
+
 class LeakyReLU(Stateless):
-    """:func:`leaky_relu` as a module, with its ``negative_slope``."""
+    """:func:`leaky_relu` as a module."""
 
     function = staticmethod(leaky_relu)
 
-    def __init__(self, negative_slope: float = 0.01) -> None:
-        self.options = {"negative_slope": negative_slope}
-
 
 class ELU(Stateless):
-    """:func:`elu` as a module, with its ``alpha``."""
+    """:func:`elu` as a module."""
 
     function = staticmethod(elu)
 
-    def __init__(self, alpha: float = 1.0) -> None:
-        self.options = {"alpha": alpha}
+
+class CELU(Stateless):
+    """:func:`celu` as a module."""
+
+    function = staticmethod(celu)
+
+
+class SELU(Stateless):
+    """:func:`selu` as a module."""
+
+    function = staticmethod(selu)
 
 
 class GELU(Stateless):
@@ -334,8 +498,11 @@ class GELU(Stateless):
 
     function = staticmethod(gelu)
 
-    def __init__(self, approximate: Literal["none", "tanh"] = "none") -> None:
-        self.options = {"approximate": approximate}
+
+class GLU(Stateless):
+    """:func:`glu` as a module."""
+
+    function = staticmethod(glu)
 
 
 class SiLU(Stateless):
@@ -344,19 +511,58 @@ class SiLU(Stateless):
     function = staticmethod(silu)
 
 
+class Mish(Stateless):
+    """:func:`mish` as a module."""
+
+    function = staticmethod(mish)
+
+
 class Tanh(Stateless):
     """:func:`tanh` as a module."""
 
     function = staticmethod(tanh)
 
 
+class Tanhshrink(Stateless):
+    """:func:`tanhshrink` as a module."""
+
+    function = staticmethod(tanhshrink)
+
+
 class Hardtanh(Stateless):
-    """:func:`hardtanh` as a module, with its bounds."""
+    """:func:`hardtanh` as a module."""
 
     function = staticmethod(hardtanh)
 
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
-        self.options = {"min_val": min_val, "max_val": max_val}
+
+class Hardsigmoid(Stateless):
+    """:func:`hardsigmoid` as a module."""
+
+    function = staticmethod(hardsigmoid)
+
+
+class Hardswish(Stateless):
+    """:func:`hardswish` as a module."""
+
+    function = staticmethod(hardswish)
+
+
+class Hardshrink(Stateless):
+    """:func:`hardshrink` as a module."""
+
+    function = staticmethod(hardshrink)
+
+
+class Softshrink(Stateless):
+    """:func:`softshrink` as a module."""
+
+    function = staticmethod(softshrink)
+
+
+class Threshold(Stateless):
+    """:func:`threshold` as a module."""
+
+    function = staticmethod(threshold)
 
 
 class Sigmoid(Stateless):
@@ -372,12 +578,9 @@ class LogSigmoid(Stateless):
 
 
 class Softplus(Stateless):
-    """:func:`softplus` as a module, with its ``beta`` and ``threshold``."""
+    """:func:`softplus` as a module."""
 
     function = staticmethod(softplus)
-
-    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
-        self.options = {"beta": beta, "threshold": threshold}
 
 
 class Softsign(Stateless):
@@ -387,30 +590,35 @@ class Softsign(Stateless):
 
 
 class Softmax(Stateless):
-    """:func:`softmax` as a module, along ``dim``.
+    """:func:`softmax` as a module.
 
     Do not put it before :class:`~nn.losses.CrossEntropyLoss`, which takes the scores themselves.
     """
 
     function = staticmethod(softmax)
 
-    def __init__(self, dim: int = -1) -> None:
-        self.options = {"dim": dim}
-
 
 class LogSoftmax(Stateless):
-    """:func:`log_softmax` as a module, along ``dim``."""
+    """:func:`log_softmax` as a module."""
 
     function = staticmethod(log_softmax)
 
-    def __init__(self, dim: int = -1) -> None:
-        self.options = {"dim": dim}
-
 
 class Softmin(Stateless):
-    """:func:`softmin` as a module, along ``dim``."""
+    """:func:`softmin` as a module."""
 
     function = staticmethod(softmin)
 
-    def __init__(self, dim: int = -1) -> None:
-        self.options = {"dim": dim}
+
+class Softmax2d(Stateless):
+    """:func:`softmax` over the channels of images ``(N, C, H, W)`` or ``(C, H, W)``, as a module."""
+
+    def forward(self, *inputs: Any) -> Any:
+        """The probabilities of the channels at each place."""
+        return softmax(*inputs, dim=-3)
+
+
+Softmax2d.__signature__ = Signature()  # type: ignore[attr-defined]
+
+LAYERS = [name for name in __all__ if name != "Stateless" and name[0].isupper()]
+"""The names of the modules."""

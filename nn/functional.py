@@ -17,35 +17,73 @@ from autograd import (
     Tensor,
     avg_pool1d,
     avg_pool2d,
+    avg_pool3d,
     conv1d,
     conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+    fold,
     linear,
     max_pool1d,
     max_pool2d,
+    max_pool3d,
     reshape,
     sqrt,
     square,
+    unfold,
 )
 from nn.activations import (
+    celu,
     elu,
     gelu,
+    glu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
     hardtanh,
     leaky_relu,
     log_softmax,
     logsigmoid,
     maxout,
+    mish,
     operand,
     plain,
+    prelu,
     relu,
+    relu6,
+    selu,
     sigmoid,
     silu,
     softmax,
     softmin,
     softplus,
+    softshrink,
     softsign,
     tanh,
+    tanhshrink,
+    threshold,
 )
 from nn.aliases import Array, ArrayOrTensor, Numbers, Random, WholeNumbers
+from nn.attention import scaled_dot_product_attention
+from nn.distances import bilinear, cosine_similarity, normalize, pairwise_distance, pdist
+from nn.images import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+    channel_shuffle,
+    local_response_norm,
+    lp_pool1d,
+    lp_pool2d,
+    lp_pool3d,
+    pad,
+    pixel_shuffle,
+    pixel_unshuffle,
+)
 from nn.init import generator
 from nn.losses import (
     binary_cross_entropy,
@@ -59,46 +97,113 @@ from nn.losses import (
     nll_loss,
     smooth_l1_loss,
 )
+from nn.margins import (
+    cosine_embedding_loss,
+    gaussian_nll_loss,
+    hinge_embedding_loss,
+    margin_ranking_loss,
+    multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+    poisson_nll_loss,
+    soft_margin_loss,
+    triplet_margin_loss,
+    triplet_margin_with_distance_loss,
+)
 from nn.signatures import same_kind
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
     "avg_pool1d",
     "avg_pool2d",
+    "avg_pool3d",
     "batch_norm",
+    "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "celu",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+    "cosine_embedding_loss",
+    "cosine_similarity",
     "cross_entropy",
     "dropout",
     "elu",
     "embedding",
+    "fold",
+    "gaussian_nll_loss",
     "gelu",
+    "glu",
+    "group_norm",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
     "hardtanh",
+    "hinge_embedding_loss",
     "hinge_loss",
     "huber_loss",
+    "instance_norm",
     "kl_div",
     "l1_loss",
     "layer_norm",
     "leaky_relu",
     "linear",
+    "local_response_norm",
     "log_softmax",
     "logsigmoid",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
+    "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
+    "max_pool3d",
     "maxout",
+    "mish",
     "mse_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "nll_loss",
+    "normalize",
     "one_hot",
+    "pad",
+    "pairwise_distance",
+    "pdist",
+    "pixel_shuffle",
+    "pixel_unshuffle",
+    "poisson_nll_loss",
+    "prelu",
     "relu",
+    "relu6",
+    "rms_norm",
+    "scaled_dot_product_attention",
+    "selu",
     "sigmoid",
     "silu",
     "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
     "softmin",
     "softplus",
+    "softshrink",
     "softsign",
     "tanh",
+    "tanhshrink",
+    "threshold",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+    "unfold",
 ]
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -205,6 +310,71 @@ def layer_norm(
         if given is not None and np.shape(given) != shape:
             raise ValueError(f"layer_norm: {what} has shape {np.shape(given)}, not normalized_shape {shape}")
     return _scaled(_standardised(x, tuple(range(-len(shape), 0)), eps)[0], weight, bias, shape)
+
+
+@same_kind
+def rms_norm(
+    input: Numbers, normalized_shape: int | Sequence[int], weight: Numbers | None = None, eps: float | None = None
+) -> Any:
+    """x / √(mean of x² + ε) for each sample, then times ``weight`` (Zhang and Sennrich, 2019).
+
+    By default, ε is the machine epsilon of the dtype.
+    """
+    x: Any = _array(input, "rms_norm")
+    shape = tuple(normalized_shape) if np.iterable(normalized_shape) else (operator.index(normalized_shape),)
+    if not shape or x.shape[-len(shape) :] != shape:
+        raise ValueError(f"rms_norm: the last axes of {x.shape} do not match normalized_shape {shape}")
+    eps = float(np.finfo(x.dtype).eps) if eps is None else eps
+    return _scaled(x / sqrt(autograd.mean(square(x), tuple(range(-len(shape), 0)), True) + eps), weight, None, shape)
+
+
+@same_kind
+def group_norm(
+    input: Numbers, num_groups: int, weight: Numbers | None = None, bias: Numbers | None = None, eps: float = 1e-5
+) -> Any:
+    """(x - μ) / √(σ² + ε) for each sample and group of channels, then a scale and a shift for each channel.
+
+    Raises:
+        ValueError: if the channels, the second axis, do not divide into the groups.
+    """
+    x: Any = _array(input, "group_norm")
+    if x.ndim < 2 or x.shape[1] % num_groups:
+        raise ValueError(f"group_norm: the channels of shape {x.shape} do not divide into {num_groups} groups")
+    groups = reshape(x, (x.shape[0], num_groups, int(np.prod(x.shape[1:])) // num_groups))
+    standard = reshape(_standardised(groups, (-1,), eps)[0], x.shape)
+    return _scaled(standard, weight, bias, (-1, *(1,) * (x.ndim - 2)))
+
+
+@same_kind
+def instance_norm(
+    input: Numbers,
+    running_mean: Array | None = None,
+    running_var: Array | None = None,
+    weight: Numbers | None = None,
+    bias: Numbers | None = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """(x - μ) / √(σ² + ε) for each channel of each sample, then a scale and a shift for each channel.
+
+    Without ``use_input_stats``, μ and σ² are the running mean and variance; otherwise these move towards the means of
+    those of the samples.
+    """
+    x: Any = _array(input, "instance_norm")
+    along, axes = (-1, *(1,) * (x.ndim - 2)), tuple(range(2, x.ndim))
+    if not use_input_stats:
+        return batch_norm(x, running_mean, running_var, weight, bias, False, momentum, eps)
+    m = int(np.prod(x.shape[2:]))
+    if m < 2:
+        raise ValueError(f"instance_norm needs two or more numbers for each channel, not shape {x.shape}")
+    standard, mean, variance = _standardised(x, axes, eps)
+    if not autograd.recomputing():
+        if running_mean is not None:
+            running_mean += momentum * (mean.reshape(x.shape[:2]).mean(0) - running_mean)
+        if running_var is not None:
+            running_var += momentum * (variance.reshape(x.shape[:2]).mean(0) * m / (m - 1) - running_var)
+    return _scaled(standard, weight, bias, along)
 
 
 def _standardised(x: ArrayOrTensor, axes: tuple[int, ...], eps: float) -> tuple[ArrayOrTensor, Array, Array]:

@@ -15,69 +15,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import prod
-from typing import Any, ClassVar, TypeAlias, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd import Tensor, astype, recomputing, reshape
-from nn import functional
-from nn.activations import (
-    ELU,
-    GELU,
-    Hardtanh,
-    LeakyReLU,
-    LogSigmoid,
-    LogSoftmax,
-    ReLU,
-    Sigmoid,
-    SiLU,
-    Softmax,
-    Softmin,
-    Softplus,
-    Softsign,
-    Stateless,
-    Tanh,
-)
-from nn.aliases import Array, ArrayOrTensor, Initialiser, Numbers, Random, WholeNumbers
-from nn.init import generator, initial, positive
+from autograd import Tensor, reshape
+from nn import functional, image_layers, normalization, recurrent
+from nn.activations import *  # noqa: F403
+from nn.activations import LAYERS, Stateless
+from nn.aliases import Numbers, Random, WholeNumbers
+from nn.attention import CausalSelfAttention, MultiheadAttention
+from nn.image_layers import *  # noqa: F403
+from nn.init import generator, positive
 from nn.module import Module
+from nn.normalization import *  # noqa: F403
+from nn.parameters import Init, parameter, weight_and_bias
+from nn.recurrent import *  # noqa: F403
 
 __all__ = [
-    "ELU",
-    "GELU",
-    "AvgPool2d",
-    "BatchNorm1d",
-    "BatchNorm2d",
-    "Conv1d",
-    "Conv2d",
+    "Bilinear",
+    "CausalSelfAttention",
+    "CosineSimilarity",
     "Dropout",
     "Embedding",
     "Flatten",
-    "Hardtanh",
     "Identity",
-    "LayerNorm",
-    "LeakyReLU",
     "Linear",
-    "LogSigmoid",
-    "LogSoftmax",
-    "MaxPool2d",
     "Maxout",
     "ModuleList",
-    "ReLU",
+    "MultiheadAttention",
+    "PReLU",
+    "PairwiseDistance",
     "Sequential",
-    "SiLU",
-    "Sigmoid",
-    "Softmax",
-    "Softmin",
-    "Softplus",
-    "Softsign",
-    "Tanh",
+    "Unflatten",
 ]
-
-Init: TypeAlias = str | Initialiser
-Size: TypeAlias = int | Sequence[int]
-"""A length, or a length for each axis."""
+__all__ += LAYERS
+__all__ += image_layers.__all__
+__all__ += normalization.__all__
+__all__ += recurrent.__all__
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Affine maps
@@ -115,7 +91,7 @@ class Linear(Module):
         dtype: DTypeLike = float,
     ) -> None:
         shape = positive("out_features", out_features), positive("in_features", in_features)
-        self.weight, self.bias = _weight_and_bias(shape, bias, init, rng, dtype)
+        self.weight, self.bias = weight_and_bias(shape, bias, init, rng, dtype)
 
     def forward(self, input: Numbers) -> Tensor:
         """The outputs of shape ``(..., out_features)`` for inputs of shape ``(..., in_features)``."""
@@ -166,6 +142,69 @@ class Maxout(Module):
         return outputs
 
 
+class Bilinear(Module):
+    """x1ᵀ W x2 + b for each output, see :func:`nn.functional.bilinear`.
+
+    >>> Bilinear(2, 3, 4, rng=0)(np.zeros((5, 2)), np.zeros((5, 3))).shape
+    (5, 4)
+    """
+
+    def __init__(
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        init: Init = "uniform",
+        rng: Random = None,
+        dtype: DTypeLike = float,
+    ) -> None:
+        shape = positive("out_features", out_features), positive("in1_features", in1_features)
+        self.weight, self.bias = weight_and_bias(
+            (*shape, positive("in2_features", in2_features)), bias, init, rng, dtype
+        )
+
+    def forward(self, input1: Numbers, input2: Numbers) -> Any:
+        """The outputs for pairs of inputs."""
+        return functional.bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """The sizes, as in PyTorch."""
+        outputs, first, second = self.weight.shape
+        bias = self.bias is not None
+        return f"in1_features={first}, in2_features={second}, out_features={outputs}, bias={bias}"
+
+
+class PReLU(Module):
+    """:func:`nn.functional.prelu` with weights that are learned: one, or one for each channel."""
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, *, dtype: DTypeLike = float) -> None:
+        self.weight = parameter(np.full(positive("num_parameters", num_parameters), float(init)), dtype)
+
+    def forward(self, input: Numbers) -> Any:
+        """x for x > 0, else the weight times x."""
+        return functional.prelu(input, self.weight)
+
+    def extra_repr(self) -> str:
+        """The number of weights."""
+        return f"num_parameters={self.weight.size}"
+
+
+class CosineSimilarity(Stateless):
+    """:func:`nn.functional.cosine_similarity` as a module."""
+
+    function = staticmethod(functional.cosine_similarity)
+    inputs = 2
+
+
+class PairwiseDistance(Stateless):
+    """:func:`nn.functional.pairwise_distance` as a module."""
+
+    function = staticmethod(functional.pairwise_distance)
+    inputs = 2
+
+
 class Embedding(Module):
     """A table of vectors; the inputs are row numbers.
 
@@ -177,7 +216,7 @@ class Embedding(Module):
         self, num_embeddings: int, embedding_dim: int, *, rng: Random = None, dtype: DTypeLike = float
     ) -> None:
         shape = positive("num_embeddings", num_embeddings), positive("embedding_dim", embedding_dim)
-        self.weight = _parameter(generator(rng).normal(size=shape), dtype)
+        self.weight = parameter(generator(rng).normal(size=shape), dtype)
 
     def forward(self, input: WholeNumbers) -> Tensor:
         """The rows with these numbers."""
@@ -188,150 +227,30 @@ class Embedding(Module):
         return "{}, {}".format(*self.weight.shape)
 
 
-def _parameter(numbers: Array, dtype: DTypeLike) -> Tensor:
-    return astype(Tensor(numbers), dtype).detach()  # it refuses other dtypes than those of floats
-
-
-def _weight_and_bias(
-    shape: tuple[int, ...], bias: bool, init: Init, rng: Random, dtype: DTypeLike
-) -> tuple[Tensor, Tensor | None]:
-    """The parameters of an affine map; the first axis of the weights is that of the outputs."""
-    weight = _parameter(initial(init, shape, rng), dtype)
-    return weight, _parameter(np.zeros(shape[0]), dtype) if bias else None
-
-
 # ---------------------------------------------------------------------------------------------------------------------
-# Images
+# Shapes
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-class _Convolution(Module):
-    """A convolution with ``rank`` axes of space."""
+class Unflatten(Module):
+    """The inverse of :class:`Flatten`: one axis becomes several.
 
-    rank: ClassVar[int]
+    >>> Unflatten(1, (8, 3, 3))(np.zeros((5, 72))).shape
+    (5, 8, 3, 3)
+    """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Size,
-        stride: Size = 1,
-        padding: Size | str = 0,
-        dilation: Size = 1,
-        groups: int = 1,
-        bias: bool = True,
-        *,
-        init: Init = "uniform",
-        rng: Random = None,
-        dtype: DTypeLike = float,
-    ) -> None:
-        inputs, outputs = positive("in_channels", in_channels), positive("out_channels", out_channels)
-        if inputs % positive("groups", groups) or outputs % groups:
-            raise ValueError(f"{inputs} input and {outputs} output channels cannot be divided into {groups} groups")
-        kernel = tuple(kernel_size) if isinstance(kernel_size, Iterable) else (kernel_size,) * self.rank
-        shape = outputs, inputs // groups, *[positive("kernel_size", length) for length in kernel]
-        self.weight, self.bias = _weight_and_bias(shape, bias, init, rng, dtype)
-        self.options: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
+        self.dim, self.unflattened_size = dim, tuple(unflattened_size)
+
+    def forward(self, input: Numbers) -> Any:
+        """The same numbers in another shape."""
+        x: Any = input
+        shape, dim = np.shape(x), self.dim % np.ndim(x)
+        return reshape(x, (*shape[:dim], *self.unflattened_size, *shape[dim + 1 :]))
 
     def extra_repr(self) -> str:
-        """The sizes and options."""
-        outputs, inputs, *kernel = self.weight.shape
-        options = ", ".join(f"{option}={value!r}" for option, value in self.options.items())
-        inputs *= self.options["groups"]
-        return f"{inputs}, {outputs}, kernel_size={tuple(kernel)}, {options}, bias={self.bias is not None}"
-
-
-class Conv1d(_Convolution):
-    """The convolution of sequences ``(N, C, L)``: like :class:`Conv2d`, with one axis of space.
-
-    >>> Conv1d(2, 4, kernel_size=3, rng=0)(np.zeros((5, 2, 10))).shape
-    (5, 4, 8)
-    """
-
-    rank = 1
-
-    def forward(self, input: Numbers) -> Tensor:
-        """The convolved sequences."""
-        outputs: Tensor = functional.conv1d(input, self.weight, self.bias, **self.options)
-        return outputs
-
-
-class Conv2d(_Convolution):
-    """The convolution of images ``(N, C, H, W)`` with learned kernels, see :func:`autograd.conv2d`.
-
-    Args:
-        in_channels: the number of channels of the input.
-        out_channels: the number of channels of the output.
-        kernel_size: the size of a kernel; one number, or one for each axis.
-        stride: the distance between neighbouring windows.
-        padding: the number of zeros around the images.
-        dilation: the distance between neighbouring numbers in a window.
-        groups: the number of groups that the channels are divided into.
-        bias: whether to add a bias, which starts at zero.
-        init: the initialiser of the weights, see :mod:`nn.init`.
-        rng: a generator, a seed or ``None``.
-        dtype: ``float`` or ``numpy.float32``.
-
-    >>> Conv2d(1, 8, kernel_size=3, padding=1, rng=0)(np.zeros((5, 1, 28, 28))).shape
-    (5, 8, 28, 28)
-    """
-
-    rank = 2
-
-    def forward(self, input: Numbers) -> Tensor:
-        """The convolved images."""
-        outputs: Tensor = functional.conv2d(input, self.weight, self.bias, **self.options)
-        return outputs
-
-
-class MaxPool2d(Stateless):
-    """:func:`autograd.max_pool2d` as a module.
-
-    >>> MaxPool2d(2)(np.zeros((5, 8, 28, 28))).shape
-    (5, 8, 14, 14)
-    """
-
-    function = staticmethod(functional.max_pool2d)
-
-    def __init__(
-        self,
-        kernel_size: Size,
-        stride: Size | None = None,
-        padding: Size = 0,
-        dilation: Size = 1,
-        ceil_mode: bool = False,
-    ) -> None:
-        self.options = {
-            "kernel_size": kernel_size,
-            "stride": stride,
-            "padding": padding,
-            "dilation": dilation,
-            "ceil_mode": ceil_mode,
-        }
-
-
-class AvgPool2d(Stateless):
-    """:func:`autograd.avg_pool2d` as a module."""
-
-    function = staticmethod(functional.avg_pool2d)
-
-    def __init__(
-        self,
-        kernel_size: Size,
-        stride: Size | None = None,
-        padding: Size = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-        divisor_override: int | None = None,
-    ) -> None:
-        self.options = {
-            "kernel_size": kernel_size,
-            "stride": stride,
-            "padding": padding,
-            "ceil_mode": ceil_mode,
-            "count_include_pad": count_include_pad,
-            "divisor_override": divisor_override,
-        }
+        """The axis and its new lengths."""
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
 
 
 class Flatten(Module):
@@ -359,111 +278,8 @@ class Flatten(Module):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Normalisation and dropout, which behave differently in training
+# Dropout
 # ---------------------------------------------------------------------------------------------------------------------
-
-
-class BatchNorm1d(Module):
-    """Batch normalisation of ``(N, C)`` or ``(N, C, L)``, see :func:`nn.functional.batch_norm`.
-
-    In training it uses the mean and variance of the batch, and moves the running mean and variance towards them.  In
-    evaluation it uses the running mean and variance.
-
-    Args:
-        num_features: C, the number of channels.
-        eps: ε, which keeps the root away from 0.
-        momentum: how far the running mean and variance move; ``None`` makes them the means over all batches so far.
-        affine: whether to learn a scale and a shift.
-        dtype: ``float`` or ``numpy.float32``.
-
-    >>> norm = BatchNorm1d(2)
-    >>> norm(np.array([[1.0, 10.0], [3.0, 30.0]])).numpy().round(3)
-    array([[-1., -1.],
-           [ 1.,  1.]])
-    >>> norm.running_mean
-    array([0.2, 2. ])
-    """
-
-    buffers = ("running_mean", "running_var", "num_batches_tracked")
-    ndims: ClassVar[tuple[int, ...]] = (2, 3)
-
-    def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        *,
-        dtype: DTypeLike = float,
-    ) -> None:
-        channels = positive("num_features", num_features)
-        self.eps, self.momentum = eps, momentum
-        self.weight = _parameter(np.ones(channels), dtype) if affine else None
-        self.bias = _parameter(np.zeros(channels), dtype) if affine else None
-        self.running_mean, self.running_var = np.zeros(channels, dtype), np.ones(channels, dtype)
-        self.num_batches_tracked = np.zeros((), int)
-
-    def forward(self, input: Numbers) -> ArrayOrTensor:
-        """The normalised numbers, scaled and shifted."""
-        x: Any = input
-        if np.ndim(x) not in self.ndims:
-            axes = " or ".join(map(str, self.ndims))
-            raise ValueError(f"{type(self).__name__} takes an array with {axes} axes, not {np.ndim(x)}")
-        momentum = 1.0 / (1 + int(self.num_batches_tracked)) if self.momentum is None else self.momentum
-        running = self.running_mean, self.running_var
-        y: ArrayOrTensor = functional.batch_norm(x, *running, self.weight, self.bias, self.training, momentum, self.eps)
-        self.num_batches_tracked += self.training and not recomputing()
-        return y
-
-    def extra_repr(self) -> str:
-        """The size and options."""
-        affine = self.weight is not None
-        return f"{len(self.running_mean)}, eps={self.eps}, momentum={self.momentum}, affine={affine}"
-
-
-class BatchNorm2d(BatchNorm1d):
-    """Batch normalisation of images ``(N, C, H, W)``, channel by channel: like :class:`BatchNorm1d`."""
-
-    ndims = (4,)
-
-
-class LayerNorm(Module):
-    """Layer normalisation, sample by sample, see :func:`nn.functional.layer_norm`.
-
-    Args:
-        normalized_shape: the lengths of the last axes, those of a sample; or the length of the only one.
-        eps: ε, which keeps the root away from 0.
-        elementwise_affine: whether to learn scales.
-        bias: whether to learn shifts as well.
-        dtype: ``float`` or ``numpy.float32``.
-
-    >>> LayerNorm(2)(np.array([[1.0, 3.0]])).numpy().round(3)
-    array([[-1.,  1.]])
-    """
-
-    def __init__(
-        self,
-        normalized_shape: Size,
-        eps: float = 1e-5,
-        elementwise_affine: bool = True,
-        bias: bool = True,
-        *,
-        dtype: DTypeLike = float,
-    ) -> None:
-        lengths = normalized_shape if isinstance(normalized_shape, Iterable) else (normalized_shape,)
-        self.normalized_shape = tuple(positive("normalized_shape", length) for length in lengths)
-        self.eps = eps
-        self.weight = _parameter(np.ones(self.normalized_shape), dtype) if elementwise_affine else None
-        self.bias = _parameter(np.zeros(self.normalized_shape), dtype) if elementwise_affine and bias else None
-
-    def forward(self, input: Numbers) -> ArrayOrTensor:
-        """The normalised numbers, scaled and shifted."""
-        return functional.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
-
-    def extra_repr(self) -> str:
-        """The shape and options."""
-        affine, bias = self.weight is not None, self.bias is not None
-        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={affine}, bias={bias}"
 
 
 class Dropout(Module):

@@ -12,7 +12,7 @@ depending on the arguments.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any, Literal, TypeAlias, TypeGuard, TypeVar, overload
 
@@ -154,7 +154,7 @@ def smooth_l1_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "m
 
 def _distance(name: str, formula: Callable[..., Any], input: Numbers, target: Numbers, reduction: str) -> Any:
     """A loss given by a formula of one output and its target."""
-    return _reduced(_each(formula, *_pair(name, input, target, reduction)), reduction)
+    return reduced(_each(formula, *_pair(name, input, target, reduction)), reduction)
 
 
 def _squared(x: Any, t: Any) -> Any:
@@ -183,7 +183,7 @@ def hinge_loss(input: Numbers, target: Numbers, *, reduction: Reduction = "mean"
     """
     x, t = _pair("hinge_loss", input, target, reduction)
     _check("hinge_loss", "targets must be 1 or -1", plain(t), np.abs(plain(t)) == 1)
-    return _reduced(_each(lambda x, t: _hinge(x, t, margin), x, t), reduction)
+    return reduced(_each(lambda x, t: _hinge(x, t, margin), x, t), reduction)
 
 
 def _hinge(x: Any, t: Any, margin: float = 1.0) -> Any:
@@ -223,7 +223,7 @@ def binary_cross_entropy(
     _check_probabilities(name, p)
     _check_probabilities(name, t)
     losses = _each(lambda p, t: -(t * _log(p) + (1.0 - t) * _log(1.0 - p)), p, t)
-    return _reduced(losses if weight is None else losses * weight, reduction)
+    return reduced(losses if weight is None else losses * weight, reduction)
 
 
 @loss_function
@@ -262,7 +262,7 @@ def binary_cross_entropy_with_logits(
     else:
         positive = np.ones(()) if positive is None else positive
         losses = _each(_logistic, x, t, positive)
-    return _reduced(losses if weight is None else losses * weight, reduction)
+    return reduced(losses if weight is None else losses * weight, reduction)
 
 
 def _logistic(x: Any, t: Any, positive: Any = 1.0) -> Any:
@@ -295,8 +295,8 @@ def cross_entropy(
 
     Args:
         input: logits of shape ``(N, C)``, ``(C,)`` for a single sample, or ``(N, C, ...)``.
-        target: labels, whole numbers from 0 to C - 1, in the shape of the logits without the class axis; or the
-            probabilities tₖ, in the shape of the logits.
+        target: labels, whole numbers from 0 to C - 1, in the shape of the logits without the class axis; or tₖ, in the
+            shape of the logits: probabilities, or any other weights.
         weight: a factor for each class, C numbers.
         ignore_index: the label of samples to leave out.
         reduction: "mean", "sum" or "none".  The mean over labels divides by the sum of their weights, and is nan if
@@ -304,7 +304,7 @@ def cross_entropy(
         label_smoothing: the share of the targets that is spread evenly over all classes, from 0 to 1.
 
     Raises:
-        ValueError: if shapes do not match, or a probability is not between 0 and 1.
+        ValueError: if shapes do not match.
         TypeError: if labels are not whole numbers.
         IndexError: if a label is not one of the classes.
 
@@ -330,7 +330,7 @@ def cross_entropy(
         return autograd.softmax_cross_entropy(x, goal, axis, _divisor(reduction, count))
     else:
         losses = autograd.softmax_cross_entropy(x, goal, axis)
-    return _reduced(losses, reduction, count)
+    return reduced(losses, reduction, count)
 
 
 @loss_function
@@ -351,7 +351,7 @@ def nll_loss(
     """
     x, axis = _scores("nll_loss", input, reduction)
     x, goal, count = _goal("nll_loss", target, x, axis, weight, ignore_index)
-    return _reduced(_weighed_sum(goal, x, axis), reduction, count)
+    return reduced(_weighed_sum(goal, x, axis), reduction, count)
 
 
 @loss_function
@@ -376,7 +376,7 @@ def categorical_cross_entropy(input: Numbers, target: Numbers, *, reduction: Red
     p, axis = _scores(name, input, reduction)
     _check_probabilities(name, p)
     p, goal, count = _goal(name, target, p, axis)
-    return _reduced(_weighed_sum(goal, _each(_log, p), axis), reduction, count)
+    return reduced(_weighed_sum(goal, _each(_log, p), axis), reduction, count)
 
 
 @loss_function
@@ -392,27 +392,33 @@ def kl_div(
             PyTorch's default, divides by the number of entries; or "sum" or "none".
         log_target: whether the targets are log-probabilities, too.
 
+    As in PyTorch, targets need not be probabilities; the loss of a negative one is nan.
+
     Raises:
-        ValueError: if a target is not between 0 and 1, the shapes differ, or the reduction is unknown.
+        ValueError: if the shapes differ, or the reduction is unknown.
 
     >>> half = np.log([[0.5, 0.5]])
     >>> round(float(kl_div(half, [[1.0, 0.0]], reduction="batchmean")), 6)
     0.693147
     """
     x, t = _pair("kl_div", input, target, reduction)
-    if log_target:
-        losses = _each(lambda x, t: exp(t) * (t - x), x, t)
-    else:
-        _check_probabilities("kl_div", t)
-        losses = _each(lambda x, t: xlogy(t, t) - t * x, x, t)
+    losses = _each(_divergence_of_logs if log_target else _divergence, x, t)
     if reduction == "batchmean":
-        return _reduced(losses, "mean", len(x) if x.ndim else 1)
-    return _reduced(losses, reduction)
+        return reduced(losses, "mean", len(x) if x.ndim else 1)
+    return reduced(losses, reduction)
+
+
+def _divergence(x: Any, t: Any) -> Any:
+    return xlogy(t, t) - t * x
+
+
+def _divergence_of_logs(x: Any, t: Any) -> Any:
+    return exp(t) * (t - x)
 
 
 def _scores(name: str, input: Numbers, reduction: str) -> tuple[ArrayOrTensor, int]:
     """The scores of the classes as an array or Tensor, and the class axis."""
-    _check_reduction(name, reduction)
+    check_reduction(name, reduction)
     x = operand(input, name)
     ndim = x.ndim
     if ndim == 0:
@@ -446,6 +452,8 @@ def _goal(
 ) -> tuple[ArrayOrTensor, ArrayOrTensor, float | None]:
     """x, the targets in its shape and type, and for labels the number that the mean divides by.
 
+    In the shape of x, targets are probabilities or any other weights, as in PyTorch.
+
     Labels without weights stay labels, for which there is a faster operation on arrays.
     """
     classes, kept, count = x.shape[axis], None, None
@@ -456,7 +464,6 @@ def _goal(
             raise ValueError(f"{name}: weight must have shape ({classes},), one for each class, not {weight.shape}")
     if target.shape == x.shape:
         x, goal = _alike(name, x, target)
-        _check_probabilities(name, goal)
     else:
         goal, kept = _labels(name, target, x, axis, ignore_index)
         count = float(goal.size if kept is None else np.sum(kept))
@@ -572,7 +579,7 @@ def _penalty(name: str, size: Callable[[Any], Any], weights: Numbers, strength: 
 
 def _pair(name: str, input: Numbers, target: Numbers, reduction: str) -> tuple[ArrayOrTensor, ArrayOrTensor]:
     """The outputs and the targets, with the same shape and type."""
-    _check_reduction(name, reduction)
+    check_reduction(name, reduction)
     x, t = operand(input, name), operand(target, name)
     if x.shape != t.shape:
         raise ValueError(f"{name}: outputs and targets must have the same shape, not {x.shape} and {t.shape}")
@@ -605,7 +612,7 @@ def _sum(x: ArrayOrTensor, axis: int) -> ArrayOrTensor:
     return np.array(sums, object).reshape(rows.shape[:-1])
 
 
-def _reduced(losses: Any, reduction: str, count: float | None = None) -> Any:
+def reduced(losses: Any, reduction: str, count: float | None = None) -> Any:
     """The losses, their sum, or their sum divided by ``count``, which is by default their number."""
     losses = losses if isinstance(losses, Tensor) else np.asarray(losses)
     scalar = losses.dtype == object
@@ -641,7 +648,7 @@ def _weight(name: str, what: str, weight: Weights | None, x: ArrayOrTensor) -> A
 _REDUCTIONS = ("mean", "sum", "none")
 
 
-def _check_reduction(name: str, reduction: str) -> None:
+def check_reduction(name: str, reduction: str) -> None:
     known = _REDUCTIONS if name != "kl_div" else (*_REDUCTIONS, "batchmean")
     if reduction not in known:
         raise ValueError(f"{name}: reduction must be one of {', '.join(known)}, not {reduction!r}")
@@ -694,7 +701,7 @@ def loss_of_sample(loss: Any) -> Callable[[Any, Any], Any] | None:
     formula = _FORMULAS.get(loss) if isinstance(loss, FunctionType) else None
     if formula is None:
         return None
-    return lambda output, target: _reduced(_each(formula, *map(_objects, (output, target))), "mean")
+    return lambda output, target: reduced(_each(formula, *map(_objects, (output, target))), "mean")
 
 
 def takes_arrays(loss: Any) -> bool:
@@ -715,7 +722,8 @@ class Loss(Stateless):
     """A loss as a module that holds the options; call it with the outputs of a network and the targets.
 
     Args:
-        options: the options to call the function with; ``reduction`` is one of them.
+        arguments: the options of the function; ``reduction`` is one of them.
+        options: the same by name.
 
     Raises:
         ValueError: if the reduction is unknown.
@@ -725,9 +733,11 @@ class Loss(Stateless):
     (MSELoss(reduction='sum'), 5.0)
     """
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        _check_reduction(self.function.__name__, options["reduction"])
-        self.options = options
+    inputs = 2
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        check_reduction(self.function.__name__, self.options["reduction"])
 
 
 class MSELoss(Loss):
@@ -735,17 +745,11 @@ class MSELoss(Loss):
 
     function = staticmethod(mse_loss)
 
-    def __init__(self, *, reduction: Reduction = "mean") -> None:
-        super().__init__({"reduction": reduction})
-
 
 class L1Loss(Loss):
     """:func:`l1_loss` as a module."""
 
     function = staticmethod(l1_loss)
-
-    def __init__(self, *, reduction: Reduction = "mean") -> None:
-        super().__init__({"reduction": reduction})
 
 
 class SmoothL1Loss(Loss):
@@ -753,17 +757,11 @@ class SmoothL1Loss(Loss):
 
     function = staticmethod(smooth_l1_loss)
 
-    def __init__(self, *, reduction: Reduction = "mean", beta: float = 1.0) -> None:
-        super().__init__({"reduction": reduction, "beta": beta})
-
 
 class HuberLoss(Loss):
     """:func:`huber_loss` as a module."""
 
     function = staticmethod(huber_loss)
-
-    def __init__(self, *, reduction: Reduction = "mean", delta: float = 1.0) -> None:
-        super().__init__({"reduction": reduction, "delta": delta})
 
 
 class HingeLoss(Loss):
@@ -771,17 +769,11 @@ class HingeLoss(Loss):
 
     function = staticmethod(hinge_loss)
 
-    def __init__(self, *, reduction: Reduction = "mean", margin: float = 1.0) -> None:
-        super().__init__({"reduction": reduction, "margin": margin})
-
 
 class BCELoss(Loss):
     """:func:`binary_cross_entropy` as a module."""
 
     function = staticmethod(binary_cross_entropy)
-
-    def __init__(self, weight: Weights | None = None, *, reduction: Reduction = "mean") -> None:
-        super().__init__({"weight": weight, "reduction": reduction})
 
 
 class BCEWithLogitsLoss(Loss):
@@ -789,28 +781,11 @@ class BCEWithLogitsLoss(Loss):
 
     function = staticmethod(binary_cross_entropy_with_logits)
 
-    def __init__(
-        self, weight: Weights | None = None, *, reduction: Reduction = "mean", pos_weight: Weights | None = None
-    ) -> None:
-        super().__init__({"weight": weight, "reduction": reduction, "pos_weight": pos_weight})
-
 
 class CrossEntropyLoss(Loss):
     """:func:`cross_entropy` as a module."""
 
     function = staticmethod(cross_entropy)
-
-    def __init__(
-        self,
-        weight: Weights | None = None,
-        *,
-        ignore_index: int = -100,
-        reduction: Reduction = "mean",
-        label_smoothing: float = 0.0,
-    ) -> None:
-        super().__init__(
-            {"weight": weight, "ignore_index": ignore_index, "reduction": reduction, "label_smoothing": label_smoothing}
-        )
 
 
 class NLLLoss(Loss):
@@ -818,16 +793,8 @@ class NLLLoss(Loss):
 
     function = staticmethod(nll_loss)
 
-    def __init__(
-        self, weight: Weights | None = None, *, ignore_index: int = -100, reduction: Reduction = "mean"
-    ) -> None:
-        super().__init__({"weight": weight, "ignore_index": ignore_index, "reduction": reduction})
-
 
 class KLDivLoss(Loss):
     """:func:`kl_div` as a module."""
 
     function = staticmethod(kl_div)
-
-    def __init__(self, *, reduction: Reduction | Literal["batchmean"] = "mean", log_target: bool = False) -> None:
-        super().__init__({"reduction": reduction, "log_target": log_target})

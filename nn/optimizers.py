@@ -18,7 +18,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from inspect import signature
 from itertools import chain
 from numbers import Real
@@ -29,8 +28,10 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 from autograd import Tensor, Value
-from autograd.safety import hand_over, printable, setting
+from autograd.safety import hand_over, setting
 from nn.aliases import Array, Parameter
+from nn.blocks import Block, Data, State, all_plain, assigning, states_of
+from nn.clipping import check_finite, clip_grad_norm_, clip_grad_value_, is_finite, listed, name_of
 
 __all__ = [
     "SGD",
@@ -51,75 +52,19 @@ Group: TypeAlias = dict[str, Any]
 
 Params: TypeAlias = Iterable[Parameter] | Iterable[Group]
 
-Data: TypeAlias = float | Array
-"""The data of a parameter: a number for a Value, an array for a Tensor."""
-
 _LIMITS = dict.fromkeys(("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"), math.inf)
-_LIMITS |= dict.fromkeys(("momentum", "dampening", "alpha", "betas"), 1.0)
+_LIMITS |= dict.fromkeys(("momentum_decay", "lambd", "t0"), math.inf)
+_LIMITS |= dict.fromkeys(("momentum", "dampening", "alpha", "betas", "rho"), 1.0)
 """Upper bounds of numeric options, which must be at least 0 and less than the bound."""
-
-
-class State(dict[str, Any]):
-    """The state of an optimizer for one parameter; a symbol that was never set is 0, the start of every recursion."""
-
-    def __missing__(self, symbol: str) -> int:
-        return 0
 
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _entrywise(rule: F) -> F:
+def entrywise(rule: F) -> F:
     """Declare that a rule treats every entry of its arrays alone, so that many numbers can be one array."""
     rule.is_entrywise = True  # type: ignore[attr-defined]
     return rule
-
-
-@dataclass
-class _Block:
-    """Parameters that are updated together: one alone, or Values as one array.
-
-    Attributes:
-        place: which group they belong to.
-        params: the parameters.
-        state: their state; for several its entries are arrays, except the number of steps.
-    """
-
-    place: int
-    params: list[Parameter]
-    state: State
-
-    def gathered(self, numbers: Sequence[Data]) -> Any:
-        """One number or array for the block, from those of its parameters."""
-        return np.array(numbers, float) if len(self.params) > 1 else numbers[0]
-
-    def scattered(self, numbers: Any) -> list[Any]:
-        """What belongs to each parameter; one number may stand for all."""
-        if len(self.params) == 1:
-            return [numbers]
-        return numbers.tolist() if np.ndim(numbers) else [numbers] * len(self.params)
-
-    def states(self) -> Iterator[State]:
-        """The state of each parameter."""
-        rows = zip(*map(self.scattered, self.state.values()), strict=True)
-        return (State(zip(self.state, row, strict=True)) for row in rows)
-
-
-def _assigning(blocks: Sequence[_Block], data: Sequence[Any]) -> Iterator[Iterator[object]]:
-    """The changes that give the parameters of these blocks their new data."""
-    for kind in {type(block.params[0]): None for block in blocks}:
-        params: list[Parameter] = []
-        numbers: list[Any] = []
-        for block, x in zip(blocks, data, strict=True):
-            if type(block.params[0]) is kind:
-                params += block.params
-                numbers += block.scattered(x)
-        yield kind.assigning(params, numbers)
-
-
-def _states(blocks: Iterable[_Block]) -> dict[Parameter, State]:
-    """The state of each parameter of these blocks."""
-    return dict(chain.from_iterable(zip(block.params, block.states(), strict=True) for block in blocks))
 
 
 class Optimizer:
@@ -153,7 +98,7 @@ class Optimizer:
         self._defaults = {"weight_decay": 0.0, "maximize": False} | options
         self.param_groups: list[Group] = []
         self._state: dict[Parameter, State] = {}
-        self._blocks: list[_Block] = []  # those of the last step, whose state is newer
+        self._blocks: list[Block] = []  # those of the last step, whose state is newer
         self._given: list[list[Parameter]] = []  # their parameters
         self._is_shared = False  # whether the state has been given away
         self._known: dict[int, Group] = {}  # the groups as they were checked
@@ -184,12 +129,12 @@ class Optimizer:
         self._state, self._blocks = state, []
 
     def _up_to_date(self) -> dict[Parameter, State]:
-        hand_over(map(self._state.update, [_states(self._blocks)]), setting([self], "_blocks", [[]]))
+        hand_over(map(self._state.update, [states_of(self._blocks)]), setting([self], "_blocks", [[]]))
         return self._state
 
     def add_param_group(self, group: Group) -> None:
         """Add a group: a dict of ``params`` and of the options that differ from the defaults."""
-        params = _listed(group.get("params", ()))
+        params = listed(group.get("params", ()))
         if not params:
             raise ValueError(f"{type(self).__name__} got no parameters")
         state = dict(self._up_to_date())
@@ -239,10 +184,10 @@ class Optimizer:
         blocks = self._blocks_to_update()
         if not blocks:
             raise RuntimeError("no parameter has a gradient: call backward() on the loss before step()")
-        gradients = [block.gathered(_all_plain([p.grad for p in block.params])) for block in blocks]
+        gradients = [block.gathered(all_plain([p.grad for p in block.params])) for block in blocks]
         self._check_finite(blocks, gradients, "the gradient of {} is nan or infinite")
         options = [self._options(place) for place in range(len(self.param_groups))]
-        updated = [_Block(block.place, block.params, State(block.state)) for block in blocks]
+        updated = [Block(block.place, block.params, State(block.state)) for block in blocks]
         data: list[Data] = []
         for block, g in zip(updated, gradients, strict=True):
             o, s = options[block.place], block.state
@@ -256,23 +201,23 @@ class Optimizer:
             if any(symbol in block.state for block in updated):
                 squares = [block.state.get(symbol, 0.0) for block in updated]
                 self._check_finite(blocks, squares, f"{symbol} of {{}} overflows, because the gradient is too large")
-        changes: list[Iterator[object]] = list(_assigning(blocks, data))
+        changes: list[Iterator[object]] = list(assigning(blocks, data))
         if self._is_shared:
-            changes.append(map(self._state.update, [_states(updated)]))
+            changes.append(map(self._state.update, [states_of(updated)]))
         hand_over(*changes, setting([self], "_blocks", [[] if self._is_shared else updated]))
 
-    def _blocks_to_update(self) -> list[_Block]:
+    def _blocks_to_update(self) -> list[Block]:
         """The parameters that have a gradient, in blocks; those of the last step if they are the same."""
         given = [[p for p in group["params"] if p.grad is not None] for group in self.param_groups]
         if self._blocks and len(given) == len(self._given) and all(map(_identical, given, self._given)):
             return self._blocks
         entrywise = all(getattr(rule, "is_entrywise", False) for rule in (self.update, self.decay))
-        state, blocks = self._up_to_date(), dict[Any, _Block]()
+        state, blocks = self._up_to_date(), dict[Any, Block]()
         for place, params in enumerate(given):
             for p in params:
                 together = entrywise and isinstance(p, Value)
                 key = (place, state[p]["n"], *state[p]) if together else id(p)
-                blocks.setdefault(key, _Block(place, [], State())).params.append(p)
+                blocks.setdefault(key, Block(place, [], State())).params.append(p)
         for block in blocks.values():
             for symbol in state[block.params[0]]:
                 numbers = [state[p][symbol] for p in block.params]
@@ -288,14 +233,14 @@ class Optimizer:
             self._known[place] = dict(group)
         return SimpleNamespace(**group)
 
-    def _check_finite(self, blocks: Sequence[_Block], numbers: Sequence[Data], message: str) -> None:
-        if not all(map(_is_finite, numbers)):
+    def _check_finite(self, blocks: Sequence[Block], numbers: Sequence[Data], message: str) -> None:
+        if not all(map(is_finite, numbers)):
             found = [
                 zip(block.params, block.scattered(x), strict=True) for block, x in zip(blocks, numbers, strict=True)
             ]
-            _check_finite(self._state, dict(chain(*found)), message)
+            check_finite(self._state, dict(chain(*found)), message)
 
-    @_entrywise
+    @entrywise
     def decay(self, x: Data, g: Data, o: SimpleNamespace) -> tuple[Data, Data]:
         """The parameter and its gradient after weight decay: g ← g + λx."""
         return x, g + o.weight_decay * x
@@ -353,12 +298,12 @@ class Optimizer:
                 raise ValueError(f"the state_dict has a parameter {number}, but there are only {len(params)}")
             p = params[number]
             if not isinstance(entries, Mapping):
-                raise ValueError(f"the state of {_name(p, number)} in the state_dict must be a dict, not {entries!r}")
+                raise ValueError(f"the state of {name_of(p, number)} in the state_dict must be a dict, not {entries!r}")
             for symbol, entry in entries.items():
                 if np.asarray(entry).dtype.kind not in "biuf":
-                    raise ValueError(f"{symbol} of {_name(p, number)} in the state_dict must hold numbers")
+                    raise ValueError(f"{symbol} of {name_of(p, number)} in the state_dict must hold numbers")
                 if np.shape(entry) not in ((), getattr(p, "shape", ())):
-                    raise ValueError(f"{symbol} of {_name(p, number)} has shape {np.shape(entry)} in the state_dict")
+                    raise ValueError(f"{symbol} of {name_of(p, number)} has shape {np.shape(entry)} in the state_dict")
             state[p] = State(deepcopy(dict(entries)))
         return state
 
@@ -413,7 +358,7 @@ class SGD(Optimizer):
         if group["velocity"] and (group["nesterov"] or group["dampening"]):
             raise ValueError("velocity=True cannot be combined with nesterov or dampening")
 
-    @_entrywise
+    @entrywise
     def update(self, x: Data, g: Data, s: State, o: SimpleNamespace) -> Any:
         """A step along the negative gradient, or along the velocity if there is momentum."""
         if o.velocity:
@@ -459,7 +404,7 @@ class Adagrad(Optimizer):
             eps_inside=eps_inside,
         )
 
-    @_entrywise
+    @entrywise
     def update(self, x: Data, g: Data, s: State, o: SimpleNamespace) -> Any:
         """A step along the negative gradient, with a step size for each coordinate."""
         s["G"] = s.get("G", o.initial_accumulator_value) + g * g
@@ -502,7 +447,7 @@ class RMSprop(Optimizer):
             eps_inside=eps_inside,
         )
 
-    @_entrywise
+    @entrywise
     def update(self, x: Data, g: Data, s: State, o: SimpleNamespace) -> Any:
         """A step along the negative gradient, scaled by recent gradients for each coordinate."""
         square = s["G"] = o.alpha * s["G"] + (1 - o.alpha) * g * g
@@ -566,7 +511,7 @@ class Adam(Optimizer):
             raise ValueError(f"bias_correction must be corrected, printed or none, not {group['bias_correction']!r}")
         super().check(group)
 
-    @_entrywise
+    @entrywise
     def update(self, x: Data, g: Data, s: State, o: SimpleNamespace) -> Any:
         """A step along the mean of recent gradients, scaled by the root of their mean square."""
         (beta1, beta2), n = o.betas, s["n"]
@@ -619,7 +564,7 @@ class AdamW(Adam):
             bias_correction=bias_correction,
         )
 
-    @_entrywise
+    @entrywise
     def decay(self, x: Data, g: Data, o: SimpleNamespace) -> tuple[Data, Data]:
         """The parameter and its gradient after weight decay: x ← (1 - αλ) x."""
         return x * (1 - o.lr * o.weight_decay), g
@@ -690,123 +635,6 @@ def trajectory(
     return np.reshape(visited, (-1, *np.shape(start)))
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Clipping gradients
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-@np.errstate(all="ignore")
-def clip_grad_norm_(
-    parameters: Parameter | Iterable[Parameter],
-    max_norm: float,
-    norm_type: float = 2.0,
-    error_if_nonfinite: bool = True,
-) -> float:
-    """Scale all gradients by one factor, so that their joint norm is at most ``max_norm``.
-
-    Gradients are divided by their largest entry before their powers are added, so that large powers do not overflow and
-    small ones do not vanish.
-
-    Args:
-        parameters: a parameter, or several.
-        max_norm: the bound.
-        norm_type: the order p > 0 of the norm (Σ |g|ᵖ)^(1/p); ``math.inf`` takes the largest entry.
-        error_if_nonfinite: whether a nan or infinite gradient raises an error.
-
-    Returns:
-        The norm before clipping, which is infinite if it is greater than the largest float.
-
-    Raises:
-        ValueError: if the bound is negative, or the order is not positive.
-        FloatingPointError: if a gradient is nan or infinite; with ``error_if_nonfinite=False``, PyTorch's default, such
-            a gradient makes all the others nan or 0.
-
-    >>> x, y = Value(1.0), Value(1.0)
-    >>> (3 * x + 4 * y).backward()
-    >>> clip_grad_norm_([x, y], 1.0)
-    5.0
-    >>> round(x.grad, 4), round(y.grad, 4)
-    (0.6, 0.8)
-    """
-    _check_limit(max_norm)
-    if not norm_type > 0:
-        raise ValueError(f"the order of the norm must be greater than 0, not {norm_type!r}")
-    params = _listed(parameters)
-    gradients = _gradients(params)
-    if error_if_nonfinite:
-        _check_finite(params, gradients, "the gradient of {} is nan or infinite")
-    entries = np.abs(np.concatenate([[], *map(np.ravel, gradients.values())]))
-    largest = float(entries.max(initial=0.0))
-    if largest == 0.0:
-        return 0.0
-    scale = largest if math.isfinite(largest) else 1.0
-    norm = float(np.linalg.norm(entries / scale, norm_type))
-    # The margin is PyTorch's 1e-6 for a norm of 1 or more; below, it is relative, or small gradients would become 0.
-    bound = float(max_norm) / (norm + 1e-6 * min(norm, 1.0 / scale))
-    if not bound >= scale:  # also if the norm is nan
-        for p, g in gradients.items():
-            p.grad = np.asarray(g, float) / scale * bound
-    return norm * scale
-
-
-def clip_grad_value_(parameters: Parameter | Iterable[Parameter], clip_value: float) -> None:
-    """Clip every entry of every gradient to the interval from ``-clip_value`` to ``clip_value``.
-
-    >>> x = Tensor([1.0, 2.0])
-    >>> (x**2).backward([1.0, -1.0])
-    >>> clip_grad_value_([x], 3.0)
-    >>> x.grad
-    array([ 2., -3.])
-    """
-    _check_limit(clip_value)
-    for p, g in _gradients(_listed(parameters)).items():
-        p.grad = np.clip(g, -clip_value, clip_value)
-
-
-def _listed(parameters: Parameter | Iterable[Parameter]) -> list[Parameter]:
-    return [parameters] if isinstance(parameters, (Value, Tensor)) else list(parameters)
-
-
-def _check_limit(limit: float) -> None:
-    if not limit >= 0:
-        raise ValueError(f"the bound for gradients must be at least 0, not {limit!r}")
-
-
 def _identical(some: Collection[Any], others: Collection[Any]) -> bool:
     """Whether two collections hold the same objects in the same order."""
     return len(some) == len(others) and all(map(is_, some, others))
-
-
-def _plain(x: Any) -> Data:
-    """The data of a node; anything else as it is."""
-    return x.data if type(x) is not float and isinstance(x, (Value, Tensor)) else x
-
-
-def _all_plain(gradients: list[Any]) -> list[Data]:
-    return gradients if _NUMBERS.issuperset(map(type, gradients)) else list(map(_plain, gradients))
-
-
-_NUMBERS = frozenset({float})
-
-
-def _gradients(params: Iterable[Parameter]) -> dict[Parameter, Data]:
-    """The gradients of the parameters that have one, as numbers and arrays."""
-    grads = {p: p.grad for p in params}
-    return {p: _plain(g) for p, g in grads.items() if g is not None}
-
-
-def _check_finite(params: Iterable[Parameter], numbers: Mapping[Parameter, Data], message: str) -> None:
-    for place, p in enumerate(params):
-        if not _is_finite(numbers.get(p, 0.0)):
-            raise FloatingPointError(f"{message.format(_name(p, place))}: nothing was changed")
-
-
-def _is_finite(x: Data) -> bool:
-    if isinstance(x, float):
-        return math.isfinite(x)
-    total = x @ x if np.ndim(x) == 1 else np.sum(x)  # which may overflow, but is cheaper
-    return math.isfinite(total) or bool(np.isfinite(x).all())
-
-
-def _name(p: Parameter, place: int) -> str:
-    return printable(p.label or "", None) or f"parameter {place}"

@@ -261,7 +261,7 @@ X = np.zeros((4, 3))
     ("call", "error", "words"),
     [
         (lambda: F.gelu(1.0, approximate="erf"), ValueError, 'approximate must be "none" or "tanh", not \'erf\''),
-        (lambda: F.hardtanh(1.0, 1.0, -1.0), ValueError, "min_val must be less than max_val"),
+        (lambda: F.hardtanh(1.0, 1.0, -1.0), ValueError, "min_val must not exceed max_val"),
         (lambda: F.maxout(), TypeError, "at least one piece"),
         (lambda: F.softmax("abc"), TypeError, "softmax takes Tensors, arrays, Values and real numbers, not str"),
         (lambda: F.softmax([[Value(1.0)], [1.0, 2.0]]), ValueError, "the same length"),

@@ -314,7 +314,7 @@ def test_flatten(start: int, end: int, shape: tuple[int, ...]) -> None:
         (
             lambda: MaxPool2d(),
             TypeError,
-            r"MaxPool2d.__init__\(\) missing 1 required positional argument: 'kernel_size'",
+            r"MaxPool2d.__init__\(\) missing a required argument: 'kernel_size'",
         ),
         (lambda: AvgPool2d(2, size=3), TypeError, r"AvgPool2d.__init__\(\) got an unexpected keyword argument 'size'"),
         (

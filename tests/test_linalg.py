@@ -392,7 +392,6 @@ def test_matrix_rank_is_a_plain_number() -> None:
         (lambda x: np.linalg.qr(x[0]), np.linalg.LinAlgError, r"two axes or more, but this has the shape \(3,\)"),
         (lambda x: np.linalg.eigh(x, "no"), ValueError, "UPLO"),
         (lambda x: np.linalg.eig(x), NotImplementedError, "np.linalg.eig does not support Tensors"),
-        (lambda x: np.linalg.eig(x), NotImplementedError, "np.linalg.eig does not support Tensors"),
         (lambda x: np.linalg.cond(x[:0]), np.linalg.LinAlgError, r"empty matrices, of shape \(0, 3\)"),
         (lambda x: np.linalg.cond(x[0]), np.linalg.LinAlgError, "two axes or more"),
         (lambda x: np.linalg.cond(x, "no"), ValueError, '"fro", "nuc", 2, -2, 1, -1, inf or -inf for ord, not \'no\''),

@@ -369,7 +369,6 @@ NUMBERS, CLASSES = np.zeros(2), np.zeros((2, 3))
             r"labels of shape \(2,\) or .*, not \(3,\)",
         ),
         (lambda: cross_entropy(CLASSES, ["a", "b"]), TypeError, "cross_entropy takes .* not list"),
-        (lambda: cross_entropy(CLASSES, CLASSES + 2.0), ValueError, "probabilities must be between 0 and 1"),
         (lambda: cross_entropy(CLASSES, [0, 1], [1.0]), ValueError, r"weight must have shape \(3,\)"),
         (
             lambda: cross_entropy(CLASSES, [0, 1], label_smoothing=2.0),
@@ -377,7 +376,6 @@ NUMBERS, CLASSES = np.zeros(2), np.zeros((2, 3))
             "label_smoothing must be between 0",
         ),
         (lambda: cross_entropy(1.0, 0), ValueError, "not a single number"),
-        (lambda: kl_div(NUMBERS, [2.0, 0.0]), ValueError, "kl_div: probabilities must be between 0 and 1"),
         (lambda: l2_penalty([1.0], -1.0), ValueError, "strength must be >= 0"),
         (lambda: l1_penalty([1.0], 1.0, samples=0), ValueError, "samples >= 1"),
         (lambda: l1_penalty(["w"], 1.0), TypeError, "l1_penalty takes"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nn import layers, losses, optim
+from nn import layers, losses, margins, optim
 
 pytestmark = pytest.mark.same_in_both_modes
 
@@ -15,7 +15,6 @@ COMPARISONS = "".join(
 
 ALONE = {
     "Data": "a type",
-    "Embedding": "an index of its weight",
     "HingeLoss": "PyTorch's is another function",
     "LRScheduler": "a base class",
     "Loss": "a base class",
@@ -32,7 +31,7 @@ ALONE = {
 }
 
 
-@pytest.mark.parametrize("name", sorted({*layers.__all__, *losses.__all__, *optim.__all__}))
+@pytest.mark.parametrize("name", sorted({*layers.__all__, *losses.__all__, *margins.__all__, *optim.__all__}))
 def test_every_name_is_compared_or_has_a_reason(name):
     compared = re.search(rf"\b{name}\b", COMPARISONS) is not None
     assert compared != (name in ALONE), f"compare {name} with PyTorch in tests/test_torch_*.py, or say in ALONE why not"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,14 @@ utils = torch.nn.utils
 STEPS = 8
 
 
+@pytest.fixture(autouse=True)
+def _double_precision() -> Iterator[None]:
+    """PyTorch's NAdam and ASGD keep factors in the default dtype."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
 def grid(**choices: list[Any]) -> list[dict[str, Any]]:
     return [dict(zip(choices, combination, strict=True)) for combination in itertools.product(*choices.values())]
 
@@ -34,6 +42,7 @@ def names(options: Any) -> str:
     )
 
 
+BOTH = [False, True]
 CASES = [
     *(
         ("SGD", {"lr": 0.05, **options})
@@ -78,7 +87,34 @@ CASES = [
             maximize=[False, True],
         )
     ),
+    *(
+        ("Adadelta", options)
+        for options in grid(
+            lr=[1.0, 0.5], rho=[0.9, 0.5], eps=[1e-6, 0.1], weight_decay=[0.0, 0.1], maximize=[False, True]
+        )
+    ),
+    *(
+        ("Adamax", {"lr": 0.05, **options})
+        for options in grid(
+            betas=[(0.9, 0.999), (0.5, 0.0)], eps=[1e-8, 0.1], weight_decay=[0.0, 0.1], maximize=[False, True]
+        )
+    ),
+    *(
+        (name, {"lr": 0.05, **options})
+        for name in ("NAdam", "RAdam")
+        for options in grid(
+            betas=[(0.9, 0.999), (0.5, 0.8)],
+            eps=[1e-8, 0.1],
+            weight_decay=[0.0, 0.1],
+            decoupled_weight_decay=[False, True],
+            maximize=[False, True],
+        )
+    ),
+    *(("NAdam", {"momentum_decay": decay}) for decay in (0.0, 0.1)),
+    *(("Rprop", options) for options in grid(etas=[(0.5, 1.2), (0.3, 2.0)], step_sizes=[(1e-6, 50), (0.02, 0.05)])),
+    *(("ASGD", {"lr": 0.05, **options}) for options in grid(lambd=[1e-4, 0.1], t0=[1e6, 2.0], weight_decay=[0.0, 0.1])),
     *((name, {}) for name in ("SGD", "Adagrad", "RMSprop", "Adam", "AdamW")),  # the defaults
+    *((name, {}) for name in ("Adadelta", "Adamax", "NAdam", "RAdam", "Rprop", "ASGD")),
 ]
 
 MATRIX, NUMBER = np.array([[0.5, -1.0, 2.0], [1.5, 0.2, -0.7]]), 0.8
@@ -127,6 +163,11 @@ POSITIONS = [
     ("RMSprop", (0.05, 0.5, 0.1, 0.2, 0.9, True)),
     ("Adam", (0.05, (0.5, 0.6), 0.1, 0.2, True)),
     ("AdamW", (0.05, (0.5, 0.6), 0.1, 0.2, True)),
+    ("Adadelta", (0.5, 0.8, 0.1, 0.2)),
+    ("Adamax", (0.05, (0.5, 0.6), 0.1, 0.2)),
+    ("NAdam", (0.05, (0.5, 0.6), 0.1, 0.2, 0.1, True)),
+    ("RAdam", (0.05, (0.5, 0.6), 0.1, 0.2, True)),
+    ("ASGD", (0.05, 0.1, 0.5, 3.0, 0.2)),
 ]
 
 
@@ -179,6 +220,44 @@ def test_momentum_that_comes_later() -> None:
             each.param_groups[0]["momentum"] = 0.9 if step >= 2 else 0.0
 
     compare(ours, others, optimizer, other, between)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"line_search_fn": "strong_wolfe"},
+        {"lr": 0.1, "max_iter": 5, "history_size": 2},
+        {"lr": 0.5, "max_iter": 7, "max_eval": 9, "history_size": 3, "line_search_fn": "strong_wolfe"},
+        {"tolerance_grad": 0.1, "tolerance_change": 0.01},
+    ],
+    ids=names,
+)
+@pytest.mark.parametrize("start", [(-1.2, 1.0, 0.5), (2.0, -1.0, 0.0)])
+def test_limited_memory_bfgs(options: dict[str, Any], start: Any) -> None:
+    """Rosenbrock's valley, of a Value and a Tensor."""
+    ours, others = [Value(start[0]), Tensor(start[1:])], torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    optimizer, other = optim.LBFGS(ours, **options), theirs.LBFGS([others], **options)
+
+    def closure() -> Any:
+        optimizer.zero_grad()
+        x, y, z = ours[0], ours[1][0], ours[1][1]
+        loss = (1 - x) ** 2 + 10 * (y - x * x) ** 2 + (z * z - y) ** 2
+        loss.backward()
+        return loss
+
+    def their_closure() -> Any:
+        other.zero_grad()
+        x, y, z = others
+        loss = (1 - x) ** 2 + 10 * (y - x * x) ** 2 + (z * z - y) ** 2
+        loss.backward()
+        return loss
+
+    for _ in range(3):
+        found, wanted = optimizer.step(closure), other.step(their_closure)
+        np.testing.assert_allclose(found.item(), wanted.item(), rtol=1e-6, atol=1e-12)
+        found = np.concatenate([np.ravel(p.data) for p in ours])
+        np.testing.assert_allclose(found, others.detach().numpy(), rtol=1e-6, atol=1e-7)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

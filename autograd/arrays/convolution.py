@@ -18,9 +18,10 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from autograd.arrays.array_operation import array_operation
+from autograd.arrays.functions import pad
 from autograd.arrays.linear_maps import fitting_bias, plus
 from autograd.arrays.operands import as_floats, to_numpy
-from autograd.arrays.operations import expand_dims, reshape, squeeze, sum
+from autograd.arrays.operations import expand_dims, gather, reshape, scatter, squeeze, sum
 from autograd.arrays.signatures import Operand, takes_array, takes_two_arrays
 from autograd.core.aliases import AnyArray
 
@@ -31,9 +32,14 @@ __all__ = [
     "conv1d",
     "conv2d",
     "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+    "fold",
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
+    "unfold",
 ]
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -321,6 +327,161 @@ def conv3d(
     return _conv("conv3d", 3, x, weight, bias, stride, padding, dilation, groups)
 
 
+def _conv_transpose(
+    name: str,
+    rank: int,
+    x: AnyArray,
+    weight: AnyArray,
+    bias: AnyArray,
+    stride: Any,
+    padding: Any,
+    output_padding: Any,
+    groups: Any,
+    dilation: Any,
+) -> AnyArray:
+    """What a convolution with this weight sends back to its input, with this number of spatial axes."""
+    x, weight = as_floats(x), as_floats(weight)
+    space = _space(x, rank, name)
+    [groups] = _each(name, "groups", groups, 1, 1)
+    if weight.ndim != rank + 2 or weight.shape[0] != x.shape[-rank - 1] or weight.shape[0] % groups:
+        raise ValueError(
+            f"{name}: a weight of shape {weight.shape} does not fit x of shape {x.shape}: it is "
+            f"(in, out / groups, *kernel), and in divides into {groups} groups"
+        )
+    kernel = tuple(weight.shape[2:])
+    stride, dilation = _each(name, "stride", stride, rank, 1), _each(name, "dilation", dilation, rank, 1)
+    padding = _each(name, "padding", padding, rank, 0)
+    extra = _each(name, "output_padding", output_padding, rank, 0)
+    lengths = zip(space, stride, padding, dilation, kernel, extra, strict=True)
+    image = tuple((n - 1) * s - 2 * p + d * (k - 1) + 1 + e for n, s, p, d, k, e in lengths)
+    if min(image) < 1 or any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+        raise ValueError(f"{name}: the result would have the shape {image}, with an output_padding of {extra}")
+    batch = x if x.ndim == rank + 2 else expand_dims(x, 0)
+    y = convolution_to_input(batch, weight, Windows(image, space, kernel, stride, padding, dilation), groups)
+    if bias is not None:
+        y = y + reshape(as_floats(bias), (-1, *(1,) * rank))
+    return y if x.ndim == rank + 2 else squeeze(y, 0)
+
+
+@takes_two_arrays
+def conv_transpose1d(
+    x: AnyArray,
+    weight: AnyArray,
+    bias: Operand | None = None,
+    stride: Lengths = 1,
+    padding: Lengths = 0,
+    output_padding: Lengths = 0,
+    groups: int = 1,
+    dilation: Lengths = 1,
+) -> AnyArray:
+    """The transposed convolution of sequences: as :func:`conv_transpose2d`, with one spatial axis.
+
+    >>> conv_transpose1d(np.array([[1.0, 2.0]]), np.array([[[1.0, 10.0]]]), stride=2)
+    array([[ 1., 10.,  2., 20.]])
+    """
+    return _conv_transpose("conv_transpose1d", 1, x, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+@takes_two_arrays
+def conv_transpose2d(
+    x: AnyArray,
+    weight: AnyArray,
+    bias: Operand | None = None,
+    stride: Lengths = 1,
+    padding: Lengths = 0,
+    output_padding: Lengths = 0,
+    groups: int = 1,
+    dilation: Lengths = 1,
+) -> AnyArray:
+    """The transposed convolution of images: what :func:`conv2d` with this weight sends back to its input.
+
+    Args:
+        x: of shape ``(N, C, H, W)``, or ``(C, H, W)`` without a batch.
+        weight: of shape ``(C, out / groups, *kernel)``.
+        bias: of shape ``(out,)``, or ``None``.
+        stride: the distance between the windows of neighbouring numbers of x.
+        padding: the number of rows that are cut off on each side.
+        output_padding: the number of rows that are added at the end of each axis.
+        groups: the number of groups of channels.
+        dilation: the distance between neighbouring numbers in a window.
+
+    Raises:
+        ValueError: if the shapes do not fit.
+    """
+    return _conv_transpose("conv_transpose2d", 2, x, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+@takes_two_arrays
+def conv_transpose3d(
+    x: AnyArray,
+    weight: AnyArray,
+    bias: Operand | None = None,
+    stride: Lengths = 1,
+    padding: Lengths = 0,
+    output_padding: Lengths = 0,
+    groups: int = 1,
+    dilation: Lengths = 1,
+) -> AnyArray:
+    """The transposed convolution of volumes: as :func:`conv_transpose2d`, with three spatial axes."""
+    return _conv_transpose("conv_transpose3d", 3, x, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Windows as columns
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _window_places(name: str, shape: Sequence[int], space: Sequence[int], *laid: Any) -> tuple[AnyArray, list[int]]:
+    """The places in a padded image of this shape that windows read, as columns; and the padding of both axes."""
+    kernel, dilation, padding, stride = laid
+    margins = list(_each(name, "padding", padding, 2, 0))
+    padded = tuple(n + 2 * p for n, p in zip(space, margins, strict=True))
+    windows = _lay(name, padded, kernel, stride, 0, dilation)
+    places = np.arange(prod(shape[:2]) * prod(padded)).reshape(*shape[:2], *padded)
+    return _columns(places, windows, 1)[:, 0], margins
+
+
+@takes_array
+def unfold(
+    x: AnyArray, kernel_size: Lengths, dilation: Lengths = 1, padding: Lengths = 0, stride: Lengths = 1
+) -> AnyArray:
+    """The windows of images ``(N, C, H, W)`` as columns: ``(N, C * numbers in a window, windows)``.
+
+    >>> unfold(np.arange(9.0).reshape(1, 1, 3, 3), 2)[0, :, 0]
+    array([0., 1., 3., 4.])
+    """
+    x = as_floats(x)
+    space = _space(x, 2, "unfold")
+    batch = x if x.ndim == 4 else expand_dims(x, 0)
+    places, margins = _window_places("unfold", batch.shape, space, kernel_size, dilation, padding, stride)
+    y = gather(pad(batch, [(0, 0), (0, 0), *[(p, p) for p in margins]]), places)
+    return y if x.ndim == 4 else squeeze(y, 0)
+
+
+@takes_array
+def fold(
+    x: AnyArray,
+    output_size: Lengths,
+    kernel_size: Lengths,
+    dilation: Lengths = 1,
+    padding: Lengths = 0,
+    stride: Lengths = 1,
+) -> AnyArray:
+    """The images ``(N, C, *output_size)`` in which each number is added where :func:`unfold` reads it."""
+    x = as_floats(x)
+    if x.ndim not in (2, 3):
+        raise ValueError(f"fold takes columns of shape (N, rows, windows), not {x.shape}")
+    space, kernel = _each("fold", "output_size", output_size, 2, 1), _each("fold", "kernel_size", kernel_size, 2, 1)
+    batch = x if x.ndim == 3 else expand_dims(x, 0)
+    shape = (batch.shape[0], batch.shape[1] // prod(kernel))
+    places, margins = _window_places("fold", shape, space, kernel, dilation, padding, stride)
+    if places.shape != batch.shape:
+        raise ValueError(f"fold: {space} has columns of shape {places.shape} with these windows, not {batch.shape}")
+    image = scatter(batch, places, (*shape, *[n + 2 * p for n, p in zip(space, margins, strict=True)]))
+    y = pad(image, [(0, 0), (0, 0), *[(-p, -p) for p in margins]])
+    return y if x.ndim == 3 else squeeze(y, 0)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Pooling
 # ---------------------------------------------------------------------------------------------------------------------
@@ -378,7 +539,7 @@ def _pool_windows(
     """Windows for pooling; the padding must be at most half a window, so that each window reads an input."""
     space = _space(x, rank, name)
     padding = _each(name, "padding", padding, rank, 0)
-    windows = _lay(name, space, kernel, kernel if stride is None else stride, padding, dilation, ceil_mode)
+    windows = _lay(name, space, kernel, stride if stride or stride == 0 else kernel, padding, dilation, ceil_mode)
     spans = tuple(d * (k - 1) + 1 for k, d in zip(windows.kernel, windows.dilation, strict=True))
     if any(2 * p > span for p, span in zip(padding, spans, strict=True)):
         raise ValueError(f"{name}: a padding of {padding} is more than half of windows that span {spans}")

@@ -29,7 +29,7 @@ from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive
 from autograd.core.value import UFUNCS
 
-__all__ = ["array_function", "array_ufunc"]
+__all__ = ["array_function", "array_ufunc", "is_reader", "is_supported"]
 
 _FUNCTIONS: dict[Any, Any] = {
     getattr(np, name): getattr(module, name)
@@ -50,6 +50,9 @@ _FUNCTIONS |= {
     np.amin: operations.min,
     np.sinc: special.sinc,
     np.i0: special.i0,
+    **{
+        getattr(np, name): getattr(linear_algebra, name) for name in ("matrix_transpose", "vecdot") if hasattr(np, name)
+    },
 }
 """Functions of NumPy, and the functions here that compute them."""
 
@@ -106,6 +109,20 @@ def array_function(function: Any, args: Sequence[Any], options: dict[str, Any]) 
         known = ", ".join(takes.parameters)
         raise NotImplementedError(f"{_numpy_name(function)} of a Tensor takes ({known}): {error}") from None
     return ours(*args, **options)
+
+
+def is_supported(function: Any) -> bool:
+    """Whether a function of NumPy can be called with a Tensor, and has a derivative."""
+    if isinstance(function, np.ufunc) and UFUNCS.get(function.__name__, function.__name__) in PRIMITIVES:
+        return True
+    return not isinstance(function, type) and callable(function) and function in _FUNCTIONS
+
+
+def is_reader(function: Any) -> bool:
+    """Whether a function of NumPy can be called with a Tensor, and its result has no derivative."""
+    if isinstance(function, np.ufunc):
+        return not is_supported(function) and not {"d->?", "dd->?"}.isdisjoint(function.types)
+    return not isinstance(function, type) and function in _READERS
 
 
 def _numpy_name(function: Any) -> str:

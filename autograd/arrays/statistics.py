@@ -15,12 +15,14 @@ from autograd.arrays.operations import cumsum, expand_dims, kept, reshape
 from autograd.arrays.signatures import Operand, takes_array
 from autograd.core.aliases import Axis
 from autograd.core.rules import clip, sqrt, square, where
+from autograd.core.special import logaddexp
 
 __all__ = [
     "corrcoef",
     "cov",
     "cumulative_prod",
     "cumulative_sum",
+    "logcumsumexp",
     "nancumprod",
     "nancumsum",
     "nanmax",
@@ -246,6 +248,16 @@ def cumulative_sum(x: Any, *, axis: int | None = None, include_initial: bool = F
 def cumulative_prod(x: Any, *, axis: int | None = None, include_initial: bool = False) -> Any:
     """Cumulative products along an axis; with ``include_initial``, from 1 on."""
     return _cumulative(functions.cumprod, x, axis, include_initial, 1.0)
+
+
+@takes_array
+def logcumsumexp(x: Any, axis: int = -1) -> Any:
+    """The logarithms of cumulative sums of exponentials, without overflow, as in PyTorch."""
+    row, reach = operations.moveaxis(as_floats(x), axis, -1), 1
+    while reach < row.shape[-1]:  # each step doubles how many numbers are added up
+        row = operations.joined(row[..., :reach], logaddexp(row[..., reach:], row[..., :-reach]), axis=-1)
+        reach *= 2
+    return operations.moveaxis(row, -1, axis)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,463 @@
+"""Layers of images and sequences, under PyTorch's names: convolutions, pools, padding, rearranged pixels.
+
+Those without parameters are functions of :mod:`nn.functional` as modules, with the same options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, TypeAlias
+
+from numpy.typing import DTypeLike
+
+from autograd import Tensor
+from nn import functional
+from nn.activations import Stateless
+from nn.aliases import Numbers, Random
+from nn.init import positive
+from nn.module import Module
+from nn.parameters import Init, weight_and_bias
+
+__all__ = [
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "ChannelShuffle",
+    "CircularPad1d",
+    "CircularPad2d",
+    "CircularPad3d",
+    "ConstantPad1d",
+    "ConstantPad2d",
+    "ConstantPad3d",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
+    "Fold",
+    "LPPool1d",
+    "LPPool2d",
+    "LPPool3d",
+    "LocalResponseNorm",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+    "PixelShuffle",
+    "PixelUnshuffle",
+    "ReflectionPad1d",
+    "ReflectionPad2d",
+    "ReflectionPad3d",
+    "ReplicationPad1d",
+    "ReplicationPad2d",
+    "ReplicationPad3d",
+    "Unfold",
+    "ZeroPad1d",
+    "ZeroPad2d",
+    "ZeroPad3d",
+]
+
+Size: TypeAlias = int | Sequence[int]
+"""A length, or a length for each axis."""
+
+
+class _Convolution(Module):
+    """A convolution with ``rank`` axes of space."""
+
+    rank: ClassVar[int]
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Size | str = 0,
+        dilation: Size = 1,
+        groups: int = 1,
+        bias: bool = True,
+        *,
+        init: Init = "uniform",
+        rng: Random = None,
+        dtype: DTypeLike = float,
+    ) -> None:
+        inputs, outputs = positive("in_channels", in_channels), positive("out_channels", out_channels)
+        if inputs % positive("groups", groups) or outputs % groups:
+            raise ValueError(f"{inputs} input and {outputs} output channels cannot be divided into {groups} groups")
+        kernel = tuple(kernel_size) if isinstance(kernel_size, Iterable) else (kernel_size,) * self.rank
+        shape = outputs, inputs // groups, *[positive("kernel_size", length) for length in kernel]
+        self.weight, self.bias = weight_and_bias(shape, bias, init, rng, dtype)
+        self.options: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+
+    def extra_repr(self) -> str:
+        """The sizes and options."""
+        outputs, inputs, *kernel = self.weight.shape
+        options = ", ".join(f"{option}={value!r}" for option, value in self.options.items())
+        inputs *= self.options["groups"]
+        return f"{inputs}, {outputs}, kernel_size={tuple(kernel)}, {options}, bias={self.bias is not None}"
+
+
+class Conv1d(_Convolution):
+    """The convolution of sequences ``(N, C, L)``: like :class:`Conv2d`, with one axis of space.
+
+    >>> Conv1d(2, 4, kernel_size=3, rng=0)(np.zeros((5, 2, 10))).shape
+    (5, 4, 8)
+    """
+
+    rank = 1
+
+    def forward(self, input: Numbers) -> Tensor:
+        """The convolved sequences."""
+        outputs: Tensor = functional.conv1d(input, self.weight, self.bias, **self.options)
+        return outputs
+
+
+class Conv2d(_Convolution):
+    """The convolution of images ``(N, C, H, W)`` with learned kernels, see :func:`autograd.conv2d`.
+
+    Args:
+        in_channels: the number of channels of the input.
+        out_channels: the number of channels of the output.
+        kernel_size: the size of a kernel; one number, or one for each axis.
+        stride: the distance between neighbouring windows.
+        padding: the number of zeros around the images.
+        dilation: the distance between neighbouring numbers in a window.
+        groups: the number of groups that the channels are divided into.
+        bias: whether to add a bias, which starts at zero.
+        init: the initialiser of the weights, see :mod:`nn.init`.
+        rng: a generator, a seed or ``None``.
+        dtype: ``float`` or ``numpy.float32``.
+
+    >>> Conv2d(1, 8, kernel_size=3, padding=1, rng=0)(np.zeros((5, 1, 28, 28))).shape
+    (5, 8, 28, 28)
+    """
+
+    rank = 2
+
+    def forward(self, input: Numbers) -> Tensor:
+        """The convolved images."""
+        outputs: Tensor = functional.conv2d(input, self.weight, self.bias, **self.options)
+        return outputs
+
+
+class Conv3d(_Convolution):
+    """The convolution of volumes ``(N, C, D, H, W)``: like :class:`Conv2d`, with three axes of space."""
+
+    rank = 3
+
+    def forward(self, input: Numbers) -> Tensor:
+        """The convolved volumes."""
+        outputs: Tensor = functional.conv3d(input, self.weight, self.bias, **self.options)
+        return outputs
+
+
+class ConvTranspose2d(Module):
+    """The transposed convolution of images, see :func:`autograd.conv_transpose2d`.
+
+    Arguments are those of :class:`Conv2d`, in PyTorch's order; ``output_padding`` adds rows at the end of each axis.
+
+    >>> ConvTranspose2d(8, 1, kernel_size=2, stride=2, rng=0)(np.zeros((5, 8, 14, 14))).shape
+    (5, 1, 28, 28)
+    """
+
+    rank: ClassVar[int] = 2
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Size = 0,
+        output_padding: Size = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Size = 1,
+        *,
+        init: Init = "uniform",
+        rng: Random = None,
+        dtype: DTypeLike = float,
+    ) -> None:
+        inputs, outputs = positive("in_channels", in_channels), positive("out_channels", out_channels)
+        if inputs % positive("groups", groups) or outputs % groups:
+            raise ValueError(f"{inputs} input and {outputs} output channels cannot be divided into {groups} groups")
+        kernel = tuple(kernel_size) if isinstance(kernel_size, Iterable) else (kernel_size,) * self.rank
+        shape = inputs, outputs // groups, *[positive("kernel_size", length) for length in kernel]
+        self.weight, self.bias = weight_and_bias(shape, bias, init, rng, dtype, outputs)
+        self.options: dict[str, Any] = {
+            "stride": stride,
+            "padding": padding,
+            "output_padding": output_padding,
+            "groups": groups,
+            "dilation": dilation,
+        }
+
+    def forward(self, input: Numbers) -> Tensor:
+        """The transposed convolution."""
+        function = getattr(functional, f"conv_transpose{self.rank}d")
+        outputs: Tensor = function(input, self.weight, self.bias, **self.options)
+        return outputs
+
+    def extra_repr(self) -> str:
+        """The sizes and options."""
+        inputs, outputs, *kernel = self.weight.shape
+        options = ", ".join(f"{option}={value!r}" for option, value in self.options.items())
+        outputs *= self.options["groups"]
+        return f"{inputs}, {outputs}, kernel_size={tuple(kernel)}, {options}, bias={self.bias is not None}"
+
+
+class ConvTranspose1d(ConvTranspose2d):
+    """The transposed convolution of sequences: like :class:`ConvTranspose2d`, with one axis of space."""
+
+    rank = 1
+
+
+class ConvTranspose3d(ConvTranspose2d):
+    """The transposed convolution of volumes: like :class:`ConvTranspose2d`, with three axes of space."""
+
+    rank = 3
+
+
+class MaxPool1d(Stateless):
+    """:func:`nn.functional.max_pool1d` as a module."""
+
+    function = staticmethod(functional.max_pool1d)
+
+
+class AvgPool1d(Stateless):
+    """:func:`nn.functional.avg_pool1d` as a module."""
+
+    function = staticmethod(functional.avg_pool1d)
+
+
+class LPPool1d(Stateless):
+    """:func:`nn.functional.lp_pool1d` as a module."""
+
+    function = staticmethod(functional.lp_pool1d)
+
+
+class AdaptiveAvgPool1d(Stateless):
+    """:func:`nn.functional.adaptive_avg_pool1d` as a module."""
+
+    function = staticmethod(functional.adaptive_avg_pool1d)
+
+
+class AdaptiveMaxPool1d(Stateless):
+    """:func:`nn.functional.adaptive_max_pool1d` as a module."""
+
+    function = staticmethod(functional.adaptive_max_pool1d)
+
+
+class MaxPool2d(Stateless):
+    """:func:`nn.functional.max_pool2d` as a module."""
+
+    function = staticmethod(functional.max_pool2d)
+
+
+class AvgPool2d(Stateless):
+    """:func:`nn.functional.avg_pool2d` as a module."""
+
+    function = staticmethod(functional.avg_pool2d)
+
+
+class LPPool2d(Stateless):
+    """:func:`nn.functional.lp_pool2d` as a module."""
+
+    function = staticmethod(functional.lp_pool2d)
+
+
+class AdaptiveAvgPool2d(Stateless):
+    """:func:`nn.functional.adaptive_avg_pool2d` as a module."""
+
+    function = staticmethod(functional.adaptive_avg_pool2d)
+
+
+class AdaptiveMaxPool2d(Stateless):
+    """:func:`nn.functional.adaptive_max_pool2d` as a module."""
+
+    function = staticmethod(functional.adaptive_max_pool2d)
+
+
+class MaxPool3d(Stateless):
+    """:func:`nn.functional.max_pool3d` as a module."""
+
+    function = staticmethod(functional.max_pool3d)
+
+
+class AvgPool3d(Stateless):
+    """:func:`nn.functional.avg_pool3d` as a module."""
+
+    function = staticmethod(functional.avg_pool3d)
+
+
+class LPPool3d(Stateless):
+    """:func:`nn.functional.lp_pool3d` as a module."""
+
+    function = staticmethod(functional.lp_pool3d)
+
+
+class AdaptiveAvgPool3d(Stateless):
+    """:func:`nn.functional.adaptive_avg_pool3d` as a module."""
+
+    function = staticmethod(functional.adaptive_avg_pool3d)
+
+
+class AdaptiveMaxPool3d(Stateless):
+    """:func:`nn.functional.adaptive_max_pool3d` as a module."""
+
+    function = staticmethod(functional.adaptive_max_pool3d)
+
+
+class LocalResponseNorm(Stateless):
+    """:func:`nn.functional.local_response_norm` as a module."""
+
+    function = staticmethod(functional.local_response_norm)
+
+
+class PixelShuffle(Stateless):
+    """:func:`nn.functional.pixel_shuffle` as a module."""
+
+    function = staticmethod(functional.pixel_shuffle)
+
+
+class PixelUnshuffle(Stateless):
+    """:func:`nn.functional.pixel_unshuffle` as a module."""
+
+    function = staticmethod(functional.pixel_unshuffle)
+
+
+class ChannelShuffle(Stateless):
+    """:func:`nn.functional.channel_shuffle` as a module."""
+
+    function = staticmethod(functional.channel_shuffle)
+
+
+class Unfold(Stateless):
+    """:func:`nn.functional.unfold` as a module."""
+
+    function = staticmethod(functional.unfold)
+
+
+class Fold(Stateless):
+    """:func:`nn.functional.fold` as a module."""
+
+    function = staticmethod(functional.fold)
+
+
+class _Padding(Module):
+    """Numbers added around the axes of space."""
+
+    rank: ClassVar[int]
+    mode: ClassVar[str]
+    value: float | None = None
+
+    def __init__(self, padding: Size) -> None:
+        self.padding = tuple(padding) if isinstance(padding, Iterable) else (padding,) * (2 * self.rank)
+
+    def forward(self, input: Numbers) -> Any:
+        """The padded input."""
+        return functional.pad(input, self.padding, self.mode, self.value)
+
+    def extra_repr(self) -> str:
+        """The widths, from the last axis on."""
+        return repr(self.padding)
+
+
+class ZeroPad1d(_Padding):
+    """Padding of 1 axis of space with zeros."""
+
+    rank, mode = 1, "constant"
+
+
+class ReflectionPad1d(_Padding):
+    """Padding of 1 axis of space with the numbers inside, reflected."""
+
+    rank, mode = 1, "reflect"
+
+
+class ReplicationPad1d(_Padding):
+    """Padding of 1 axis of space with copies of the numbers at the edges."""
+
+    rank, mode = 1, "replicate"
+
+
+class CircularPad1d(_Padding):
+    """Padding of 1 axis of space with the numbers at the other end."""
+
+    rank, mode = 1, "circular"
+
+
+class ZeroPad2d(_Padding):
+    """Padding of 2 axes of space with zeros."""
+
+    rank, mode = 2, "constant"
+
+
+class ReflectionPad2d(_Padding):
+    """Padding of 2 axes of space with the numbers inside, reflected."""
+
+    rank, mode = 2, "reflect"
+
+
+class ReplicationPad2d(_Padding):
+    """Padding of 2 axes of space with copies of the numbers at the edges."""
+
+    rank, mode = 2, "replicate"
+
+
+class CircularPad2d(_Padding):
+    """Padding of 2 axes of space with the numbers at the other end."""
+
+    rank, mode = 2, "circular"
+
+
+class ZeroPad3d(_Padding):
+    """Padding of 3 axes of space with zeros."""
+
+    rank, mode = 3, "constant"
+
+
+class ReflectionPad3d(_Padding):
+    """Padding of 3 axes of space with the numbers inside, reflected."""
+
+    rank, mode = 3, "reflect"
+
+
+class ReplicationPad3d(_Padding):
+    """Padding of 3 axes of space with copies of the numbers at the edges."""
+
+    rank, mode = 3, "replicate"
+
+
+class CircularPad3d(_Padding):
+    """Padding of 3 axes of space with the numbers at the other end."""
+
+    rank, mode = 3, "circular"
+
+
+class ConstantPad1d(_Padding):
+    """Padding of 1 axis of space with a number."""
+
+    rank, mode = 1, "constant"
+
+    def __init__(self, padding: Size, value: float) -> None:
+        super().__init__(padding)
+        self.value = value
+
+
+class ConstantPad2d(ConstantPad1d):
+    """Padding of 2 axes of space with a number."""
+
+    rank = 2
+
+
+class ConstantPad3d(ConstantPad1d):
+    """Padding of 3 axes of space with a number."""
+
+    rank = 3

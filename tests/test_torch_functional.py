@@ -1,0 +1,321 @@
+"""Agreement with PyTorch in the functions, losses and layers that networks need less often, where it is installed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+import nn.functional as F  # noqa: N812
+from autograd import Tensor
+from autograd.testing import agree as all_ways_agree
+from nn import layers, margins
+from nn.distances import cdist
+
+pytestmark = pytest.mark.same_in_both_modes
+
+torch = pytest.importorskip("torch")
+T = torch.nn.functional
+
+rng = np.random.default_rng(23)
+X, Z = rng.normal(size=(2, 3, 4))
+IMAGE, VOLUME, SEQUENCE = rng.normal(size=(2, 4, 6, 5)), rng.normal(size=(2, 4, 4, 3, 5)), rng.normal(size=(2, 4, 7))
+FAR = np.array([[0.1, -0.2, 0.7, -0.7], [5.0, -5.0, 2.5, -2.5], [30.0, -30.0, 1.5, -1.5]])
+SIGNS = np.array([1.0, -1.0, 1.0])
+TOLERANCE = {np.float64: {"rtol": 1e-9, "atol": 1e-11}, np.float32: {"rtol": 5e-4, "atol": 5e-5}}
+each_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+
+
+LOOSE = {"rtol": 1e-7, "atol": 1e-9}  # PyTorch's slope of hardsigmoid is 1/6 in float32
+
+
+def theirs_of(x: Any, dtype: Any) -> Any:
+    """An option or a constant as PyTorch takes it."""
+    if isinstance(x, np.ndarray):
+        return torch.tensor(x.astype(dtype) if x.dtype.kind == "f" else x)
+    return x
+
+
+def compare(ours: Any, theirs: Any, operands: Any, dtype: Any, constants: Any = (), **options: Any) -> None:
+    """The same value, gradients and gradients of their squares."""
+    tolerance = LOOSE if "ardsigmoid" in repr(ours) and dtype is np.float64 else TOLERANCE[dtype]
+    leaves = [Tensor(np.asarray(x, dtype)) for x in operands]
+    others = [torch.tensor(x.numpy(), requires_grad=True) for x in leaves]
+    y = ours(*leaves, *constants, **options)
+    converted = {key: theirs_of(x, dtype) for key, x in options.items()}
+    z = theirs(*others, *[theirs_of(x, dtype) for x in constants], **converted)
+    np.testing.assert_allclose(y.numpy(), z.detach().numpy(), **TOLERANCE[dtype])
+    assert (y.dtype, y.shape) == (dtype, tuple(z.shape))
+    seed = np.linspace(0.5, 1.5, y.size).reshape(y.shape).astype(dtype)
+    y.backward(seed)
+    z.backward(torch.tensor(seed))
+    for x, other in zip(leaves, others, strict=True):
+        np.testing.assert_allclose(x.grad, other.grad.numpy(), **tolerance)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Functions
+# ---------------------------------------------------------------------------------------------------------------------
+
+FUNCTIONS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
+    *[(name, (FAR,), {}) for name in ("relu6", "hardsigmoid", "hardswish", "hardshrink", "softshrink", "tanhshrink")],
+    *[(name, (FAR,), {}) for name in ("celu", "selu", "mish", "glu")],
+    ("hardshrink", (FAR,), {"lambd": 1.0}),
+    ("softshrink", (FAR,), {"lambd": 1.0}),
+    ("celu", (FAR,), {"alpha": 0.5}),
+    ("threshold", (FAR,), {"threshold": 0.5, "value": -2.0}),
+    ("glu", (IMAGE,), {"dim": 1}),
+    ("prelu", (X, np.array([0.3])), {}),
+    ("prelu", (IMAGE, np.array([0.3, 0.1, -0.2, 2.0])), {}),
+    *[("normalize", (X,), options) for options in ({}, {"p": 1.0}, {"p": 3.0, "dim": 0}, {"eps": 5.0})],
+    *[("cosine_similarity", (X, Z), options) for options in ({}, {"dim": 0}, {"eps": 2.0})],
+    *[("pairwise_distance", (X, Z), options) for options in ({}, {"p": 1.0}, {"p": 3.0, "keepdim": True})],
+    *[("pdist", (X,), options) for options in ({}, {"p": 1.0}, {"p": 3.0})],
+    ("bilinear", (X, Z[:, :2], rng.normal(size=(5, 4, 2)), rng.normal(size=5)), {}),
+    *[(f"adaptive_{kind}_pool1d", (SEQUENCE,), {"output_size": 3}) for kind in ("avg", "max")],
+    *[(f"adaptive_{kind}_pool2d", (IMAGE,), {"output_size": size}) for kind in ("avg", "max") for size in (1, (4, 3))],
+    *[(f"adaptive_{kind}_pool2d", (IMAGE,), {"output_size": (None, 2)}) for kind in ("avg", "max")],
+    *[(f"adaptive_{kind}_pool3d", (VOLUME,), {"output_size": (3, 2, 2)}) for kind in ("avg", "max")],
+    ("lp_pool1d", (np.abs(SEQUENCE),), {"norm_type": 3.0, "kernel_size": 2}),
+    ("lp_pool2d", (IMAGE,), {"norm_type": 2.0, "kernel_size": 2, "stride": 1, "ceil_mode": True}),
+    ("lp_pool3d", (VOLUME,), {"norm_type": 2.0, "kernel_size": 2}),
+    *[("local_response_norm", (IMAGE,), {"size": size, "alpha": 0.3, "k": 2.0}) for size in (1, 2, 3)],
+    *[("pad", (IMAGE,), {"pad": widths}) for widths in ((1, 2), (1, 2, 0, 3), (-1, 2, 1, -1), (0, 0, 0, 0, 1, 0))],
+    *[("pad", (IMAGE,), {"pad": (1, 2, 2, 1), "mode": mode}) for mode in ("reflect", "replicate", "circular")],
+    ("pad", (IMAGE,), {"pad": (1, 1), "value": 7.0}),
+    ("unfold", (IMAGE,), {"kernel_size": 2}),
+    ("unfold", (IMAGE,), {"kernel_size": (2, 3), "dilation": (2, 1), "padding": (1, 0), "stride": (2, 1)}),
+    ("fold", (rng.normal(size=(2, 8, 12)),), {"output_size": (4, 5), "kernel_size": 2}),
+    ("fold", (rng.normal(size=(8, 9)),), {"output_size": 4, "kernel_size": 2, "padding": 1, "stride": 2}),
+    ("pixel_shuffle", (IMAGE,), {"upscale_factor": 2}),
+    ("pixel_unshuffle", (IMAGE[:, :, :, :4],), {"downscale_factor": 2}),
+    ("channel_shuffle", (IMAGE,), {"groups": 2}),
+    *[
+        ("conv_transpose1d", (SEQUENCE, rng.normal(size=(4, 2, 3)), rng.normal(size=2 * g)), {"groups": g, **options})
+        for g, options in ((1, {}), (2, {"stride": 3, "padding": 1, "output_padding": 2, "dilation": 2}))
+    ],
+    ("conv_transpose2d", (IMAGE, rng.normal(size=(4, 3, 2, 3))), {"stride": (2, 1), "padding": (0, 1)}),
+    ("conv_transpose3d", (VOLUME, rng.normal(size=(4, 1, 2, 2, 2))), {"stride": 2}),
+    ("conv3d", (VOLUME, rng.normal(size=(3, 4, 2, 2, 2)), rng.normal(size=3)), {"padding": 1}),
+    ("max_pool3d", (VOLUME,), {"kernel_size": 2}),
+    ("avg_pool3d", (VOLUME,), {"kernel_size": 2, "stride": 1}),
+    ("group_norm", (IMAGE,), {"num_groups": 2}),
+    ("instance_norm", (IMAGE,), {}),
+    ("rms_norm", (X,), {"normalized_shape": (4,)}),
+    ("rms_norm", (X,), {"normalized_shape": (3, 4), "eps": 0.1}),
+    *[
+        ("scaled_dot_product_attention", (X, Z, X * Z), options)
+        for options in ({}, {"is_causal": True}, {"scale": 0.3}, {"attn_mask": X[:, :3] > -0.5})
+    ],
+    ("scaled_dot_product_attention", (IMAGE, IMAGE + 1.0, IMAGE * 2.0), {"attn_mask": rng.normal(size=(6, 6))}),
+]
+
+
+@each_dtype
+@pytest.mark.parametrize(("name", "operands", "options"), FUNCTIONS, ids=lambda x: x if isinstance(x, str) else "")
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_functions(name: str, operands: Any, options: Any, dtype: Any) -> None:
+    theirs = getattr(T, name, None) or getattr(torch, name)
+    if name in ("rms_norm", "pdist") and dtype is np.float32:
+        pytest.skip("rounded otherwise")
+    if name == "adaptive_avg_pool3d" and None in options.values():
+        return
+    compare(getattr(F, name), theirs, operands, dtype, **options)
+
+
+@each_dtype
+def test_distances_of_all_pairs(dtype: Any) -> None:
+    for p in (1.0, 2.0, 3.0):
+        compare(cdist, torch.cdist, (X, Z[:2]), dtype, p=p)
+
+
+def test_a_layer_of_functions_in_all_ways() -> None:
+    x = np.array([[0.3, -1.2, 2.2, 0.6]])
+    for f in (F.mish, F.selu, F.hardswish, F.glu, F.normalize, F.softshrink, lambda x: F.rms_norm(x, 4)):
+        all_ways_agree(f, x, truth=False, float32=False)
+    all_ways_agree(lambda x: F.scaled_dot_product_attention(*[x.reshape(2, 2)] * 3, is_causal=True), x)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Losses
+# ---------------------------------------------------------------------------------------------------------------------
+
+LABELS = np.array([2, 0, 3])
+SETS = np.array([[1, 3, -1, 0], [0, -1, 2, 1], [3, 2, 1, 0]])
+ONES = (X > 0).astype(float)
+LOSSES: list[tuple[str, str, tuple[Any, ...], tuple[Any, ...], dict[str, Any]]] = [
+    ("soft_margin_loss", "SoftMarginLoss", (X,), (np.sign(Z),), {}),
+    ("margin_ranking_loss", "MarginRankingLoss", (X, Z), (np.sign(X + Z),), {"margin": 0.3}),
+    ("hinge_embedding_loss", "HingeEmbeddingLoss", (X,), (np.sign(Z),), {"margin": 0.7}),
+    ("cosine_embedding_loss", "CosineEmbeddingLoss", (X, Z), (SIGNS,), {"margin": 0.1}),
+    ("multi_margin_loss", "MultiMarginLoss", (X,), (LABELS,), {}),
+    ("multi_margin_loss", "MultiMarginLoss", (X,), (LABELS,), {"p": 2, "margin": 0.6, "weight": np.abs(Z[0])}),
+    ("multilabel_margin_loss", "MultiLabelMarginLoss", (X,), (SETS,), {}),
+    ("multilabel_soft_margin_loss", "MultiLabelSoftMarginLoss", (X,), (ONES,), {"weight": np.abs(Z[0])}),
+    ("triplet_margin_loss", "TripletMarginLoss", (X, Z, X * Z), (), {"margin": 2.0, "p": 3.0}),
+    ("triplet_margin_loss", "TripletMarginLoss", (X, Z, X * Z), (), {"margin": 2.0, "swap": True}),
+    ("triplet_margin_with_distance_loss", "TripletMarginWithDistanceLoss", (X, Z, X * Z), (), {"margin": 2.0}),
+    ("gaussian_nll_loss", "GaussianNLLLoss", (X, Z, np.abs(X * Z)), (), {"full": True}),
+    ("gaussian_nll_loss", "GaussianNLLLoss", (X, Z, np.abs(X * Z)), (), {"eps": 0.5}),
+    ("poisson_nll_loss", "PoissonNLLLoss", (X,), (np.floor(4 * np.abs(Z)),), {"full": True}),
+    ("poisson_nll_loss", "PoissonNLLLoss", (np.abs(X) + 0.1,), (np.floor(4 * np.abs(Z)),), {"log_input": False}),
+]
+
+
+@each_dtype
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize(("name", "module", "operands", "constants", "options"), LOSSES, ids=lambda x: str(x)[:40])
+def test_losses(
+    name: str, module: str, operands: Any, constants: Any, options: Any, reduction: str, dtype: Any
+) -> None:
+    options = {**options, "reduction": reduction}
+    compare(getattr(F, name), getattr(T, name), operands, dtype, constants, **options)
+    ours = getattr(margins, module)(**options)
+    theirs = getattr(torch.nn, module)(**{key: theirs_of(x, dtype) for key, x in options.items()})
+    compare(ours, theirs, operands, dtype, constants)
+
+
+def test_targets_that_are_any_weights() -> None:
+    compare(F.cross_entropy, T.cross_entropy, (X, 3.0 * Z), np.float64)
+    compare(F.kl_div, T.kl_div, (X, 3.0 * np.abs(Z)), np.float64, reduction="sum")
+    compare(F.hardtanh, T.hardtanh, (X,), np.float64, min_val=0.0, max_val=0.0)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Layers
+# ---------------------------------------------------------------------------------------------------------------------
+
+LAYERS: list[tuple[str, tuple[Any, ...], dict[str, Any], tuple[Any, ...]]] = [
+    *[(name, (), {}, (FAR,)) for name in ("ReLU6", "Hardsigmoid", "Hardswish", "Hardshrink", "Softshrink")],
+    *[(name, (), {}, (FAR,)) for name in ("Tanhshrink", "CELU", "SELU", "Mish", "GLU")],
+    ("Threshold", (0.5, -2.0), {}, (FAR,)),
+    ("Softmax2d", (), {}, (IMAGE,)),
+    ("PReLU", (), {}, (X,)),
+    ("PReLU", (4, 0.1), {}, (IMAGE,)),
+    ("Bilinear", (4, 2, 5), {}, (X, Z[:, :2])),
+    ("CosineSimilarity", (0,), {}, (X, Z)),
+    ("PairwiseDistance", (3.0,), {}, (X, Z)),
+    ("Conv3d", (4, 2, 2), {"stride": 2}, (VOLUME,)),
+    ("ConvTranspose1d", (4, 2, 3), {"stride": 2, "output_padding": 1}, (SEQUENCE,)),
+    ("ConvTranspose2d", (4, 6, (2, 3), 2, 1, 1, 2), {}, (IMAGE,)),
+    ("ConvTranspose3d", (4, 2, 2), {"bias": False}, (VOLUME,)),
+    *[(name, (2,), {}, (SEQUENCE,)) for name in ("MaxPool1d", "AvgPool1d", "AdaptiveAvgPool1d", "AdaptiveMaxPool1d")],
+    *[(name, (2,), {}, (IMAGE,)) for name in ("AdaptiveAvgPool2d", "AdaptiveMaxPool2d")],
+    *[(name, (2,), {}, (VOLUME,)) for name in ("MaxPool3d", "AvgPool3d", "AdaptiveAvgPool3d", "AdaptiveMaxPool3d")],
+    ("LPPool1d", (2.0, 2), {}, (SEQUENCE,)),
+    ("LPPool2d", (2.0, 2), {}, (IMAGE,)),
+    ("LPPool3d", (2.0, 2), {}, (VOLUME,)),
+    ("LocalResponseNorm", (3,), {}, (IMAGE,)),
+    ("PixelShuffle", (2,), {}, (IMAGE,)),
+    ("PixelUnshuffle", (1,), {}, (IMAGE,)),
+    ("ChannelShuffle", (2,), {}, (IMAGE,)),
+    ("Unfold", (2,), {}, (IMAGE,)),
+    ("Fold", ((2, 3), 2), {}, (rng.normal(size=(2, 4, 2)),)),
+    ("Unflatten", (1, (2, 2)), {}, (IMAGE,)),
+    *[(name, (1,), {}, (SEQUENCE,)) for name in ("ZeroPad1d", "ReflectionPad1d", "ReplicationPad1d", "CircularPad1d")],
+    *[(name, (1,), {}, (IMAGE,)) for name in ("ReflectionPad2d", "ReplicationPad2d", "CircularPad2d")],
+    *[(name, (1,), {}, (VOLUME,)) for name in ("ZeroPad3d", "ReflectionPad3d", "ReplicationPad3d", "CircularPad3d")],
+    ("ConstantPad1d", (1, 2.0), {}, (SEQUENCE,)),
+    ("ConstantPad2d", (1, 2.0), {}, (IMAGE,)),
+    ("ConstantPad3d", (1, 2.0), {}, (VOLUME,)),
+    ("ZeroPad2d", ((1, 0, -1, 2),), {}, (IMAGE,)),
+    ("BatchNorm1d", (4, 1e-5, 0.1, True, False), {}, (SEQUENCE,)),
+    ("BatchNorm3d", (4,), {}, (VOLUME,)),
+    ("InstanceNorm1d", (4,), {}, (SEQUENCE,)),
+    ("InstanceNorm2d", (4,), {}, (IMAGE,)),
+    ("InstanceNorm3d", (4,), {}, (VOLUME,)),
+    ("InstanceNorm2d", (4, 1e-3, 0.2, True, True), {}, (IMAGE,)),
+    ("GroupNorm", (2, 4), {}, (IMAGE,)),
+    ("RMSNorm", (4,), {"eps": 1e-6}, (X,)),
+    ("RNNCell", (4, 3), {}, (X,)),
+    ("RNNCell", (4, 3, False, "relu"), {}, (X, Z[:, :3])),
+    ("GRUCell", (4, 3), {}, (X, Z[:, :3])),
+    ("LSTMCell", (4, 3), {}, (X,)),
+]
+RECURRENT: list[tuple[str, tuple[Any, ...], dict[str, Any], tuple[Any, ...]]] = [
+    *[(name, (4, 3), {}, (rng.normal(size=(5, 2, 4)),)) for name in ("RNN", "LSTM", "GRU")],
+    *[(name, (4, 3), {"num_layers": 2, "bidirectional": True}, (X,)) for name in ("RNN", "LSTM", "GRU")],
+    *[(name, (4, 3), {"batch_first": True, "bias": False}, (X[None],)) for name in ("RNN", "LSTM", "GRU")],
+    ("RNN", (4, 3), {"nonlinearity": "relu"}, (X, Z[:1, :3])),
+    ("GRU", (4, 3), {}, (X[:, None], Z[:1, None, :3])),
+]
+
+
+def flat(results: Any) -> list[Any]:
+    return [results] if not isinstance(results, tuple) else [x for part in results for x in flat(part)]
+
+
+@each_dtype
+@pytest.mark.parametrize(("name", "arguments", "options", "operands"), LAYERS + RECURRENT, ids=lambda x: str(x)[:30])
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_layers(name: str, arguments: Any, options: Any, operands: Any, dtype: Any) -> None:
+    theirs = getattr(torch.nn, name)(*arguments, **options).to(torch.float64 if dtype is np.float64 else torch.float32)
+    ours = getattr(layers, name)(*arguments, **options, **({"dtype": dtype} if theirs.state_dict() else {}))
+    same_modules(ours, theirs, operands, dtype)
+    if not name.startswith(("RNN", "LSTM", "GRU")):
+        same_modules(ours.eval(), theirs.eval(), operands, dtype)
+
+
+def same_modules(ours: Any, theirs: Any, operands: Any, dtype: Any, **options: Any) -> None:
+    """The same outputs, gradients of operands and parameters, and the same state afterwards."""
+    ours.load_state_dict({name: x.numpy() for name, x in theirs.state_dict().items()})
+    leaves = [Tensor(np.asarray(x, dtype)) for x in operands]
+    others = [torch.tensor(x.numpy(), requires_grad=True) for x in leaves]
+    theirs_options = {key: theirs_of(x, dtype) for key, x in options.items()}
+    ys, zs = flat(ours(*leaves, **options)), flat(theirs(*others, **theirs_options))
+    ours.zero_grad()
+    theirs.zero_grad()
+    for y, z in zip(ys, zs, strict=True):
+        np.testing.assert_allclose(y.numpy(), z.detach().numpy(), **TOLERANCE[dtype])
+    sum((y * y).sum() for y in ys).backward()
+    sum((z * z).sum() for z in zs).backward()
+    tolerance = LOOSE if "Hardsigmoid" in repr(ours) and dtype is np.float64 else TOLERANCE[dtype]
+    for x, other in zip(leaves, others, strict=True):
+        np.testing.assert_allclose(x.grad, other.grad.numpy(), **tolerance)
+    parameters = dict(ours.named_parameters())
+    assert list(parameters) == [name for name, _ in theirs.named_parameters()]
+    for name, parameter in theirs.named_parameters():
+        np.testing.assert_allclose(parameters[name].grad, parameter.grad.numpy(), **TOLERANCE[dtype], err_msg=name)
+    for name, array in theirs.state_dict().items():
+        np.testing.assert_allclose(ours.state_dict()[name], array.numpy(), **TOLERANCE[dtype], err_msg=name)
+
+
+@each_dtype
+@pytest.mark.parametrize("options", [{}, {"bias": False}, {"batch_first": True}], ids=str)
+def test_multihead_attention(options: Any, dtype: Any) -> None:
+    theirs = torch.nn.MultiheadAttention(4, 2, **options).to(torch.float64 if dtype is np.float64 else torch.float32)
+    ours = layers.MultiheadAttention(4, 2, dtype=dtype, **options)
+    x = rng.normal(size=(3, 3, 4))
+    same_modules(ours, theirs, (x, x + 1.0, x * 2.0), dtype)
+    mask = ~np.tri(3, dtype=bool)
+    same_modules(ours, theirs, (x, x, x), dtype, attn_mask=mask)
+    same_modules(ours, theirs, (x, x, x), dtype, average_attn_weights=False)
+    padding = np.array([[False, False, True], [False, False, False], [False, True, False]])
+    same_modules(ours, theirs, (x, x, x), dtype, key_padding_mask=padding)
+    same_modules(ours, theirs, (X, Z, X * Z), dtype)
+    causal = layers.CausalSelfAttention(4, 2, options.get("dropout", 0.0), options.get("bias", True))
+    causal.load_state_dict({name: p.numpy().astype(float) for name, p in theirs.state_dict().items()})
+    batch = torch.tensor(x).to(next(theirs.parameters()).dtype)
+    batch = batch if options.get("batch_first") else batch.swapaxes(0, 1)
+    wanted = theirs(batch, batch, batch, attn_mask=torch.tensor(mask))[0].detach().numpy()
+    wanted = wanted if options.get("batch_first") else wanted.swapaxes(0, 1)
+    np.testing.assert_allclose(causal(x).numpy(), wanted, **TOLERANCE[dtype])
+
+
+def test_a_small_character_model_learns() -> None:
+    text = "abcabcabcabc" * 3
+    codes = np.array(["abc".index(c) for c in text])
+    table, cell, read = layers.Embedding(3, 4, rng=0), layers.GRU(4, 8, rng=1), layers.Linear(8, 3, rng=2)
+    model = layers.ModuleList([table, cell, read])
+    optimizer = nn.optim.Adam(model.parameters(), lr=0.05)
+    losses = []
+    for _ in range(30):
+        optimizer.zero_grad()
+        y, _ = cell(table(codes[:-1]))
+        loss = F.cross_entropy(read(y), codes[1:])
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.1 < 1.0 < losses[0]
