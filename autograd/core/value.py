@@ -921,13 +921,7 @@ def receive_numbers(values: Sequence[Any], gradients: Sequence[float]) -> bool:
 
 def ordered(output: Any) -> list[Value] | None:
     """The topological order of :mod:`autograd.core.sweep`; ``None`` if it must find it itself."""
-    node: Value
-    order: list[Value] = []
-    if not cython.compiled or type(output) is not Value or not _list_parents_first(output, order, False):
-        return None
-    for node in order:
-        node._visit = 0
-    return order
+    return parents_first([output]) if type(output) is Value else None
 
 
 if cython.compiled:
@@ -1202,7 +1196,7 @@ def parents_first(outputs: Sequence[Value]) -> list[Value] | None:
         return plain_sweep.parents_first(outputs)
     for output in outputs:
         node = output
-        if node._visit == 0 and not _list_parents_first(node, order):
+        if node._visit == 0 and not _list_parents_first(node, order, False):
             return None
     for node in order:
         node._visit = 0
