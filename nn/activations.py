@@ -301,7 +301,7 @@ def softmin(input: Numbers, dim: int = -1) -> Any:
     return softmax(-operand(input, "softmin"), dim)
 
 
-def glu(input: ArrayOrTensor, dim: int = -1) -> Any:
+def glu(input: Numbers, dim: int = -1) -> Any:
     """The first half along an axis times σ of the second half (Dauphin et al., 2017).
 
     Raises:
@@ -317,7 +317,7 @@ def glu(input: ArrayOrTensor, dim: int = -1) -> Any:
     return first * sigmoid(second)
 
 
-def prelu(input: ArrayOrTensor, weight: ArrayOrTensor) -> Any:
+def prelu(input: Numbers, weight: Numbers) -> Any:
     """x for x > 0, else ``weight`` times x: one weight, or one for each channel, the second axis.
 
     Raises:
@@ -615,7 +615,8 @@ class Softmax2d(Stateless):
 
     def forward(self, *inputs: Any) -> Any:
         """The probabilities of the channels at each place."""
-        return softmax(*inputs, dim=-3)
+        [images] = inputs
+        return softmax(images, dim=-3)
 
 
 Softmax2d.__signature__ = Signature()  # type: ignore[attr-defined]

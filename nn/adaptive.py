@@ -109,7 +109,7 @@ class NAdam(_Decoupling):
 
     >>> from nn.optimizers import trajectory
     >>> trajectory(lambda x: x**2, 1.0, NAdam, 1, lr=0.1).round(4)
-    array([1.    , 0.8548])
+    array([1.    , 0.8944])
     """
 
     def __init__(

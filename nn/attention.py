@@ -46,8 +46,8 @@ def scaled_dot_product_attention(
         ValueError: if there is a mask, and ``is_causal`` asks for another.
 
     >>> scaled_dot_product_attention(np.eye(2), np.eye(2), np.array([[1.0], [3.0]]), is_causal=True).round(3)
-    array([[1.   ],
-           [2.339]])
+    array([[1.  ],
+           [2.34]])
     """
     q, k, v = (operand(x, "scaled_dot_product_attention") for x in (query, key, value))
     weights = attention_weights(q, k, attn_mask, is_causal, scale)

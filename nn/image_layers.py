@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, TypeAlias
 
+import numpy as np  # noqa: F401  # for the examples
 from numpy.typing import DTypeLike
 
 from autograd import Tensor

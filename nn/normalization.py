@@ -178,10 +178,10 @@ class InstanceNorm1d(BatchNorm1d):
             raise ValueError(f"{type(self).__name__} takes an array with {axes} axes, not {np.ndim(x)}")
         alone = np.ndim(x) == self.ndims[0]
         tracks = self.track_running_stats
-        running = (self.running_mean, self.running_var) if tracks else (None, None)
         y: ArrayOrTensor = functional.instance_norm(
             x[None] if alone else x,
-            *running,
+            self.running_mean if tracks else None,
+            self.running_var if tracks else None,
             self.weight,
             self.bias,
             self.training or not tracks,

@@ -249,6 +249,10 @@ class Optimizer:
         """The new x, computed from x, its gradient g, its state ``s`` and the options ``o``."""
         raise NotImplementedError(f"{type(self).__name__} does not define update")
 
+    def fits(self, p: Parameter, entry: Any) -> bool:
+        """Whether an entry of a state can belong to a parameter: it is a number, or has the parameter's shape."""
+        return np.shape(entry) in ((), getattr(p, "shape", ()))
+
     def state_dict(self) -> dict[str, Any]:
         """The state and the options as plain data, in PyTorch's layout: parameters are replaced by their numbers."""
         numbers = {p: number for number, p in enumerate(self._state)}
@@ -302,7 +306,7 @@ class Optimizer:
             for symbol, entry in entries.items():
                 if np.asarray(entry).dtype.kind not in "biuf":
                     raise ValueError(f"{symbol} of {name_of(p, number)} in the state_dict must hold numbers")
-                if np.shape(entry) not in ((), getattr(p, "shape", ())):
+                if not self.fits(p, entry):
                     raise ValueError(f"{symbol} of {name_of(p, number)} has shape {np.shape(entry)} in the state_dict")
             state[p] = State(deepcopy(dict(entries)))
         return state

@@ -87,7 +87,8 @@ class _Cell(_Recurrent):
         dtype: DTypeLike = float,
     ) -> None:
         self.hidden_size, self.options = positive("hidden_size", hidden_size), {}
-        self._add("", positive("input_size", input_size), bias, generator(rng), dtype)
+        self.input_size = positive("input_size", input_size)
+        self._add("", input_size, bias, generator(rng), dtype)
 
     def forward(self, input: Numbers, hx: Any = None) -> Any:
         """The next state, from inputs ``(N, input_size)`` and the state before, which is 0 if left out."""
@@ -102,7 +103,7 @@ class _Cell(_Recurrent):
 
     def extra_repr(self) -> str:
         """The sizes."""
-        return f"{self.weight_ih.shape[1]}, {self.hidden_size}"
+        return f"{self.input_size}, {self.hidden_size}"
 
 
 class RNNCell(_Cell):
@@ -168,7 +169,7 @@ class _Network(_Recurrent):
         self.hidden_size, self.num_layers = positive("hidden_size", hidden_size), positive("num_layers", num_layers)
         self.batch_first, self.dropout, self.options = batch_first, dropout, {}
         self.directions, self.rng = ["", "_reverse"][: 1 + bidirectional], generator(rng)
-        width = positive("input_size", input_size)
+        width = self.input_size = positive("input_size", input_size)
         for layer in range(num_layers):
             for direction in self.directions:
                 self._add(f"_l{layer}{direction}", width, bias, self.rng, dtype)
@@ -225,8 +226,7 @@ class _Network(_Recurrent):
 
     def extra_repr(self) -> str:
         """The sizes."""
-        inputs = self.weight_ih_l0.shape[1]
-        return f"{inputs}, {self.hidden_size}, num_layers={self.num_layers}, batch_first={self.batch_first}"
+        return f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, batch_first={self.batch_first}"
 
 
 def _dropped(x: Any, p: float, rng: np.random.Generator) -> Any:

@@ -872,3 +872,65 @@ def test_a_group_that_a_schedule_does_not_know():
     optimizer.add_param_group({"params": [Value(2.0)]})
     with pytest.raises(ValueError, match=r"group after its StepLR was made.*after the last add_param_group"):
         schedule.step()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# L-BFGS
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def valley(x: Value, y: Value, optimizer: Any) -> Callable[[], Any]:
+    """A closure for a narrow valley."""
+
+    def closure() -> Any:
+        optimizer.zero_grad()
+        loss = (1 - x) ** 2 + 100 * (y - x * x) ** 2
+        loss.backward()
+        return loss
+
+    return closure
+
+
+@pytest.mark.parametrize("line_search_fn", [None, "strong_wolfe"])
+def test_lbfgs_continues_from_its_state(line_search_fn: Any) -> None:
+    x, y = Value(-1.0), Value(2.0)
+    optimizer = optim.LBFGS([x, y], lr=0.5, max_iter=4, line_search_fn=line_search_fn)
+    optimizer.step(valley(x, y, optimizer))
+    u, v = Value(x.data), Value(y.data)
+    other = optim.LBFGS([u, v], lr=0.5, max_iter=4, line_search_fn=line_search_fn)
+    other.load_state_dict(optimizer.state_dict())
+    for _ in range(3):
+        optimizer.step(valley(x, y, optimizer))
+        other.step(valley(u, v, other))
+        assert (x.data, y.data) == (u.data, v.data)
+
+
+def test_lbfgs_finds_the_minimum_and_refuses_what_it_cannot_do() -> None:
+    x, y = Value(-1.0), Value(2.0)
+    optimizer = optim.LBFGS([x, y], line_search_fn="strong_wolfe", maximize=True)
+    losses = [-optimizer.step(lambda: negated(x, y, optimizer)).item() for _ in range(4)]
+    assert losses[-1] < 1e-6 < losses[0]
+    with pytest.raises(TypeError, match="closure"):
+        optimizer.step()
+    with pytest.raises(ValueError, match="strong_wolfe"):
+        optim.LBFGS([x], line_search_fn="other")
+    with pytest.raises(ValueError, match="single group"):
+        optim.LBFGS([{"params": [x]}, {"params": [y]}])
+    before = x.data
+    with pytest.raises(FloatingPointError, match="nothing was changed"):
+        optimizer.step(lambda: spoilt(x))
+    assert x.data == before
+
+
+def negated(x: Value, y: Value, optimizer: Any) -> Any:
+    """The same valley, as a mountain."""
+    optimizer.zero_grad()
+    loss = -((1 - x) ** 2) - 10 * (y - x * x) ** 2
+    loss.backward()
+    return loss
+
+
+def spoilt(x: Value) -> Value:
+    """A loss whose gradient is nan."""
+    x.grad = math.nan
+    return x

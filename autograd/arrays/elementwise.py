@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.operands import to_numpy
-from autograd.arrays.signatures import Operand
 from autograd.core.rules import absolute, floor, floor_divide, maximum, minimum, mod, positive, where
 
 __all__ = [
@@ -44,7 +43,7 @@ __all__ = [
 ]
 
 
-def _operand(x: Operand) -> Any:
+def _operand(x: Any) -> Any:
     """Nested lists of numbers as an array; anything else as it is."""
     return np.asarray(x) if isinstance(x, (list, tuple)) else x
 
@@ -54,7 +53,7 @@ def _operand(x: Operand) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def ceil(x: Operand) -> Any:
+def ceil(x: Any) -> Any:
     """The smallest whole number that is not smaller.
 
     >>> ceil(1.5)
@@ -63,7 +62,7 @@ def ceil(x: Operand) -> Any:
     return -floor(-_operand(x))
 
 
-def trunc(x: Operand) -> Any:
+def trunc(x: Any) -> Any:
     """The whole number next to x in the direction of 0.
 
     >>> trunc(-1.5)
@@ -76,7 +75,7 @@ def trunc(x: Operand) -> Any:
 fix = trunc
 
 
-def rint(x: Operand) -> Any:
+def rint(x: Any) -> Any:
     """The nearest whole number; the even one, if two are equally near.
 
     >>> rint(2.5), rint(3.5)
@@ -88,7 +87,7 @@ def rint(x: Operand) -> Any:
     return where(rest < 0.5, below, where(rest > 0.5, below + 1.0, even))
 
 
-def round(x: Operand, decimals: int = 0) -> Any:
+def round(x: Any, decimals: int = 0) -> Any:
     """The nearest number with so many decimals, as NumPy rounds: x is scaled, rounded and scaled back.
 
     >>> round(1.25, 1)
@@ -107,7 +106,7 @@ around = round
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def fmod(x: Operand, y: Operand) -> Any:
+def fmod(x: Any, y: Any) -> Any:
     """The remainder of x / y with the sign of x, as in C; ``mod`` has the sign of y.
 
     >>> fmod(-5.0, 3.0)
@@ -117,22 +116,22 @@ def fmod(x: Operand, y: Operand) -> Any:
     return where(x < 0, -mod(-x, divisor), mod(x, divisor))
 
 
-def divmod(x: Operand, y: Operand) -> tuple[Any, Any]:
+def divmod(x: Any, y: Any) -> tuple[Any, Any]:
     """The whole quotient and the remainder: ``floor_divide(x, y)`` and ``mod(x, y)``."""
     return floor_divide(x, y), mod(x, y)
 
 
-def modf(x: Operand) -> tuple[Any, Any]:
+def modf(x: Any) -> tuple[Any, Any]:
     """The part after the decimal point and the whole number before it, both with the sign of x."""
     x = _operand(x)
     whole, infinite = trunc(x), absolute(x) == np.inf
     return where(infinite, 0.0, x - where(infinite, 0.0, whole)), whole
 
 
-def copysign(x: Operand, y: Operand) -> Any:
+def copysign(x: Any, y: Any) -> Any:
     """The size of x with the sign of y, which has no derivative.
 
-    >>> copysign(2.0, -0.0)
+    >>> float(copysign(2.0, -0.0))
     -2.0
     """
     x = _operand(x)
@@ -140,7 +139,7 @@ def copysign(x: Operand, y: Operand) -> Any:
     return absolute(x) * signs.astype(getattr(x, "dtype", float))[()]
 
 
-def heaviside(x: Operand, at_zero: Operand) -> Any:
+def heaviside(x: Any, at_zero: Any) -> Any:
     """0 below 0, 1 above it, and ``at_zero`` at 0.
 
     >>> heaviside([-1.0, 0.0, 2.0], 0.5)
@@ -150,13 +149,13 @@ def heaviside(x: Operand, at_zero: Operand) -> Any:
     return where(x < 0, 0.0, where(x > 0, 1.0, where(x != x, x, _operand(at_zero))))
 
 
-def fmax(x: Operand, y: Operand) -> Any:
+def fmax(x: Any, y: Any) -> Any:
     """The larger number; if one of them is nan, the other."""
     x, y = _operand(x), _operand(y)
     return where(x != x, y, where(y != y, x, maximum(x, y)))
 
 
-def fmin(x: Operand, y: Operand) -> Any:
+def fmin(x: Any, y: Any) -> Any:
     """The smaller number; if one of them is nan, the other."""
     x, y = _operand(x), _operand(y)
     return where(x != x, y, where(y != y, x, minimum(x, y)))
@@ -167,15 +166,15 @@ def fmin(x: Operand, y: Operand) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def exp2(x: Operand) -> Any:
+def exp2(x: Any) -> Any:
     """2 to the power x."""
     return 2.0 ** _operand(x)
 
 
-def ldexp(x: Operand, exponent: Any) -> Any:
+def ldexp(x: Any, exponent: Any) -> Any:
     """x times 2 to the power of a whole number, in two steps, so that no power of 2 overflows unless the result does.
 
-    >>> ldexp(0.5, 1024)
+    >>> float(ldexp(0.5, 1024))
     8.98846567431158e+307
     """
     half = np.asarray(exponent) // 2
@@ -184,18 +183,18 @@ def ldexp(x: Operand, exponent: Any) -> Any:
     return _operand(x) * powers[0] * powers[1]
 
 
-def frexp(x: Operand) -> tuple[Any, Any]:
+def frexp(x: Any) -> tuple[Any, Any]:
     """The mantissa, from 1/2 to 1, and the exponent of 2, a whole number, which has no derivative."""
     exponent = np.frexp(to_numpy(x))[1]
     return ldexp(x, -exponent), exponent
 
 
-def deg2rad(x: Operand) -> Any:
+def deg2rad(x: Any) -> Any:
     """Degrees as radians."""
     return _operand(x) * (np.pi / 180.0)
 
 
-def rad2deg(x: Operand) -> Any:
+def rad2deg(x: Any) -> Any:
     """Radians as degrees."""
     return _operand(x) * (180.0 / np.pi)
 
@@ -207,17 +206,17 @@ radians, degrees = deg2rad, rad2deg
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def real(x: Operand) -> Any:
+def real(x: Any) -> Any:
     """The real part, which is x itself."""
     return positive(_operand(x))
 
 
-def imag(x: Operand) -> Any:
+def imag(x: Any) -> Any:
     """The imaginary part, which is 0."""
     return where(True, 0.0, _operand(x))
 
 
-def conj(x: Operand) -> Any:
+def conj(x: Any) -> Any:
     """The complex conjugate, which is x itself."""
     return positive(_operand(x))
 
@@ -225,12 +224,12 @@ def conj(x: Operand) -> Any:
 conjugate = conj
 
 
-def real_if_close(x: Operand, tol: float = 100.0) -> Any:
+def real_if_close(x: Any, tol: float = 100.0) -> Any:
     """The real part, which is x itself."""
     return positive(_operand(x))
 
 
-def angle(x: Operand, deg: bool = False) -> Any:
+def angle(x: Any, deg: bool = False) -> Any:
     """The angle of x in the complex plane: π for negative numbers and 0 for all others.
 
     >>> angle([-2.0, 3.0], deg=True)

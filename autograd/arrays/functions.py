@@ -231,7 +231,7 @@ def cumprod(x: Any, axis: int | None = None) -> Any:
 def diff(x: Any, n: int = 1, axis: int = -1, prepend: Operand | None = None, append: Operand | None = None) -> Any:
     """The differences between neighbours along an axis, taken ``n`` times, of ``x`` with other numbers around it."""
     x = as_array(x)
-    around = [y if y is None or is_node(y) else np.asarray(y, x.dtype) for y in (prepend, append)]
+    around: list[Any] = [y if y is None or is_node(y) else np.asarray(y, x.dtype) for y in (prepend, append)]
     parts = [y for y in (around[0], x, around[1]) if y is not None]
     if len(parts) > 1:
         edge = tuple(1 if i == axis % x.ndim else m for i, m in enumerate(x.shape))
@@ -632,7 +632,7 @@ def einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
     return operations.contracted(*_of_equal_lengths(explicit, xs), subscripts=explicit)
 
 
-def _written(arguments: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+def _written(arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
     """Operands that alternate with lists of axes, as subscripts and operands."""
     operands, lists = arguments[: len(arguments) // 2 * 2 : 2], arguments[1::2]
     letters = ["".join("..." if i is Ellipsis else ascii_letters[i] for i in axes) for axes in lists]

@@ -17,7 +17,7 @@ from autograd.arrays import operations
 from autograd.arrays.functions import Indices, concatenate, diag, take
 from autograd.arrays.operands import as_array, to_numpy
 from autograd.arrays.operations import broadcast_to, gather, joined, moveaxis, ravel, reshape
-from autograd.arrays.signatures import Operand, takes_array
+from autograd.arrays.signatures import takes_array
 from autograd.core.nested import entries
 from autograd.core.rules import exp, log, where
 from autograd.core.sweep import is_node
@@ -80,7 +80,7 @@ def _beside(*xs: Any) -> list[Any]:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def array(object: Any, dtype: npt.DTypeLike = None, *, copy: bool | None = True, ndmin: int = 0) -> Any:
+def array(object: Any, dtype: npt.DTypeLike | None = None, *, copy: bool | None = True, ndmin: int = 0) -> Any:
     """An array of numbers, and of nodes in any nesting; with a node it is a Tensor of the same graph.
 
     ``np.array`` itself cannot do this: it asks every node for a plain number, which would lose the graph.
@@ -99,7 +99,7 @@ def array(object: Any, dtype: npt.DTypeLike = None, *, copy: bool | None = True,
     return reshape(x, (1,) * (ndmin - x.ndim) + x.shape) if x.ndim < ndmin else x
 
 
-def asarray(object: Any, dtype: npt.DTypeLike = None) -> Any:
+def asarray(object: Any, dtype: npt.DTypeLike | None = None) -> Any:
     """As :func:`array`, without a copy of an array."""
     return array(object, dtype, copy=None)
 
@@ -112,17 +112,17 @@ def _each(shaped: Callable[[Any], Any], xs: Sequence[Any]) -> Any:
     return found[0] if len(found) == 1 else found
 
 
-def atleast_1d(*xs: Operand) -> Any:
+def atleast_1d(*xs: Any) -> Any:
     """Arrays with one axis or more."""
     return _each(lambda x: x if x.ndim else reshape(x, (1,)), xs)
 
 
-def atleast_2d(*xs: Operand) -> Any:
+def atleast_2d(*xs: Any) -> Any:
     """Arrays with two axes or more; a vector becomes a row."""
     return _each(lambda x: x if x.ndim > 1 else reshape(x, (1, x.size)), xs)
 
 
-def atleast_3d(*xs: Operand) -> Any:
+def atleast_3d(*xs: Any) -> Any:
     """Arrays with three axes or more; a vector becomes a row of numbers, one below the other in depth."""
     return _each(lambda x: x if x.ndim > 2 else reshape(x, (*(x.shape if x.ndim == 2 else (1, x.size)), 1)), xs)
 
@@ -132,18 +132,18 @@ def atleast_3d(*xs: Operand) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def full(shape: int | Sequence[int], fill_value: Any, dtype: npt.DTypeLike = None) -> Any:
+def full(shape: int | Sequence[int], fill_value: Any, dtype: npt.DTypeLike | None = None) -> Any:
     """An array of this shape in which every number is ``fill_value``."""
     return broadcast_to(array(fill_value, dtype), shape)
 
 
-def full_like(a: Operand, fill_value: Any, dtype: npt.DTypeLike = None, *, shape: Any = None) -> Any:
+def full_like(a: Any, fill_value: Any, dtype: npt.DTypeLike | None = None, *, shape: Any = None) -> Any:
     """An array of the shape and dtype of ``a`` in which every number is ``fill_value``."""
     a = as_array(a)
     return full(a.shape if shape is None else shape, fill_value, a.dtype if dtype is None else dtype)
 
 
-def linspace(start: Operand, stop: Operand, num: int = 50, endpoint: bool = True, *, axis: int = 0) -> Any:
+def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, axis: int = 0) -> Any:
     """Numbers at equal distances from ``start`` to ``stop``, along a new axis.
 
     >>> from autograd import Value
@@ -157,14 +157,12 @@ def linspace(start: Operand, stop: Operand, num: int = 50, endpoint: bool = True
     return moveaxis(points, 0, axis) if axis else points
 
 
-def logspace(
-    start: Operand, stop: Operand, num: int = 50, endpoint: bool = True, base: Operand = 10.0, *, axis: int = 0
-) -> Any:
+def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, *, axis: int = 0) -> Any:
     """Powers of ``base`` at equal ratios, from ``base ** start`` to ``base ** stop``."""
     return base ** linspace(start, stop, num, endpoint, axis=axis)
 
 
-def geomspace(start: Operand, stop: Operand, num: int = 50, endpoint: bool = True, *, axis: int = 0) -> Any:
+def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, axis: int = 0) -> Any:
     """Numbers at equal ratios from ``start`` to ``stop``, which have the same sign.
 
     Raises:
@@ -177,7 +175,7 @@ def geomspace(start: Operand, stop: Operand, num: int = 50, endpoint: bool = Tru
     return sign * exp(linspace(log(sign * start), log(sign * stop), num, endpoint, axis=axis))
 
 
-def broadcast_arrays(*xs: Operand) -> tuple[Any, ...]:
+def broadcast_arrays(*xs: Any) -> tuple[Any, ...]:
     """All arrays in the shape that they have together."""
     arrays = [_joined(x) for x in xs]
     shape = np.broadcast_shapes(*[x.shape for x in arrays])
@@ -189,7 +187,7 @@ def broadcast_arrays(*xs: Operand) -> tuple[Any, ...]:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def append(arr: Operand, values: Operand, axis: int | None = None) -> Any:
+def append(arr: Any, values: Any, axis: int | None = None) -> Any:
     """Both arrays joined along an axis, or flattened and joined."""
     return concatenate([_joined(arr), _joined(values)], axis)
 
@@ -249,7 +247,7 @@ c_ = _Joiner(np.c_, column_stack)
 """Vectors as columns: ``c_[x, y]``."""
 
 
-def unstack(x: Operand, *, axis: int = 0) -> tuple[Any, ...]:
+def unstack(x: Any, *, axis: int = 0) -> tuple[Any, ...]:
     """The arrays that :func:`stack` would join to ``x``."""
     rows = moveaxis(_joined(x), axis, 0)
     return tuple([rows[i] for i in range(rows.shape[0])])
@@ -268,7 +266,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     return take(arr, np.delete(np.arange(arr.shape[axis]), obj), axis)
 
 
-def insert(arr: Operand, obj: Any, values: Operand, axis: int | None = None) -> Any:
+def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """With ``values`` before the entries at these indices along an axis, or of the flattened array."""
     x, added = _beside(arr, values)
     x, axis = (ravel(x), 0) if axis is None else (x, axis)
@@ -306,7 +304,7 @@ def diagflat(v: Any, k: int = 0) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Operand = 0.0) -> Any:
+def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0.0) -> Any:
     """For each place the number of the first choice whose condition holds.
 
     Raises:
@@ -320,7 +318,7 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Operand 
     return result
 
 
-def piecewise(x: Operand, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Any:
+def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Any:
     """For each place the function or number of the last condition that holds; functions see those numbers alone.
 
     With one function more than conditions, the last one counts where no condition holds, and otherwise there is 0.
@@ -360,6 +358,6 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
     return take(a, np.flatnonzero(condition), axis)
 
 
-def extract(condition: Indices, arr: Operand) -> Any:
+def extract(condition: Indices, arr: Any) -> Any:
     """The numbers of the flattened array for which the condition holds."""
     return take(_joined(arr), np.flatnonzero(np.ravel(condition)))

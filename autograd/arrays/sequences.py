@@ -13,7 +13,7 @@ from autograd.arrays.functions import concatenate, diff, einsum
 from autograd.arrays.linear_algebra import lstsq
 from autograd.arrays.operands import as_array, as_floats, to_numpy
 from autograd.arrays.operations import flip, moveaxis, ravel, reshape
-from autograd.arrays.signatures import Operand, takes_array, takes_two_arrays
+from autograd.arrays.signatures import takes_array, takes_two_arrays
 from autograd.arrays.stacking import stack
 from autograd.core.rules import where
 from autograd.core.sweep import is_node
@@ -95,7 +95,7 @@ def _slopes(f: Any, space: Any, axis: int, edge_order: int) -> Any:
 
 
 @takes_array
-def ediff1d(ary: Any, to_end: Operand | None = None, to_begin: Operand | None = None) -> Any:
+def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     """The differences between neighbours of the flattened array, with other numbers before and after them."""
     ary = as_array(ary)
     parts = [x if x is None or is_node(x) else np.asarray(x, ary.dtype) for x in (to_begin, to_end)]
@@ -103,11 +103,11 @@ def ediff1d(ary: Any, to_end: Operand | None = None, to_begin: Operand | None = 
 
 
 def interp(
-    x: Operand,
-    xp: Operand,
-    fp: Operand,
-    left: Operand | None = None,
-    right: Operand | None = None,
+    x: Any,
+    xp: Any,
+    fp: Any,
+    left: Any = None,
+    right: Any = None,
     period: float | None = None,
 ) -> Any:
     """The piecewise linear function through points, differentiated in all of them.
@@ -204,7 +204,7 @@ def correlate(a: Any, v: Any, mode: Mode = "valid") -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Operand, *args: Any, **kwargs: Any) -> Any:
+def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
     """A function of vectors, applied to every vector along an axis; its results are stacked in their place."""
     x = as_array(arr)
     rows = moveaxis(x, axis, -1)
@@ -217,11 +217,12 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Operand, *args:
     return moveaxis(shaped, range(len(others), len(others) + inner), places) if inner else shaped
 
 
-def apply_over_axes(func: Callable[..., Any], a: Operand, axes: int | Sequence[int]) -> Any:
+def apply_over_axes(func: Callable[..., Any], a: Any, axes: int | Sequence[int]) -> Any:
     """``func(a, axis)`` for one axis after the other; axes that the function removes come back with length 1."""
     x = as_array(a)
     ndim = x.ndim
-    for axis in axes if isinstance(axes, (tuple, list)) else [axes]:
+    chosen: Any = axes if isinstance(axes, (tuple, list)) else [axes]
+    for axis in chosen:
         y = func(x, axis)
         x = y if y.ndim == ndim else operations.expand_dims(y, axis)
     return x
@@ -244,10 +245,10 @@ def vecmat(x: Any, y: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def polyval(p: Operand | Sequence[Any], x: Operand) -> Any:
+def polyval(p: Any, x: Any) -> Any:
     """The polynomial with these coefficients at x, by Horner's scheme.
 
-    >>> polyval([3.0, 0.0, 1.0], 5.0)
+    >>> float(polyval([3.0, 0.0, 1.0], 5.0))
     76.0
     """
     p = as_array(p)
@@ -261,7 +262,8 @@ def polyval(p: Operand | Sequence[Any], x: Operand) -> Any:
 def _of_one_length(a1: Any, a2: Any) -> tuple[Any, Any]:
     a1, a2 = _vector(a1, "a polynomial"), _vector(a2, "a polynomial")
     n = max(a1.size, a2.size)
-    return tuple(concatenate([np.zeros(n - a.size, a.dtype), a]) for a in (a1, a2))  # type: ignore[return-value]
+    longer, other = (concatenate([np.zeros(n - a.size, a.dtype), a]) for a in (a1, a2))
+    return longer, other
 
 
 @takes_two_arrays
@@ -294,7 +296,7 @@ def polyder(p: Any, m: int = 1) -> Any:
 
 
 @takes_array
-def polyint(p: Any, m: int = 1, k: Operand | None = None) -> Any:
+def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     """The polynomial's integral, taken ``m`` times, with the constants ``k``, by default 0."""
     p = as_floats(as_array(p))
     constants = np.zeros(m) if k is None else as_floats(as_array(k))
