@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +19,9 @@ pytestmark = pytest.mark.same_in_both_modes
 @primitive(lambda x, out: 3 * x**2, name="bridge_cube")
 def cube(x: Any) -> Any:
     return x * x * x
+
+
+del autograd.PRIMITIVES["bridge_cube"]  # or other tests would find it
 
 
 def product(x: Any, w: Any, t: Any) -> Any:
@@ -126,3 +132,11 @@ def test_a_function_of_jax_is_a_graph_of_values() -> None:
     rule.defvjp(lambda x: (2 * x, None), lambda _, g: (3 * g,))
     with pytest.raises(NotImplementedError, match="a rule of its own"):
         from_jax(lambda x: rule(x), 2.0)
+
+
+def test_the_examples_of_the_page_of_guarantees() -> None:
+    pytest.importorskip("torch")
+    page = Path(__file__).parent.parent / "docs/guarantees.md"
+    blocks = re.findall(r"^```(?:python|pycon)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    parsed = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, page.name, str(page), 0)
+    assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(parsed).failed == 0

@@ -122,7 +122,7 @@ def evaluation_error(error: Exception, reason: str) -> EvaluationError:
     return kind(reason, user_line())
 
 
-def user_line(frame: FrameType | None = None, *, outside: str = "") -> str:
+def user_line(frame: FrameType | None = None, *, outside: str | None = None) -> str:
     """The innermost line of code outside of this package, from ``frame`` or from here, as `` (file:line)``.
 
     Args:
