@@ -6,17 +6,16 @@ Activations are written by the dialect of ONNX, from the table; a layer has a fu
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from functools import singledispatch
+from collections.abc import Callable, Iterable, Sequence
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 import autograd.files
 from autograd.onnx import Graph, Term
-from nn.activations import LogSoftmax, Softmax, Softmin, Stateless
+from nn.activations import GLU, LogSoftmax, Softmax, Softmax2d, Softmin, Stateless
 from nn.aliases import Array
 from nn.layers import (
     AvgPool2d,
@@ -85,13 +84,13 @@ def export(
 
 def _applied(module: Module, x: Term, sample: Array, prefix: str) -> tuple[Term, Array]:
     """What a module makes of a term, and of one sample, from which the next one sees its shape."""
-    if isinstance(module, Sequential):
+    if _is_plain(module, Sequential):
         for name, part in module.named_children():
             x, sample = _applied(part, x, sample, f"{prefix}{name}.")
         return x, sample
     weights = {name: x.graph.constant(data, prefix + name) for name, data in module.state_dict().items()}
     try:
-        term = _written(module, x, sample, weights)
+        term = _writer(module)(module, x, sample, weights)
     except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
         place = f" (the part {prefix.removesuffix('.')!r} of the model)" if prefix else ""
         raise TypeError(f"{module!r}{place} has no form in ONNX: {error}") from error
@@ -103,52 +102,77 @@ def _applied(module: Module, x: Term, sample: Array, prefix: str) -> tuple[Term,
 # How each module is written
 # ---------------------------------------------------------------------------------------------------------------------
 
-Weights = dict[str, Term]
+Weights: TypeAlias = dict[str, Term]
+
+Writer: TypeAlias = Callable[[Any, Term, Array, Weights], Term]
+"""What a module makes of a term; it also takes an input, which tells the shape, and the parameters and buffers."""
+
+_WRITERS: dict[type[Module], Writer] = {}
 
 
-@singledispatch
-def _written(module: Module, x: Term, sample: Array, weights: Weights) -> Term:
-    """What a module makes of a term.
+def _writes(*kinds: type[Module]) -> Callable[[Writer], Writer]:
+    """Register the function that writes modules of these kinds."""
 
-    Args:
-        module: the module.
-        x: its input.
-        sample: an input of it, which tells the shape.
-        weights: its parameters and buffers.
-    """
-    raise NotImplementedError("write it with the layers of nn")
+    def register(writer: Writer) -> Writer:
+        _WRITERS.update(dict.fromkeys(kinds, writer))
+        return writer
+
+    return register
 
 
-@_written.register
+def _writer(module: Module) -> Writer:
+    """The function that writes a module."""
+    for kind in type(module).__mro__:
+        if kind in _WRITERS and _is_plain(module, kind):
+            return _WRITERS[kind]
+    raise NotImplementedError(f"nn.onnx does not write the layer {type(module).__name__}")
+
+
+def _is_plain(module: Module, kind: type[Module]) -> bool:
+    """Whether a module is of a kind, and computes what that kind computes."""
+    return isinstance(module, kind) and type(module).forward is kind.forward
+
+
+@_writes(Stateless)
 def _(module: Stateless, x: Term, sample: Array, weights: Weights) -> Any:
     return module.function(x, **module.options)
 
 
-@_written.register
+@_writes(Elementwise)
 def _(module: Elementwise, x: Term, sample: Array, weights: Weights) -> Any:
     return module.function(x)
 
 
-@_written.register(Identity)
-@_written.register(Dropout)
+@_writes(Identity, Dropout)
 def _(module: Module, x: Term, sample: Array, weights: Weights) -> Term:
     return x
 
 
-@_written.register(Softmax)
-@_written.register(Softmin)
-@_written.register(LogSoftmax)
+@_writes(Softmax, Softmin, LogSoftmax)
 def _(module: Stateless, x: Term, sample: Array, weights: Weights) -> Term:
     operator = "LogSoftmax" if isinstance(module, LogSoftmax) else "Softmax"
     return x.graph.add(operator, -x if isinstance(module, Softmin) else x, axis=module.options["dim"])
 
 
-@_written.register
+@_writes(Softmax2d)
+def _(module: Softmax2d, x: Term, sample: Array, weights: Weights) -> Term:
+    return x.graph.add("Softmax", x, axis=-3)
+
+
+@_writes(GLU)
+def _(module: GLU, x: Term, sample: Array, weights: Weights) -> Term:
+    axis = module.options.get("dim", -1)
+    n = sample.shape[axis] // 2
+    halves = [x.graph.add("Slice", x, *map(x.graph.constant, ([i], [i + n], [axis]))) for i in (0, n)]
+    return halves[0] * x.graph.add("Sigmoid", halves[1])
+
+
+@_writes(Linear)
 def _(module: Linear, x: Term, sample: Array, weights: Weights) -> Term:
     return _affine(x, sample.ndim, *weights.values())
 
 
-@_written.register
+@_writes(Maxout)
 def _(module: Maxout, x: Term, sample: Array, weights: Weights) -> Term:
     rows = [[weights[name] for name in weights if name.startswith(f"pieces.{i}.")] for i in range(len(module.pieces))]
     return x.graph.add("Max", *[_affine(x, sample.ndim, *row) for row in rows])
@@ -162,13 +186,12 @@ def _affine(x: Term, ndim: int, weight: Term, *bias: Term) -> Term:
     return sum(bias, product)
 
 
-@_written.register
+@_writes(Embedding)
 def _(module: Embedding, x: Term, sample: Array, weights: Weights) -> Term:
     return x.graph.add("Gather", weights["weight"], x)
 
 
-@_written.register(Conv1d)
-@_written.register(Conv2d)
+@_writes(Conv1d, Conv2d)
 def _(module: Conv1d | Conv2d, x: Term, sample: Array, weights: Weights) -> Term:
     kernel = module.weight.shape[2:]
     strides, dilations = _each(module.options["stride"], len(kernel)), _each(module.options["dilation"], len(kernel))
@@ -182,12 +205,12 @@ def _(module: Conv1d | Conv2d, x: Term, sample: Array, weights: Weights) -> Term
     return x.graph.add("Conv", x, *weights.values(), **options)
 
 
-@_written.register
+@_writes(MaxPool2d)
 def _(module: MaxPool2d, x: Term, sample: Array, weights: Weights) -> Term:
     return x.graph.add("MaxPool", x, dilations=_each(module.options["dilation"]), **_windows(module))
 
 
-@_written.register
+@_writes(AvgPool2d)
 def _(module: AvgPool2d, x: Term, sample: Array, weights: Weights) -> Term:
     if module.options["divisor_override"] is not None:
         raise NotImplementedError("its average has no divisor_override")
@@ -207,7 +230,7 @@ def _each(lengths: int | Iterable[int], rank: int = 2) -> list[int]:
     return [int(n) for n in lengths] if isinstance(lengths, Iterable) else [int(lengths)] * rank
 
 
-@_written.register
+@_writes(Flatten)
 def _(module: Flatten, x: Term, sample: Array, weights: Weights) -> Term:
     start, end = module.start_dim % sample.ndim, module.end_dim % sample.ndim + 1
     if start == 0:
@@ -219,8 +242,10 @@ def _(module: Flatten, x: Term, sample: Array, weights: Weights) -> Term:
     return x.graph.add("Reshape", x, x.graph.constant(lengths))
 
 
-@_written.register
+@_writes(BatchNorm1d)
 def _(module: BatchNorm1d, x: Term, sample: Array, weights: Weights) -> Term:
+    if "running_mean" not in weights:
+        raise NotImplementedError("it normalises by the mean of each batch")
     channels = len(module.running_mean)
     scale = weights["weight"] if "weight" in weights else x.graph.constant(np.ones(channels))
     shift = weights["bias"] if "bias" in weights else x.graph.constant(np.zeros(channels))
@@ -228,7 +253,7 @@ def _(module: BatchNorm1d, x: Term, sample: Array, weights: Weights) -> Term:
     return x.graph.add("BatchNormalization", x, scale, shift, mean, variance, epsilon=module.eps)
 
 
-@_written.register
+@_writes(LayerNorm)
 def _(module: LayerNorm, x: Term, sample: Array, weights: Weights) -> Term:
     scale = weights["weight"] if "weight" in weights else x.graph.constant(np.ones(module.normalized_shape))
     shift = [weights["bias"]] if "bias" in weights else []

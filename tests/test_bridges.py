@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import doctest
+import re
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +20,9 @@ pytestmark = pytest.mark.same_in_both_modes
 @primitive(lambda x, out: 3 * x**2, name="bridge_cube")
 def cube(x: Any) -> Any:
     return x * x * x
+
+
+del autograd.PRIMITIVES["bridge_cube"]  # or other tests would find it
 
 
 def product(x: Any, w: Any, t: Any) -> Any:
@@ -63,6 +70,10 @@ def test_a_function_of_ours_is_a_function_of_jax() -> None:
         assert jax.vmap(jax.grad(cubes))(jax.numpy.array([1.0, 2.0])).tolist() == [3.0, 12.0]
         assert jax.jacrev(jax.jacrev(to_jax(lambda x: (x**3).sum())))(x[0]).shape == (3, 3)
         assert to_jax(lambda x, i: x[i])(x[0], jax.numpy.array([0, 1])).shape == (2,)
+    logarithm = to_jax(lambda x: autograd.log(x - 5))
+    assert jax.jit(jax.grad(logarithm))(7.0) == pytest.approx(0.5)
+    with pytest.raises(ValueError, match="found no numbers"):
+        jax.jit(to_jax(lambda x: autograd.log(x - 50)))(70.0)
     assert jax.grad(lambda x: to_jax(cube)(x).sum())(jax.numpy.ones(3)).dtype == jax.numpy.float32
 
 
@@ -126,3 +137,26 @@ def test_a_function_of_jax_is_a_graph_of_values() -> None:
     rule.defvjp(lambda x: (2 * x, None), lambda _, g: (3 * g,))
     with pytest.raises(NotImplementedError, match="a rule of its own"):
         from_jax(lambda x: rule(x), 2.0)
+
+
+def test_the_examples_of_the_page_of_guarantees() -> None:
+    pytest.importorskip("torch")
+    page = Path(__file__).parent.parent / "docs/guarantees.md"
+    blocks = re.findall(r"^```(?:python|pycon)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    parsed = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, page.name, str(page), 0)
+    assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(parsed).failed == 0
+
+
+@pytest.mark.parametrize("library", ["torch", "jax"])
+def test_a_library_that_is_missing_is_one_sentence(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograd import testing
+
+    monkeypatch.setitem(sys.modules, library, None)
+    uses = {
+        f"to_{library}": lambda name: getattr(autograd, name)(cube),
+        f"from_{library}": lambda name: getattr(autograd, name)(cube, 1.0),
+        f"check_{library}": lambda name: getattr(testing, name)(cube, 1.0),
+    }
+    for name, use in uses.items():
+        with pytest.raises(ImportError, match=rf'^{name} needs (PyTorch|JAX), .* pip install "pathgrad\[{library}\]"$'):
+            use(name)

@@ -171,3 +171,13 @@ def test_a_check_disturbs_nothing() -> None:
 def test_an_argument_without_floats_is_refused() -> None:
     with pytest.raises(TypeError, match="floats"):
         check_torch(lambda x: x, 3)
+
+
+def test_what_cannot_be_checked_is_said() -> None:
+    with pytest.raises(GradientError, match=r"not finite: log, argument|not finite: log \("):
+        check_torch(lambda x: torch.log(x).sum(), -X)
+    with pytest.raises(TypeError, match="returned no floats"):
+        check_torch(lambda x: x > 0, X)
+    count = iter(range(10**6))
+    with pytest.raises(ValueError, match="different values at the same point"):
+        check_torch(lambda x: x * next(count), X)

@@ -23,6 +23,7 @@ ACTIVATIONS = [
     kind
     for kind in vars(nn).values()
     if isinstance(kind, type) and issubclass(kind, nn.activations.Stateless) and kind.__module__ == "nn.activations"
+    if kind not in (nn.GLU, nn.Softmax2d, nn.Threshold)
 ]
 
 
@@ -70,6 +71,9 @@ def test_every_activation(kind: type[nn.Module]) -> None:
         (nn.Sequential(nn.Dropout(0.5), nn.Identity(), nn.Sequential(nn.Tanh())), (4,)),
         (nn.Sequential(), (4,)),
         (nn.Softmax(1), (3, 4)),
+        (nn.Softmax2d(), (3, 4, 4)),
+        (nn.GLU(), (6,)),
+        (nn.Threshold(0.1, 2.0), (4,)),
     ],
     ids=lambda x: type(x).__name__,
 )  # fmt: skip
@@ -114,10 +118,17 @@ class Own(nn.Module):
         return input
 
 
+class Twice(nn.Linear):
+    def forward(self, input: Any) -> Any:
+        return 2.0 * super().forward(input)
+
+
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (Own(), r"^Own\(\) has no form in ONNX: write it with the layers of nn"),
+        (Own(), r"^Own\(\) has no form in ONNX: nn.onnx does not write the layer Own"),
+        (Twice(2, 2), "does not write the layer Twice"),
+        (nn.InstanceNorm1d(2), "does not write the layer InstanceNorm1d"),
         (nn.Sequential(nn.ReLU(), Own()), r"Own\(\) \(the part '1' of the model\) has no form"),
         (nn.Flatten(0), "it would mix the samples"),
         (nn.AvgPool2d(2, divisor_override=3), "no divisor_override"),

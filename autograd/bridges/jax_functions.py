@@ -13,7 +13,7 @@ from autograd.bridges.libraries import imported
 from autograd.bridges.numbers import FUNCTIONS, check_value, leaves, refuse
 from autograd.core.aliases import Array, Structure
 from autograd.core.display import function_name
-from autograd.core.errors import hidden
+from autograd.core.errors import EvaluationError, hidden
 from autograd.core.grad_mode import no_grad
 from autograd.core.nested import entries, rebuild
 from autograd.core.sweep import is_node
@@ -24,13 +24,15 @@ __all__ = ["from_jax", "to_jax"]
 
 __tracebackhide__ = hidden
 
+_SAMPLES = (1.0, 0.5, 2.0, 10.0, -0.5, -2.0)
+
 
 def to_jax(f: Callable[..., Structure]) -> Callable[..., Any]:
     """A function of this library, also a primitive, as a function of JAX with derivatives of every order.
 
     It runs outside of JAX, by ``jax.pure_callback``, also under ``jit`` and ``vmap``.  The shapes of its result must
-    follow from those of its arguments: they are found by a call with ones.  Its derivatives are those of reverse mode,
-    so a Hessian is ``jax.jacrev(jax.jacrev(f))``.  Nodes that ``f`` captures are constants.
+    follow from those of its arguments: where JAX traces these, ``f`` is called with other numbers.  Its derivatives are
+    those of reverse mode, so a Hessian is ``jax.jacrev(jax.jacrev(f))``.  Nodes that ``f`` captures are constants.
 
     Args:
         f: a function that returns numbers and arrays, also in lists, tuples and dicts.
@@ -87,7 +89,7 @@ def _applied(jax: Any, f: Callable[..., Any], arrays: Sequence[Any], moving: Seq
             found = _differentiated(f, moving, [_number(x) for x in xs])[0]
         return [_array(jax, x, dtype) for x in found]
 
-    shapes = [jax.ShapeDtypeStruct(x.shape, x.dtype) for x in values(*(np.ones(x.shape, x.dtype) for x in arrays))]
+    shapes = [jax.ShapeDtypeStruct(x.shape, x.dtype) for x in _sample(jax, values, arrays)]
 
     @jax.custom_vjp  # type: ignore[untyped-decorator,unused-ignore]
     def function(*xs: Any) -> Any:
@@ -106,6 +108,20 @@ def _applied(jax: Any, f: Callable[..., Any], arrays: Sequence[Any], moving: Seq
     function.__name__ = function_name(f)
     outputs: Sequence[Any] = function(*arrays)
     return outputs
+
+
+def _sample(jax: Any, values: Callable[..., list[Array]], arrays: Sequence[Any]) -> list[Array]:
+    """What a function returns at its arguments, or in place of those that JAX traces, at any numbers in its domain."""
+    for number in _SAMPLES:
+        try:
+            return values(*(np.full(x.shape, number, x.dtype) if _traced(jax, x) else x for x in arrays))
+        except EvaluationError as error:
+            failure = error
+    raise ValueError(f"to_jax found no numbers at which to call the function for the shapes of its result: {failure}")
+
+
+def _traced(jax: Any, x: Any) -> bool:
+    return isinstance(x, jax.core.Tracer)
 
 
 def _differentiated(f: Callable[..., Any], moving: Sequence[bool], xs: Sequence[Any]) -> tuple[Any, Callable[..., Any]]:

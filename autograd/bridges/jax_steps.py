@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.bridges.libraries import imported
-from autograd.bridges.steps import Step, check_steps
+from autograd.bridges.steps import EMPTY, Step, check_steps
 from autograd.checks.directions import entry_names
 from autograd.checks.gradients import GradientCheck, arguments_by_name
 from autograd.core.aliases import Array
@@ -116,7 +116,7 @@ def _step(
         return [_like(jax, x, given[i]) for i, x in zip(places, operands, strict=True)]
 
     def values(operands: Sequence[Array]) -> Array:
-        return np.concatenate([_numbers(y).ravel() for y in run(*arrays(operands))])
+        return np.concatenate([EMPTY, *(_numbers(y).ravel() for y in run(*arrays(operands)))])
 
     def gradients(operands: Sequence[Any], seeds: Sequence[Any]) -> Any:
         return jax.vjp(run, *operands)[1](seeds)

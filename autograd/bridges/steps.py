@@ -21,9 +21,12 @@ from autograd.checks.measurement import Measured, measured_slope
 from autograd.core.aliases import Array, Number
 from autograd.core.errors import hidden
 
-__all__ = ["Step", "check_steps"]
+__all__ = ["EMPTY", "Step", "check_steps"]
 
 __tracebackhide__ = hidden
+
+EMPTY = np.zeros(0, np.float16)
+"""No numbers, of a dtype that gives way to every other one."""
 
 _EVENNESS = (1.0, 1e-3)  # along the second direction small derivatives count as much as large ones
 _SCALES = (1.0, 2.0**-10, 2.0**-20)  # many kinks close by look like noise from afar
@@ -54,6 +57,8 @@ class Step:
     def probes(self, tolerance: float) -> Iterator[_Probe]:
         """Random directions of each operand."""
         values = self.values(self.operands)
+        if not values.size:
+            raise TypeError(f"{self.name} returned no floats")
         if not np.all(np.isfinite(values)):
             raise ArithmeticError("its value is not finite")
         rng = np.random.default_rng(0)
@@ -167,6 +172,8 @@ def check_steps(steps: Iterable[Step], whole: Step, tolerance: float) -> Gradien
 
     Raises:
         GradientError: if a derivative is wrong or nan; it names the steps at fault.
+        TypeError: if the function returns no floats.
+        ValueError: if it gives different values at the same point.
     """
     found: list[_Probe] = []
     unmeasured: list[str] = []
@@ -186,10 +193,20 @@ def check_steps(steps: Iterable[Step], whole: Step, tolerance: float) -> Gradien
             wrong = "1 local derivative is" if len(faults) == 1 else f"{len(faults)} local derivatives are"
             raise GradientError(f"{wrong} wrong; at fault: {joined(list(faults.values()))}")
         kinks = tuple(dict.fromkeys(probe.name for probe in found if probe.measured.kink))
-        ends = list(whole.probes(tolerance))
+        ends = _probes_of_whole(whole, tolerance, unmeasured)
         for probe in ends:
             _require_agreement(probe, kinks, [*unmeasured, *_too_fast(found)])
     return _summary(found + ends, count, kinks, unmeasured)
+
+
+def _probes_of_whole(whole: Step, tolerance: float, unmeasured: Sequence[str]) -> list[_Probe]:
+    if not np.array_equal(whole.values(whole.operands), whole.values(whole.operands), equal_nan=True):
+        raise ValueError(f"{whole.name} gives different values at the same point")
+    try:
+        return list(whole.probes(tolerance))
+    except ArithmeticError:
+        cause = f": {unmeasured[0]}" if unmeasured else ""
+        raise GradientError(f"{whole.name} returned a value that is not finite{cause}") from None
 
 
 def _too_fast(found: Sequence[_Probe]) -> list[str]:

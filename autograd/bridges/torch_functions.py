@@ -148,7 +148,9 @@ def from_torch(f: Callable[..., Any], *args: Value | float) -> Any:
             refuse("from_torch", name, "", "has a backward of its own: declare it with autograd.primitive")
         return known[id(x)][1] if id(x) in known else x.item()
 
-    class Trace(torch.utils._python_dispatch.TorchDispatchMode):  # type: ignore[misc]
+    mode: Any = torch.utils._python_dispatch.TorchDispatchMode
+
+    class Trace(mode):  # type: ignore[misc]
         """Does the same with Values."""
 
         def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), options: Any = None) -> Any:

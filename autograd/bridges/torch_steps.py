@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.bridges.libraries import imported
-from autograd.bridges.steps import Step, check_steps
+from autograd.bridges.steps import EMPTY, Step, check_steps
 from autograd.checks.directions import entry_names
 from autograd.checks.gradients import GradientCheck, arguments_by_name
 from autograd.core.aliases import Array
@@ -140,7 +140,7 @@ class _Call:
         return leaves, [torch.view_as_real(x) if x.is_complex() else x for x in outputs if every or x.requires_grad]
 
     def _flat(self, outputs: Sequence[Any]) -> Array:
-        return np.concatenate([_numbers(self.torch, x).ravel() for x in outputs])
+        return np.concatenate([EMPTY, *(_numbers(self.torch, x).ravel() for x in outputs)])
 
     def _pulled(self, leaves: Sequence[Any], outputs: Sequence[Any], weights: Array) -> list[Array]:
         parts = np.split(weights, np.cumsum([x.numel() for x in outputs])[:-1])

@@ -970,7 +970,7 @@ def _refreshed(output: Scalar) -> cython.bint:
         if node._op is not None:
             made = fresh[node]
             node._data, node._dx, node._dy, node._selects = made._data, made._dx, made._dy, made._selects
-            if node._edges is not None:
+            if node._edges is not None and made._edges is not None:
                 made._edges.operands = node._edges.operands
                 node._edges = made._edges
     return True
