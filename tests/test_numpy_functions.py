@@ -235,6 +235,14 @@ def test_writing_into_a_tensor_is_refused_with_the_way_to_write_it() -> None:
         agree(f, x, v)
 
 
+def test_logcumsumexp() -> None:
+    x = np.array([[0.5, -1.0, 800.0, 2.0, 1.0], [-np.inf, 0.0, 1.0, -2.0, 3.0]])
+    np.testing.assert_allclose(autograd.logcumsumexp(x, 1), np.logaddexp.accumulate(x, axis=1))
+    np.testing.assert_allclose(autograd.logcumsumexp(x[:, 1:], 0), np.logaddexp.accumulate(x[:, 1:], axis=0))
+    agree(autograd.logcumsumexp, np.array([0.5, -1.0, 3.0]))
+    check_function(lambda t: autograd.logcumsumexp(t, 0), M)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Where there is nothing, and errors
 # ---------------------------------------------------------------------------------------------------------------------

@@ -572,6 +572,8 @@ def their_cond(x: Any, p: Any) -> Any:
 
 CASES += [
     case(linalg.inv, torch.linalg.inv, S),
+    case(linalg.expm, torch.linalg.matrix_exp, S / 3.0),
+    case(linalg.eigvals, lambda x: torch.linalg.eigvals(x).real, Q + np.triu(X[:, :3], 1) / 9.0),
     case(linalg.det, torch.linalg.det, S),
     case(linalg.slogdet, torch.linalg.slogdet, S),
     *[case(linalg.solve, torch.linalg.solve, a, b) for a, b in [(Q, ROW[:3]), (S, X), (Q, C)]],

@@ -98,7 +98,8 @@ def array_function(function: Any, args: Sequence[Any], options: dict[str, Any]) 
         return function(*read(args), **dict(zip(options, read(options.values()), strict=True)))
     ours = _FUNCTIONS.get(function)
     if ours is None:
-        raise NotImplementedError(f"{_numpy_name(function)} does not support Tensors and Values")
+        hint = ": its result is complex, and nodes hold real numbers" if ".fft" in function.__module__ else ""
+        raise NotImplementedError(f"{_numpy_name(function)} does not support Tensors and Values{hint}")
     if isinstance(ours, Primitive):
         return ours(*args, **options)
     takes = inspect.signature(ours)
