@@ -20,7 +20,6 @@ from nn.training import Training, fit
 from nn.training.history import History
 from tests.interrupts import interrupted, moments
 
-
 # Where an interrupt falls into a destructor, Python prints it.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
