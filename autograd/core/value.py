@@ -337,7 +337,7 @@ class Scalar:
         if gradient is None or isinstance(gradient, Value):
             self._grad = gradient
             if cython.compiled and gradient is not None:
-                _holders.append(self)
+                _holders.append(self)  # type: ignore[arg-type]  # every Scalar is a Value
         else:
             self._grad, self._adjoint = _IS_NUMBER, gradient
 
@@ -1043,7 +1043,7 @@ def _refreshed(output: Scalar) -> cython.bint:
             made = fresh[node]
             node._data, node._dx, node._dy, node._selects = made._data, made._dx, made._dy, made._selects
             if node._edges is not None:
-                made._edges.operands = node._edges.operands
+                made._edges.operands = node._edges.operands  # type: ignore[union-attr]
                 node._edges = made._edges
     return True
 
