@@ -15,6 +15,7 @@ fast; otherwise it runs as it stands.  Decorators, types such as ``cython.double
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,7 +58,7 @@ if cython.compiled:
 else:
     import math
 
-__all__ = ["UFUNCS", "Value", "affine", "dot", "number_of", "parents_first", "receive_numbers", "record"]
+__all__ = ["UFUNCS", "Value", "affine", "dot", "free_cycles", "number_of", "parents_first", "receive_numbers", "record"]
 
 __tracebackhide__ = hidden
 
@@ -271,7 +272,8 @@ class Scalar:
         Args:
             seed: the derivative to start with, d(something)/d(this).
             create_graph: record the sweep, so that the ``.grad`` of every leaf is a Value that can be differentiated
-                again.  Leaf and gradient then keep each other and the graph alive, until it is set to ``None``.
+                again.  Leaf and gradient then keep each other and the graph alive, until it is set to ``None`` or
+                nothing else refers to them.
 
         >>> x = Value(2.0)
         >>> (x**3).backward(create_graph=True)
@@ -284,6 +286,8 @@ class Scalar:
             tell_write(self, ".grad")
         number = _number(seed)
         if create_graph:
+            if len(_holders) > _ENOUGH + 2 * len(_kept_holders):
+                free_cycles()
             recorded_backward(self, Value(number) if number else None)  # a seed of 0 sends nothing
         elif not (_swept(self, number) if cython.compiled else plain_sweep.swept(self, number)):
             backward(self, number)
@@ -333,6 +337,8 @@ class Scalar:
         """Keep a gradient: ``None``, a number, or a Value."""
         if gradient is None or isinstance(gradient, Value):
             self._grad = gradient
+            if cython.compiled and gradient is not None:
+                _holders.append(self)  # type: ignore[arg-type]  # every Scalar is a Value
         else:
             self._grad, self._adjoint = _IS_NUMBER, gradient
 
@@ -917,6 +923,74 @@ def receive_numbers(values: Sequence[Any], gradients: Sequence[float]) -> bool:
         node._adjoint = gradient if node._grad is None else node._adjoint + gradient
         node._grad = _IS_NUMBER
     return True
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Compiled: recorded gradients that only their own graph refers to
+# ---------------------------------------------------------------------------------------------------------------------
+
+# A leaf whose gradient is a Value is part of a cycle: the gradient was computed from the leaf.  Python's collector does
+# not see compiled Values, so these leaves are remembered, and examined as it would.
+
+_holders: list[Value] = cython.declare(list, [])  # since the last examination: leaves that got such a gradient
+_kept_holders: list[Value] = cython.declare(list, [])  # those that were in use then
+_ENOUGH = cython.declare(cython.int, 1000)
+
+
+def free_cycles() -> int:
+    """Free the recorded gradients that nothing refers to but their own graphs; ``gc.collect`` calls this too.
+
+    Returns:
+        How many leaves had such a gradient.
+    """
+    leaf: Value
+    leaves = list({leaf: None for leaf in (*_kept_holders, *_holders) if _is_recorded(leaf)})
+    _holders.clear()
+    _kept_holders.clear()
+    if not leaves:
+        return 0
+    nodes: list[Value] = []
+    inside: dict[int, int] = {}  # how often the nodes refer to each of them
+    waiting: list[Any] = list(leaves)
+    while waiting:
+        node = waiting.pop()
+        if id(node) not in inside:
+            inside[id(node)] = 0
+            nodes.append(node)
+            waiting += _referred(node)
+    for node in nodes:
+        for other in _referred(node):
+            inside[id(other)] += 1
+    for node in leaves:
+        inside[id(node)] += 1  # by the list of leaves
+    del node, other
+    probe = [Value(0.0)]
+    [none] = [sys.getrefcount(node) for node in probe]
+    used = [node for node in nodes if sys.getrefcount(node) > none + inside[id(node)]]
+    alive: set[int] = set()
+    while used:
+        node = used.pop()
+        if id(node) not in alive:
+            alive.add(id(node))
+            used += _referred(node)
+    for leaf in leaves:
+        if id(leaf) in alive:
+            _kept_holders.append(leaf)
+        else:
+            leaf._grad = None
+    return len(leaves) - len(_kept_holders)
+
+
+def _referred(node: Value) -> list[Value]:
+    """The Values that a Value refers to, except through a tuple of operands that something else refers to as well."""
+    found = [x for x in (node._x, node._y, node._grad) if type(x) is Value]
+    if node._edges is not None and sys.getrefcount(node._edges) <= 2 and sys.getrefcount(node._edges.operands) <= 2:
+        found += [x for x in node._edges.operands if type(x) is Value]
+    return found
+
+
+if cython.compiled:
+    gc.callbacks.append(lambda phase, info: free_cycles() if phase == "start" and info["generation"] == 2 else None)
 
 
 def ordered(output: Any) -> list[Value] | None:
