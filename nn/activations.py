@@ -620,6 +620,3 @@ class Softmax2d(Stateless):
 
 
 Softmax2d.__signature__ = Signature()  # type: ignore[attr-defined]
-
-LAYERS = [name for name in __all__ if name != "Stateless" and name[0].isupper()]
-"""The names of the modules."""

@@ -22,8 +22,35 @@ from numpy.typing import DTypeLike
 
 from autograd import Tensor, reshape
 from nn import functional, image_layers, normalization, recurrent
-from nn.activations import *  # noqa: F403
-from nn.activations import LAYERS, Stateless
+from nn.activations import (
+    CELU,
+    ELU,
+    GELU,
+    GLU,
+    SELU,
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Mish,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softmax2d,
+    Softmin,
+    Softplus,
+    Softshrink,
+    Softsign,
+    Stateless,
+    Tanh,
+    Tanhshrink,
+    Threshold,
+)
 from nn.aliases import Numbers, Random, WholeNumbers
 from nn.attention import CausalSelfAttention, MultiheadAttention
 from nn.image_layers import *  # noqa: F403
@@ -50,7 +77,34 @@ __all__ = [
     "Sequential",
     "Unflatten",
 ]
-__all__ += LAYERS
+__all__ += [
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
+    "SELU",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
+    "LeakyReLU",
+    "LogSigmoid",
+    "LogSoftmax",
+    "Mish",
+    "ReLU",
+    "ReLU6",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softmax2d",
+    "Softmin",
+    "Softplus",
+    "Softshrink",
+    "Softsign",
+    "Tanh",
+    "Tanhshrink",
+    "Threshold",
+]
 __all__ += image_layers.__all__
 __all__ += normalization.__all__
 __all__ += recurrent.__all__

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nn import layers, losses, margins, optim
+from nn import activations, layers, losses, margins, optim
 
 pytestmark = pytest.mark.same_in_both_modes
 
@@ -35,3 +35,8 @@ ALONE = {
 def test_every_name_is_compared_or_has_a_reason(name):
     compared = re.search(rf"\b{name}\b", COMPARISONS) is not None
     assert compared != (name in ALONE), f"compare {name} with PyTorch in tests/test_torch_*.py, or say in ALONE why not"
+
+
+def test_every_activation_is_a_layer():
+    kinds = {name for name in activations.__all__ if isinstance(getattr(activations, name), type)} - {"Stateless"}
+    assert kinds <= set(layers.__all__)
