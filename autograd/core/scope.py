@@ -78,9 +78,10 @@ class _Opening:
             raise error.__cause__.with_traceback(traceback) from None  # NumPy hid it when it wrote a Tensor to an array
 
     def _close(self) -> None:
-        open_scopes.pop(self._scope, None)
-        if self._scope in _scopes.get():
-            _scopes.set(tuple(scope for scope in _scopes.get() if scope is not self._scope))
+        own: Any = getattr(self, "_scope", None)  # an interrupt may have come before it was set
+        open_scopes.pop(own, None)
+        if own in _scopes.get():
+            _scopes.set(tuple(scope for scope in _scopes.get() if scope is not own))
 
     __del__ = _close
 
