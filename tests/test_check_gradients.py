@@ -650,7 +650,9 @@ def test_the_first_value_and_the_first_gradient_that_are_not_finite():
     assert (found.backward.line, found.backward.rule) == (f"{__file__}:{line}", "∂v1/∂x = 1/(2*v1)")
     assert found.backward.inputs == {"x[1]": "0", "v1[1]": "0", "the gradient of v1[1]": "0.5"}
     assert autopsy(lambda: [v * 2.0 for v in (Value(1.0), Value(2.0))]).finite
-    assert autopsy(lambda: 1.0).finite
+    with pytest.raises(TypeError, match=r"returned no node, .* as in autopsy\(f, Value\(0.0\)\)"):
+        autopsy(lambda x: sqrt(x) * 0.0, 0.0)
+    assert "nan from sqrt" in str(autopsy(lambda x: sqrt(x) * 0.0, Value(0.0)).backward)
     assert str(autopsy(relu, Value(math.inf)).forward) == "the value is inf from v0 on"
     with no_grad():
         assert not autopsy(lambda: x * math.nan).finite

@@ -134,7 +134,7 @@ def autopsy(f: Node | Callable[..., Structure], *args: Structure) -> Autopsy:
 
     Raises:
         EvaluationError: if a primitive has no value at all, as in ``log(Value(-1.0))``; it names the line itself.
-        TypeError: if ``f`` is neither a node nor a function.
+        TypeError: if ``f`` is neither a node nor a function, or the function returns no node.
 
     >>> from autograd import Tensor, sqrt
     >>> x = Tensor([4.0, 0.0], label="x")
@@ -152,6 +152,11 @@ def autopsy(f: Node | Callable[..., Structure], *args: Structure) -> Autopsy:
         raise TypeError(f"an autopsy examines a node or a function, not {type(f).__name__} ({f!r})")
     with enable_grad(), np.errstate(all="ignore"):
         graph = TracedGraph((lambda: f) if is_node(f) else f, args)  # type: ignore[arg-type]
+        if not graph.outputs:
+            raise TypeError(
+                "the function returned no node, so there is no graph to examine: pass Values and Tensors to it, as in "
+                "autopsy(f, Value(0.0))"
+            )
         return Autopsy(nonfinite_value(graph), nonfinite_gradient(graph, infinite=True))
 
 

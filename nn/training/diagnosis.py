@@ -48,6 +48,8 @@ def _fault(learner: Learner, x: Any, y: Any, error: Exception) -> str:
             found = autopsy(computed).forward
         except (ArithmeticError, ValueError) as refusal:  # the message names the node
             return f"{refusal}: in {layers[0]}" if layers else ""
+        except TypeError:  # the outputs of a model without parameters are plain numbers
+            continue
         if found is not None:
             return f"{error}: {found}, in {layers[0] if layers else 'the loss'}"
     gradients = [plain(p.grad) for p in learner.model.parameters() if p.grad is not None]
