@@ -38,7 +38,8 @@ pictures: demo
 # The compiled parts are built beside the package, not into it.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZED := build/sanitized
-SANITIZED_TESTS := native_machine environment core value sweep crossing neuron native_nodes tensor array_losses
+SANITIZED_TESTS := native_machine environment core value sweep crossing neuron native_nodes tensor array_losses \
+    rows compile compiled_nodes captured replay sparse threads
 sanitize: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'setuptools>=77' 'Cython>=3.1' 'numpy>=2.0'
 	CFLAGS='-g $(SANITIZE)' LDFLAGS='$(SANITIZE)' \
