@@ -42,6 +42,9 @@ _ROWS = {
 }  # fmt: skip
 """The operators of rows."""
 
+_TRUTHS = {"Less", "Greater", "LessOrEqual", "GreaterOrEqual", "Equal", "Not"}
+"""The operators whose results are conditions."""
+
 _COMPOSED: dict[str, Callable[[Any], Any]] = {
     "erfc": lambda x: 1.0 - rules.erf(x),
     "expm1": lambda x: rules.exp(x) - 1.0,
@@ -103,13 +106,11 @@ class Graph:
         return Term(self, name, operator in _TRUTHS)
 
     def lift(self, x: Any) -> Term:
-        """A number or an array as a term; a condition as the numbers 0 and 1; other terms as they are."""
-        if not isinstance(x, Term):
-            return self.constant(np.asarray(x, float))
-        return x
+        """A number or an array as a term; a term as it is."""
+        return x if isinstance(x, Term) else self.constant(np.asarray(x, float))
 
     def number(self, x: Any) -> Term:
-        """The same as a number, if it is a condition."""
+        """The same, with the numbers 0 and 1 in place of a condition."""
         term = self.lift(x)
         return self.add("Cast", term, to=self._kind(self.dtype)) if term.truth else term
 
@@ -134,9 +135,6 @@ class Graph:
     def _fresh(self) -> str:
         self._count += 1
         return f"v{self._count}"
-
-
-_TRUTHS = {"Less", "Greater", "LessOrEqual", "GreaterOrEqual", "Equal", "Not"}
 
 
 class Term(Infix):
