@@ -1,0 +1,1 @@
+"""The exercises of the notebook 02-numerical-differences."""

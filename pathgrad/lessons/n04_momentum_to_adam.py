@@ -1,0 +1,1 @@
+"""The exercises of the notebook 04-momentum-to-adam."""

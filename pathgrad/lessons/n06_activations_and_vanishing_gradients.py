@@ -1,0 +1,1 @@
+"""The exercises of the notebook 06-activations-and-vanishing-gradients."""

@@ -1,0 +1,1 @@
+"""The exercises of the notebook 07-losses-from-likelihood."""

@@ -1,0 +1,140 @@
+"""The exercises of the notebooks: what is said of right answers, of usual mistakes, and of no answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pathgrad.lessons import EXERCISES, check, examples
+from pathgrad.lessons.exercise import close, exercise, faults
+
+pytestmark = pytest.mark.same_in_both_modes
+
+RIGHT: dict[str, list[Any]] = {
+    # 01-paths
+    "01-silent-path": ["w → v → x → y", "w -> v -> x -> y", ["w", "v", "x", "y"]],
+    "01-from-the-middle": [
+        "-1/(x + t)**2 * 2*v - 1/(x + t)**2 * pi*cos((w + v)*pi)",
+        "-(2*v + pi*cos((w + v)*pi))/(x + t)**2",
+    ],
+    "01-three-squares": [(8, 128), [8.0, 128.0]],
+    # 02-numerical-differences
+    # 03-descent-and-its-traps
+    # 04-momentum-to-adam
+    # 05-perceptron-and-gates
+    # 06-activations-and-vanishing-gradients
+    # 07-losses-from-likelihood
+    # 08-regression
+    # 09-backpropagation-by-hand
+    # 10-from-neurons-to-matrices
+    # 11-initialisation
+    # 12-regularisation
+    # 13-digits-and-mini-batches
+    # 14-a-sweep-of-your-own
+}
+"""Right answers by exercise, in each form that a student may choose."""
+
+WRONG: list[tuple[str, Any, str]] = [
+    # 01-paths
+    ("01-silent-path", "w → y", "w → y is not a path"),
+    ("01-silent-path", "w → t → y", "at w = 0 it is 2"),
+    ("01-silent-path", "y → x → v → w", "not a path"),
+    ("01-from-the-middle", "-2*v/(x + t)**2", "the path v → t → y is missing"),
+    (
+        "01-from-the-middle",
+        "-2*v/(x + t)**2 - cos((w + v)*pi)/(x + t)**2",
+        "a factor of 0.318309886184 too much",
+    ),
+    ("01-from-the-middle", "s", "not a variable"),
+    ("01-three-squares", (6, 128), "doubles"),
+    ("01-three-squares", (8, 1024), "the sum"),
+    ("01-three-squares", (8, 14), "the arrows into b carry a"),
+    ("01-three-squares", 8, "it raises TypeError"),
+    # 02-numerical-differences
+    # 03-descent-and-its-traps
+    # 04-momentum-to-adam
+    # 05-perceptron-and-gates
+    # 06-activations-and-vanishing-gradients
+    # 07-losses-from-likelihood
+    # 08-regression
+    # 09-backpropagation-by-hand
+    # 10-from-neurons-to-matrices
+    # 11-initialisation
+    # 12-regularisation
+    # 13-digits-and-mini-batches
+    # 14-a-sweep-of-your-own
+]
+"""Wrong answers: the exercise, the answer, and words of what is said of it."""
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_there_is_no_answer_yet(id: str) -> None:
+    assert repr(check(id, ...)) == "not yet"
+    assert not check(id, ...)
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_a_right_answer(id: str) -> None:
+    for answer in RIGHT[id]:
+        verdict = check(id, answer)
+        assert verdict, verdict
+        assert repr(verdict) == f"right: {EXERCISES[id].why}"
+
+
+@pytest.mark.parametrize(("id", "answer", "says"), WRONG)
+def test_a_wrong_answer(id: str, answer: Any, says: str) -> None:
+    verdict = check(id, answer)
+    assert not verdict
+    assert repr(verdict).startswith("no, because")
+    assert says in repr(verdict)
+
+
+def test_every_exercise_knows_wrong_answers() -> None:
+    assert {id for id, _, _ in WRONG} == set(EXERCISES)
+
+
+def test_an_exercise_that_does_not_exist() -> None:
+    with pytest.raises(LookupError, match="did you mean 01-silent-path"):
+        check("01-silent-paths", 1)
+
+
+def test_an_id_is_given_once() -> None:
+    with pytest.raises(ValueError, match="two exercises '01-silent-path'"):
+        exercise("01-silent-path", "")(repr)
+
+
+@pytest.mark.parametrize(
+    ("answer", "true", "same"),
+    [
+        (0.3333, 1 / 3, True),
+        (0.33, 1 / 3, False),
+        (1e-4, 0, True),
+        (1e-2, 0, False),
+        (np.array([1, 2]), [1, 2], True),
+        ([[1, 2]], [1, 2], False),
+        (float("nan"), 1, False),
+    ],
+)
+def test_numbers_are_close(answer: Any, true: Any, same: bool) -> None:
+    assert close(answer, true) is same
+
+
+def test_the_faults_of_a_backward_pass() -> None:
+    from autograd import check_backprop
+
+    code = "loss = w**2\ndw = {}*w"
+    assert faults(check_backprop(code.format(2), w=3.0)) is None
+    assert "✗ dw = 3*w" in str(faults(check_backprop(code.format(3), w=3.0)))
+
+
+def test_examples_are_shown_in_brief(capsys: pytest.CaptureFixture[str]) -> None:
+    examples("chain-rule-two-paths", "and-gate-perceptron")
+    first, second = capsys.readouterr().out.split("\n✗ ")
+    assert first.splitlines() == [
+        "✓ chain-rule-two-paths: dy/dv at v=0 for y=1/(x+t), x=v^2, t=e^v",
+        "  the notes   t = 1; x = 0; dy/dv: -1/1^2 * 2 * 0 - 1/1^2 * e^0 = -1",
+        "  computed    t = 1; x = 0; y = 1; dy/dv = -1",
+    ]
+    assert "  verdict     the notes err: " in second
