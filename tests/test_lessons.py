@@ -23,6 +23,9 @@ RIGHT: dict[str, list[Any]] = {
     # 02-numerical-differences
     # 03-descent-and-its-traps
     # 04-momentum-to-adam
+    "04-terminal-velocity": [-1, -0.1 / (1 - 0.9)],
+    "04-adagrad-tenth": [100, 100.0],
+    "04-adam-first-step": [(0.3, -0.3), [0.3, -0.3], np.array([0.3, -0.3])],
     # 05-perceptron-and-gates
     # 06-activations-and-vanishing-gradients
     # 07-losses-from-likelihood
@@ -55,6 +58,16 @@ WRONG: list[tuple[str, Any, str]] = [
     # 02-numerical-differences
     # 03-descent-and-its-traps
     # 04-momentum-to-adam
+    ("04-terminal-velocity", -0.1, "the first step"),
+    ("04-terminal-velocity", 1, "towards smaller x"),
+    ("04-terminal-velocity", -0.9, "v = 0.9v - 0.1"),
+    ("04-adagrad-tenth", 10, "its root"),
+    ("04-adagrad-tenth", 9, "G grows by 1"),
+    ("04-adam-first-step", (-0.3, 0.3), "against the gradient"),
+    ("04-adam-first-step", (0.21, -1.2), "gradient descent"),
+    ("04-adam-first-step", (0.9487, -0.9487), "without the correction"),
+    ("04-adam-first-step", (0.03, -0.03), "M is not"),
+    ("04-adam-first-step", 0.3, "the corrected M"),
     # 05-perceptron-and-gates
     # 06-activations-and-vanishing-gradients
     # 07-losses-from-likelihood
