@@ -27,6 +27,9 @@ RIGHT: dict[str, list[Any]] = {
     "04-adagrad-tenth": [100, 100.0],
     "04-adam-first-step": [(0.3, -0.3), [0.3, -0.3], np.array([0.3, -0.3])],
     # 05-perceptron-and-gates
+    "05-nand": [(4, -3, -3), (3, -2, -2), [0.3, -0.2, -0.2]],
+    "05-update": [(-12, 2, 5), np.array([-12, 2, 5])],
+    "05-xnor": [(4, -3, -3), (3, -2, -2)],
     # 06-activations-and-vanishing-gradients
     # 07-losses-from-likelihood
     # 08-regression
@@ -69,6 +72,16 @@ WRONG: list[tuple[str, Any, str]] = [
     ("04-adam-first-step", (0.03, -0.03), "M is not"),
     ("04-adam-first-step", 0.3, "the corrected M"),
     # 05-perceptron-and-gates
+    ("05-nand", (-4, 3, 3), "the output at (0, 0) must be 1, but the sum there is -4"),
+    ("05-nand", (4, -2, -2), "the sum at (1, 1) is 0: that corner lies on the line"),
+    ("05-nand", (5, -2, -2), "the output at (1, 1) must be 0, but the sum there is 1"),
+    ("05-nand", (4, -3), "it raises ValueError"),
+    ("05-update", (-10, 2, 9), "subtracted"),
+    ("05-update", (-11, 2, 5), "the bias changes"),
+    ("05-update", (-11, 2, 7), "is misclassified"),
+    ("05-update", (1, 0, 2), "w + y x"),
+    ("05-xnor", (-4, 3, 3), "the output at (0, 0) must be 1, but the sum there is -1"),
+    ("05-xnor", (6, -3, -3), "the sum at (0, 1) is 0"),
     # 06-activations-and-vanishing-gradients
     # 07-losses-from-likelihood
     # 08-regression
