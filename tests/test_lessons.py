@@ -31,6 +31,9 @@ RIGHT: dict[str, list[Any]] = {
     "05-update": [(-12, 2, 5), np.array([-12, 2, 5])],
     "05-xnor": [(4, -3, -3), (3, -2, -2)],
     # 06-activations-and-vanishing-gradients
+    "06-depth": [10, 10.0],
+    "06-tanh-from-sigmoid": ["2 * 2*s*(1 - s)", "4*s*(1 - s)", "1 - a**2"],
+    "06-collapse": [(-6, 7), [-6.0, 7.0]],
     # 07-losses-from-likelihood
     # 08-regression
     # 09-backpropagation-by-hand
@@ -83,6 +86,16 @@ WRONG: list[tuple[str, Any, str]] = [
     ("05-xnor", (-4, 3, 3), "the output at (0, 0) must be 1, but the sum there is -1"),
     ("05-xnor", (6, -3, -3), "the sum at (0, 1) is 0"),
     # 06-activations-and-vanishing-gradients
+    ("06-depth", 9, "(1/4)^9 = 3.8e-06 is not below"),
+    ("06-depth", 11, "(1/4)^10 = 9.5e-07 is below"),
+    ("06-depth", 9.97, "round up"),
+    ("06-tanh-from-sigmoid", "s*(1 - s)", "a factor of 1/4 too much"),
+    ("06-tanh-from-sigmoid", "2*s*(1 - s)", "a factor of 1/2 too much"),
+    ("06-tanh-from-sigmoid", "1 - tan(z)", "no path"),
+    ("06-collapse", (1, 5), "multiplied"),
+    ("06-collapse", (-6, 5), "the bias of the first"),
+    ("06-collapse", (-6, 4), "x = 0"),
+    ("06-collapse", -6, "it raises TypeError"),
     # 07-losses-from-likelihood
     # 08-regression
     # 09-backpropagation-by-hand
