@@ -35,6 +35,9 @@ RIGHT: dict[str, list[Any]] = {
     "06-tanh-from-sigmoid": ["2 * 2*s*(1 - s)", "4*s*(1 - s)", "1 - a**2"],
     "06-collapse": [(-6, 7), [-6.0, 7.0]],
     # 07-losses-from-likelihood
+    "07-apples": ["2/w - 3/(1 - w)", "2/w - 3/r", "(2 - 5*w)/(w*(1 - w))"],
+    "07-sure-and-wrong": [101.0, 1 / 0.0099],
+    "07-softmax-slope": [(-0.3, 0.2, 0.1), np.array([0.7, 0.2, 0.1]) - [1, 0, 0]],
     # 08-regression
     # 09-backpropagation-by-hand
     # 10-from-neurons-to-matrices
@@ -97,6 +100,17 @@ WRONG: list[tuple[str, Any, str]] = [
     ("06-collapse", (-6, 4), "x = 0"),
     ("06-collapse", -6, "it raises TypeError"),
     # 07-losses-from-likelihood
+    ("07-apples", "2/w + 3/(1 - w)", "on the path w → r → logP: the sign is wrong"),
+    ("07-apples", "2/w", "the path w → r → logP is missing"),
+    ("07-apples", 0.4, "wrong"),
+    ("07-sure-and-wrong", 100, "not y alone"),
+    ("07-sure-and-wrong", 0.0099, "divided by"),
+    ("07-sure-and-wrong", 4, "only at its centre"),
+    ("07-sure-and-wrong", 1, "(y - t)·y(1 - y)"),
+    ("07-softmax-slope", (0.3, -0.2, -0.1), "the sign"),
+    ("07-softmax-slope", (-1.4286, 0, 0), "the gradient in y"),
+    ("07-softmax-slope", (-0.3, 0, 0), "the other scores"),
+    ("07-softmax-slope", (0.7, 0.2, 0.1), "y - t"),
     # 08-regression
     # 09-backpropagation-by-hand
     # 10-from-neurons-to-matrices
