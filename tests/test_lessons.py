@@ -39,6 +39,9 @@ RIGHT: dict[str, list[Any]] = {
     "07-sure-and-wrong": [101.0, 1 / 0.0099],
     "07-softmax-slope": [(-0.3, 0.2, 0.1), np.array([0.7, 0.2, 0.1]) - [1, 0, 0]],
     # 08-regression
+    "08-r-squared": [0.205, 1 - 50.8885 / 64.025],
+    "08-mean-rate": [0.0287, 0.02869, 10 * 0.002868944],
+    "08-logistic-backward": ["dZ = Y - T\ndw = X.T @ dZ", "dw = X.T @ (Y - T)"],
     # 09-backpropagation-by-hand
     # 10-from-neurons-to-matrices
     # 11-initialisation
@@ -112,6 +115,16 @@ WRONG: list[tuple[str, Any, str]] = [
     ("07-softmax-slope", (-0.3, 0, 0), "the other scores"),
     ("07-softmax-slope", (0.7, 0.2, 0.1), "y - t"),
     # 08-regression
+    ("08-r-squared", 0.22, "those of 0"),
+    ("08-r-squared", 0.795, "does not explain"),
+    ("08-r-squared", 1, "t̄ = 0.35"),
+    ("08-mean-rate", 0.00287, "is smaller"),
+    ("08-mean-rate", 0.000287, "divided by 10"),
+    ("08-mean-rate", 1, "the largest curvature"),
+    ("08-logistic-backward", "dZ = T - Y\ndw = X.T @ dZ", "the sign is wrong"),
+    ("08-logistic-backward", "dZ = (Y - T)*Y*(1 - Y)\ndw = X.T @ dZ", "only Y - T should be there"),
+    ("08-logistic-backward", "dw = (Y - T) * X", "@ is meant"),
+    ("08-logistic-backward", "dZ = Y - T", "dw is missing"),
     # 09-backpropagation-by-hand
     # 10-from-neurons-to-matrices
     # 11-initialisation
