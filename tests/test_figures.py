@@ -129,6 +129,21 @@ def test_difference_errors_of_the_cubic() -> None:
     np.testing.assert_allclose(line(absolute, "forward")[:, 1], abs(forward))
 
 
+def test_a_curve_of_errors_shows_below_one_of_the_same_size() -> None:
+    for ax in [*plots.difference_errors(), plots.difference_orders()]:
+        forward, backward = (curve for curve in ax.get_lines() if curve.get_label() in ("forward", "backward"))
+        assert forward.get_linewidth() > 2 * backward.get_linewidth()
+        assert forward.get_zorder() <= backward.get_zorder()
+
+
+def test_the_function_of_the_notes_is_named() -> None:
+    formula = "f(x) = 4x³ - 2x² - 7x + 1"
+    assert formula in plots.difference_errors()[0].get_title()
+    assert formula in plots.difference_orders().get_title()
+    assert [len(line(plots.tangent(), formula))] == [len(line(plots.tangent(abs), "f(x)"))]
+    assert formula not in plots.difference_orders(abs).get_title()
+
+
 def test_difference_orders_are_one_and_two() -> None:
     ax = plots.difference_orders()
     for name, order in {"forward": 1, "backward": 1, "central": 2}.items():
@@ -267,6 +282,12 @@ def test_the_traps_of_the_double_well() -> None:
     assert rolling[-1] == pytest.approx(-3.1894392208702786)
     heights = {each.get_ydata()[0] for each in axes[1, 0].get_lines() if len(each.get_ydata()) == 2}
     assert sorted(heights) == pytest.approx([(-7 - math.sqrt(41)) / 4, (-7 + math.sqrt(41)) / 4, 2.0])
+
+
+def test_minima_are_named() -> None:
+    wells = [(text.get_text(), text.xy[0]) for text in plots.local_minimum()[0, 0].texts]
+    assert wells == [("global minimum", pytest.approx((-7 - math.sqrt(41)) / 4)), ("local minimum", pytest.approx(2.0))]
+    assert [text.get_text() for ax in plots.learning_rates()[0] for text in ax.texts] == ["minimum"] * 3
 
 
 def test_stationary_points() -> None:

@@ -7,10 +7,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pathgrad.lessons import EXERCISES, check, examples
+from autograd import check_backprop, define
+from pathgrad.lessons import EXERCISES, check, compare, examples
 from pathgrad.lessons.exercise import close, exercise, faults
 
 pytestmark = pytest.mark.same_in_both_modes
+
+BACKWARD = """
+dy = y - y_t
+dw5 = dy*h3
+dw4 = dy*h2
+ds3 = dy*w5*h3*(1 - h3)
+ds2 = dy*w4*h2*(1 - h2)
+dw3 = ds3*h1
+dw2 = ds2*h1
+dh1 = ds2*w2 + ds3*w3
+dw1 = dh1*h1*(1 - h1)*x_t
+"""
 
 RIGHT: dict[str, list[Any]] = {
     # 01-paths
@@ -43,6 +56,9 @@ RIGHT: dict[str, list[Any]] = {
     "08-mean-rate": [0.0287, 0.02869, 10 * 0.002868944],
     "08-logistic-backward": ["dZ = Y - T\ndw = X.T @ dZ", "dw = X.T @ (Y - T)"],
     # 09-backpropagation-by-hand
+    "09-third-step": [(-0.0485, -0.1751), (-0.04851, -0.17503)],
+    "09-middle-weight": ["-(y_t - y)*w4*h2*(1 - h2)*h1", "(y - y_t)*w4*h1*(h2 - h2**2)"],
+    "09-backward-as-code": [BACKWARD],
     # 10-from-neurons-to-matrices
     # 11-initialisation
     # 12-regularisation
@@ -126,6 +142,17 @@ WRONG: list[tuple[str, Any, str]] = [
     ("08-logistic-backward", "dw = (Y - T) * X", "@ is meant"),
     ("08-logistic-backward", "dZ = Y - T", "dw is missing"),
     # 09-backpropagation-by-hand
+    ("09-third-step", (0.0485, 0.1751), "the gradients are negative"),
+    ("09-third-step", (-0.1751, -0.0485), "the order is"),
+    ("09-third-step", (-0.0467, -0.1751), "include w2"),
+    ("09-third-step", (-0.051, -0.186), "of step 2"),
+    ("09-third-step", (1.0152, 1.0558), "with h and y of the new weights"),
+    ("09-middle-weight", "-(y_t - y)*w4*h2*(1 - h2)", "the factor ∂s2/∂w2 = h1 is missing"),
+    ("09-middle-weight", "(y_t - y)*w4*h2*(1 - h2)*h1", "the sign is wrong"),
+    ("09-backward-as-code", BACKWARD.replace(" + ds3*w3", ""), "✗ dh1 = ds2*w2"),
+    ("09-backward-as-code", BACKWARD.replace("y - y_t", "y_t - y"), "the sign is wrong"),
+    ("09-backward-as-code", BACKWARD.replace("dw4", "dummy"), "no line computes dw4"),
+    ("09-backward-as-code", "", "no gradient was found"),
     # 10-from-neurons-to-matrices
     # 11-initialisation
     # 12-regularisation
@@ -188,11 +215,16 @@ def test_numbers_are_close(answer: Any, true: Any, same: bool) -> None:
 
 
 def test_the_faults_of_a_backward_pass() -> None:
-    from autograd import check_backprop
-
     code = "loss = w**2\ndw = {}*w"
     assert faults(check_backprop(code.format(2), w=3.0)) is None
     assert "✗ dw = 3*w" in str(faults(check_backprop(code.format(3), w=3.0)))
+
+
+def test_derivatives_by_hand_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    compare(define("y = a*b*c", a=2, b=3, c=0)["y"], a=0, b=1e-11, c=6)
+    assert capsys.readouterr().out == "dy/da = 0 ✓\ndy/db = 1e-11 ✓\ndy/dc = 6 ✓\n"
+    compare(define("y = a*b", a=2, b=3)["y"], a=2.99)
+    assert capsys.readouterr().out == "dy/da = 2.99 ✗ it is 3\n"
 
 
 def test_examples_are_shown_in_brief(capsys: pytest.CaptureFixture[str]) -> None:

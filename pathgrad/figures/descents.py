@@ -145,7 +145,7 @@ def on_a_curve(
 ) -> Grid:
     """Descents of a function of one number: the points on its curve, and below them xₙ over the steps.
 
-    In the lower panels, minima are solid lines and maxima dotted lines.
+    In the upper panels the minima are named; in the lower ones they are solid lines, and maxima dotted lines.
 
     Args:
         descents: the descents, one for each column.
@@ -161,10 +161,13 @@ def on_a_curve(
     axes = panels(2, len(descents), size=(4.3, 2.9))
     xs = np.linspace(*window, 601)
     marks = stationary_points(f, *window)
+    minima = _minima(f, [x for x, kind in marks if kind == "minimum"])
     for (above, below), descent in zip(axes.T, descents, strict=True):
         path = descent.path(f, start, steps)
         above.plot(xs, numbers(f(xs)), color=INK, linewidth=1.0, label=f"f(x) = {formula}" if formula else "f(x)")
         _frame(above, window, _stretched(numbers(f(xs))))
+        for x, name in minima:
+            above.annotate(name, (x, f(x)), (0, -6), textcoords="offset points", ha="center", va="top", fontsize=8.5)
         draw_path(above, path, numbers(f(path)))
         dress(above, descent.name, "x", "f(x)", legend="upper center")
         for x, kind in marks:
@@ -178,6 +181,12 @@ def on_a_curve(
         below.xaxis.get_major_locator().set_params(integer=True)
         dress(below, "", "step n", "xₙ", legend=None)
     return axes
+
+
+def _minima(f: Callable[[Any], Any], at: Sequence[float]) -> list[tuple[float, str]]:
+    """Each minimum with its name: the deepest of several is the global one."""
+    names = ["global minimum", *["local minimum"] * (len(at) - 1)] if len(at) > 1 else ["minimum"]
+    return list(zip(sorted(at, key=f), names, strict=False))
 
 
 def learning_rates(rates: Sequence[float] = (1.5, 0.4, 0.001)) -> Grid:
@@ -459,6 +468,6 @@ def _frame(ax: Axes, x: tuple[float, float], y: tuple[float, float]) -> None:
 
 
 def _stretched(y: Grid) -> tuple[float, float]:
-    """The range of the numbers with a margin."""
+    """The range of the numbers with a margin, and with space for a name below."""
     low, high = float(y.min()), float(y.max())
-    return low - 0.05 * (high - low), high + 0.05 * (high - low)
+    return low - 0.18 * (high - low), high + 0.05 * (high - low)

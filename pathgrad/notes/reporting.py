@@ -136,7 +136,7 @@ def _brief(result: Result, width: int) -> str:
     example = result.example
     lines = _beside(f"{_MARKS[example.verdict]} {example.id}: ", example.title, width, indent=4)
     lines += _wrapped("the notes", _lines(example.printed), width)
-    lines += _wrapped("computed", _lines(result.computed, example.true, example.digits), width)
+    lines += _wrapped("computed", _cut(_lines(result.computed, example.true, example.digits), 2), width)
     if example.reason or not result.ok:
         lines += _wrapped("verdict", [_verdict(result)], width)
     return "\n".join(lines)
@@ -212,9 +212,9 @@ def _decimal(x: float, digits: int = 7) -> str:
     return f"{mantissa} × 10^{int(exponent)}" if exponent else mantissa
 
 
-def _cut(entries: list[str]) -> list[str]:
+def _cut(entries: list[str], few: int = _LONG) -> list[str]:
     """The entries of a table; only the first few and the last of a long one."""
-    return entries if len(entries) <= 2 * _LONG else [*entries[: _LONG - 1], f"… {len(entries)} in all …", entries[-1]]
+    return entries if len(entries) <= 2 * few else [*entries[: few - 1], f"… {len(entries)} in all …", entries[-1]]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
