@@ -98,6 +98,14 @@ def test_the_same_figure_is_the_same_file(kind: str, tmp_path: Path) -> None:
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
+def test_a_notebook_shows_a_small_picture() -> None:
+    figure = plots.optimizers()[0].figure
+    picture = figure._repr_png_()
+    assert picture.startswith(b"\x89PNG")
+    assert picture == figure._repr_png_()
+    assert len(picture) < 60_000
+
+
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"must end in \.png, \.svg or \.pdf, not '.*figure\.docx'"):
         plots.save(plots.tangent(), tmp_path / "figure.docx")
