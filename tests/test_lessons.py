@@ -34,6 +34,12 @@ RIGHT: dict[str, list[Any]] = {
     ],
     "01-three-squares": [(8, 128), [8.0, 128.0]],
     # 02-numerical-differences
+    "02-best-step": [9.5e-9, 1e-8],
+    "02-fourth-power": [0.04, 4 * 0.1**2],
+    "02-second-difference": [
+        lambda f, x, h: (f(x + h) - 2 * f(x) + f(x - h)) / h**2,
+        lambda f, x, h: (-f(x + 2 * h) + 16 * f(x + h) - 30 * f(x) + 16 * f(x - h) - f(x - 2 * h)) / (12 * h * h),
+    ],
     # 03-descent-and-its-traps
     # 04-momentum-to-adam
     # 05-perceptron-and-gates
@@ -69,6 +75,21 @@ WRONG: list[tuple[str, Any, str]] = [
     ("01-three-squares", (8, 14), "the arrows into b carry a"),
     ("01-three-squares", 8, "it raises TypeError"),
     # 02-numerical-differences
+    ("02-best-step", 3e-8, "is 10, not 1"),
+    ("02-best-step", -9.5e-9, "the positive one"),
+    ("02-best-step", 1.9e-7, "that is the smallest error"),
+    ("02-best-step", 1e-4, "10h is the larger part"),
+    ("02-best-step", 1e-12, "9·10⁻¹⁶/h is the larger part"),
+    ("02-best-step", 0, "it raises ZeroDivisionError"),
+    ("02-fourth-power", 4.04, "that is the difference quotient"),
+    ("02-fourth-power", 0.641, "forward difference"),
+    ("02-fourth-power", -0.04, "the quotient is the larger one"),
+    ("02-fourth-power", 0.4, "work out"),
+    ("02-second-difference", lambda f, x, h: (f(x + h) - 2 * f(x) + f(x - h)) / h, "divide by h²"),
+    ("02-second-difference", lambda f, x, h: (f(x + h) - 2 * f(x) + f(x - h)) / (2 * h**2), "half of f″"),
+    ("02-second-difference", lambda f, x, h: (f(x + h) - f(x - h)) / (2 * h), "for f(x) = x² it gives 0.6, and not"),
+    ("02-second-difference", lambda f, x, h: (f(x + 2 * h) - 2 * f(x + h) + f(x)) / h**2, "equal steps to both sides"),
+    ("02-second-difference", lambda f, x, h: 6 * x if f(2) == 8 else 2.0, "not right for sin"),
     # 03-descent-and-its-traps
     # 04-momentum-to-adam
     # 05-perceptron-and-gates
