@@ -41,6 +41,9 @@ RIGHT: dict[str, list[Any]] = {
         lambda f, x, h: (-f(x + 2 * h) + 16 * f(x + h) - 30 * f(x) + 16 * f(x - h) - f(x - 2 * h)) / (12 * h * h),
     ],
     # 03-descent-and-its-traps
+    "03-largest-rate": [1 / 3, 0.3333],
+    "03-watershed": [-0.149, -0.15, (41**0.5 - 7) / 4],
+    "03-both-at-once": [(1.8, 0.6), np.array([1.8, 0.6])],
     # 04-momentum-to-adam
     # 05-perceptron-and-gates
     # 06-activations-and-vanishing-gradients
@@ -91,6 +94,20 @@ WRONG: list[tuple[str, Any, str]] = [
     ("02-second-difference", lambda f, x, h: (f(x + 2 * h) - 2 * f(x + h) + f(x)) / h**2, "equal steps to both sides"),
     ("02-second-difference", lambda f, x, h: 6 * x if f(2) == 8 else 2.0, "not right for sin"),
     # 03-descent-and-its-traps
+    ("03-largest-rate", 1 / 6, "ends at the minimum"),
+    ("03-largest-rate", 1, "the limit for x²"),
+    ("03-largest-rate", 2 / 3, "f″ = 6"),
+    ("03-largest-rate", 0.25, "-0.5·x"),
+    ("03-watershed", -3.35, "the global minimum"),
+    ("03-watershed", 2, "where they end"),
+    ("03-watershed", -1, "the left side"),
+    ("03-watershed", 0, "the right side"),
+    ("03-both-at-once", (1.8, 0.712), "at the new w0"),
+    ("03-both-at-once", (1.568, 0.6), "at the new w1"),
+    ("03-both-at-once", (2.2, 1.4), "uphill"),
+    ("03-both-at-once", (1.9, 0.8), "a factor 2"),
+    ("03-both-at-once", (2, 4), "that is the gradient"),
+    ("03-both-at-once", (1.6, 0.8), "at w0 = 2 and w1 = 1"),
     # 04-momentum-to-adam
     # 05-perceptron-and-gates
     # 06-activations-and-vanishing-gradients
