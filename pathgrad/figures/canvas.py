@@ -133,7 +133,7 @@ def contours(ax: Axes, f: Callable[[Any, Any], Any], window: tuple[float, float,
     heights = numbers(f(x, y))
     lowest, highest = heights.min(), heights.max()
     ax.contour(
-        x, y, heights, lowest + (highest - lowest) * np.linspace(0.02, 0.98, 14) ** 2, colors=GREY, linewidths=0.6
+        x, y, heights, lowest + (highest - lowest) * np.linspace(0.02, 0.98, 9) ** 2, colors=GREY, linewidths=0.6
     )
     ax.set_xlim(*window[:2])
     ax.set_ylim(*window[2:])

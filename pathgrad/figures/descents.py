@@ -245,7 +245,7 @@ def on_a_surface(
     Returns:
         An array of axes.
     """
-    axes = series(len(descents), columns, size=(4.8, 3.1))
+    axes = series(len(descents), columns, size=(3.7, 2.5))
     for ax, descent in zip(axes, descents, strict=True):
         _on_contours(ax, descent, f, start, steps, window)
     return axes
@@ -278,7 +278,7 @@ def optimizers() -> Grid:
         An array of six axes: the five descents, and the values over the steps.
     """
     descents = [gradient_descent(0.95), momentum(0.1), adagrad(1.5), rmsprop(0.3), adam(0.3)]
-    axes = series(len(descents) + 1, 3, size=(4.8, 3.1))
+    axes = series(len(descents) + 1, 3, size=(3.7, 2.5))
     for ax, descent, colour, dashes in zip(axes, descents, SERIES, ("-", ":", "--", "-.", "-"), strict=False):
         path = _on_contours(ax, descent)
         axes[-1].semilogy(bowl(path[:, 0], path[:, 1]), dashes, color=colour, label=descent.name.partition(",")[0])
@@ -343,7 +343,7 @@ def adam_bias_correction(lr: float = 0.3, betas: tuple[float, float] = (0.9, 0.9
         Descent(f"Adam, α = {lr:g}, corrected", Adam, options),
         Descent("The same without correction", Adam, options | {"bias_correction": "none"}),
     ]
-    axes = series(3, size=(4.8, 3.1))
+    axes = series(3, size=(3.7, 2.5))
     for ax, descent, colour, dashes in zip(axes, descents, (BLUE, RED), ("o-", "^--"), strict=False):
         path = _on_contours(ax, descent, steps=steps)
         axes[2].plot(np.arange(1, steps + 1), np.abs(np.diff(path[:, 0])), dashes, color=colour, markersize=3)
@@ -371,7 +371,7 @@ def directional_derivative(
     Returns:
         An array of two axes.
     """
-    axes = series(2, size=(4.8, 3.1))
+    axes = series(2, size=(3.7, 2.5))
     contours(axes[0], f, window)
     x, y = np.meshgrid(np.linspace(*window[:2], 14)[1:-1], np.linspace(*window[2:], 9)[1:-1])
     along_x, along_y = elementwise_grad(f, (0, 1))(x, y)
