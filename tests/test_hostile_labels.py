@@ -63,7 +63,7 @@ def terminal(label: str) -> Iterator[str]:
     yield fails(lambda: autograd.paths(y, f"no{label}"), LookupError)
     yield fails(lambda: log(Value(-1.0, label)), EvaluationError)
     yield fails(lambda: autograd.check_claim("y = v**2; v = sin(w)", f"y{label}", {"w": label}), Exception)
-    yield fails(lambda: autograd.define(f"y = {label} (("), Exception)
+    yield fails(lambda: autograd.define(f"y = ) {label}"), Exception)
     x = Value(1.0, label)
     x.grad = float("inf")
     yield fails(optim.SGD([x]).step, FloatingPointError)
