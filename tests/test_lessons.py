@@ -12,6 +12,15 @@ from pathgrad.lessons.exercise import close, exercise, faults
 
 pytestmark = pytest.mark.same_in_both_modes
 
+BACKWARD = """
+dZ2 = A2 - Y
+dW2 = dZ2 @ A1.T / m
+db2 = np.sum(dZ2, axis=1, keepdims=True) / m
+dZ1 = W2.T @ dZ2 * (1 - A1**2)
+dW1 = dZ1 @ X.T / m
+db1 = np.sum(dZ1, axis=1, keepdims=True) / m
+"""
+
 RIGHT: dict[str, list[Any]] = {
     # 01-paths
     "01-silent-path": ["w → v → x → y", "w -> v -> x -> y", ["w", "v", "x", "y"]],
@@ -29,6 +38,16 @@ RIGHT: dict[str, list[Any]] = {
     # 08-regression
     # 09-backpropagation-by-hand
     # 10-from-neurons-to-matrices
+    "10-shapes": [
+        [(5, 4), (5, 1), (5, 20), (3, 5), (3, 1), (3, 20)],
+        ([5, 4], [5, 1], [5, 20], [3, 5], [3, 1], [3, 20]),
+    ],
+    "10-shape-errors": [
+        BACKWARD,
+        BACKWARD.replace("\n", "\n    "),
+        BACKWARD.replace(" / m", "").replace("A2 - Y", "(A2 - Y)/m"),
+    ],
+    "10-silent-sum": [4, 4.0, np.float64(4)],
     # 11-initialisation
     # 12-regularisation
     # 13-digits-and-mini-batches
@@ -61,6 +80,18 @@ WRONG: list[tuple[str, Any, str]] = [
     # 08-regression
     # 09-backpropagation-by-hand
     # 10-from-neurons-to-matrices
+    ("10-shapes", [(4, 5), (5, 1), (5, 20), (3, 5), (3, 1), (3, 20)], "W1 is the transpose of that"),
+    ("10-shapes", [(5, 4), (5,), (5, 20), (3, 5), (3,), (3, 20)], "b1 is a column"),
+    ("10-shapes", [(5, 4), (5, 1), (5, 1), (3, 5), (3, 1), (3, 1)], "Z1 does not have the shape (5, 1)"),
+    ("10-shapes", [(5, 4), (3, 5)], "six shapes are asked for, and these are 2"),
+    ("10-shape-errors", BACKWARD.replace("A1.T", "A1"), "A1 should be transposed"),
+    ("10-shape-errors", BACKWARD.replace("dZ1, axis=1, keepdims=True", "dZ1"), "the axis of the sum is missing"),
+    ("10-shape-errors", BACKWARD.replace(" / m", ""), "1/m is missing"),
+    ("10-shape-errors", "dW2 = dZ2 @ A1.T / m", "must all be there"),
+    ("10-silent-sum", 0, "not taken pair by pair"),
+    ("10-silent-sum", 36, "not their mean"),
+    ("10-silent-sum", 12, "not over three"),
+    ("10-silent-sum", 2.5, "four of the nine"),
     # 11-initialisation
     # 12-regularisation
     # 13-digits-and-mini-batches
