@@ -46,7 +46,7 @@ def shape_errors(answer: Any) -> str | None:
         return "the lines for dW2, db2, dW1 and db1 must all be there"
     rng, m = np.random.default_rng(0), 4
     inputs = {"W1": (3, 2), "b1": (3, 1), "W2": (2, 3), "b2": (2, 1), "X": (2, m)}
-    numbers = {name: rng.normal(size=shape) for name, shape in inputs.items()}
+    numbers: dict[str, Any] = {name: rng.normal(size=shape) for name, shape in inputs.items()}
     return faults(check_backprop(FORWARD + code, Y=rng.integers(2, size=(2, m)), m=m, **numbers))
 
 
