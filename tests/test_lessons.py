@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,9 @@ RIGHT: dict[str, list[Any]] = {
     ],
     "10-silent-sum": [4, 4.0, np.float64(4)],
     # 11-initialisation
+    "11-spread": [0.2, math.sqrt(2 / 50)],
+    "11-shrinking": [1 / 32, 2**-5, 0.0313],
+    "11-break-the-symmetry": [{"b1", "W2", "b2"}, ["W1", "b1", "b2"], ("W1", "W2", "b2")],
     # 12-regularisation
     # 13-digits-and-mini-batches
     # 14-a-sweep-of-your-own
@@ -93,6 +97,17 @@ WRONG: list[tuple[str, Any, str]] = [
     ("10-silent-sum", 12, "not over three"),
     ("10-silent-sum", 2.5, "four of the nine"),
     # 11-initialisation
+    ("11-spread", 0.1414, "that is Xavier's"),
+    ("11-spread", 0.04, "the variance"),
+    ("11-spread", 0.1, "the other way"),
+    ("11-spread", 0.01, "with n = 50"),
+    ("11-shrinking", 1 / 1024, "the mean square"),
+    ("11-shrinking", 32, "less than 1"),
+    ("11-shrinking", 0.5, "one layer"),
+    ("11-break-the-symmetry", {"W1", "b1", "W2"}, "b2 does not tell them apart"),
+    ("11-break-the-symmetry", {"W1", "b1", "W2", "b2"}, "stay the same"),
+    ("11-break-the-symmetry", {"b1", "b2"}, "three can start at 0"),
+    ("11-break-the-symmetry", "W3", "W3 is none"),
     # 12-regularisation
     # 13-digits-and-mini-batches
     # 14-a-sweep-of-your-own
