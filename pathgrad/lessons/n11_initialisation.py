@@ -38,7 +38,7 @@ def shrinking(answer: Any) -> str | None:
     return None if close(answer, 1 / 32, 0.03) else "one layer divides the root mean square by √2"
 
 
-@exercise("11-break-the-symmetry", "what is random differs between the two hidden neurons, and one such difference is enough")
+@exercise("11-break-the-symmetry", "one random parameter that differs between the hidden neurons is enough")
 def break_the_symmetry(answer: Any) -> str | None:
     """The names of three parameters that start at 0."""
     names = {answer} if isinstance(answer, str) else set(answer)
@@ -53,14 +53,14 @@ def break_the_symmetry(answer: Any) -> str | None:
 def _neurons_differ(zero: set[str], steps: int = 20) -> bool:
     """Whether the hidden neurons of a net learn different weights for OR if these parameters start at 0."""
     rng = np.random.default_rng(0)
-    W1, b1, W2, b2 = parameters = [
+    w1, b1, w2, b2 = parameters = [
         Tensor(np.zeros(shape) if name in zero else rng.normal(size=shape)) for name, shape in PARAMETERS.items()
     ]
     x, y = gate("or")
     optimizer = optim.SGD(parameters, lr=0.5)
     for _ in range(steps):
-        z = functional.linear(functional.sigmoid(functional.linear(x, W1, b1)), W2, b2)
+        z = functional.linear(functional.sigmoid(functional.linear(x, w1, b1)), w2, b2)
         optimizer.zero_grad()
         functional.binary_cross_entropy_with_logits(z[:, 0], y).backward()
         optimizer.step()
-    return not np.allclose(W1.data[0], W1.data[1], rtol=1e-9, atol=0)
+    return not np.allclose(w1.data[0], w1.data[1], rtol=1e-9, atol=0)
