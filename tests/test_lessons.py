@@ -8,12 +8,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pathgrad.lessons import EXERCISES, check, examples
+from autograd import check_backprop, define
+from pathgrad.lessons import EXERCISES, check, compare, examples
 from pathgrad.lessons.exercise import close, exercise, faults
 
 pytestmark = pytest.mark.same_in_both_modes
 
 BACKWARD = """
+dy = y - y_t
+dw5 = dy*h3
+dw4 = dy*h2
+ds3 = dy*w5*h3*(1 - h3)
+ds2 = dy*w4*h2*(1 - h2)
+dw3 = ds3*h1
+dw2 = ds2*h1
+dh1 = ds2*w2 + ds3*w3
+dw1 = dh1*h1*(1 - h1)*x_t
+"""
+
+MATRICES = """
 dZ2 = A2 - Y
 dW2 = dZ2 @ A1.T / m
 db2 = np.sum(dZ2, axis=1, keepdims=True) / m
@@ -38,15 +51,18 @@ RIGHT: dict[str, list[Any]] = {
     # 07-losses-from-likelihood
     # 08-regression
     # 09-backpropagation-by-hand
+    "09-third-step": [(-0.0485, -0.1751), (-0.04851, -0.17503)],
+    "09-middle-weight": ["-(y_t - y)*w4*h2*(1 - h2)*h1", "(y - y_t)*w4*h1*(h2 - h2**2)"],
+    "09-backward-as-code": [BACKWARD],
     # 10-from-neurons-to-matrices
     "10-shapes": [
         [(5, 4), (5, 1), (5, 20), (3, 5), (3, 1), (3, 20)],
         ([5, 4], [5, 1], [5, 20], [3, 5], [3, 1], [3, 20]),
     ],
     "10-shape-errors": [
-        BACKWARD,
-        BACKWARD.replace("\n", "\n    "),
-        BACKWARD.replace(" / m", "").replace("A2 - Y", "(A2 - Y)/m"),
+        MATRICES,
+        MATRICES.replace("\n", "\n    "),
+        MATRICES.replace(" / m", "").replace("A2 - Y", "(A2 - Y)/m"),
     ],
     "10-silent-sum": [4, 4.0, np.float64(4)],
     # 11-initialisation
@@ -83,14 +99,25 @@ WRONG: list[tuple[str, Any, str]] = [
     # 07-losses-from-likelihood
     # 08-regression
     # 09-backpropagation-by-hand
+    ("09-third-step", (0.0485, 0.1751), "the gradients are negative"),
+    ("09-third-step", (-0.1751, -0.0485), "the order is"),
+    ("09-third-step", (-0.0467, -0.1751), "include w2"),
+    ("09-third-step", (-0.051, -0.186), "of step 2"),
+    ("09-third-step", (1.0152, 1.0558), "with h and y of the new weights"),
+    ("09-middle-weight", "-(y_t - y)*w4*h2*(1 - h2)", "the factor ∂s2/∂w2 = h1 is missing"),
+    ("09-middle-weight", "(y_t - y)*w4*h2*(1 - h2)*h1", "the sign is wrong"),
+    ("09-backward-as-code", BACKWARD.replace(" + ds3*w3", ""), "✗ dh1 = ds2*w2"),
+    ("09-backward-as-code", BACKWARD.replace("y - y_t", "y_t - y"), "the sign is wrong"),
+    ("09-backward-as-code", BACKWARD.replace("dw4", "dummy"), "no line computes dw4"),
+    ("09-backward-as-code", "", "no gradient was found"),
     # 10-from-neurons-to-matrices
     ("10-shapes", [(4, 5), (5, 1), (5, 20), (3, 5), (3, 1), (3, 20)], "W1 is the transpose of that"),
     ("10-shapes", [(5, 4), (5,), (5, 20), (3, 5), (3,), (3, 20)], "b1 is a column"),
     ("10-shapes", [(5, 4), (5, 1), (5, 1), (3, 5), (3, 1), (3, 1)], "Z1 does not have the shape (5, 1)"),
     ("10-shapes", [(5, 4), (3, 5)], "six shapes are asked for, and these are 2"),
-    ("10-shape-errors", BACKWARD.replace("A1.T", "A1"), "A1 should be transposed"),
-    ("10-shape-errors", BACKWARD.replace("dZ1, axis=1, keepdims=True", "dZ1"), "the axis of the sum is missing"),
-    ("10-shape-errors", BACKWARD.replace(" / m", ""), "1/m is missing"),
+    ("10-shape-errors", MATRICES.replace("A1.T", "A1"), "A1 should be transposed"),
+    ("10-shape-errors", MATRICES.replace("dZ1, axis=1, keepdims=True", "dZ1"), "the axis of the sum is missing"),
+    ("10-shape-errors", MATRICES.replace(" / m", ""), "1/m is missing"),
     ("10-shape-errors", "dW2 = dZ2 @ A1.T / m", "must all be there"),
     ("10-silent-sum", 0, "not taken pair by pair"),
     ("10-silent-sum", 36, "not their mean"),
@@ -168,11 +195,16 @@ def test_numbers_are_close(answer: Any, true: Any, same: bool) -> None:
 
 
 def test_the_faults_of_a_backward_pass() -> None:
-    from autograd import check_backprop
-
     code = "loss = w**2\ndw = {}*w"
     assert faults(check_backprop(code.format(2), w=3.0)) is None
     assert "✗ dw = 3*w" in str(faults(check_backprop(code.format(3), w=3.0)))
+
+
+def test_derivatives_by_hand_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    compare(define("y = a*b*c", a=2, b=3, c=0)["y"], a=0, b=1e-11, c=6)
+    assert capsys.readouterr().out == "dy/da = 0 ✓\ndy/db = 1e-11 ✓\ndy/dc = 6 ✓\n"
+    compare(define("y = a*b", a=2, b=3)["y"], a=2.99)
+    assert capsys.readouterr().out == "dy/da = 2.99 ✗ it is 3\n"
 
 
 def test_examples_are_shown_in_brief(capsys: pytest.CaptureFixture[str]) -> None:

@@ -147,12 +147,16 @@ CHAPTERS = [
     "13-digits-and-mini-batches",
     "14-a-sweep-of-your-own",
 ]
-LESSONS = [file for file in NOTEBOOKS if file.stem in CHAPTERS]
-MISSING = [chapter for chapter in CHAPTERS if chapter not in {file.stem for file in LESSONS}]
+MISSING = [chapter for chapter in CHAPTERS if chapter not in {file.stem for file in NOTEBOOKS}]
 
 
 def test_there_are_notebooks():
-    assert [file.stem for file in LESSONS] == [chapter for chapter in CHAPTERS if chapter not in MISSING]
+    assert [file.stem for file in NOTEBOOKS] == [chapter for chapter in CHAPTERS if chapter not in MISSING]
+
+
+def test_the_tour_leads_to_every_notebook():
+    links = re.findall(r"\]\(([^)]+)\)", "".join(read(NOTEBOOKS[0])["cells"][-1]["source"]))
+    assert links == [f"{chapter}.ipynb" for chapter in CHAPTERS[1:]]
 
 
 @pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
@@ -166,7 +170,7 @@ def test_a_notebook_gives_what_it_shows(file):
     assert fresh == shown
 
 
-@pytest.mark.parametrize("file", LESSONS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
 def test_a_notebook_is_small(file):
     assert file.stat().st_size < 200_000
     cells = read(file)["cells"]
@@ -193,7 +197,7 @@ def test_every_example_and_every_figure_stands_in_a_notebook():
 # The exercises
 # ---------------------------------------------------------------------------------------------------------------------
 
-TAUGHT = [file for file in LESSONS if file.stem != "00-tour"]
+TAUGHT = [file for file in NOTEBOOKS if file.stem != "00-tour"]
 BLANK = "answer = ...  # what to fill in\n"
 SOLUTION = re.compile(r"<details><summary>Solution</summary>\n\n.*?```python\n(.*?)```.*?</details>", re.DOTALL)
 

@@ -26,19 +26,7 @@ from pathgrad.lessons import (
     n13_digits_and_mini_batches,
     n14_a_sweep_of_your_own,
 )
+from pathgrad.lessons.comparing import compare, examples
 from pathgrad.lessons.exercise import EXERCISES, Exercise, Verdict, check
-from pathgrad.notes import brief, run
 
-__all__ = ["EXERCISES", "Exercise", "Verdict", "check", "examples"]
-
-
-def examples(*ids: str) -> None:
-    """Recompute worked examples of the notes, and print what the notes print, what is computed, and the verdict.
-
-    Args:
-        ids: the examples, or patterns such as ``gd-*``.
-
-    Raises:
-        ValueError: if there is no such example.
-    """
-    print(brief(run(ids)))
+__all__ = ["EXERCISES", "Exercise", "Verdict", "check", "compare", "examples"]

@@ -9,7 +9,7 @@ from autograd import check_claim, define, paths
 from pathgrad.lessons.exercise import close, exercise, faults
 
 
-@exercise("01-silent-path", "the path exists, but its last factor ∂y/∂x = t is 0 at w = 0, so x cannot be heard")
+@exercise("01-silent-path", "the path exists, but its last factor ∂y/∂x = t is 0 at w = 0")
 def silent_path(answer: Any) -> str | None:
     """A path as text, such as ``w → t → y``."""
     names = re.findall(r"\w+", str(answer))
