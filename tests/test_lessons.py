@@ -70,6 +70,9 @@ RIGHT: dict[str, list[Any]] = {
     "11-shrinking": [1 / 32, 2**-5, 0.0313],
     "11-break-the-symmetry": [{"b1", "W2", "b2"}, ["W1", "b1", "b2"], ("W1", "W2", "b2")],
     # 12-regularisation
+    "12-l1-gradient": ["lambda/(2*m) * sign(w)", r"\frac{\lambda}{2m} \text{sign}(w)", "lambda*sign(w)/(2*m)"],
+    "12-dropout": [([0, 8, 12, 0], [0, 2, 4, 0]), (np.array([0, 8, 12, 0]), np.array([0, 2, 4, 0]))],
+    "12-decay": [2 * 0.995**100, 1.2116],
     # 13-digits-and-mini-batches
     # 14-a-sweep-of-your-own
 }
@@ -136,6 +139,22 @@ WRONG: list[tuple[str, Any, str]] = [
     ("11-break-the-symmetry", {"b1", "b2"}, "three can start at 0"),
     ("11-break-the-symmetry", "W3", "W3 is none"),
     # 12-regularisation
+    ("12-l1-gradient", "lambda/m*w", "the gradient of L2"),
+    ("12-l1-gradient", "lambda/(2*m)", "the factor sign(w)"),
+    ("12-l1-gradient", "lambda/m*sign(w)", "a factor of 2 too much"),
+    ("12-l1-gradient", "lamda", "not a variable"),
+    ("12-dropout", ([0, 4, 6, 0], [0, 1, 2, 0]), "divided by keep_prob, or"),
+    ("12-dropout", ([0, 2, 3, 0], [0, 2, 4, 0]), "not multiplied"),
+    ("12-dropout", ([2, 4, 6, 8], [0, 2, 4, 0]), "A' is A times D"),
+    ("12-dropout", ([0, 8, 12, 0], [0, 0.5, 1, 0]), "upside down"),
+    ("12-dropout", ([0, 8, 12, 0], [0, 1, 2, 0]), "chain rule"),
+    ("12-dropout", ([0, 8, 12, 0], [2, 2, 4, 4]), "no gradient goes"),
+    ("12-dropout", ([0, 8, 12, 0], [1, 1, 2, 2]), "dA is dA' times D"),
+    ("12-decay", 2 * 0.95**100, "number of samples"),
+    ("12-decay", 2 * 0.9975**100, "differentiating the square"),
+    ("12-decay", 2 * math.exp(-0.5), "limit of many small steps"),
+    ("12-decay", 1, "what each step takes off"),
+    ("12-decay", 1.99, "one step"),
     # 13-digits-and-mini-batches
     # 14-a-sweep-of-your-own
 ]
