@@ -74,6 +74,9 @@ RIGHT: dict[str, list[Any]] = {
     "12-dropout": [([0, 8, 12, 0], [0, 2, 4, 0]), (np.array([0, 8, 12, 0]), np.array([0, 2, 4, 0]))],
     "12-decay": [2 * 0.995**100, 1.2116],
     # 13-digits-and-mini-batches
+    "13-epochs": [2345, 5 * 469],
+    "13-slopes": [[0.1, 0, 0, 0, 0.04, 0.8, -0.95, 0, 0, 0.01]],
+    "13-batch-size": [10_000, 1e4],
     # 14-a-sweep-of-your-own
 }
 """Right answers by exercise, in each form that a student may choose."""
@@ -156,6 +159,19 @@ WRONG: list[tuple[str, Any, str]] = [
     ("12-decay", 1, "what each step takes off"),
     ("12-decay", 1.99, "one step"),
     # 13-digits-and-mini-batches
+    ("13-epochs", 469, "one epoch"),
+    ("13-epochs", 2340, "is an iteration, too"),
+    ("13-epochs", 2343.75, "round up before"),
+    ("13-epochs", 2344, "round up before"),
+    ("13-epochs", 38_400_000, "60,000/128"),
+    ("13-slopes", [-0.1, 0, 0, 0, -0.04, -0.8, 0.95, 0, 0, -0.01], "the signs are reversed"),
+    ("13-slopes", [0.1, 0, 0, 0, 0.04, -0.2, 0.05, 0, 0, 0.01], "the image shows a 6"),
+    ("13-slopes", [0, 0, 0, 0, 0, 0, -20, 0, 0, 0], "the derivative in the probabilities"),
+    ("13-slopes", 0.95, "a list of ten"),
+    ("13-batch-size", 1000, "√10 only"),
+    ("13-batch-size", 316.23, "the other way"),
+    ("13-batch-size", 100, "that is the factor"),
+    ("13-batch-size", 8, "like 1/√size"),
     # 14-a-sweep-of-your-own
 ]
 """Wrong answers: the exercise, the answer, and words of what is said of it."""
