@@ -22,7 +22,7 @@ def epochs(answer: Any) -> str | None:
     return None if close(answer, 2345, 1e-6) else "an epoch has 60,000/128 iterations, rounded up"
 
 
-@exercise("13-slopes", "the slope in a score is the probability minus 1 at the right digit, and the probability elsewhere")
+@exercise("13-slopes", "the slope in a score is its probability, minus 1 at the right digit")
 def slopes(answer: Any) -> str | None:
     """The derivatives of the loss in the ten scores if the digit is a 6."""
     y, t = digit_probabilities(), np.eye(10)
