@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,6 +36,32 @@ dZ1 = W2.T @ dZ2 * (1 - A1**2)
 dW1 = dZ1 @ X.T / m
 db1 = np.sum(dZ1, axis=1, keepdims=True) / m
 """
+
+
+def forward(nodes: list[Any], x: Any, add: Callable[[float, float], float] = operator.add) -> float:
+    """The derivative of the last node in x, in one pass over nodes in topological order."""
+    speed = dict.fromkeys(nodes, 0.0)
+    speed[x] = 1.0
+    for node in nodes:
+        for parent, slope in zip(node.parents, node.partials, strict=True):
+            speed[node] = add(speed[node], speed[parent] * slope)
+    return speed[nodes[-1]]
+
+
+def forward_along_one_path(nodes: list[Any], x: Any) -> float:
+    """The usual mistake: what arrives last replaces what came before."""
+    return forward(nodes, x, lambda before, arriving: arriving)
+
+
+def forward_by_recursion(nodes: list[Any], x: Any) -> float:
+    """The same along every path by itself."""
+
+    def speed(node: Any) -> float:
+        shares = zip(node.parents, node.partials, strict=True)
+        return 1.0 if node is x else sum(speed(parent) * slope for parent, slope in shares)
+
+    return speed(nodes[-1])
+
 
 RIGHT: dict[str, list[Any]] = {
     # 01-paths
@@ -78,6 +106,16 @@ RIGHT: dict[str, list[Any]] = {
     "13-slopes": [[0.1, 0, 0, 0, 0.04, 0.8, -0.95, 0, 0, 0.01]],
     "13-batch-size": [10_000, 1e4],
     # 14-a-sweep-of-your-own
+    "14-break-the-order": [
+        ("y b c a", 8, "a → b → c → y"),
+        ("y, a, b, c", 8.0, "a -> b -> c -> y"),
+        ["ybac".replace("", " "), 8, ["a", "b", "c", "y"]],
+    ],
+    "14-new-row": [
+        (lambda x, y: x / y, lambda x, y, out: (1 / y, -out / y)),
+        (lambda x, y: x * y**-1, lambda x, y, out: [1 / y, -x / y**2]),
+    ],
+    "14-forward": [forward, forward_by_recursion],
 }
 """Right answers by exercise, in each form that a student may choose."""
 
@@ -173,6 +211,22 @@ WRONG: list[tuple[str, Any, str]] = [
     ("13-batch-size", 100, "that is the factor"),
     ("13-batch-size", 8, "like 1/√size"),
     # 14-a-sweep-of-your-own
+    ("14-break-the-order", ("b c y a", 8, "a → b → c → y"), "has to begin with y"),
+    ("14-break-the-order", ("y b c", 8, "a → b → c → y"), "each of a, b, c and y once"),
+    ("14-break-the-order", ("y c b a", 8, "a → b → c → y"), "this order gives the right number"),
+    ("14-break-the-order", ("y b c a", 14, "a → b → c → y"), "the right derivative"),
+    ("14-break-the-order", ("y b c a", 2, "a → b → c → y"), "only what came from y"),
+    ("14-break-the-order", ("y b c a", 8, "a → c → y"), "the lost path"),
+    ("14-new-row", (lambda x, y: x * y, lambda x, y, out: (1 / y, -out / y)), "and x/y is 1.5"),
+    ("14-new-row", (lambda x, y: x / y, lambda x, y, out: 1 / y), "two numbers"),
+    ("14-new-row", (lambda x, y: x / y, lambda x, y, out: (y, -out / y)), "the slope in x"),
+    ("14-new-row", (lambda x, y: x / y, lambda x, y, out: (1 / y, out / y)), "the wrong sign"),
+    ("14-new-row", (lambda x, y: x / y, lambda x, y, out: (1 / y, -1 / y**2)), "the slope in y at x = 3, y = 2"),
+    ("14-new-row", (lambda x, y: x / y, lambda x, y: (1 / y, -x / y**2)), "it raises TypeError"),
+    ("14-forward", lambda nodes, x: None, "returns nothing"),
+    ("14-forward", lambda nodes, x: 1.0, "for y = sin(exp(a)) at a = 0.7 it returns 1"),
+    ("14-forward", forward_along_one_path, "for y = a*a at a = 0.7 it returns 0.7"),
+    ("14-forward", lambda nodes, x: forward(nodes, nodes[0]), "in itself is 1"),
 ]
 """Wrong answers: the exercise, the answer, and words of what is said of it."""
 
