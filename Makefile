@@ -1,6 +1,7 @@
 # make demo   explain the four-path example, draw it, and check the worked examples of the notes
 # make test   lint, type-check and test, compiled and as plain Python; count instructions, if valgrind is installed
 # make attack   kill, interrupt, and hand in damaged files, formulas and labels, for an hour; SCALE=0.01 for less
+# make mutants   change one sign, operator or number at a time, and see whether a test fails; SAMPLE=0 for all
 # make pictures   draw the pictures of the README again; that of the page needs Chromium and playwright
 # make sanitize   test the compiled parts with the sanitizers of GCC
 # Each sets up all it needs in .venv, on a machine that has Python 3.10 or newer.
@@ -10,7 +11,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ALL_CORES := --numprocesses=auto --dist=worksteal
 
-.PHONY: demo test lint attack pictures sanitize clean
+.PHONY: demo test lint attack mutants pictures sanitize clean
 
 demo: $(VENV)/ready
 	@mkdir -p pictures
@@ -31,6 +32,11 @@ lint: $(VENV)/ready
 SCALE ?= 1
 attack: $(VENV)/ready
 	$(BIN)/python -m tests.attack --scale $(SCALE)
+
+SAMPLE ?= 40
+mutants: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutants]'
+	$(BIN)/python -m tests.mutants --sample $(SAMPLE)
 
 pictures: demo
 	$(BIN)/python -m benchmarks.browser pictures/page.png
