@@ -361,6 +361,10 @@ def test_every_exercise_knows_wrong_answers() -> None:
     assert {id for id, _, _ in WRONG} == set(EXERCISES)
 
 
+def test_the_exercises_are_in_the_order_of_the_notebooks() -> None:
+    assert [id[:2] for id in EXERCISES] == sorted(id[:2] for id in EXERCISES)
+
+
 def test_an_exercise_that_does_not_exist() -> None:
     with pytest.raises(LookupError, match="did you mean 01-silent-path"):
         check("01-silent-paths", 1)
