@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from inspect import Parameter, Signature
 from itertools import compress, zip_longest
@@ -19,6 +20,7 @@ __all__ = [
     "explore",
     "function_name",
     "html_table",
+    "json_number",
     "mermaid",
     "mimebundle",
     "render",
@@ -166,6 +168,16 @@ def html_table(rows: Sequence[Sequence[str]], caption: str = "", below: str = ""
         tag = "td" if i else "th"
         lines.append(f"<tr>{''.join(f'<{tag}>{_escaped(cell)}</{tag}>' for cell in compress(row, kept))}</tr>")
     return "\n".join([*lines, "</table>", *[f"<pre>{_escaped(below)}</pre>"] * bool(below)])
+
+
+def json_number(x: Any) -> float | str:
+    """A number for JSON, which lacks infinity and nan: they become strings.
+
+    >>> json_number(0.5), json_number(math.inf)
+    (0.5, 'inf')
+    """
+    x = float(x)
+    return x if math.isfinite(x) else str(x)
 
 
 def _escaped(text: str) -> str:
