@@ -192,7 +192,7 @@ def draw(
         wrt: a node or its label: draw only what depends on it.
         flow: a node or its label: draw every edge as wide as its share of the derivative with respect to it, see
             :func:`autograd.flows`.
-        skin: how it looks: a :class:`Skin`, ``"cs231n"`` or ``"micrograd"``; the default skin if left out.
+        skin: how it looks: a :class:`Skin`, ``"dark"``, ``"cs231n"`` or ``"micrograd"``; the default skin if left out.
         letters: show formulas without numbers.
         names: variables by their names, such as ``locals()``: here, a node without a label has the name of the variable
             that is this very node.  :func:`autograd.label` labels nodes for good.
