@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.expressions import Expression, ExpressionGraph, reachable
-from autograd.compiler.listing import listed, listing
+from autograd.compiler.listing import listed, listing, steps_as_boxes
 from autograd.compiler.lowering import allocate_registers, assemble, lower
 from autograd.compiler.machine import Machine
 from autograd.compiler.native_machine import NativeMachine, is_compiled
 from autograd.compiler.numpy_machine import NumPyMachine
 from autograd.compiler.rows import side_by_side
 from autograd.core.aliases import Array
-from autograd.core.display import InNotebook, html_table
+from autograd.core.display import InNotebook, diagram, html_table
 
 __all__ = ["MACHINES", "Program", "Stats", "machines", "running_on"]
 
@@ -26,6 +26,7 @@ MACHINES: Sequence[type[Machine]] = (NativeMachine, NumPyMachine)
 """The machines, in order of preference: a program runs on the first one that supports its code."""
 
 _SHOWN = 200  # assignments that a notebook lists
+_DRAWN = 40  # inputs and assignments that a notebook draws
 
 _only: ContextVar[str | None] = ContextVar("only", default=None)
 
@@ -193,7 +194,10 @@ class Program(InNotebook):
     def _forms(self) -> dict[str, str]:
         rows = [("", "", "result", "formula"), *listed(self.lowered)]
         more = [("", "", "", f"… {len(rows) - _SHOWN:,} more")] * (len(rows) > _SHOWN)
-        return {"html": html_table([*rows[:_SHOWN], *more], repr(self).strip("<>"))}
+        table = html_table([*rows[:_SHOWN], *more], repr(self).strip("<>"))
+        boxes, arrows = steps_as_boxes(self.lowered)
+        drawn = diagram(boxes, arrows, title=repr(self).strip("<>")) if len(boxes) <= _DRAWN else ""
+        return {"html": f"{table}\n{drawn}".strip(), "svg": drawn}
 
 
 def _selection(places: list[int]) -> slice | Array:

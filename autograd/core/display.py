@@ -17,6 +17,8 @@ __all__ = [
     "Arguments",
     "InNotebook",
     "bundle",
+    "chart",
+    "diagram",
     "explore",
     "function_name",
     "html_table",
@@ -129,6 +131,21 @@ def bundle(
     forms = {"text/plain": text, "text/html": html, "text/latex": latex, "image/svg+xml": svg}
     kept = set(forms if include is None else include) - set(exclude or ())
     return {kind: content for kind, content in forms.items() if content and kind in kept}
+
+
+def diagram(
+    boxes: Mapping[str, Sequence[str]],
+    arrows: Iterable[tuple[str, str, str]],
+    columns: Sequence[Sequence[str]] = (),
+    title: str = "",
+) -> str:
+    """Boxes and arrows as SVG; see :func:`autograd.pictures.diagram.diagram`."""
+    return hooks.diagram(boxes, arrows, columns, title)
+
+
+def chart(curves: Mapping[str, Sequence[float]], across: str = "epoch") -> str:
+    """Curves as SVG; see :func:`autograd.pictures.diagram.chart`."""
+    return hooks.chart(curves, across)
 
 
 class InNotebook:
