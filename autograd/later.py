@@ -3,6 +3,7 @@
 They explain, check and draw, which takes modules that most programs do not need.
 """
 
+import autograd.pictures.diagram  # noqa: F401  # which assigns hooks
 from autograd.bridges.jax_functions import from_jax, to_jax
 from autograd.bridges.torch_functions import from_torch, to_torch
 from autograd.checks.differences import (

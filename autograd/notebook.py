@@ -1,5 +1,5 @@
-"""How results show themselves in a notebook: as text, and as tables in HTML."""
+"""How results show themselves outside of Python: in a notebook as text, tables and pictures, and numbers in JSON."""
 
-from autograd.core.display import bundle, html_table
+from autograd.core.display import bundle, chart, diagram, html_table, json_number
 
-__all__ = ["bundle", "html_table"]
+__all__ = ["bundle", "chart", "diagram", "html_table", "json_number"]

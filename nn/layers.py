@@ -55,7 +55,7 @@ from nn.aliases import Numbers, Random, WholeNumbers
 from nn.attention import CausalSelfAttention, MultiheadAttention
 from nn.image_layers import *  # noqa: F403
 from nn.init import generator, positive
-from nn.module import Module
+from nn.module import Module, count, in_a_row
 from nn.normalization import *  # noqa: F403
 from nn.parameters import Init, parameter, weight_and_bias
 from nn.recurrent import *  # noqa: F403
@@ -465,3 +465,8 @@ class Sequential(ModuleList):
         for module in self:
             input = module(input)
         return input
+
+    def _drawn(self) -> str:
+        """The modules in a row; those in the middle of a long one are left out."""
+        boxes = {name: [type(child).__name__, f"{count(child):,} numbers"] for name, child in self.named_children()}
+        return in_a_row(boxes, f"{len(self)} modules in a row")

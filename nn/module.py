@@ -11,20 +11,21 @@ Names are paths of attributes, as in PyTorch: ``layers.0.weight``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise
 from textwrap import indent
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from autograd import Tensor, Value
-from autograd.notebook import bundle, html_table
+from autograd.notebook import bundle, diagram, html_table
 from autograd.safety import hand_over
 from nn.aliases import Array, Parameter
 
-__all__ = ["Module"]
+__all__ = ["Module", "count", "in_a_row"]
 
+_ENDS = 11  # modules of a long row that a picture has of both ends
 _WRITTEN = 4  # parameters of a layer whose shapes a table has
 
 Self = TypeVar("Self", bound="Module")
@@ -213,18 +214,37 @@ class Module:
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, str]:
-        """For a notebook, a table of the children: their kinds, their parameters, and how many numbers these are."""
+        """For a notebook, a table of the children: their kinds, their parameters, and how many numbers these are.
+
+        Below it is a picture, if it is known how the children are connected.
+        """
         rows = [("layer", "kind", "parameters", "numbers")]
         for name, child in [*self.named_children()] or [("", self)]:
             arrays = [(key, entry.shape) for key, entry in child.named_parameters() if isinstance(entry, Tensor)]
             shapes = ", ".join(f"{key} {' × '.join(map(str, shape))}" for key, shape in arrays)
             kind = f"{type(child).__name__}({child.extra_repr()})"
-            rows.append((name, kind, shapes if len(arrays) <= _WRITTEN else "", f"{_count(child):,}"))
-        table = html_table([*rows, ("", "", "sum", f"{_count(self):,}")], type(self).__name__)
-        return bundle(include, exclude, text=str(self), html=table)
+            rows.append((name, kind, shapes if len(arrays) <= _WRITTEN else "", f"{count(child):,}"))
+        table = html_table([*rows, ("", "", "sum", f"{count(self):,}")], type(self).__name__)
+        drawn = self._drawn()
+        return bundle(include, exclude, text=str(self), html=f"{table}\n{drawn}".strip(), svg=drawn)
+
+    def _drawn(self) -> str:
+        """A picture of the network as SVG; an empty text, unless a subclass knows how its children are connected."""
+        return ""
 
 
-def _count(module: Module) -> int:
+def in_a_row(boxes: Mapping[str, Sequence[str]], title: str) -> str:
+    """Boxes in a row as SVG, each with an arrow to the next; of a long row the middle is left out."""
+    keys = list(boxes)
+    if len(keys) > 2 * _ENDS + 1:
+        left_out = {"…": ["…", f"{len(keys) - 2 * _ENDS:,} more"]}
+        boxes = {key: boxes[key] for key in keys[:_ENDS]} | left_out | {key: boxes[key] for key in keys[-_ENDS:]}
+    columns = [[key] for key in boxes]
+    return diagram(boxes, [(tail, head, "") for tail, head in pairwise(boxes)], columns, title) if boxes else ""
+
+
+def count(module: Module) -> int:
+    """How many numbers the parameters of a module hold."""
     return sum(np.size(_data(parameter)) for parameter in module.parameters())
 
 

@@ -25,11 +25,12 @@ import numpy as np
 
 import autograd
 from autograd import Primitive, Tensor, Value, affine, dot
+from autograd.notebook import diagram
 from nn.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Softsign, Tanh
 from nn.aliases import Array, Initialiser, Numbers, Random
 from nn.init import check_memory, generator, initial, positive
 from nn.layers import Linear, Sequential
-from nn.module import Module
+from nn.module import Module, in_a_row
 
 __all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
 
@@ -40,6 +41,7 @@ Sample: TypeAlias = Sequence[Input] | Array
 X = TypeVar("X")
 
 _SIZE = 200  # bytes of a parameter, with its label
+_DRAWN, _WRITTEN = 120, 40  # weights that a notebook draws as arrows, and those that it writes beside them
 
 
 def identity(z: X) -> X:
@@ -286,6 +288,24 @@ class MLP(Module):
         for layer in others:
             outputs = layer(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
+
+    def _drawn(self) -> str:
+        """The neurons in columns, and the weights on the arrows between them; of a large network, its layers."""
+        sizes = [len(self.layers[0].neurons[0].weights), *(len(layer.neurons) for layer in self.layers)]
+        weights = sum(m * n for m, n in pairwise(sizes))
+        if weights > _DRAWN:
+            boxes = {"0": ["inputs", f"{sizes[0]:,}"]}
+            for i, (layer, size) in enumerate(zip(self.layers, sizes[1:], strict=True), 1):
+                boxes[str(i)] = [f"layer {i}", f"{size:,} × {name_of(layer.neurons[0].activation)}"]
+            return in_a_row(boxes, f"{len(self.layers)} layers")
+        columns = [[f"x_{k}" for k in range(1, sizes[0] + 1)]]
+        arrows = []
+        for i, layer in enumerate(self.layers, 1):
+            columns.append([f"a[{i}]_{j}" for j in range(1, len(layer.neurons) + 1)])
+            for head, neuron in zip(columns[i], layer.neurons, strict=True):
+                for tail, weight in zip(columns[i - 1], neuron.weights, strict=True):
+                    arrows.append((tail, head, f"{weight.data:.3g}" if weights <= _WRITTEN else ""))
+        return diagram({key: [key] for column in columns for key in column}, arrows, columns, "the neurons and weights")
 
     def vectorize(self) -> Sequential:
         """The same network as one of arrays, with copies of the weights: the notes' "vectorizing".

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import random
 import re
@@ -38,10 +37,12 @@ from autograd import (
     paths,
     render,
     steps,
+    tree,
     variables,
     write_html,
     write_playground,
 )
+from autograd.notebook import json_number
 from autograd.safety import printable
 from pathgrad import __version__
 from pathgrad.names import chosen
@@ -53,6 +54,7 @@ __all__ = ["main"]
 
 _JSON_LIMIT = 1000
 _TEXT_LIMIT = 20
+_TREE_LIMIT = 200
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -128,7 +130,8 @@ def _parser() -> argparse.ArgumentParser:
     style.add_argument("--latex", action="store_true", help="print LaTeX")
     style.add_argument("--json", action="store_true", help="print JSON")
     style.add_argument("--mermaid", action="store_true", help="print the graph in Mermaid, for Markdown")
-    explain.add_argument("--limit", type=int, metavar="N", help="list at most N paths for each derivative")
+    style.add_argument("--tree", action="store_true", help="print the graph as a tree, with the local derivatives")
+    explain.add_argument("--limit", type=int, metavar="N", help="list at most N paths, or N lines of a tree")
     explain.set_defaults(run=_explain)
 
     step = commands.add_parser(
@@ -267,6 +270,8 @@ def _explain(options: argparse.Namespace) -> int:
         return _claims(options)
     ordered = definitions(options.formulas)
     graph, letters = _graph(options, ordered)
+    if letters and options.tree:
+        raise FormulaError("--tree shows numbers: give every variable a value, as in --at w=1")
     outputs = _outputs(ordered, graph)
     inputs = _chosen(options.wrt, graph) or [node for node in graph.values() if node.op is None]
     found = {output: [paths(output, input, named=True, letters=letters) for input in inputs] for output in outputs}
@@ -276,6 +281,8 @@ def _explain(options: argparse.Namespace) -> int:
         text = json.dumps(records[0] if len(records) == 1 else records, indent=2, ensure_ascii=False, allow_nan=False)
     elif options.mermaid:
         text = "".join(mermaid(_swept(graph, output), named=True, letters=letters) for output in outputs).rstrip()
+    elif options.tree:
+        text = "\n\n".join(tree(_swept(graph, output), limit=options.limit or _TREE_LIMIT) for output in outputs)
     elif options.latex:
         text = "\n".join(p.latex(options.limit or _TEXT_LIMIT) for derivatives in found.values() for p in derivatives)
     else:
@@ -287,7 +294,7 @@ def _explain(options: argparse.Namespace) -> int:
         raise
     print(text)
     if files:
-        apart = options.json or options.latex or options.mermaid
+        apart = options.json or options.latex or options.mermaid or options.tree
         print(
             "" if apart else "\n", "drawn in ", ", ".join(map(str, files)), sep="", file=sys.stderr if apart else None
         )
@@ -352,7 +359,7 @@ def _graph(options: argparse.Namespace, ordered: list[Definition]) -> tuple[dict
 
 def _claims(options: argparse.Namespace) -> int:
     """Check the claims; the exit code is 1 if one is wrong."""
-    if options.wrt or options.png or options.latex or options.mermaid or options.limit:
+    if options.wrt or options.png or options.latex or options.mermaid or options.tree or options.limit:
         raise ValueError("--claim goes with --at and --json alone")
     ordered = definitions(options.formulas)
     used = {name for definition in ordered for name in definition.uses}
@@ -450,25 +457,20 @@ def _record(output: Value, derivatives: list[Paths], limit: int) -> dict[str, An
         }
     return {
         "output": output.label,
-        "value": _json_number(output.data),
-        "gradients": {found.input.label: _json_number(found.gradient) for found in derivatives},
+        "value": json_number(output.data),
+        "gradients": {found.input.label: json_number(found.gradient) for found in derivatives},
         "paths": [
             {
                 "nodes": list(path.names),
-                "partials": [_json_number(partial) for partial in path.partials],
+                "partials": [json_number(partial) for partial in path.partials],
                 "formulas": [edge.formula for edge in path.edges],
-                "product": _json_number(path.product),
+                "product": json_number(path.product),
             }
             for path in listed
         ],
         "count": sum(found.count for found in derivatives),
-        "sum": _json_number(sum(found.sum for found in derivatives)),
+        "sum": json_number(sum(found.sum for found in derivatives)),
     }
-
-
-def _json_number(x: float) -> float | str:
-    """A number for JSON, which lacks infinity and NaN: they become strings."""
-    return x + 0.0 if math.isfinite(x) else str(x)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -89,6 +89,22 @@ def test_limit(capsys):
     assert "253 more paths" in out
 
 
+def test_the_graph_as_a_tree(capsys):
+    code, out, err = run(capsys, "explain", "y = a*b; z = a + b", "--at", "a=2, b=3", "--tree")
+    assert (code, err) == (0, "")
+    assert out.split("\n\n")[0].splitlines() == [
+        "y = 6  [*]  grad 1",
+        "├─ 3 ─ a = 2  grad 3",
+        "└─ 2 ─ b = 3  grad 2",
+    ]
+    assert out.split("\n\n")[1].startswith("z = 5  [+]  grad 1\n├─ 1 ─ a = 2  grad 1\n")
+    _, out, _ = run(capsys, "explain", "y = a*b", "--at", "a=2, b=3", "--tree", "--limit", "2")
+    assert out.splitlines()[2] == "… 1 more nodes are not shown (limit=2)"
+    code, out, err = run(capsys, "explain", "y = a*b", "--tree")
+    assert (code, out) == (2, "")
+    assert "--tree shows numbers: give every variable a value" in err
+
+
 def test_latex(capsys):
     pytest.importorskip("sympy")
     code, out, _ = run(capsys, "explain", "y = 1/x", "--at", "x=2", "--latex")

@@ -6,11 +6,13 @@ import html
 import math
 import os
 import re
+import struct
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +21,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import Tensor, Value, dependencies, draw, paths, relu, render, tree
+from autograd import EngineError, Tensor, Value, dependencies, draw, paths, relu, render, tree
 from autograd.core.escaping import printable
 from autograd.explain.brief import number
+from autograd.pictures.columns import columns_layout
 from autograd.pictures.draw import mimebundle
 from autograd.pictures.from_graph import picture
 from autograd.pictures.notation import scripts
+from autograd.pictures.picture import rows_of
 from autograd.pictures.skins import DEFAULT
 from autograd.pictures.svg import svg
 from nn import MLP
@@ -460,6 +464,27 @@ def test_a_network_as_in_textbooks():
         draw(y.parents[0], fold="network")
 
 
+@pytest.mark.parametrize("sizes", [[2, *[4] * 10, 1], [1] * 30])
+def test_a_deep_network_is_drawn_in_rows(sizes):
+    """Each row begins with a copy of the last column of the row before it, from which the arrows then start."""
+    net = MLP(sizes, rng=0)
+    shown = picture(net([Value(0.1 * k, f"x_{k}") for k in range(1, sizes[0] + 1)]), fold="network")
+    names = {box.key: box.lines[0][0].text for box in shown.boxes}
+    rows = rows_of(shown)
+    assert len(rows) > 1
+    assert max(map(len, rows)) <= 6
+    for before, after in pairwise(rows):
+        assert [names[key] for key in before[-1]] == [names[key] for key in after[0]]
+    assert sum(map(len, rows)) == len(sizes) + len(rows) - 1
+    assert len(shown.arrows) == sum(m * n for m, n in pairwise(sizes))
+    found = columns_layout(shown)
+    assert found.width < 1800
+    tops = [[found.boxes[key].y for column in row for key in column] for row in rows]
+    assert all(max(above) < min(below) for above, below in pairwise(tops))
+    ends = {(arrow.tail, arrow.head) for arrow in shown.arrows}
+    assert ends == {(tail, head) for row in rows for one, other in pairwise(row) for tail in one for head in other}
+
+
 def test_neurons_of_a_batch_say_how_many_samples_they_have():
     y, _ = network()
     shown = picture(y, fold="network")
@@ -625,6 +650,26 @@ def test_a_long_chain_is_broken_into_rows_whatever_the_engine():
     longer = draw(y, fold=False)
     longer.node("more")
     assert longer.svg() != draw(y, fold=False).svg()
+
+
+def png_size(file):
+    return struct.unpack(">II", file.read_bytes()[16:24])
+
+
+def test_a_long_chain_is_broken_into_rows_in_a_png_too(tmp_path):
+    x = Value(0.5, "x")
+    y = x
+    for _ in range(40):
+        y = y * x
+    width, height = png_size(draw_file(y, tmp_path / "chain.png"))
+    assert width < 2 * height
+    assert width < 4000  # in twice the usual resolution
+    with pytest.raises(EngineError, match="the picture is too large for its format: draw it folded"):
+        draw_file(chain(2000), tmp_path / "upright.png", rankdir="TB")
+
+
+def draw_file(y, file, **options):
+    return y.render(file, fold=False, **options)
 
 
 def test_svg_of_an_engine_describes_itself_too():

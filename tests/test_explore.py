@@ -572,6 +572,22 @@ def test_the_quiz_judges_each_answer_by_the_local_rule(visit: Any) -> None:
 
 
 @needs_browser
+def test_names_in_sentences_have_subscripts(visit: Any) -> None:
+    net = MLP([2, 1, 1], rng=0)
+    y = net([Value(0.5, label="x_1"), Value(-0.5, label="x_2")])
+    places = {node.label: place for place, node in enumerate(topological_order(y))}
+    seen = visit(y, f"node={places['w[1]_{1,2}']}&pin={places['x_1']}")
+    assert "1 path from w[1]1,2" in seen.text()
+    seen.page.get_by_role("slider", name="x_1").press("ArrowRight")
+    assert "Δx1 = 0.01" in seen.text()
+    seen.page.get_by_role("button", name="quiz").click()
+    seen.page.get_by_role("textbox", name="answer").fill("7")
+    seen.page.keyboard.press("Enter")
+    assert "from w[2]1,1 to z[2]1 add to the gradient of w[2]1,1?" in seen.text()
+    assert not re.search(r"_[{\d]", seen.text("main"))
+
+
+@needs_browser
 def test_boxes_open_and_close_and_the_address_keeps_it(visit: Any) -> None:
     seen = visit(network([2, 3, 1], 4))
     seen.page.get_by_role("button", name="close all boxes").click()

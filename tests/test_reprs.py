@@ -1,5 +1,9 @@
 """What a REPL shows of an object: one line, which says what it is and has no address."""
 
+import xml.etree.ElementTree as ET
+from collections import Counter
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -125,7 +129,7 @@ def test_a_notebook_shows_a_table(make, text):
     assert table.startswith("<table")
     assert table.count("<tr>") == table.count("</tr>") > 1
     assert text in table
-    assert set(shown._repr_mimebundle_(exclude=["text/html"])) <= {"text/plain", "text/latex"}
+    assert set(shown._repr_mimebundle_(exclude=["text/html"])) <= {"text/plain", "text/latex", "image/svg+xml"}
     assert not hasattr(shown, "_repr_html_")
 
 
@@ -136,8 +140,64 @@ def test_a_notebook_shows_text(make):
 
 
 def test_a_notebook_shows_the_ends_of_a_long_training():
-    table = History({"loss": [1 / k for k in range(1, 101)]})._repr_mimebundle_()["text/html"]
+    table = History({"loss": [1 / k for k in range(1, 101)]})._repr_mimebundle_()["text/html"].partition("\n<svg")[0]
     assert table.count("<tr>") == 22
     assert "<td>…</td>" in table
     assert table.endswith("<pre>best epoch: 100</pre>")
     assert "text/html" not in History()._repr_mimebundle_()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Pictures for notebooks
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def drawn(shown):
+    """The picture of a result, which its HTML has too; its texts, and how many elements of each kind it has."""
+    bundle = shown._repr_mimebundle_()
+    assert bundle["text/html"].endswith(bundle["image/svg+xml"])
+    root = ET.fromstring(bundle["image/svg+xml"])
+    texts = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    return texts, Counter(element.tag.partition("}")[2] for element in root.iter())
+
+
+def test_a_network_is_drawn_up_to_a_size():
+    net = nn.MLP([2, 3, 1], rng=0)
+    texts, counts = drawn(net)
+    assert {"x1", "x2", "a1[1]", "a3[1]", "a1[2]"} <= set(texts)
+    assert {f"{weight.data:.3g}" for neuron in net.layers[0].neurons for weight in neuron.weights} <= set(texts)
+    assert counts["path"] == 2 * 9  # arrows and their heads
+    texts, _ = drawn(nn.MLP([2, 16, 16, 1], rng=0))
+    assert texts == ["inputs", "2", "layer 1", "16 × tanh", "layer 2", "16 × tanh", "layer 3", "1 × identity"]
+
+
+def test_modules_in_a_row_are_drawn_and_the_middle_of_many_left_out():
+    texts, _ = drawn(nn.Sequential(nn.Linear(2, 16), nn.Tanh()))
+    assert texts == ["Linear", "48 numbers", "Tanh", "0 numbers"]
+    texts, _ = drawn(nn.Sequential(*[nn.Linear(1, 1) for _ in range(1000)]))
+    assert "978 more" in texts
+    assert len(texts) < 70
+    assert "image/svg+xml" not in nn.Sequential()._repr_mimebundle_()
+    assert "image/svg+xml" not in nn.ModuleList([nn.Tanh()])._repr_mimebundle_()  # which no order of calls is known of
+
+
+def test_a_program_is_drawn_up_to_a_size():
+    f = autograd.compile(lambda w, x: (w * x - 1.0) ** 2, batch="x")
+    texts, _ = drawn(f.program(2.0, np.ones(3)))
+    assert {"w", "x", "samples", "v1", "= w * x", "for each sample"} <= set(texts)
+    rows = autograd.compile(lambda x: sum(autograd.exp(x * k) for k in range(60)))
+    assert len(drawn(rows.program(1.0))[0]) < 30  # steps side by side are one box
+    long = autograd.compile(lambda x: sum((b - a**2) ** 2 for a, b in pairwise(x)))
+    assert "image/svg+xml" not in long.program(np.ones(100))._repr_mimebundle_()
+
+
+def test_a_history_is_drawn_with_few_points():
+    losses = [1 / k for k in range(1, 10_001)]
+    losses[5000] = float("nan")
+    texts, counts = drawn(History({"loss": losses, "val_loss": losses, "accuracy": losses}))
+    assert {"loss", "val_loss", "epoch", "1", "10000", "0.0001"} <= set(texts)
+    assert "accuracy" not in texts
+    assert counts["polyline"] == 4  # two curves, each in two pieces
+    assert len(History({"loss": losses})._repr_mimebundle_()["image/svg+xml"]) < 5000
+    assert "image/svg+xml" not in History({"loss": [float("nan"), 1.0]})._repr_mimebundle_()
+    assert "<b>loss" in drawn(History({"loss": [2.0, 2.0], "<b>loss": [2.0, 2.0]}))[0]

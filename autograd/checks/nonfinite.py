@@ -11,7 +11,7 @@ import numpy as np
 from autograd.arrays.operands import to_numpy
 from autograd.checks.tracing import TracedGraph
 from autograd.core.aliases import Array, Entry, Structure
-from autograd.core.display import InNotebook, html_table
+from autograd.core.display import InNotebook, html_table, json_number
 from autograd.core.grad_mode import enable_grad
 from autograd.core.liveness import unmasked
 from autograd.core.primitive import Primitive
@@ -20,7 +20,7 @@ from autograd.dialects.written import name as variable
 from autograd.dialects.written import number as constant
 from autograd.dialects.written import row_slopes
 from autograd.explain.brief import brief, operation
-from autograd.explain.tables import Row, aligned, json_number
+from autograd.explain.tables import Row, aligned
 
 __all__ = ["Autopsy", "NonFinite", "autopsy", "nonfinite_gradient", "nonfinite_rate", "nonfinite_value"]
 

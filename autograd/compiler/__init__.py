@@ -17,13 +17,14 @@ How it is computed:
 * ``numpy_machine``, ``native_machine``: the two machines; the C code of the second is in ``native/``.
 * ``lowering``: expressions as assignments, and these as instructions on registers.
 * ``rows``: assignments that are alike, side by side.
+* ``arguments``: the numbers in the arguments of a function, flattened into the inputs of a program.
 * ``listing``: assignments as text.
+* ``standalone``: a program as a function in Python or C.
 * ``program``: all of this in one object, and the choice of the machine.
 * ``compiled_operation``: a program as an operation on nodes.
 
 What a user calls:
 
-* ``arguments``: the numbers in the arguments of a function, flattened into the inputs of a program.
 * ``environment``: what a function reads from outside, and whether that has changed; a part of it in C.
 * ``specialization``: a function recorded for arguments of one structure, with the programs of its derivatives.
 * ``function``: ``compile``.

@@ -409,11 +409,14 @@ class Compiled:
         return tuple([special.derivative(i, outputs) for i in range(len(primals))])
 
     def program(self, *args: Structure, argnums: Argnums | None = None, **kwargs: Structure) -> Program:
-        """The straight-line code of the value for these arguments, or with ``argnums`` of value and gradient."""
+        """The straight-line code of the value for these arguments, or with ``argnums`` of value and gradient.
+
+        Print it to read it.  :meth:`Program.python` and :meth:`Program.c` write it as a function that runs without this
+        package.
+        """
         special, _, _ = self._specialize(args, kwargs)
-        if argnums is None:
-            return special.value().program()
-        return special.gradient(self._positions(argnums, special.spec.names)).program()
+        which = None if argnums is None else self._positions(argnums, special.spec.names)
+        return special.program(which, function_name(self.function))
 
     # -- replays: nothing but the program, for plain arguments and an environment that has not changed -----------------
 

@@ -12,7 +12,7 @@ from autograd.compiler.operations import OPERATIONS, SUMS, TOTALS, split_sum
 from autograd.core.primitive import Primitive
 from autograd.dialects.python import Source
 
-__all__ = ["listed", "listing"]
+__all__ = ["listed", "listing", "steps_as_boxes"]
 
 _PHASES = ("once", "for each sample", "once")
 
@@ -39,6 +39,28 @@ def listed(lowered: Lowered) -> list[tuple[str, str, str, str]]:
             for row in _assignments(lowered, title, phase, names)]  # fmt: skip
     once, each = (", ".join(names.outputs(outputs)) for outputs in (lowered.once, lowered.each))
     return [*rows, ("", "", "", f"return {' and for each sample '.join(filter(None, [once, each]))}")]
+
+
+def steps_as_boxes(lowered: Lowered) -> tuple[dict[str, list[str]], list[tuple[str, str, str]]]:
+    """The inputs and assignments as boxes with lines of text, and an arrow from each to those that read it."""
+    names = _Names(lowered)
+    boxes: dict[str, list[str]] = {}
+    holder: dict[int, str] = {}  # the box that an expression is in
+    arrows: dict[tuple[str, str, str], None] = {}
+    for title, phase in zip(_PHASES, lowered.phases, strict=True):
+        for step in phase:
+            key = f"s{written(step)[0].index}"
+            for operand in step.operands:
+                for x in operand if isinstance(operand, tuple) else (operand,):
+                    if x.number is None and x.index not in holder:  # an input
+                        holder[x.index] = f"i{x.index}"
+                        boxes[f"i{x.index}"] = [x.name]
+                    if x.number is None:
+                        arrows[holder[x.index], key, ""] = None
+            text = _right_hand_side(step, lowered.primitives, names)
+            boxes[key] = [names.fresh(written(step)), f"= {text}", title]
+            holder |= {x.index: key for x in written(step)}
+    return boxes, list(arrows)
 
 
 def _assignments(

@@ -10,15 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.arguments import EntrySpec
 from autograd.compiler.expressions import Expression, ExpressionGraph, reachable
-from autograd.compiler.listing import listed, listing
+from autograd.compiler.listing import listed, listing, steps_as_boxes
 from autograd.compiler.lowering import allocate_registers, assemble, lower
 from autograd.compiler.machine import Machine
 from autograd.compiler.native_machine import NativeMachine, is_compiled
 from autograd.compiler.numpy_machine import NumPyMachine
 from autograd.compiler.rows import side_by_side
+from autograd.compiler.standalone import Interface, c_source, python_source
 from autograd.core.aliases import Array
-from autograd.core.display import InNotebook, html_table
+from autograd.core.display import InNotebook, diagram, html_table
 
 __all__ = ["MACHINES", "Program", "Stats", "machines", "running_on"]
 
@@ -26,6 +28,7 @@ MACHINES: Sequence[type[Machine]] = (NativeMachine, NumPyMachine)
 """The machines, in order of preference: a program runs on the first one that supports its code."""
 
 _SHOWN = 200  # assignments that a notebook lists
+_DRAWN = 40  # inputs and assignments that a notebook draws
 
 _only: ContextVar[str | None] = ContextVar("only", default=None)
 
@@ -85,6 +88,8 @@ class Program(InNotebook):
         threads: how many threads may share a large batch; a machine may have only one.
 
     Attributes:
+        interface: how the compiled function that it belongs to is called; ``None`` if it belongs to none.
+        exact: gives the program that is run if this one returns nan, as branches that are not taken may cause it.
         lowered: the assignments.
         code: the instructions on registers.
         machine: the machine that runs them.
@@ -116,11 +121,14 @@ class Program(InNotebook):
         threads: int = 1,
     ) -> None:
         values = [*once, *each] if values is None else values
-        self.lowered = side_by_side(graph, lower(graph, uniform, varying, once, each, values))
+        self._what = graph, uniform, varying, once, each, values
+        self.lowered = side_by_side(graph, lower(*self._what))
         registers = allocate_registers(self.lowered)
         self.code = assemble(self.lowered, registers)
         self.machine = next(machine(self.code) for machine in _candidates() if machine.supports(self.code))
         self._values = values
+        self.interface: Interface | None = None
+        self.exact: Callable[[], Program] = lambda: self
         if isinstance(self.machine, NativeMachine):
             self.machine.threads = threads
         self._start = np.zeros(self.machine.n_uniforms)  # the uniform registers before the inputs are filled in
@@ -171,6 +179,86 @@ class Program(InNotebook):
         start = self._start[: len(self.lowered.uniform) + len(self.lowered.constants)]
         return self.machine.call(start, self._outputs, arguments, wanted, guarded=guarded, single=single)
 
+    def python(self, *, limit: int | None = 1000) -> str:
+        """The program as a function in Python, which needs nothing but ``math``.
+
+        The function takes the arguments of the compiled function, and returns the value, then each derivative: numbers,
+        lists in place of arrays, and a tuple if there are several.  Of samples it takes sequences and returns lists.
+        Captured Values become constants.  Infinities and nan are those of IEEE arithmetic.  Results differ from those
+        of the program by no more than the rounding of sums and of functions such as ``exp``.
+
+        Args:
+            limit: the most lines that the text may have; ``None`` for any number.
+
+        Raises:
+            ValueError: if the text would be longer.
+            NotImplementedError: if a row of the table has no function in Python's ``math``.
+
+        >>> from autograd import compile, exp
+        >>> f = compile(lambda x, y: exp(x * y))
+        >>> print(f.program(1.0, 2.0, argnums=("x", "y")).python().partition("\\n\\n\\n")[2])
+        def _exp(x):
+            try:
+                return math.exp(x)
+            except OverflowError:
+                return math.inf
+        <BLANKLINE>
+        <BLANKLINE>
+        def f(x, y):
+            v1 = x * y
+            v2 = _exp(v1)
+            v3 = v2 * y
+            v4 = v2 * x
+            return v2, v3, v4
+        <BLANKLINE>
+        """
+        program = self.exact()
+        return python_source(lower(*program._what), self._interface(), limit)
+
+    def c(self, *, limit: int | None = 1000) -> str:
+        """The program as a function in C99, which needs nothing but ``math.h``.
+
+        Numbers are passed as ``double``, and arrays as pointers to their numbers in C order.  Samples lie one after the
+        other, and their number is the first argument.  A value that is a single number is returned; everything else is
+        written to where the last arguments point, in the order of :meth:`python`.
+
+        Args:
+            limit: as in :meth:`python`.
+
+        Raises:
+            ValueError: if the text would be longer.
+            NotImplementedError: if a row of the table has no function in ``math.h``.
+
+        >>> from autograd import compile, exp
+        >>> f = compile(lambda x, y: exp(x * y))
+        >>> print(f.program(1.0, 2.0, argnums=("x", "y")).c())
+        #include <math.h>
+        #include <stddef.h>
+        <BLANKLINE>
+        double f(double x, double y, double *d_x, double *d_y)
+        {
+            const double v1 = x * y;
+            const double v2 = exp(v1);
+            const double v3 = v2 * y;
+            const double v4 = v2 * x;
+            *d_x = v3;
+            *d_y = v4;
+            return v2;
+        }
+        <BLANKLINE>
+        """
+        program = self.exact()
+        return c_source(lower(*program._what), self._interface(), limit)
+
+    def _interface(self) -> Interface:
+        """How it is called as a function: as the compiled function, or else with one argument for each input."""
+        if self.interface is not None:
+            return self.interface
+        _, uniform, varying, once, each, _ = self._what
+        entries = [EntrySpec(x.name, None, x.varying) for x in (*uniform, *varying)]
+        results = [EntrySpec(f"out{i}", None, i > len(once)) for i in range(1, len(once) + len(each) + 1)]
+        return Interface("f", [entry.name for entry in entries], entries, (), results)
+
     def stats(self) -> Stats:
         """The size of the program."""
         code = self.code
@@ -193,7 +281,10 @@ class Program(InNotebook):
     def _forms(self) -> dict[str, str]:
         rows = [("", "", "result", "formula"), *listed(self.lowered)]
         more = [("", "", "", f"… {len(rows) - _SHOWN:,} more")] * (len(rows) > _SHOWN)
-        return {"html": html_table([*rows[:_SHOWN], *more], repr(self).strip("<>"))}
+        table = html_table([*rows[:_SHOWN], *more], repr(self).strip("<>"))
+        boxes, arrows = steps_as_boxes(self.lowered)
+        drawn = diagram(boxes, arrows, title=repr(self).strip("<>")) if len(boxes) <= _DRAWN else ""
+        return {"html": f"{table}\n{drawn}".strip(), "svg": drawn}
 
 
 def _selection(places: list[int]) -> slice | Array:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import partial
 from math import isnan
 from threading import RLock
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -16,8 +18,10 @@ from autograd.compiler.arguments import ArgumentSpec, EntrySpec, FlatInputs, Nod
 from autograd.compiler.compiled_operation import CompiledOperation, Output
 from autograd.compiler.derivatives import forward_mode, reverse_mode
 from autograd.compiler.expressions import Expression
+from autograd.compiler.program import Program
 from autograd.compiler.recording import Recording, RecordingError, record_function
 from autograd.compiler.sparsity import Pattern, SparseJacobian
+from autograd.compiler.standalone import Interface
 from autograd.core.aliases import Array, Structure
 from autograd.core.errors import hidden
 from autograd.core.nested import entries, rebuild
@@ -317,6 +321,18 @@ class Specialization:
         if any(x.op is not None for x in found):  # computed from a Tensor: the sweep goes on from there
             found = adjoints(topological_order(*found), found)
         receive(reversed(found.items()))
+
+    def program(self, which: Sequence[int] | None, name: str) -> Program:
+        """The program of the value, or of the value and its gradient, as a function of this name."""
+        operation = self.value() if which is None else self.gradient(which)
+        program = operation.program()
+        single = len(self._values) == 1
+        values = [x._replace(name="value" if single else f"value_{i}") for i, x in enumerate(self._values)]
+        slopes = [x._replace(name=f"d_{x.name}") for i in which or () for x in self._entries[i]]
+        names = list(dict.fromkeys(re.split(r"\[", x, maxsplit=1)[0] for x in self.spec.names))
+        program.interface = Interface(name, names, list(self.spec), list(self.captured), [*values, *slopes])
+        program.exact = partial(operation.program, guarded=True)
+        return program
 
     # -- operations, each made when it is first asked for -------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from inspect import Parameter, Signature
 from itertools import compress, zip_longest
@@ -16,9 +17,12 @@ __all__ = [
     "Arguments",
     "InNotebook",
     "bundle",
+    "chart",
+    "diagram",
     "explore",
     "function_name",
     "html_table",
+    "json_number",
     "mermaid",
     "mimebundle",
     "render",
@@ -129,6 +133,21 @@ def bundle(
     return {kind: content for kind, content in forms.items() if content and kind in kept}
 
 
+def diagram(
+    boxes: Mapping[str, Sequence[str]],
+    arrows: Iterable[tuple[str, str, str]],
+    columns: Sequence[Sequence[str]] = (),
+    title: str = "",
+) -> str:
+    """Boxes and arrows as SVG; see :func:`autograd.pictures.diagram.diagram`."""
+    return hooks.diagram(boxes, arrows, columns, title)
+
+
+def chart(curves: Mapping[str, Sequence[float]], across: str = "epoch") -> str:
+    """Curves as SVG; see :func:`autograd.pictures.diagram.chart`."""
+    return hooks.chart(curves, across)
+
+
 class InNotebook:
     """The base class of results that a notebook shows as text, and in the forms that a subclass adds."""
 
@@ -166,6 +185,16 @@ def html_table(rows: Sequence[Sequence[str]], caption: str = "", below: str = ""
         tag = "td" if i else "th"
         lines.append(f"<tr>{''.join(f'<{tag}>{_escaped(cell)}</{tag}>' for cell in compress(row, kept))}</tr>")
     return "\n".join([*lines, "</table>", *[f"<pre>{_escaped(below)}</pre>"] * bool(below)])
+
+
+def json_number(x: Any) -> float | str:
+    """A number for JSON, which lacks infinity and nan: they become strings.
+
+    >>> json_number(0.5), json_number(math.inf)
+    (0.5, 'inf')
+    """
+    x = float(x)
+    return x if math.isfinite(x) else str(x)
 
 
 def _escaped(text: str) -> str:

@@ -27,6 +27,8 @@ class Hooks:
         render: draws the graph of a node into a file.
         mermaid: the graph of a node in Mermaid's language.
         explore: a page to explore the graph of a number, for a notebook.
+        diagram: boxes and arrows as SVG.
+        chart: curves as SVG.
         mimebundle: the MIME bundle of a node for a notebook, with types to include and to exclude.
         array_ufunc: a NumPy ufunc of operands that include Values and arrays: ``(ufunc, method, inputs, options)``.
         array_function: a NumPy function of arrays, called with a Value: ``(function, args, options)``.
@@ -40,6 +42,8 @@ class Hooks:
     render: Callable[..., Path]
     mermaid: Callable[..., str]
     explore: Callable[..., Any]
+    diagram: Callable[..., str]
+    chart: Callable[..., str]
     mimebundle: Callable[[Node, Iterable[str] | None, Iterable[str] | None], dict[str, str]]
     array_ufunc: Callable[[np.ufunc, str, Sequence[Any], dict[str, Any]], Any]
     array_function: Callable[[Any, Sequence[Any], dict[str, Any]], Any]

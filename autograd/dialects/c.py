@@ -10,9 +10,10 @@ operators, other rows and the functions of ``math.h``.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from autograd.core import rules, special
@@ -21,7 +22,7 @@ from autograd.core.files import update
 from autograd.core.primitive import FLAT, PRIMITIVES, Interval, Primitive, dialect
 from autograd.dialects.infix import ATOM, CHOICE, EQUALITY, ORDER, SIGN, Infix
 
-__all__ = ["C", "array_kernels", "kernels", "write", "write_array_kernels"]
+__all__ = ["C", "array_kernels", "functions_of", "kernels", "write", "write_array_kernels"]
 
 
 class C(Infix):
@@ -62,7 +63,11 @@ class C(Infix):
     @classmethod
     def lift(cls, x: C | float) -> C:
         """A number as an expression; an expression is returned as it is."""
-        return x if isinstance(x, C) else C(repr(float(x)), binding=ATOM if x >= 0 else SIGN)
+        if isinstance(x, C):
+            return x
+        if not math.isfinite(x):
+            return C("NAN" if x != x else f"{'-' * (x < 0)}INFINITY", binding=SIGN)
+        return C(repr(float(x)), binding=ATOM if math.copysign(1.0, x) > 0 else SIGN)
 
     def __mod__(self, other: C | float) -> C:
         return _call("floored_remainder", self, other)
@@ -168,6 +173,15 @@ def kernels() -> str:
     lists = [_list(f"KERNELS_{count}", rows) for count, rows in names.items()]
     head = "/* Written from the table by `python -m autograd.generate`: change the table, not this file. */\n"
     return "\n".join([head, _HELPERS, "/* The table. */\n", *functions.values(), *lists])
+
+
+def functions_of(names: Iterable[str]) -> list[str]:
+    """Definitions in C of helpers and of rows of the table by their names; that of a row has an underscore appended."""
+    ops = [PRIMITIVES[name] for name in names if name in PRIMITIVES]
+    rows = [_function(f"{op.name}_", op.parameters, C.lift(op(*map(C, op.parameters)))) for op in ops]
+    called = {*names, *re.findall(r"\w+(?=\()", "".join(rows))}
+    helpers = [part for part in _HELPERS.split("\n\n")[1:] if re.findall(r"\w+(?=\()", part)[0] in called]
+    return [text.strip("\n").replace("KERNEL ", "static ") + "\n" for text in (*helpers, *rows)]
 
 
 def _expressible() -> dict[str, tuple[tuple[str, ...], C]]:

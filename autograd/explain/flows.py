@@ -14,11 +14,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from autograd.core.display import InNotebook, html_table
+from autograd.core.display import InNotebook, html_table, json_number
 from autograd.core.sweep import Node, adjoints, node_names, tangents, topological_order
 from autograd.explain.graph import Dependencies, Edge, numbers_only
 from autograd.explain.paths import endpoints
-from autograd.explain.tables import Row, aligned, json_number, number_text, total_symbol
+from autograd.explain.tables import Row, aligned, number_text, total_symbol
 
 __all__ = ["Flows", "flows"]
 

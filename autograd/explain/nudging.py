@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from autograd.core.display import InNotebook
+from autograd.core.display import InNotebook, json_number
 from autograd.core.sweep import Node, topological_order
 from autograd.explain.paths import Paths, paths
-from autograd.explain.tables import Row, aligned, json_number, number_text
+from autograd.explain.tables import Row, aligned, number_text
 
 __all__ = ["WhatIf", "what_if"]
 

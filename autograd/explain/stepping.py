@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from autograd.core.display import InNotebook, html_table
+from autograd.core.display import InNotebook, html_table, json_number
 from autograd.core.sweep import Node, is_node, topological_order
 from autograd.explain.graph import Dependencies, Edge, numbers_only
-from autograd.explain.tables import Row, aligned, json_number, local_symbol, number_text, total_symbol
+from autograd.explain.tables import Row, aligned, local_symbol, number_text, total_symbol
 
 __all__ = ["Step", "Steps", "steps"]
 

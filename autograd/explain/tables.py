@@ -5,17 +5,16 @@ Two symbols are kept apart: dy/dw is the derivative along all paths, and âˆ‚y/âˆ
 
 from __future__ import annotations
 
-import math
 import textwrap
 import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from autograd.explain.extras import symbolic
 from autograd.explain.graph import Edge
 
-__all__ = ["Row", "aligned", "json_number", "local_symbol", "number_text", "total_symbol"]
+__all__ = ["Row", "aligned", "local_symbol", "number_text", "total_symbol"]
 
 Row: TypeAlias = tuple[str, ...]
 
@@ -30,16 +29,6 @@ def number_text(x: float) -> str:
     ('0', '0.666667')
     """
     return f"{x + 0.0:.6g}"  # + 0.0 writes minus zero as 0
-
-
-def json_number(x: Any) -> float | str:
-    """A number for JSON, which lacks infinity and nan: they become strings.
-
-    >>> json_number(0.5), json_number(math.inf)
-    (0.5, 'inf')
-    """
-    x = float(x)
-    return x if math.isfinite(x) else str(x)
 
 
 def total_symbol(of: str, by: str, latex: bool = False) -> str:

@@ -8,5 +8,6 @@
    :mod:`~autograd.pictures.layers`, or :mod:`~autograd.pictures.columns` for a network.
 6. :mod:`~autograd.pictures.draw`: the functions ``draw`` and ``render``.
 7. :mod:`~autograd.pictures.tree`: the graph as text.
-8. :mod:`~autograd.pictures.page`: one HTML file to explore a graph.
+8. :mod:`~autograd.pictures.diagram`: pictures of what is not a graph of nodes.
+9. :mod:`~autograd.pictures.page`: one HTML file to explore a graph.
 """

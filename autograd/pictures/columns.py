@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd.pictures.layout import box_size, finished, label_size
-from autograd.pictures.picture import Picture
+from autograd.pictures.picture import Picture, rows_of
 from autograd.pictures.skins import DEFAULT, Skin
 from autograd.pictures.wrapping import Layout, Rect
 
@@ -11,6 +11,7 @@ __all__ = ["columns_layout"]
 
 _BESIDE = (8.0, 36.0)  # between boxes of a column: at least, and where there is room for labels
 _BETWEEN = (110.0, 230.0)  # between columns, without and with labels
+_ROWS = 32.0  # between rows
 _HIGH = 720.0  # a column with labels that is not higher has room for them
 _PLACES = (0.5, 0.3, 0.7, 0.4, 0.6, 0.22, 0.78)  # where on its arrow a label may stand
 
@@ -25,15 +26,19 @@ def columns_layout(picture: Picture, skin: Skin = DEFAULT) -> Layout:
         room = (_HIGH - sum(sizes[key][1] for key in column)) / len(column)
         beside = max(_BESIDE[0], min(beside, room))
     plan = Layout()
-    start = 0.0
-    for column in picture.columns:
-        wide = max(sizes[key][0] for key in column)
-        y = -sum(sizes[key][1] + beside for key in column) / 2
-        for key in column:
-            along, across = sizes[key]
-            plan.boxes[key] = Rect(start + wide / 2, y + across / 2, along, across)
-            y += across + beside
-        start += wide + between
+    top = 0.0
+    for row in rows_of(picture):
+        heights = [sum(sizes[key][1] + beside for key in column) for column in row]
+        start = 0.0
+        for column, height in zip(row, heights, strict=True):
+            wide = max(sizes[key][0] for key in column)
+            y = top + (max(heights) - height) / 2
+            for key in column:
+                along, across = sizes[key]
+                plan.boxes[key] = Rect(start + wide / 2, y + across / 2, along, across)
+                y += across + beside
+            start += wide + between
+        top += max(heights) + _ROWS
     taken: list[Rect] = []
     for arrow in picture.arrows:
         tail, head = plan.boxes[arrow.tail], plan.boxes[arrow.head]

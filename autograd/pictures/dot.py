@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise, zip_longest
 
 import graphviz
 
+from autograd.pictures.layers import Point
 from autograd.pictures.notation import SCRIPT_SIZE, scripts
-from autograd.pictures.picture import Arrow, Picture, Span
+from autograd.pictures.picture import Arrow, Picture, Span, rows_of
 from autograd.pictures.skins import DEFAULT, Ink, Skin
+from autograd.pictures.wrapping import Layout, Rect
 
 __all__ = ["digraph"]
 
+_INCH = 72.0  # points
+_HEAD = 6.0  # points that Graphviz leaves to the head of an arrow
 _UNDER_SUBSCRIPTS = '<BR/><FONT POINT-SIZE="3"> </FONT>'  # which Graphviz would write into the next line
 
 
-def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | None = None) -> graphviz.Digraph:
+def digraph(
+    picture: Picture,
+    skin: Skin = DEFAULT,
+    graph: graphviz.Digraph | None = None,
+    plan: Layout | None = None,
+) -> graphviz.Digraph:
     """The picture as a Graphviz graph; the same picture gives the same text.
 
     Args:
         picture: what to draw.
         skin: how it looks.
         graph: an empty graph to draw into, a new one if left out.
+        plan: where everything is; Graphviz decides if left out.
 
     >>> from autograd.pictures.picture import Box
     >>> box = Box("n0", "input", ((Span("x", "name"),),))
@@ -31,6 +42,9 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
     1
     """
     graph = graphviz.Digraph() if graph is None else graph
+    places = None if plan is None else _Places(plan)
+    if places is not None:
+        graph.attr("graph", **places.graph())
     graph.attr("graph", rankdir=picture.rankdir, bgcolor=skin.background, nodesep="0.25", ranksep="0.4", pad="0.15")
     if picture.legend:
         graph.attr("graph", label=_markup([picture.legend], skin), labelloc="b", fontname=skin.font)
@@ -39,9 +53,9 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
     graph.attr("edge", fontname=skin.font, arrowsize="0.6")
     if picture.columns:
         graph.attr("graph", ranksep="1")
-    for column in picture.columns:
+    for beside in zip_longest(*rows_of(picture), fillvalue=()):
         with graph.subgraph(graph_attr={"rank": "same"}) as same:
-            for above, below in pairwise(column):
+            for above, below in pairwise(chain(*beside)):
                 same.edge(above, below, style="invis")
     for box in picture.boxes:
         look = skin.outline(box)
@@ -53,8 +67,9 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
             penwidth=str(look.width),
             style="rounded,filled,dashed" if look.dash else None,
             peripheries="2" if box.role == "group" else None,
+            **({} if places is None else places.box(box.key)),
         )
-    for arrow in picture.arrows:
+    for i, arrow in enumerate(picture.arrows):
         look, ink = skin.line(arrow), skin.label_ink(arrow)
         graph.edge(
             arrow.tail,
@@ -66,8 +81,56 @@ def digraph(picture: Picture, skin: Skin = DEFAULT, graph: graphviz.Digraph | No
             fontsize=str(ink.size),
             penwidth=f"{look.width:.3g}",
             style="dashed" if look.dash else None,
+            **({} if places is None else places.arrow(i)),
         )
     return graph
+
+
+class _Places:
+    """The attributes that say where everything is; Graphviz measures in points, from the bottom.
+
+    Args:
+        plan: where everything is, from the top.
+    """
+
+    def __init__(self, plan: Layout) -> None:
+        self.plan = plan
+
+    def graph(self) -> dict[str, str]:
+        """Those of the whole picture: its size, and the place of the legend."""
+        size = f"0,0,{self.plan.width:.2f},{self.plan.height:.2f}"
+        return {"layout": "nop2", "bb": size, "lp": self.middle(self.plan.legend)}
+
+    def box(self, key: str) -> dict[str, str]:
+        rect = self.plan.boxes[key]
+        size = {"width": f"{rect.width / _INCH:.4f}", "height": f"{rect.height / _INCH:.4f}"}
+        return {"pos": self.middle(rect), "fixedsize": "true", **size}
+
+    def arrow(self, place: int) -> dict[str, str]:
+        """Those of an arrow, as a spline, and of its label."""
+        curve = self.plan.curves[place]
+        (x0, y0), (x, y) = curve[-2:]
+        part = _HEAD / (math.hypot(x - x0, y - y0) or 1.0)
+        line = [*curve[:-1], (x - part * (x - x0), y - part * (y - y0))]
+        points = line[:1]
+        for i, (before, point) in enumerate(pairwise(line)):
+            if i % 4 == 0:  # the end of a straight piece
+                points += [_between(before, point, 1 / 3), _between(before, point, 2 / 3)]
+            points.append(point)
+        spline = f"e,{self.point((x, y))} {' '.join(map(self.point, points))}"
+        return {"pos": spline, "lp": self.middle(self.plan.labels[place], *self.plan.below[place : place + 1])}
+
+    def middle(self, *rects: Rect | None) -> str:
+        """The middle of rectangles above each other; an empty text if there is none."""
+        found = [rect for rect in rects if rect is not None]
+        return self.point((found[0].x, sum(rect.y for rect in found) / len(found))) if found else ""
+
+    def point(self, point: Point) -> str:
+        return f"{point[0]:.2f},{self.plan.height - point[1]:.2f}"
+
+
+def _between(one: Point, other: Point, share: float) -> Point:
+    return one[0] + share * (other[0] - one[0]), one[1] + share * (other[1] - one[1])
 
 
 def _both_sides(arrow: Arrow) -> list[list[Span]]:

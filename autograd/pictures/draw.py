@@ -10,7 +10,6 @@ reached* that sweeps ran in this graph but not through this node, and a constant
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -27,14 +26,15 @@ from autograd.pictures import engines
 from autograd.pictures.dot import digraph
 from autograd.pictures.folding import Folding
 from autograd.pictures.from_graph import Highlight, picture
+from autograd.pictures.layout import in_rows
 from autograd.pictures.picture import Picture, on_wires
 from autograd.pictures.skins import DEFAULT, Skin, chosen_skin
 from autograd.pictures.svg import described, svg
+from autograd.pictures.wrapping import Layout
 
 __all__ = ["Drawing", "draw", "mimebundle", "render"]
 
 _NOTEBOOK_LIMIT = 10_000  # nodes; a notebook does not draw a larger graph by itself
-_WIDE = 1000  # points: a strip that is wider is broken into rows
 _SHARP = 400  # nodes and edges up to which a PNG has twice the usual resolution
 _TEXT = ("dot", "gv")
 _FORMATS = ("png", "svg", "pdf", *_TEXT)
@@ -63,16 +63,22 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
 
         So is a strip that is much wider than a screen: no engine breaks it into rows.
         """
+        rows = self._in_rows()
+        if self.picture is not None and rows is not None:
+            return svg(self.picture, self.skin, rows)
         try:
             drawn = engines.convert(self.source, "svg", timeout).decode()
         except engines.EngineError:
             if self.picture is None:
                 raise
             return svg(self.picture, self.skin)
-        if self.picture is None:
-            return drawn
-        unchanged = _is_strip(drawn) and self.body == digraph(self.picture, self.skin).body
-        return svg(self.picture, self.skin) if unchanged else described(drawn, self.picture)
+        return drawn if self.picture is None else described(drawn, self.picture)
+
+    def _in_rows(self) -> Layout | None:
+        """Where everything is in a strip of rows; ``None`` for other pictures, and for one that was changed."""
+        if self.picture is None or self.body != digraph(self.picture, self.skin).body:
+            return None
+        return in_rows(self.picture, self.skin)
 
     def pipe(self, format: str | None = None, *, encoding: str | None = None, timeout: float | None = 60.0) -> Any:
         """The drawing as bytes, or as text if there is an ``encoding``.
@@ -91,17 +97,10 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         elif format == "svg":
             drawn = self.svg(timeout).encode()
         else:
-            drawn = self._sharp(timeout) if format == "png" else engines.convert(self.source, format, timeout)
+            rows = self._in_rows()
+            in_place = self if self.picture is None or rows is None else digraph(self.picture, self.skin, plan=rows)
+            drawn = _converted(in_place, format, timeout, sharp=len(self.body) <= _SHARP)
         return drawn.decode(encoding) if encoding else drawn
-
-    def _sharp(self, timeout: float | None) -> bytes:
-        """The drawing as PNG, with twice the usual resolution unless it is large."""
-        sharp = self.copy()
-        sharp.attr(dpi="192")
-        try:
-            return engines.convert((sharp if len(self.body) <= _SHARP else self).source, "png", timeout)
-        except engines.SizeError:
-            return engines.convert(self.source, "png", timeout)
 
     def render(
         self,
@@ -151,11 +150,16 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         return bundle(include, exclude, svg=self.svg())
 
 
-def _is_strip(drawn: str) -> bool:
-    """Whether an SVG of an engine is much wider than high, and wider than a screen."""
-    size = re.search(r'<svg width="(\d+)(?:\.\d+)?pt" height="(\d+)(?:\.\d+)?pt"', drawn)
-    width, height = map(int, size.groups()) if size else (0, 0)
-    return width > max(_WIDE, 4 * height)
+def _converted(graph: graphviz.Digraph, format: str, timeout: float | None, sharp: bool) -> bytes:
+    """A graph as PNG or PDF; a PNG has twice the usual resolution if that is asked for and possible."""
+    if format == "png" and sharp:
+        finer = graph.copy()
+        finer.attr(dpi="192")
+        try:
+            return engines.convert(finer.source, format, timeout)
+        except engines.SizeError:
+            pass
+    return engines.convert(graph.source, format, timeout)
 
 
 def draw(
@@ -192,7 +196,7 @@ def draw(
         wrt: a node or its label: draw only what depends on it.
         flow: a node or its label: draw every edge as wide as its share of the derivative with respect to it, see
             :func:`autograd.flows`.
-        skin: how it looks: a :class:`Skin`, ``"cs231n"`` or ``"micrograd"``; the default skin if left out.
+        skin: how it looks: a :class:`Skin`, ``"dark"``, ``"cs231n"`` or ``"micrograd"``; the default skin if left out.
         letters: show formulas without numbers.
         names: variables by their names, such as ``locals()``: here, a node without a label has the name of the variable
             that is this very node.  :func:`autograd.label` labels nodes for good.

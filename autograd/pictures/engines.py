@@ -37,7 +37,7 @@ __all__ = ["EngineError", "SizeError", "convert"]
 _PYGRAPHVIZ = """
 import sys, pygraphviz
 graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
-sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
+sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog=graph.graph_attr.get("layout") or "dot"))
 """
 
 

@@ -49,13 +49,13 @@ def parts_of(output: Node, fold: bool | Groups | Callable[[Node], Any] | Collect
 
 
 def _networks_opened(found: Groups) -> list[Group]:
-    """The groups to open so that every neuron stands for itself: layers of neurons, and their parts.
+    """The groups to open so that every neuron stands for itself: layers of neurons, their parts, and what is around.
 
     A layer that has only one neuron stands for it.
     """
     if not any(group.kind == "layer" for group in found):
         raise ValueError("there is no layer of neurons in this graph: the nodes need labels as those of nn.MLP, z[1]_2")
-    return [
+    opened = [
         group
         for group in found
         if group.kind in ("layer", "band")
@@ -63,3 +63,5 @@ def _networks_opened(found: Groups) -> list[Group]:
         and (group.kind == "layer" or any(outer.kind == "layer" for outer in found.around(group)))
         and not any(outer.kind == "neuron" for outer in found.around(group))
     ]
+    layers = (group for group in found if group.kind == "layer")
+    return [*opened, *(outer for layer in layers for outer in found.around(layer))]

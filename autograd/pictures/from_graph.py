@@ -19,7 +19,7 @@ from autograd.explain.paths import Path, endpoints
 from autograd.pictures.folding import Folding, is_network, parts_of
 from autograd.pictures.layers import assign_layers
 from autograd.pictures.notation import gradient
-from autograd.pictures.picture import Arrow, Box, Mood, Picture, Role, Span, Tone
+from autograd.pictures.picture import Arrow, Box, Mood, Picture, Role, Span, Tone, with_short_rows
 
 __all__ = ["Highlight", "picture"]
 
@@ -66,7 +66,8 @@ def picture(
     builder = _Builder(order, graph, highlight, shares, _after(order, output, wrt), is_network(fold))
     boxes, arrows = builder.drawn(graph.nodes if folded is None else folded)
     columns = _columns(boxes, arrows) if builder.network else ()
-    return Picture(tuple(boxes), tuple(arrows), rankdir, builder.legend(boxes, arrows), builder.title(), columns)
+    legend = builder.legend(boxes, arrows)
+    return with_short_rows(Picture(tuple(boxes), tuple(arrows), rankdir, legend, builder.title(), columns))
 
 
 def _size(order: list[Node], named: bool) -> int:

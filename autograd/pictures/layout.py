@@ -36,13 +36,34 @@ from autograd.pictures.picture import Arrow, Box, Picture
 from autograd.pictures.skins import DEFAULT, Ink, Skin
 from autograd.pictures.wrapping import Layout, Rect, wrapped
 
-__all__ = ["HEAD", "box_size", "finished", "label_size", "layout", "legend_line", "line_height"]
+__all__ = ["HEAD", "WIDE", "box_size", "finished", "in_rows", "label_size", "layout", "legend_line", "line_height"]
 
 HEAD = 8.0  # the length of an arrowhead, which is straight
+WIDE = 1200.0  # a low picture that is wider is broken into rows
 _MARGIN = 12.0  # around the picture
 _PADDING = 9.0  # between a box and its text
 _BETWEEN = (24.0, 72.0)  # from one layer to the next: the steeper the lines, the more
+_STRIP = 4.0  # so many times as wide as high
 _PORT = 9.0  # between arrows that end at the same side of a box
+
+
+def in_rows(picture: Picture, skin: Skin = DEFAULT) -> Layout | None:
+    """The layout of a strip, which is much wider than high and than a screen, in rows; ``None`` for other pictures."""
+    if picture.columns or picture.rankdir in ("TB", "BT"):
+        return None
+    layers = assign_layers(picture)
+    wide, high = [0.0] * (max(layers.values()) + 1), [0.0] * (max(layers.values()) + 1)
+    for box in picture.boxes:
+        along, across = box_size(box, skin)
+        layer = layers[box.key]
+        wide[layer] = max(wide[layer], along)
+        high[layer] += across
+    for arrow in picture.arrows:
+        if arrow.label:
+            layer = layers[arrow.head] - 1
+            wide[layer] = max(wide[layer], label_size(arrow.label, skin.label_ink(arrow))[0])
+    length = sum(wide) + _BETWEEN[0] * (len(wide) - 1)
+    return layout(picture, skin, WIDE) if length > max(WIDE, _STRIP * max(high)) else None
 
 
 def layout(picture: Picture, skin: Skin = DEFAULT, width: float = math.inf) -> Layout:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-__all__ = ["Arrow", "Box", "Mood", "Picture", "Role", "Span", "Tone", "on_wires"]
+__all__ = ["Arrow", "Box", "Mood", "Picture", "Role", "Span", "Tone", "on_wires", "rows_of", "with_short_rows"]
+
+_COLUMNS = (6, 5)  # of a row, at most: without labels on the arrows, and with labels
 
 Tone: TypeAlias = Literal["name", "symbol", "value", "slope", "local", "quiet", "warning"]
 """What a piece of text is; it decides its colour, size and weight.
@@ -98,7 +100,7 @@ class Picture:
         legend: what the colours mean, in these colours; it stands below.
         title: what the picture shows, for readers who cannot see it.
         columns: the keys of all boxes in columns, if that is how they stand: then every arrow leads straight to the
-            next column.
+            next column.  A column to which no arrow leads begins a row.
     """
 
     boxes: tuple[Box, ...]
@@ -135,3 +137,38 @@ def _without_numbers(box: Box, sent: list[str]) -> Box:
     title, _, gradient, *others = box.lines
     kept = [gradient] * ([f"grad {text}" for text in sent] != [gradient[0].text])
     return replace(box, lines=(title, *kept, *others))
+
+
+def rows_of(picture: Picture) -> list[list[tuple[str, ...]]]:
+    """The columns in rows: one begins with each column to which no arrow leads."""
+    heads = {arrow.head for arrow in picture.arrows}
+    rows: list[list[tuple[str, ...]]] = []
+    for column in picture.columns:
+        if heads.isdisjoint(column):
+            rows.append([])
+        rows[-1].append(column)
+    return rows
+
+
+def with_short_rows(picture: Picture) -> Picture:
+    """A picture with many columns in rows of a few, each of which begins with a copy of the last column before it."""
+    gaps = len(picture.columns) - 1
+    most = _COLUMNS[any(arrow.label for arrow in picture.arrows)]
+    if gaps < most:
+        return picture
+    each = -(-gaps // -(-gaps // (most - 1)))  # as few rows as possible, and as even
+    columns: list[tuple[str, ...]] = []
+    copies: dict[str, str] = {}
+    for place, column in enumerate(picture.columns):
+        columns.append(column)
+        if 0 < place < gaps and place % each == 0:
+            copies |= {key: f"{key}r" for key in column}
+            columns.append(tuple(copies[key] for key in column))
+    boxes = [*picture.boxes, *(_copy(box, copies[box.key]) for box in picture.boxes if box.key in copies)]
+    arrows = [replace(arrow, tail=copies.get(arrow.tail, arrow.tail)) for arrow in picture.arrows]
+    return replace(picture, boxes=tuple(boxes), arrows=tuple(arrows), columns=tuple(columns))
+
+
+def _copy(box: Box, key: str) -> Box:
+    """A box that stands for one in the row before."""
+    return replace(box, key=key, lines=(box.lines[0][:1], (Span("continued", "quiet"),)))

@@ -166,9 +166,38 @@ _MICROGRAD = Skin(
     kink=Look(_BLACK, width=2.4),
     nan=Look(_BLACK, width=4.0),
 )
+_DARK_INK: Mapping[Tone, str] = {
+    "name": "#e8edf3",
+    "symbol": "#b9c3cf",
+    "value": "#e8edf3",
+    "slope": "#ff9189",
+    "local": "#6fc0ff",
+    "quiet": "#a6b1c0",
+    "warning": "#f0b95a",
+}
+_DARK = Skin(
+    background="#12161c",
+    ink={tone: replace(_INK[tone], color=color) for tone, color in _DARK_INK.items()},
+    boxes={
+        "input": Look("#6f9fd8", "#1b2c42"),
+        "operation": Look("#8391a3", "#1c232d"),
+        "output": Look("#d9a13f", "#33290f", width=1.6),
+        "constant": Look("#7d8797", "#1a2029"),
+        "group": Look("#a3acc0", "#2a2940"),
+    },
+    arrows={
+        "plain": Look("#8391a3"),
+        "highlighted": Look("#ff9189", width=2.2),
+        "unused": Look("#7d8797", dash=True),
+        "flowing": Look("#6fc0ff"),
+        "opposing": Look("#f0b95a", dash=True),
+    },
+    kink=Look("#f0b95a", width=1.6),
+    nan=Look("#f0b95a", width=3.5),
+)
 
-SKINS: Mapping[str, Skin] = {"default": DEFAULT, "cs231n": _CS231N, "micrograd": _MICROGRAD}
-"""Skins by name: the default, micrograd's black, and the circuits of Stanford's CS231n.
+SKINS: Mapping[str, Skin] = {"default": DEFAULT, "dark": _DARK, "cs231n": _CS231N, "micrograd": _MICROGRAD}
+"""Skins by name: the default, the same on a dark background, micrograd's black, and the circuits of Stanford's CS231n.
 
 In a circuit values stand above the wires in green, and gradients below in red.
 """

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from autograd.pictures.columns import columns_layout
 from autograd.pictures.layers import Point
-from autograd.pictures.layout import HEAD, layout, legend_line, line_height
+from autograd.pictures.layout import HEAD, WIDE, layout, legend_line, line_height
 from autograd.pictures.notation import SCRIPT_SIZE, scripts
 from autograd.pictures.picture import Picture
 from autograd.pictures.skins import DEFAULT, Ink, Look, Skin
@@ -19,25 +19,26 @@ from autograd.pictures.wrapping import Layout, Rect
 __all__ = ["canvas", "described", "fill", "svg", "write"]
 
 
-_WIDE = 1200.0  # a low picture that is wider is broken into rows
 _BEHIND = 3.0  # how far the second frame of a group stands behind the first
 _SHIFT = 0.22  # how far a subscript or superscript stands off the line, in the size of the text
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"  # keeps the spaces between differently coloured words
 
 
-def svg(picture: Picture, skin: Skin = DEFAULT) -> str:
+def svg(picture: Picture, skin: Skin = DEFAULT, found: Layout | None = None) -> str:
     """The picture as SVG; the same picture gives the same text.
 
     Args:
         picture: what to draw.
         skin: how it looks.
+        found: where everything is, if that is known.
 
     >>> from autograd import Value
     >>> from autograd.pictures.from_graph import picture
     >>> svg(picture(-Value(1.0))).count("<path")  # the arrow and its head
     2
     """
-    found = columns_layout(picture, skin) if picture.columns else layout(picture, skin, _WIDE)
+    if found is None:
+        found = columns_layout(picture, skin) if picture.columns else layout(picture, skin, WIDE)
     root = canvas(found.width, found.height, skin)
     ET.SubElement(root, "title").text = _title(picture)
     ET.SubElement(root, "desc").text = _description(picture)

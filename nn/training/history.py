@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from autograd.notebook import bundle, html_table
+from autograd.notebook import bundle, chart, html_table
 from autograd.safety import hand_over, printable, setting
 from nn.aliases import Array
 from nn.module import Module
@@ -125,7 +125,8 @@ class History(dict[str, list[float]]):
         shown = [*rows[:_ENDS], *left_out, *rows[-_ENDS:]] if left_out else rows
         best = f"best epoch: {self.best}" if self.best else ""
         table = html_table([head, *shown], below=best) if rows else ""
-        return bundle(include, exclude, text=str(self), html=table)
+        drawn = chart({name: column for name, column in self.items() if name.endswith("loss")})
+        return bundle(include, exclude, text=str(self), html=f"{table}\n{drawn}".strip(), svg=drawn)
 
 
 def _png(figure: Figure) -> bytes:

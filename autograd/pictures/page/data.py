@@ -43,13 +43,13 @@ import math
 from collections.abc import Callable, Collection
 from typing import Any
 
+from autograd.core.display import json_number
 from autograd.core.primitive import PRIMITIVES, Primitive
 from autograd.core.sweep import Node, adjoints, is_node, topological_order
 from autograd.core.value import Value
 from autograd.dialects.javascript import row_name
 from autograd.explain.graph import numbers_only, on_kink, slopes
 from autograd.explain.groups import Groups, groups
-from autograd.explain.tables import json_number
 
 __all__ = ["from_json", "graph_data", "row_of", "to_json"]
 

@@ -211,9 +211,9 @@ def _script(rows: dict[str, str], playground: bool) -> str:
 
 @cache
 def _module(name: str) -> str:
-    """A module of JavaScript as a part of the one script: without imports, exports and comments."""
-    text = (FOLDER / f"{name}.mjs").read_text(encoding="utf-8")
-    return re.sub(r"(?m)^export ", "", re.sub(r"(?m)^import .*\n", "", _short(text)))
+    """A module of JavaScript as a part of the one script: without imports, exports, comments and needless blanks."""
+    text = _short((FOLDER / f"{name}.mjs").read_text(encoding="utf-8")).replace(" => ", "=>")
+    return re.sub(r"(?m)^export ", "", re.sub(r"(?m)^import .*\n", "", text))
 
 
 @cache

@@ -40,6 +40,13 @@ function nameHtml(name) {
 
 const htmlText = (parts) => parts.map((part) => (part.name === undefined ? part : nameHtml(part.name)));
 
+// A sentence of words.mjs as pieces of HTML, with its names set as names.
+function sentence(words, ...given) {
+  const marks = ["\ue000", "\ue001"];
+  const parts = words(...marks).split(/([\ue000\ue001])/);
+  return parts.map((part) => (marks.includes(part) ? nameHtml(given[marks.indexOf(part)]) : part));
+}
+
 function svgText(parts) {
   let height = 0;
   return parts
@@ -478,7 +485,9 @@ export function render(element, data, settings = {}) {
   const section = (heading, ...children) => [make("h2", {}, heading), ...children];
   const button = (text, action, attributes = {}) => make("button", { type: "button", onclick: action, ...attributes }, text);
   const table = (head, rows) =>
-    make("table", {}, make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col" }, text)))), make("tbody", {}, ...rows.map((row) => make("tr", { class: row.sum ? "sum" : null }, ...row.map((cell, k) => make("td", { class: k ? "figure" : null }, cell))))));
+    make("table", {}, make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col" }, ...[text].flat())))), make("tbody", {}, ...rows.map((row) => make("tr", { class: row.sum ? "sum" : null }, ...row.map((cell, k) => make("td", { class: k ? "figure" : null }, ...[cell].flat()))))));
+
+  const derivative = (i) => ["d", nameHtml(names[graph.output]), "/d", nameHtml(names[i])];
 
   function tellAll() {
     tellInputs();
@@ -507,12 +516,11 @@ export function render(element, data, settings = {}) {
       parts.node.replaceChildren();
       return;
     }
-    const output = names[graph.output];
     const facts = make("p", {}, nameHtml(names[i]), ...(making(i).length ? [" = ", ...htmlText(making(i))] : []), ` = ${number(graph.value[i])}`);
-    const derivative = make("p", {}, "d", nameHtml(output), "/d", nameHtml(names[i]), ` = ${graph.reached[i] ? number(graph.grad[i]) : word.notReached}`);
+    const slope = make("p", {}, ...derivative(i), ` = ${graph.reached[i] ? number(graph.grad[i]) : word.notReached}`);
     const more = graph.frozen(i) ? make("p", { class: "warning" }, `✻ ${word.kept}`) : null;
     const pins = graph.isInput(i) ? make("p", {}, button(state.pinned.includes(i) ? word.unpin : word.pin, () => pin(i))) : null;
-    parts.node.replaceChildren(...section(word.node, facts, derivative), ...[more, pins].filter(Boolean), ...pathTable(i));
+    parts.node.replaceChildren(...section(word.node, facts, slope), ...[more, pins].filter(Boolean), ...pathTable(i));
   }
 
   function pathTable(i) {
@@ -532,7 +540,7 @@ export function render(element, data, settings = {}) {
     if (left > 0n) rows.push([word.more(left), number(total.sum - listed), ""]);
     const sum = [word.sum, number(total.sum), ""];
     sum.sum = true;
-    return [make("h3", {}, word.paths), make("p", { class: "count" }, word.pathCount(total.count, names[i])), table([word.path, word.product, word.share], [...rows, sum])];
+    return [make("h3", {}, word.paths), make("p", { class: "count" }, ...sentence((from) => word.pathCount(total.count, from), names[i])), table([word.path, word.product, word.share], [...rows, sum])];
   }
 
   // What an input was moved by, and what that did to the output: by the gradient, and in truth.
@@ -544,10 +552,9 @@ export function render(element, data, settings = {}) {
     graph.value[i] = now.input;
     graph.compute();
     const moved = now.input - first[i];
-    const output = names[graph.output];
-    parts.nudge.replaceChildren(
-      ...section(word.nudge, table([`Δ${names[i]} = ${number(moved)}`, `Δ${output}`], [[word.predicted, number(before.slope * moved)], [word.actual, number(now.output - before.output)], [`d${output}/d${names[i]}`, `${number(before.slope)} → ${number(now.slope)}`]])),
-    );
+    const head = [["Δ", nameHtml(names[i]), ` = ${number(moved)}`], ["Δ", nameHtml(names[graph.output])]];
+    const changes = [[word.predicted, number(before.slope * moved)], [word.actual, number(now.output - before.output)]];
+    parts.nudge.replaceChildren(...section(word.nudge, table(head, [...changes, [derivative(i), `${number(before.slope)} → ${number(now.slope)}`]])));
   }
 
   function tellStep() {
@@ -559,7 +566,7 @@ export function render(element, data, settings = {}) {
       return;
     }
     const done = state.quiz ? make("p", {}, word.done) : null;
-    const said = at === 0 ? make("p", {}, word.start(names[graph.output])) : stepText(graph.steps[at - 1]);
+    const said = at === 0 ? make("p", {}, ...sentence(word.start, names[graph.output])) : stepText(graph.steps[at - 1]);
     parts.step.replaceChildren(...section(word.sweep, heading, state.step === Infinity ? "" : said), ...(done ? [done] : []));
   }
 
@@ -584,8 +591,8 @@ export function render(element, data, settings = {}) {
           parts.step.querySelector("input")?.focus();
         } else verdict.replaceChildren(word.wrong, " ", ...hint(Number(typed.value), edge, contribution, total), rule(to, place));
       } },
-      make("p", {}, word.question(names[to], names[from])),
-      make("p", {}, `${word.given(names[to])} ${number(graph.grad[to])}`, "; ", ...operandsOf(to)),
+      make("p", {}, ...sentence(word.question, names[to], names[from])),
+      make("p", {}, ...sentence(word.given, names[to]), ` ${number(graph.grad[to])}; `, ...operandsOf(to)),
       typed,
       " ",
       make("button", {}, word.check),
@@ -598,14 +605,16 @@ export function render(element, data, settings = {}) {
 
   function operandsOf(i) {
     const xs = graph.operands(i);
-    const list = graph.nodes[i].operands.map((x, k) => (typeof x === "number" ? `${names[x]} = ${number(xs[k])}` : null)).filter(Boolean);
-    return [`${names[i]} = ${plain(making(i)) || graph.symbol[i]} = ${number(graph.value[i])}`, "; ", [...new Set(list)].slice(0, 6).join(", ")];
+    const places = new Map(graph.nodes[i].operands.flatMap((x, k) => (typeof x === "number" ? [[x, k]] : [])));
+    const list = [...places].slice(0, 6).flatMap(([x, k], place) => [place ? ", " : "; ", nameHtml(names[x]), ` = ${number(xs[k])}`]);
+    const made = making(i).length ? htmlText(making(i)) : [graph.symbol[i]];
+    return [nameHtml(names[i]), " = ", ...made, ` = ${number(graph.value[i])}`, ...list];
   }
 
   function hint(x, edge, contribution, total) {
     const { to } = graph.edges[edge];
     if (judge(-x, contribution)) return [word.isSign, " "];
-    if (judge(x, graph.slope[edge])) return [word.isSlope(names[to]), " "];
+    if (judge(x, graph.slope[edge])) return [...sentence(word.isSlope, names[to]), " "];
     if (judge(x, graph.grad[to])) return [word.isUp, " "];
     if (judge(x, total)) return [word.isTotal, " "];
     return [];
