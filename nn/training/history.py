@@ -74,7 +74,7 @@ class History(dict[str, list[float]]):
         >>> history.since_better(), history.since_better(0.1)
         (1, 2)
         """
-        losses = np.array(self.get("val_loss") or self.get("loss", ()), float)
+        losses = np.array(self.get("val_loss") or self.get("loss", []), float)
         lowest = np.fmin.accumulate(np.append(np.inf, losses))[:-1]
         better = np.flatnonzero(losses < lowest - tolerance)
         return int(losses.size - 1 - better[-1]) if better.size else losses.size

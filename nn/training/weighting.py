@@ -15,7 +15,7 @@ from autograd import Tensor, no_grad
 from nn.activations import number, plain
 from nn.aliases import Array
 from nn.losses import Loss, reduced
-from nn.training.learner import Learner
+from nn.training.learner import Learner, Metric
 from nn.training.learner import Loss as LossOfBatch
 
 __all__ = ["normalized", "weighted"]
@@ -35,16 +35,17 @@ def normalized(sample_weight: ArrayLike, samples: int) -> Array:
         raise ValueError(f"sample_weight must be one number for each of {samples} samples, not {weights.shape}")
     if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
         raise ValueError("sample_weight must be finite and not negative, and at least one weight must not be 0")
-    return weights / weights.mean()
+    scaled: Array = weights / weights.mean()
+    return scaled
 
 
 def weighted(learner: Learner) -> Learner:
     """A learner of the same model whose targets are pairs ``(targets, weights)``; its metrics ignore the weights."""
-    metrics = {name: partial(_of_targets, metric) for name, metric in learner.metrics.items()}
+    metrics: dict[str, Metric] = {name: partial(_of_targets, metric) for name, metric in learner.metrics.items()}
     return replace(learner, loss=_Weighted(learner.loss, _each(learner.loss)), metrics=metrics, _models={}, _samples={})
 
 
-def _of_targets(metric: Callable[[Any, Any], float], outputs: Any, pair: tuple[Any, Array]) -> float:
+def _of_targets(metric: Metric, outputs: Any, pair: tuple[Any, Array]) -> float:
     return metric(outputs, pair[0])
 
 
@@ -79,11 +80,7 @@ def _each(loss: Any) -> Callable[[Any, Any], Any]:
     """
     if isinstance(loss, Loss):
         return type(loss)(**{**loss.options, "reduction": "none"})
-    try:
-        options = signature(loss).parameters
-    except (TypeError, ValueError):
-        options = {}
-    if "reduction" not in options:
+    if "reduction" not in signature(loss).parameters:
         raise TypeError(
             'sample_weight needs the loss of every sample: use a loss with the option reduction="none", such as '
             "nn.functional.cross_entropy"
