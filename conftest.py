@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from autograd.arrays.array_operation import ARRAY_OPERATIONS
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=10_000, deadline=None)
 settings.load_profile("ci")
+
+collect_ignore = [] if find_spec("sklearn") else ["nn/estimators.py"]  # whose classes are scikit-learn's
 
 os.environ.pop("COLUMNS", None)  # the command prints as into a pipe, wherever the tests run
 

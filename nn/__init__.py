@@ -75,6 +75,11 @@ _FOREIGN = {
     "ModuleDict": "a dict of modules in an attribute does the same",
     "Parameter": "a Tensor in an attribute of a module is a parameter, as in self.weight = autograd.Tensor(...)",
     "ParameterList": "a list of Tensors in an attribute does the same",
+    **{
+        name: f"it needs scikit-learn, and is imported by itself: from nn.estimators import {name}"
+        for name in ("LogisticRegression", "MLPClassifier", "MLPRegressor")
+    },
+    "estimators": "they need scikit-learn, and are imported by themselves: from nn.estimators import MLPClassifier",
     "utils": "gradients are clipped by nn.optim.clip_grad_norm_",
     **{name: f"write nn.optim.{name}" for name in optim.__all__},
     **{name: f"write nn.functional.{name}" for name in functional.__all__},

@@ -493,6 +493,98 @@ def test_patience_gives_back_the_best_parameters_when_the_epochs_are_over_too():
     assert line.weight.numpy().item() == 0.5  # after the first of both epochs
 
 
+def descending(**options):
+    """One parameter on its way to 1 by halves: the losses are 1, 1/4, 1/16, ..."""
+    line = Linear(1, 1, bias=False, init="zeros")
+    sgd = optim.SGD(line.parameters(), lr=0.25)
+    return line, fit(line, ([[1.0]], [[1.0]]), functional.mse_loss, sgd, 100, **options)
+
+
+def test_patience_without_validation_watches_the_training_loss():
+    line, history = descending(patience=2, tolerance=0.01)
+    # The losses fall by 0.75, 0.19, 0.047, 0.0117, 0.0029, 0.0007: the last two by less than the tolerance.
+    assert history["loss"] == [4.0**-k for k in range(7)]
+    assert history.ended == "patience"
+    assert line.weight.numpy().item() == 1.0 - 2.0**-7
+
+
+def test_patience_goes_on_from_a_checkpoint(tmp_path):
+    file = tmp_path / "state.npz"
+    line = Linear(1, 1, bias=False, init="zeros")
+    for epochs in (6, 100):
+        sgd = optim.SGD(line.parameters(), lr=0.25)
+        data = [[1.0]], [[1.0]]
+        history = fit(line, data, "mse", sgd, epochs, patience=2, tolerance=0.01, checkpoint=file, resume=True)
+    assert history == descending(patience=2, tolerance=0.01)[1]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Weights of samples, and L-BFGS
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def weighing(net, loss, y, x=ROWS, epochs=3, **options):
+    sgd = optim.SGD(net.parameters(), lr=0.1)
+    history = fit(net, (x, y), loss, sgd, epochs, rng=0, **options)
+    return history, np.concatenate([array.ravel() for array in net.state_dict().values()])
+
+
+@pytest.mark.parametrize("scalar", [True, False], ids=["numbers", "arrays"])
+@pytest.mark.parametrize(
+    ("loss", "y"),
+    [(functional.cross_entropy, np.arange(9) % 3), (losses.HuberLoss(delta=0.2), SHARES), ("mse", SHARES)],
+)
+def test_a_weight_is_that_many_samples(scalar, loss, y):
+    counts = np.array([1, 2, 0, 1, 3, 1, 0, 2, 1])
+    make = lambda: MLP([2, 3], rng=0) if scalar else MLP([2, 3], rng=0).vectorize()  # noqa: E731
+    rows = np.repeat(np.arange(9), counts)
+    repeated, expected = weighing(make(), loss, y[rows], ROWS[rows])
+    history, found = weighing(make(), loss, y, sample_weight=7.0 * counts)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    assert history["loss"] == pytest.approx(repeated["loss"], rel=1e-12)
+
+
+def test_weights_count_in_the_smallest_batches_and_metrics_ignore_them():
+    # w = 0, samples (1, 2) and (1, 4) of weights 3 and 1, divided by their mean 3/2 and 1/2.
+    line = Linear(1, 1, bias=False, init="zeros")
+    data = [[1.0], [1.0]], [[2.0], [4.0]]
+    still = optim.SGD(line.parameters(), lr=0.0)
+    history = fit(line, data, "mse", still, 1, batch_size=1, sample_weight=[3, 1], validation=data,
+                  metrics={"error": lambda outputs, targets: np.mean(targets - outputs)})  # fmt: skip
+    assert history == {"loss": [1.5 * 4 / 2 + 0.5 * 16 / 2], "error": [3.0], "val_loss": [10.0], "val_error": [3.0]}
+
+
+@pytest.mark.parametrize("net", [SMALL, SMALL.vectorize()], ids=["numbers", "arrays"])
+@pytest.mark.parametrize(
+    ("loss", "error", "message"),
+    [
+        (losses.MSELoss(reduction="sum"), ValueError, "a loss that is a mean over samples"),
+        (losses.CrossEntropyLoss(WEIGHTS), ValueError, "a loss that is a mean over samples"),
+        (lambda outputs, targets: functional.mse_loss(outputs, targets), TypeError, "the loss of every sample"),
+    ],
+)
+def test_a_loss_that_samples_cannot_be_weighed_in_is_refused(net, loss, error, message):
+    y = np.arange(9) % 2 if isinstance(loss, losses.CrossEntropyLoss) else SHARES
+    with pytest.raises(error, match=message):
+        weighing(net, loss, y, sample_weight=np.arange(9.0))
+
+
+def test_labels_to_be_left_out_cannot_be_weighed():
+    with pytest.raises(ValueError, match="mean over samples"):
+        weighing(
+            SMALL.vectorize(), "cross_entropy", np.array([0, 1, 2, -100, 0, 1, 2, 0, 1]), sample_weight=ROWS[:, 0] ** 2
+        )
+
+
+def test_lbfgs_trains():
+    # A line through points is found in a few steps; the first loss is that of the start.
+    line = Linear(1, 1, init="zeros")
+    data = np.array([[0.0], [1.0], [2.0]]), np.array([[1.0], [3.0], [5.0]])
+    history = fit(line, data, "mse", optim.LBFGS(line.parameters(), line_search_fn="strong_wolfe"), 3)
+    assert history["loss"][0] == pytest.approx(35 / 3)
+    assert [p.numpy().item() for p in line.parameters()] == pytest.approx([2.0, 1.0], abs=1e-6)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Checkpoints
 # ---------------------------------------------------------------------------------------------------------------------
@@ -897,7 +989,10 @@ def test_data_that_do_not_fit(make, data, error, message, tmp_path):
         ({"epochs": 1.5}, TypeError, "epochs must be a whole number"),
         ({"batch_size": 0}, ValueError, "batch_size must be at least 1"),
         ({"patience": 0, "validation": HELD_OUT}, ValueError, "patience must be at least 1"),
-        ({"patience": 3}, ValueError, "pass validation"),
+        ({"tolerance": -0.1}, ValueError, "tolerance must be at least 0 and finite"),
+        ({"sample_weight": [1.0]}, ValueError, "one number for each of 60 samples"),
+        ({"sample_weight": [-1.0] * 60}, ValueError, "finite and not negative"),
+        ({"sample_weight": [0.0] * 60}, ValueError, "at least one weight must not be 0"),
         ({"rng": -1}, ValueError, "a seed must not be negative"),
         ({"loss": lambda outputs, targets: 3.0}, TypeError, "computed with autograd, but it is 3.0"),
         ({"loss": lambda outputs, targets: outputs}, TypeError, "must be one number"),

@@ -23,6 +23,7 @@ from autograd.arrays.signatures import Nodes
 from autograd.arrays.tensor_data import T
 from autograd.core.aliases import Array, ArrayLike, Axis
 from autograd.core.hooks import hooks
+from autograd.core.travel import modules_of, received, reduced
 
 __all__ = ["ARRAY_OPERATIONS", "ArrayOperation", "Declaration", "array_operation", "recorder"]
 
@@ -89,11 +90,16 @@ class ArrayOperation(Generic[P]):
         self.defaults = {option.name: option.default for option in options}
         self.required = {option.name for option in options if option.default is inspect.Parameter.empty}
 
+    @property
+    def modules(self) -> list[str]:
+        """The modules in which its functions are written."""
+        return modules_of((self.forward_and_kept or self.forward, *self.vjps))
+
     def __repr__(self) -> str:
         return f"<array operation {self.name}{self.__signature__}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _by_name, (self.name,)
+        return reduced(_by_name, self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> ArrayOperation[P]:
         return self
@@ -184,11 +190,12 @@ class ArrayOperation(Generic[P]):
         return partial(rules[0], place) if self.arity is None else rules[place]
 
 
-def _by_name(name: str) -> ArrayOperation[...]:
-    try:
-        return ARRAY_OPERATIONS[name]
-    except KeyError:
-        raise LookupError(f"no array operation {name!r} is declared: import the module that declares it") from None
+def _by_name(name: str, modules: Sequence[str] = (), whole: Any = None) -> ArrayOperation[...]:
+    """The operation of that name in a pickle."""
+    row = received(ArrayOperation, ARRAY_OPERATIONS, name, modules, whole)
+    if row is None:
+        raise LookupError(f"no array operation {name!r} is declared: import the module that declares it")
+    return row
 
 
 class Declaration(Protocol):

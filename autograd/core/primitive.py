@@ -22,6 +22,7 @@ from autograd.core.aliases import Array, Number
 from autograd.core.errors import hidden
 from autograd.core.foreign_arrays import foreign_array
 from autograd.core.sweep import Node
+from autograd.core.travel import modules_of, received, reduced
 
 __all__ = ["FLAT", "PRIMITIVES", "Interval", "Primitive", "dialect", "primitive"]
 
@@ -213,14 +214,19 @@ class Primitive:
                 wanted = ", ".join((*self.parameters, "out"))
                 raise TypeError(f"{self.name}: ∂/∂{operand} must be a function of ({wanted})") from error
 
+    @property
+    def modules(self) -> list[str]:
+        """The modules in which its functions are written."""
+        return modules_of((self.formula, *self.partials))
+
     def __repr__(self) -> str:
         return f"<primitive {self.name}({', '.join(self.parameters) or '*operands'})>"
 
     def __str__(self) -> str:
         return self.name
 
-    def __reduce__(self) -> tuple[Callable[[str], Primitive], tuple[str]]:
-        return _by_name, (self.name,)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduced(_by_name, self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Primitive:
         return self
@@ -331,12 +337,12 @@ def _signature(parameters: Sequence[str] | None) -> inspect.Signature:
     return inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in parameters])
 
 
-def _by_name(name: str) -> Primitive:
-    """The primitive of that name; for pickles, which hold the name alone."""
-    try:
-        return PRIMITIVES[name]
-    except KeyError:
-        raise LookupError(f"there is no primitive {name!r} yet: import the module that declares it first") from None
+def _by_name(name: str, modules: Sequence[str] = (), whole: Any = None) -> Primitive:
+    """The primitive of that name in a pickle."""
+    row = received(Primitive, PRIMITIVES, name, modules, whole)
+    if row is None:
+        raise LookupError(f"there is no primitive {name!r} yet: import the module that declares it first")
+    return row
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -520,11 +526,7 @@ def _enter(row: Primitive) -> Primitive:
     ``math.cos`` does.
     """
     old = PRIMITIVES.get(row.name)
-    if old is not None and _modules(old) != _modules(row):
+    if old is not None and old.modules != row.modules:
         raise ValueError(f"the table already has a primitive {row.name!r}: choose another name")
     PRIMITIVES[row.name] = row
     return row
-
-
-def _modules(row: Primitive) -> set[str]:
-    return {function.__module__ for function in (row.formula, *row.partials)}

@@ -65,6 +65,20 @@ class History(dict[str, list[float]]):
         losses = self.get("val_loss") or self.get("loss")
         return 1 + int(np.argmin(np.where(np.isnan(losses), np.inf, losses))) if losses else 0
 
+    def since_better(self, tolerance: float = 0.0) -> int:
+        """The number of epochs since the last one that lowered the loss by more than a tolerance.
+
+        It is the validation loss (the loss without validation), compared with its lowest before that epoch.
+
+        >>> history = History({"loss": [0.9, 0.4, 0.39, 0.395]})
+        >>> history.since_better(), history.since_better(0.1)
+        (1, 2)
+        """
+        losses = np.array(self.get("val_loss") or self.get("loss", []), float)
+        lowest = np.fmin.accumulate(np.append(np.inf, losses))[:-1]
+        better = np.flatnonzero(losses < lowest - tolerance)
+        return int(losses.size - 1 - better[-1]) if better.size else losses.size
+
     @property
     def interrupted(self) -> bool:
         """Whether Ctrl-C ended the training."""

@@ -34,6 +34,7 @@ from nn.training.named import loss_named, metric_named
 __all__ = [
     "Learner",
     "Loss",
+    "Metric",
     "Metrics",
     "Outcome",
     "check_smallest_batch",

@@ -26,11 +26,15 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from warnings import catch_warnings, simplefilter
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from autograd.files import check_writable
 from nn.aliases import Random
-from nn.data.checks import check_count
+from nn.data.checks import check_count, check_samples
 from nn.data.sampling import Batches
 from nn.init import generator
+from nn.lbfgs import LBFGS
 from nn.module import Module
 from nn.optimizers import Optimizer, clip_grad_norm_
 from nn.training.diagnosis import explained
@@ -46,6 +50,7 @@ from nn.training.learner import (
 )
 from nn.training.named import optimizer_named
 from nn.training.saving import load, packed, save
+from nn.training.weighting import normalized, weighted
 
 __all__ = ["evaluate", "fit"]
 
@@ -65,11 +70,13 @@ def fit(
     epochs: int,
     *,
     batch_size: int | None = None,
+    sample_weight: ArrayLike | None = None,
     validation: Pair | None = None,
     metrics: Metrics = (),
     schedule: Schedule | None = None,
     clip_norm: float | None = None,
     patience: int | None = None,
+    tolerance: float = 0.0,
     callbacks: Iterable[Callable[[Training], object]] = (),
     checkpoint: File | None = None,
     resume: bool = False,
@@ -89,6 +96,9 @@ def fit(
         optimizer: an optimizer of the model's parameters; or its name, as in ``"adam"``, with its default options.
         epochs: the number of passes over all samples, including those before a resumed checkpoint.
         batch_size: the number of samples for each step; by default all of them.
+        sample_weight: a number for each sample, not negative, that its loss is multiplied by; what counts are their
+            ratios, because they are divided by their mean.  The loss must be a mean over samples with the option
+            ``reduction``.  Metrics and validation count every sample once.
         validation: ``(x, y)`` to measure the loss and the metrics on after each epoch.
         metrics: functions of arrays of outputs and targets to measure as well, or ``"accuracy"``; a list, or a dict by
             name.  Like the loss of an epoch, they are called with all outputs and targets of the epoch.
@@ -96,7 +106,9 @@ def fit(
             validation loss.
         clip_norm: the bound for the norm of the gradient.
         patience: stop after this many epochs without a new lowest validation loss; the model then gets the parameters
-            of the epoch with the lowest.
+            of the epoch with the lowest.  Without validation it is the training loss, and the model keeps its last
+            parameters.
+        tolerance: patience counts a loss as lower only if it is so by more than this.
         callbacks: functions to call with the :class:`Training` after each epoch.
         checkpoint: a file, ``.npz``, to write after each epoch.  If the process is killed, the last checkpoint stays
             intact.
@@ -129,11 +141,11 @@ def fit(
     rng, learner, callbacks = generator(rng), Learner.of(model, loss, metrics), tuple(callbacks)
     optimizer = optimizer_named(optimizer, model)
     _check_optimizer(model, optimizer, schedule)
-    rounds = checked_batches("data", data, learner, batch_size, rng)
+    taught = learner if sample_weight is None else weighted(learner)
+    rounds = checked_batches("data", _with_weights(data, sample_weight), taught, batch_size, rng)
     held_out = None if validation is None else checked_batches("validation", validation, learner, batch_size)
-    check_smallest_batch(learner, rounds)
-    if patience is not None and check_count("patience", patience) and held_out is None:
-        raise ValueError("patience watches the validation loss: pass validation=(x, y) as well")
+    check_smallest_batch(taught, rounds)
+    _check_patience(patience, tolerance)
     training = Training(model, optimizer, schedule, History(), rng, check_count("epochs", epochs), settings)
     if checkpoint is not None:
         _open(Path(checkpoint), training, resume, learner.measured_names(held_out is not None))
@@ -142,8 +154,8 @@ def fit(
     try:
         with _parameters_named(model):
             model.train()
-            while not (ended := _end(training, patience)):
-                measured = _epoch(learner, rounds, optimizer, clip_norm, f"epoch {training.epoch + 1}", bar)
+            while not (ended := _end(training, patience, tolerance)):
+                measured = _epoch(taught, rounds, optimizer, clip_norm, f"epoch {training.epoch + 1}", bar)
                 if held_out is not None:
                     found = _evaluated(learner, held_out, f"epoch {training.epoch + 1}, validation")
                     measured |= {f"val_{name}": number for name, number in found.items()}
@@ -172,14 +184,29 @@ def _epoch(
     outcomes = []
     for number, (x, y) in enumerate(rounds, 1):
         with explained(f"{place}, batch {number}", learner, x, y):
-            optimizer.zero_grad()
-            outcomes.append(learner.backward(x, y))
-            if clip_norm is not None:
-                clip_grad_norm_(learner.parameters, clip_norm)
-            optimizer.step()
+            outcomes.append(_step(learner, optimizer, clip_norm, x, y))
         if bar is not None:
             bar.update()
     return _measured(learner, rounds, outcomes, place)
+
+
+def _step(learner: Learner, optimizer: Optimizer, clip_norm: float | None, x: Any, y: Any) -> Outcome:
+    """Take a step; returns what the model made of the batch before it."""
+    outcomes = []
+
+    def loss_with_gradients() -> float | None:
+        optimizer.zero_grad()
+        outcomes.append(learner.backward(x, y))
+        if clip_norm is not None:
+            clip_grad_norm_(learner.parameters, clip_norm)
+        return outcomes[-1].loss
+
+    if isinstance(optimizer, LBFGS):  # it computes the loss at several points
+        optimizer.step(loss_with_gradients)
+    else:
+        loss_with_gradients()
+        optimizer.step()
+    return outcomes[0]
 
 
 def _measured(learner: Learner, rounds: Batches, outcomes: list[Outcome], place: str) -> dict[str, float]:
@@ -195,11 +222,11 @@ def _finish(training: Training, measured: dict[str, float], bar: Any) -> None:
         bar.set_postfix(_shown(measured))
 
 
-def _end(training: Training, patience: int | None) -> str:
+def _end(training: Training, patience: int | None, tolerance: float) -> str:
     """The reason why training is over; an empty string if it is not."""
     if training.stop:
         return "callback"
-    if patience is not None and training.epoch - training.history.best >= patience:
+    if patience is not None and training.history.since_better(tolerance) >= patience:
         return "patience"
     return "all epochs" if training.epoch >= training.epochs else ""
 
@@ -266,6 +293,21 @@ def _parameters_named(model: Module) -> Iterator[None]:
     finally:
         for _, p in unnamed:
             p.label = None
+
+
+def _with_weights(data: Pair, sample_weight: ArrayLike | None) -> Pair:
+    """The data, with pairs of targets and weights if there are weights."""
+    if sample_weight is None or not isinstance(data, (tuple, list)) or len(data) != 2:
+        return data
+    x, y = data
+    return x, (y, normalized(sample_weight, check_samples(x, y)))
+
+
+def _check_patience(patience: int | None, tolerance: float) -> None:
+    if patience is not None:
+        check_count("patience", patience)
+    if not 0.0 <= tolerance < np.inf:
+        raise ValueError(f"tolerance must be at least 0 and finite, not {tolerance!r}")
 
 
 def _check_optimizer(model: Module, optimizer: Optimizer, schedule: Schedule | None) -> None:
