@@ -290,7 +290,7 @@ class _UniformEncoder:
     def _append(self, *encoded: int) -> None:
         """Add an instruction after all that is waiting."""
         if self._multiply_adds:
-            self.encoded += _lanes.NUMBERS["multiply_adds"], len(self._multiply_adds) // 4, *self._multiply_adds
+            self.encoded += _arithmetic(self._multiply_adds, minus_zero=self._constants[3])
             self._multiply_adds.clear()
         self._encode_sums()
         self.encoded += encoded
@@ -472,6 +472,14 @@ def _as_multiply_add(op: str, operands: Sequence[int], constants: Sequence[int])
         case "positive", [x]:
             return x, one, minus_zero
     return None
+
+
+def _arithmetic(multiply_adds: Sequence[int], minus_zero: int) -> Sequence[int]:
+    """The code of consecutive arithmetic; of products alone, which need not wait for additions."""
+    if all(addend == minus_zero for addend in multiply_adds[3::4]):
+        products = chain(*zip(multiply_adds[::4], multiply_adds[1::4], multiply_adds[2::4], strict=True))
+        return [_lanes.NUMBERS["products"], len(multiply_adds) // 4, *products]
+    return [_lanes.NUMBERS["multiply_adds"], len(multiply_adds) // 4, *multiply_adds]
 
 
 _Kinds: TypeAlias = tuple[Sequence[tuple[int, ...]], ...]

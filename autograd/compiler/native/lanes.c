@@ -59,6 +59,7 @@ enum {
     op_end,
     /* on uniform registers */
     op_multiply_adds,
+    op_products,
     op_affine,
     op_together,
     op_row,
@@ -115,6 +116,12 @@ static void run_uniforms(frame *f, double *u, const int32_t *code, int level)
             const int32_t *end = code + 2 + 4 * code[1];
             for (code += 2; code != end; code += 4)
                 u[code[0]] = u[code[1]] * u[code[2]] + u[code[3]];
+            break;
+        }
+        case op_products: {
+            const int32_t *end = code + 2 + 3 * code[1];
+            for (code += 2; code != end; code += 3)
+                u[code[0]] = u[code[1]] * u[code[2]];
             break;
         }
         case op_affine: {
@@ -589,7 +596,7 @@ static const struct {
     const char *name;
     int number, operands;
 } OPERATIONS[] = {
-    OWN(end) OWN(multiply_adds) OWN(affine) OWN(combine) OWN(clear) OWN(totals_1) OWN(totals_2) OWN(totals_4)
+    OWN(end) OWN(multiply_adds) OWN(products) OWN(affine) OWN(combine) OWN(clear) OWN(totals_1) OWN(totals_2) OWN(totals_4)
     OWN(totals_8) OWN(together) OWN(row) OWN(gather) OWN(sum_along) OWN(dots_along) KERNELS_1(KERNEL_OF_1) KERNELS_2(KERNEL_OF_2) KERNELS_3(KERNEL_OF_3)
 };
 
