@@ -28,7 +28,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 from autograd import Tensor, Value
-from autograd.safety import hand_over, setting
+from autograd.safety import data_of, gradients_of, hand_over, setting, with_gradient
 from nn.aliases import Array, Parameter
 from nn.blocks import Block, Data, State, all_plain, assigning, states_of
 from nn.clipping import check_finite, clip_grad_norm_, clip_grad_value_, is_finite, listed, name_of
@@ -184,14 +184,14 @@ class Optimizer:
         blocks = self._blocks_to_update()
         if not blocks:
             raise RuntimeError("no parameter has a gradient: call backward() on the loss before step()")
-        gradients = [block.gathered(all_plain([p.grad for p in block.params])) for block in blocks]
+        gradients = [block.gathered(all_plain(gradients_of(block.params))) for block in blocks]
         self._check_finite(blocks, gradients, "the gradient of {} is nan or infinite")
         options = [self._options(place) for place in range(len(self.param_groups))]
         updated = [Block(block.place, block.params, State(block.state)) for block in blocks]
         data: list[Data] = []
         for block, g in zip(updated, gradients, strict=True):
             o, s = options[block.place], block.state
-            x, g = block.gathered([p.data for p in block.params]), -g if o.maximize else g
+            x, g = block.gathered(data_of(block.params)), -g if o.maximize else g
             s["n"] += 1
             if o.weight_decay:
                 x, g = self.decay(x, g, o)
@@ -208,7 +208,7 @@ class Optimizer:
 
     def _blocks_to_update(self) -> list[Block]:
         """The parameters that have a gradient, in blocks; those of the last step if they are the same."""
-        given = [[p for p in group["params"] if p.grad is not None] for group in self.param_groups]
+        given = [with_gradient(group["params"]) for group in self.param_groups]
         if self._blocks and len(given) == len(self._given) and all(map(_identical, given, self._given)):
             return self._blocks
         entrywise = all(getattr(rule, "is_entrywise", False) for rule in (self.update, self.decay))

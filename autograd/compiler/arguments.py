@@ -12,7 +12,7 @@ canonical arguments stay nodes: a program that is called with them becomes a nod
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from math import prod
 from numbers import Real
 from typing import Any, NamedTuple, TypeAlias
@@ -90,15 +90,27 @@ def canonicalize(argument: Structure, name: str, varying: bool) -> Structure:
     >>> canonicalize([1, 2], "x", varying=False), canonicalize([1, 2], "x", varying=True)
     ([1.0, 2.0], array([1., 2.]))
     """
-    if varying and isinstance(argument, (list, tuple)) and all(map(_is_number, entries(argument))):
+    if varying and isinstance(argument, (list, tuple)):
         try:
-            nodes = any(isinstance(x, Value) for x in entries(argument))
-            argument = as_array(argument) if nodes else np.array(rebuild(argument, map(float, entries(argument))))
+            if _holds_plain_numbers(argument):
+                return np.array(argument, float)
+            if all(map(_is_number, entries(argument))):
+                nodes = any(isinstance(x, Value) for x in entries(argument))
+                argument = as_array(argument) if nodes else np.array(rebuild(argument, map(float, entries(argument))))
         except ValueError:
             raise ValueError(
                 f"the argument {name} takes the same number of entries for each sample, not {argument!r}"
             ) from None
     return rebuild(argument, [_canonical_entry(x, name, varying) for x in entries(argument)])
+
+
+def _holds_plain_numbers(samples: Sequence[Any]) -> bool:
+    """Whether nested lists and tuples hold floats and ints alone, as samples mostly do; a whole level is one step."""
+    kinds = set(map(type, samples))
+    while kinds and kinds <= {list, tuple}:
+        samples = list(chain.from_iterable(samples))
+        kinds = set(map(type, samples))
+    return bool(kinds) and kinds <= {float, int}
 
 
 def _canonical_entry(x: Any, name: str, varying: bool) -> Any:

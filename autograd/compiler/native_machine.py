@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, reduce
 from itertools import chain, groupby, pairwise
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -79,8 +79,8 @@ class NativeMachine:
             raise RuntimeError(
                 "the native machine is not compiled here: reinstall pathgrad where there is a C compiler"
             )
-        lanes = _LaneEncoder(code)
         constants = range(code.n_uniforms, code.n_uniforms + len(_CONSTANTS))
+        lanes = _LaneEncoder(code, constants)
         before, after = (_UniformEncoder(phase, code, constants) for phase in ("before", "after"))
         self.n_uniforms = constants.stop + _lanes.SPARE
         self._encoded: dict[str, Any] = {
@@ -290,7 +290,7 @@ class _UniformEncoder:
     def _append(self, *encoded: int) -> None:
         """Add an instruction after all that is waiting."""
         if self._multiply_adds:
-            self.encoded += _lanes.NUMBERS["multiply_adds"], len(self._multiply_adds) // 4, *self._multiply_adds
+            self.encoded += _arithmetic(self._multiply_adds, minus_zero=self._constants[3])
             self._multiply_adds.clear()
         self._encode_sums()
         self.encoded += encoded
@@ -342,28 +342,8 @@ class _UniformEncoder:
         if isinstance(row.operands[0], tuple):
             self._append(_lanes.NUMBERS["gather"], len(row.out), out, *[~register for register in row.operands[0]])
             return
-        kinds = self._kinds(row.op, operands)
-        if kinds is None:
-            code = [_lanes.NUMBERS[row.op], out, *operands]
-        else:
-            code = _combined(out, row.op not in ("sum", "dot"), kinds)
+        code = _code_of_lanes(row.op, out, operands, self._constants)
         self._append(_lanes.NUMBERS["row"], len(row.out), len(code) + 4, *code, _lanes.NUMBERS["end"])
-
-    def _kinds(self, op: str, operands: list[int]) -> _Kinds | None:
-        """The operands of a sum, or of arithmetic with a single number as a sum, which reads that number only once."""
-        minus_one = self._constants[1]
-        if op in SUMS:
-            return _kinds(op, operands)
-        match op, operands:
-            case ("add", [x, y]) | ("add", [y, x]) if x < 0 <= y:
-                return [(~x,)], [], [(y,)], [], []
-            case ("multiply", [x, y]) | ("multiply", [y, x]) if x < 0 <= y:
-                return [], [], [], [(~x, y)], []
-            case "subtract", [x, y] if x < 0 <= y:
-                return [(~x,)], [], [], [(minus_one, y)], []
-            case "subtract", [y, x] if x < 0 <= y:
-                return [], [(~x, minus_one)], [(y,)], [], []
-        return None
 
     # -- sums along rows -----------------------------------------------------------------------------------------------
 
@@ -474,26 +454,43 @@ def _as_multiply_add(op: str, operands: Sequence[int], constants: Sequence[int])
     return None
 
 
-_Kinds: TypeAlias = tuple[Sequence[tuple[int, ...]], ...]
-"""The operands of a sum by kind: single numbers, their products, rows, rows times single numbers, products of rows."""
+def _arithmetic(multiply_adds: Sequence[int], minus_zero: int) -> Sequence[int]:
+    """The code of consecutive arithmetic; of products alone, which need not wait for additions."""
+    if all(addend == minus_zero for addend in multiply_adds[3::4]):
+        products = chain(*zip(multiply_adds[::4], multiply_adds[1::4], multiply_adds[2::4], strict=True))
+        return [_lanes.NUMBERS["products"], len(multiply_adds) // 4, *products]
+    return [_lanes.NUMBERS["multiply_adds"], len(multiply_adds) // 4, *multiply_adds]
 
 
-def _kinds(op: str, operands: Sequence[int]) -> _Kinds:
-    """The operands of a sum of rows and of single registers, which are negative."""
+def _code_of_lanes(op: str, out: int, operands: Sequence[int], constants: Sequence[int]) -> Sequence[int]:
+    """An instruction for lanes; arithmetic with a single number as a x + b c, which reads that number only once."""
+    one, minus_one, _, minus_zero = constants
+    linear = _lanes.NUMBERS["linear"], out
+    match op, operands:
+        case ("add", [x, y]) | ("add", [y, x]) if x < 0 <= y:
+            return *linear, one, y, ~x, one
+        case ("multiply", [x, y]) | ("multiply", [y, x]) if x < 0 <= y:
+            return *linear, ~x, y, minus_zero, one
+        case "subtract", [x, y] if x < 0 <= y:
+            return *linear, minus_one, y, ~x, one
+        case "subtract", [y, x] if x < 0 <= y:
+            return *linear, one, y, ~x, minus_one
+    return _combined(op, out, operands) if op in SUMS else (_lanes.NUMBERS[op], out, *operands)
+
+
+def _combined(op: str, out: int, operands: Sequence[int]) -> Sequence[int]:
+    """A sum for lanes: single numbers come first, then their products, rows, scaled rows and products of rows."""
     pairs, addends = split_sum(op, operands)
     ordered = [(min(pair), max(pair)) for pair in pairs]
-    return (
+    kinds: list[list[tuple[int, ...]]] = [
         [(~x,) for x in addends if x < 0],
         [(~x, ~y) for x, y in ordered if y < 0],
         [(x,) for x in addends if x >= 0],
         [(~x, y) for x, y in ordered if x < 0 <= y],
         [(x, y) for x, y in ordered if x >= 0],
-    )
-
-
-def _combined(out: int, negative: bool, kinds: _Kinds) -> list[int]:
-    """The code of a sum, which starts with -0 or 0."""
-    return [_lanes.NUMBERS["combine"], out, negative, *map(len, kinds), *chain(*chain(*kinds))]
+    ]
+    starts_with_minus_zero = op == "affine"
+    return _lanes.NUMBERS["combine"], out, starts_with_minus_zero, *map(len, kinds), *chain(*chain(*kinds))
 
 
 def _as_affine(op: str, operands: Sequence[int], constants: Sequence[int]) -> tuple[int, list[tuple[int, int]]]:
@@ -522,11 +519,11 @@ class _LaneEncoder:
         ones: the register after all others, which holds 1 in each lane.
     """
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, constants: Sequence[int]) -> None:
         self.encoded: list[int] = []
         self.totals: list[int] = []
         self.ones = code.n_registers
-        self._code = code
+        self._code, self._constants = code, constants
         self._written = set(range(code.n_inputs))
         self._clear: set[int] = set()  # registers with zeros in the padding after the last lane, as totals need
         self._waiting: dict[int, tuple[int, int]] = {}  # operands of totals, by the uniform register that is written
@@ -559,10 +556,7 @@ class _LaneEncoder:
         self._encode_totals([total for total in self._readers.pop(out, ()) if total in self._waiting])
         self._written.add(out)
         self._clear.discard(out)
-        if op in SUMS:
-            self.encoded += _combined(out, op == "affine", _kinds(op, operands))
-        else:
-            self.encoded += [_lanes.NUMBERS[op], out, *operands]
+        self.encoded += _code_of_lanes(op, out, operands, self._constants)
 
     def _wait(self, total: int, x: int, y: int) -> None:
         self.totals.append(total)

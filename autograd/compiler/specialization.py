@@ -27,7 +27,7 @@ from autograd.core.errors import hidden
 from autograd.core.nested import entries, rebuild
 from autograd.core.rules import divide
 from autograd.core.sweep import adjoints, receive, topological_order
-from autograd.core.value import Value, number_of, receive_numbers
+from autograd.core.value import Value, data_of, number_of, receive_numbers
 
 __all__ = ["Reduction", "Specialization"]
 
@@ -229,17 +229,20 @@ class Specialization:
 
     def sweep(self, arguments: Sequence[Structure], seed: Structure | None) -> tuple[Any, list[float]]:
         """The value, and the gradient of value times seed for the captured Values; see :meth:`seeds`."""
-        seeds = self.seeds(seed)
         call = self._backward_call()
-        found = None if call is None else call(*arguments, *self._further(arguments, seeds))
-        if found is not None:
-            value, gradients = found
-            return rebuild(self._structure, list(value)) if self._per_sample else value, gradients.tolist()
-        value, outputs = self.run(self.backward(), arguments, seeds)
+        if call is not None:
+            captured = np.array(data_of(self.captured), float)
+            found = call(*arguments, captured, self._seeds_as_argument(arguments, seed))
+            if found is not None:
+                value, gradients = found
+                return rebuild(self._structure, list(value)) if self._per_sample else value, gradients.tolist()
+        value, outputs = self.run(self.backward(), arguments, self.seeds(seed))
         return value, outputs.rest()
 
     def _backward_call(self) -> Callable[..., Any] | None:
         """:meth:`backward` as a function of plain arguments, the captured numbers and the seeds, as in :meth:`call`."""
+        if "backward" in self._calls:
+            return self._calls["backward"]
         numbers = all(x.shape is None for x in self._values) if self._per_sample else self._is_number()
         if self.first_run is not None or not numbers or not all(self.spec.is_entry):
             return None
@@ -252,15 +255,15 @@ class Specialization:
                 )
             return self._calls["backward"]
 
-    def _further(self, arguments: Sequence[Structure], seeds: FlatInputs) -> tuple[Array, Array]:
-        """The captured numbers, and the seeds as an argument that has a row for each sample."""
-        captured = np.array(list(map(number_of, self.captured)), float)
+    def _seeds_as_argument(self, arguments: Sequence[Structure], seed: Structure | None) -> Array:
+        """The seeds as a further argument, which has a row for each sample if there is a value for each of them."""
         if not self._per_sample:
-            return captured, np.array(seeds[0][0], float)
-        rows = seeds[1].T
-        if len(rows) == 1:
-            rows = np.repeat(rows, len(arguments[self.spec.varying.index(True)]), axis=0)
-        return captured, np.ascontiguousarray(rows)
+            return np.array(self.seeds(seed)[0][0], float)
+        samples = len(arguments[self.spec.varying.index(True)])
+        if type(seed) is list and len(seed) == len(self._values) and {float}.issuperset(map(type, seed)):
+            return np.full((samples, len(seed)), seed)
+        rows = self.seeds(seed)[1].T
+        return np.repeat(rows, samples, axis=0) if len(rows) == 1 else np.ascontiguousarray(rows)
 
     def record(
         self, operation: CompiledOperation, arguments: Sequence[Structure], more: Sequence[Any] = ()

@@ -185,8 +185,7 @@ class Training:
     def record(self, measured: Mapping[str, float]) -> None:
         """End an epoch: append its numbers to the history, keep the best parameters, and step the schedule."""
         columns = [self.history.get(name, []) for name in measured]
-        longer = History({name: [*column, x] for (name, x), column in zip(measured.items(), columns, strict=True)})
-        best = self.model.state_dict() if "val_loss" in measured and longer.best == self.epoch + 1 else self.best
+        best = self.model.state_dict() if self._is_best(measured) else self.best
         changes: Iterator[object] = iter(())
         if self.schedule is not None:
             loss = [measured.get("val_loss", measured["loss"])] if isinstance(self.schedule, ReduceLROnPlateau) else []
@@ -200,6 +199,13 @@ class Training:
             map(dict.update, [self.history], [dict(zip(measured, columns, strict=True))]),
             map(list.append, columns, measured.values()),
         )
+
+    def _is_best(self, measured: Mapping[str, float]) -> bool:
+        """Whether an epoch has the lowest validation loss so far."""
+        if "val_loss" not in measured:
+            return False
+        losses = [*self.history.get("val_loss", []), measured["val_loss"]]
+        return History({"val_loss": losses}).best == len(losses)
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that the next epoch depends on, and the history, as plain data."""

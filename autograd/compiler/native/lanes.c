@@ -59,6 +59,7 @@ enum {
     op_end,
     /* on uniform registers */
     op_multiply_adds,
+    op_products,
     op_affine,
     op_together,
     op_row,
@@ -66,6 +67,7 @@ enum {
     op_sum_along,
     op_dots_along,
     /* on rows of lanes */
+    op_linear,
     op_combine,
     op_clear,
     op_totals_1,
@@ -96,6 +98,8 @@ enum {
         code += 5;                                                                                                     \
         break;
 
+enum { LONG = 16 }; /* products; a shorter sum adds them one after the other */
+
 typedef struct frame frame;
 static const int32_t *run_together(double *u, const int32_t *code, int level);
 static const int32_t *run_row(frame *f, const int32_t *code, int level);
@@ -117,12 +121,21 @@ static void run_uniforms(frame *f, double *u, const int32_t *code, int level)
                 u[code[0]] = u[code[1]] * u[code[2]] + u[code[3]];
             break;
         }
-        case op_affine: {
-            double sum = u[code[3]];
+        case op_products: {
+            const int32_t *end = code + 2 + 3 * code[1];
+            for (code += 2; code != end; code += 3)
+                u[code[0]] = u[code[1]] * u[code[2]];
+            break;
+        }
+        case op_affine: { /* a long sum in four parts, so that additions need not wait; -0 changes no number */
+            double sums[4] = {u[code[3]], -0.0, -0.0, -0.0};
             const int32_t *end = code + 4 + 2 * code[2], *term = code + 4;
+            for (; code[2] >= LONG && end - term >= 8; term += 8)
+                for (int k = 0; k < 4; k++)
+                    sums[k] += u[term[2 * k]] * u[term[2 * k + 1]];
             for (; term != end; term += 2)
-                sum += u[term[0]] * u[term[1]];
-            u[code[1]] = sum;
+                sums[0] += u[term[0]] * u[term[1]];
+            u[code[1]] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
             code = end;
             break;
         }
@@ -589,7 +602,7 @@ static const struct {
     const char *name;
     int number, operands;
 } OPERATIONS[] = {
-    OWN(end) OWN(multiply_adds) OWN(affine) OWN(combine) OWN(clear) OWN(totals_1) OWN(totals_2) OWN(totals_4)
+    OWN(end) OWN(multiply_adds) OWN(products) OWN(affine) OWN(linear) OWN(combine) OWN(clear) OWN(totals_1) OWN(totals_2) OWN(totals_4)
     OWN(totals_8) OWN(together) OWN(row) OWN(gather) OWN(sum_along) OWN(dots_along) KERNELS_1(KERNEL_OF_1) KERNELS_2(KERNEL_OF_2) KERNELS_3(KERNEL_OF_3)
 };
 

@@ -218,6 +218,15 @@ TARGET static void LEVEL(run_block)(frame *f, const int32_t *code)
         KERNELS_1(LANES_1)
         KERNELS_2(LANES_2)
         KERNELS_3(LANES_3)
+        case op_linear: { /* a x + b c; the code: the operation, the row to write, a, x, b, c */
+            const double a = f->uniforms[code[2]], start = f->uniforms[code[4]] * f->uniforms[code[5]];
+            const double *x = ROW(f, code[3]);
+            double *out = ROW(f, code[1]);
+            code += 6;
+            INDEPENDENT for (size_t i = 0; i < width; i++)
+                out[i] = a * x[i] + start;
+            break;
+        }
         case op_combine: code = LEVEL(combine_row)(f, code); break;
         case op_totals_1: code = LEVEL(totals)(f, code, 1, 4); break;
         case op_totals_2: code = LEVEL(totals)(f, code, 2, 2); break;
