@@ -33,11 +33,12 @@ ROOT = Path(__file__).parent.parent
 
 TABLE = "test_rules test_special test_primitive test_check_primitives test_agree test_zeros test_classics"
 ARRAYS = "test_arrays test_transforms_arrays test_numpy_functions test_agree test_liveness test_zeros"
+SWEEPS = "test_sweep test_core test_third_node test_graphs"
 NETS = "test_functional test_layers test_array_losses test_losses test_notes_networks"
 GUARDS = {
     "autograd/core/rules.py": TABLE,
     "autograd/core/special.py": TABLE,
-    "autograd/core/sweep.py": "test_sweep test_core test_value test_third_node test_arrays test_graphs test_transforms",
+    "autograd/core/sweep.py": f"{SWEEPS} test_liveness test_zeros test_transforms test_paths test_neuron",
     "autograd/core/liveness.py": "test_liveness test_zeros test_agree",
     "autograd/arrays/operations.py": ARRAYS,
     "autograd/arrays/losses.py": NETS,

@@ -201,6 +201,25 @@ def test_the_table_has_the_largest_share_first_with_its_sign():
     assert flow.table(2).splitlines()[-1] == "… and 2 more edges"
 
 
+def test_a_long_table_shows_twenty_edges_and_counts_the_others():
+    x = Value(1.0, label="x")
+    y = sum(k * x for k in range(1, 26))
+    found = flows(y, x, named=False)
+    assert len(found.rows()) == len(found.rows(20)) == 21
+    assert found.table().endswith(f"… and {len(found) - 20} more edges")
+    assert found.table(len(found) - 1).endswith("… and 1 more edge")
+    assert "more" not in found.table(None)
+    assert len(found.rows(None)) == len(found) + 1
+
+
+def test_no_share_is_a_negative_zero():
+    x = Value(0.0, label="x")
+    y = -(x * x)
+    shares = [float(share) for *_, share in flows(y, x, named=False).as_json()["edges"]]
+    assert [math.copysign(1.0, share) for share in shares if share == 0.0] != []
+    assert all(math.copysign(1.0, share) > 0 for share in shares if share == 0.0)
+
+
 def test_a_derivative_of_zero_has_no_percentages():
     x = Value(1.0, label="x")
     flow = flows(x - x, x)

@@ -147,6 +147,15 @@ def test_no_two_nodes_share_a_name(labels: list[str | None]) -> None:
         assert names[labels.index(label)] == label  # the first of a name keeps it
 
 
+def test_equal_labels_are_numbered() -> None:
+    def names(*labels: str | None) -> list[str]:
+        return list(node_names([Value(0.0, label=label) for label in labels]).values())
+
+    assert names("a", "a", None, "a") == ["a", "a_2", "v2", "a_3"]
+    assert names("z[1]_2", "z[2]_1", "b") == ["z[1]_2", "z[2]_1", "b"]  # one sample: no number of samples
+    assert names("z[1]_2", "z[1]_2", "z[2]_1") == ["z[1](1)_2", "z[1](2)_2", "z[2]_1"]
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Naive orders
 # ---------------------------------------------------------------------------------------------------------------------
