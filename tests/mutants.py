@@ -44,8 +44,8 @@ GUARDS = {
     "autograd/arrays/losses.py": NETS,
     "autograd/explain/paths.py": "test_paths test_flows test_claims test_cli",
     "autograd/explain/flows.py": "test_flows test_groups",
-    "nn/optimizers.py": "test_optim test_train test_notes",
-    "nn/adaptive.py": "test_optim",
+    "nn/optimizers.py": "test_optim_rules test_optim test_train test_notes",
+    "nn/adaptive.py": "test_optim_rules test_optim",
     "nn/losses.py": NETS,
 }
 """The modules that hold calculus, and for each the tests that must notice a change."""
