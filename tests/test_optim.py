@@ -496,6 +496,24 @@ def test_a_parameter_without_gradient_is_passed_over() -> None:
     assert set(optimizer.state_dict()["state"]) == {0}
 
 
+def test_a_parameter_whose_gradient_comes_later_is_updated_with_the_others() -> None:
+    first, second = Value(1.0), Value(1.0)
+    optimizer = SGD([first, second], lr=0.5)
+    first.grad = 1.0
+    optimizer.step()
+    second.grad = 1.0
+    optimizer.step()
+    assert (first.data, second.data) == (0.0, 0.5)
+    first.grad = None
+    optimizer.step()
+    assert (first.data, second.data) == (0.0, 0.0)
+
+
+def test_a_repr_shows_the_options_that_were_chosen() -> None:
+    assert repr(Adam([Value(1.0)], lr=0.1)) == "Adam(1 parameter: lr=0.1)"
+    assert repr(SGD([Value(1.0), Value(2.0)], 0.2, momentum=0.9)) == "SGD(2 parameters: lr=0.2, momentum=0.9)"
+
+
 def test_recorded_gradients_count_as_numbers() -> None:
     x, t = Value(3.0), Tensor([3.0])
     (x**2).backward(create_graph=True)
