@@ -2,6 +2,7 @@
 # make test   lint, type-check and test, compiled and as plain Python; count instructions, if valgrind is installed
 # make attack   kill, interrupt, and hand in damaged files, formulas and labels, for an hour; SCALE=0.01 for less
 # make docs   build the documentation site in build/site
+# make mutants   change one sign, operator or number at a time, and see whether a test fails; SAMPLE=0 for all
 # make pictures   draw the pictures of the README again; that of the page needs Chromium and playwright
 # make sanitize   test the compiled parts with the sanitizers of GCC
 # Each sets up all it needs in .venv, on a machine that has Python 3.10 or newer.
@@ -11,7 +12,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ALL_CORES := --numprocesses=auto --dist=worksteal
 
-.PHONY: demo test lint docs attack pictures sanitize clean
+.PHONY: demo test lint docs attack mutants pictures sanitize clean
 
 demo: $(VENV)/ready
 	@mkdir -p pictures
@@ -36,6 +37,11 @@ docs: $(VENV)/ready
 SCALE ?= 1
 attack: $(VENV)/ready
 	$(BIN)/python -m tests.attack --scale $(SCALE)
+
+SAMPLE ?= 40
+mutants: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutants]'
+	$(BIN)/python -m tests.mutants --sample $(SAMPLE)
 
 pictures: demo
 	$(BIN)/python -m benchmarks.browser pictures/page.png

@@ -19,6 +19,14 @@ from sys import modules as _modules
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import NoReturn as _NoReturn
 
+import autograd as _autograd
+
+if not hasattr(_autograd, "PRIMITIVES"):
+    raise ImportError(
+        "nn needs the package autograd of pathgrad, but import autograd finds another one, most likely HIPS autograd: "
+        "keep the two in separate environments (pip uninstall autograd pathgrad, then pip install pathgrad)"
+    )
+
 from autograd import __version__
 from nn import (
     activations,

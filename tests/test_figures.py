@@ -98,6 +98,14 @@ def test_the_same_figure_is_the_same_file(kind: str, tmp_path: Path) -> None:
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
+def test_a_notebook_shows_a_small_picture() -> None:
+    figure = plots.optimizers()[0].figure
+    picture = figure._repr_png_()
+    assert picture.startswith(b"\x89PNG")
+    assert picture == figure._repr_png_()
+    assert len(picture) < 60_000
+
+
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"must end in \.png, \.svg or \.pdf, not '.*figure\.docx'"):
         plots.save(plots.tangent(), tmp_path / "figure.docx")
@@ -127,6 +135,21 @@ def test_difference_errors_of_the_cubic() -> None:
     np.testing.assert_allclose(line(signed, "backward")[:, 1], -(12 * x - 2) * h + 4 * h**2, atol=1e-10)
     np.testing.assert_allclose(line(signed, "central")[:, 1], 4 * h**2, atol=1e-10)
     np.testing.assert_allclose(line(absolute, "forward")[:, 1], abs(forward))
+
+
+def test_a_curve_of_errors_shows_below_one_of_the_same_size() -> None:
+    for ax in [*plots.difference_errors(), plots.difference_orders()]:
+        forward, backward = (curve for curve in ax.get_lines() if curve.get_label() in ("forward", "backward"))
+        assert forward.get_linewidth() > 2 * backward.get_linewidth()
+        assert forward.get_zorder() <= backward.get_zorder()
+
+
+def test_the_function_of_the_notes_is_named() -> None:
+    formula = "f(x) = 4x³ - 2x² - 7x + 1"
+    assert formula in plots.difference_errors()[0].get_title()
+    assert formula in plots.difference_orders().get_title()
+    assert [len(line(plots.tangent(), formula))] == [len(line(plots.tangent(abs), "f(x)"))]
+    assert formula not in plots.difference_orders(abs).get_title()
 
 
 def test_difference_orders_are_one_and_two() -> None:
@@ -222,7 +245,8 @@ BOWL = {
 
 @pytest.mark.parametrize("name", ["optimizers", "bowl-momentum", "bowl-adagrad", "bowl-rmsprop", "bowl-adam"])
 def test_the_ends_of_the_descents_of_the_bowl(name: str) -> None:
-    for ax in plots.FIGURES[name]():
+    axes = plots.FIGURES[name]()
+    for ax in axes[:5] if name == "optimizers" else axes:
         path = ax.get_lines()[0].get_xydata()
         assert path[0].tolist() == [-7.0, 2.0]
         if ax.get_title() == "Gradient descent, α = 1.5":
@@ -231,6 +255,15 @@ def test_the_ends_of_the_descents_of_the_bowl(name: str) -> None:
         else:
             assert len(path) == 41
             assert path[-1] == pytest.approx(BOWL[ax.get_title()], rel=1e-9, abs=1e-12)
+
+
+def test_the_last_panel_of_the_optimizers_compares_the_values_of_all() -> None:
+    *descents, values = plots.optimizers()
+    for ax in descents:
+        name = ax.get_title().partition(",")[0]
+        x, y = BOWL[ax.get_title()]
+        assert line(values, name)[0].tolist() == [0.0, 7**2 / 20 + 2**2]
+        assert line(values, name)[40] == pytest.approx([40.0, x**2 / 20 + y**2])
 
 
 def test_a_descent_that_leaves_the_picture_goes_on() -> None:
@@ -257,6 +290,12 @@ def test_the_traps_of_the_double_well() -> None:
     assert rolling[-1] == pytest.approx(-3.1894392208702786)
     heights = {each.get_ydata()[0] for each in axes[1, 0].get_lines() if len(each.get_ydata()) == 2}
     assert sorted(heights) == pytest.approx([(-7 - math.sqrt(41)) / 4, (-7 + math.sqrt(41)) / 4, 2.0])
+
+
+def test_minima_are_named() -> None:
+    wells = [(text.get_text(), text.xy[0]) for text in plots.local_minimum()[0, 0].texts]
+    assert wells == [("global minimum", pytest.approx((-7 - math.sqrt(41)) / 4)), ("local minimum", pytest.approx(2.0))]
+    assert [text.get_text() for ax in plots.learning_rates()[0] for text in ax.texts] == ["minimum"] * 3
 
 
 def test_stationary_points() -> None:
@@ -377,7 +416,7 @@ def test_the_perceptron_of_the_notes_step_by_step() -> None:
         "w = (-12, 0, 5)",
         "w = (-11, 2, 7)",
     ]
-    assert [line(ax, "added").tolist() for ax in axes[:3]] == [[[2, 2]], [[4, 0]], [[2, 2]]]
+    assert [line(ax, "misclassified").tolist() for ax in axes[:3]] == [[[2, 2]], [[4, 0]], [[2, 2]]]
     assert [regions(ax, (2, 2), (4, 0)) for ax in axes] == [[0, 0], [1, 1], [0, 0], [1, 0]]
 
 
@@ -583,6 +622,15 @@ def test_the_widest_margin() -> None:
         assert widest <= 1 / np.linalg.norm(w) == pytest.approx(widest, rel=1e-3)
     with pytest.raises(ValueError, match="no line separates"):
         plots.widest_margin([[0, 0], [1, 1], [0, 1], [1, 0]], [1, 1, -1, -1])
+
+
+def test_each_edge_of_the_margin_passes_through_the_support_vectors_of_its_class() -> None:
+    ax = plots.margin()
+    support = line(ax, "support vectors")
+    for start, end in [each.get_xydata() for each in ax.get_lines() if each.get_linestyle() == "--"]:
+        along_x, along_y = (end - start) / np.linalg.norm(end - start)
+        distances = abs((support - start) @ [along_y, -along_x])
+        assert sorted(distances) == pytest.approx([0.0, 0.0, 2 * 0.894427191, 2 * 0.894427191], abs=1e-9)
 
 
 def test_after_the_sigmoid_a_line_separates_xor() -> None:

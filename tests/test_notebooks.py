@@ -2,6 +2,9 @@
 
 A notebook is run here as Jupyter would, but without it: what a cell prints, and then the picture, the formula or the
 `repr` of its last line.  What changes from run to run, such as times, is not kept.
+`python tests/test_notebooks.py 02 03` renews some alone.
+
+Each notebook but the tour ends with three exercises.  It is run a second time with their solutions filled in.
 """
 
 import ast
@@ -9,12 +12,16 @@ import base64
 import io
 import json
 import linecache
+import re
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+
+from pathgrad.lessons import EXERCISES
+from pathgrad.notes import EXAMPLES
 
 pytestmark = pytest.mark.same_in_both_modes
 
@@ -35,13 +42,18 @@ def executed(notebook, name):
     """The notebook with the outputs of a run from the top; a cell that raises, or writes to stderr, ends the run."""
     namespace, count, cells = {"__name__": "__main__"}, 0, []
     for i, cell in enumerate(notebook["cells"]):
-        fresh = {"cell_type": cell["cell_type"], "id": f"cell-{i:02}", "metadata": {}, "source": cell["source"]}
+        metadata = {"tags": cell["metadata"]["tags"]} if tags(cell) else {}
+        fresh = {"cell_type": cell["cell_type"], "id": f"cell-{i:02}", "metadata": metadata, "source": cell["source"]}
         if cell["cell_type"] == "code":
             count += 1
             outputs = run("".join(cell["source"]), namespace, f"{name}[{count}]", count)
             fresh |= {"execution_count": count, "outputs": outputs}
         cells.append(fresh)
     return {"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
+
+
+def tags(cell):
+    return cell.get("metadata", {}).get("tags", [])
 
 
 def run(source, namespace, name, count):
@@ -118,8 +130,33 @@ def words(kind, content):
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+CHAPTERS = [
+    "00-tour",
+    "01-paths",
+    "02-numerical-differences",
+    "03-descent-and-its-traps",
+    "04-momentum-to-adam",
+    "05-perceptron-and-gates",
+    "06-activations-and-vanishing-gradients",
+    "07-losses-from-likelihood",
+    "08-regression",
+    "09-backpropagation-by-hand",
+    "10-from-neurons-to-matrices",
+    "11-initialisation",
+    "12-regularisation",
+    "13-digits-and-mini-batches",
+    "14-a-sweep-of-your-own",
+]
+MISSING = [chapter for chapter in CHAPTERS if chapter not in {file.stem for file in NOTEBOOKS}]
+
+
 def test_there_are_notebooks():
-    assert [file.stem[:2] for file in NOTEBOOKS] == [f"{i:02}" for i in range(len(NOTEBOOKS))] != []
+    assert [file.stem for file in NOTEBOOKS] == [chapter for chapter in CHAPTERS if chapter not in MISSING]
+
+
+def test_the_tour_leads_to_every_notebook():
+    links = re.findall(r"\]\(([^)]+)\)", "".join(read(NOTEBOOKS[0])["cells"][-1]["source"]))
+    assert links == [f"{chapter}.ipynb" for chapter in CHAPTERS[1:]]
 
 
 @pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
@@ -136,6 +173,76 @@ def test_a_notebook_gives_what_it_shows(file):
 @pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
 def test_a_notebook_is_small(file):
     assert file.stat().st_size < 200_000
+    cells = read(file)["cells"]
+    assert len(cells) <= 45
+    assert max(len(cell["source"]) for cell in cells if cell["cell_type"] == "code") <= 15
+    assert len(" ".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown").split()) <= 1500
+
+
+def test_every_example_and_every_figure_stands_in_a_notebook():
+    pytest.importorskip("matplotlib")
+    from pathgrad.figures import FIGURES
+
+    cells = [(cell["cell_type"], "".join(cell["source"])) for file in NOTEBOOKS for cell in read(file)["cells"]]
+    named = {id for _, text in cells for id in re.findall(r"[\w-]+(?:\.\d[\w-]*)*", text)}
+    called = {name for kind, text in cells if kind == "code" for name in re.findall(r"\b(\w+)\(", text)}
+    nowhere = [id for id in EXAMPLES if id not in named]
+    nowhere += [name for name, function in FIGURES.items() if function.__name__ not in called]
+    if MISSING:
+        pytest.skip(f"no notebook has {', '.join(nowhere)}; {', '.join(MISSING)} are not written yet")
+    assert nowhere == []
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The exercises
+# ---------------------------------------------------------------------------------------------------------------------
+
+TAUGHT = [file for file in NOTEBOOKS if file.stem != "00-tour"]
+BLANK = "answer = ...  # what to fill in\n"
+SOLUTION = re.compile(r"<details><summary>Solution</summary>\n\n.*?```python\n(.*?)```.*?</details>", re.DOTALL)
+
+
+def exercises(notebook):
+    """The last cells in threes: a question, a cell to fill in, and a folded solution."""
+    cells = notebook["cells"]
+    return [cells[i - 1 : i + 2] for i, cell in enumerate(cells) if "exercise" in tags(cell)]
+
+
+def solved(notebook):
+    """The notebook, with the solutions filled in."""
+    notebook = json.loads(json.dumps(notebook))
+    for _, blank, folded in exercises(notebook):
+        [solution] = SOLUTION.findall("".join(folded["source"]))
+        blank["source"] = lines(solution + "".join(blank["source"]).removeprefix(BLANK))
+    return notebook
+
+
+def verdicts(notebook):
+    """What is said of the answers, by the id of the exercise."""
+    said = {}
+    for _, cell, _ in exercises(notebook):
+        [id] = re.findall(r'^check\("(.+)", answer\)$', "".join(cell["source"]), re.MULTILINE)
+        said[id] = "".join(cell["outputs"][-1]["data"]["text/plain"])
+    return said
+
+
+@pytest.mark.parametrize("file", TAUGHT, ids=lambda file: file.stem)
+def test_a_notebook_ends_with_three_exercises(file):
+    notebook = read(file)
+    assert notebook["cells"][-9:] == [cell for three in exercises(notebook) for cell in three]
+    assert verdicts(notebook) == {id: "not yet" for id in EXERCISES if id[:2] == file.stem[:2]}
+    for question, blank, folded in exercises(notebook):
+        assert question["cell_type"] == folded["cell_type"] == "markdown"
+        assert blank["source"][0] == BLANK
+        assert "".join(folded["source"]).count("```") == 2
+
+
+@pytest.mark.parametrize("file", TAUGHT, ids=lambda file: file.stem)
+def test_the_solutions_are_right(file):
+    pytest.importorskip("sympy")
+    pytest.importorskip("matplotlib")
+    said = verdicts(executed(solved(read(file)), file.stem))
+    assert [verdict for verdict in said.values() if not verdict.startswith("right")] == []
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -200,6 +307,6 @@ def test_a_figure_shows_itself():
 
 
 if __name__ == "__main__":
-    for file in NOTEBOOKS:
+    for file in [file for file in NOTEBOOKS if file.stem.startswith(tuple(sys.argv[1:]) or "")]:
         write(file, executed(read(file), file.stem))
         sys.stdout.write(f"{file.name}: {file.stat().st_size:,} bytes\n")

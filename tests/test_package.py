@@ -61,12 +61,14 @@ def test_installed_over_by_hips_autograd(tmp_path):
     assert "ImportError: pathgrad and HIPS autograd, both of which are imported as autograd" in done.stderr
 
 
-def test_hips_autograd_in_the_place_of_ours(tmp_path):
+@pytest.mark.parametrize("package", ["nn", "pathgrad"])
+def test_hips_autograd_in_the_place_of_ours(tmp_path, package):
     (tmp_path / "autograd").mkdir()
     (tmp_path / "autograd" / "__init__.py").write_text("def grad(f): ...\n")
-    shutil.copytree(ROOT / "pathgrad", tmp_path / "pathgrad")
-    done = python("import pathgrad", cwd=tmp_path)
-    assert "ImportError: pathgrad needs its own package autograd" in done.stderr
+    shutil.copytree(ROOT / package, tmp_path / package)
+    done = python(f"import {package}", cwd=tmp_path)
+    assert f"ImportError: {package} needs " in done.stderr
+    assert "most likely HIPS autograd: keep the two in separate environments" in done.stderr
 
 
 def test_a_name_of_hips_autograd_says_what_to_use():

@@ -33,7 +33,7 @@ BELOW: dict[str, set[str]] = {
 FACES = {"linalg", "rules", "testing", "files", "notebook", "onnx", "safety", "later"}
 """The modules of ``autograd`` that only collect public names."""
 
-HIPS_FOLDERS, HIPS_MODULES = {"misc", "numpy", "scipy"}, {"builtins", "extend", "test_util", "tracer"}
+HIPS_FOLDERS, HIPS_MODULES = {"misc", "numpy", "scipy"}, {"builtins", "extend", "test_util", "tracer", "util"}
 """The folders and modules of ``autograd`` that only pass on names of ``compat``, under HIPS autograd's names."""
 
 OWN = {"autograd", "nn", "pathgrad"}

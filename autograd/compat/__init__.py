@@ -7,8 +7,9 @@ uses them.
 - :mod:`autograd.compat.transforms`: ``make_vjp``, ``hessian_vector_product`` and others, also as names of ``autograd``;
 - :mod:`autograd.compat.numpy_functions`: functions of NumPy that Tensors do not support by themselves;
 - :mod:`autograd.compat.declaring`: ``primitive``, ``defvjp``, ``defjvp``;
+- :mod:`autograd.compat.objects`: ``Box`` and ``VSpace``, for arguments of a type of the user's own;
 - :mod:`autograd.compat.flattening`, ``optimizers``, ``fixed_points``, ``checking``, ``tracing``, ``containers``;
 - :mod:`autograd.compat.special`, ``stats``: functions of SciPy.
 
-Not supported are complex numbers, and new kinds of ``Box`` and ``VSpace``.
+Not supported are complex numbers.
 """

@@ -16,11 +16,14 @@ from autograd.arrays.array_operation import ArrayOperation
 from autograd.arrays.functions import sum as sum_of
 from autograd.arrays.operands import own
 from autograd.arrays.tensor import Tensor
+from autograd.compat.objects import Box, VSpace, evaluated
 from autograd.core.hooks import hooks
 from autograd.core.nested import entries, entries_as_in, rebuild
 from autograd.core.sweep import is_node
 
 __all__ = [
+    "Box",
+    "VSpace",
     "defjvp",
     "defjvp_argnum",
     "defvjp",
@@ -64,7 +67,12 @@ def _as_function(operation: _Declared, function: Function) -> Function:
         if any(map(is_node, entries(kwargs))):
             raise TypeError(f"{operation.name}: pass arguments that are to be differentiated by position, not by name")
         nodes = [x for x in entries(args) if is_node(x)]
-        return operation(*nodes, call=_Arguments.of(args, kwargs)) if nodes else function(*args, **kwargs)
+        if not nodes:
+            return function(*args, **kwargs)
+        arguments = _Arguments.of(args, kwargs)
+        if any(isinstance(x, Box) for x in nodes):
+            return evaluated(operation, nodes, {"call": arguments})
+        return operation(*nodes, call=arguments)
 
     call.operation = operation  # type: ignore[attr-defined]
     return call
@@ -151,11 +159,8 @@ def defjvp_argnum(function: Function, rule: Function) -> None:
 
 
 def __getattr__(name: str) -> NoReturn:
-    if name in {"Box", "JVPNode", "SparseObject", "VJPNode", "VSpace", "vspace"}:
-        raise ImportError(
-            f"{name} is an internal name of HIPS autograd: nodes here hold only floats and arrays, so replace a "
-            "type of your own by functions of arrays, or by a dict of arrays"
-        )
+    if name in {"JVPNode", "SparseObject", "VJPNode", "vspace"}:
+        raise ImportError(f"{name} is an internal name of HIPS autograd: read the graph by node.operands instead")
     if name in {"def_linear", "defjvp_argnums", "register_notrace"}:
         raise ImportError(f"{name} is not supported: declare each argument with defvjp or defjvp")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -69,6 +69,28 @@ class _Formulas:
         return not self.named or _written_size(between, child, self.names) <= _SIZE_LIMIT
 
 
+class _Spelt(Mapping[Node, Any]):
+    """The names of nodes as a dialect spells them, each when it is first asked for: a table shows few of a million."""
+
+    def __init__(self, names: Mapping[Node, str], spell: Callable[[str], Any]) -> None:
+        self._names, self._spell = names, spell
+        self._spelt: dict[Node, Any] = {}
+
+    def __getitem__(self, node: Node) -> Any:
+        if node not in self._spelt:
+            self._spelt[node] = self._spell(self._names[node])
+        return self._spelt[node]
+
+    def __contains__(self, node: object) -> bool:
+        return node in self._names
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 class _Dialects:
     """The formulas of a dependency graph as text, in LaTeX and in SymPy, each made when they are first asked for."""
 
@@ -79,8 +101,7 @@ class _Dialects:
     @cached_property
     def written(self) -> _Formulas:
         """As text: the LaTeX of these formulas has the names as they are."""
-        spelt = {node: name(text) for node, text in self._names.items()}
-        return _Formulas(spelt, self._named, slopes_of_named, slope_formulas)
+        return _Formulas(_Spelt(self._names, name), self._named, slopes_of_named, slope_formulas)
 
     @cached_property
     def typeset(self) -> _Formulas:
@@ -88,7 +109,7 @@ class _Dialects:
         dialect = symbolic_or_none()
         if dialect is None:
             return self.written
-        spelt = {node: name(text, dialect.latex(dialect.symbol(text))) for node, text in self._names.items()}
+        spelt = _Spelt(self._names, lambda text: name(text, dialect.latex(dialect.symbol(text))))
         return _Formulas(spelt, self._named, slopes_of_named, slope_formulas)
 
     @cached_property
@@ -210,7 +231,7 @@ class Dependencies:
         """The nodes that stand on a kink, themselves or through nodes that the named view leaves out."""
         kinks: set[Node] = set()
         for node in [] if self.letters else topological_order(self.nodes[-1]):
-            if on_kink(node) or any(parent in kinks and parent not in self.names for parent in node.parents):
+            if on_kink(node) or (kinks and any(x in kinks and x not in self.names for x in node.parents)):
                 kinks.add(node)
         return kinks & self.names.keys()
 
@@ -226,7 +247,7 @@ class Dependencies:
 
 def on_kink(node: Node) -> bool:
     """Whether a node stands on a kink of its row, in any entry of an array."""
-    if not isinstance(node.op, Primitive):
+    if not isinstance(node.op, Primitive) or node.op.kink is None:
         return False
     with np.errstate(all="ignore"):  # data assigned since may lie outside the domain
         return node.op.on_kink([to_numpy(operand) for operand in node.operands])

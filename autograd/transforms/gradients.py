@@ -54,6 +54,10 @@ Derivative: TypeAlias = Any
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
 """One argument or several of them, by position or by name."""
 
+leaf_types: dict[type, Callable[[Any], Any]] = {}
+"""What makes a leaf of an argument that is neither a number nor an array, by its type; see
+:mod:`autograd.compat.objects`.  Such a leaf has a method ``gradient_like``, which stands in for :func:`_like`."""
+
 
 def value_and_grad(
     f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None
@@ -433,6 +437,8 @@ def _output(f: Function, entry: Entry) -> Entry:
 
 def _like(entry: Entry, derivative: Derivative) -> Derivative:
     """A derivative of the same kind as an entry; a number stands for an array of it, and ``None`` for zeros."""
+    if leaf_types and not isinstance(entry, (Value, Tensor, np.ndarray, Real)):
+        return entry.gradient_like(derivative)
     derivative = 0.0 if derivative is None else derivative
     if isinstance(entry, (Tensor, np.ndarray)):
         if is_node(derivative):  # a Value, for an array without axes
@@ -449,12 +455,16 @@ def _dtype(entry: Any) -> Any:
     return entry.dtype if entry.dtype.kind == "f" else float
 
 
-def _leaf(entry: Entry) -> Value | Tensor:
+def _leaf(entry: Entry) -> Node:
     """A new leaf for an argument: a Tensor for an array, a Value for a number."""
+    leaf: Node
     if is_node(entry):
-        leaf: Value | Tensor = +entry
-        return leaf
-    return Tensor(entry) if isinstance(entry, np.ndarray) else Value(entry)
+        leaf = +entry
+    elif type(entry) in leaf_types:
+        leaf = leaf_types[type(entry)](entry)
+    else:
+        leaf = Tensor(entry) if isinstance(entry, np.ndarray) else Value(entry)
+    return leaf
 
 
 def _numbers(x: Entry) -> Entry:

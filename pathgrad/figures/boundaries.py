@@ -165,7 +165,7 @@ def perceptron_steps(
 ) -> Grid:
     """The boundary of a perceptron after each update (notes: the perceptron's learning rule).
 
-    In each step a point on the wrong side, circled in the figure, is added to the weights or subtracted from them.  The
+    In each step a misclassified point, circled in the figure, is added to the weights or subtracted from them.  The
     two points of the notes take (-12, 2, 3) to (-11, 4, 5), (-12, 0, 5) and (-11, 2, 7), where both are correct.
 
     Args:
@@ -188,7 +188,7 @@ def perceptron_steps(
         _draw_regions(ax, _score_of(machine), [0.0], window)
         _draw_points(ax, points, labels)
         if step:
-            ax.plot(*step.x[1:], "o", color=INK, markerfacecolor="none", markersize=15, label="added")
+            ax.plot(*step.x[1:], "o", color=INK, markerfacecolor="none", markersize=15, label="misclassified")
         weights = ", ".join(f"{w:g}" for w in machine.weights)
         dress(ax, f"w = ({weights})", "x₁", "x₂", legend="upper right")
     return axes
@@ -308,7 +308,10 @@ def margin(points: Any = _TWO_CLASSES, labels: Any = (1, 1, 1, 1, -1, -1, -1, -1
     scores = at @ w + b
     ax = ax or panels()[0, 0]
     window = _around(at)
-    _draw_regions(ax, lambda x, y: w[0] * x + w[1] * y + b, [-1.0, 0.0, 1.0], window)
+    _draw_regions(ax, lambda x, y: w[0] * x + w[1] * y + b, [0.0], window)
+    for edge in (-1.0, 1.0):
+        line = Perceptron([b - edge, *w]).boundary_points(at.mean(axis=0), 2.0 * float(np.ptp(at)))
+        ax.plot(*line.T, "--", color=INK, linewidth=1.0)
     _draw_points(ax, at, t)
     near = at[np.isclose(np.abs(scores), 1.0)]
     ax.plot(*near.T, "o", markersize=13, markerfacecolor="none", markeredgecolor=INK, label="support vectors")

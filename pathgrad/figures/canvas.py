@@ -77,7 +77,7 @@ def panels(rows: int = 1, columns: int = 1, size: tuple[float, float] = (4.6, 3.
     except ImportError:
         raise ImportError('figures need Matplotlib, which is not installed: pip install "pathgrad[plot]"') from None
     figure = Figure(figsize=(columns * size[0], rows * size[1]), layout="constrained")
-    figure._repr_png_ = partial(_drawn, figure, "png", dpi=72)  # type: ignore[attr-defined]  # shown by a notebook
+    figure._repr_png_ = partial(_shown, figure)  # type: ignore[attr-defined]  # by a notebook
     axes: Grid = figure.subplots(rows, columns, squeeze=False, **options)
     return axes
 
@@ -158,6 +158,16 @@ def save(axes: Axes | Grid, file: str | PathLike[str], dpi: float = 150) -> Path
     if kind not in _METADATA:
         raise ValueError(f"a figure file must end in .png, .svg or .pdf, not {str(file)!r}")
     return write(file, _drawn(np.ravel(np.asarray(axes, dtype=object))[0].figure, kind, dpi))
+
+
+def _shown(figure: Figure) -> bytes:
+    """A small PNG, so that a notebook can hold several: 128 colours take a quarter of the bytes of all."""
+    from PIL import Image  # which Matplotlib needs as well
+
+    picture, small = Image.open(BytesIO(_drawn(figure, "png", dpi=72))), BytesIO()
+    colours = picture.convert("RGB").quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    colours.save(small, "png", optimize=True)
+    return small.getvalue()
 
 
 def _drawn(figure: Figure, kind: str, dpi: float) -> bytes:

@@ -40,7 +40,11 @@ def cubic(x: Any) -> Any:
 # Numerical differences, tangents and secants
 # ---------------------------------------------------------------------------------------------------------------------
 
-_DIFFERENCES = {"forward": (BLUE, "--"), "backward": (RED, "-."), "central": (GREEN, "-")}
+_DIFFERENCES: dict[str, dict[str, Any]] = {
+    "forward": {"color": BLUE, "linewidth": 5.0, "alpha": 0.4},  # broad, so that the backward one shows on top of it
+    "backward": {"color": RED, "linestyle": "--"},
+    "central": {"color": GREEN},
+}
 
 
 def difference_errors(f: Function = cubic, low: float = -2.0, high: float = 2.0, h: float = 1e-4) -> Grid:
@@ -64,12 +68,12 @@ def difference_errors(f: Function = cubic, low: float = -2.0, high: float = 2.0,
     xs = np.linspace(low, high, 401)
     rows = autograd.difference_errors(f, xs, h)
     axes = series(2, sharex=True)
-    for name, (colour, dashes) in _DIFFERENCES.items():
+    for name, style in _DIFFERENCES.items():
         errors = np.array([getattr(row, name) for row in rows])
-        axes[0].plot(xs, errors, dashes, color=colour, label=name)
-        axes[1].plot(xs, abs(errors), dashes, color=colour, label=name)
+        axes[0].plot(xs, errors, label=name, **style)
+        axes[1].plot(xs, abs(errors), label=name, **style)
     axes[1].set_yscale("log")
-    dress(axes[0], f"Difference - f′(x), step h = {h:g}", "x", "error")
+    dress(axes[0], f"{_formula(f)}, h = {h:g}", "x", "difference quotient - f′(x)")
     dress(axes[1], "The same, absolute values", "x", "|error|, logarithmic", legend=None)
     return axes
 
@@ -88,12 +92,12 @@ def difference_orders(f: Function = cubic, x: float = 1.0, ax: Axes | None = Non
     ax = ax or panels()[0, 0]
     steps = np.logspace(-12, -0.5, 93)
     rows = [autograd.difference_errors(f, [x], h)[0] for h in steps]
-    for name, (colour, dashes) in _DIFFERENCES.items():
+    for name, style in _DIFFERENCES.items():
         errors = np.array([abs(getattr(row, name)) for row in rows])
-        ax.plot(steps, np.where(errors, errors, np.nan), dashes, color=colour, label=name)
+        ax.plot(steps, np.where(errors, errors, np.nan), label=name, **style)
     ax.set_xscale("log")
     ax.set_yscale("log")
-    return dress(ax, f"Errors of the differences at x = {x:g}", "step h", "|difference - f′(x)|", legend="lower right")
+    return dress(ax, f"{_formula(f)}, at x = {x:g}", "step h", "|difference quotient - f′(x)|", legend="lower right")
 
 
 def tangent(f: Function = cubic, x0: float = 1.0, step: float = 0.5, ax: Axes | None = None) -> Axes:
@@ -112,11 +116,15 @@ def tangent(f: Function = cubic, x0: float = 1.0, step: float = 0.5, ax: Axes | 
     y0, slope = autograd.value_and_grad(f)(float(x0))
     xs = np.linspace(x0 - 2 * step, x0 + 2 * step, 201)
     secant = autograd.forward_difference(f, float(x0), step)
-    ax.plot(xs, numbers(f(xs)), color=INK, label="f(x)")
+    ax.plot(xs, numbers(f(xs)), color=INK, label=_formula(f))
     ax.plot(xs, slope * (xs - x0) + y0, color=BLUE, label=f"tangent, slope f′({x0:g}) = {slope:.4g}")
     ax.plot(xs, secant * (xs - x0) + y0, "--", color=RED, label=f"secant, h = {step:g}, slope {secant:.4g}")
     ax.plot([x0, x0 + step], numbers([y0, f(x0 + step)]), "o", color=RED)
-    return dress(ax, f"Tangent and secant at x₀ = {x0:g}", "x", "y")
+    return dress(ax, f"Tangent and secant at x₀ = {x0:g}", "x", "f(x)")
+
+
+def _formula(f: Function) -> str:
+    return "f(x) = 4x³ - 2x² - 7x + 1" if f is cubic else "f(x)"
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from pathgrad.figures.canvas import (
     GREY,
     INK,
     RED,
+    SERIES,
     Grid,
     contours,
     draw_path,
@@ -144,7 +145,7 @@ def on_a_curve(
 ) -> Grid:
     """Descents of a function of one number: the points on its curve, and below them xₙ over the steps.
 
-    In the lower panels, minima are solid lines and maxima dotted lines.
+    In the upper panels the minima are named; in the lower ones they are solid lines, and maxima dotted lines.
 
     Args:
         descents: the descents, one for each column.
@@ -160,10 +161,13 @@ def on_a_curve(
     axes = panels(2, len(descents), size=(4.3, 2.9))
     xs = np.linspace(*window, 601)
     marks = stationary_points(f, *window)
+    minima = _minima(f, [x for x, kind in marks if kind == "minimum"])
     for (above, below), descent in zip(axes.T, descents, strict=True):
         path = descent.path(f, start, steps)
         above.plot(xs, numbers(f(xs)), color=INK, linewidth=1.0, label=f"f(x) = {formula}" if formula else "f(x)")
         _frame(above, window, _stretched(numbers(f(xs))))
+        for x, name in minima:
+            above.annotate(name, (x, f(x)), (0, -6), textcoords="offset points", ha="center", va="top", fontsize=8.5)
         draw_path(above, path, numbers(f(path)))
         dress(above, descent.name, "x", "f(x)", legend="upper center")
         for x, kind in marks:
@@ -177,6 +181,12 @@ def on_a_curve(
         below.xaxis.get_major_locator().set_params(integer=True)
         dress(below, "", "step n", "xₙ", legend=None)
     return axes
+
+
+def _minima(f: Callable[[Any], Any], at: Sequence[float]) -> list[tuple[float, str]]:
+    """Each minimum with its name: the deepest of several is the global one."""
+    names = ["global minimum", *["local minimum"] * (len(at) - 1)] if len(at) > 1 else ["minimum"]
+    return list(zip(sorted(at, key=f), names, strict=False))
 
 
 def learning_rates(rates: Sequence[float] = (1.5, 0.4, 0.001)) -> Grid:
@@ -237,20 +247,43 @@ def on_a_surface(
     """
     axes = series(len(descents), columns, size=(4.8, 3.1))
     for ax, descent in zip(axes, descents, strict=True):
-        contours(ax, f, window)
-        path = descent.path(f, start, steps)
-        draw_path(ax, path[:, 0], path[:, 1])
-        dress(ax, descent.name, "x", "y", legend="upper right")
+        _on_contours(ax, descent, f, start, steps, window)
     return axes
+
+
+def _on_contours(
+    ax: Axes,
+    descent: Descent,
+    f: Callable[[Any, Any], Any] = bowl,
+    start: tuple[float, float] = (-7.0, 2.0),
+    steps: int = 40,
+    window: tuple[float, float, float, float] = (-8.5, 8.5, -4.5, 4.5),
+) -> Grid:
+    """Draw a descent on the contours of its function, and return its points."""
+    contours(ax, f, window)
+    path = descent.path(f, start, steps)
+    draw_path(ax, path[:, 0], path[:, 1])
+    dress(ax, descent.name, "x", "y", legend="upper right")
+    return path
 
 
 def optimizers() -> Grid:
     """All optimizers of the notes on the bowl x²/20 + y², from (-7, 2) in 40 steps (notes: optimizers).
 
     Gradient descent zigzags across the valley and moves slowly along it; momentum is faster and overshoots; the
-    adaptive optimizers scale each coordinate separately and head for the minimum.
+    adaptive optimizers scale each coordinate separately and head for the minimum.  The last panel shows the value of
+    the function over the steps.
+
+    Returns:
+        An array of six axes: the five descents, and the values over the steps.
     """
-    return on_a_surface([gradient_descent(0.95), momentum(0.1), adagrad(1.5), rmsprop(0.3), adam(0.3)], columns=3)
+    descents = [gradient_descent(0.95), momentum(0.1), adagrad(1.5), rmsprop(0.3), adam(0.3)]
+    axes = series(len(descents) + 1, 3, size=(4.8, 3.1))
+    for ax, descent, colour, dashes in zip(axes, descents, SERIES, ("-", ":", "--", "-.", "-"), strict=False):
+        path = _on_contours(ax, descent)
+        axes[-1].semilogy(bowl(path[:, 0], path[:, 1]), dashes, color=colour, label=descent.name.partition(",")[0])
+    dress(axes[-1], "The value of f over the steps", "step", "f(x, y), logarithmic", legend="lower left")
+    return axes
 
 
 def bowl_momentum() -> Grid:
@@ -312,10 +345,7 @@ def adam_bias_correction(lr: float = 0.3, betas: tuple[float, float] = (0.9, 0.9
     ]
     axes = series(3, size=(4.8, 3.1))
     for ax, descent, colour, dashes in zip(axes, descents, (BLUE, RED), ("o-", "^--"), strict=False):
-        path = descent.path(bowl, (-7.0, 2.0), steps)
-        contours(ax, bowl, (-8.5, 8.5, -4.5, 4.5))
-        draw_path(ax, path[:, 0], path[:, 1])
-        dress(ax, descent.name, "x", "y", legend="upper right")
+        path = _on_contours(ax, descent, steps=steps)
         axes[2].plot(np.arange(1, steps + 1), np.abs(np.diff(path[:, 0])), dashes, color=colour, markersize=3)
     for curve, label in zip(axes[2].get_lines(), ("corrected", "not corrected"), strict=True):
         curve.set_label(label)
@@ -438,6 +468,6 @@ def _frame(ax: Axes, x: tuple[float, float], y: tuple[float, float]) -> None:
 
 
 def _stretched(y: Grid) -> tuple[float, float]:
-    """The range of the numbers with a margin."""
+    """The range of the numbers with a margin, and with space for a name below."""
     low, high = float(y.min()), float(y.max())
-    return low - 0.05 * (high - low), high + 0.05 * (high - low)
+    return low - 0.18 * (high - low), high + 0.05 * (high - low)

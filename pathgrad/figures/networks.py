@@ -129,7 +129,8 @@ def planes(
             at = f(corners[classes == label])
             ax.plot(*at.T, marker, color=colour, markersize=8, markeredgecolor="white", label=f"XOR = {label}")
         title = {"x": "The inputs x", "s": "s = Wx + b", "y": "y = σ(s)"}[name]
-        dress(ax, title, f"{name}₁", f"{name}₂", legend="center")
+        dress(ax, title, f"{name}₁", f"{name}₂", legend=None)
+    axes[0].figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     ends = np.array([-0.05, 1.05])
     axes[2].plot(ends, 1.5 - ends, "--", color=INK)
     axes[2].set_ylim(-0.1, 1.15)

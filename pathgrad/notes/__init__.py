@@ -49,6 +49,6 @@ from pathgrad.notes import (
 )
 from pathgrad.notes.example import EXAMPLES, VERDICTS, Example, Result, run, select
 from pathgrad.notes.outline import NOTES, Notes
-from pathgrad.notes.reporting import listing, report
+from pathgrad.notes.reporting import brief, listing, report
 
-__all__ = ["EXAMPLES", "NOTES", "VERDICTS", "Example", "Notes", "Result", "listing", "report", "run", "select"]
+__all__ = ["EXAMPLES", "NOTES", "VERDICTS", "Example", "Notes", "Result", "brief", "listing", "report", "run", "select"]

@@ -13,7 +13,7 @@ from typing import Any
 from pathgrad.notes.example import VERDICTS, Example, Facts, Result, number
 from pathgrad.notes.outline import NOTES
 
-__all__ = ["listing", "report"]
+__all__ = ["brief", "listing", "report"]
 
 _WIDTH = 120
 _LONG = 8  # longer tables are set side by side; those with more than twice as many entries are shortened elsewhere
@@ -53,6 +53,22 @@ def report(results: Sequence[Result], width: int = _WIDTH) -> str:
             seen.add(notes)
         parts.append(_example(result, width))
     return "\n\n".join([*parts, _count(results)])
+
+
+def brief(results: Sequence[Result], width: int = 100) -> str:
+    """The results of :func:`run` in a few lines each: what the notes print, what was computed, and what is wrong.
+
+    Args:
+        results: what :func:`run` returned.
+        width: the width of a line; longer ones are broken.
+
+    >>> from pathgrad.notes import run
+    >>> print(brief(run(["epoch-arithmetic"])))
+    ✓ epoch-arithmetic: 100,000 samples, mini-batch 100: 1000 iterations = 1 epoch
+      the notes   iterations = 1000
+      computed    iterations = 1000
+    """
+    return "\n".join(_brief(result, width) for result in results)
 
 
 def listing(examples: Sequence[Example], width: int = _WIDTH) -> str:
@@ -113,6 +129,16 @@ def _example(result: Result, width: int) -> str:
     lines = _beside(f"{example.id}: ", example.title, width, indent=4)
     for head, body in rows.items():
         lines += _wrapped(head, filter(None, body), width) if head else [f"  {line}" for line in body]
+    return "\n".join(lines)
+
+
+def _brief(result: Result, width: int) -> str:
+    example = result.example
+    lines = _beside(f"{_MARKS[example.verdict]} {example.id}: ", example.title, width, indent=4)
+    lines += _wrapped("the notes", _lines(example.printed), width)
+    lines += _wrapped("computed", _cut(_lines(result.computed, example.true, example.digits), 2), width)
+    if example.reason or not result.ok:
+        lines += _wrapped("verdict", [_verdict(result)], width)
     return "\n".join(lines)
 
 
@@ -186,9 +212,9 @@ def _decimal(x: float, digits: int = 7) -> str:
     return f"{mantissa} × 10^{int(exponent)}" if exponent else mantissa
 
 
-def _cut(entries: list[str]) -> list[str]:
+def _cut(entries: list[str], few: int = _LONG) -> list[str]:
     """The entries of a table; only the first few and the last of a long one."""
-    return entries if len(entries) <= 2 * _LONG else [*entries[: _LONG - 1], f"… {len(entries)} in all …", entries[-1]]
+    return entries if len(entries) <= 2 * few else [*entries[: few - 1], f"… {len(entries)} in all …", entries[-1]]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

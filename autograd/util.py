@@ -1,0 +1,3 @@
+"""Names of HIPS autograd; see :mod:`autograd.compat.objects`."""
+
+from autograd.compat.objects import func as func

@@ -1,0 +1,1 @@
+"""The exercises of the notebook 10-from-neurons-to-matrices."""

@@ -1,0 +1,1 @@
+"""The exercises of the notebook 13-digits-and-mini-batches."""

@@ -1,0 +1,1 @@
+"""The exercises of the notebook 14-a-sweep-of-your-own."""
