@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,6 +27,41 @@ dw2 = ds2*h1
 dh1 = ds2*w2 + ds3*w3
 dw1 = dh1*h1*(1 - h1)*x_t
 """
+
+MATRICES = """
+dZ2 = A2 - Y
+dW2 = dZ2 @ A1.T / m
+db2 = np.sum(dZ2, axis=1, keepdims=True) / m
+dZ1 = W2.T @ dZ2 * (1 - A1**2)
+dW1 = dZ1 @ X.T / m
+db1 = np.sum(dZ1, axis=1, keepdims=True) / m
+"""
+
+
+def forward(nodes: list[Any], x: Any, add: Callable[[float, float], float] = operator.add) -> float:
+    """The derivative of the last node in x, in one pass over nodes in topological order."""
+    speed = dict.fromkeys(nodes, 0.0)
+    speed[x] = 1.0
+    for node in nodes:
+        for parent, slope in zip(node.parents, node.partials, strict=True):
+            speed[node] = add(speed[node], speed[parent] * slope)
+    return speed[nodes[-1]]
+
+
+def forward_along_one_path(nodes: list[Any], x: Any) -> float:
+    """The usual mistake: what arrives last replaces what came before."""
+    return forward(nodes, x, lambda before, arriving: arriving)
+
+
+def forward_by_recursion(nodes: list[Any], x: Any) -> float:
+    """The same along every path by itself."""
+
+    def speed(node: Any) -> float:
+        shares = zip(node.parents, node.partials, strict=True)
+        return 1.0 if node is x else sum(speed(parent) * slope for parent, slope in shares)
+
+    return speed(nodes[-1])
+
 
 RIGHT: dict[str, list[Any]] = {
     # 01-paths
@@ -69,10 +107,39 @@ RIGHT: dict[str, list[Any]] = {
     "09-middle-weight": ["-(y_t - y)*w4*h2*(1 - h2)*h1", "(y - y_t)*w4*h1*(h2 - h2**2)"],
     "09-backward-as-code": [BACKWARD],
     # 10-from-neurons-to-matrices
+    "10-shapes": [
+        [(5, 4), (5, 1), (5, 20), (3, 5), (3, 1), (3, 20)],
+        ([5, 4], [5, 1], [5, 20], [3, 5], [3, 1], [3, 20]),
+    ],
+    "10-shape-errors": [
+        MATRICES,
+        MATRICES.replace("\n", "\n    "),
+        MATRICES.replace(" / m", "").replace("A2 - Y", "(A2 - Y)/m"),
+    ],
+    "10-silent-sum": [4, 4.0, np.float64(4)],
     # 11-initialisation
+    "11-spread": [0.2, math.sqrt(2 / 50)],
+    "11-shrinking": [1 / 32, 2**-5, 0.0313],
+    "11-break-the-symmetry": [{"b1", "W2", "b2"}, ["W1", "b1", "b2"], ("W1", "W2", "b2")],
     # 12-regularisation
+    "12-l1-gradient": ["lambda/(2*m) * sign(w)", r"\frac{\lambda}{2m} \text{sign}(w)", "lambda*sign(w)/(2*m)"],
+    "12-dropout": [([0, 8, 12, 0], [0, 2, 4, 0]), (np.array([0, 8, 12, 0]), np.array([0, 2, 4, 0]))],
+    "12-decay": [2 * 0.995**100, 1.2116],
     # 13-digits-and-mini-batches
+    "13-epochs": [2345, 5 * 469],
+    "13-slopes": [[0.1, 0, 0, 0, 0.04, 0.8, -0.95, 0, 0, 0.01]],
+    "13-batch-size": [10_000, 1e4],
     # 14-a-sweep-of-your-own
+    "14-break-the-order": [
+        ("y b c a", 8, "a → b → c → y"),
+        ("y, a, b, c", 8.0, "a -> b -> c -> y"),
+        ["ybac".replace("", " "), 8, ["a", "b", "c", "y"]],
+    ],
+    "14-new-row": [
+        (lambda x, y: x / y, lambda x, y, out: (1 / y, -out / y)),
+        (lambda x, y: x * y**-1, lambda x, y, out: [1 / y, -x / y**2]),
+    ],
+    "14-forward": [forward, forward_by_recursion],
 }
 """Right answers by exercise, in each form that a student may choose."""
 
@@ -192,10 +259,78 @@ WRONG: list[tuple[str, Any, str]] = [
     ("09-backward-as-code", BACKWARD.replace("dw4", "dummy"), "no line computes dw4"),
     ("09-backward-as-code", "", "no gradient was found"),
     # 10-from-neurons-to-matrices
+    ("10-shapes", [(4, 5), (5, 1), (5, 20), (3, 5), (3, 1), (3, 20)], "W1 is the transpose of that"),
+    ("10-shapes", [(5, 4), (5,), (5, 20), (3, 5), (3,), (3, 20)], "b1 is a column"),
+    ("10-shapes", [(5, 4), (5, 1), (5, 1), (3, 5), (3, 1), (3, 1)], "Z1 does not have the shape (5, 1)"),
+    ("10-shapes", [(5, 4), (3, 5)], "six shapes are asked for, and these are 2"),
+    ("10-shape-errors", MATRICES.replace("A1.T", "A1"), "A1 should be transposed"),
+    ("10-shape-errors", MATRICES.replace("dZ1, axis=1, keepdims=True", "dZ1"), "the axis of the sum is missing"),
+    ("10-shape-errors", MATRICES.replace(" / m", ""), "1/m is missing"),
+    ("10-shape-errors", "dW2 = dZ2 @ A1.T / m", "must all be there"),
+    ("10-silent-sum", 0, "not taken pair by pair"),
+    ("10-silent-sum", 36, "not their mean"),
+    ("10-silent-sum", 12, "not over three"),
+    ("10-silent-sum", 2.5, "four of the nine"),
     # 11-initialisation
+    ("11-spread", 0.1414, "that is Xavier's"),
+    ("11-spread", 0.04, "the variance"),
+    ("11-spread", 0.1, "the other way"),
+    ("11-spread", 0.01, "with n = 50"),
+    ("11-shrinking", 1 / 1024, "the mean square"),
+    ("11-shrinking", 32, "less than 1"),
+    ("11-shrinking", 0.5, "one layer"),
+    ("11-break-the-symmetry", {"W1", "b1", "W2"}, "b2 does not tell them apart"),
+    ("11-break-the-symmetry", {"W1", "b1", "W2", "b2"}, "stay the same"),
+    ("11-break-the-symmetry", {"b1", "b2"}, "three can start at 0"),
+    ("11-break-the-symmetry", "W3", "W3 is none"),
     # 12-regularisation
+    ("12-l1-gradient", "lambda/m*w", "the gradient of L2"),
+    ("12-l1-gradient", "lambda/(2*m)", "the factor sign(w)"),
+    ("12-l1-gradient", "lambda/m*sign(w)", "a factor of 2 too much"),
+    ("12-l1-gradient", "lamda", "not a variable"),
+    ("12-dropout", ([0, 4, 6, 0], [0, 1, 2, 0]), "divided by keep_prob, or"),
+    ("12-dropout", ([0, 2, 3, 0], [0, 2, 4, 0]), "not multiplied"),
+    ("12-dropout", ([2, 4, 6, 8], [0, 2, 4, 0]), "A' is A times D"),
+    ("12-dropout", ([0, 8, 12, 0], [0, 0.5, 1, 0]), "upside down"),
+    ("12-dropout", ([0, 8, 12, 0], [0, 1, 2, 0]), "chain rule"),
+    ("12-dropout", ([0, 8, 12, 0], [2, 2, 4, 4]), "no gradient goes"),
+    ("12-dropout", ([0, 8, 12, 0], [1, 1, 2, 2]), "dA is dA' times D"),
+    ("12-decay", 2 * 0.95**100, "number of samples"),
+    ("12-decay", 2 * 0.9975**100, "differentiating the square"),
+    ("12-decay", 2 * math.exp(-0.5), "limit of many small steps"),
+    ("12-decay", 1, "what each step takes off"),
+    ("12-decay", 1.99, "one step"),
     # 13-digits-and-mini-batches
+    ("13-epochs", 469, "one epoch"),
+    ("13-epochs", 2340, "is an iteration, too"),
+    ("13-epochs", 2343.75, "round up before"),
+    ("13-epochs", 2344, "round up before"),
+    ("13-epochs", 38_400_000, "60,000/128"),
+    ("13-slopes", [-0.1, 0, 0, 0, -0.04, -0.8, 0.95, 0, 0, -0.01], "the signs are reversed"),
+    ("13-slopes", [0.1, 0, 0, 0, 0.04, -0.2, 0.05, 0, 0, 0.01], "the image shows a 6"),
+    ("13-slopes", [0, 0, 0, 0, 0, 0, -20, 0, 0, 0], "the derivative in the probabilities"),
+    ("13-slopes", 0.95, "a list of ten"),
+    ("13-batch-size", 1000, "√10 only"),
+    ("13-batch-size", 316.23, "the other way"),
+    ("13-batch-size", 100, "that is the factor"),
+    ("13-batch-size", 8, "like 1/√size"),
     # 14-a-sweep-of-your-own
+    ("14-break-the-order", ("b c y a", 8, "a → b → c → y"), "has to begin with y"),
+    ("14-break-the-order", ("y b c", 8, "a → b → c → y"), "each of a, b, c and y once"),
+    ("14-break-the-order", ("y c b a", 8, "a → b → c → y"), "this order gives the right number"),
+    ("14-break-the-order", ("y b c a", 14, "a → b → c → y"), "the right derivative"),
+    ("14-break-the-order", ("y b c a", 2, "a → b → c → y"), "only what came from y"),
+    ("14-break-the-order", ("y b c a", 8, "a → c → y"), "the lost path"),
+    ("14-new-row", (lambda x, y: x * y, lambda x, y, out: (1 / y, -out / y)), "and x/y is 1.5"),
+    ("14-new-row", (lambda x, y: x / y, lambda x, y, out: 1 / y), "two numbers"),
+    ("14-new-row", (lambda x, y: x / y, lambda x, y, out: (y, -out / y)), "the slope in x"),
+    ("14-new-row", (lambda x, y: x / y, lambda x, y, out: (1 / y, out / y)), "the wrong sign"),
+    ("14-new-row", (lambda x, y: x / y, lambda x, y, out: (1 / y, -1 / y**2)), "the slope in y at x = 3, y = 2"),
+    ("14-new-row", (lambda x, y: x / y, lambda x, y: (1 / y, -x / y**2)), "it raises TypeError"),
+    ("14-forward", lambda nodes, x: None, "returns nothing"),
+    ("14-forward", lambda nodes, x: 1.0, "for y = sin(exp(a)) at a = 0.7 it returns 1"),
+    ("14-forward", forward_along_one_path, "for y = a*a at a = 0.7 it returns 0.7"),
+    ("14-forward", lambda nodes, x: forward(nodes, nodes[0]), "in itself is 1"),
 ]
 """Wrong answers: the exercise, the answer, and words of what is said of it."""
 
