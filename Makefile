@@ -31,7 +31,7 @@ lint: $(VENV)/ready
 	$(BIN)/python -m autograd.generate --check
 
 docs: $(VENV)/ready
-	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs -d build/doctrees . build/site
+	$(BIN)/python -m sphinx --quiet --jobs=auto --fail-on-warning --keep-going -c docs -d build/doctrees . build/site
 	@echo 'The site is in build/site/index.html.'
 
 SCALE ?= 1

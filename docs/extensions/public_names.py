@@ -90,20 +90,21 @@ def place(module: str, name: str) -> tuple[int, str]:
 
 
 @cache
+def documented() -> dict[int, tuple[str, str]]:
+    """Where each public object is documented, by its identity: the module and the name there."""
+    found: dict[int, tuple[str, str]] = {}
+    for module in MODULES:
+        for name in public(module):
+            shown = getattr(import_module(module), name)
+            first, _ = found.setdefault(id(shown), (module, name))
+            if first == module and name == getattr(shown, "__name__", getattr(shown, "name", None)):
+                found[id(shown)] = module, name  # not one of its other names
+    return found
+
+
 def documented_as(module: str, name: str) -> tuple[str, str]:
     """The module and the name under which a public name is documented."""
-    wanted = getattr(import_module(module), name)
-    own = getattr(wanted, "__name__", getattr(wanted, "name", name))
-    for other in MODULES:
-        same = [candidate for candidate in public(other) if getattr(import_module(other), candidate) is wanted]
-        if same:
-            return other, own if own in same else same[0]
-    raise LookupError(f"{module}.{name} is not public")
-
-
-def is_documented(kind: type) -> bool:
-    """Whether a class is public, so that the classes derived from it need not repeat its methods."""
-    return any(getattr(import_module(module), name) is kind for module in MODULES for name in public(module))
+    return documented()[id(getattr(import_module(module), name))]
 
 
 def methods(kind: type) -> tuple[list[str], list[str]]:
@@ -113,7 +114,7 @@ def methods(kind: type) -> tuple[list[str], list[str]]:
         owner = next(base for base in kind.__mro__ if name in vars(base))
         ours = f"{owner.__module__}.".startswith(OWN) and owner is not ForeignNames
         for_the_sweep = inspect.isroutine(vars(Node).get(name))
-        if not ours or for_the_sweep or name.startswith("_") or (owner is not kind and is_documented(owner)):
+        if not ours or for_the_sweep or name.startswith("_") or (owner is not kind and id(owner) in documented()):
             continue
         is_function = issubclass(kind, ForeignNames) and inspect.isroutine(getattr(kind, name))
         (functions if is_function and name in public("autograd") else own).append(name)
