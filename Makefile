@@ -1,6 +1,7 @@
 # make demo   explain the four-path example, draw it, and check the worked examples of the notes
 # make test   lint, type-check and test, compiled and as plain Python; count instructions, if valgrind is installed
 # make attack   kill, interrupt, and hand in damaged files, formulas and labels, for an hour; SCALE=0.01 for less
+# make docs   build the documentation site in build/site
 # make mutants   change one sign, operator or number at a time, and see whether a test fails; SAMPLE=0 for all
 # make pictures   draw the pictures of the README again; that of the page needs Chromium and playwright
 # make sanitize   test the compiled parts with the sanitizers of GCC
@@ -11,7 +12,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ALL_CORES := --numprocesses=auto --dist=worksteal
 
-.PHONY: demo test lint attack mutants pictures sanitize clean
+.PHONY: demo test lint docs attack mutants pictures sanitize clean
 
 demo: $(VENV)/ready
 	@mkdir -p pictures
@@ -28,6 +29,10 @@ lint: $(VENV)/ready
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m autograd.generate --check
+
+docs: $(VENV)/ready
+	$(BIN)/python -m sphinx --quiet --jobs=auto --fail-on-warning --keep-going -c docs -d build/doctrees . build/site
+	@echo 'The site is in build/site/index.html.'
 
 SCALE ?= 1
 attack: $(VENV)/ready

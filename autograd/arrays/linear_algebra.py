@@ -125,7 +125,7 @@ def tensorinv(x: AnyArray, ind: int = 2) -> AnyArray:
 
     Raises:
         ValueError: if ``ind`` is not positive.
-        LinAlgError: if the map has no inverse.
+        numpy.linalg.LinAlgError: if the map has no inverse.
     """
     if ind <= 0:
         raise ValueError(f"tensorinv: ind must be positive, not {ind}")
@@ -197,7 +197,7 @@ def lstsq(a: AnyArray, b: AnyArray, rcond: float | None = None) -> tuple[Any, An
         the rank of ``a``; its singular values.
 
     Raises:
-        LinAlgError: if ``a`` is not a single matrix.
+        numpy.linalg.LinAlgError: if ``a`` is not a single matrix.
 
     >>> lstsq([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]], [1.0, 3.0, 5.0])[0].round(12).tolist()
     [1.0, 2.0]
@@ -314,7 +314,7 @@ def cholesky(x: AnyArray, upper: bool = False) -> AnyArray:
     which makes a difference only for matrices that are not symmetric.
 
     Raises:
-        LinAlgError: if a matrix is not positive definite.
+        numpy.linalg.LinAlgError: if a matrix is not positive definite.
     """
     return _t(lower_cholesky(x)) if upper else lower_cholesky(x)
 
@@ -694,7 +694,8 @@ def cond(x: AnyArray, p: float | str | None = None) -> AnyArray:
         p: the ``ord`` of the :func:`matrix_norm` in ``norm(x) * norm(inv(x))``; by default 2; -2 for its reciprocal.
 
     Raises:
-        LinAlgError: if a matrix is empty; or if it is singular or not square, and ``p`` is neither 2 nor -2.
+        numpy.linalg.LinAlgError: if a matrix is empty; or if it is singular or not square, and ``p`` is neither 2 nor
+            -2.
     """
     x = as_floats(x)
     if 0 in _lengths(x):

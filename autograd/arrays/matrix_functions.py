@@ -62,7 +62,8 @@ def eigvals(x: AnyArray) -> AnyArray:
     For symmetric matrices, :func:`eigvalsh` is better.
 
     Raises:
-        LinAlgError: if an eigenvalue is complex, or in a derivative if the eigenvectors are linearly dependent.
+        numpy.linalg.LinAlgError: if an eigenvalue is complex, or in a derivative if the eigenvectors are linearly
+            dependent.
 
     >>> from autograd.arrays.tensor import Tensor
     >>> x = Tensor([[2.0, 1.0], [0.0, 3.0]])

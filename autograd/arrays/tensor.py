@@ -145,7 +145,7 @@ class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
 
     @property
     def operands(self) -> tuple[Any, ...]:
-        """Its operands in order: Tensors and Values, and constant arrays and numbers."""
+        """Its operands in order, which are Tensors, Values, and constant arrays and numbers."""
         return self._operands
 
     @property
@@ -155,7 +155,7 @@ class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
 
     @property
     def parents(self) -> tuple[Tensor | Value, ...]:
-        """The operands that are Tensors or Values, one entry for each edge: ``t * t`` has two."""
+        """The operands that are Tensors or Values, one entry for each edge, so two for ``t * t``."""
         return tuple([x for x in self._operands if isinstance(x, (Tensor, Value))]) if self._operands else ()
 
     @property
@@ -165,7 +165,7 @@ class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
 
     @property
     def at(self) -> At:
-        """Other numbers at some places: ``x.at[i].set(v)``, ``x.at[i].add(v)``, ``x.at[i].multiply(v)``, as in JAX.
+        """Other numbers at some places, as ``x.at[i].set(v)``, ``x.at[i].add(v)``, ``x.at[i].multiply(v)`` of JAX.
 
         Each returns a new node; in one graph an array cannot have two values.
 

@@ -331,9 +331,9 @@ class Compiled:
             kwargs: further arguments.
 
         Returns:
-            The structure of the argument, with this structure again in place of each number: for an array of shape A
-            an array of shape A + A.  Without reduction there is a Hessian for each sample, and the first axis counts
-            the samples.  They are nodes if there are nodes among the arguments.
+            The structure of the argument, with this structure again in place of each number.  For an array of shape A
+            it is an array of shape A + A.  Without reduction there is a Hessian for each sample, and the first axis
+            counts the samples.  They are nodes if there are nodes among the arguments.
 
         Raises:
             TypeError: if the value is not a single number, or as for :meth:`jacobian`.

@@ -170,7 +170,7 @@ class Program(InNotebook):
         guarded: bool,
         single: bool,
     ) -> Callable[..., Any] | None:
-        """The program as a function of plain arguments; see :meth:`NativeMachine.call`.
+        """The program as a function of plain arguments; see ``NativeMachine.call``.
 
         ``None`` if another machine runs it, or if an output for each sample is the same for all of them.
         """

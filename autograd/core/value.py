@@ -189,7 +189,7 @@ class Scalar:
 
     @property
     def operands(self) -> tuple[Value | float, ...]:
-        """What it was computed from, in order: Values, and plain numbers, which are constants on an edge."""
+        """What it was computed from, in order, which are Values and plain numbers, the constants on an edge."""
         if self._edges is not None:
             return self._edges.operands
         if self._y is None:
@@ -209,7 +209,7 @@ class Scalar:
 
     @property
     def parents(self) -> tuple[Value, ...]:
-        """The Values that it was computed from, one entry for each edge: ``a * a`` has two."""
+        """The Values that it was computed from, one entry for each edge, so two for ``a * a``."""
         if self._edges is not None:
             return tuple([operand for operand in self._edges.operands if isinstance(operand, Value)])
         x, y = self._x, self._y

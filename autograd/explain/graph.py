@@ -156,7 +156,7 @@ class Edge:
 
     @property
     def formula(self) -> str | None:
-        """The local derivative as textbooks write it, in the named variables: ``a*(1 - a)`` for a sigmoid named a.
+        """The local derivative as textbooks write it, in the named variables, as ``a*(1 - a)`` for a sigmoid named a.
 
         ``None`` between nodes that are not Values, and where it would be too long to read.
         """

@@ -130,7 +130,7 @@ def define(
         more: further values, as keywords.
 
     Returns:
-        All variables by name, as labelled nodes: the given ones first, then the defined ones in the order of
+        All variables by name, as labelled nodes, the given ones first, then the defined ones in the order of
         computation.
 
     Raises:

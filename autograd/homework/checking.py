@@ -52,7 +52,7 @@ def check_backprop(source: str | Callable[..., Any], /, *, loss: str | None = No
         inputs: the variables that the code uses, or the arguments of the function.  They are not changed.
 
     Returns:
-        The verdicts: a table in print, and true if no line is wrong.
+        The verdicts, which print as a table, and are true if no line is wrong.
 
     Raises:
         ValueError: if the code cannot be read or run, has no loss, or computes no gradient.  The message names the

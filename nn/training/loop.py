@@ -119,7 +119,7 @@ def fit(
             a notebook, if tqdm is installed.  It shows training and validation as ``loss=0.21/0.25``.
 
     Returns:
-        The history: one number per epoch for the loss and each metric.
+        The history, with one number per epoch for the loss and each metric.
 
     Raises:
         TypeError, ValueError, IndexError: if the arguments do not match: data of the wrong shape or with nan, a label
