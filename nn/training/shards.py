@@ -88,10 +88,8 @@ class Sharded(Learner):
         parts = batches(x, y, self.size, shuffle=False)
         shares = [min(self.size, parts.samples - i * self.size) / parts.samples for i in range(len(parts))]
         numbers, key = [p.data for p in self.parameters], sha256(self.packed).digest()
-        outcomes, terms = zip(
-            *self._run([(key, self.packed, numbers, *pair, share) for pair, share in zip(parts, shares, strict=True)]),
-            strict=True,
-        )
+        tasks = [Task(key, self.packed, numbers, *part, share) for part, share in zip(parts, shares, strict=True)]
+        outcomes, terms = zip(*self._run(tasks), strict=True)
         loss, *gradients = tree_sum(terms)
         outputs = None if outcomes[0] is None else joined(outcomes)
         if outputs is not None:
@@ -100,13 +98,13 @@ class Sharded(Learner):
             p.grad = gradient
         return Outcome(outputs, y, number(loss))
 
-    def _run(self, tasks: Sequence[tuple[Any, ...]]) -> list[tuple[Any, Terms]]:
+    def _run(self, tasks: Sequence[Task]) -> list[tuple[Any, Terms]]:
         """Run the tasks; all of them again if a worker dies, because nothing has changed yet."""
         from joblib import delayed
 
         for tries_left in reversed(range(_TRIES)):
             try:
-                return list(self.parallel(delayed(learn)(*task) for task in tasks))
+                return list(self.parallel(delayed(learn)(task) for task in tasks))
             except BaseException as error:  # the cancellation of asyncio is not an Exception
                 if type(error).__name__ not in _DEATHS or not tries_left:
                     raise
@@ -138,10 +136,12 @@ _learners: dict[bytes, Learner] = {}  # the learner of the last task, by its key
 _limits: list[Callable[[], Any]] = []  # the function that limits the threads of this process
 
 
-def learn(key: bytes, packed: bytes, numbers: Sequence[Any], x: Any, y: Any, share: float) -> tuple[Any, Terms]:
-    """The outputs of a shard, and its share of the loss and of every gradient.
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A shard to learn, in one object: arguments of their own would be sent ahead, and joblib waits for them forever
+    if the worker that was to keep them dies.
 
-    Args:
+    Attributes:
         key: a key of the learner, which stays in memory for the next task.
         packed: the learner without the numbers of its parameters.
         numbers: these numbers.
@@ -149,17 +149,28 @@ def learn(key: bytes, packed: bytes, numbers: Sequence[Any], x: Any, y: Any, sha
         y: targets.
         share: the factor of the loss.
     """
-    learner = _learners.get(key)
+
+    key: bytes
+    packed: bytes
+    numbers: Sequence[Any]
+    x: Any
+    y: Any
+    share: float
+
+
+def learn(task: Task) -> tuple[Any, Terms]:
+    """The outputs of a shard, and its share of the loss and of every gradient."""
+    learner = _learners.get(task.key)
     if learner is None:
-        learner = _unpacked(packed, numbers)
+        learner = _unpacked(task.packed, task.numbers)
         _learners.clear()
-        _learners[key] = learner
-    for p, data in zip(learner.parameters, numbers, strict=True):
+        _learners[task.key] = learner
+    for p, data in zip(learner.parameters, task.numbers, strict=True):
         p.data, p.grad = data, None
     with _one_thread():
-        outcome = learner.backward(x, y)
-        gradients = [None if p.grad is None else share * p.grad for p in learner.parameters]
-    return outcome.outputs, [share * number(outcome.loss), *gradients]
+        outcome = learner.backward(task.x, task.y)
+        gradients = [None if p.grad is None else task.share * p.grad for p in learner.parameters]
+    return outcome.outputs, [task.share * number(outcome.loss), *gradients]
 
 
 def _unpacked(packed: bytes, numbers: Sequence[Any]) -> Learner:
