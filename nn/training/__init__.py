@@ -3,6 +3,7 @@
 * :mod:`nn.training.loop`: :func:`fit` and :func:`evaluate`;
 * :mod:`nn.training.learner`: the model with its loss and metrics, on one batch;
 * :mod:`nn.training.weighting`: the same with weights for samples;
+* :mod:`nn.training.shards`: the same in shards of a batch, on several cores or machines;
 * :mod:`nn.training.metrics`: :func:`accuracy`;
 * :mod:`nn.training.named`: losses, metrics and optimizers by name;
 * :mod:`nn.training.history`: the measured numbers, and the state of a training;

@@ -50,6 +50,7 @@ from nn.training.learner import (
 )
 from nn.training.named import optimizer_named
 from nn.training.saving import load, packed, save
+from nn.training.shards import Sharded
 from nn.training.weighting import normalized, weighted
 
 __all__ = ["evaluate", "fit"]
@@ -77,6 +78,8 @@ def fit(
     clip_norm: float | None = None,
     patience: int | None = None,
     tolerance: float = 0.0,
+    shard_size: int | None = None,
+    n_jobs: int | None = None,
     callbacks: Iterable[Callable[[Training], object]] = (),
     checkpoint: File | None = None,
     resume: bool = False,
@@ -109,6 +112,11 @@ def fit(
             of the epoch with the lowest.  Without validation it is the training loss, and the model keeps its last
             parameters.
         tolerance: patience counts a loss as lower only if it is so by more than this.
+        shard_size: learn each batch in shards of this many samples, in the processes that joblib starts.  The numbers
+            depend on the size of the shards, but not on the number of processes.  The model must treat every sample
+            alone, and the loss must be a mean over samples.  See docs/more-cores.md.
+        n_jobs: the number of processes, as in joblib: by default 1, or what ``joblib.parallel_config`` says, as with
+            the workers of a Dask cluster; -1 for all cores.
         callbacks: functions to call with the :class:`Training` after each epoch.
         checkpoint: a file, ``.npz``, to write after each epoch.  If the process is killed, the last checkpoint stays
             intact.
@@ -127,7 +135,7 @@ def fit(
             is trained or overwritten.
         FloatingPointError: if a loss or a gradient becomes nan or infinite; the message names the first such node.
             The model keeps the parameters of the last good step.
-        ImportError: if ``progress`` is true and tqdm is not installed.
+        ImportError: if ``progress`` is true and tqdm is not installed, or for ``shard_size`` joblib is not.
 
     >>> import numpy as np
     >>> from nn import Linear, functional, optim
@@ -142,6 +150,10 @@ def fit(
     optimizer = optimizer_named(optimizer, model)
     _check_optimizer(model, optimizer, schedule)
     taught = learner if sample_weight is None else weighted(learner)
+    if shard_size is not None:
+        taught = Sharded.out_of(taught, shard_size, n_jobs)
+    elif n_jobs is not None:
+        raise ValueError("n_jobs is the number of processes that learn shards of a batch: pass shard_size= as well")
     rounds = checked_batches("data", _with_weights(data, sample_weight), taught, batch_size, rng)
     held_out = None if validation is None else checked_batches("validation", validation, learner, batch_size)
     check_smallest_batch(taught, rounds)
