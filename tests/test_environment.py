@@ -779,6 +779,9 @@ def test_the_comparison_in_c_and_in_python() -> None:
     def cell(content: Any) -> Any:
         return (lambda: content).__closure__[0]  # type: ignore[index]
 
+    def shifted(x: float = 1.0, *, by: float = 2.0) -> float:
+        return x + by
+
     nothing: tuple[Any, ...] = ((),) * 9
     for unchanged in (environment._holds.unchanged, environment._unchanged_in_python):
         assert unchanged(*nothing)
@@ -791,8 +794,9 @@ def test_the_comparison_in_c_and_in_python() -> None:
         assert not unchanged(*nothing[:3], (cell(a),), (b,), *nothing[5:])
         assert unchanged(*nothing[:7], mappings[:2], (1, 0))
         assert not unchanged(*nothing[:7], mappings[:2], (1, 1))
-        containers: Any = ([a, b], {"a": c}, deque([b]))
-        assert unchanged(*nothing[:5], containers, ((a, b), ("a", c), (b,)), *nothing[7:])
+        containers: Any = ([a, b], {"a": c}, deque([b]), shifted, cell)
+        defaults = shifted.__defaults__, shifted.__kwdefaults__
+        assert unchanged(*nothing[:5], containers, ((a, b), ("a", c), (b,), defaults, (None, None)), *nothing[7:])
         for containers, held in [
             (([a, b],), ((a,),)),
             (([a],), ((a, b),)),
@@ -802,6 +806,9 @@ def test_the_comparison_in_c_and_in_python() -> None:
             (({},), (("a", b),)),
             ((deque([a, b]),), ((a,),)),
             ((deque([a]),), ((a, b),)),
+            ((shifted,), ((a, defaults[1]),)),
+            ((shifted,), ((defaults[0], None),)),
+            ((cell,), ((None,),)),
         ]:
             assert not unchanged(*nothing[:5], containers, held, *nothing[7:])
     for wrong in ((), nothing[1:], (*nothing[:5], ([a],), (), (), ()), (*nothing[:5], ([a],), ([a],), (), ())):

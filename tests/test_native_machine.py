@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from autograd import PRIMITIVES
 from autograd.compiler import native_machine
-from autograd.compiler.machine import Code, Instruction
+from autograd.compiler.machine import Code, Instruction, Row
 from autograd.compiler.native_machine import NativeMachine, is_compiled, knows
 from autograd.core.comparisons import COMPARISONS
 from autograd.dialects.c import C, write
@@ -264,6 +265,33 @@ def test_sums_of_single_numbers(terms: list[float]) -> None:
         assert_allclose(on_uniforms("sum", terms), PRIMITIVES["sum"](*np.array(terms)), rtol=0)
         assert_allclose(on_uniforms("dot", terms + ones), PRIMITIVES["sum"](*np.array(terms)), rtol=0)
         assert_allclose(on_uniforms("affine", [*terms, *ones, 2.0]), PRIMITIVES["sum"](2.0, *np.array(terms)), rtol=0)
+
+
+@compiled
+@given(terms=st.lists(st.floats(-1e6, 1e6), min_size=10, max_size=70))
+def test_long_sums_of_single_numbers(terms: list[float]) -> None:
+    ones = [1.0] * len(terms)
+    rounding = len(terms) * np.finfo(float).eps * sum(map(abs, terms))
+    exact = math.fsum(terms)
+    assert_allclose(on_uniforms("sum", terms), exact, rtol=0, atol=rounding)
+    assert_allclose(on_uniforms("affine", [*terms, *ones, -0.0]), exact, rtol=0, atol=rounding)
+    assert np.signbit(on_uniforms("affine", [-0.0] * len(terms) + ones + [-0.0]))
+
+
+@compiled
+@pytest.mark.parametrize("level", LEVELS)
+@given(numbers=st.lists(NUMBERS, min_size=2, max_size=20), single=NUMBERS)
+def test_arithmetic_of_a_row_and_a_single_number(level: str, numbers: list[float], single: float) -> None:
+    n, x = len(numbers), np.array(numbers)
+    row, out = range(~1, ~(n + 1), -1), range(~(n + 1), ~(2 * n + 1), -1)
+    for op, compute in (("add", np.add), ("subtract", np.subtract), ("multiply", np.multiply)):
+        for operands, expected in (((row, ~0), (x, single)), ((~0, row), (single, x))):
+            code = Code((Row(op, out, operands),), (), (), 2 * n + 1, 0, 0, ())
+            with np.errstate(all="ignore"):
+                wanted = compute(*expected)
+            found = run(code, [single, *numbers], np.empty((0, 1)), level)[0][n + 1 : 2 * n + 1]
+            assert_array_equal(found, wanted)
+            assert_array_equal(np.signbit(found)[~np.isnan(wanted)], np.signbit(wanted)[~np.isnan(wanted)])
 
 
 # ---------------------------------------------------------------------------------------------------------------------

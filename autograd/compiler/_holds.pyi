@@ -1,7 +1,7 @@
 """The C part of the environment, native/holds.c."""
 
 from collections.abc import Iterable, Mapping
-from types import CellType
+from types import CellType, FunctionType
 from typing import Any
 
 def unchanged(
@@ -10,7 +10,7 @@ def unchanged(
     found: tuple[Any, ...],
     cells: tuple[CellType, ...],
     contents: tuple[Any, ...],
-    containers: tuple[Iterable[Any], ...],
+    containers: tuple[Iterable[Any] | FunctionType, ...],
     held: tuple[tuple[Any, ...], ...],
     sized: tuple[Mapping[str, Any], ...],
     lengths: tuple[int, ...],

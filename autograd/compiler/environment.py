@@ -38,7 +38,7 @@ from operator import attrgetter, is_
 from pathlib import Path
 from threading import RLock
 from types import CellType, CodeType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
@@ -57,6 +57,10 @@ __all__ = ["Environment"]
 
 _MAX_VERSIONS = 64  # of one function; the oldest is forgotten, in case something changes at every call
 _MAX_SIZE = 1_000_000  # of all versions together
+
+
+Container: TypeAlias = Iterable[Any] | FunctionType
+"""What holds objects: whatever can be iterated over again and again; or a function, which holds defaults."""
 
 
 class Environment:
@@ -121,8 +125,8 @@ class _Held(NamedTuple):
         found: the objects there; ``None`` for an entry that is not there.
         cells: variables of enclosing functions.
         contents: what is assigned to them.
-        containers: lists and dicts, and whatever else can be iterated over again and again.
-        held: for each of them the objects that it holds; for a dict, its keys and values in turn.
+        containers: lists, dicts and others.
+        held: for each of them the objects that it holds, as :func:`_objects` finds them.
         sized: dicts of which some entries were read.
         lengths: their lengths, since a name may be defined later.
     """
@@ -132,7 +136,7 @@ class _Held(NamedTuple):
     found: tuple[Any, ...]
     cells: tuple[CellType, ...]
     contents: tuple[Any, ...]
-    containers: tuple[Iterable[Any], ...]
+    containers: tuple[Container, ...]
     held: tuple[tuple[Any, ...], ...]
     sized: tuple[Mapping[str, Any], ...]
     lengths: tuple[int, ...]
@@ -175,7 +179,7 @@ def _unchanged_in_python(*compared: Any) -> bool:
     )
 
 
-def _holds_exactly(container: Iterable[Any], expected: tuple[Any, ...]) -> bool:
+def _holds_exactly(container: Container, expected: tuple[Any, ...]) -> bool:
     found = _objects(container)
     return len(found) == len(expected) and all(map(is_, found, expected))
 
@@ -183,8 +187,10 @@ def _holds_exactly(container: Iterable[Any], expected: tuple[Any, ...]) -> bool:
 _unchanged = _unchanged_in_python if _holds is None else _holds.unchanged
 
 
-def _objects(container: Iterable[Any]) -> tuple[Any, ...]:
-    """What a container holds; for a dict, its keys and values in turn."""
+def _objects(container: Container) -> tuple[Any, ...]:
+    """What a container holds: of a dict its keys and values in turn, of a function its defaults."""
+    if type(container) is FunctionType:
+        return container.__defaults__, container.__kwdefaults__
     return tuple(chain.from_iterable(container.items()) if type(container) is dict else container)
 
 
@@ -251,7 +257,7 @@ class _Walk:
         self._classes: set[type] = set()  # the classes of objects
         self._origins: dict[type, set[str]] = {}  # where the bases of a class are from
         self._cells: list[CellType] = []
-        self._containers: list[Iterable[Any]] = []
+        self._containers: list[Container] = []
         self._held: list[tuple[Any, ...]] = []
         self._dicts: dict[int, Mapping[str, Any]] = {}
         self._contents: list[tuple[Any, bytes]] = []
@@ -271,7 +277,7 @@ class _Walk:
         compared = _Held(mappings, names, found, cells, contents, containers, held, dicts, lengths)
         return Snapshot(version, compared, self._contents)
 
-    def _watch(self, container: Iterable[Any]) -> tuple[Any, ...]:
+    def _watch(self, container: Container) -> tuple[Any, ...]:
         """Compare what a container holds from now on; returns what it holds now."""
         held = _objects(container)
         self._containers.append(container)
@@ -347,7 +353,7 @@ class _Walk:
         self._cells += cells
         self._visit([*[_content(cell) for cell in cells], x.__defaults__, x.__kwdefaults__])
         if x.__defaults__:  # they may be replaced
-            self._watch(_Items(lambda x: iter((x.__defaults__, x.__kwdefaults__)), x))
+            self._watch(x)
         if _origin(x.__code__.co_filename, self._home) != "user":
             return
         code = _read_by(x.__code__)

@@ -31,6 +31,14 @@ static int dict_holds(PyObject *dict, PyObject *expected)
     return 1;
 }
 
+/* A function holds the defaults of its arguments. */
+static int function_holds(PyObject *function, PyObject *expected)
+{
+    PyObject *defaults = PyFunction_GetDefaults(function), *named = PyFunction_GetKwDefaults(function);
+    return PyTuple_GET_SIZE(expected) == 2 && (defaults ? defaults : Py_None) == PyTuple_GET_ITEM(expected, 0) &&
+           (named ? named : Py_None) == PyTuple_GET_ITEM(expected, 1);
+}
+
 static int iterable_holds(PyObject *iterable, PyObject *expected)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(expected), i = 0;
@@ -56,6 +64,7 @@ static int containers_hold(PyObject *containers, PyObject *expected)
         }
         int same = PyList_CheckExact(container)   ? list_holds(container, objects)
                    : PyDict_CheckExact(container) ? dict_holds(container, objects)
+                   : PyFunction_Check(container)  ? function_holds(container, objects)
                                                   : iterable_holds(container, objects);
         if (same != 1)
             return same;
