@@ -222,7 +222,8 @@ class Module:
         for name, child in [*self.named_children()] or [("", self)]:
             arrays = [(key, entry.shape) for key, entry in child.named_parameters() if isinstance(entry, Tensor)]
             shapes = ", ".join(f"{key} {' × '.join(map(str, shape))}" for key, shape in arrays)
-            kind = f"{type(child).__name__}({child.extra_repr()})"
+            kind = repr(child)
+            kind = kind if "\n" not in kind else f"{type(child).__name__}({child.extra_repr()})"
             rows.append((name, kind, shapes if len(arrays) <= _WRITTEN else "", f"{count(child):,}"))
         table = html_table([*rows, ("", "", "sum", f"{count(self):,}")], type(self).__name__)
         drawn = self._drawn()

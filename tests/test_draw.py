@@ -792,6 +792,12 @@ def test_variables_give_names_to_what_is_drawn_and_to_nothing_else():
     assert a.label is None
 
 
+def test_classes_and_operations_among_the_variables_are_no_nodes():
+    x = Value(2.0)
+    names = {"kind": Value, "operation": ag.arrays.array_operation.ArrayOperation, "op": ag.matmul, "x": x}
+    assert (x * x).tree(names=names).splitlines()[1] == "├─ 2 ─ x = 2  no grad yet"
+
+
 def test_a_label_in_a_tree_stays_in_its_line():
     assert tree(Value(1.0, "two\nlines")) == "two\\nlines = 1  no grad yet"
 

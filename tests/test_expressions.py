@@ -127,6 +127,15 @@ def test_identities(x: float) -> None:
         assert same(value(write(ExpressionGraph().input("t")), t=x), expected)
 
 
+def test_a_choice_that_was_made_already_is_not_made_again() -> None:
+    graph = ExpressionGraph()
+    x, y, condition = graph.input("x"), graph.input("y"), graph.input("condition")
+    chosen = rules.where(condition, x, y)
+    assert rules.where(condition, chosen, y) is chosen
+    assert rules.where(condition, chosen, x) is not chosen
+    assert rules.where(x, chosen, y) is not chosen
+
+
 @given(st.data())
 def test_constant_folding_gives_what_the_program_would_compute(data: st.DataObject) -> None:
     row = data.draw(st.sampled_from(UNARY + BINARY))

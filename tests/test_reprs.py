@@ -115,6 +115,7 @@ TABLES = [
     (program, "a * a"),
     (lambda: nn.Sequential(nn.Linear(2, 16), nn.Tanh()), "weight 16 × 2, bias 16"),
     (lambda: nn.MLP([2, 3, 1]), "<td>13</td>"),
+    (lambda: nn.MLP([2, 3, 1]), "<td>Layer(2, 3, activation=tanh)</td>"),
     (lambda: History({"loss": [0.5, 0.25]}), "<td>0.25</td>"),
     (lambda: nn.perceptron.Perceptron([-12, 2, 3]).learn([[2, 2], [4, 0]], [+1, -1]), "new w"),
 ]

@@ -318,6 +318,8 @@ def _simpler_choice(condition: Expression, x: Expression, y: Expression) -> Expr
         return x
     if condition.op in _CONDITIONS and x.number == 1.0 and y is condition.graph.constant(0.0):
         return condition
+    if x.op is rules.where and x.operands[0] is condition and x.operands[2] is y:  # chosen in the same way already
+        return x
     return y if condition.number == 0.0 else None
 
 

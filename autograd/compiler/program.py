@@ -13,7 +13,7 @@ import numpy as np
 from autograd.compiler.arguments import EntrySpec
 from autograd.compiler.expressions import Expression, ExpressionGraph, reachable
 from autograd.compiler.listing import listed, listing, steps_as_boxes
-from autograd.compiler.lowering import allocate_registers, assemble, lower
+from autograd.compiler.lowering import Lowered, allocate_registers, assemble, lower
 from autograd.compiler.machine import Machine
 from autograd.compiler.native_machine import NativeMachine, is_compiled
 from autograd.compiler.numpy_machine import NumPyMachine
@@ -89,7 +89,8 @@ class Program(InNotebook):
 
     Attributes:
         interface: how the compiled function that it belongs to is called; ``None`` if it belongs to none.
-        exact: gives the program that is run if this one returns nan, as branches that are not taken may cause it.
+        exact: gives the program that is run if this one returns nan, which may come from a branch that is not taken;
+            ``None`` if it is this one.
         lowered: the assignments.
         code: the instructions on registers.
         machine: the machine that runs them.
@@ -128,7 +129,7 @@ class Program(InNotebook):
         self.machine = next(machine(self.code) for machine in _candidates() if machine.supports(self.code))
         self._values = values
         self.interface: Interface | None = None
-        self.exact: Callable[[], Program] = lambda: self
+        self.exact: Callable[[], Program] | None = None
         if isinstance(self.machine, NativeMachine):
             self.machine.threads = threads
         self._start = np.zeros(self.machine.n_uniforms)  # the uniform registers before the inputs are filled in
@@ -212,8 +213,7 @@ class Program(InNotebook):
             return v2, v3, v4
         <BLANKLINE>
         """
-        program = self.exact()
-        return python_source(lower(*program._what), self._interface(), limit)
+        return python_source(self._one_by_one(), self._interface(), limit)
 
     def c(self, *, limit: int | None = 1000) -> str:
         """The program as a function in C99, which needs nothing but ``math.h``.
@@ -247,8 +247,11 @@ class Program(InNotebook):
         }
         <BLANKLINE>
         """
-        program = self.exact()
-        return c_source(lower(*program._what), self._interface(), limit)
+        return c_source(self._one_by_one(), self._interface(), limit)
+
+    def _one_by_one(self) -> Lowered:
+        """The assignments without rows, of the program whose results are always right."""
+        return lower(*(self if self.exact is None else self.exact())._what)
 
     def _interface(self) -> Interface:
         """How it is called as a function: as the compiled function, or else with one argument for each input."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from copy import copy
 from functools import partial
 from math import isnan
 from threading import RLock
@@ -328,7 +329,7 @@ class Specialization:
     def program(self, which: Sequence[int] | None, name: str) -> Program:
         """The program of the value, or of the value and its gradient, as a function of this name."""
         operation = self.value() if which is None else self.gradient(which)
-        program = operation.program()
+        program = copy(operation.program())  # which does not refer to the operation
         single = len(self._values) == 1
         values = [x._replace(name="value" if single else f"value_{i}") for i, x in enumerate(self._values)]
         slopes = [x._replace(name=f"d_{x.name}") for i in which or () for x in self._entries[i]]

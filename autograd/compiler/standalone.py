@@ -125,15 +125,15 @@ class _Writer:
             for term in others:
                 first = first + term
             return first
-        return self.called(self.lowered.primitives.get(step.op) or OPERATIONS[step.op], operands)
-
-    def called(self, op: Primitive, operands: Sequence[Any]) -> Any:
-        """A row of the table; a user's row whose formula could not be written down is refused."""
-        if op.name in self.lowered.primitives:
+        if step.op in self.lowered.primitives:
             raise NotImplementedError(
-                f"{op.name} computes with numbers alone, so it cannot be written down: give it a formula of the "
+                f"{step.op} computes with numbers alone, so it cannot be written down: give it a formula of the "
                 f"functions of autograd"
             )
+        return self.called(OPERATIONS[step.op], operands)
+
+    def called(self, op: Primitive, operands: Sequence[Any]) -> Any:
+        """A row of the table with these operands."""
         return op(*operands)
 
     @property
@@ -274,9 +274,9 @@ class _C(_Writer):
         return "\n".join(["#include <math.h>\n#include <stddef.h>\n", *functions_of(self.used), function])
 
     def called(self, op: Primitive, operands: Sequence[Any]) -> Any:
-        if op.inline or op.name in COMPARISONS or (op.library and op.name not in self.lowered.primitives):
+        if op.inline or op.library or op.name in COMPARISONS:
             return super().called(op, operands)
-        super().called(op, [C(parameter) for parameter in op.parameters])  # whether C can express it
+        op(*map(C, op.parameters))  # whether C can express it
         self.used[op.name] = None
         return C(f"{op.name}_({', '.join(['{}'] * len(operands))})", *((C.lift(x), 0) for x in operands))
 

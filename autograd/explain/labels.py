@@ -56,5 +56,5 @@ def labelled(names: Mapping[str, Any] | None) -> Iterator[None]:
 def _unlabelled(names: Mapping[str, Any] | None) -> Iterator[tuple[str, Any]]:
     """The variables that are nodes without a label, each once."""
     for name, node in list((names or {}).items()):
-        if is_node(node) and not node.label and not name.startswith("_"):
+        if is_node(node) and not getattr(node, "label", True) and not name.startswith("_"):  # nor a class of nodes
             yield name, node

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from autograd.core.escaping import printable
 from autograd.core.hooks import hooks
+from autograd.explain.brief import number
 from autograd.pictures.picture import Arrow, Box, Picture, Role, Span, with_short_rows
 from autograd.pictures.skins import DEFAULT, Ink
 from autograd.pictures.svg import canvas, svg, write
@@ -85,6 +86,8 @@ def chart(curves: Mapping[str, Sequence[float]], across: str = "epoch") -> str:
     root = canvas(width, height, DEFAULT)
     names = ", ".join(printable(name) for name in curves)
     ET.SubElement(root, "title").text = f"{names} over {last:,} {across}s"
+    ends = [f"{printable(name)}: from {number(ys[0])} to {number(ys[-1])}" for name, ys in curves.items() if ys]
+    ET.SubElement(root, "desc").text = "; ".join(ends)
     ET.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": DEFAULT.background})
     for value in (low, (low + high) / 2, high):
         ET.SubElement(root, "path", {"d": f"M{_LEFT},{y(value):.1f} H{right}", "stroke": "#d7dbe0"})
