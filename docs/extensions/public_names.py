@@ -145,12 +145,12 @@ def entry(module: str, name: str) -> list[str]:
 class PublicNames(SphinxDirective):
     """The public names of a module, in the order of the alphabet.
 
-    With ``:from:``, those that these modules define, or the modules in these folders, in the order and under the
-    headings of the source.
+    With ``:from:``, those that these modules define, or the modules in these folders, in the order of the source, and
+    with ``:headings:`` under its headings, otherwise with classes first.
     """
 
     required_arguments = 1
-    option_spec: ClassVar = {"from": directives.unchanged}
+    option_spec: ClassVar = {"from": directives.unchanged, "headings": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         """The documentation of the names, and links to those that are documented elsewhere."""
@@ -184,6 +184,8 @@ class PublicNames(SphinxDirective):
             for i, folder in enumerate(self.options["from"].split()):
                 if f"{origin}.".startswith(f"{package}.{folder}."):
                     line, heading = place(origin, first)
+                    if "headings" not in self.options:
+                        heading, line = "", line - 10**6 * isinstance(getattr(import_module(module), name), type)
                     found.append((i, origin, line, heading, name))
         for (*_, heading), group in groupby(sorted(found), lambda one: (*one[:2], one[3])):
             yield heading, [name for *_, name in group]
