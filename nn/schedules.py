@@ -9,6 +9,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
+from functools import partial
 from itertools import chain, repeat
 from typing import Any
 
@@ -127,7 +128,7 @@ class LambdaLR(LRScheduler):
     """α f(t), where f is ``lr_lambda``."""
 
     def __init__(self, optimizer: Optimizer, lr_lambda: Callable[[int], float]) -> None:
-        super().__init__(optimizer, lambda base, t: base * lr_lambda(t))
+        super().__init__(optimizer, partial(_by_function, lr_lambda))
 
 
 class StepLR(LRScheduler):
@@ -135,22 +136,21 @@ class StepLR(LRScheduler):
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
         _check_epochs(step_size)
-        super().__init__(optimizer, lambda base, t: base * gamma ** (t // step_size))
+        super().__init__(optimizer, partial(_by_steps, step_size, gamma))
 
 
 class MultiStepLR(LRScheduler):
     """α γ^k, where k counts the ``milestones`` up to t."""
 
     def __init__(self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1) -> None:
-        ordered = sorted(milestones)
-        super().__init__(optimizer, lambda base, t: base * gamma ** bisect_right(ordered, t))
+        super().__init__(optimizer, partial(_by_milestones, sorted(milestones), gamma))
 
 
 class ExponentialLR(LRScheduler):
     """α γ^t."""
 
     def __init__(self, optimizer: Optimizer, gamma: float) -> None:
-        super().__init__(optimizer, lambda base, t: base * gamma**t)
+        super().__init__(optimizer, partial(_by_steps, 1, gamma))
 
 
 class LinearLR(LRScheduler):
@@ -161,7 +161,7 @@ class LinearLR(LRScheduler):
     ) -> None:
         _check_epochs(total_iters)
         gain = (end_factor - start_factor) / total_iters
-        super().__init__(optimizer, lambda base, t: base * (start_factor + gain * min(t, total_iters)))
+        super().__init__(optimizer, partial(_on_a_line, start_factor, gain, total_iters))
 
 
 class CosineAnnealingLR(LRScheduler):
@@ -169,9 +169,30 @@ class CosineAnnealingLR(LRScheduler):
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:  # noqa: N803 (PyTorch's name)
         _check_epochs(T_max)
-        super().__init__(
-            optimizer, lambda base, t: eta_min + (base - eta_min) * (1 + math.cos(math.pi * t / T_max)) / 2
-        )
+        super().__init__(optimizer, partial(_on_a_cosine, T_max, eta_min))
+
+
+# The rates are functions of this module, so that schedules can be pickled.
+
+
+def _by_function(lr_lambda: Callable[[int], float], base: float, t: int) -> float:
+    return base * lr_lambda(t)
+
+
+def _by_steps(step_size: int, gamma: float, base: float, t: int) -> float:
+    return base * gamma ** (t // step_size)
+
+
+def _by_milestones(milestones: list[int], gamma: float, base: float, t: int) -> float:
+    return base * gamma ** bisect_right(milestones, t)
+
+
+def _on_a_line(start_factor: float, gain: float, total_iters: int, base: float, t: int) -> float:
+    return base * (start_factor + gain * min(t, total_iters))
+
+
+def _on_a_cosine(epochs: int, eta_min: float, base: float, t: int) -> float:
+    return eta_min + (base - eta_min) * (1 + math.cos(math.pi * t / epochs)) / 2
 
 
 def _are_numbers(entry: Any) -> bool:

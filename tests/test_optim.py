@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from decimal import Decimal, localcontext
@@ -952,3 +953,26 @@ def spoilt(x: Value) -> Value:
     """A loss whose gradient is nan."""
     x.grad = math.nan
     return x
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda optimizer: optim.LambdaLR(optimizer, math.exp),
+        lambda optimizer: optim.StepLR(optimizer, 2, 0.5),
+        lambda optimizer: optim.MultiStepLR(optimizer, [3, 1], 0.5),
+        lambda optimizer: optim.ExponentialLR(optimizer, 0.9),
+        lambda optimizer: optim.LinearLR(optimizer),
+        lambda optimizer: optim.CosineAnnealingLR(optimizer, 5),
+        lambda optimizer: optim.ReduceLROnPlateau(optimizer, patience=0),
+    ],
+)
+def test_schedules_are_pickled(make):
+    schedule = make(SGD([Value(0.0)], lr=1.0))
+    arguments = [1.0] if isinstance(schedule, optim.ReduceLROnPlateau) else []
+    schedule.step(*arguments)
+    again = pickle.loads(pickle.dumps(schedule))
+    for each in (schedule, again):
+        each.step(*arguments)
+    assert again.get_last_lr() == schedule.get_last_lr()
+    assert again.optimizer is not schedule.optimizer

@@ -115,3 +115,20 @@ def test_a_row_of_another_main_does_not_take_the_place_of_one_declared_here(monk
 
 def test_without_its_module_a_row_is_not_found() -> None:
     assert received(Primitive, PRIMITIVES, "nowhere", ["no_such_module"]) is None
+
+
+def test_derivatives_of_importable_functions_are_pickled() -> None:
+    for transform in (autograd.value_and_grad, autograd.grad, autograd.elementwise_grad, autograd.jacobian):
+        derived = transform(autograd.hypot, "y")
+        again = pickle.loads(pickle.dumps(derived))
+        assert again(3.0, y=4.0) == derived(3.0, y=4.0)
+        assert (again.__name__, repr(again)) == (derived.__name__, repr(derived))
+    third = pickle.loads(pickle.dumps(autograd.grad(autograd.hessian(autograd.sin))))
+    assert third(0.5) == autograd.grad(autograd.hessian(autograd.sin))(0.5)
+
+    class Curve:
+        slope = autograd.grad(lambda self, x: x**2 * self.factor, 1)
+        factor = 3.0
+
+    assert Curve().slope(2.0) == 12.0
+    assert repr(Curve.slope) == "<derivative grad(<lambda>)>"

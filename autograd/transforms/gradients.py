@@ -21,8 +21,9 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from copy import copy
-from functools import partial, wraps
+from functools import partial
 from numbers import Real
+from types import MethodType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -269,19 +270,42 @@ def _chosen(transform: str, f: Function, argnums: Argnums, argnum: Argnums | Non
     return argnum
 
 
+class _Derived:
+    """A derivative, with a name, a description, and the parameters of the function, for calls by name.
+
+    It is an object and not a function so that it can be pickled if the function can.
+    """
+
+    def __init__(
+        self, transform: str, what: str, f: Function, argnums: Argnums, derived: Callable[..., Derivative]
+    ) -> None:
+        self.__wrapped__ = f
+        self.__name__ = self.__qualname__ = f"{transform}({function_name(f)})"
+        wanted = argnums if isinstance(argnums, (int, str)) else ", ".join(map(str, argnums))
+        self.__doc__ = f"The {what} of {function_name(f)} with respect to argument {wanted}.\n\n{f.__doc__ or ''}"
+        self._made_by = transform, argnums
+        self._derived = derived
+
+    def __call__(self, *args: Structure, **kwargs: Structure) -> Any:
+        return self._derived(*args, **kwargs)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        """As an attribute of a class it is a method, like a function."""
+        return self if instance is None else MethodType(self, instance)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        transform, argnums = self._made_by
+        return globals()[transform], (self.__wrapped__, argnums)
+
+    def __repr__(self) -> str:
+        return f"<derivative {self.__name__}>"
+
+
 def _described(
     transform: str, what: str, f: Function, argnums: Argnums
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a derivative its name and description, and the parameters of ``f``, for calls by name."""
-
-    def describe(derived: Callable[..., Any]) -> Callable[..., Any]:
-        derived = wraps(f, assigned=(), updated=())(derived)
-        derived.__name__ = derived.__qualname__ = f"{transform}({function_name(f)})"
-        wanted = argnums if isinstance(argnums, (int, str)) else ", ".join(map(str, argnums))
-        derived.__doc__ = f"The {what} of {function_name(f)} with respect to argument {wanted}.\n\n{f.__doc__ or ''}"
-        return derived
-
-    return describe
+) -> Callable[[Callable[..., Derivative]], Callable[..., Derivative]]:
+    """Make a derivative of the function that computes it."""
+    return partial(_Derived, transform, what, f, argnums)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
