@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, basic_indices, integer_array_indices
 
-from autograd import PRIMITIVES, Value, grad, hessian, hvp, linalg, relu, rules
+from autograd import PRIMITIVES, GraphLeftError, Value, grad, hessian, hvp, linalg, relu, rules
 from autograd.arrays import functions, methods_writer, operations, reductions, stacking, statistics
 from autograd.arrays.array_operation import ARRAY_OPERATIONS
 from autograd.arrays.stacking import stack
@@ -281,6 +281,10 @@ def test_the_type_to_compute_in() -> None:
         (lambda x: np.exp(x, where=M > 0), NotImplementedError, r"np.where\(condition, np.exp\(...\), otherwise\)"),
         (lambda x: np.exp(x, dtype=np.float32), NotImplementedError, r"np.exp\(...\).astype\(dtype\)"),
         (lambda x: np.add.reduce(x), NotImplementedError, "use np.sum"),
+        (lambda x: M.T.dot(x), GraphLeftError, r"a @ t or np.dot\(a, t\) for a.dot\(t\)"),
+        (lambda x: np.r_[x[0], 1.0], GraphLeftError, "autograd.stack, array, r_ and c_ to join"),
+        (lambda x: np.unique(x), NotImplementedError, "for its value alone read t.data"),
+        (lambda x: np.nextafter(x, 3.0), NotImplementedError, "or read t.data"),
         (lambda x: np.max(x, where=M > 0), ValueError, "needs initial="),
         (lambda x: np.std(x, ddof=1, correction=1), ValueError, "two names for one number"),
         (lambda x: np.clip(x, 0.0, max=1.0), ValueError, "not as both"),

@@ -90,7 +90,7 @@ def array_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: di
         return row(*operands)
     if not {"d->?", "dd->?"}.isdisjoint(ufunc.types):  # comparisons and predicates read the data
         return ufunc(*read(operands))
-    raise NotImplementedError(f"{name} is not in the table: declare it with autograd.primitive")
+    raise NotImplementedError(f"{name} is not in the table: declare it with autograd.primitive, or read t.data")
 
 
 _INSTEAD = {
@@ -128,8 +128,9 @@ def array_function(function: Any, args: Sequence[Any], options: dict[str, Any]) 
         return function(*read(args), **dict(zip(options, read(options.values()), strict=True)))
     ours = _FUNCTIONS.get(function)
     if ours is None:
-        hint = ": its result is complex, and nodes hold real numbers" if ".fft" in function.__module__ else ""
-        raise NotImplementedError(f"{_numpy_name(function)} does not support Tensors and Values{hint}")
+        is_complex = ".fft" in function.__module__
+        hint = "its result is complex, and nodes hold real numbers" if is_complex else "for its value alone read t.data"
+        raise NotImplementedError(f"{_numpy_name(function)} does not support Tensors and Values: {hint}")
     if isinstance(ours, Primitive):
         return ours(*args, **options)
     takes, theirs = _signature(ours), _signature(function)
