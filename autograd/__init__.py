@@ -35,6 +35,7 @@ from autograd.arrays import (
     making,
     numpy_protocol,
     operations,
+    reductions,
     sequences,
     stacking,
     statistics,
@@ -48,6 +49,7 @@ from autograd.arrays.linear_maps import *
 from autograd.arrays.losses import *
 from autograd.arrays.making import *
 from autograd.arrays.operations import *
+from autograd.arrays.reductions import *
 from autograd.arrays.sequences import *
 from autograd.arrays.stacking import *
 from autograd.arrays.statistics import *
@@ -227,6 +229,7 @@ __all__ = [
 # Type checkers read these statements, and no loop.
 __all__ += rules.__all__
 __all__ += operations.__all__
+__all__ += reductions.__all__
 __all__ += functions.__all__
 __all__ += elementwise.__all__
 __all__ += making.__all__

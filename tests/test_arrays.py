@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, basic_indices, integer_array_indices
 
-from autograd import PRIMITIVES, Value, grad, hessian, hvp, linalg, relu, rules
-from autograd.arrays import functions, methods_writer, operations, stacking
+from autograd import PRIMITIVES, GraphLeftError, Value, grad, hessian, hvp, linalg, relu, rules
+from autograd.arrays import functions, methods_writer, operations, reductions, stacking, statistics
 from autograd.arrays.array_operation import ARRAY_OPERATIONS
 from autograd.arrays.stacking import stack
 from autograd.arrays.tensor import Tensor
@@ -33,9 +33,13 @@ def numbers(*shape: int) -> np.ndarray:
 
 V, W, M, N, C = numbers(4), numbers(4), numbers(3, 4), numbers(4, 2), numbers(2, 3, 4)
 S, E = np.array(0.75), np.zeros((0, 3))
+K = numbers(3, 3, 4)
+COUNTED = np.indices(K.shape).sum(0) % 3 != 0
 PICKS = np.argsort(numbers(3, 4), axis=1)
 
 AXES = [{}, {"axis": 0}, {"axis": -1}, {"axis": (0, 2)}, {"axis": (-1, 0), "keepdims": True}, {"keepdims": True}]
+WHERE = ["sum", "mean", "prod", "var", "std", "nansum", "nanmean", "nanprod", "nanvar", "nanstd"]
+INITIAL = ["sum", "prod", "max", "min", "nansum", "nanprod", "nanmax", "nanmin"]
 REDUCTIONS = ["sum", "mean", "prod", "max", "min", "var", "std", "nansum", "nanmean", "ptp"]
 
 CASES: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
@@ -45,11 +49,22 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     *[(name, (S,), {}) for name in ("sum", "mean", "prod", "max", "min")],
     *[(name, (E,), {"axis": 0}) for name in ("sum", "prod", "nansum")],
     *[(name, (M,), {"ddof": 1, "axis": 1}) for name in ("var", "std")],
+    *[
+        (name, (K, *axis), {"where": COUNTED, **options})
+        for name in WHERE
+        for axis, options in (((), {}), ((0,), {}), ((-1,), {"keepdims": True}), (((0, 2),), {}))
+    ],
+    *[(name, (C,), {"initial": -0.3, **options}) for name in INITIAL for options in AXES],
+    *[(name, (C,), {"initial": 0.1, "where": C[0] > 0, **options}) for name in INITIAL for options in AXES],
+    *[(name, (E,), {"initial": 0.7, "axis": 0}) for name in INITIAL],
+    *[(name, (C,), {"correction": 2, "axis": (0, 1)}) for name in ("var", "std")],
+    *[(name, (M,), {"mean": M.mean(1, keepdims=True).astype(np.float32), "axis": 1}) for name in ("var", "std")],
     *[("median", (x,), options) for x in (V, M, C) for options in ({}, {"axis": 0}, {"axis": -1, "keepdims": True})],
     ("median", (C,), {"axis": (0, 2), "keepdims": True}),
     ("average", (M,), {}),
     ("average", (M, 1, W**2), {}),
     ("average", (M, None, M**2), {}),
+    ("average", (C, (2, 0), numbers(4, 2) ** 2), {"keepdims": True}),
     *[(name, (C, axis), {}) for name in ("cumsum", "cumprod") for axis in (None, 0, -1)],
     *[("diff", (C,), options) for options in ({}, {"n": 2}, {"axis": 0}, {"n": 0})],
     *[("diff", (V,), options) for options in ({"prepend": 1.0}, {"append": [1.0, 2.0]}, {"n": 2, "prepend": W})],
@@ -93,6 +108,7 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     *[("sort", (M, axis), {}) for axis in (None, 0, -1)],
     ("clip", (M, -0.5, 0.5), {}),
     ("clip", (M, None, 0.5), {}),
+    ("clip", (M,), {"min": -0.5, "max": 0.5}),
     ("nan_to_num", (M,), {}),
     ("where", (M > 0, M, 2.0), {}),
     ("concatenate", ([M, N.T, M],), {}),
@@ -156,7 +172,8 @@ def put_in(args: Any, xs: Any) -> list[Any]:
 
 
 def ours(name: str) -> Any:
-    return next(getattr(module, name) for module in (operations, functions, stacking) if name in module.__all__)
+    modules = (operations, reductions, functions, statistics, stacking)
+    return next(getattr(module, name) for module in modules if name in module.__all__)
 
 
 def case_name(case: Any) -> str:
@@ -197,10 +214,95 @@ def test_float32_is_kept(name: str, args: Any, options: Any) -> None:
     assert {x.grad.dtype for x in leaves} == {np.dtype(np.float32)}
 
 
+UNUSED = np.array([[1.0, np.nan, 3.0, 4.5], [np.inf, 2.0, 7.0, -np.inf], [np.inf, np.nan, np.nan, -np.inf]])
+"""Numbers, some of which are not finite; all of those in the last row."""
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, of empty slices
+@pytest.mark.parametrize("name", [*WHERE, "max", "min", "nanmax", "nanmin"])
+def test_numbers_that_do_not_count_are_not_used(name: str) -> None:
+    counted = np.isfinite(UNUSED)
+    counted[0, 2] = False
+    options: dict[str, Any] = {"initial": 0.5} if name in INITIAL else {}
+    found = agree(lambda x: ours(name)(x, 1, where=counted, **options)[:2], UNUSED)
+    np.testing.assert_array_equal(found.gradient.reshape(UNUSED.shape)[~counted], 0.0)
+    assert np.isfinite(found.gradient).all()
+    wanted = getattr(np, name)(np.where(counted, UNUSED, 0.0), 1, where=counted, **options)
+    np.testing.assert_allclose(ours(name)(Tensor(UNUSED), 1, where=counted, **options).numpy(), wanted)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_numpys_order_of_arguments() -> None:
+    x = Tensor(C)
+    for found, wanted in (
+        (np.sum(x, 0, None, None, True), np.sum(C, 0, None, None, True)),
+        (np.sum(x, 0, None, None, False, 2.0, C > 0), np.sum(C, 0, None, None, False, 2.0, C > 0)),
+        (np.max(x, 0, None, True, 0.2, C > 0), np.max(C, 0, None, True, 0.2, C > 0)),
+        (np.std(x, 0, None, None, 1), np.std(C, 0, None, None, 1)),
+        (np.var(x, 0, None, None, 1, True), np.var(C, 0, None, None, 1, True)),
+        (np.median(x, 0, None, False, True), np.median(C, 0, None, False, True)),
+        (np.quantile(x, 0.3, 0, None, False, "hazen"), np.quantile(C, 0.3, 0, None, False, method="hazen")),
+        (np.clip(x, None, 0.5, None), np.clip(C, None, 0.5, None)),
+        (np.take(x, [1], 2, None, "wrap"), np.take(C, [1], 2, None, "wrap")),
+        (np.concatenate([x, C], 1, None), np.concatenate([C, C], 1, None)),
+        (np.average(x, 0, None, True)[1], np.average(C, 0, None, True)[1]),
+    ):
+        np.testing.assert_array_equal(np.shape(found), wanted.shape)
+        np.testing.assert_allclose(found.data if isinstance(found, Tensor) else found, wanted, rtol=1e-12)
+
+
+def test_the_type_to_compute_in() -> None:
+    x = Tensor(C.astype(np.float32))
+    for call in (
+        lambda x: np.sum(x, 0, float),
+        lambda x: np.cumsum(x, 0, float),
+        lambda x: np.trace(x, 0, 1, 2, float),
+        lambda x: np.mean(x, dtype=float),
+        lambda x: np.std(x, 1, float),
+        lambda x: np.nanmean(x, dtype=float),
+        lambda x: np.concatenate([x, x], dtype=float),
+        lambda x: np.vstack([x, x], dtype=float),
+    ):
+        found = call(x)
+        assert found.dtype == np.float64
+        np.testing.assert_allclose(found.numpy(), call(x.numpy()), rtol=1e-13)
+        found.sum().backward()
+        assert x.grad.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda x: np.sum(x, 0, int), TypeError, "float32 or float64, not int64"),
+        (lambda x: np.sum(x, where=[0, 1, 1, 0]), TypeError, "bools, such as x > 0, not int64"),
+        (lambda x: np.sum(x, out=np.zeros(())), NotImplementedError, r"does not take out=.* y = np.sum\(...\)"),
+        (lambda x: np.sum(x, 0, None, np.zeros(4)), NotImplementedError, r"does not take out=.* y = np.sum\(...\)"),
+        (lambda x: np.exp(x, np.zeros((3, 4))), NotImplementedError, r"does not take out=.* y = np.exp\(...\)"),
+        (lambda x: np.exp(x, where=M > 0), NotImplementedError, r"np.where\(condition, np.exp\(...\), otherwise\)"),
+        (lambda x: np.exp(x, dtype=np.float32), NotImplementedError, r"np.exp\(...\).astype\(dtype\)"),
+        (lambda x: np.add.reduce(x), NotImplementedError, "use np.sum"),
+        (lambda x: M.T.dot(x), GraphLeftError, r"a @ t or np.dot\(a, t\) for a.dot\(t\)"),
+        (lambda x: np.r_[x[0], 1.0], GraphLeftError, "autograd.stack, array, r_ and c_ to join"),
+        (lambda x: np.unique(x), NotImplementedError, "for its value alone read t.data"),
+        (lambda x: np.nextafter(x, 3.0), NotImplementedError, "or read t.data"),
+        (lambda x: np.max(x, where=M > 0), ValueError, "needs initial="),
+        (lambda x: np.std(x, ddof=1, correction=1), ValueError, "two names for one number"),
+        (lambda x: np.clip(x, 0.0, max=1.0), ValueError, "not as both"),
+        (lambda x: np.average(x, 0, [1.0]), ValueError, "do not fit axis=0"),
+        (lambda x: np.ravel(x, "F"), NotImplementedError, r"takes \(x\)"),
+    ],
+)
+def test_arguments_that_are_refused(call: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        call(Tensor(M))
+
+
 def test_every_function_of_numpy_has_a_case() -> None:
     lists = {"array_split", "split", "hsplit", "vsplit", "dsplit", "meshgrid"}
     tested = {name for name, _, _ in CASES} | lists | {"astype", "logsumexp", "softmax", "log_softmax", "partition"}
-    assert {*operations.__all__, *functions.__all__, *stacking.__all__} == tested
+    assert {*operations.__all__, *reductions.__all__, *functions.__all__, *stacking.__all__} == tested - {
+        *statistics.__all__
+    }
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -314,18 +416,18 @@ def test_astype() -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("f", [operations.max, operations.min])
+@pytest.mark.parametrize("f", [reductions.max, reductions.min])
 def test_ties_share_evenly(f: Any) -> None:
     x = Tensor([[1.0, 1.0, 1.0, 1.0], [2.0, 5.0, 2.0, 5.0]])
     f(x, axis=1).backward([1.0, 1.0])
-    share = [0.0, 0.5, 0.0, 0.5] if f is operations.max else [0.5, 0.0, 0.5, 0.0]
+    share = [0.0, 0.5, 0.0, 0.5] if f is reductions.max else [0.5, 0.0, 0.5, 0.0]
     np.testing.assert_array_equal(x.grad, [[0.25] * 4, share])
 
 
-@pytest.mark.parametrize("f", [operations.max, operations.min])
+@pytest.mark.parametrize("f", [reductions.max, reductions.min])
 @pytest.mark.parametrize("square", [lambda x: x**2, lambda x: x])
 def test_the_share_of_a_tie_has_no_derivative_and_that_of_other_rows_has(f: Any, square: Any) -> None:
-    sign = 1.0 if f is operations.max else -1.0
+    sign = 1.0 if f is reductions.max else -1.0
     x = sign * np.array([[1.0, 1.0, 0.0], [2.0, 5.0, 3.0]])
 
     def total(x: Any) -> Any:
@@ -360,12 +462,12 @@ def test_equal_numbers_keep_their_order(n: int) -> None:
 
 def test_what_is_not_the_largest_receives_nothing() -> None:
     x = Tensor([1.0, 2.0])
-    operations.max(x).backward(np.inf)
+    reductions.max(x).backward(np.inf)
     np.testing.assert_array_equal(x.grad, [0.0, np.inf])
 
 
 @pytest.mark.parametrize("x", [[2.0, 0.0, 3.0], [0.0, 2.0, 0.0], [0.0, 0.0, 0.0, 0.0], [0.0]])
-@pytest.mark.parametrize("f", [operations.prod, functions.cumprod])
+@pytest.mark.parametrize("f", [reductions.prod, functions.cumprod])
 def test_products_with_zeros(x: Any, f: Any) -> None:
     check_function(f, np.array(x))
     check_function(lambda t: f(t.reshape(1, -1, 1) * np.ones((2, 1, 1)), axis=1), np.array(x))
@@ -489,7 +591,7 @@ def test_every_function_of_one_operand_is_a_method() -> None:
 
 def test_functions_that_are_methods_of_arrays_are_methods() -> None:
     writing = {"sort", "partition", "put"}  # of an array itself, which a Tensor never does
-    functions_of_arrays = {*operations.__all__, *functions.__all__} & set(dir(np.ndarray))
+    functions_of_arrays = {*operations.__all__, *reductions.__all__, *functions.__all__} & set(dir(np.ndarray))
     assert functions_of_arrays - writing <= set(dir(Tensor))
 
 
@@ -511,14 +613,14 @@ def test_rows_travel_by_name(name: str) -> None:
         (lambda x: functions.tensordot(x, x, 1), ValueError, "axes of one length"),
         (lambda x: functions.cross(x, x), ValueError, "3 numbers"),
         (lambda x: functions.pad(x, 1, mode="mean"), NotImplementedError, "mode='mean'"),
-        (lambda x: functions.average(x, weights=[1.0, 2.0]), TypeError, "the axis along which"),
+        (lambda x: reductions.average(x, weights=[1.0, 2.0]), TypeError, "the axis along which"),
         (lambda x: functions.einsum("ij", x, x), ValueError, "1 operands, but there are 2"),
         (lambda x: functions.pad(x, ((1, 1), (1, 1), (1, 1))), ValueError, "2 axes needs one width"),
         (lambda x: functions.meshgrid(x, indexing="no"), ValueError, "indexing"),
         (lambda x: functions.diff(x, axis=2), np.exceptions.AxisError, "axis 2"),
         (lambda x: operations.reshape(x, (5, 5)), ValueError, "reshape"),
         (lambda x: operations.transpose(x, (0, 0)), ValueError, "repeated axis"),
-        (lambda x: operations.max(Tensor([])), ValueError, "zero-size"),
+        (lambda x: reductions.max(Tensor([])), ValueError, "zero-size"),
         (lambda x: operations.sum(), TypeError, "sum"),
         (lambda x: operations.sum(x, 0, False, 3), TypeError, "too many"),
         (lambda x: operations.swapaxes(x), TypeError, "axis1"),
@@ -534,7 +636,7 @@ def test_errors(call: Any, error: type[Exception], match: str) -> None:
 
 @pytest.mark.parametrize("numbers", [[1.0, 1.0], [0.1, 0.1, 0.1], [3.0]])
 def test_the_deviation_of_equal_numbers_has_a_tip(numbers: list[float]) -> None:
-    found = agree(functions.std, np.array(numbers))
+    found = agree(reductions.std, np.array(numbers))
     assert found.value == 0.0
     np.testing.assert_array_equal(found.gradient, np.zeros(len(numbers)))
     assert found.second is not None
@@ -543,9 +645,9 @@ def test_the_deviation_of_equal_numbers_has_a_tip(numbers: list[float]) -> None:
 
 def test_the_deviation_of_equal_numbers_leaves_others_alone() -> None:
     x = np.array([[1.0, 1.0, 1.0], [1.0, 2.0, 4.0]])
-    slopes = grad(lambda t: functions.std(t, axis=1, ddof=1).sum())(x)
+    slopes = grad(lambda t: reductions.std(t, axis=1, ddof=1).sum())(x)
     np.testing.assert_array_equal(slopes[0], np.zeros(3))
-    np.testing.assert_allclose(slopes[1], grad(lambda t: functions.std(t, ddof=1))(x[1]))
+    np.testing.assert_allclose(slopes[1], grad(lambda t: reductions.std(t, ddof=1))(x[1]))
 
 
 LENGTHS = {

@@ -110,6 +110,9 @@ NUMPY = {
     "copy": lambda np, x: np.copy(x),
     "c_": lambda np, x: np.c_[x[0], x[1]],
     "r_": lambda np, x: np.r_[x[0], 1.0, x[1]],
+    "vectorize": lambda np, x: np.vectorize(lambda a, b: a * b if b > 1.5 else np.sin(a))(
+        x, numpy.array([1.0, 2.0, 3.0])
+    ),
     "deg2rad": lambda np, x: np.deg2rad(x) + np.radians(x) + np.rad2deg(x) + np.degrees(x),
     "exp2": lambda np, x: np.exp2(x),
     "fabs": lambda np, x: np.fabs(x - 0.4),

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Tensor, Value, exp, maximum, no_grad, sin, tanh
-from autograd.arrays.functions import mean, vstack
+from autograd.arrays.functions import vstack
 from autograd.arrays.operations import matmul
 from autograd.arrays.operations import sum as total
+from autograd.arrays.reductions import mean
 from autograd.arrays.stacking import stack
 from autograd.core.sweep import adjoints, tangents, topological_order
 

@@ -15,7 +15,7 @@ import pytest
 
 import autograd
 from autograd import PRIMITIVES, linalg
-from autograd.arrays import functions, losses, operations, stacking
+from autograd.arrays import functions, losses, operations, reductions, stacking, statistics
 from autograd.arrays.tensor import Tensor
 from autograd.core import special
 
@@ -312,27 +312,27 @@ AXES: list[dict[str, Any]] = [
 ]
 REDUCTIONS: dict[Any, Callable[..., Any]] = {
     operations.sum: torch.sum,
-    operations.prod: their_prod,
-    operations.max: torch.amax,
-    operations.min: torch.amin,
+    reductions.prod: their_prod,
+    reductions.max: torch.amax,
+    reductions.min: torch.amin,
     operations.logsumexp: torch.logsumexp,
-    functions.sum: torch.sum,
-    functions.mean: torch.mean,
-    functions.average: torch.mean,
-    functions.nansum: torch.nansum,
-    functions.nanmean: torch.nanmean,
-    functions.ptp: their_ptp,
-    functions.var: their_var,
-    functions.std: their_std,
+    reductions.sum: torch.sum,
+    reductions.mean: torch.mean,
+    reductions.average: torch.mean,
+    statistics.nansum: torch.nansum,
+    statistics.nanmean: torch.nanmean,
+    reductions.ptp: their_ptp,
+    reductions.var: their_var,
+    reductions.std: their_std,
     linalg.vector_norm: torch.linalg.vector_norm,
     linalg.norm: torch.linalg.norm,
 }
 SPECIAL = {"nan": NANS, "inf": INFINITE}
-DIFFERENT = {"nan": (operations.max, operations.min, functions.ptp, functions.nanmean), "inf": (functions.var,)}
+DIFFERENT = {"nan": (reductions.max, reductions.min, reductions.ptp, statistics.nanmean), "inf": (reductions.var,)}
 
 CASES += [case(ours, theirs, C, **how) for ours, theirs in REDUCTIONS.items() for how in AXES]
 CASES += [
-    case(ours, theirs, TIES, axis=axis, orders=1 if ours in (operations.max, operations.min, functions.ptp) else 2)
+    case(ours, theirs, TIES, axis=axis, orders=1 if ours in (reductions.max, reductions.min, reductions.ptp) else 2)
     for ours, theirs in REDUCTIONS.items()
     for axis in (0, -1)
 ]
@@ -344,18 +344,18 @@ CASES += [
     if ours not in DIFFERENT[kind]
 ]
 CASES += [
-    *[case(ours, theirs, X) for ours, theirs in [(operations.sum, torch.sum), (functions.mean, torch.mean)]],
-    *[case(operations.max, torch.max, x, orders=orders) for x, orders in [(X, 2), (TIES, 1)]],
-    *[case(operations.min, torch.min, x, orders=orders) for x, orders in [(X, 2), (TIES, 1)]],
-    *[case(operations.prod, torch.prod, x) for x in (X, TIES, TIES[0])],
+    *[case(ours, theirs, X) for ours, theirs in [(operations.sum, torch.sum), (reductions.mean, torch.mean)]],
+    *[case(reductions.max, torch.max, x, orders=orders) for x, orders in [(X, 2), (TIES, 1)]],
+    *[case(reductions.min, torch.min, x, orders=orders) for x, orders in [(X, 2), (TIES, 1)]],
+    *[case(reductions.prod, torch.prod, x) for x in (X, TIES, TIES[0])],
     case(operations.logsumexp, torch.logsumexp, 1e3 * X, axis=-1),
     case(operations.logsumexp, lambda x: torch.logsumexp(x, (0, 1)), X),
-    case(functions.nanmean, torch.nanmean, NANS[::2], axis=1),
-    case(functions.average, their_average, X, weights=POSITIVE, axis=-1),
-    case(functions.average, their_average, C, weights=ROW, axis=-1, keepdims=True),
-    case(functions.var, their_var, X),
-    case(functions.var, their_var, C, axis=1, ddof=1),
-    case(functions.std, their_std, C, axis=(0, -1), ddof=1, keepdims=True),
+    case(statistics.nanmean, torch.nanmean, NANS[::2], axis=1),
+    case(reductions.average, their_average, X, weights=POSITIVE, axis=-1),
+    case(reductions.average, their_average, C, weights=ROW, axis=-1, keepdims=True),
+    case(reductions.var, their_var, X),
+    case(reductions.var, their_var, C, axis=1, ddof=1),
+    case(reductions.std, their_std, C, axis=(0, -1), ddof=1, keepdims=True),
     case(functions.median, their_median, X),
     case(functions.median, their_median, X, axis=0, keepdims=True),
     case(functions.median, their_median, C, axis=-2),

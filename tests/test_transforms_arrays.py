@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Tensor, Value, exp, no_grad, sin, tanh
-from autograd.arrays.functions import mean
+from autograd.arrays.reductions import mean
 from autograd.arrays.stacking import stack
 from autograd.linalg import norm
 from autograd.transforms.gradients import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp

@@ -12,8 +12,9 @@ from typing import Any, Literal, TypeAlias, overload
 import numpy as np
 
 from autograd.arrays import operations
-from autograd.arrays.operands import as_array, to_numpy
+from autograd.arrays.operands import as_array
 from autograd.arrays.operations import broadcast_to, expand_dims, gather, kept, matmul, reshape, transpose
+from autograd.arrays.reductions import mean
 from autograd.arrays.signatures import (
     Nodes,
     Operand,
@@ -25,12 +26,11 @@ from autograd.arrays.signatures import (
 from autograd.arrays.tensor_data import T
 from autograd.core import rules, value
 from autograd.core.aliases import Array, ArrayLike, Axis, Number
-from autograd.core.rules import sqrt, square, where
+from autograd.core.rules import where
 from autograd.core.sweep import is_node
 
 __all__ = [
     "array_split",
-    "average",
     "clip",
     "concatenate",
     "cross",
@@ -48,23 +48,17 @@ __all__ = [
     "hstack",
     "inner",
     "kron",
-    "mean",
     "median",
     "meshgrid",
     "nan_to_num",
-    "nanmean",
-    "nansum",
     "outer",
     "pad",
     "partition",
-    "ptp",
     "repeat",
     "rollaxis",
     "rot90",
     "sort",
     "split",
-    "std",
-    "sum",
     "take",
     "take_along_axis",
     "tensordot",
@@ -73,7 +67,6 @@ __all__ = [
     "trapezoid",
     "tril",
     "triu",
-    "var",
     "vdot",
     "vsplit",
     "vstack",
@@ -83,16 +76,6 @@ __all__ = [
 
 Indices: TypeAlias = int | Sequence[Any] | Array
 """Whole numbers, in an array or in nested lists."""
-
-
-def _count(x: Any, axis: Axis, ddof: float = 0) -> Any:
-    """How many numbers a reduction along ``axis`` combines into one, less ``ddof``: what their sum is divided by.
-
-    Zero is an array, by which the sum of nothing can be divided: it is nan, as in NumPy.
-    """
-    left = kept(x.shape, axis)
-    n = int(np.prod([n for n, one in zip(x.shape, left, strict=True) if one == 1], dtype=int)) - ddof
-    return n if n > 0 else np.zeros((), x.dtype)
 
 
 def rows(x: Any, axis: Axis) -> Any:
@@ -108,102 +91,6 @@ def rows(x: Any, axis: Axis) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 # Reductions
 # ---------------------------------------------------------------------------------------------------------------------
-
-
-@overload
-def sum(x: T, axis: Axis = None, keepdims: bool = False) -> T: ...
-@overload
-def sum(x: Array, axis: Axis = None, keepdims: bool = False) -> Array: ...
-@overload
-def sum(x: Iterable[float]) -> float: ...  # type: ignore[overload-overlap]
-@overload
-def sum(x: Iterable[value.Value | Number]) -> value.Value: ...
-@overload
-def sum(x: Operand | Nodes, axis: Axis = None, keepdims: bool = False) -> Any: ...
-def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The sum of an array, over all axes or some of them; or of a sequence of numbers and nodes, as a single node.
-
-    >>> from autograd import Tensor, Value
-    >>> sum(Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
-    Tensor([4., 6.], op=sum)
-    >>> sum([Value(1.0), Value(2.0), 3.0])
-    Value(6.0, op=sum)
-    """
-    if axis is None and not keepdims and not hasattr(x, "__array__") and isinstance(x, Iterable):
-        return rules.sum_terms(*x)
-    return operations.sum(as_array(x), axis, keepdims)
-
-
-@takes_array
-def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The arithmetic mean over all axes or some of them.
-
-    >>> from autograd.arrays.tensor import Tensor
-    >>> x = Tensor([1.0, 3.0])
-    >>> y = mean(x)
-    >>> y.backward()
-    >>> y.item(), x.grad
-    (2.0, array([0.5, 0.5]))
-    """
-    x = as_array(x)
-    return operations.sum(x, axis, keepdims) / _count(x, axis)
-
-
-@takes_array
-def average(x: Any, axis: Axis = None, weights: Operand | None = None, keepdims: bool = False) -> Any:
-    """The mean with weights: Σ weight x / Σ weight.
-
-    Raises:
-        TypeError: if the weights have one axis, ``x`` has more, and it is not said along which axis they count.
-    """
-    if weights is None:
-        return mean(x, axis, keepdims)
-    x, w = as_array(x), as_array(weights)
-    if w.ndim == 1 and x.ndim > 1:
-        if not isinstance(axis, int):
-            raise TypeError("average: weights with one axis need axis=, the axis along which they count")
-        w = reshape(w, tuple(-1 if i == axis % x.ndim else 1 for i in range(x.ndim)))
-    w = broadcast_to(w, x.shape)
-    return operations.sum(x * w, axis, keepdims) / operations.sum(w, axis, keepdims)
-
-
-@takes_array
-def var(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    """The variance: the sum of squared distances from the mean, divided by ``n - ddof``."""
-    x = as_array(x)
-    return operations.sum(square(x - mean(x, axis, True)), axis, keepdims) / _count(x, axis, ddof)
-
-
-@takes_array
-def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    """The standard deviation; where all numbers are equal it has a tip, and the slope is taken as 0."""
-    x = as_array(x)
-    numbers = to_numpy(x)
-    flat = np.max(numbers, axis, keepdims=True) == np.min(numbers, axis, keepdims=True) if x.size else np.False_
-    if not flat.any():
-        return sqrt(var(x, axis, ddof, keepdims))
-    distances = (x - mean(x, axis, True)) * ~flat  # exactly 0 where all are equal, nan where all are infinite
-    return operations.euclidean_norm(distances, axis, keepdims) / _count(x, axis, ddof) ** 0.5
-
-
-@takes_array
-def ptp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The largest number minus the smallest."""
-    return operations.max(x, axis, keepdims) - operations.min(x, axis, keepdims)
-
-
-@takes_array
-def nansum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The sum, leaving out nan."""
-    x = as_array(x)
-    return operations.sum(where(np.isnan(x), 0.0, x), axis, keepdims)
-
-
-@takes_array
-def nanmean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The mean, leaving out nan."""
-    x = as_array(x)
-    return nansum(x, axis, keepdims) / np.sum(~np.isnan(x), axis=axis, keepdims=keepdims, dtype=x.dtype)
 
 
 @takes_array
@@ -265,18 +152,58 @@ def _slice(x: Any, axis: int, start: int | None, stop: int | None) -> Any:
 
 
 @overload
-def clip(x: T, a_min: Operand | None = None, a_max: Operand | None = None) -> T: ...
+def clip(
+    x: T,
+    a_min: Operand | None = None,
+    a_max: Operand | None = None,
+    *,
+    min: Operand | None = None,
+    max: Operand | None = None,
+) -> T: ...
 @overload
 def clip(
-    x: value.Value, a_min: value.Value | Number | None = None, a_max: value.Value | Number | None = None
+    x: value.Value,
+    a_min: value.Value | Number | None = None,
+    a_max: value.Value | Number | None = None,
+    *,
+    min: value.Value | Number | None = None,
+    max: value.Value | Number | None = None,
 ) -> value.Value: ...
 @overload
-def clip(x: ArrayLike, a_min: ArrayLike | None = None, a_max: ArrayLike | None = None) -> Array: ...
+def clip(
+    x: ArrayLike,
+    a_min: ArrayLike | None = None,
+    a_max: ArrayLike | None = None,
+    *,
+    min: ArrayLike | None = None,
+    max: ArrayLike | None = None,
+) -> Array: ...
 @overload
-def clip(x: Operand, a_min: Operand | None = None, a_max: Operand | None = None) -> Any: ...
-def clip(x: Any, a_min: Operand | None = None, a_max: Operand | None = None) -> Any:
-    """``x``, but at least ``a_min`` and at most ``a_max``; either may be ``None``."""
-    return rules.clip(x, -np.inf if a_min is None else a_min, np.inf if a_max is None else a_max)
+def clip(
+    x: Operand,
+    a_min: Operand | None = None,
+    a_max: Operand | None = None,
+    *,
+    min: Operand | None = None,
+    max: Operand | None = None,
+) -> Any: ...
+def clip(
+    x: Any,
+    a_min: Operand | None = None,
+    a_max: Operand | None = None,
+    *,
+    min: Operand | None = None,
+    max: Operand | None = None,
+) -> Any:
+    """``x``, but at least ``a_min`` (or ``min``) and at most ``a_max`` (or ``max``); either may be ``None``.
+
+    Raises:
+        ValueError: if a bound is given under both names.
+    """
+    if (a_min is not None or a_max is not None) and (min is not None or max is not None):
+        raise ValueError("clip takes its bounds as a_min and a_max or as min and max, not as both")
+    low, high = a_min if min is None else min, a_max if max is None else max
+    return rules.clip(x, -np.inf if low is None else low, np.inf if high is None else high)
 
 
 @takes_array

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograd.arrays import functions, operations
+from autograd.arrays import functions, operations, reductions
 from autograd.core import rules, special
 from autograd.core.files import update
 from autograd.core.primitive import PRIMITIVES
@@ -22,7 +22,10 @@ __all__ = ["methods", "source", "write"]
 
 FILE = Path(__file__).with_name("tensor_methods.py")
 
-NUMPY_METHODS = ("clip", "cumprod", "diagonal", "dot", "mean", "ptp", "repeat", "std", "take", "trace", "var")
+NUMPY_METHODS = {
+    reductions: ("max", "mean", "min", "prod", "ptp", "std", "sum", "var"),
+    functions: ("clip", "cumprod", "diagonal", "dot", "repeat", "take", "trace"),
+}
 """Functions that are composed of array operations, and methods of NumPy's arrays."""
 
 READERS = {
@@ -60,10 +63,12 @@ class TensorMethods(TensorData):
 _IMPORTS = {
     "Sequence": "from collections.abc import Sequence",
     "Any": "from typing import Any\n",
-    "np": "import numpy as np\n",
-    "functions": "from autograd.arrays import functions, operations",
+    "np": "import numpy as np",
+    "npt": "import numpy.typing as npt\n",
+    "functions": "from autograd.arrays import functions, operations, reductions",
     "dimension": "from autograd.arrays.dimensions import dimension, refuse_dimension",
     "Indices": "from autograd.arrays.functions import Indices",
+    "Mask": "from autograd.arrays.reductions import Mask",
     "Operand": "from autograd.arrays.signatures import Operand",
     "TensorData": "from autograd.arrays.tensor_data import T, TensorData",
     "rules": "from autograd.core import rules, special",
@@ -78,12 +83,12 @@ def methods() -> Iterator[tuple[str, Callable[..., Any]]]:
         home = next((module for module in (rules, special) if getattr(module, name, None) is row), None)
         if home is not None and _takes_one_operand(row):
             yield f"{home.__name__.rpartition('.')[2]}.{name}", row
-    for name in ["sum", *operations.__all__]:
+    for name in operations.__all__:
         row = getattr(operations, name)
         if getattr(row, "arity", 1) == 1 and name not in WRITTEN_BY_HAND:
             yield f"operations.{name}", row
-    for name in NUMPY_METHODS:
-        yield f"functions.{name}", getattr(functions, name)
+    for home, names in NUMPY_METHODS.items():
+        yield from ((f"{home.__name__.rpartition('.')[2]}.{name}", getattr(home, name)) for name in names)
 
 
 def _takes_one_operand(row: Callable[..., Any]) -> bool:
@@ -103,13 +108,15 @@ def _method(call: str, function: Callable[..., Any]) -> str:
     """A function of the tables as a method."""
     _, *parameters = inspect.signature(function).parameters.values()
     name = call.rpartition(".")[2]
-    declared = [*map(_declared, parameters), *_other_names(parameters)]
+    positional = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
+    by_name = [*[_declared(p) for p in parameters if p not in positional], *_other_names(parameters)]
+    declared = [*map(_declared, positional), *(["*", *by_name] if by_name else [])]
     arguments = ["self", *(_argument(name, parameter) for parameter in parameters)]
     (summary, *_) = (inspect.getdoc(function) or "").splitlines()
     return (
         f"{_head(name, ['self: T', *declared], 'T')}\n"
         f'        """{summary}"""\n'
-        f"        return {call}({', '.join(arguments)})\n"
+        f"{_fitted(f'        return {call}(', arguments, ')')}\n"
     )
 
 
@@ -126,9 +133,19 @@ def _reader(name: str) -> str:
 
 
 def _head(name: str, parameters: Sequence[str], result: str) -> str:
-    """The first line of a method, or three if it would be too long."""
-    line = f"    def {name}({', '.join(parameters)}) -> {result}:"
-    return line if len(line) <= 120 else f"    def {name}(\n        {', '.join(parameters)}\n    ) -> {result}:"
+    """The first lines of a method."""
+    return _fitted(f"    def {name}(", parameters, f") -> {result}:")
+
+
+def _fitted(start: str, parts: Sequence[str], end: str) -> str:
+    """Parts between parentheses: in one line if they fit, else in a line of their own, else one in each line."""
+    indent = " " * (len(start) - len(start.lstrip()))
+    line, middle = f"{start}{', '.join(parts)}{end}", f"{indent}    {', '.join(parts)}"
+    if len(line) <= 120:
+        return line
+    if len(middle) > 120:
+        middle = "\n".join(f"{indent}    {part}," for part in parts)
+    return f"{start}\n{middle}\n{indent}{end}"
 
 
 def _declared(parameter: inspect.Parameter) -> str:
@@ -143,7 +160,7 @@ def _other_names(parameters: Sequence[inspect.Parameter]) -> list[str]:
     optional = {p.name: p.annotation for p in parameters if p.default is not p.empty}
     names = [f"dim: {optional['axis']} = None"] if "axis" in optional else []
     names += ["keepdim: bool = False"] if "keepdims" in optional else []
-    return ["*", *names] if names else []
+    return names
 
 
 def _argument(name: str, parameter: inspect.Parameter) -> str:
@@ -151,6 +168,8 @@ def _argument(name: str, parameter: inspect.Parameter) -> str:
     if parameter.name == "axis" and parameter.default is not parameter.empty:
         other = f'refuse_dimension("{name}")' if name in GIVES_PAIRS else f"dimension(dim, axis, {parameter.default!r})"
         return f"axis if dim is None else {other}"
+    if parameter.kind is parameter.KEYWORD_ONLY:
+        return f"{parameter.name}={parameter.name}"
     return "keepdims or keepdim" if parameter.name == "keepdims" else parameter.name
 
 

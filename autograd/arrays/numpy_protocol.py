@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,11 @@ from autograd.arrays import (
     making,
     matrix_functions,
     operations,
+    reductions,
     sequences,
     statistics,
 )
-from autograd.arrays.operands import read
+from autograd.arrays.operands import as_array, read
 from autograd.arrays.stacking import stack
 from autograd.core import rules, special
 from autograd.core.hooks import hooks
@@ -33,7 +35,7 @@ __all__ = ["array_function", "array_ufunc", "is_reader", "is_supported"]
 
 _FUNCTIONS: dict[Any, Any] = {
     getattr(np, name): getattr(module, name)
-    for module in (operations, functions, elementwise, making, statistics, sequences)
+    for module in (operations, reductions, functions, elementwise, making, statistics, sequences)
     for name in module.__all__
     if hasattr(np, name)
 }
@@ -46,8 +48,8 @@ _FUNCTIONS |= {
 _FUNCTIONS |= {
     np.stack: stack,
     np.copy: rules.positive,
-    np.amax: operations.max,
-    np.amin: operations.min,
+    np.amax: reductions.max,
+    np.amin: reductions.min,
     np.sinc: special.sinc,
     np.i0: special.i0,
     **{
@@ -76,16 +78,44 @@ def array_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: di
         NotImplementedError: if the table has no such row, or the ufunc is called with options or by a method.
     """
     name = f"np.{ufunc.__name__}"
-    if method != "__call__" or options:
-        detail = f".{method}" if method != "__call__" else f" with {', '.join(options)}="
-        raise NotImplementedError(f"{name}{detail} does not support Tensors")
+    if method != "__call__":
+        instead = _METHODS.get((ufunc.__name__, method))
+        hint = f": use np.{instead}" if instead else ""
+        raise NotImplementedError(f"{name}.{method} does not support Tensors{hint}")
+    for option in options:
+        raise _refusal(name, option)
     operands = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in inputs]
     row = PRIMITIVES.get(UFUNCS.get(ufunc.__name__, ufunc.__name__)) or _FUNCTIONS.get(ufunc)
     if row is not None:
         return row(*operands)
     if not {"d->?", "dd->?"}.isdisjoint(ufunc.types):  # comparisons and predicates read the data
         return ufunc(*read(operands))
-    raise NotImplementedError(f"{name} is not in the table: declare it with autograd.primitive")
+    raise NotImplementedError(f"{name} is not in the table: declare it with autograd.primitive, or read t.data")
+
+
+_INSTEAD = {
+    "out": "a node is made only once, so write y = {name}(...)",
+    "where": "write np.where(condition, {name}(...), otherwise)",
+    "dtype": "write {name}(...).astype(dtype)",
+}
+"""What to write instead of an option."""
+
+
+def _refusal(name: str, option: str) -> NotImplementedError:
+    hint = _INSTEAD.get(option, "leave it out").format(name=name)
+    return NotImplementedError(f"{name} of a Tensor does not take {option}=: {hint}")
+
+
+_METHODS = {
+    ("add", "reduce"): "sum",
+    ("add", "accumulate"): "cumsum",
+    ("multiply", "reduce"): "prod",
+    ("multiply", "accumulate"): "cumprod",
+    ("multiply", "outer"): "outer",
+    ("maximum", "reduce"): "max",
+    ("minimum", "reduce"): "min",
+}
+"""The functions that do what these methods of ufuncs do."""
 
 
 def array_function(function: Any, args: Sequence[Any], options: dict[str, Any]) -> Any:
@@ -98,18 +128,68 @@ def array_function(function: Any, args: Sequence[Any], options: dict[str, Any]) 
         return function(*read(args), **dict(zip(options, read(options.values()), strict=True)))
     ours = _FUNCTIONS.get(function)
     if ours is None:
-        hint = ": its result is complex, and nodes hold real numbers" if ".fft" in function.__module__ else ""
-        raise NotImplementedError(f"{_numpy_name(function)} does not support Tensors and Values{hint}")
+        is_complex = ".fft" in function.__module__
+        hint = "its result is complex, and nodes hold real numbers" if is_complex else "for its value alone read t.data"
+        raise NotImplementedError(f"{_numpy_name(function)} does not support Tensors and Values: {hint}")
     if isinstance(ours, Primitive):
         return ours(*args, **options)
-    takes = inspect.signature(ours)
-    options = {name: x for name, x in options.items() if x is not None or name in takes.parameters}
+    takes, theirs = _signature(ours), _signature(function)
+    if theirs is None or any(p.kind is p.VAR_POSITIONAL for p in theirs.parameters.values()):
+        options = {name: x for name, x in options.items() if x is not None or name in takes.parameters}
+    else:
+        args, options = (), _by_our_names(function, takes, theirs, theirs.bind(*args, **options).arguments)
     try:
-        takes.bind(*args, **options)
+        bound = takes.bind(*args, **options)
     except TypeError as error:
         known = ", ".join(takes.parameters)
         raise NotImplementedError(f"{_numpy_name(function)} of a Tensor takes ({known}): {error}") from None
-    return ours(*args, **options)
+    return ours(*bound.args, **bound.kwargs)
+
+
+@cache
+def _signature(function: Any) -> Any:
+    """The parameters of a function; ``None`` for some that NumPy writes in C."""
+    try:
+        return inspect.signature(function)
+    except ValueError:
+        return None
+
+
+_UNSEEN = {"casting", "kind", "overwrite_input"}
+"""Options that do not change the result."""
+
+
+def _by_our_names(function: Any, takes: Any, theirs: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a call of NumPy's function under the names that they have in ours.
+
+    A parameter that has another name here has the same place.  What NumPy assumes itself is left out, and ``dtype``
+    converts the first operand unless our function takes it.
+
+    Raises:
+        NotImplementedError: for ``out=``.
+    """
+    places, names = list(theirs.parameters), list(takes.parameters)
+    given = {**given, **given.get("kwargs", {})}
+    found: dict[str, Any] = {}
+    for name, x in given.items():
+        default = theirs.parameters[name].default if name in places else None
+        if name == "kwargs" or x is default or (isinstance(x, str) and x == default) or x is np._NoValue:
+            continue
+        if name == "out":
+            raise _refusal(_numpy_name(function), name)
+        place = places.index(name) if name in places else len(names)
+        if name not in names and place < len(names) and names[place] not in places:
+            name = names[place]
+        if name == "dtype" and name not in names:
+            found[names[0]] = _converted(found[names[0]], x)
+        elif name not in _UNSEEN or name in names:
+            found[name] = x
+    return found
+
+
+def _converted(x: Any, dtype: Any) -> Any:
+    """An operand, or each of a sequence of operands, as another type."""
+    return [_converted(y, dtype) for y in x] if isinstance(x, (list, tuple)) else operations.astype(as_array(x), dtype)
 
 
 def is_supported(function: Any) -> bool:

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from autograd.arrays import functions, operations
-from autograd.arrays.functions import concatenate, mean, rows, sort, take_along_axis
+from autograd.arrays import functions, operations, reductions
+from autograd.arrays.functions import concatenate, rows, sort, take_along_axis
 from autograd.arrays.operands import as_array, as_floats, to_numpy
 from autograd.arrays.operations import cumsum, expand_dims, kept, reshape
+from autograd.arrays.reductions import Mask, less, mask_of, mean
 from autograd.arrays.signatures import Operand, takes_array
+from autograd.core import rules
 from autograd.core.aliases import Axis
-from autograd.core.rules import clip, sqrt, square, where
+from autograd.core.rules import clip, sqrt, where
 from autograd.core.special import logaddexp
 
 __all__ = [
@@ -26,12 +29,14 @@ __all__ = [
     "nancumprod",
     "nancumsum",
     "nanmax",
+    "nanmean",
     "nanmedian",
     "nanmin",
     "nanpercentile",
     "nanprod",
     "nanquantile",
     "nanstd",
+    "nansum",
     "nanvar",
     "percentile",
     "quantile",
@@ -151,75 +156,148 @@ def nanmedian(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _with(x: Any, number: float) -> tuple[Any, Any]:
-    """``x`` with a number in place of nan, and where it was nan."""
-    x = as_floats(x)
-    missing = np.isnan(to_numpy(x))
-    return (where(missing, number, x) if missing.any() else x), missing
+def _valid(x: Any, where: Mask) -> Any:
+    """The numbers that count and are not nan."""
+    return mask_of(x, where) & ~np.isnan(to_numpy(x))
 
 
-def _extreme(of: Callable[..., Any], x: Any, axis: Axis, keepdims: bool, number: float) -> Any:
-    x, missing = _with(x, number)
-    found = of(x, axis, keepdims)
-    nothing = missing.all(axis=axis, keepdims=keepdims)
-    return where(nothing, np.nan, found) if nothing.any() else found
-
-
-def _reduced(x: Any, axis: Axis) -> Axis:
-    """The axes that a reduction removes."""
-    return tuple(range(x.ndim)) if axis is None else axis
+def _defined(found: Any, where: Any) -> Any:
+    """What was found where there is something to find, and nan elsewhere."""
+    return found if np.all(where) else rules.where(where, found, np.nan)
 
 
 @takes_array
-def nanmax(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The largest number, leaving out nan; nan if there is no other."""
-    return _extreme(operations.max, a, axis, keepdims, -np.inf)
+def nansum(
+    a: Any,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    dtype: npt.DTypeLike | None = None,
+    initial: Operand | None = None,
+    where: Mask = True,
+) -> Any:
+    """The sum, leaving out nan."""
+    x = as_array(a)
+    return reductions.sum(x, axis, keepdims, dtype=dtype, initial=initial, where=_valid(x, where))
 
 
 @takes_array
-def nanmin(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The smallest number, leaving out nan; nan if there is no other."""
-    return _extreme(operations.min, a, axis, keepdims, np.inf)
-
-
-@takes_array
-def nanprod(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def nanprod(
+    a: Any,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    dtype: npt.DTypeLike | None = None,
+    initial: Operand | None = None,
+    where: Mask = True,
+) -> Any:
     """The product, leaving out nan."""
-    return operations.prod(_with(a, 1.0)[0], axis, keepdims)
+    x = as_array(a)
+    return reductions.prod(x, axis, keepdims, dtype=dtype, initial=initial, where=_valid(x, where))
 
 
 @takes_array
-def nanvar(a: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
+def nanmean(
+    a: Any, axis: Axis = None, keepdims: bool = False, *, dtype: npt.DTypeLike | None = None, where: Mask = True
+) -> Any:
+    """The mean, leaving out nan."""
+    x = as_array(a)
+    return mean(x, axis, keepdims, dtype=dtype, where=_valid(x, where))
+
+
+@takes_array
+def nanmax(
+    a: Any, axis: Axis = None, keepdims: bool = False, *, initial: Operand | None = None, where: Mask = True
+) -> Any:
+    """The largest number, leaving out nan; nan if there is no other."""
+    return _extreme(reductions.max, -np.inf, a, axis, keepdims, initial, where)
+
+
+@takes_array
+def nanmin(
+    a: Any, axis: Axis = None, keepdims: bool = False, *, initial: Operand | None = None, where: Mask = True
+) -> Any:
+    """The smallest number, leaving out nan; nan if there is no other."""
+    return _extreme(reductions.min, np.inf, a, axis, keepdims, initial, where)
+
+
+def _extreme(
+    of: Callable[..., Any], least: float, x: Any, axis: Axis, keepdims: bool, initial: Any, where: Mask
+) -> Any:
+    x = as_floats(as_array(x))
+    if initial is None and not x.size:
+        return of(x, axis, keepdims)
+    valid = _valid(x, where)
+    if initial is not None:
+        return of(x, axis, keepdims, initial=initial, where=valid)
+    found = of(x, axis, keepdims, initial=least, where=valid)
+    return _defined(found, valid.any(axis=axis, keepdims=keepdims))
+
+
+@takes_array
+def nanvar(
+    a: Any,
+    axis: Axis = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    dtype: npt.DTypeLike | None = None,
+    where: Mask = True,
+    mean: Operand | None = None,
+    correction: float | None = None,
+) -> Any:
     """The variance, leaving out nan; nan if there are not more than ``ddof`` numbers."""
-    x, missing = _with(a, 0.0)
-    count = np.sum(~missing, axis=axis, keepdims=True).astype(x.dtype)
-    middle = operations.sum(x, axis, True) / np.where(count == 0, np.nan, count)
-    squares = operations.sum(where(missing, 0.0, square(x - middle)), axis, True)
-    found = squares / np.where(count > ddof, count - ddof, np.nan)
-    return found if keepdims else operations.squeeze(found, _reduced(x, axis))
+    return _spread(reductions.var, a, axis, less(ddof, correction), keepdims, dtype, where, mean)
 
 
 @takes_array
-def nanstd(a: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
+def nanstd(
+    a: Any,
+    axis: Axis = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    dtype: npt.DTypeLike | None = None,
+    where: Mask = True,
+    mean: Operand | None = None,
+    correction: float | None = None,
+) -> Any:
     """The standard deviation, leaving out nan; where all numbers are equal, its slope is taken as 0."""
-    x, missing = _with(a, 0.0)
-    count = np.sum(~missing, axis=axis, keepdims=True).astype(x.dtype)
-    middle = operations.sum(x, axis, True) / np.where(count == 0, np.nan, count)
-    distances = where(missing, 0.0, x - middle)
-    found = operations.euclidean_norm(distances, axis, True) / np.sqrt(np.where(count > ddof, count - ddof, np.nan))
-    return found if keepdims else operations.squeeze(found, _reduced(x, axis))
+    return _spread(reductions.std, a, axis, less(ddof, correction), keepdims, dtype, where, mean)
+
+
+def _spread(
+    of: Callable[..., Any],
+    x: Any,
+    axis: Axis,
+    ddof: float,
+    keepdims: bool,
+    dtype: npt.DTypeLike | None,
+    where: Mask,
+    middle: Any,
+) -> Any:
+    x = as_floats(as_array(x))
+    valid = _valid(x, where)
+    found = of(x, axis, ddof, keepdims, dtype=dtype, where=valid, mean=middle)
+    return _defined(found, valid.sum(axis=axis, keepdims=keepdims) > ddof)
 
 
 @takes_array
 def nancumsum(a: Any, axis: int | None = None) -> Any:
     """Cumulative sums, with nan as 0."""
-    return cumsum(_with(a, 0.0)[0], axis)
+    return cumsum(_without_nan(a, 0.0), axis)
 
 
 @takes_array
 def nancumprod(a: Any, axis: int | None = None) -> Any:
     """Cumulative products, with nan as 1."""
-    return functions.cumprod(_with(a, 1.0)[0], axis)
+    return functions.cumprod(_without_nan(a, 1.0), axis)
+
+
+def _without_nan(x: Any, number: float) -> Any:
+    """``x`` with a number in place of nan."""
+    x = as_floats(as_array(x))
+    return rules.where(_valid(x, True), x, number)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -411,7 +411,8 @@ class Tensor(TensorMethods, ArrayArithmetic, ForeignNames):
         def __array__(self, *args: Any, **options: Any) -> NoReturn:
             raise GraphLeftError(
                 "a Tensor is not converted into an array implicitly, since its graph would be lost: use t.data to read "
-                "it, t.detach() to cut it off, autograd.stack to join several"
+                "it, t.detach() to cut it off, a @ t or np.dot(a, t) for a.dot(t), and autograd.stack, array, r_ and "
+                "c_ to join several"
             )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:

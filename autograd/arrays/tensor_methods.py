@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from autograd.arrays import functions, operations
+from autograd.arrays import functions, operations, reductions
 from autograd.arrays.dimensions import dimension, refuse_dimension
 from autograd.arrays.functions import Indices
+from autograd.arrays.reductions import Mask
 from autograd.arrays.signatures import Operand
 from autograd.arrays.tensor_data import T, TensorData
 from autograd.core import rules, special
@@ -257,10 +259,6 @@ class TensorMethods(TensorData):
         """NumPy's sin(πx) / (πx), the Fourier transform of a box: 1 at 0, and 0 at all other integers."""
         return special.sinc(self)
 
-    def sum(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
-        """The sum of all numbers, or along one axis or several."""
-        return operations.sum(self, axis if dim is None else dimension(dim, axis, None), keepdims or keepdim)
-
     def broadcast_to(self: T, shape: int | Sequence[int]) -> T:
         """``x`` repeated along new axes and axes of length 1, so that it has this shape."""
         return operations.broadcast_to(self, shape)
@@ -285,21 +283,9 @@ class TensorMethods(TensorData):
         """log Σ exp(x), without overflow."""
         return operations.logsumexp(self, axis if dim is None else dimension(dim, axis, None), keepdims or keepdim)
 
-    def max(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
-        """The largest number; if several are equally large, they share the slope evenly."""
-        return operations.max(self, axis if dim is None else refuse_dimension("max"), keepdims or keepdim)
-
-    def min(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
-        """The smallest number; if several are equally small, they share the slope evenly."""
-        return operations.min(self, axis if dim is None else refuse_dimension("min"), keepdims or keepdim)
-
     def moveaxis(self: T, source: int | Sequence[int], destination: int | Sequence[int]) -> T:
         """Axes moved to other positions; the others keep their order."""
         return operations.moveaxis(self, source, destination)
-
-    def prod(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
-        """The product of all numbers, or along one axis or several."""
-        return operations.prod(self, axis if dim is None else dimension(dim, axis, None), keepdims or keepdim)
 
     def ravel(self: T) -> T:
         """All numbers, flattened into one axis."""
@@ -321,9 +307,157 @@ class TensorMethods(TensorData):
         """Two axes exchanged."""
         return operations.swapaxes(self, axis1, axis2)
 
-    def clip(self: T, a_min: Operand | None = None, a_max: Operand | None = None) -> T:
-        """``x``, but at least ``a_min`` and at most ``a_max``; either may be ``None``."""
-        return functions.clip(self, a_min, a_max)
+    def max(
+        self: T,
+        axis: Axis = None,
+        keepdims: bool = False,
+        *,
+        initial: Operand | None = None,
+        where: Mask = True,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> T:
+        """The largest number; if several are equally large, they share the slope evenly."""
+        return reductions.max(
+            self, axis if dim is None else refuse_dimension("max"), keepdims or keepdim, initial=initial, where=where
+        )
+
+    def mean(
+        self: T,
+        axis: Axis = None,
+        keepdims: bool = False,
+        *,
+        dtype: npt.DTypeLike | None = None,
+        where: Mask = True,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> T:
+        """The arithmetic mean over all axes or some of them."""
+        return reductions.mean(
+            self, axis if dim is None else dimension(dim, axis, None), keepdims or keepdim, dtype=dtype, where=where
+        )
+
+    def min(
+        self: T,
+        axis: Axis = None,
+        keepdims: bool = False,
+        *,
+        initial: Operand | None = None,
+        where: Mask = True,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> T:
+        """The smallest number; if several are equally small, they share the slope evenly."""
+        return reductions.min(
+            self, axis if dim is None else refuse_dimension("min"), keepdims or keepdim, initial=initial, where=where
+        )
+
+    def prod(
+        self: T,
+        axis: Axis = None,
+        keepdims: bool = False,
+        *,
+        dtype: npt.DTypeLike | None = None,
+        initial: Operand | None = None,
+        where: Mask = True,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> T:
+        """The product of all numbers, or along one axis or several."""
+        return reductions.prod(
+            self,
+            axis if dim is None else dimension(dim, axis, None),
+            keepdims or keepdim,
+            dtype=dtype,
+            initial=initial,
+            where=where,
+        )
+
+    def ptp(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
+        """The largest number minus the smallest."""
+        return reductions.ptp(self, axis if dim is None else dimension(dim, axis, None), keepdims or keepdim)
+
+    def std(
+        self: T,
+        axis: Axis = None,
+        ddof: float = 0,
+        keepdims: bool = False,
+        *,
+        dtype: npt.DTypeLike | None = None,
+        where: Mask = True,
+        mean: Operand | None = None,
+        correction: float | None = None,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> T:
+        """The standard deviation; where all numbers are equal it has a tip, and the slope is taken as 0."""
+        return reductions.std(
+            self,
+            axis if dim is None else dimension(dim, axis, None),
+            ddof,
+            keepdims or keepdim,
+            dtype=dtype,
+            where=where,
+            mean=mean,
+            correction=correction,
+        )
+
+    def sum(
+        self: T,
+        axis: Axis = None,
+        keepdims: bool = False,
+        *,
+        dtype: npt.DTypeLike | None = None,
+        initial: Operand | None = None,
+        where: Mask = True,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> T:
+        """The sum of all numbers, or along one axis or several; of a sequence of numbers and nodes, a single node."""
+        return reductions.sum(
+            self,
+            axis if dim is None else dimension(dim, axis, None),
+            keepdims or keepdim,
+            dtype=dtype,
+            initial=initial,
+            where=where,
+        )
+
+    def var(
+        self: T,
+        axis: Axis = None,
+        ddof: float = 0,
+        keepdims: bool = False,
+        *,
+        dtype: npt.DTypeLike | None = None,
+        where: Mask = True,
+        mean: Operand | None = None,
+        correction: float | None = None,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> T:
+        """The variance: the sum of squared distances from the mean, divided by ``n - ddof``."""
+        return reductions.var(
+            self,
+            axis if dim is None else dimension(dim, axis, None),
+            ddof,
+            keepdims or keepdim,
+            dtype=dtype,
+            where=where,
+            mean=mean,
+            correction=correction,
+        )
+
+    def clip(
+        self: T,
+        a_min: Operand | None = None,
+        a_max: Operand | None = None,
+        *,
+        min: Operand | None = None,
+        max: Operand | None = None,
+    ) -> T:
+        """``x``, but at least ``a_min`` (or ``min``) and at most ``a_max`` (or ``max``); either may be ``None``."""
+        return functions.clip(self, a_min, a_max, min=min, max=max)
 
     def cumprod(self: T, axis: int | None = None, *, dim: int | None = None) -> T:
         """Cumulative products along an axis, or of all numbers flattened."""
@@ -337,23 +471,9 @@ class TensorMethods(TensorData):
         """The inner product of vectors, the product of matrices; in general the sum over the last axis of ``x``."""
         return functions.dot(self, y)
 
-    def mean(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
-        """The arithmetic mean over all axes or some of them."""
-        return functions.mean(self, axis if dim is None else dimension(dim, axis, None), keepdims or keepdim)
-
-    def ptp(self: T, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> T:
-        """The largest number minus the smallest."""
-        return functions.ptp(self, axis if dim is None else dimension(dim, axis, None), keepdims or keepdim)
-
     def repeat(self: T, repeats: Indices, axis: int | None = None, *, dim: int | None = None) -> T:
         """Each element repeated."""
         return functions.repeat(self, repeats, axis if dim is None else dimension(dim, axis, None))
-
-    def std(
-        self: T, axis: Axis = None, ddof: float = 0, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False
-    ) -> T:
-        """The standard deviation; where all numbers are equal it has a tip, and the slope is taken as 0."""
-        return functions.std(self, axis if dim is None else dimension(dim, axis, None), ddof, keepdims or keepdim)
 
     def take(self: T, indices: Indices, axis: int | None = None, mode: str = "raise", *, dim: int | None = None) -> T:
         """The elements at these indices along an axis, or of all; beyond the ends, ``mode`` may be "wrap" or "clip"."""
@@ -362,12 +482,6 @@ class TensorMethods(TensorData):
     def trace(self: T, offset: int = 0, axis1: int = 0, axis2: int = 1) -> T:
         """The sum along a diagonal of matrices."""
         return functions.trace(self, offset, axis1, axis2)
-
-    def var(
-        self: T, axis: Axis = None, ddof: float = 0, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False
-    ) -> T:
-        """The variance: the sum of squared distances from the mean, divided by ``n - ddof``."""
-        return functions.var(self, axis if dim is None else dimension(dim, axis, None), ddof, keepdims or keepdim)
 
     def all(self, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> Any:
         """Whether all numbers differ from 0."""

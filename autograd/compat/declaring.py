@@ -13,8 +13,8 @@ from typing import Any, NoReturn, TypeAlias
 import numpy as np
 
 from autograd.arrays.array_operation import ArrayOperation
-from autograd.arrays.functions import sum as sum_of
 from autograd.arrays.operands import own
+from autograd.arrays.reductions import sum as sum_of
 from autograd.arrays.tensor import Tensor
 from autograd.compat.objects import Box, VSpace, evaluated
 from autograd.core.hooks import hooks

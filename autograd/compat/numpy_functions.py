@@ -6,6 +6,8 @@ other functions of ``autograd.numpy`` are NumPy's own, which call ours for Tenso
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy
@@ -17,6 +19,7 @@ from autograd.arrays.making import (
     atleast_2d,
     atleast_3d,
     block,
+    broadcast_arrays,
     c_,
     choose,
     column_stack,
@@ -26,7 +29,11 @@ from autograd.arrays.making import (
     r_,
     select,
 )
+from autograd.arrays.operations import reshape
+from autograd.arrays.stacking import stack
 from autograd.arrays.statistics import cov
+from autograd.core.nested import entries
+from autograd.core.sweep import is_node
 
 __all__ = [
     "array",
@@ -47,6 +54,7 @@ __all__ = [
     "row_stack",
     "select",
     "trapz",
+    "vectorize",
 ]
 
 
@@ -63,3 +71,24 @@ def msort(x: Any) -> Any:
 def trapz(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     """NumPy's ``trapezoid`` under its old name."""
     return numpy.trapezoid(y, x, dx, axis)
+
+
+def vectorize(pyfunc: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    """A function of numbers as a function of arrays, which calls it for each entry.
+
+    Args:
+        pyfunc: the function; given Tensors, it must return one number for each call.
+        options: those of NumPy's ``vectorize``, which count where no node is among the arguments.
+    """
+    plain = numpy.vectorize(pyfunc, **options)
+
+    @wraps(pyfunc)
+    def vectorized(*args: Any, **named: Any) -> Any:
+        if not any(map(is_node, entries(args))):
+            return plain(*args, **named)
+        arrays = broadcast_arrays(*args)
+        shape = arrays[0].shape
+        found = [pyfunc(*(x[place] for x in arrays), **named) for place in numpy.ndindex(shape)]
+        return reshape(stack(found), shape)
+
+    return vectorized

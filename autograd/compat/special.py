@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays import operations
-from autograd.arrays.functions import sum as sum_of
 from autograd.arrays.operands import as_array
 from autograd.arrays.operations import log_softmax, softmax
+from autograd.arrays.reductions import sum as sum_of
 from autograd.compat.declaring import notrace_primitive
 from autograd.core import rules
 from autograd.core.rules import erf, erfc, where

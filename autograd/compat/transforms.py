@@ -12,9 +12,9 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from autograd.arrays.functions import sum as sum_of
 from autograd.arrays.functions import tensordot
 from autograd.arrays.operands import as_array
+from autograd.arrays.reductions import sum as sum_of
 from autograd.core.aliases import Structure
 from autograd.core.nested import entries, rebuild
 from autograd.transforms.gradients import grad, jacobian, jvp, vjp

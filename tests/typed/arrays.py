@@ -12,6 +12,7 @@ from autograd import (
     Tensor,
     Value,
     array_operation,
+    clip,
     concatenate,
     einsum,
     exp,
@@ -171,3 +172,14 @@ rows: Array = jacobian(squares)(np.array([1.0, 2.0]))
 
 # An array operation of one's own
 assert_type(scaled(v, 3), Tensor)
+
+
+def reductions_with_options(x: Tensor, a: NDArray[np.float64]) -> None:
+    assert_type(sum(x, 0, where=a > 0, initial=1.0, dtype=np.float32), Tensor)
+    assert_type(sum(a, 0, where=a > 0, initial=1.0), Array)
+    assert_type(mean(x, where=a > 0), Tensor)
+    assert_type(x.mean(axis=0, where=[True, False]), Tensor)
+    assert_type(x.std(correction=1, keepdims=True), Tensor)
+    assert_type(x.max(initial=x.sum(), where=a > 0), Tensor)
+    assert_type(clip(x, min=0.0), Tensor)
+    assert_type(x.clip(max=a), Tensor)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.functions import concatenate
-from autograd.arrays.functions import sum as sum_of
 from autograd.arrays.operations import expand_dims, reshape
+from autograd.arrays.reductions import sum as sum_of
 from autograd.compat.declaring import plain
 from autograd.compat.special import gammaln, xlogy
 from autograd.compat.stats.support import operands

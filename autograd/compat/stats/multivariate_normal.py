@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.functions import diag
-from autograd.arrays.functions import sum as sum_of
 from autograd.arrays.linear_algebra import slogdet, solve
 from autograd.arrays.operations import reshape, transpose
+from autograd.arrays.reductions import sum as sum_of
 from autograd.compat.declaring import plain
 from autograd.compat.stats.support import operands
 from autograd.core import rules
