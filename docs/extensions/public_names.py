@@ -39,7 +39,7 @@ MODULES = (
     "autograd",
     *(f"autograd.{name}" for name in ("linalg", "testing", "rules", "notebook", "files", "safety", "onnx")),
     "nn",
-    *(f"nn.{name}" for name in ("functional", "optim", "init", "training", "data", "perceptron", "onnx")),
+    *(f"nn.{name}" for name in ("functional", "optim", "init", "training", "data", "perceptron", "estimators", "onnx")),
 )
 """The modules whose names are public, in the order in which one of them documents a name that others have, too."""
 
@@ -112,7 +112,8 @@ def methods(kind: type) -> tuple[list[str], list[str]]:
     own, functions = [], []
     for name in dir(kind):
         owner = next(base for base in kind.__mro__ if name in vars(base))
-        ours = f"{owner.__module__}.".startswith(OWN) and owner is not ForeignNames
+        foreign = type(vars(owner)[name]).__module__.startswith("sklearn.")  # it adds methods to classes of ours
+        ours = f"{owner.__module__}.".startswith(OWN) and owner is not ForeignNames and not foreign
         for_the_sweep = inspect.isroutine(vars(Node).get(name))
         if not ours or for_the_sweep or name.startswith("_") or (owner is not kind and id(owner) in documented()):
             continue
