@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+import autograd
+import autograd.numpy
 from autograd import PRIMITIVES, elementwise_grad, linalg
 from autograd.arrays import functions, operations, reductions, statistics
 from autograd.arrays.tensor import Tensor
@@ -27,6 +29,7 @@ except ImportError:
     torch = None  # type: ignore[assignment]
 
 PAGE = Path(__file__).parent.parent / "docs" / "differences.md"
+REFUSED = "| refused | write |\n|---|---|\n"
 INF, NAN = np.inf, np.nan
 
 
@@ -282,7 +285,8 @@ def as_numbers(x: Any) -> Any:
 
 def rows() -> dict[str, tuple[str, str]]:
     """Our result and PyTorch's, the code in their cells, by the name of the row."""
-    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    text = PAGE.read_text(encoding="utf-8").partition(REFUSED)[0]
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
     cells = [line.strip("| ").split(" | ") for line in lines if not line.startswith("| operation | ")]
     return {name: (code(our_cell), code(their_cell)) for name, our_cell, their_cell, _ in cells}
 
@@ -299,6 +303,21 @@ def agrees(found: Any, written: str) -> None:
     else:
         numbers = eval(written, {"__builtins__": {}, "inf": INF, "nan": NAN})
         np.testing.assert_allclose(found, numbers, rtol=1e-10, atol=0.0)
+
+
+def refused() -> list[list[str]]:
+    """What the page says is refused, and what to write."""
+    table = PAGE.read_text(encoding="utf-8").partition(REFUSED)[2]
+    return [re.findall("`(.*?)`", line) for line in table.splitlines()]
+
+
+@pytest.mark.parametrize(("text", "instead"), refused())
+def test_what_is_refused_and_what_to_write(text: str, instead: str) -> None:
+    numbers = np.array([[1.0, 2.0, -0.5], [0.5, 3.0, 4.0]])
+    names = {"np": np, "autograd": autograd, "a": numbers, "t": Tensor(numbers), "f": lambda x: 2.0 * x}
+    with pytest.raises((NotImplementedError, autograd.GraphLeftError, TypeError)):
+        eval(text, names)
+    eval(instead, names)
 
 
 def test_every_row_of_the_page_is_an_experiment() -> None:

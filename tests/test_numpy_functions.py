@@ -89,7 +89,18 @@ STATISTICS: Cases = {
     "percentile": (lambda np, x: np.percentile(x, [10, 90], axis=0), (M,)),
     **{
         name: (lambda np, x, name=name: getattr(np, name)(x, axis=1), (GAPS,))
-        for name in ["nanmax", "nanmin", "nanprod", "nanvar", "nanstd", "nanmedian", "nancumsum", "nancumprod"]
+        for name in [
+            "nanmax",
+            "nanmin",
+            "nansum",
+            "nanprod",
+            "nanmean",
+            "nanvar",
+            "nanstd",
+            "nanmedian",
+            "nancumsum",
+            "nancumprod",
+        ]
     },
     "nanstd of all": (lambda np, x: np.nanstd(x, ddof=1), (GAPS,)),
     "nanvar, keepdims": (lambda np, x: np.nanvar(x, axis=(0, 1), keepdims=True), (GAPS,)),
