@@ -206,7 +206,7 @@ def test_signatures_of_methods_name_the_parameters(node):
         (autograd.sin, ["x"]),
         (autograd.maximum, ["x", "y"]),
         (autograd.reshape, ["x", "shape"]),
-        (autograd.mean, ["x", "axis", "keepdims"]),
+        (autograd.mean, ["x", "axis", "keepdims", "dtype", "where"]),
     ],
 )
 def test_signatures_have_the_names_of_the_documentation(function, parameters):
