@@ -202,7 +202,7 @@ def test_signatures_of_methods_name_the_parameters(node):
         (Value, ["data", "label"]),
         (Tensor, ["data", "label"]),
         (Value(0.5).clip, ["low", "high"]),
-        (Tensor([0.5]).sum, ["axis", "keepdims", "dim", "keepdim"]),
+        (Tensor([0.5]).sum, ["axis", "keepdims", "dtype", "initial", "where", "dim", "keepdim"]),
         (autograd.sin, ["x"]),
         (autograd.maximum, ["x", "y"]),
         (autograd.reshape, ["x", "shape"]),
