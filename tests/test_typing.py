@@ -202,11 +202,11 @@ def test_signatures_of_methods_name_the_parameters(node):
         (Value, ["data", "label"]),
         (Tensor, ["data", "label"]),
         (Value(0.5).clip, ["low", "high"]),
-        (Tensor([0.5]).sum, ["axis", "keepdims", "dim", "keepdim"]),
+        (Tensor([0.5]).sum, ["axis", "keepdims", "dtype", "initial", "where", "dim", "keepdim"]),
         (autograd.sin, ["x"]),
         (autograd.maximum, ["x", "y"]),
         (autograd.reshape, ["x", "shape"]),
-        (autograd.mean, ["x", "axis", "keepdims"]),
+        (autograd.mean, ["x", "axis", "keepdims", "dtype", "where"]),
     ],
 )
 def test_signatures_have_the_names_of_the_documentation(function, parameters):

@@ -103,7 +103,7 @@ _INSTEAD = {
 
 def _refusal(name: str, option: str) -> NotImplementedError:
     hint = _INSTEAD.get(option, "leave it out").format(name=name)
-    return NotImplementedError(f"{name} of a Tensor does not take {option}=: {hint}")
+    return NotImplementedError(f"{name} with {option}= does not support Tensors: {hint}")
 
 
 _METHODS = {
