@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 import autograd
-from autograd import Tensor, Value, exp, from_json, label, maximum, mermaid, sin, to_json, to_networkx
+from autograd import Tensor, Value, draw, exp, from_json, label, maximum, mermaid, sin, to_json, to_networkx
 from autograd.testing import graphs
 from pathgrad.cli import main
 
@@ -131,7 +131,8 @@ def changed(**fields: Any) -> str:
         ('{"format": "pathgrad graph 9", "nodes": []}', "it is in the format 'pathgrad graph 9'"),
         (changed(row="sine"), "there is no row 'sine'"),
         (changed(value=0.5), "v1 is 0.5, but sin gives 0.9"),
-        (changed(operands=[1]), "not a graph in JSON"),
+        (changed(operands=[1]), "v1 has an operand at place 1, which does not stand before it"),
+        (changed(operands=[-1]), "v1 has an operand at place -1, which does not stand before it"),
         (changed(operands=[0, 0]), "not a graph in JSON"),
         (changed(operands=[["x"]]), "not a graph in JSON"),
         (changed(row="log", operands=[[-1.0]]), "not a graph in JSON"),
@@ -141,6 +142,28 @@ def changed(**fields: Any) -> str:
 def test_what_is_no_graph_in_json_is_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         from_json(text)
+
+
+@given(graphs())
+def test_a_picture_is_plain_data_too_and_names_the_nodes_by_their_places(graph: Any) -> None:
+    y = list(graph.build().values())[-1]
+    shown = draw(y).picture
+    assert shown is not None
+    data = json.loads(json.dumps(shown.as_json(), allow_nan=False))
+    nodes = json.loads(to_json(y))["nodes"]
+    boxes = {box["key"]: box for box in data["boxes"]}
+    assert data["format"] == "pathgrad picture 1"
+    for place, record in enumerate(nodes):
+        assert boxes[f"n{place}"]["lines"][0][0]["text"].startswith(record["name"])
+        constants = [key for key in boxes if key.startswith(f"n{place}c")]
+        assert len(constants) == sum(isinstance(x, list) for x in record.get("operands", ()))
+    drawn = sorted((arrow["tail"], arrow["head"]) for arrow in data["arrows"] if "c" not in arrow["tail"])
+    assert drawn == sorted(
+        (f"n{x}", f"n{place}")
+        for place, record in enumerate(nodes)
+        for x in record.get("operands", ())
+        if isinstance(x, int)
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ How it looks is up to a skin; see :mod:`autograd.pictures.skins`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, Literal, TypeAlias
 
 __all__ = ["Arrow", "Box", "Mood", "Picture", "Role", "Span", "Tone", "on_wires", "rows_of", "with_short_rows"]
 
@@ -109,6 +109,26 @@ class Picture:
     legend: tuple[Span, ...] = ()
     title: str = ""
     columns: tuple[tuple[str, ...], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The picture in the terms of JSON, by the schema of :mod:`autograd.pictures.page.data`.
+
+        >>> from autograd import Value, draw
+        >>> [arrow] = draw(Value(3.0, label="x") ** 2, named=True).picture.as_json()["arrows"]
+        >>> arrow
+        {'tail': 'n0', 'head': 'n1', 'label': ['2*x', '= 6'], 'value': '3'}
+        """
+        return {"format": "pathgrad picture 1", **_without_defaults(self)}
+
+
+def _without_defaults(part: Any) -> Any:
+    """A part of a picture as objects, lists and text, without the attributes that are as usual."""
+    if isinstance(part, tuple):
+        return [_without_defaults(one) for one in part]
+    if not is_dataclass(part):
+        return part
+    said = {field.name: (getattr(part, field.name), field.default) for field in fields(part)}
+    return {name: _without_defaults(value) for name, (value, usual) in said.items() if value != usual}
 
 
 def on_wires(picture: Picture) -> Picture:

@@ -34,6 +34,12 @@ The schema, in the terms of JSON.  A number that JSON lacks is one of the string
     more than once; and ``inside``, the place of the box around it, if there is one, which comes before it.
 ``open``
     The places of the boxes that are open at first.
+
+A picture of the graph, ``draw(y).picture.as_json()``, is an object too: ``format`` is ``"pathgrad picture 1"``, and
+``boxes``, ``arrows``, ``rankdir``, ``legend``, ``title`` and ``columns`` are those of
+:class:`autograd.pictures.picture.Picture`; what is as usual is left out.  The key of a box is ``n`` and the place of
+its node, among the labelled nodes alone in a picture of these; ``n5c0`` is its first operand, a constant; and ``g``
+with a number is a closed box.
 """
 
 from __future__ import annotations
@@ -121,6 +127,9 @@ def _restored(record: dict[str, Any], nodes: list[Any]) -> Any:
     name = record["row"].partition("/")[0]
     if name not in PRIMITIVES:
         raise ValueError(f"there is no row {name!r} in the table: declare it with autograd.primitive first")
+    for x in record["operands"]:
+        if isinstance(x, int) and not 0 <= x < len(nodes):
+            raise ValueError(f"{record['name']} has an operand at place {x}, which does not stand before it")
     operands = [float(x[0]) if isinstance(x, list) else nodes[x] for x in record["operands"]]
     node = PRIMITIVES[name](*operands)
     if not (math.isclose(node.data, value, rel_tol=_CLOSE) or (math.isnan(value) and math.isnan(node.data))):
