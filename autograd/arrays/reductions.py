@@ -9,6 +9,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from numbers import Real
+from operator import mul
 from typing import Any, TypeAlias, overload
 
 import numpy as np
@@ -140,9 +143,23 @@ def prod(
     initial: Operand | None = None,
     where: Mask = True,
 ) -> Any:
-    """The product of all numbers, or along one axis or several."""
+    """The product of all numbers, or along one axis or several; of a list of Values, a graph of Values.
+
+    >>> from autograd import Value
+    >>> prod([Value(2.0), Value(3.0), 4.0])
+    Value(24.0, op=multiply)
+    """
+    plain = dtype is None and initial is None and where is True
+    if plain and axis is None and not keepdims and _is_list_of_values(x):
+        return reduce(mul, x)
     found = operations.prod(_counted(x, where, dtype, 1), axis, keepdims)
     return found if initial is None else found * initial
+
+
+def _is_list_of_values(x: Any) -> bool:
+    """Whether ``x`` is a list or tuple of numbers, some of which are Values."""
+    is_list = isinstance(x, (list, tuple)) and any(isinstance(one, value.Value) for one in x)
+    return is_list and all(isinstance(one, (value.Value, Real)) for one in x)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
