@@ -363,7 +363,7 @@ class TensorMethods(TensorData):
         dim: Axis = None,
         keepdim: bool = False,
     ) -> T:
-        """The product of all numbers, or along one axis or several."""
+        """The product of all numbers, or along one axis or several; of a list of Values, a graph of Values."""
         return reductions.prod(
             self,
             axis if dim is None else dimension(dim, axis, None),
