@@ -15,7 +15,8 @@ from autograd.arrays.tensor_data import TensorData
 from autograd.compiler import native_machine, program
 from autograd.core import value
 
-collect_ignore = ["typed", "attack"]  # programs of users, which test_typing.py runs; what make attack runs
+# Programs of users, which test_typing.py runs; what make attack and make mutants run.
+collect_ignore = ["typed", "attack", "mutants.py"]
 
 
 @pytest.fixture(scope="module", params=range(len(program.MACHINES)), ids=lambda i: program.MACHINES[i].name)
