@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Tensor, Value
+from autograd import Tensor, Value, enable_grad, no_grad
 from autograd.core.grad_mode import grad_enabled
 from autograd.core.scope import open_scopes
 from autograd.core.watching import listeners
@@ -166,3 +166,14 @@ def test_no_gradient_of_many_threads_is_lost(kind: Any) -> None:
     finally:
         sys.setswitchinterval(interval)
     assert np.all(np.asarray(leaf.grad) == 2.0 * threads * sweeps)
+
+
+def test_an_interrupt_anywhere_in_a_block_leaves_recording_as_it_was() -> None:
+    def nested() -> None:
+        with no_grad(), enable_grad():
+            Value(1.0) * 2
+
+    for at in moments(nested, 1000):
+        assert interrupted(nested, at)
+        assert grad_enabled.get()
+        assert not listeners

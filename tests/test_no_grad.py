@@ -35,6 +35,7 @@ from autograd import (
     topological_order,
     where,
 )
+from autograd.core.grad_mode import grad_enabled
 from autograd.core.scope import enter_scope
 from autograd.core.watching import Watcher, listeners, watch
 from autograd.testing import check_primitive
@@ -266,3 +267,13 @@ def test_a_function_that_uses_it_cannot_be_compiled() -> None:
 
     with pytest.raises(RecordingError, match=r"the number of an input for no_grad\(\)"):
         compile(f)(3.0)
+
+
+def test_one_block_may_be_entered_again() -> None:
+    block = no_grad()
+    with block:
+        with block:
+            assert not grad_enabled.get()
+        assert not grad_enabled.get()
+    assert grad_enabled.get()
+    assert not listeners

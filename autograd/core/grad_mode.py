@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ContextDecorator
 from contextvars import ContextVar
 from typing import TypeVar
 
@@ -18,8 +17,48 @@ grad_enabled: ContextVar[bool] = ContextVar("grad_enabled", default=True)
 """Whether nodes are recorded, in this thread or task."""
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+_blocks: ContextVar[tuple[tuple[object, bool], ...]] = ContextVar("_blocks", default=())
+"""The open blocks of this thread or task, outermost first, and what each of them sets."""
+
+
+class _Recording(ContextDecorator):
+    """Sets inside of ``with`` whether nodes are recorded; an interrupt at the block's end leaves it to ``__del__``.
+
+    Blocks may then end in any order, so the innermost one that is still open decides.
+
+    Attributes:
+        recorded: whether they are.
+    """
+
+    def __init__(self, recorded: bool) -> None:
+        self.recorded = recorded
+        self._open: list[object] = []
+
+    def _recreate_cm(self) -> _Recording:  # by which a decorated function gets a block for each call
+        return _Recording(self.recorded)
+
+    def __enter__(self) -> None:
+        block = object()
+        self._open.append(block)
+        if not self.recorded:
+            listeners[block] = None
+        _blocks.set((*_blocks.get(), (block, self.recorded)))
+        grad_enabled.set(self.recorded)
+
+    def __exit__(self, *error: object) -> None:
+        block = self._open[-1]
+        left = tuple(entry for entry in _blocks.get() if entry[0] is not block)
+        _blocks.set(left)
+        grad_enabled.set(left[-1][1] if left else True)
+        listeners.pop(block, None)
+        self._open.pop()
+
+    def __del__(self) -> None:
+        while getattr(self, "_open", None):
+            self.__exit__()
+
+
+def no_grad() -> _Recording:
     """Compute without recording: inside of ``with no_grad():``, or in a function decorated with ``@no_grad()``.
 
     What is computed there is a leaf: it remembers no operands, and gradients stop at it.
@@ -31,18 +70,10 @@ def no_grad() -> Iterator[None]:
     >>> y.parents, w
     ((), Value(6.0))
     """
-    block = object()
-    listeners[block] = None
-    token = grad_enabled.set(False)
-    try:
-        yield
-    finally:
-        grad_enabled.reset(token)
-        del listeners[block]
+    return _Recording(False)
 
 
-@contextmanager
-def enable_grad() -> Iterator[None]:
+def enable_grad() -> _Recording:
     """Record again, inside of :func:`no_grad`.
 
     >>> from autograd import Tensor
@@ -52,11 +83,7 @@ def enable_grad() -> Iterator[None]:
     >>> y.parents == (x,)
     True
     """
-    token = grad_enabled.set(True)
-    try:
-        yield
-    finally:
-        grad_enabled.reset(token)
+    return _Recording(True)
 
 
 def stop_gradient(x: S) -> S:
