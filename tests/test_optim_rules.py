@@ -244,6 +244,7 @@ def test_arguments_are_those_of_pytorch(name: str) -> None:
         assert given_by_place == {key: value for key, value in DEFAULTS["SGD"].items() if key != "lr"}
     else:
         assert given_by_place == DEFAULTS[name]
+    assert next(p.default for p in parameters if p.name == "maximize") is False
     assert list(given_by_place) == [key for key in DEFAULTS[name] if key in given_by_place]
 
 
@@ -275,5 +276,7 @@ def test_the_mean_of_asgd_begins_after_t0() -> None:
         x.grad = 1.0
         optimizer.step()
         points.append(x.data)
+        if len(points) == 1:
+            assert optimizer.state[x]["ax"] == x.data
     assert points == pytest.approx([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
     assert optimizer.state[x]["ax"] == pytest.approx(sum(points[3:]) / 3)  # from point t0 + 2 on, as in PyTorch
