@@ -126,8 +126,7 @@ def sum(
     >>> y.item(), x.grad
     (4.0, array([1., 0., 1.]))
     """
-    plain = dtype is None and initial is None and where is True
-    if plain and axis is None and not keepdims and not hasattr(x, "__array__") and isinstance(x, Iterable):
+    if _is_plain(axis, keepdims, dtype, initial, where) and not hasattr(x, "__array__") and isinstance(x, Iterable):
         return rules.sum_terms(*x)
     found = operations.sum(_counted(x, where, dtype, 0), axis, keepdims)
     return found if initial is None else found + initial
@@ -149,11 +148,15 @@ def prod(
     >>> prod([Value(2.0), Value(3.0), 4.0])
     Value(24.0, op=multiply)
     """
-    plain = dtype is None and initial is None and where is True
-    if plain and axis is None and not keepdims and _is_list_of_values(x):
+    if _is_plain(axis, keepdims, dtype, initial, where) and _is_list_of_values(x):
         return reduce(mul, x)
     found = operations.prod(_counted(x, where, dtype, 1), axis, keepdims)
     return found if initial is None else found * initial
+
+
+def _is_plain(axis: Axis, keepdims: bool, dtype: npt.DTypeLike | None, initial: Operand | None, where: Mask) -> bool:
+    """Whether a reduction is asked for without any of its options."""
+    return axis is None and not keepdims and dtype is None and initial is None and where is True
 
 
 def _is_list_of_values(x: Any) -> bool:
