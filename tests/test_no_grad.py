@@ -277,3 +277,25 @@ def test_one_block_may_be_entered_again() -> None:
         assert not grad_enabled.get()
     assert grad_enabled.get()
     assert not listeners
+
+
+def test_threads_may_share_a_block() -> None:
+    block, entered, left = no_grad(), threading.Event(), threading.Event()
+    found = []
+
+    def enter() -> None:
+        with block:
+            entered.set()
+            left.wait(60)
+            found.append(grad_enabled.get())
+        found.append(grad_enabled.get())
+
+    other = threading.Thread(target=enter)
+    with block:
+        other.start()
+        assert entered.wait(60)
+    found.append(grad_enabled.get())
+    left.set()
+    other.join()
+    assert found == [True, False, True]
+    assert not listeners

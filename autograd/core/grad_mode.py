@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contextlib import ContextDecorator
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from autograd.core.blocks import Block
 from autograd.core.nested import entries, rebuild
 from autograd.core.watching import listeners
 
@@ -17,45 +18,33 @@ grad_enabled: ContextVar[bool] = ContextVar("grad_enabled", default=True)
 """Whether nodes are recorded, in this thread or task."""
 
 
-_blocks: ContextVar[tuple[tuple[object, bool], ...]] = ContextVar("_blocks", default=())
-"""The open blocks of this thread or task, outermost first, and what each of them sets."""
+class _Mode:
+    """What an open block sets: whether nodes are recorded."""
 
-
-class _Recording(ContextDecorator):
-    """Sets inside of ``with`` whether nodes are recorded; an interrupt at the block's end leaves it to ``__del__``.
-
-    Blocks may then end in any order, so the innermost one that is still open decides.
-
-    Attributes:
-        recorded: whether they are.
-    """
+    __slots__ = ("recorded",)
 
     def __init__(self, recorded: bool) -> None:
         self.recorded = recorded
-        self._open: list[object] = []
+
+
+class _Recording(Block[_Mode], ContextDecorator):
+    """Sets inside of ``with`` whether nodes are recorded; the innermost block that is still open decides."""
+
+    _here = ContextVar("modes", default=())
+
+    def __init__(self, recorded: bool, everywhere: dict[Any, None]) -> None:
+        super().__init__()
+        self._recorded, self._everywhere = recorded, everywhere
 
     def _recreate_cm(self) -> _Recording:  # by which a decorated function gets a block for each call
-        return _Recording(self.recorded)
+        return _Recording(self._recorded, self._everywhere)
 
-    def __enter__(self) -> None:
-        block = object()
-        self._open.append(block)
-        if not self.recorded:
-            listeners[block] = None
-        _blocks.set((*_blocks.get(), (block, self.recorded)))
-        grad_enabled.set(self.recorded)
+    def _entry(self) -> _Mode:
+        return _Mode(self._recorded)
 
-    def __exit__(self, *error: object) -> None:
-        block = self._open[-1]
-        left = tuple(entry for entry in _blocks.get() if entry[0] is not block)
-        _blocks.set(left)
-        grad_enabled.set(left[-1][1] if left else True)
-        listeners.pop(block, None)
-        self._open.pop()
-
-    def __del__(self) -> None:
-        while getattr(self, "_open", None):
-            self.__exit__()
+    def _changed(self) -> None:
+        modes = self._here.get()
+        grad_enabled.set(modes[-1].recorded if modes else True)
 
 
 def no_grad() -> _Recording:
@@ -70,7 +59,7 @@ def no_grad() -> _Recording:
     >>> y.parents, w
     ((), Value(6.0))
     """
-    return _Recording(False)
+    return _Recording(False, listeners)
 
 
 def enable_grad() -> _Recording:
@@ -83,7 +72,7 @@ def enable_grad() -> _Recording:
     >>> y.parents == (x,)
     True
     """
-    return _Recording(True)
+    return _Recording(True, {})  # no node has to know
 
 
 def stop_gradient(x: S) -> S:

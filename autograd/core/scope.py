@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.blocks import Block
 from autograd.core.errors import GraphLeftError, GraphLeftWarning, hidden, stack_level, user_line
 from autograd.core.grad_mode import enable_grad, grad_enabled
 from autograd.core.liveness import unmasked
@@ -61,36 +62,29 @@ class Scope:
         return [x for x in order if x.op is None and x not in self.leaves and id(x) not in self.made]
 
 
-class _Opening:
-    """Opens a scope inside of ``with``.  An interrupt just before the end of the block leaves it to ``__del__``."""
-
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
-
-    def __enter__(self) -> Scope:
-        _scopes.set((*_scopes.get(), self._scope))
-        open_scopes[self._scope] = None
-        return self._scope
-
-    def __exit__(self, kind: Any, error: BaseException | None, traceback: TracebackType | None) -> None:
-        self._close()
-        if isinstance(error, ValueError) and isinstance(error.__cause__, GraphLeftError):
-            raise error.__cause__.with_traceback(traceback) from None  # NumPy hid it when it wrote a Tensor to an array
-
-    def _close(self) -> None:
-        own: Any = getattr(self, "_scope", None)  # an interrupt may have come before it was set
-        open_scopes.pop(own, None)
-        if own in _scopes.get():
-            _scopes.set(tuple(scope for scope in _scopes.get() if scope is not own))
-
-    __del__ = _close
-
+open_scopes: dict[Scope, None] = {}
+"""The open scopes of all threads; a new leaf looks further only if there are any."""
 
 _scopes: ContextVar[tuple[Scope, ...]] = ContextVar("scopes", default=())
 """The open scopes of this thread or task, outermost first."""
 
-open_scopes: dict[Scope, None] = {}
-"""The open scopes of all threads; a new leaf looks further only if there are any."""
+
+class _Opening(Block[Scope]):
+    """Holds a scope open inside of ``with``."""
+
+    _here, _everywhere = _scopes, open_scopes
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self._scope = scope
+
+    def _entry(self) -> Scope:
+        return self._scope
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: TracebackType | None) -> None:
+        super().__exit__()
+        if isinstance(error, ValueError) and isinstance(error.__cause__, GraphLeftError):
+            raise error.__cause__.with_traceback(traceback) from None  # NumPy hid it when it wrote a Tensor to an array
 
 
 def enter_scope(leaves: Iterable[Node]) -> _Opening:
