@@ -263,7 +263,8 @@ def grown(counts: Mapping[str, float], before: Mapping[str, float]) -> list[str]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Count instructions and print a table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.instructions", description="Instructions, by valgrind.")
-    parser.add_argument("--check", action="store_true", help=f"fail if a count has grown by more than {TOLERANCE:.0%}")
+    limit = f"fail if a count has grown by more than {TOLERANCE:.0%}%"  # argparse reads %% as %
+    parser.add_argument("--check", action="store_true", help=limit)
     parser.add_argument("--write", action="store_true", help=f"keep the counts in {KEPT.name}")
     parser.add_argument("--do", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)

@@ -110,8 +110,7 @@ def is_finite(x: Data) -> bool:
     """Whether a number, or every number of an array, is finite."""
     if isinstance(x, float):
         return math.isfinite(x)
-    total = x @ x if np.ndim(x) == 1 else np.sum(x)  # which may overflow, but is cheaper
-    return math.isfinite(total) or bool(np.isfinite(x).all())
+    return math.isfinite(np.vdot(x, x)) or bool(np.isfinite(x).all())  # the sum may overflow, but is cheaper
 
 
 def name_of(p: Parameter, place: int) -> str:

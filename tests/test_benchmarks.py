@@ -602,6 +602,12 @@ def test_hips_autograd_itself():
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+def test_the_help_of_counting(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="^0$"):
+        instructions.main(["--help"])
+    assert "more than 5%" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize("job", instructions.JOBS, ids=lambda job: job.name)
 def test_every_job_can_be_done_any_number_of_times(job, monkeypatch):
     monkeypatch.setattr(instructions, "alive", [])

@@ -144,11 +144,13 @@ def _size(part: Any, samples: int) -> int:
 
 def _taken(data: Any, rows: Array) -> Any:
     """These rows of an array, a Tensor, another sequence, or a tuple of these."""
+    if type(data) is np.ndarray:
+        return data.take(rows, 0)  # several times as fast as indexing
     if isinstance(data, tuple):
         return tuple(_taken(part, rows) for part in data)
     if isinstance(data, Tensor):
         return data[rows]
-    if hasattr(data, "__array__"):  # an array, or a pandas table
+    if hasattr(data, "__array__"):  # an array of another type, or a pandas table
         return np.asarray(data)[rows]
     return [data[row] for row in rows.tolist()]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,17 +15,25 @@ from nn.training.learner import Learner
 
 __all__ = ["explained"]
 
+R = TypeVar("R")
 
-@contextmanager
-def explained(place: str, learner: Learner, x: Any, y: Any) -> Iterator[None]:
-    """Errors in this block name the place, and the first node that is not finite.
 
-    The state that the layers keep of the batch, such as running means, is restored.
+def explained(action: Callable[[], R], place: str, learner: Learner, x: Any, y: Any) -> R:
+    """The result of an action; its errors name the place, and the first node that is not finite.
+
+    The state that the layers keep of the batch, such as running means, is then restored.
+
+    Args:
+        action: what to do with a batch.
+        place: where in the training this is.
+        learner: the model and its loss.
+        x: the samples of the batch.
+        y: their targets.
     """
     restore = learner.snapshot()
     try:
         with np.errstate(all="ignore"):  # an error is raised, so NumPy need not warn as well
-            yield
+            return action()
     except (ArithmeticError, ValueError) as error:
         restore()
         fault = _fault(learner, x, y, error)

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -195,8 +196,8 @@ def _epoch(
     """Train on every sample once; returns the loss and the metrics of the outputs from before the steps."""
     outcomes = []
     for number, (x, y) in enumerate(rounds, 1):
-        with explained(f"{place}, batch {number}", learner, x, y):
-            outcomes.append(_step(learner, optimizer, clip_norm, x, y))
+        step = partial(_step, learner, optimizer, clip_norm, x, y)
+        outcomes.append(explained(step, f"{place}, batch {number}", learner, x, y))
         if bar is not None:
             bar.update()
     return _measured(learner, rounds, outcomes, place)
@@ -222,8 +223,7 @@ def _step(learner: Learner, optimizer: Optimizer, clip_norm: float | None, x: An
 
 
 def _measured(learner: Learner, rounds: Batches, outcomes: list[Outcome], place: str) -> dict[str, float]:
-    with explained(place, learner, rounds.x, rounds.y):
-        return learner.measure(outcomes)
+    return explained(partial(learner.measure, outcomes), place, learner, rounds.x, rounds.y)
 
 
 def _finish(training: Training, measured: dict[str, float], bar: Any) -> None:
@@ -371,6 +371,6 @@ def _evaluated(learner: Learner, rounds: Batches, place: str) -> dict[str, float
     outcomes = []
     with evaluation_mode(learner.model):
         for number, (x, y) in enumerate(rounds, 1):
-            with explained(f"{place}, batch {number}", learner, x, y):
-                outcomes.append(learner.evaluate(x, y))
+            evaluate = partial(learner.evaluate, x, y)
+            outcomes.append(explained(evaluate, f"{place}, batch {number}", learner, x, y))
         return _measured(learner, rounds, outcomes, place)
