@@ -603,7 +603,7 @@ def test_hips_autograd_itself():
 
 
 def test_the_help_of_counting(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="^0$"):
+    with pytest.raises(SystemExit, match=r"^0$"):
         instructions.main(["--help"])
     assert "more than 5%" in " ".join(capsys.readouterr().out.split())
 
