@@ -7,31 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
 import sys
-import tempfile
 from pathlib import Path
 
 from setuptools import Extension, setup
-from setuptools.command.build_ext import build_ext
-from setuptools.errors import CCompilerError
-
-PROBE = """
-#ifdef __clang__
-#error clang ignores this attribute
-#endif
-#include <math.h>
-__attribute__((simd("notinbranch"))) double {function}(double);
-double x[64];
-int main(void) {{ for (int i = 0; i < 64; i++) x[i] = {function}(x[i]); return (int)x[0]; }}
-"""
-"""A C program that links only if libmvec, glibc's library of vector functions, has a vector form of the function."""
-
-VECTOR_FUNCTIONS = {235: "tanh", 222: "exp"}
-"""For each version of glibc with new vector functions (2.35 and 2.22), one of them, newest first."""
-
-VECTORISED = {"autograd.compiler._lanes", "autograd.arrays._nodes"}
-"""The extensions that use vector functions."""
 
 FLAGS = [] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-fno-trapping-math"]
 """These flags change no value: errno and the flags of floating-point exceptions are never read."""
@@ -62,8 +41,12 @@ def core() -> list[Extension]:
     return [compiled]
 
 
+VECTORS = Path("autograd/arrays/native/vectors.c")
+"""The functions of vectors that both extensions below use."""
+
+
 def with_numpy(name: str, source: str, *headers: str) -> list[Extension]:
-    """An extension that uses NumPy's C API; an empty list without NumPy."""
+    """An extension that uses NumPy's C API and functions of vectors; an empty list without NumPy."""
     try:
         from numpy import get_include
     except ImportError:
@@ -71,9 +54,10 @@ def with_numpy(name: str, source: str, *headers: str) -> list[Extension]:
     folder = os.path.dirname(source)
     extension = Extension(
         name,
-        [source],
+        [source, str(VECTORS)],
         include_dirs=[get_include()],
-        depends=[f"{folder}/{header}.h" for header in headers],
+        depends=[str(VECTORS.with_suffix(".h")), *[f"{folder}/{header}.h" for header in headers]],
+        libraries=["m", "dl"] if sys.platform == "linux" else [],
         extra_compile_args=FLAGS,
         optional=True,
     )
@@ -96,33 +80,5 @@ def nodes() -> list[Extension]:
     return with_numpy("autograd.arrays._nodes", "autograd/arrays/native/nodes.c", *headers)
 
 
-class Build(build_ext):
-    """Compiles the lanes and the array nodes with glibc's vector functions, as far as this machine has them."""
-
-    def build_extension(self, ext: Extension) -> None:
-        """Compile one extension."""
-        if ext.name in VECTORISED and sys.platform == "linux" and platform.machine() == "x86_64":
-            version = next((version for version, new in VECTOR_FUNCTIONS.items() if self._has_vectors_of(new)), None)
-            if version:
-                ext.define_macros.append(("HAVE_LIBMVEC", str(version)))
-                ext.libraries += ["mvec", "m"]
-        super().build_extension(ext)
-
-    def _has_vectors_of(self, function: str) -> bool:
-        """Whether the program above compiles and links for this function."""
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder, "probe.c")
-            file.write_text(PROBE.format(function=function), encoding="utf-8")
-            compiling, linking = ["-O3", "-fno-math-errno"], os.environ.get("LDFLAGS", "").split()
-            try:
-                objects = self.compiler.compile([str(file)], output_dir=folder, extra_postargs=compiling)
-                self.compiler.link_executable(
-                    objects, str(Path(folder, "probe")), libraries=["mvec", "m"], extra_postargs=linking
-                )
-            except CCompilerError:
-                return False
-        return True
-
-
 pure = os.environ.get("PATHGRAD_PURE", "0") != "0"
-setup(ext_modules=[] if pure else [*core(), *lanes(), holds(), *nodes()], cmdclass={"build_ext": Build})
+setup(ext_modules=[] if pure else [*core(), *lanes(), holds(), *nodes()])

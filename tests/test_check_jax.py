@@ -90,6 +90,37 @@ def test_a_fault_is_found_inside_of_control_flow() -> None:
             check_jax(f, X)
 
 
+def test_a_fault_that_later_passes_of_a_loop_reach_is_found() -> None:
+    bad = by_vjp(1, 2)
+    double = jax.custom_vjp(lambda x: 2.0 * x)  # its rule is wrong above 20
+    double.defvjp(lambda x: (2.0 * x, x), lambda x, g: (jnp.where(x > 20.0, 3.0, 2.0) * g,))
+    for loop in (
+        lambda x: jax.lax.fori_loop(0, 5, lambda i, y: jax.lax.cond(i < 4, jnp.sin, lambda y: bad(y, x), y), x),
+        lambda x: jax.lax.fori_loop(0, 3, lambda i, y: jax.lax.fori_loop(0, 2, lambda j, y: double(y), y), x[1]),
+    ):
+        with pytest.raises(GradientError, match=r"1 local derivative is wrong; at fault: [^;]*test_check_jax.py:\d+\)"):
+            check_jax(loop, X)
+
+
+def test_a_while_loop_is_checked_in_forward_mode() -> None:
+    def root(x: Any) -> Any:  # of x, by Newton's method
+        start = (jnp.ones_like(x), x)
+        return jax.lax.while_loop(
+            lambda s: abs(s[0] ** 2 - x).max() > 1e-12, lambda s: ((s[0] + x / s[0]) / 2, x), start
+        )[0]
+
+    check = check_jax(root, abs(X))
+    assert check.modes == ("forward",)
+    assert not check.unmeasured
+    assert str(check).split(" agree in ")[1].startswith("forward and measured")
+    bad, good = by_jvp(1, 1.001), by_vjp(1, 1)
+    times = lambda f: lambda x: jax.lax.while_loop(lambda s: s[0] < 9, lambda s: (s[0] + 1, f(s[1], x)), (0, x))[1]  # noqa: E731
+    with pytest.raises(GradientError, match=r"bad_cube, argument 2 .*: its backward gives .* and its jvp gives"):
+        check_jax(times(bad), X)
+    with pytest.raises(ValueError, match="Reverse-mode differentiation does not work"):
+        check_jax(times(good), X)  # its rule is for the other mode
+
+
 def many_operations(p: Any, x: Any) -> Any:
     h = jax.nn.gelu(x @ p["w"] + p["b"])
     h = jnp.concatenate([h.at[0].set(2.0), h[:, ::-1]])
@@ -108,7 +139,7 @@ def test_a_function_of_thirty_operations_passes() -> None:
     check = check_jax(many_operations, {"w": rng.normal(size=(3, 2)), "b": np.zeros(2)}, rng.normal(size=(2, 3)))
     assert int(check.extent.split()[0]) >= 30
     assert not check.unmeasured
-    assert "agree in reverse and measured" in str(check)
+    assert "agree in reverse, forward and measured" in str(check)
 
 
 @pytest.mark.parametrize(

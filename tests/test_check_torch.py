@@ -75,6 +75,74 @@ def test_a_factor_in_one_of_ten_functions_is_the_only_one_named(
     assert found.count("its backward gives") == 1
 
 
+class Product(torch.autograd.Function):
+    """x³y with rules for both modes, which subclasses spoil by factors."""
+
+    left = right = backwards = 1.0
+
+    @staticmethod
+    def forward(x: Any, y: Any) -> Any:
+        return x**3 * y
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        ctx.save_for_backward(*inputs)
+        ctx.save_for_forward(*inputs)
+
+    @classmethod
+    def rules(cls, ctx: Any) -> Any:
+        x, y = ctx.saved_tensors
+        return 3 * x**2 * y, x**3
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        kind = type(ctx)._forward_cls
+        of_x, of_y = kind.rules(ctx)
+        return kind.backwards * g * of_x, g * of_y
+
+    @staticmethod
+    def jvp(ctx: Any, dx: Any, dy: Any) -> Any:
+        kind = type(ctx)._forward_cls
+        of_x, of_y = kind.rules(ctx)
+        return kind.left * of_x * dx + kind.right * of_y * dy
+
+
+@pytest.mark.parametrize(("position", "factors"), [(1, {"left": 1.001}), (2, {"right": 1.001})])
+def test_a_factor_in_the_forward_mode_of_one_function_is_the_only_one_named(position: int, factors: Any) -> None:
+    bad = type("BadProduct", (Product,), factors)
+
+    def f(x: Any) -> Any:
+        y = Product.apply(x, x + 1)
+        y = bad.apply(y, x)
+        return Product.apply(torch.tanh(y) + 1, x)
+
+    line = f.__code__.co_firstlineno + 2
+    with pytest.raises(GradientError) as caught:
+        check_torch(f, X)
+    found = str(caught.value)
+    assert (
+        f"1 local derivative is wrong; at fault: BadProduct, argument {position} ({__file__}:{line}): its jvp" in found
+    )
+    assert "backward" not in found
+
+
+def test_both_modes_can_be_wrong_and_one_can_be_missing() -> None:
+    bad = type("BadProduct", (Product,), {"left": 2.0, "backwards": 1.001})
+    with pytest.raises(GradientError, match=r"its backward gives [-.\d]+ and its jvp gives [-.\d]+ along"):
+        check_torch(lambda x: bad.apply(x, x), X)
+    assert check_torch(lambda x: Product.apply(x, x), X).modes == ("reverse", "forward")
+    assert check_torch(lambda x: scaled_product(1, 1)(x, x), X).modes == ("reverse",)
+
+    class Broken(Product):
+        @staticmethod
+        def jvp(ctx: Any, dx: Any, dy: Any) -> Any:
+            raise ZeroDivisionError("broken")
+
+    (said,) = check_torch(lambda x: Broken.apply(x, x), X).unmeasured
+    assert said.startswith("Broken (")
+    assert said.endswith(": broken")
+
+
 def many_operations(x: Any, w: Any) -> Any:
     h = F.linear(x, w, torch.ones(4, dtype=x.dtype))
     h = F.layer_norm(F.gelu(h), (4,)).clone()
@@ -104,10 +172,10 @@ def many_operations(x: Any, w: Any) -> Any:
 def test_a_function_of_thirty_operations_passes() -> None:
     rng = np.random.default_rng(0)
     check = check_torch(many_operations, rng.normal(size=(2, 3)), rng.normal(size=(4, 3)))
-    assert check.modes == ("reverse",)
+    assert check.modes == ("reverse", "forward")
     assert int(check.extent.split()[0]) >= 30
     assert not check.unmeasured
-    assert "agree in reverse and measured" in str(check)
+    assert "agree in reverse, forward and measured" in str(check)
 
 
 def test_a_model_in_single_precision_passes() -> None:

@@ -367,8 +367,8 @@ def test_the_environment_asks_for_the_source() -> None:
     program = "import autograd; print(autograd.core.value.__spec__.origin); autograd.show_config()"
     lines = run(program, PATHGRAD_PURE="1").stdout.splitlines()
     assert lines[0].endswith("value.py")
-    parts = ("compiled core:  ", "compiled arrays:", "compiled lanes: ")
-    assert lines[-3:] == [f"{part} no: PATHGRAD_PURE is set" for part in parts]
+    parts = ("compiled core:", "compiled arrays:", "vector functions:", "compiled lanes:")
+    assert lines[-4:] == [f"{part:<18}no: PATHGRAD_PURE is set" for part in parts]
 
 
 def test_show_config_prints_the_configuration(capsys: pytest.CaptureFixture[str]) -> None:

@@ -94,9 +94,10 @@ def test_it_is_copied_and_pickled_by_name() -> None:
     data = pickle.dumps(op(Value(0.5)))
     assert copy.deepcopy(op) is copy.copy(op) is pickle.loads(pickle.dumps(op)) is op
     assert pickle.loads(data).op is op
+    name, modules = op.__reduce__()[1][:2]
     del PRIMITIVES["bell"]
     with pytest.raises(LookupError, match="there is no primitive 'bell' yet: import the module that declares it first"):
-        pickle.loads(data)
+        op.__reduce__()[0](name, modules)
 
 
 def test_a_declaration_may_be_run_again() -> None:

@@ -23,7 +23,7 @@ from autograd.arrays.signatures import Nodes
 from autograd.arrays.tensor_data import T
 from autograd.core.aliases import Array, ArrayLike, Axis
 from autograd.core.hooks import hooks
-from autograd.core.travel import modules_of, received, reduced
+from autograd.core.travel import declared_by_import, received, reduced
 
 __all__ = ["ARRAY_OPERATIONS", "ArrayOperation", "Declaration", "array_operation", "recorder"]
 
@@ -89,11 +89,12 @@ class ArrayOperation(Generic[P]):
         options = parameters[1 if variadic else len(self.vjps) :]
         self.defaults = {option.name: option.default for option in options}
         self.required = {option.name for option in options if option.default is inspect.Parameter.empty}
+        self.by_import = declared_by_import(self.functions)
 
     @property
-    def modules(self) -> list[str]:
-        """The modules in which its functions are written."""
-        return modules_of((self.forward_and_kept or self.forward, *self.vjps))
+    def functions(self) -> tuple[Any, ...]:
+        """The functions in which it is written."""
+        return (self.forward_and_kept or self.forward, *self.vjps, *(self.jvps or ()), *self.shortcuts)
 
     def __repr__(self) -> str:
         return f"<array operation {self.name}{self.__signature__}>"
@@ -194,7 +195,10 @@ def _by_name(name: str, modules: Sequence[str] = (), whole: Any = None) -> Array
     """The operation of that name in a pickle."""
     row = received(ArrayOperation, ARRAY_OPERATIONS, name, modules, whole)
     if row is None:
-        raise LookupError(f"no array operation {name!r} is declared: import the module that declares it")
+        raise LookupError(
+            f"no array operation {name!r} is declared: import the module that declares it, or if it is declared in a "
+            "function or a script, install cloudpickle where it is pickled"
+        )
     return row
 
 

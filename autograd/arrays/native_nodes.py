@@ -28,4 +28,13 @@ def is_compiled() -> bool:
     return nodes is not None
 
 
+def _vectors() -> str:
+    """Where functions of vectors come from, for :func:`autograd.show_config`."""
+    if not is_compiled():
+        return config.state_of(False)
+    names = {235: "libmvec", 222: "libmvec of glibc before 2.35, without tanh", 0: "no: the C library lacks them"}
+    return names[nodes.VECTORS]
+
+
 config.PARTS["compiled arrays"] = lambda: config.state_of(is_compiled())
+config.PARTS["vector functions"] = _vectors

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -21,7 +23,7 @@ __all__ = ["check_jax", "inner_jaxpr", "step_name", "user_place"]
 
 __tracebackhide__ = hidden
 
-_PASSES = 3  # in so many passes of a loop its steps are checked
+_TIMES = 3  # so often each equation of a loop is checked
 
 _CALLS = {"jit", "pjit", "closed_call", "core_call", "checkpoint", "remat", "remat2"}
 """The primitives that call a jaxpr once."""
@@ -34,11 +36,12 @@ _NO_STEPS = {"stop_gradient", "custom_linear_solve", "cholesky"}
 def check_jax(f: Callable[..., Any], *args: Any, tolerance: float = 1e-7) -> GradientCheck:
     """Check the gradient of a JAX function at one point, step by step, and name the step at fault.
 
-    Every equation of the jaxpr of ``f`` is repeated by itself, in double precision, and its gradient is compared with
-    slopes that are measured along random directions; also inside of ``jit``, ``cond`` and ``checkpoint``, and in the
-    first three passes of ``scan`` and ``while_loop``.  A call of ``custom_vjp`` or ``custom_jvp`` is one step, whose
-    rule stands for what it computes.  On a kink any slope between those on both sides is right.  Finally the gradient
-    of ``f`` itself is measured, which finds a graph that was left.
+    Every equation of the jaxpr of ``f`` is repeated by itself, in double precision, and its backward and its jvp are
+    compared with slopes that are measured along random directions; also inside of ``jit``, ``cond`` and ``checkpoint``.
+    In loops, ``scan`` and ``while_loop``, each equation is checked three times, and in every pass if the derivatives of
+    ``f`` are wrong.  A call of ``custom_vjp`` or ``custom_jvp`` is one step, whose rule stands for what it computes.
+    On a kink any slope between those on both sides is right.  Finally the derivatives of ``f`` itself are measured,
+    which finds a graph that was left.  A ``while_loop`` has forward mode alone, and so has ``f`` then.
 
     Args:
         f: a function of arrays that returns arrays, also in any pytree.
@@ -72,7 +75,23 @@ def check_jax(f: Callable[..., Any], *args: Any, tolerance: float = 1e-7) -> Gra
             names = [f"leaf {i + 1} of the arguments" for i in range(len(leaves))]
         whole = _step(jax, jax.jit(flat), function_name(f), "", leaves, names, [False] * len(leaves))
         closed = jax.make_jaxpr(flat)(*leaves)
-        return check_steps(_Walk(jax).steps(closed.jaxpr, closed.consts, leaves), whole, tolerance)
+
+        def steps(*, every: bool) -> Iterator[Step]:
+            return _Walk(jax, every).steps(closed.jaxpr, closed.consts, leaves)
+
+        return check_steps(steps(every=False), _with_its_modes(whole), tolerance, lambda: steps(every=True))
+
+
+def _with_its_modes(whole: Step) -> Step:
+    """The function without reverse mode, if a ``while_loop`` leaves it forward mode alone."""
+    forward = replace(whole, pull=None)
+    with suppress(Exception):  # it is raised again when the steps have been checked
+        try:
+            next(whole.probes(0.0))
+        except ValueError as error:
+            if "while_loop" in str(error) and next(forward.probes(0.0)).terms:
+                return forward
+    return whole
 
 
 def _wide(jax: Any, x: Any) -> Any:
@@ -127,8 +146,20 @@ def _step(
         seeds = [_like(jax, part, y).conj() for part, y in zip(parts, outputs, strict=True)]
         return [_numbers(x.conj()).astype(float) for x in gradients(arrays(operands), seeds)]
 
+    def push(operands: Sequence[Array], place: int, direction: Array) -> Array:
+        primals = arrays(operands)
+        tangents = [jax.numpy.zeros_like(x) for x in primals]
+        tangents[place] = _like(jax, direction, primals[place])
+        try:
+            _, pushed = jax.jvp(run, primals, tangents)
+        except TypeError as error:
+            if "custom_vjp" in str(error):
+                raise NotImplementedError from error
+            raise
+        return np.concatenate([EMPTY, *(_numbers(y).ravel() for y in pushed)])
+
     operands = [_numbers(given[i]) for i in places]
-    return Step(name, place, [names[i] for i in places], operands, values, pull)
+    return Step(name, place, [names[i] for i in places], operands, values, pull, push)
 
 
 def _numbers(x: Any) -> Array:
@@ -152,18 +183,42 @@ def _like(jax: Any, numbers: Array, like: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+Checked: TypeAlias = Callable[[Any], bool]
+"""Whether an equation is to be checked when it is evaluated."""
+
+
+def _always(_: Any) -> bool:
+    return True
+
+
+def _never(_: Any) -> bool:
+    return False
+
+
+def _first_times() -> Checked:
+    """The first times of each equation, also of one that only later passes reach."""
+    times: Counter[int] = Counter()
+
+    def first(equation: Any) -> bool:
+        times[id(equation)] += 1
+        return times[id(equation)] <= _TIMES
+
+    return first
+
+
 @dataclass
 class _Walk:
     """Evaluates a jaxpr, equation by equation."""
 
     jax: Any
+    every: bool  # whether all passes of loops are checked
 
     def steps(self, jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any]) -> Iterator[Step]:
         """The steps of a jaxpr."""
-        yield from self._run(jaxpr, constants, arguments, "", checked=True)
+        yield from self._run(jaxpr, constants, arguments, "", _always)
 
-    def _run(self, jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any], place: str, *, checked: bool) -> Any:
-        """Evaluate a jaxpr, and yield its steps if they are checked; the generator returns the values."""
+    def _run(self, jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any], place: str, checked: Checked) -> Any:
+        """Evaluate a jaxpr, and yield its steps that are to be checked; the generator returns the values."""
         known = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*constants, *arguments], strict=True))
 
         def read(variable: Any) -> Any:
@@ -177,7 +232,7 @@ class _Walk:
             known.update(zip(equation.outvars, values, strict=True))
         return [read(x) for x in jaxpr.outvars]
 
-    def _equation(self, equation: Any, xs: list[Any], place: str, checked: bool) -> Any:
+    def _equation(self, equation: Any, xs: list[Any], place: str, checked: Checked) -> Any:
         name, options = equation.primitive.name, equation.params
         if name == "scan":
             return (yield from self._scan(options, xs, place, checked))
@@ -185,12 +240,12 @@ class _Walk:
             return (yield from self._while(options, xs, place, checked))
         if name == "cond":
             branch = options["branches"][int(np.clip(xs[0], 0, len(options["branches"]) - 1))]
-            return (yield from self._run(branch.jaxpr, branch.consts, xs[1:], place, checked=checked))
+            return (yield from self._run(branch.jaxpr, branch.consts, xs[1:], place, checked))
         inner = inner_jaxpr(equation)
         if inner is not None:
-            return (yield from self._run(*inner, xs, place, checked=checked))
+            return (yield from self._run(*inner, xs, place, checked))
         function = _function(self.jax, equation)
-        if checked and name not in _NO_STEPS and any(_differentiable(self.jax, x) for x in xs):
+        if name not in _NO_STEPS and checked(equation) and any(_differentiable(self.jax, x) for x in xs):
             yield from self._step(equation, function, xs, place)
         return function(*xs)
 
@@ -201,15 +256,19 @@ class _Walk:
             fixed = [hasattr(x, "val") for x in equation.invars]
             yield _step(self.jax, function, step_name(equation), place, xs, names, fixed)
 
-    def _scan(self, options: Any, xs: list[Any], place: str, checked: bool) -> Any:
+    def _in_loop(self, checked: Checked) -> Checked:
+        """Which equations are checked inside of a loop; a loop in a loop counts on."""
+        return _first_times() if checked is _always and not self.every else checked
+
+    def _scan(self, options: Any, xs: list[Any], place: str, checked: Checked) -> Any:
         body, length = options["jaxpr"], options["length"]
         carried = options["num_consts"] + options["num_carry"]
         fixed, carry, rows = xs[: options["num_consts"]], xs[options["num_consts"] : carried], xs[carried:]
         outputs: list[Any] = []
-        for done, i in enumerate(reversed(range(length)) if options["reverse"] else range(length)):
-            here = checked and done < _PASSES
+        here = self._in_loop(checked)
+        for i in reversed(range(length)) if options["reverse"] else range(length):
             inputs = [*fixed, *carry, *(x[i] for x in rows)]
-            found = yield from self._run(body.jaxpr, body.consts, inputs, place, checked=here)
+            found = yield from self._run(body.jaxpr, body.consts, inputs, place, here)
             carry = found[: options["num_carry"]]
             outputs.append(found[options["num_carry"] :])
         if not outputs:
@@ -218,18 +277,16 @@ class _Walk:
         columns = zip(*(reversed(outputs) if options["reverse"] else outputs), strict=True)
         return [*carry, *(self.jax.numpy.stack(column) for column in columns)]
 
-    def _while(self, options: Any, xs: list[Any], place: str, checked: bool) -> Any:
+    def _while(self, options: Any, xs: list[Any], place: str, checked: Checked) -> Any:
         test, body = options["cond_jaxpr"], options["body_jaxpr"]
         first, second = options["cond_nconsts"], options["cond_nconsts"] + options["body_nconsts"]
         of_test, of_body, state = xs[:first], xs[first:second], xs[second:]
-        done = 0
+        here = self._in_loop(checked)
         while True:
-            (goes_on,) = yield from self._run(test.jaxpr, test.consts, [*of_test, *state], place, checked=False)
+            (goes_on,) = yield from self._run(test.jaxpr, test.consts, [*of_test, *state], place, _never)
             if not goes_on:
                 return state
-            here = checked and done < _PASSES
-            state = yield from self._run(body.jaxpr, body.consts, [*of_body, *state], place, checked=here)
-            done += 1
+            state = yield from self._run(body.jaxpr, body.consts, [*of_body, *state], place, here)
 
 
 def inner_jaxpr(equation: Any) -> tuple[Any, Sequence[Any]] | None:

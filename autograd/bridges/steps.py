@@ -1,6 +1,7 @@
 """Check the steps of a function one by one, each against the slope that is measured at its own operands.
 
-A step is checked along random directions of each operand, for a weighted sum of its outputs.  The weights are positive:
+A step is checked along random directions of each operand, for a weighted sum of its outputs, in reverse mode and in
+forward mode, as far as it has them.  The weights are positive:
 a sum of convex functions is convex, so the slope of any piece lies between those on both sides of its kink.  Where
 kinks of both kinds meet in one step, that need not be so; a probe that disagrees is therefore divided, and blames the
 step only if a part without a kink, or a single derivative, disagrees too.
@@ -8,8 +9,9 @@ step only if a part without a kink, or a single derivative, disagrees too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import astuple, dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -32,6 +34,7 @@ _EVENNESS = (1.0, 1e-3)  # along the second direction small derivatives count as
 _SCALES = (1.0, 2.0**-10, 2.0**-20)  # many kinks close by look like noise from afar
 _SYMMETRIC = {"cholesky", "cholesky_ex", "eigh", "eigvalsh"}  # these read one half of a symmetric matrix
 _PARTS = 200  # so many parts of a probe are looked at
+_MODES = {"backward": "reverse", "jvp": "forward"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,10 @@ class Step:
         arguments: the names of the operands.
         operands: the arrays of floats in which it is differentiated.
         values: its outputs as one array, as a function of the operands.
-        pull: the gradients of a weighted sum of the outputs, as a function of the operands and the weights.
+        pull: the gradients of a weighted sum of the outputs, as a function of the operands and the weights; ``None``
+            without reverse mode.
+        push: the derivatives of the outputs, as a function of the operands, the place of one of them and a direction of
+            that one.  It raises ``NotImplementedError`` without forward mode.
     """
 
     name: str
@@ -52,7 +58,8 @@ class Step:
     arguments: Sequence[str]
     operands: Sequence[Array]
     values: Callable[[Sequence[Array]], Array]
-    pull: Callable[[Sequence[Array], Array], Sequence[Array]]
+    pull: Callable[[Sequence[Array], Array], Sequence[Array]] | None
+    push: Callable[[Sequence[Array], int, Array], Array]
 
     def probes(self, tolerance: float) -> Iterator[_Probe]:
         """Random directions of each operand."""
@@ -63,7 +70,7 @@ class Step:
             raise ArithmeticError("its value is not finite")
         rng = np.random.default_rng(0)
         weights = rng.uniform(0.5, 1.5, values.size)
-        gradients = self.pull(self.operands, weights)
+        gradients = self.pull(self.operands, weights) if self.pull else map(np.zeros_like, self.operands)
         for i, (operand, gradient) in enumerate(zip(self.operands, gradients, strict=True)):
             numbers = NumberVector(operand, {self.arguments[i]: operand})
             finite = np.isfinite(operand).ravel()  # masks are often infinite
@@ -101,16 +108,23 @@ class _Probe:
         return f"{self.step.name}, {self.step.arguments[self.operand]}{self.step.place}"
 
     @cached_property
-    def terms(self) -> Array:
-        """What each number of the operand contributes to the declared derivative."""
-        used = self.direction != 0
-        gradient = self.step.pull(self.step.operands, self.weights)[self.operand].ravel()
-        return np.asarray(gradient[used] * self.direction[used])
+    def terms(self) -> Mapping[str, Array]:
+        """What adds up to the declared derivative, for each mode by its name in both libraries."""
+        step, found = self.step, dict[str, Array]()
+        if step.pull is not None:
+            used = self.direction != 0
+            gradient = step.pull(step.operands, self.weights)[self.operand].ravel()
+            found["backward"] = gradient[used] * self.direction[used]
+        with suppress(NotImplementedError):
+            direction = self.direction.reshape(step.operands[self.operand].shape)
+            pushed, used = step.push(step.operands, self.operand, direction), self.weights != 0
+            found["jvp"] = pushed[used] * self.weights[used]
+        return found
 
-    @property
-    def declared(self) -> float:
-        """The derivative by the backward pass."""
-        return float(np.sum(self.terms))
+    @cached_property
+    def declared(self) -> Mapping[str, float]:
+        """The derivative by each mode."""
+        return {mode: float(np.sum(terms)) for mode, terms in self.terms.items()}
 
     @cached_property
     def measured(self) -> Measured:
@@ -133,27 +147,45 @@ class _Probe:
         return Measured(*(number / scale for number in astuple(found)))
 
     @cached_property
-    def agrees(self) -> bool:
-        """Whether both agree, up to the tolerance and to rounding."""
-        if np.isnan(self.declared):
-            return False
-        epsilon = float(np.finfo(self.step.values(self.step.operands).dtype).eps)
-        scale = float(np.sum(abs(self.terms)))
-        return agrees(self.measured, self.declared, max(self.tolerance, 1e3 * epsilon), scale, epsilon)
+    def wrong(self) -> Sequence[str]:
+        """The modes that disagree with what is measured, and not merely because kinks meet."""
+        return [mode for mode in self.terms if self._is_wrong(mode)]
 
-    @property
-    def wrong(self) -> bool:
-        """Whether they disagree, and not merely because kinks meet."""
-        parts = [] if self.agrees else [self]
+    def _is_wrong(self, mode: str) -> bool:
+        parts = [] if self._agrees(mode) else [self]
         for _ in range(_PARTS):
             if not parts:
                 return False
             halves = list(parts.pop().halves())
-            disagreeing = [half for half in halves if not half.agrees]
+            disagreeing = [half for half in halves if not half._agrees(mode)]
             if not disagreeing and not any(half.measured.kink for half in halves):
                 return True
             parts += disagreeing
         return False
+
+    def _agrees(self, mode: str) -> bool:
+        """Whether a mode agrees with what is measured, up to the tolerance and to rounding."""
+        if np.isnan(self.declared[mode]):
+            return False
+        epsilon = float(np.finfo(self.step.values(self.step.operands).dtype).eps)
+        scale = float(np.sum(abs(self.terms[mode])))
+        return agrees(self.measured, self.declared[mode], max(self.tolerance, 1e3 * epsilon), scale, epsilon)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the derivative was measured and is right."""
+        return not self.wrong and not np.isnan(self.measured.value)
+
+    @property
+    def fault(self) -> str:
+        """What is wrong, in words."""
+        given = " and ".join(f"its {mode} gives {self.declared[mode]:.9g}" for mode in self.wrong)
+        return f"{self.name}: {given} along a random direction, measured {self.measured}"
+
+    @property
+    def deviation(self) -> float:
+        """The largest deviation from what is measured, relative where a derivative exceeds 1."""
+        return max(abs(x - self.measured.value) / max(1.0, abs(x)) for x in self.declared.values())
 
     def halves(self) -> Iterator[_Probe]:
         """Probes for half of the outputs each; of a single output, for half of the operand."""
@@ -167,78 +199,107 @@ class _Probe:
                 return
 
 
-def check_steps(steps: Iterable[Step], whole: Step, tolerance: float) -> GradientCheck:
+def check_steps(
+    steps: Iterable[Step], whole: Step, tolerance: float, every: Callable[[], Iterable[Step]] | None = None
+) -> GradientCheck:
     """Check every step by itself, and then the whole function, which tells whether an edge is missing.
+
+    If that is wrong, or cannot be measured, ``every`` gives the steps that are checked instead.
 
     Raises:
         GradientError: if a derivative is wrong or nan; it names the steps at fault.
         TypeError: if the function returns no floats.
         ValueError: if it gives different values at the same point.
     """
-    found: list[_Probe] = []
-    unmeasured: list[str] = []
-    faults: dict[str, str] = {}
-    count = 0
+    found = _Found(tolerance)
     with np.errstate(all="ignore"):
-        for count, step in enumerate(steps, 1):  # noqa: B007
+        found.add(steps)
+        if not np.array_equal(whole.values(whole.operands), whole.values(whole.operands), equal_nan=True):
+            raise ValueError(f"{whole.name} gives different values at the same point")
+        try:
+            ends, finite = list(whole.probes(tolerance)), True
+        except ArithmeticError:
+            ends, finite = [], False
+        if every and not (finite and all(probe.confirmed for probe in ends)):
+            found = _Found(tolerance)
+            found.add(every())
+        if not finite:
+            cause = f": {found.unmeasured[0]}" if found.unmeasured else ""
+            raise GradientError(f"{whole.name} returned a value that is not finite{cause}")
+        for probe in ends:
+            _require_agreement(probe, found)
+    return _summary(found, ends)
+
+
+@dataclass
+class _Found:
+    """What was found in the steps of a function."""
+
+    tolerance: float
+    probes: list[_Probe] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, steps: Iterable[Step]) -> None:
+        """Check steps; raise :class:`GradientError` if some are wrong."""
+        faults: dict[str, str] = {}
+        for step in steps:
+            self.count += 1
             try:
-                for probe in step.probes(tolerance):
-                    found.append(probe)
+                for probe in step.probes(self.tolerance):
                     if probe.wrong:
-                        gives = f"its backward gives {probe.declared:.9g} along a random direction"
-                        faults.setdefault(probe.name, f"{probe.name}: {gives}, measured {probe.measured}")
+                        faults.setdefault(probe.name, probe.fault)
+                    self.probes.append(probe)
             except Exception as error:  # the step has no finite value, or cannot be repeated by itself
-                unmeasured.append(f"{step.name}{step.place}: {str(error).partition(chr(10))[0]}")
+                self.failed.append(f"{step.name}{step.place}: {str(error).partition(chr(10))[0]}")
         if faults:
             wrong = "1 local derivative is" if len(faults) == 1 else f"{len(faults)} local derivatives are"
             raise GradientError(f"{wrong} wrong; at fault: {joined(list(faults.values()))}")
-        kinks = tuple(dict.fromkeys(probe.name for probe in found if probe.measured.kink))
-        ends = _probes_of_whole(whole, tolerance, unmeasured)
-        for probe in ends:
-            _require_agreement(probe, kinks, [*unmeasured, *_too_fast(found)])
-    return _summary(found + ends, count, kinks, unmeasured)
+
+    @property
+    def kinks(self) -> tuple[str, ...]:
+        """The operands at which a step has a kink."""
+        return tuple(dict.fromkeys(probe.name for probe in self.probes if probe.measured.kink))
+
+    @property
+    def unmeasured(self) -> tuple[str, ...]:
+        """What could not be measured, and why."""
+        fast = [f"{probe.name}: it changes too fast" for probe in self.probes if np.isnan(probe.measured.value)]
+        return (*self.failed, *fast)
 
 
-def _probes_of_whole(whole: Step, tolerance: float, unmeasured: Sequence[str]) -> list[_Probe]:
-    if not np.array_equal(whole.values(whole.operands), whole.values(whole.operands), equal_nan=True):
-        raise ValueError(f"{whole.name} gives different values at the same point")
-    try:
-        return list(whole.probes(tolerance))
-    except ArithmeticError:
-        cause = f": {unmeasured[0]}" if unmeasured else ""
-        raise GradientError(f"{whole.name} returned a value that is not finite{cause}") from None
-
-
-def _too_fast(found: Sequence[_Probe]) -> list[str]:
-    return [f"{probe.name}: it changes too fast" for probe in found if np.isnan(probe.measured.value)]
-
-
-def _require_agreement(probe: _Probe, kinks: Sequence[str], unmeasured: Sequence[str]) -> None:
+def _require_agreement(probe: _Probe, found: _Found) -> None:
     """Raise :class:`GradientError` if the gradient of the whole function is wrong although its steps are right."""
     if not probe.wrong:
         return
-    if kinks:
-        why = f"but the chain rule need not hold where kinks meet: {joined(kinks)}"
-    elif unmeasured:
-        why = f"as far as they could be checked, which these could not: {joined(unmeasured)}"
+    if found.kinks:
+        why = f"but the chain rule need not hold where kinks meet: {joined(found.kinks)}"
+    elif found.unmeasured:
+        why = f"as far as they could be checked, which these could not: {joined(found.unmeasured)}"
     else:
         why = "so an edge seems to be missing: does f leave the graph, for example with x.detach()?"
+    by = "" if "backward" in probe.wrong else " by its jvp"
     raise GradientError(
-        f"the derivative in {probe.step.arguments[probe.operand]} along a random direction is {probe.declared:.9g}, "
-        f"but measured {probe.measured}; every local derivative is right, {why}"
+        f"the derivative in {probe.step.arguments[probe.operand]} along a random direction is "
+        f"{probe.declared[probe.wrong[0]]:.9g}{by}, but measured {probe.measured}; "
+        f"every local derivative is right, {why}"
     )
 
 
-def _summary(found: Sequence[_Probe], steps: int, kinks: tuple[str, ...], unmeasured: Sequence[str]) -> GradientCheck:
-    smooth = [probe for probe in found if np.isfinite(probe.measured.value) and not probe.measured.kink]
-    measured = [probe for probe in found if not np.isnan(probe.measured.value)]
+def _summary(found: _Found, ends: Sequence[_Probe]) -> GradientCheck:
+    probes = [*found.probes, *ends]
+    smooth = [probe for probe in probes if np.isfinite(probe.measured.value) and not probe.measured.kink]
+    measured = [probe for probe in probes if not np.isnan(probe.measured.value)]
+    fast = [f"{probe.name}: it changes too fast" for probe in ends if np.isnan(probe.measured.value)]
+    modes = [name for mode, name in _MODES.items() if all(mode in probe.terms for probe in ends)]
     return GradientCheck(
-        len(found) + len(unmeasured),
-        max((abs(p.declared - p.measured.value) / max(1.0, abs(p.declared)) for p in smooth), default=0.0),
-        max((p.measured.error / max(1.0, abs(p.declared)) for p in smooth), default=0.0),
-        f"{steps} step{'s' * (steps != 1)} and the whole, along random directions",
-        kinks,
+        len(probes) + len(found.failed),
+        max((probe.deviation for probe in smooth), default=0.0),
+        max((p.measured.error / max(1.0, *map(abs, p.declared.values())) for p in smooth), default=0.0),
+        f"{found.count} step{'s' * (found.count != 1)} and the whole, along random directions",
+        found.kinks,
         tuple(dict.fromkeys(p.name for p in measured if np.isnan(p.measured.left + p.measured.right))),
-        (*unmeasured, *_too_fast(found)),
-        ("reverse",),
+        (*found.unmeasured, *fast),
+        tuple(modes),
+        "not measured",
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from types import FrameType
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
@@ -31,8 +32,9 @@ def check_torch(f: Callable[..., Any], *args: Any, tolerance: float = 1e-7) -> G
     """Check the gradient of a PyTorch function at one point, step by step, and name the step at fault.
 
     Every call of PyTorch in ``f`` and every custom ``autograd.Function`` is repeated by itself, in double precision,
-    and its backward is compared with slopes that are measured along random directions.  On a kink any slope between
-    those on both sides is right.  Finally the gradient of ``f`` itself is measured, which finds a graph that was left.
+    and its backward, and its ``jvp`` if it has forward mode, are compared with slopes that are measured along random
+    directions.  On a kink any slope between those on both sides is right.  Finally the derivatives of ``f`` itself are
+    measured, which finds a graph that was left.
 
     Random numbers are the same at each repetition.  Calls inside of ``forward`` of a custom ``Function`` are not steps:
     its backward stands for them.
@@ -57,10 +59,19 @@ def check_torch(f: Callable[..., Any], *args: Any, tolerance: float = 1e-7) -> G
     arguments = rebuild(args, [_tensor(torch, entry) for entry in entries(args)])
     if not any(_differentiable(torch, entry) for entry in entries(arguments)):
         raise TypeError("check_torch differentiates arguments of floats, but was given none")
+    _load_forward_mode(torch)
     with torch.enable_grad():
         whole = _Call(torch, f, function_name(f), "", arguments, {}, list(entry_names(arguments_by_name(f, arguments))))
         steps = [call.step(double=True) for call in _calls(torch, f, whole.fresh())]
         return check_steps(steps, whole.step(double=False), tolerance)
+
+
+def _load_forward_mode(torch: Any) -> None:
+    """Let PyTorch load what its forward mode needs, which warns of its own code."""
+    zero = torch.zeros(())
+    with catch_warnings(), torch.autograd.forward_ad.dual_level():
+        simplefilter("ignore")
+        torch.autograd.forward_ad.make_dual(zero, zero)
 
 
 def _tensor(torch: Any, entry: Any) -> Any:
@@ -103,14 +114,21 @@ class _Call:
         """The call as a step, whose floats are of double precision on demand."""
         given = [self._constant(entry, double) for entry in entries((self.args, self.options))]
         places = [i for i, entry in enumerate(given) if _differentiable(self.torch, entry)]
-        run = partial(self._run, given, places, every=not double)
+
+        def leaves(operands: Sequence[Array]) -> list[Any]:
+            return [_leaf(self.torch, x, given[i]) for i, x in zip(places, operands, strict=True)]
+
+        def run(operands: Sequence[Any]) -> list[Any]:
+            return self._run(given, places, operands, every=not double)
+
         return Step(
             self.name,
             self.place,
             [self.names[i] for i in places],
             [_numbers(self.torch, given[i]) for i in places],
-            lambda operands: self._flat(run(operands)[1]),
-            lambda operands, weights: self._pulled(*run(operands), weights),
+            lambda operands: self._flat(run(leaves(operands))),
+            lambda operands, weights: self._pulled(run, leaves(operands), weights),
+            lambda operands, place, direction: self._pushed(run, leaves(operands), place, direction),
         )
 
     def _constant(self, entry: Any, double: bool) -> Any:
@@ -123,12 +141,9 @@ class _Call:
             fresh = fresh.to(self.torch.complex128)
         return fresh.requires_grad_(entry.requires_grad)
 
-    def _run(
-        self, given: Sequence[Any], places: Sequence[int], operands: Sequence[Array], *, every: bool
-    ) -> tuple[list[Any], list[Any]]:
-        """Leaves for the operands, and the outputs of floats: every one, or those that require a gradient."""
+    def _run(self, given: Sequence[Any], places: Sequence[int], leaves: Sequence[Any], *, every: bool) -> list[Any]:
+        """The outputs of floats for these operands: every one, or those that require a gradient."""
         torch = self.torch
-        leaves = [_leaf(torch, x, given[i]) for i, x in zip(places, operands, strict=True)]
         fresh = [x.detach().clone() if isinstance(x, torch.Tensor) else x for x in given]
         for i, leaf in zip(places, leaves, strict=True):
             fresh[i] = (torch.view_as_complex(leaf) if given[i].is_complex() else leaf).clone()
@@ -137,12 +152,13 @@ class _Call:
             found = list(entries(self.function(*args, **options)))
         found += [x for x in fresh if isinstance(x, torch.Tensor) and x._version and not any(x is y for y in found)]
         outputs = [x for x in found if isinstance(x, torch.Tensor) and (x.is_floating_point() or x.is_complex())]
-        return leaves, [torch.view_as_real(x) if x.is_complex() else x for x in outputs if every or x.requires_grad]
+        return [torch.view_as_real(x) if x.is_complex() else x for x in outputs if every or x.requires_grad]
 
     def _flat(self, outputs: Sequence[Any]) -> Array:
         return np.concatenate([EMPTY, *(_numbers(self.torch, x).ravel() for x in outputs)])
 
-    def _pulled(self, leaves: Sequence[Any], outputs: Sequence[Any], weights: Array) -> list[Array]:
+    def _pulled(self, run: Callable[..., Any], leaves: Sequence[Any], weights: Array) -> list[Array]:
+        outputs = run(leaves)
         parts = np.split(weights, np.cumsum([x.numel() for x in outputs])[:-1])
         pairs = [(x, part) for x, part in zip(outputs, parts, strict=True) if x.requires_grad]
         if not pairs:
@@ -153,6 +169,26 @@ class _Call:
             np.zeros(x.shape) if gradient is None else _numbers(self.torch, gradient).astype(float)
             for x, gradient in zip(leaves, found, strict=True)
         ]
+
+    def _pushed(self, run: Callable[..., Any], leaves: list[Any], place: int, direction: Array) -> Array:
+        forward = self.torch.autograd.forward_ad
+        with forward.dual_level():
+            leaf = leaves[place]
+            leaves[place] = forward.make_dual(leaf, self.torch.as_tensor(direction).to(leaf))
+            try:
+                found = [(x, forward.unpack_dual(x).tangent) for x in run(leaves)]
+            except Exception as error:
+                if self._has_own_jvp:
+                    raise
+                raise NotImplementedError from error
+            return self._flat([self.torch.zeros_like(x) if tangent is None else tangent for x, tangent in found])
+
+    @property
+    def _has_own_jvp(self) -> bool:
+        """Whether it is a custom Function that defines ``jvp``."""
+        base: Any = self.torch.autograd.Function
+        kind: Any = getattr(self.function, "__self__", None)
+        return isinstance(kind, type(base)) and kind.jvp is not base.jvp
 
 
 @contextmanager

@@ -63,8 +63,9 @@ class GradientCheck(InNotebook):
         extent: which derivatives these were, in words.
         kinks: where the function is not smooth, in words; there the slope must lie between those on both sides.
         one_sided: the derivatives at an end of the domain, which were measured on one side.
-        unmeasured: the derivatives that change too fast to be measured; there only the sweeps were compared.
-        modes: the modes in which derivatives were computed; for steps of PyTorch and JAX ``("reverse",)``.
+        unmeasured: the derivatives that were not measured.
+        modes: the modes in which derivatives were computed; for PyTorch and JAX those that the function supports.
+        why: why derivatives were not measured.
     """
 
     derivatives: int
@@ -75,6 +76,7 @@ class GradientCheck(InNotebook):
     one_sided: tuple[str, ...]
     unmeasured: tuple[str, ...]
     modes: tuple[str, ...] = ("reverse", "forward")
+    why: str = "in reverse and forward only, since they change too fast"
 
     def __repr__(self) -> str:
         agree = "derivative agrees" if self.derivatives == 1 else "derivatives agree"
@@ -92,20 +94,19 @@ class GradientCheck(InNotebook):
         if self.one_sided:
             lines.append(f"measured on one side, where the domain ends: {joined(self.one_sided)}")
         if self.unmeasured:
-            why = "in reverse and forward only, since they change too fast" if len(self.modes) > 1 else "not measured"
-            lines.append(f"{why}: {joined(self.unmeasured)}")
+            lines.append(f"{self.why}: {joined(self.unmeasured)}")
         return "\n".join(lines)
 
     def rows(self) -> list[tuple[str, str]]:
         """The check as a table: a head, and a row for each thing that was found."""
         rows = [
-            ("reverse, forward and measured", "agree"),
+            (f"{', '.join(self.modes)} and measured", "agree"),
             ("derivatives", f"{self.derivatives:,}: {self.extent}"),
             ("deviation", f"{self.deviation:.1e}"),
             ("error of the differences", f"{self.error:.1e}"),
             ("on a kink", joined(self.kinks)),
             ("measured on one side", joined(self.one_sided)),
-            ("in reverse and forward only", joined(self.unmeasured)),
+            (self.why, joined(self.unmeasured)),
         ]
         return [row for row in rows if row[1]]
 

@@ -40,7 +40,7 @@ def configuration() -> dict[str, str]:
     """The versions and the state of each compiled part, by name.
 
     >>> list(configuration())
-    ['pathgrad', 'Python', 'NumPy', 'compiled core', 'compiled arrays', 'compiled lanes']
+    ['pathgrad', 'Python', 'NumPy', 'compiled core', 'compiled arrays', 'vector functions', 'compiled lanes']
     """
     from importlib.metadata import version  # here, because it takes as long to import as the whole core
 
@@ -59,7 +59,7 @@ def show_config() -> None:
     ``autograd.core.config.configuration()`` returns the same as a dict.
     """
     for name, state in configuration().items():
-        print(f"{name + ':':<17}{state}")
+        print(f"{name + ':':<18}{state}")
 
 
 def state_of(compiled: bool) -> str:

@@ -22,7 +22,7 @@ from autograd.core.aliases import Array, Number
 from autograd.core.errors import hidden
 from autograd.core.foreign_arrays import foreign_array
 from autograd.core.sweep import Node
-from autograd.core.travel import modules_of, received, reduced
+from autograd.core.travel import declared_by_import, modules_of, received, reduced
 
 __all__ = ["FLAT", "PRIMITIVES", "Interval", "Primitive", "dialect", "primitive"]
 
@@ -177,6 +177,7 @@ class Primitive:
         self.__signature__ = signature or _signature(parameters)
         self.__doc__ = doc
         self.__module__ = self.partials[0].__module__
+        self.by_import = declared_by_import(self.functions)
 
     def _check(self) -> None:
         """Refuse a row that would only fail later, when something reads it."""
@@ -215,9 +216,9 @@ class Primitive:
                 raise TypeError(f"{self.name}: ∂/∂{operand} must be a function of ({wanted})") from error
 
     @property
-    def modules(self) -> list[str]:
-        """The modules in which its functions are written."""
-        return modules_of((self.formula, *self.partials))
+    def functions(self) -> tuple[Any, ...]:
+        """The functions in which it is written."""
+        return (self.formula, *self.partials)
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}({', '.join(self.parameters) or '*operands'})>"
@@ -341,7 +342,10 @@ def _by_name(name: str, modules: Sequence[str] = (), whole: Any = None) -> Primi
     """The primitive of that name in a pickle."""
     row = received(Primitive, PRIMITIVES, name, modules, whole)
     if row is None:
-        raise LookupError(f"there is no primitive {name!r} yet: import the module that declares it first")
+        raise LookupError(
+            f"there is no primitive {name!r} yet: import the module that declares it first, or if it is declared in a "
+            "function or a script, install cloudpickle where it is pickled"
+        )
     return row
 
 
@@ -526,7 +530,7 @@ def _enter(row: Primitive) -> Primitive:
     ``math.cos`` does.
     """
     old = PRIMITIVES.get(row.name)
-    if old is not None and old.modules != row.modules:
+    if old is not None and modules_of(old.functions) != modules_of(row.functions):
         raise ValueError(f"the table already has a primitive {row.name!r}: choose another name")
     PRIMITIVES[row.name] = row
     return row

@@ -1,39 +1,43 @@
 """Rows of a table in pickles: by name, together with the modules that declare them.
 
-A process that reads such a pickle imports these modules first.  It cannot import the ``__main__`` of another process,
-so a row that is declared there is packed whole, by cloudpickle, if that is installed.
+A process that reads such a pickle imports these modules first.  A row that no import declares is packed whole, by
+cloudpickle, if that is installed: one of ``__main__``, which another process cannot import, and one that is declared
+when a function is called.
 """
 
 from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from importlib import import_module
+from types import FrameType, FunctionType
 from typing import Any, Protocol, TypeVar
 from uuid import uuid4
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
-__all__ = ["modules_of", "received", "reduced"]
+__all__ = ["declared_by_import", "modules_of", "received", "reduced"]
 
 
 class Row(Protocol):
     """A row of a table."""
 
     name: str
+    by_import: bool
 
     @property
-    def modules(self) -> list[str]:
-        """The modules in which its functions are written."""
+    def functions(self) -> Sequence[Any]:
+        """The functions in which it is written."""
 
 
 R = TypeVar("R", bound=Row)
 
 _MAIN = {"__main__", "__mp_main__"}  # the second is what multiprocessing calls the first in its workers
 
-_tokens: WeakKeyDictionary[Row, str] = WeakKeyDictionary()  # of the rows that were packed whole
-_arrived: dict[tuple[type, str], str] = {}  # the token of each row that was unpacked here
+_tokens: WeakKeyDictionary[Row, str] = WeakKeyDictionary()  # of the rows that were packed or unpacked whole
+_arrived: WeakSet[Row] = WeakSet()  # the rows that were unpacked here
 _packing: ContextVar[frozenset[str]] = ContextVar("_packing", default=frozenset())
 
 
@@ -42,9 +46,20 @@ def modules_of(functions: Iterable[Any]) -> list[str]:
     return sorted({str(getattr(function, "__module__", None)) for function in functions} - {"None"})
 
 
+def declared_by_import(functions: Iterable[Any]) -> bool:
+    """Whether a row of these functions is declared while their module runs, and so by each process that imports it."""
+    modules = {*modules_of(functions)} - _MAIN
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") in modules:
+            return True
+        frame = frame.f_back
+    return False
+
+
 def reduced(read: Callable[..., Any], row: Row) -> tuple[Any, ...]:
     """What ``__reduce__`` returns for a row; ``read`` is called with what :func:`received` takes after the table."""
-    return read, (row.name, row.modules, _whole(row) if _MAIN.intersection(row.modules) else None)
+    return read, (row.name, modules_of(row.functions), None if row.by_import else _whole(row))
 
 
 def _whole(row: Row) -> tuple[str, bytes] | None:
@@ -72,34 +87,58 @@ def _cloudpickle() -> Any:
 
 def received(kind: type[R], table: dict[str, R], name: str, modules: Sequence[str] = (), whole: Any = None) -> R | None:
     """The row of that name from a pickle; ``None`` if no module declares it, and it was not packed."""
-    if whole is not None:
-        return _unpacked(kind, table, name, *whole)
     for module in modules:
         if name in table:
             break
         if module not in _MAIN and module not in sys.modules:
-            try:
+            with suppress(ImportError):
                 import_module(module)
-            except ImportError:
-                continue
-    return table.get(name)
+    return table.get(name) if whole is None else _unpacked(kind, table, name, *whole)
 
 
 def _unpacked(kind: type[R], table: dict[str, R], name: str, token: str, content: bytes) -> R:
     """The row that was packed, unless this process has it already or declares it itself."""
-    known, before = table.get(name), _arrived.get((kind, name))
-    if known is not None and before == token:
-        return known
-    if known is not None and before is None:
-        if _MAIN.isdisjoint(known.modules):
-            raise ValueError(f"the pickle has another {name!r} than the one that is declared here: rename one of them")
+    known = table.get(name)
+    if known is not None and _tokens.get(known) == token:
         return known
     row = kind.__new__(kind)
-    table[name] = row  # before its attributes, whose functions may call it
+    if known is None or known in _arrived:
+        table[name] = row  # before its attributes, whose functions may call it
     try:
         vars(row).update(pickle.loads(content))
     except BaseException:
-        del table[name]
+        if known is not None:
+            table[name] = known
+        else:
+            del table[name]
         raise
-    _arrived[kind, name] = token
-    return row
+    if table[name] is row:
+        _tokens[row] = token
+        _arrived.add(row)
+        return row
+    if not _all_alike(row.functions, table[name].functions):
+        raise ValueError(f"the pickle has another {name!r} than the one that is declared here: rename one of them")
+    return table[name]
+
+
+def _all_alike(some: Iterable[Any], others: Iterable[Any]) -> bool:
+    """Whether these functions have the same code and hold the same: so they compute the same."""
+    some, others = list(some), list(others)
+    return len(some) == len(others) and all(map(_alike, some, others))
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if one is other:
+        return True
+    if isinstance(one, FunctionType) and isinstance(other, FunctionType):
+        return one.__code__ == other.__code__ and _all_alike(_held(one), _held(other))
+    return bool(_cloudpickle().dumps(one) == _cloudpickle().dumps(other))
+
+
+def _held(function: FunctionType) -> Iterator[Any]:
+    """What a function holds besides its code."""
+    yield from function.__defaults__ or ()
+    yield from (function.__kwdefaults__ or {}).values()
+    for cell in function.__closure__ or ():
+        with suppress(ValueError):  # it is still empty
+            yield cell.cell_contents

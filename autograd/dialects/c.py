@@ -252,7 +252,7 @@ _TYPED = {
 
 
 _VECTORS = {222: {"cos", "exp", "log", "pow", "sin"}, 235: _MATH - {"lgamma", "sqrt"} | {"cbrt"}}
-"""Functions of which glibc has vector versions, by its first version that has them; see setup.py."""
+"""Functions of which glibc has vector versions, by its first version that has them; see vectors.h."""
 
 
 def array_kernels() -> str:

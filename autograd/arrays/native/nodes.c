@@ -32,21 +32,10 @@
 #define INDEPENDENT
 #endif
 
-/* glibc has vector versions of these functions, with errors below 4 units in the last place.
-   HAVE_LIBMVEC is the version of glibc. */
-#ifdef HAVE_LIBMVEC
-#define VECTORISED __attribute__((simd("notinbranch")))
-VECTORISED double cos(double), exp(double), log(double), sin(double), pow(double, double);
-VECTORISED float cosf(float), expf(float), logf(float), sinf(float), powf(float, float);
-#if HAVE_LIBMVEC >= 235
-VECTORISED double acos(double), acosh(double), asin(double), asinh(double), atan(double), atanh(double), cbrt(double);
-VECTORISED double cosh(double), erf(double), erfc(double), expm1(double), log10(double), log1p(double), log2(double);
-VECTORISED double sinh(double), tan(double), tanh(double), atan2(double, double), hypot(double, double);
-VECTORISED float acosf(float), acoshf(float), asinf(float), asinhf(float), atanf(float), atanhf(float), cbrtf(float);
-VECTORISED float coshf(float), erff(float), erfcf(float), expm1f(float), log10f(float), log1pf(float), log2f(float);
-VECTORISED float sinhf(float), tanf(float), tanhf(float), atan2f(float, float), hypotf(float, float);
-#endif
-#endif
+#include "vectors.h"
+VECTORISE
+
+static int vectors; /* the version of glibc whose functions of vectors are bound */
 
 enum { BLOCK = 64 }; /* numbers that are computed by one formula */
 
@@ -60,15 +49,13 @@ enum { BLOCK = 64 }; /* numbers that are computed by one formula */
 #define NAME(name) name##_f64
 #include "rows.h"
 
-#if HAVE_LIBMVEC >= 235
-#define KNOWN(list, K, QUICK) list##_0(K, QUICK) list##_222(K, QUICK) list##_235(K, QUICK)
-#elif defined(HAVE_LIBMVEC)
-#define KNOWN(list, K, QUICK) list##_0(K, QUICK) list##_222(K, QUICK)
+#ifdef HAVE_VECTORS
+#define ROWS(list, K, QUICK) list##_0(K, QUICK) list##_222(K, QUICK) list##_235(K, QUICK)
 #else
-#define KNOWN(list, K, QUICK) list##_0(K, QUICK)
+#define ROWS(list, K, QUICK) list##_0(K, QUICK)
 #endif
-#define VALUES(K) KNOWN(VALUES, K, K)
-#define SENT(K, QUICK) KNOWN(SENT, K, QUICK)
+#define VALUES(K) ROWS(VALUES, K, K)
+#define SENT(K, QUICK) ROWS(SENT, K, QUICK)
 
 #define AS_VALUE(name) value_of_##name,
 #define AS_SENT(name) sent_through_##name,
@@ -77,6 +64,12 @@ enum { SENT(AS_SENT, AS_SENT) COUNT_OF_SENT };
 
 #define AS_STRING(name) #name,
 static const char *const VALUE_NAMES[] = {VALUES(AS_STRING)}, *const SENT_NAMES[] = {SENT(AS_STRING, AS_STRING)};
+
+/* How many rows of a list are used: without functions of vectors, NumPy is faster. */
+#define COUNTED(name) +1
+#define USED(list)                                                                                                     \
+    (list##_0(COUNTED, COUNTED) + (vectors >= 222 ? list##_222(COUNTED, COUNTED) : 0) +                                \
+     (vectors >= 235 ? list##_235(COUNTED, COUNTED) : 0))
 
 typedef struct {
     void (*value[COUNT_OF_VALUES])(const void *, void *, npy_intp);
@@ -252,8 +245,8 @@ static PyObject *add_elementwise(PyObject *module, PyObject *arguments)
     const char *name;
     if (!PyArg_ParseTuple(arguments, "OsO:elementwise", &op, &name, &compute))
         return NULL;
-    return (PyObject *)add_row(op, compute, place_of(name, VALUE_NAMES, COUNT_OF_VALUES),
-                               place_of(name, SENT_NAMES, COUNT_OF_SENT));
+    return (PyObject *)add_row(op, compute, place_of(name, VALUE_NAMES, USED(VALUES)),
+                               place_of(name, SENT_NAMES, USED(SENT)));
 }
 
 /* affine(op, products): how the affine map is computed. */
@@ -325,6 +318,7 @@ PyMODINIT_FUNC PyInit__nodes(void)
 {
     import_array();
     choose_loops();
+    vectors = bind_vectors();
     if (find_multiplications() < 0)
         return NULL;
     const struct {
@@ -346,5 +340,8 @@ PyMODINIT_FUNC PyInit__nodes(void)
         return NULL;
     if (PyType_Ready(&Row) < 0 || PyType_Ready(&Error) < 0)
         return NULL;
-    return PyModule_Create(&definition);
+    PyObject *module = PyModule_Create(&definition);
+    if (module == NULL || PyModule_AddIntConstant(module, "VECTORS", vectors) < 0)
+        Py_CLEAR(module);
+    return module;
 }

@@ -39,17 +39,8 @@
 #define UNROLL
 #endif
 
-/* glibc has vector versions of these functions, with errors below 4 units in the last place.
-   HAVE_LIBMVEC is the version of glibc. */
-#ifdef HAVE_LIBMVEC
-#define VECTORISED __attribute__((simd("notinbranch"))) double
-VECTORISED cos(double), exp(double), log(double), sin(double), pow(double, double);
-#if HAVE_LIBMVEC >= 235
-VECTORISED acos(double), acosh(double), asin(double), asinh(double), atan(double), atanh(double), cbrt(double);
-VECTORISED cosh(double), erf(double), erfc(double), expm1(double), log10(double), log1p(double), log2(double);
-VECTORISED sinh(double), tan(double), tanh(double), atan2(double, double), hypot(double, double);
-#endif
-#endif
+#include "../../arrays/native/vectors.h"
+VECTORISE
 
 #define KERNEL INLINE
 #include "kernels.h"
@@ -645,6 +636,7 @@ static int add_type(PyObject *module, PyType_Spec *spec, const char *name)
 static int execute(PyObject *module)
 {
     import_array1(-1);
+    bind_vectors();
     return add_type(module, &program_spec, "Program") < 0 || add_type(module, &call_spec, "Call") < 0 ||
                    add_tables(module) < 0
                ? -1
