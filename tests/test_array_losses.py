@@ -276,6 +276,24 @@ def test_softmin(axis: int) -> None:
     check_function(lambda x: softmin(x, axis), X)
 
 
+def test_by_default_the_classes_are_along_the_last_axis() -> None:
+    labels = rng.integers(0, 4, (2, 3))
+    hot = np.eye(4)[labels]
+    powers = np.exp(-C)
+    np.testing.assert_allclose(softmin(C), powers / powers.sum(axis=2, keepdims=True), rtol=1e-13)
+    np.testing.assert_array_equal(nll(C, labels), -(C * hot).sum(axis=2))
+    np.testing.assert_array_equal(pick(C, labels), (C * hot).sum(axis=2))
+    for targets in (labels, hot):
+        found = softmax_cross_entropy(C, targets)
+        for place in np.ndindex(2, 3):
+            assert found[place] == pytest.approx(cross_entropy(C[place], hot[place]), rel=1e-13)
+
+
+def test_by_default_huber_is_linear_from_an_error_of_one() -> None:
+    np.testing.assert_array_equal(huber([0.5, 1.0, 3.0], [0.0, 0.0, 0.0]), [0.125, 0.5, 2.5])
+    check_function(huber, np.array([0.5, 1.5, -3.0]), np.zeros(3))
+
+
 LOSSES = {
     "labels": lambda x: softmax_cross_entropy(x, [0, 1, 3]),
     "integer targets": lambda x: sigmoid_cross_entropy(x, np.ones((3, 4), int)),

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, basic_indices, integer_array_indices
 
-from autograd import PRIMITIVES, GraphLeftError, Value, grad, hessian, hvp, linalg, relu, rules
+from autograd import PRIMITIVES, GraphLeftError, Value, grad, hessian, hvp, jvp, linalg, relu, rules
 from autograd.arrays import functions, methods_writer, operations, reductions, stacking, statistics
 from autograd.arrays.array_operation import ARRAY_OPERATIONS
 from autograd.arrays.stacking import stack
@@ -313,7 +313,9 @@ def test_every_function_of_numpy_has_a_case() -> None:
 @pytest.mark.parametrize("options", AXES)
 def test_logsumexp(options: Any) -> None:
     wanted = np.log(np.sum(np.exp(C), **options))
-    np.testing.assert_allclose(operations.logsumexp(C, **options), wanted, rtol=1e-13)
+    found = operations.logsumexp(C, **options)
+    np.testing.assert_allclose(found, wanted, rtol=1e-13)
+    assert found.shape == wanted.shape
     check_function(lambda x: operations.logsumexp(x, **options), C)
 
 
@@ -330,6 +332,12 @@ def test_logsumexp_and_softmax_at_the_ends() -> None:
     total.backward()
     assert total.item() == -np.inf
     np.testing.assert_array_equal(none.grad, [0.0, 0.0])
+
+
+def test_by_default_softmax_is_along_the_last_axis() -> None:
+    wanted = np.exp(C) / np.sum(np.exp(C), axis=2, keepdims=True)
+    np.testing.assert_allclose(operations.softmax(C), wanted, rtol=1e-13)
+    np.testing.assert_allclose(operations.log_softmax(C), np.log(wanted), rtol=1e-12)
 
 
 @pytest.mark.parametrize("axis", [0, -1, (0, 2), None])
@@ -359,6 +367,13 @@ def test_norm_at_the_origin() -> None:
     x = Tensor(np.zeros(3))
     linalg.norm(x).backward()
     np.testing.assert_array_equal(x.grad, np.zeros(3))
+    assert jvp(linalg.norm, (np.zeros(3),), (np.ones(3),))[1] == 0.0  # without a warning
+
+
+@pytest.mark.parametrize("x", [[0.6, 0.8], [0.0, -1.0], [1.0]])
+def test_the_gradient_of_a_norm_is_the_unit_vector(x: list[float]) -> None:
+    for length in (1.0, 2.0, 0.25):
+        np.testing.assert_array_equal(grad(linalg.norm)(length * np.array(x)), x)
 
 
 SPLITS = [

@@ -75,6 +75,8 @@ UNUSED: dict[str, tuple[Callable[[Any], Any], Any, Any, Any]] = {
     "reshaped": (lambda x: np.reshape(np.sqrt(x), (2, 1)).T[0, 1], [0, 4], [0, 0.25], np.diag([0, -1 / 32])),
     "broadcast": (lambda x: np.where(ROWS, 1.0, np.ones((2, 1)) * x), [2.0, 3.0], [1, 1], np.zeros((2, 2))),
     "stacked": (lambda x: stack([np.sqrt(x), x])[1], [0, 4], [1, 1], np.zeros((2, 2))),
+    "added to what is used": (lambda x: np.where(x > 0, np.sqrt(x), 0) + x, [0, 4], [1, 1.25], np.diag([0, -1 / 32])),
+    "after what is used": (lambda x: x + np.where(x > 0, np.sqrt(x), 0), [0, 4], [1, 1.25], np.diag([0, -1 / 32])),
     "two factors": (
         lambda x: np.where(x > 0, np.sqrt(x) * np.where(x > 0, 1 / x, 0), 0),
         [0, 4],
@@ -145,6 +147,16 @@ def test_it_holds_across_from_arrays_to_numbers_and_back() -> None:
 
     np.testing.assert_array_equal(grad(f)(np.array([0.0, 4.0])), [0.0, 0.25])
     np.testing.assert_array_equal(hessian(f)(np.array([0.0, 4.0])), [[0.0, 0.0], [0.0, -1 / 32]])
+
+
+def test_it_holds_where_the_only_leaf_is_a_number() -> None:
+    def f(x: Any) -> Any:
+        pair = stack([x, x + 1.0])
+        return np.where(np.array([False, True]), np.sqrt(pair), 3.0 * pair).sum().value()
+
+    leaf = Value(0.0)
+    f(leaf).backward()
+    assert leaf.grad == grad(f)(0.0) == jvp(f, (0.0,), (1.0,))[1] == 3.5
 
 
 def test_dropout_and_ignored_labels_are_not_used() -> None:

@@ -206,6 +206,27 @@ def test_numbers_give_what_arrays_give_for_classes(data: Any, samples: int, clas
     both(nll_loss, x, labels, reduction=reduction)
 
 
+@given(data=st.data(), shape=st.sampled_from([(3,), (2, 3), (4, 3, 2), (2, 3, 1, 2)]), reduction=REDUCTIONS)
+def test_cross_entropy_is_what_its_formula_says(data: Any, shape: tuple[int, ...], reduction: str) -> None:
+    axis = min(1, len(shape) - 1)
+    x = data.draw(arrays(float, shape, elements=st.floats(-5.0, 5.0)))
+    labels = data.draw(arrays(int, (*shape[:axis], *shape[axis + 1 :]), elements=st.sampled_from([0, 1, 2, -100])))
+    weight = np.array(data.draw(st.lists(st.floats(0.5, 2.0), min_size=3, max_size=3)))
+    smoothing = data.draw(st.sampled_from([0.0, 0.25, 1.0]))
+    total, divisor = 0.0, 0.0
+    for place in np.ndindex(labels.shape):
+        scores = np.moveaxis(x, axis, -1)[place].tolist()
+        rest = math.log(math.fsum(map(math.exp, scores)))
+        if (label := labels[place]) != -100:
+            shares = [(1.0 - smoothing) * (k == label) + smoothing / 3.0 for k in range(3)]
+            total += math.fsum(w * t * (rest - z) for w, t, z in zip(weight, shares, scores, strict=True))
+            divisor += weight[label]
+    wanted = total if reduction == "sum" else total / divisor if divisor else math.nan
+    for scores in (x, Tensor(x)):
+        found = cross_entropy(scores, labels, weight, reduction=reduction, label_smoothing=smoothing)
+        assert found.item() == pytest.approx(wanted, rel=1e-12, abs=1e-12, nan_ok=True)
+
+
 def test_of_many_classes_too() -> None:
     both(cross_entropy, rng.normal(size=(2, 100)), [3, 99])
 
@@ -353,12 +374,14 @@ NUMBERS, CLASSES = np.zeros(2), np.zeros((2, 3))
             "hinge_loss: targets must be 1 or -1, but the number at 1 is 0",
         ),
         (lambda: binary_cross_entropy([0.5, 1.5], [1, 0]), ValueError, "between 0 and 1, but the number at 1 is 1.5"),
+        (lambda: binary_cross_entropy([2.0, -1.0], [1, 0]), ValueError, "the number at 0 is 2.0"),
         (lambda: binary_cross_entropy([0.5, math.nan], [1, 0]), ValueError, "the number at 1 is nan"),
         (lambda: binary_cross_entropy(Value(-0.5), 1), ValueError, "but the number is -0.5"),
         (lambda: binary_cross_entropy_with_logits(NUMBERS, [2, 0]), ValueError, "the number at 0 is 2"),
         (lambda: binary_cross_entropy(NUMBERS, NUMBERS, [1.0] * 3), ValueError, r"weight of shape \(3,\) does not"),
         (lambda: categorical_cross_entropy([[0.5, -0.5]], [0]), ValueError, r"the number at \(0, 1\) is -0.5"),
         (lambda: cross_entropy(CLASSES, [0, 3]), IndexError, "the label 3 at 1 is not one of the classes 0 to 2"),
+        (lambda: cross_entropy(CLASSES, [4, 3]), IndexError, "the label 4 at 0 is not one of the classes 0 to 2"),
         (lambda: cross_entropy(CLASSES, [-1, 0]), IndexError, "the label -1 at 0"),
         (lambda: cross_entropy(CLASSES[0], 5), IndexError, "the label 5 is not one of"),
         (lambda: nll_loss(CLASSES, [0.0, 1.0]), TypeError, "labels must be an array of whole numbers, .* float64"),

@@ -27,16 +27,16 @@ def filled(net):
 
 def test_nodes_of_several_samples_are_told_apart_as_in_the_notes():
     net = MLP([2, 2, 1], activation="sigmoid", rng=0)
-    loss = (net([1.0, -2.0]) - 1.0) ** 2 + (net([0.5, 0.25]) - 2.0) ** 2
+    loss = (net([1.0, -2.0]) - 1.0) ** 2 + (net([0.5, 0.25]) - 2.0) ** 2 + (net([0.0, 1.0]) - 3.0) ** 2
     bias = net.layers[0].neurons[0].bias
     assert {str(path).rpartition(" → ")[0] for path in paths(loss, bias)} == {
-        f"b[1]_1 → z[1]({k})_1 → a[1]({k})_1 → z[2]({k})_1" for k in (1, 2)
+        f"b[1]_1 → z[1]({k})_1 → a[1]({k})_1 → z[2]({k})_1" for k in (1, 2, 3)
     }
-    for k in (1, 2):
+    for k in (1, 2, 3):
         node = paths(loss, f"z_1^{{[1]({k})}}").input
         assert node is paths(loss, f"z[1]({k})_1").input
         assert node.label == "z[1]_1"
-    with pytest.raises(LookupError, match=r"2 nodes .* or its name, z\[1\]\(1\)_1 to z\[1\]\(2\)_1"):
+    with pytest.raises(LookupError, match=r"3 nodes .* or its name, z\[1\]\(1\)_1 to z\[1\]\(3\)_1"):
         paths(loss, "z[1]_1")
 
 

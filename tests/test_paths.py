@@ -256,6 +256,45 @@ def test_deep_paths_do_not_recurse():
     assert "… 39988 more …" in str(found)
 
 
+@pytest.mark.parametrize("edges", [1, 10, 11, 12, 13, 14, 20])
+def test_of_a_long_path_six_of_each_end_are_shown(edges):
+    x = y = Value(1.0, label="x")
+    for _ in range(edges):
+        y = y * 2.0
+    found = paths(y, x, named=False)
+    (path,) = found
+    names = str(path).split(" → ")
+    left_out = [f"… {edges + 1 - 12} nodes …"] * (edges + 1 > 12)
+    assert names[6 : 6 + len(left_out)] == left_out
+    assert len(names) == min(edges + 1, 12) + len(left_out)
+    _, _, _, *rows = str(found).partition("\n\nsum")[0].splitlines()
+    assert len([row for row in rows if "∂v" in row]) == min(edges, 12)
+    assert [row.strip() for row in rows if "more" in row] == [f"… {edges - 12} more …"] * (edges > 12)
+
+
+def test_a_long_table_shows_twenty_paths_and_counts_the_others():
+    pytest.importorskip("sympy")
+    x = Value(1.0, label="x")
+    found = paths(autograd.sum([k * x for k in range(1, 26)]), x, named=False)
+    for shown, text in ((20, str(found)), (7, found.table(7))):
+        assert len([line for line in text.splitlines() if line.startswith("x → ")]) == shown
+        listed, others = text.splitlines()[-4:-2]
+        assert listed.split() == [str(shown), "paths", "listed", str(sum(range(26 - shown, 26)))]
+        assert others.split() == [str(25 - shown), "more", "paths", str(sum(range(1, 26 - shown)))]
+    assert "more" not in found.table(25)
+    for text in found.latex(), found.latex(20):
+        products = text.splitlines()[-3]
+        assert products.startswith("&= 25 + 24 +")
+        assert products.endswith(r"+ 6 + \cdots \\")
+
+
+def test_in_latex_negative_products_are_in_parentheses():
+    pytest.importorskip("sympy")
+    x = Value(1.0, label="x")
+    found = paths(0.5 * x + x * -0.25 + 0.0 * x, x, named=False)
+    assert r"&= 0.5 + \left(-0.25\right) + 0 \\" in found.latex()
+
+
 def test_table_of_the_notes():
     pytest.importorskip("sympy")
     g = define("y = 1/(x+t); x = v**2; t = exp(v)", v=0)
@@ -417,6 +456,7 @@ def test_letters_of_many_paths_are_cut():
     g = define("y = a + b; a = 2*x; b = a*x", letters=True)
     text = paths(g["y"], "x", letters=True).table(1)
     assert text.endswith(" + 2 more paths")
+    assert "more" not in paths(g["y"], "x", letters=True).table(3)
     assert repr(paths(g["y"], "x", letters=True)) == "<3 paths for dy/dx>"
 
 

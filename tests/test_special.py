@@ -259,6 +259,24 @@ def test_gamma_functions_at_poles_and_for_large_numbers() -> None:
             f(1e9, 2.0)
 
 
+@pytest.mark.parametrize(
+    ("f", "true", "zero"),
+    [
+        (digamma, mp.digamma, 1.4616321449683622),
+        (digamma, mp.digamma, -0.5040830082644554),
+        (lgamma, lambda x: mp.log(mp.gamma(x)), 1.0),
+        (lgamma, lambda x: mp.log(mp.gamma(x)), 2.0),
+    ],
+)
+def test_beside_a_zero_no_digit_is_lost(f: Any, true: Any, zero: float) -> None:
+    aside = [0.0, 2.0**-52, *(10.0**-k for k in range(1, 16))]
+    x = np.array([zero + sign * distance for distance in aside for sign in (1, -1)])
+    with mp.workdps(DIGITS):
+        wanted = [float(true(mp.mpf(xi))) for xi in x.tolist()]
+    for found in f(x).tolist(), [f(xi) for xi in x.tolist()]:
+        assert found == pytest.approx(wanted, rel=1e-13, abs=0)
+
+
 def test_arrays_have_a_value_at_poles() -> None:
     x = np.array([0.0, -2.0, 1.0])
     assert lgamma(x).tolist() == [INF, INF, 0.0]

@@ -800,7 +800,7 @@ betainc = _function_of(betainc_of_shapes)
 
 
 def _stdtr(df: AnyNumber, t: AnyNumber) -> AnyNumber:
-    scipy, center = scipy_special("stdtr"), (np.abs(t) < 1.0) & (df < 1e12)  # where SciPy's own loses digits
+    scipy, center = scipy_special("stdtr"), (np.abs(t) < 1.0) & (df > 0) & (df < 1e12)  # where SciPy's own loses digits
     inner = np.where(center, t, 0.0)
     rise = 0.5 * np.sign(inner) * scipy.betainc(0.5, 0.5 * df, inner * inner / (df + inner * inner))
     return np.where(center, 0.5 + rise, scipy.stdtr(df, t))
