@@ -33,17 +33,19 @@ from nn.init import positive
 from nn.layers import Linear, Sequential
 from nn.module import Module
 from nn.optimizers import Optimizer
-from nn.training import History
+from nn.training import History, Training, evaluate
 from nn.training import fit as train
 from nn.training.named import OPTIMIZERS
 
 try:
+    from scipy.sparse import issparse
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.model_selection import train_test_split
     from sklearn.utils import check_random_state
     from sklearn.utils.class_weight import compute_sample_weight
-    from sklearn.utils.multiclass import check_classification_targets
+    from sklearn.utils.metaestimators import available_if
+    from sklearn.utils.multiclass import check_classification_targets, type_of_target
     from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
 except ImportError:
     raise ImportError(
@@ -73,6 +75,9 @@ ACTIVATIONS: dict[str, tuple[type[Module] | None, str]] = {
 
 _FLOATS = [np.float64, np.float32]
 
+_LEAST_RATE = 1e-6
+"""Where "adaptive" has reached this learning rate, training ends instead of going on with a lower one."""
+
 
 class _Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """What all estimators share: checked arguments."""
@@ -93,17 +98,20 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
 
 
 class _Classifier(ClassifierMixin, _Estimator):  # type: ignore[misc]
-    """Predictions from one score for two classes, or from a score for each class."""
+    """Predictions from one score for two classes, or from a score for each class or label."""
 
     classes_: Array
+    _multilabel = False
 
     def decision_function(self, X: Any) -> Array:  # noqa: N803
         """The scores of samples: one for each class, or for two classes that of the second alone."""
         raise NotImplementedError
 
     def predict(self, X: Any) -> Array:  # noqa: N803
-        """The class of each sample."""
+        """The class of each sample, or 1 for each label that it has and 0 for the others."""
         scores = self.decision_function(X)
+        if self._multilabel:
+            return (scores > 0).astype(int)
         places = scores.argmax(axis=1) if scores.ndim == 2 else (scores > 0).astype(int)
         found: Array = self.classes_[places]
         return found
@@ -124,8 +132,10 @@ class _Probabilistic(_Classifier):
     class_weight: ClassWeight
 
     def predict_proba(self, X: Any) -> Array:  # noqa: N803
-        """The probability of each class, a row for each sample."""
+        """The probability of each class or label, a row for each sample."""
         scores = self.decision_function(X)
+        if self._multilabel:
+            return np.asarray(activations.sigmoid(scores))
         if scores.ndim == 1:
             return np.stack([activations.sigmoid(-scores), activations.sigmoid(scores)], axis=1)
         return np.asarray(functional.softmax(scores, 1))
@@ -133,6 +143,8 @@ class _Probabilistic(_Classifier):
     def predict_log_proba(self, X: Any) -> Array:  # noqa: N803
         """The logarithms of :meth:`predict_proba`, also where a probability is rounded to 0."""
         scores = self.decision_function(X)
+        if self._multilabel:
+            return np.asarray(activations.logsigmoid(scores))
         if scores.ndim == 1:
             return np.stack([activations.logsigmoid(-scores), activations.logsigmoid(scores)], axis=1)
         return np.asarray(functional.log_softmax(scores, 1))
@@ -141,6 +153,8 @@ class _Probabilistic(_Classifier):
         """The weight of each sample, that of its class included."""
         if self.class_weight is None:
             return weights
+        if self._multilabel:
+            raise ValueError("class_weight is for samples of one class: pass sample_weight for those of several labels")
         if self.class_weight == "balanced":
             sums = np.bincount(labels, weights, len(self.classes_))
             of_classes: Array = (sums.mean() / sums)[labels]
@@ -149,11 +163,24 @@ class _Probabilistic(_Classifier):
         return of_classes if weights is None else weights * of_classes
 
     def _targets(self, labels: Array, dtype: Any) -> Array:
+        if self._multilabel:
+            return labels.astype(dtype)
         return labels if len(self.classes_) > 2 else labels.astype(dtype)[:, None]
 
     @property
     def _loss(self) -> Any:
+        if self._multilabel:
+            return _summed(losses.binary_cross_entropy_with_logits)
         return losses.cross_entropy if len(self.classes_) > 2 else losses.binary_cross_entropy_with_logits
+
+
+def _summed(loss: Any) -> Any:
+    """A loss that is a mean over the outputs of a sample, as their sum."""
+
+    def summed(outputs: Any, targets: Any, *, reduction: Any = "mean") -> Any:
+        return outputs.shape[1] * loss(outputs, targets, reduction=reduction)
+
+    return summed
 
 
 def _weights(X: Array, sample_weight: Any) -> Array | None:  # noqa: N803
@@ -173,6 +200,46 @@ def _counting(X: Array, targets: Array, weights: Array | None) -> tuple[Array, A
     return X[counts], targets[counts], weights[counts]
 
 
+def _by_lbfgs(
+    module: Module,
+    loss: Any,
+    penalised: Sequence[Any],
+    strength: float,
+    data: tuple[Array, Array, Array | None],
+    tol: float,
+    *,
+    max_iter: int,
+    max_eval: int = 15000,
+) -> tuple[int, bool]:
+    """Minimise a loss and ½ strength |w|² over all samples, by L-BFGS.
+
+    Returns:
+        The number of iterations, and whether fewer of them and of evaluations were enough than are allowed.
+    """
+    x, targets, weights = data
+    calls = 0
+
+    def with_penalty(outputs: Any, targets: Any, *, reduction: Any = "mean") -> Any:
+        nonlocal calls
+        calls += 1
+        penalty = 0.5 * strength * sum(square(w).sum() for w in penalised)
+        return loss(outputs, targets, reduction=reduction) + penalty
+
+    optimizer = optim.LBFGS(
+        module.parameters(),
+        tolerance_grad=tol,
+        tolerance_change=1e-3 * tol**2,  # near the optimum, the loss goes with the square of the gradient
+        line_search_fn="strong_wolfe",
+        max_iter=max_iter,
+        max_eval=max_eval,
+    )
+    history = train(module, (x, targets), with_penalty, optimizer, 1, sample_weight=weights, progress=False)
+    if history.interrupted:
+        raise KeyboardInterrupt
+    iterations = int(optimizer.state[module.parameters()[0]]["n"])
+    return iterations, iterations < max_iter and calls < max_eval
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Networks
 # ---------------------------------------------------------------------------------------------------------------------
@@ -185,6 +252,7 @@ class _Network(_Estimator):
     intercepts_: list[Array]
     loss_curve_: list[float]
     n_iter_: int
+    t_: int
     _loss: Any
     _optimizer_state: dict[int, Any] | None
 
@@ -196,32 +264,48 @@ class _Network(_Estimator):
         solver: str = "adam",
         alpha: float = 1e-4,
         batch_size: int | Literal["auto"] = "auto",
+        learning_rate: str = "constant",
         learning_rate_init: float = 1e-3,
+        power_t: float = 0.5,
         max_iter: int = 200,
+        shuffle: bool = True,
         random_state: Seed = None,
         tol: float = 1e-4,
+        verbose: bool = False,
         warm_start: bool = False,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
         n_iter_no_change: int = 10,
+        max_fun: int = 15000,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
+        self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
         self.max_iter = max_iter
+        self.shuffle = shuffle
         self.random_state = random_state
         self.tol = tol
+        self.verbose = verbose
         self.warm_start = warm_start
         self.momentum = momentum
         self.nesterovs_momentum = nesterovs_momentum
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
 
     @property
     def module_(self) -> Sequential:
@@ -241,6 +325,24 @@ class _Network(_Estimator):
         check_is_fitted(self)
         return self.loss_curve_[-1]
 
+    @property
+    def best_loss_(self) -> float:
+        """The lowest loss of an epoch."""
+        check_is_fitted(self)
+        return min(self.loss_curve_)
+
+    @property
+    def n_layers_(self) -> int:
+        """The number of layers, those of the inputs and the outputs included."""
+        check_is_fitted(self)
+        return len(self.coefs_) + 1
+
+    @property
+    def n_outputs_(self) -> int:
+        """The number of outputs."""
+        check_is_fitted(self)
+        return len(self.intercepts_[-1])
+
     def _outputs(self, X: Any) -> Array:  # noqa: N803
         X = self._inputs(X)  # noqa: N806
         with no_grad():
@@ -253,7 +355,7 @@ class _Network(_Estimator):
         _, init = _choice("activation", self.activation, ACTIVATIONS)
         layers = [Linear(*pair, init=init, rng=self._rng, dtype=dtype) for pair in pairwise(sizes)]
         self._keep(Sequential(*layers))
-        self.loss_curve_, self.n_iter_, self._optimizer_state = [], 0, None
+        self.loss_curve_, self.n_iter_, self.t_, self._optimizer_state = [], 0, 0, None
 
     def _sizes(self, X: Array, outputs: int) -> list[int]:  # noqa: N803
         hidden = self.hidden_layer_sizes
@@ -268,6 +370,9 @@ class _Network(_Estimator):
 
     def _learn(self, X: Array, targets: Array, weights: Array | None) -> None:  # noqa: N803
         """Learn until the loss stays where it is."""
+        if self.solver == "lbfgs":
+            self._solve(X, targets, weights)
+            return
         validation = None
         if self.early_stopping:
             X, targets, weights, validation = self._held_out(X, targets, weights)  # noqa: N806
@@ -280,10 +385,33 @@ class _Network(_Estimator):
             *data,
             epochs=self.max_iter,
             validation=validation,
-            patience=self.n_iter_no_change,
+            patience=self.max_iter if self._is_adaptive else min(self.n_iter_no_change, self.max_iter),
             tolerance=self.tol,
         )
-        self._warn_unless(history.ended == "patience", f"max_iter={self.max_iter} epochs")
+        self._warn_unless(history.ended != "all epochs", f"max_iter={self.max_iter} epochs")
+
+    def _solve(self, X: Array, targets: Array, weights: Array | None) -> None:  # noqa: N803
+        """Learn from all samples at once, by L-BFGS."""
+        module, data = self.module_, _counting(X, targets, weights)
+        strength = self.alpha / (len(data[0]) if data[2] is None else data[2].sum())
+        weights_of_layers = module.parameters()[::2]
+        iterations, converged = _by_lbfgs(
+            module,
+            self._loss,
+            weights_of_layers,
+            strength,
+            data,
+            self.tol,
+            max_iter=self.max_iter,
+            max_eval=self.max_fun,
+        )
+        self._keep(module)
+        self.n_iter_ += iterations
+        self.t_ += iterations * len(data[0])
+        self.loss_curve_ = [*self.loss_curve_, evaluate(module, data[:2], self._loss)["loss"]]
+        if self.verbose:
+            print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
+        self._warn_unless(converged, f"max_iter={self.max_iter} iterations and max_fun={self.max_fun} evaluations")
 
     def _learn_once(self, X: Array, targets: Array, weights: Array | None) -> None:  # noqa: N803
         """Take each batch once, with the optimizer in its state after the last call."""
@@ -300,7 +428,7 @@ class _Network(_Estimator):
             np.arange(len(X)),
             test_size=self.validation_fraction,
             random_state=self._seed(),
-            stratify=targets if isinstance(self, ClassifierMixin) else None,
+            stratify=targets if isinstance(self, _Classifier) and not self._multilabel else None,
         )
         return X[rows], targets[rows], None if weights is None else weights[rows], (X[watched], targets[watched])
 
@@ -320,7 +448,10 @@ class _Network(_Estimator):
             self._loss,
             optimizer,
             batch_size=self._batch_size(len(X)),
+            shuffle=self.shuffle,
+            schedule=self._schedule(optimizer, len(X)),
             sample_weight=weights,
+            callbacks=[self._after],
             rng=self._rng,
             progress=False,
             **options,
@@ -328,6 +459,7 @@ class _Network(_Estimator):
         self._keep(module)
         self.loss_curve_ = self.loss_curve_ + history["loss"]
         self.n_iter_ += history.epochs
+        self.t_ += history.epochs * len(X)
         if history.interrupted:  # what was learnt is kept, and a search over many estimators ends
             raise KeyboardInterrupt
         return history
@@ -338,8 +470,13 @@ class _Network(_Estimator):
     def _optimizer(self, module: Module, X: Array, targets: Array, weights: Array | None) -> Optimizer:  # noqa: N803
         """The optimizer, whose weight decay is the derivative of ½ alpha |w|² over the weight of a batch."""
         weight = self._batch_size(len(X)) * (1.0 if weights is None else float(weights.mean()))
-        kind = _choice("solver", self.solver, OPTIMIZERS)
-        momentum = {"momentum": self.momentum, "nesterov": self.nesterovs_momentum and self.momentum > 0}
+        kind = _choice("solver", self.solver, {**OPTIMIZERS, "lbfgs": optim.LBFGS})
+        options: dict[str, Any] = {}
+        if self.solver == "sgd":
+            nesterov = self.nesterovs_momentum and self.momentum > 0
+            options = {"momentum": self.momentum, "nesterov": nesterov, "velocity": True}
+        elif self.solver in ("adam", "adamw"):
+            options = {"betas": (self.beta_1, self.beta_2), "eps": self.epsilon}
         parameters = module.parameters()
         made: Optimizer = kind(
             [
@@ -347,9 +484,45 @@ class _Network(_Estimator):
                 {"params": parameters[1::2], "weight_decay": 0.0},
             ],
             lr=self.learning_rate_init,
-            **(momentum if self.solver == "sgd" else {}),
+            **options,
         )
         return made
+
+    @property
+    def _is_adaptive(self) -> bool:
+        return self.solver == "sgd" and self.learning_rate == "adaptive"
+
+    def _schedule(self, optimizer: Optimizer, samples: int) -> Any:
+        """The schedule of the learning rate; its times are numbers of samples, as in scikit-learn."""
+        seen, power = self.t_, self.power_t
+        schedules = {
+            "constant": lambda: None,
+            "invscaling": lambda: optim.LambdaLR(optimizer, lambda epoch: (seen + epoch * samples + 1.0) ** -power),
+            "adaptive": lambda: optim.ReduceLROnPlateau(
+                optimizer,
+                factor=0.2,
+                patience=self.n_iter_no_change - 1,
+                threshold=self.tol,
+                threshold_mode="abs",
+                eps=0.0,
+            ),
+        }
+        made = _choice("learning_rate", self.learning_rate, schedules)
+        return made() if self.solver == "sgd" else None
+
+    def _after(self, training: Training) -> None:
+        """After an epoch: say how far training has come, and whether its steps have become too small."""
+        if self.verbose:
+            print(f"Iteration {self.n_iter_ + training.epoch}, loss = {training.history['loss'][-1]:.8f}")
+        if self._is_adaptive:
+            [rate] = {group["lr"] for group in training.optimizer.param_groups}
+            training.stop = rate <= 0.2 * min(_LEAST_RATE, self.learning_rate_init)
+
+
+def _learns_in_parts(network: _Network) -> bool:
+    if network.solver == "lbfgs":
+        raise AttributeError('"lbfgs" learns from all samples at once: partial_fit needs another solver')
+    return True
 
 
 def _linear(weights: Array, bias: Array) -> Linear:
@@ -371,30 +544,46 @@ class MLPClassifier(_Probabilistic, _Network):
     Args:
         hidden_layer_sizes: the number of neurons in each hidden layer.
         activation: one of :data:`ACTIVATIONS`, for the hidden layers.
-        solver: the optimizer: "adam", "sgd", "adamw", "rmsprop" or "adagrad".
+        solver: "adam", "sgd", "adamw", "rmsprop" or "adagrad"; or "lbfgs", which learns from all samples at once.
         alpha: the strength of the penalty ½ alpha |w|² on the weights, divided by the number of samples in a batch.  It
             acts by the optimizer's weight decay, and is not part of the loss that is reported.
         batch_size: the number of samples for each step; "auto" for 200, or all if there are fewer.
-        learning_rate_init: the learning rate.
-        max_iter: the largest number of epochs.
+        learning_rate: the schedule of "sgd": "constant"; "invscaling", by which the rate of an epoch is
+            ``learning_rate_init / (t + 1) ** power_t``, where t counts the samples before it; or "adaptive", by which
+            ``n_iter_no_change`` epochs in a row without a lower loss divide the rate by 5, and end training where it is
+            1e-6.  ``partial_fit`` leaves an adaptive rate as it is.
+        learning_rate_init: the learning rate at the start.
+        power_t: the exponent of "invscaling".
+        max_iter: the largest number of epochs, or of iterations of "lbfgs".
+        shuffle: whether each epoch takes the samples in a new order.
         random_state: a seed or a generator, for the initial weights and the order of the samples.
-        tol: training ends when ``n_iter_no_change`` epochs in a row have not lowered the loss by more than this.
+        tol: training ends when ``n_iter_no_change`` epochs in a row have not lowered the loss by more than this; with
+            "lbfgs" when no gradient is larger.
+        verbose: whether to print the loss of each epoch.
         warm_start: whether ``fit`` continues from the weights of the last call.
         momentum: the momentum of "sgd".
         nesterovs_momentum: whether it is Nesterov's.
         early_stopping: whether the loss to watch is that of held-out samples; the weights are then those of the epoch
             with the lowest.
         validation_fraction: the fraction of samples to hold out.
+        beta_1: the decay of the mean of gradients in "adam" and "adamw".
+        beta_2: the decay of the mean of their squares.
+        epsilon: what these two add to the root of that mean, which is corrected before, as in PyTorch.
         n_iter_no_change: see ``tol``.
+        max_fun: the largest number of evaluations of "lbfgs".
         class_weight: a factor for each class, as a dict; or "balanced".
 
     Attributes:
         classes_: the classes, in order.
         coefs_: the weights of each layer, a column for each neuron.
         intercepts_: the biases of each layer.
-        loss_curve_: the loss of each epoch; ``loss_`` is the last one.
+        loss_curve_: the loss of each epoch; ``loss_`` is the last one, and ``best_loss_`` the lowest.
         n_iter_: the number of epochs.
+        t_: the number of samples that were learnt from, as often as they were.
         module_: the network as a module.
+
+    Several labels for each sample are a column of 0 and 1 for each label in ``y``.  ``X`` is dense: of a sparse matrix,
+    pass ``X.toarray()``.
 
     >>> from nn.data import gate
     >>> classifier = MLPClassifier((4,), "tanh", learning_rate_init=0.1, random_state=1).fit(*gate("xor"))
@@ -414,16 +603,24 @@ class MLPClassifier(_Probabilistic, _Network):
         solver: str = "adam",
         alpha: float = 1e-4,
         batch_size: int | Literal["auto"] = "auto",
+        learning_rate: str = "constant",
         learning_rate_init: float = 1e-3,
+        power_t: float = 0.5,
         max_iter: int = 200,
+        shuffle: bool = True,
         random_state: Seed = None,
         tol: float = 1e-4,
+        verbose: bool = False,
         warm_start: bool = False,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
         n_iter_no_change: int = 10,
+        max_fun: int = 15000,
         class_weight: ClassWeight = None,
     ) -> None:
         super().__init__(
@@ -432,16 +629,24 @@ class MLPClassifier(_Probabilistic, _Network):
             solver=solver,
             alpha=alpha,
             batch_size=batch_size,
+            learning_rate=learning_rate,
             learning_rate_init=learning_rate_init,
+            power_t=power_t,
             max_iter=max_iter,
+            shuffle=shuffle,
             random_state=random_state,
             tol=tol,
+            verbose=verbose,
             warm_start=warm_start,
             momentum=momentum,
             nesterovs_momentum=nesterovs_momentum,
             early_stopping=early_stopping,
             validation_fraction=validation_fraction,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            epsilon=epsilon,
             n_iter_no_change=n_iter_no_change,
+            max_fun=max_fun,
         )
         self.class_weight = class_weight
 
@@ -452,7 +657,7 @@ class MLPClassifier(_Probabilistic, _Network):
             ValueError: if an argument does not match, or with ``warm_start`` the classes differ.
             FloatingPointError: if a loss or a gradient becomes nan or infinite.
         """
-        X, y = validate_data(self, X, y, dtype=_FLOATS)  # noqa: N806
+        X, y = self._samples(X, y, reset=True)  # noqa: N806
         X, y, weights = _counting(X, y, _weights(X, sample_weight))  # noqa: N806
         before = getattr(self, "classes_", None) if self.warm_start else None
         labels = self._labels(y)
@@ -464,6 +669,28 @@ class MLPClassifier(_Probabilistic, _Network):
         self._learn(X, self._targets(labels, X.dtype), self._with_classes(labels, weights))
         return self
 
+    def _samples(self, X: Any, y: Any, reset: bool) -> tuple[Array, Array]:  # noqa: N803
+        """Samples, and their classes or for several labels a column of 0 and 1 for each label."""
+        X, y = validate_data(self, X, y, dtype=_FLOATS, multi_output=True, reset=reset)  # noqa: N806
+        y = y.toarray() if issparse(y) else y
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        multilabel = type_of_target(y) == "multilabel-indicator"
+        if y.ndim == 2 and not multilabel:
+            raise ValueError("y must have one class for each sample, or a column of 0 and 1 for each label")
+        goes_on = not reset or (self.warm_start and hasattr(self, "classes_"))
+        if goes_on and multilabel != self._multilabel:
+            raise ValueError("y has several labels for each sample in one call, and one class in another")
+        self._multilabel = multilabel
+        return X, y
+
+    def _labels(self, y: Array) -> Array:
+        if not self._multilabel:
+            return super()._labels(y)
+        self.classes_ = np.arange(y.shape[1])
+        return y
+
+    @available_if(_learns_in_parts)  # type: ignore[untyped-decorator]
     def partial_fit(
         self,
         X: Any,  # noqa: N803
@@ -487,26 +714,41 @@ class MLPClassifier(_Probabilistic, _Network):
             raise ValueError("the first call of partial_fit needs all classes: pass classes=")
         if self.class_weight == "balanced":
             raise ValueError('partial_fit does not see all samples: pass class_weight as a dict, not "balanced"')
-        X, y = validate_data(self, X, y, dtype=_FLOATS, reset=first)  # noqa: N806
+        X, y = self._samples(X, y, reset=first)  # noqa: N806
         known = np.unique(classes) if first else self.classes_
         if classes is not None and not np.array_equal(np.unique(classes), known):
             raise ValueError(f"the classes {np.unique(classes)} are not those of the first call, {known}")
-        if (strange := np.setdiff1d(y, known)).size:
+        if self._multilabel and y.shape[1] != len(known):
+            raise ValueError(f"y has {y.shape[1]} labels, not {len(known)}")
+        if not self._multilabel and (strange := np.setdiff1d(y, known)).size:
             raise ValueError(f"y has the classes {strange}, which are not among {known}")
         if first:
             self.classes_ = known
             self._start_for(X)
-        labels, weights = np.searchsorted(known, y), _weights(X, sample_weight)
+        labels = y if self._multilabel else np.searchsorted(known, y)
+        weights = _weights(X, sample_weight)
         self._learn_once(X, self._targets(labels, X.dtype), self._with_classes(labels, weights))
         return self
 
     def _start_for(self, X: Array) -> None:  # noqa: N803
-        self._start(self._sizes(X, 1 if len(self.classes_) == 2 else len(self.classes_)), X.dtype)
+        single = len(self.classes_) == 2 and not self._multilabel
+        self._start(self._sizes(X, 1 if single else len(self.classes_)), X.dtype)
+
+    @property
+    def out_activation_(self) -> str:
+        """What makes probabilities of the outputs: "softmax", or "logistic" for two classes and for several labels."""
+        check_is_fitted(self)
+        return "logistic" if self._multilabel or len(self.classes_) == 2 else "softmax"
 
     def decision_function(self, X: Any) -> Array:  # noqa: N803
-        """The logits of samples: one for each class, or for two classes that of the second alone."""
+        """The logits of samples: one for each class or label, or for two classes that of the second alone."""
         logits = self._outputs(X)
         return logits[:, 0] if logits.shape[1] == 1 else logits
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
 
 
 class MLPRegressor(RegressorMixin, _Network):  # type: ignore[misc]
@@ -534,6 +776,7 @@ class MLPRegressor(RegressorMixin, _Network):  # type: ignore[misc]
         self._learn(X, targets, weights)
         return self
 
+    @available_if(_learns_in_parts)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> MLPRegressor:  # noqa: N803
         """Take each batch of these samples once, and continue from there in the next call."""
         first = not hasattr(self, "coefs_")
@@ -542,6 +785,9 @@ class MLPRegressor(RegressorMixin, _Network):  # type: ignore[misc]
             self._start(self._sizes(X, targets.shape[1]), X.dtype)
         self._learn_once(X, targets, weights)
         return self
+
+    out_activation_ = "identity"
+    """The outputs are the predictions."""
 
     def predict(self, X: Any) -> Array:  # noqa: N803
         """The numbers of each sample, in the shape of ``y``."""
@@ -555,9 +801,9 @@ class MLPRegressor(RegressorMixin, _Network):  # type: ignore[misc]
         self._one_axis = y.ndim == 1
         return (*_counting(X, y.reshape(len(y), -1).astype(X.dtype), _weights(X, sample_weight)),)
 
-    @staticmethod
-    def _loss(outputs: Any, targets: Any, *, reduction: Any = "mean") -> Any:
-        return outputs.shape[1] * losses.half_squared_error(outputs, targets, reduction=reduction)
+    @property
+    def _loss(self) -> Any:
+        return _summed(losses.half_squared_error)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -617,24 +863,14 @@ class LogisticRegression(_Probabilistic):
         labels = self._labels(y)
         targets, weights = self._targets(labels, X.dtype), self._with_classes(labels, weights)
         layer = Linear(X.shape[1], 1 if len(self.classes_) == 2 else len(self.classes_), init="zeros", dtype=X.dtype)
-        loss, strength = self._loss, 1.0 / (self.C * (len(X) if weights is None else weights.sum()))
-
-        def penalised(outputs: Any, targets: Any, *, reduction: Any = "mean") -> Any:
-            penalty = 0.5 * strength * square(layer.weight).sum()
-            return loss(outputs, targets, reduction=reduction) + penalty
-
-        optimizer = optim.LBFGS(
-            layer.parameters(),
-            max_iter=self.max_iter,
-            tolerance_grad=self.tol,
-            tolerance_change=1e-3 * self.tol**2,  # near the optimum, the loss goes with the square of the gradient
-            line_search_fn="strong_wolfe",
+        strength = 1.0 / (self.C * (len(X) if weights is None else weights.sum()))
+        data = X, targets, weights
+        iterations, converged = _by_lbfgs(
+            layer, self._loss, [layer.weight], strength, data, self.tol, max_iter=self.max_iter
         )
-        train(layer, (X, targets), penalised, optimizer, 1, sample_weight=weights, progress=False)
-        iterations = optimizer.state[layer.weight]["n"]
         self.coef_, self.intercept_ = layer.state_dict().values()
         self.n_iter_ = np.array([iterations])
-        self._warn_unless(iterations < self.max_iter, f"max_iter={self.max_iter} iterations")
+        self._warn_unless(converged, f"max_iter={self.max_iter} iterations")
         return self
 
     @property

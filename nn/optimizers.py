@@ -325,7 +325,8 @@ class SGD(Optimizer):
     x ← x - α(g + μv).
 
     ``velocity=True`` is the lecture notes' form, where v is the step itself, like that of a ball rolling downhill:
-    v ← μv - αg from v = 0, and x ← x + v.  The points are the same as long as α is constant.
+    v ← μv - αg from v = 0, and x ← x + v; with ``nesterov`` x ← x + μv - αg.  The points are the same as long as α is
+    constant.
 
     >>> trajectory(lambda x: x**2, 2.0, SGD, 3, lr=0.4).round(3)
     array([2.   , 0.4  , 0.08 , 0.016])
@@ -359,15 +360,15 @@ class SGD(Optimizer):
         super().check(group)
         if group["nesterov"] and (not group["momentum"] or group["dampening"]):
             raise ValueError("nesterov needs a momentum and dampening=0")
-        if group["velocity"] and (group["nesterov"] or group["dampening"]):
-            raise ValueError("velocity=True cannot be combined with nesterov or dampening")
+        if group["velocity"] and group["dampening"]:
+            raise ValueError("velocity=True cannot be combined with dampening")
 
     @entrywise
     def update(self, x: Data, g: Data, s: State, o: SimpleNamespace) -> Any:
         """A step along the negative gradient, or along the velocity if there is momentum."""
         if o.velocity:
             s["v"] = o.momentum * s["v"] - o.lr * g
-            return x + s["v"]
+            return x + (o.momentum * s["v"] - o.lr * g if o.nesterov else s["v"])
         if o.momentum:
             s["v"] = o.momentum * s["v"] + (1 - o.dampening) * g if "v" in s else +g  # + copies an array
             g = g + o.momentum * s["v"] if o.nesterov else s["v"]

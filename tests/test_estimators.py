@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import pickle
 import sys
+import warnings
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -68,6 +70,7 @@ def test_what_is_learnt_predicts() -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 WEIGHTS = RNG.integers(0, 4, 60)
+LABELS = np.stack([X[:, 0] > 0, Y == 1, X[:, 1] > X[:, 0]], axis=1).astype(int)
 
 
 @pytest.mark.parametrize("options", [{}, {"C": 0.1}, {"class_weight": "balanced"}, {"class_weight": {"a": 3, "b": 1}}])
@@ -96,6 +99,7 @@ def test_logistic_regression_is_that_of_scikit_learn(options: Any, classes: int,
     [
         ("MLPClassifier", X, Y),
         ("MLPClassifier", *THREE),
+        ("MLPClassifier", X, LABELS),
         ("MLPRegressor", X, 3.0 * X[:, 0] - Y),
         ("MLPRegressor", X, np.stack([X[:, 0], Y], axis=1)),
     ],
@@ -106,21 +110,82 @@ def test_a_step_is_that_of_scikit_learn(kind: str, x: Any, y: Any, activation: s
     options |= {"hidden_layer_sizes": (5, 3), "activation": activation}
     ours = getattr(nn.estimators, kind)(**options)
     theirs = getattr(neural_network, kind)(**options)
-    classes = {"classes": np.unique(y)} if kind == "MLPClassifier" else {}
-    ours.partial_fit(x, y, **classes)
-    theirs.partial_fit(x, y, **classes)
+    classes = kind == "MLPClassifier"
+    started(ours, theirs, x, y)
+    for _ in range(3):
+        ours.partial_fit(x, y)
+        theirs.partial_fit(x, y)
+    assert_alike(ours, theirs)
+    assert (ours.predict(x) == theirs.predict(x)).all() or not classes
+    for method in ("predict_proba", "predict_log_proba") if classes else ("predict",):
+        np.testing.assert_allclose(getattr(ours, method)(x), getattr(theirs, method)(x), rtol=1e-6)
+    for attribute in ("t_", "n_layers_", "n_outputs_", "out_activation_", "n_features_in_"):
+        assert getattr(ours, attribute) == getattr(theirs, attribute)
+
+
+def started(ours: Any, theirs: Any, x: Any, y: Any) -> None:
+    """Both with the same weights, as if they had learnt nothing yet."""
+    classes = {"classes": np.unique(y) if y.ndim == 1 else np.arange(y.shape[1])}
+    for estimator in (ours, theirs):
+        estimator.partial_fit(x, y, **(classes if hasattr(estimator, "predict_proba") else {}))
+        estimator.t_ = estimator.n_iter_ = 0
     ours._optimizer_state = None
     del theirs._optimizer
     for mine, other in zip([*ours.coefs_, *ours.intercepts_], [*theirs.coefs_, *theirs.intercepts_], strict=True):
         assert mine.shape == other.shape
         other[...] = mine
-    for _ in range(3):
-        ours.partial_fit(x, y)
-        theirs.partial_fit(x, y)
+
+
+def assert_alike(ours: Any, theirs: Any) -> None:
     for mine, other in zip([*ours.coefs_, *ours.intercepts_], [*theirs.coefs_, *theirs.intercepts_], strict=True):
         np.testing.assert_allclose(mine, other, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(ours.predict_proba(x) if classes else ours.predict(x),
-                               theirs.predict_proba(x) if classes else theirs.predict(x))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"learning_rate": "invscaling"},
+        {"learning_rate": "invscaling", "power_t": 0.2, "momentum": 0.5, "nesterovs_momentum": False},
+        {"learning_rate": "adaptive", "momentum": 0.0},
+        {"learning_rate": "constant", "momentum": 0.99},
+        {"solver": "adam", "beta_1": 0.5, "beta_2": 0.99, "epsilon": 1e-14},  # a larger one stands elsewhere there
+    ],
+)
+@pytest.mark.parametrize("parts", [False, True])
+def test_epochs_are_those_of_scikit_learn(options: Any, parts: bool) -> None:
+    x, y = THREE
+    given: dict[str, Any] = {"solver": "sgd", "activation": "tanh", "alpha": 0.5, "learning_rate_init": 0.1}
+    given |= {"hidden_layer_sizes": (5,), "shuffle": False, "batch_size": 20, "max_iter": 5, "n_iter_no_change": 100}
+    given |= {"warm_start": True, "random_state": 0} | options
+    ours, theirs = MLPClassifier(**given), neural_network.MLPClassifier(**given)
+    started(ours, theirs, x, y)
+    for estimator in (ours, theirs):
+        for _ in range(5 if parts else 1):
+            estimator.partial_fit(x, y) if parts else estimator.fit(x, y)
+    assert ours.t_ == theirs.t_ == 300
+    assert_alike(ours, theirs)
+
+
+@pytest.mark.parametrize("kind", ["MLPClassifier", "MLPRegressor"])
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+def test_lbfgs_finds_the_same_minimum(kind: str, weights: Any) -> None:
+    x, y = THREE
+    y = y if kind == "MLPClassifier" else 3.0 * x[:, 0] - x[:, 1] ** 2
+    options: dict[str, Any] = {"hidden_layer_sizes": (), "solver": "lbfgs", "alpha": 5.0, "tol": 1e-8, "max_iter": 1000}
+    ours, theirs = (getattr(module, kind)(random_state=0, **options) for module in (nn.estimators, neural_network))
+    repeated = slice(None) if weights is None else np.repeat(np.arange(60), weights)  # a weight is that many samples
+    assert ours.fit(x, y, weights).n_iter_ < 100
+    theirs.fit(x[repeated], y[repeated])
+    np.testing.assert_allclose(ours.coefs_[0], theirs.coefs_[0], rtol=1e-3, atol=1e-4)
+    penalty = 0.5 * 5.0 * np.sum(ours.coefs_[0] ** 2) / len(x)
+    assert weights is not None or ours.loss_ + penalty == pytest.approx(theirs.loss_, rel=1e-6)
+
+
+def test_the_parameters_of_scikit_learn_have_the_same_defaults() -> None:
+    for kind in ("MLPClassifier", "MLPRegressor"):
+        ours, theirs = (getattr(module, kind)().get_params() for module in (nn.estimators, neural_network))
+        theirs.pop("loss", None)
+        assert {name: ours.get(name) for name in theirs} == theirs
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -234,9 +299,61 @@ def test_weights_of_samples_and_classes() -> None:
     np.testing.assert_allclose(regressor.fit(x * 0, [0, 1, 2, 3], [1, 0, 0, 3]).predict(x), 2.25, atol=1e-2)
 
 
+def test_a_sample_can_have_several_labels() -> None:
+    fitted = MLPClassifier(**QUICK | {"early_stopping": True, "max_iter": 200}).fit(X, LABELS)
+    assert fitted.score(X, LABELS) > 0.8
+    assert fitted.predict(X).shape == fitted.predict_proba(X).shape == (80, 3)
+    assert (fitted.predict(X) == (fitted.predict_proba(X) > 0.5)).all()
+    sparse = pytest.importorskip("scipy.sparse")
+    assert MLPClassifier(**QUICK).fit(X, sparse.csr_array(LABELS)).score(X, LABELS) > 0.8
+    with pytest.raises(TypeError, match="toarray"):
+        fitted.predict(sparse.csr_array(X))
+
+
+def test_an_adaptive_rate_falls_until_training_ends() -> None:
+    rates = []
+
+    class Watched(MLPClassifier):
+        def _after(self, training: Any) -> None:
+            super()._after(training)
+            rates.append(training.optimizer.param_groups[0]["lr"])
+
+    options = QUICK | {"solver": "sgd", "learning_rate_init": 0.5, "max_iter": 2000, "n_iter_no_change": 3, "tol": 1e-3}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        Watched(**options, learning_rate="adaptive").fit(X, Y)
+    assert len(rates) < 2000
+    steps = [after / before for before, after in pairwise(rates) if after != before]
+    assert steps == pytest.approx([0.2] * 10)  # 0.5 / 5**9 is the first below 1e-6, and the last that is learnt with
+    rates.clear()
+    Watched(**options, learning_rate="invscaling").fit(X, Y)
+    assert rates[:3] == pytest.approx([0.5 / (80 * (epoch + 1) + 1) ** 0.5 for epoch in range(3)])
+
+
+def test_every_epoch_can_be_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    for solver, lines in (("adam", 3), ("lbfgs", 1)):
+        fitted = MLPRegressor((3,), solver=solver, max_iter=3, verbose=True, random_state=0).fit(X, Y)
+        printed = capsys.readouterr().out.splitlines()
+        assert len(printed) == lines
+        assert printed[-1] == f"Iteration 3, loss = {fitted.loss_:.8f}"
+        assert fitted.best_loss_ == min(fitted.loss_curve_)
+
+
+def test_lbfgs_does_not_learn_in_parts() -> None:
+    network = MLPClassifier(solver="lbfgs")
+    assert not hasattr(network, "partial_fit")
+    with pytest.raises(AttributeError, match=r"partial_fit") as caught:
+        network.partial_fit(X, Y)
+    assert "needs another solver" in str(caught.value.__cause__)
+    assert MLPClassifier((5,), solver="lbfgs", random_state=0).fit(X, Y).score(X, Y) > 0.9
+
+
 def test_what_has_not_converged_warns() -> None:
     with pytest.warns(ConvergenceWarning, match="MLPClassifier has not converged within max_iter=2 epochs"):
         MLPClassifier(max_iter=2).fit(X, Y)
+    for limit in ({"max_iter": 2}, {"max_fun": 5}):
+        with pytest.warns(ConvergenceWarning, match="MLPClassifier has not converged within max_iter=.* max_fun="):
+            MLPClassifier(solver="lbfgs", **limit).fit(X, Y)
     with pytest.warns(ConvergenceWarning, match="within max_iter=1 iterations"):
         LogisticRegression(max_iter=1).fit(X, Y)
     with pytest.warns(ConvergenceWarning, match="within max_updates=5 updates"):
@@ -268,7 +385,16 @@ def test_an_interrupt_keeps_what_was_learnt_and_goes_on(monkeypatch: pytest.Monk
     ("make", "message"),
     [
         (lambda: MLPClassifier(activation="elephant").fit(X, Y), "activation must be one of identity, logistic, tanh"),
-        (lambda: MLPClassifier(solver="lbfgs").fit(X, Y), "solver must be one of sgd, adagrad"),
+        (lambda: MLPClassifier(solver="elephant").fit(X, Y), "solver must be one of sgd, adagrad"),
+        (lambda: MLPClassifier(learning_rate="fast").fit(X, Y), "learning_rate must be one of constant, invscaling, a"),
+        (lambda: MLPClassifier().fit(X, np.stack([Y, 2 + Y], 1)), "a column of 0 and 1 for each label"),
+        (lambda: MLPClassifier(class_weight="balanced").fit(X, LABELS), "pass sample_weight for those of several"),
+        (lambda: MLPClassifier().partial_fit(X, LABELS, [0, 1]), "y has 3 labels, not 2"),
+        (lambda: MLPClassifier().partial_fit(X, LABELS, [0, 1, 2]).partial_fit(X, Y), "labels for each sample in one"),
+        (
+            lambda: MLPClassifier(max_iter=1, warm_start=True).fit(*THREE).fit(X, LABELS),
+            "features|one class in another",
+        ),
         (lambda: MLPClassifier().partial_fit(X, Y), "needs all classes"),
         (lambda: MLPClassifier().partial_fit(X, Y, classes=[0, 5]), r"y has the classes \[1\]"),
         (lambda: MLPClassifier().partial_fit(X, Y, classes=[0, 1]).partial_fit(X, Y, [0, 2]), "not those of the first"),

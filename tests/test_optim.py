@@ -249,9 +249,11 @@ def test_the_first_step_of_adagrad_and_adam_tells_only_the_sign(g: float, lr: fl
         assert step == pytest.approx(-lr * math.copysign(1, g), rel=1e-12)
 
 
-@given(gradients=st.lists(nonzero, min_size=1, max_size=8), momentum=st.floats(0.0, 0.95))
-def test_both_forms_of_momentum_take_the_same_steps(gradients: list[float], momentum: float) -> None:
-    forms = [SGD([Value(0.0)], lr=0.1, momentum=momentum, velocity=velocity) for velocity in (False, True)]
+@pytest.mark.parametrize("nesterov", [False, True])
+@given(gradients=st.lists(nonzero, min_size=1, max_size=8), momentum=st.floats(0.01, 0.95))
+def test_both_forms_of_momentum_take_the_same_steps(gradients: list[float], momentum: float, nesterov: bool) -> None:
+    options = {"lr": 0.1, "momentum": momentum, "nesterov": nesterov}
+    forms = [SGD([Value(0.0)], velocity=velocity, **options) for velocity in (False, True)]
     steps, others = ([step for step, _ in histories(form, gradients)] for form in forms)
     assert steps == pytest.approx(others, rel=1e-9, abs=1e-9)
 

@@ -416,6 +416,9 @@ def test_every_epoch_has_an_order_of_its_own():
     epochs = seen[0] + seen[1], seen[2] + seen[3]
     assert [sorted(epoch) for epoch in epochs] == [x.tolist()] * 2
     assert epochs[0] != epochs[1]
+    seen.clear()
+    fit(spy, (x, x), functional.mse_loss, optim.SGD(spy.parameters(), lr=0.0), 2, batch_size=4, shuffle=False)
+    assert seen == [x[:4].tolist(), x[4:].tolist()] * 2
 
 
 def test_history_is_plain_data():

@@ -72,6 +72,7 @@ def fit(
     epochs: int,
     *,
     batch_size: int | None = None,
+    shuffle: bool = True,
     sample_weight: ArrayLike | None = None,
     validation: Pair | None = None,
     metrics: Metrics = (),
@@ -100,6 +101,7 @@ def fit(
         optimizer: an optimizer of the model's parameters; or its name, as in ``"adam"``, with its default options.
         epochs: the number of passes over all samples, including those before a resumed checkpoint.
         batch_size: the number of samples for each step; by default all of them.
+        shuffle: whether each epoch takes the samples in a new order.
         sample_weight: a number for each sample, not negative, that its loss is multiplied by; what counts are their
             ratios, because they are divided by their mean.  The loss must be a mean over samples with the option
             ``reduction``.  Metrics and validation count every sample once.
@@ -155,7 +157,8 @@ def fit(
         taught = Sharded.out_of(taught, shard_size, n_jobs)
     elif n_jobs is not None:
         raise ValueError("n_jobs is the number of processes that learn shards of a batch: pass shard_size= as well")
-    rounds = checked_batches("data", _with_weights(data, sample_weight), taught, batch_size, rng)
+    order = rng if shuffle else None
+    rounds = checked_batches("data", _with_weights(data, sample_weight), taught, batch_size, order)
     held_out = None if validation is None else checked_batches("validation", validation, learner, batch_size)
     check_smallest_batch(taught, rounds)
     _check_patience(patience, tolerance)
