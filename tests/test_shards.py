@@ -86,6 +86,16 @@ def test_with_weights_metrics_and_networks_of_numbers(make: Any, options: Any) -
         assert history[name] == pytest.approx(column, rel=1e-10)
 
 
+@pytest.mark.parametrize("other", [{"dtype": np.float32}, {"hidden": 5}], ids=["float32", "narrow"])
+def test_a_worker_tells_models_apart_that_differ_only_in_their_parameters(other: Any) -> None:
+    def made(hidden: int = 8, dtype: Any = np.float64) -> Sequential:
+        return Sequential(Linear(6, hidden, rng=0, dtype=dtype), Tanh(), Linear(hidden, 3, rng=1, dtype=dtype))
+
+    first, _ = learnt(made(**other))
+    learnt(made())
+    assert learnt(made(**other))[0] == first
+
+
 def test_workers_give_the_same_bits(tmp_path: Path) -> None:
     for n_jobs in (2, 4):
         assert learnt(network(), n_jobs=n_jobs) == expected()

@@ -87,7 +87,9 @@ class Sharded(Learner):
         """The outputs and the loss of a batch, and its gradient in the parameters."""
         parts = batches(x, y, self.size, shuffle=False)
         shares = [min(self.size, parts.samples - i * self.size) / parts.samples for i in range(len(parts))]
-        numbers, key = [p.data for p in self.parameters], sha256(self.packed).digest()
+        numbers = [p.data for p in self.parameters]
+        kinds = [(np.shape(data), str(getattr(data, "dtype", ""))) for data in numbers]  # not in what is packed
+        key = sha256(self.packed + repr(kinds).encode()).digest()
         tasks = [Task(key, self.packed, numbers, *part, share) for part, share in zip(parts, shares, strict=True)]
         outcomes, terms = zip(*self._run(tasks), strict=True)
         loss, *gradients = tree_sum(terms)
