@@ -16,6 +16,7 @@ from autograd.arrays.array_operation import ARRAY_OPERATIONS
 # `pytest` is quick and says the same on every run; `pytest --hypothesis-profile=thorough` searches for surprises.
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=10_000, deadline=None)
+settings.register_profile("quick", max_examples=20, deadline=None, derandomize=True)
 settings.load_profile("ci")
 
 collect_ignore = [] if find_spec("sklearn") else ["nn/estimators.py"]  # whose classes are scikit-learn's

@@ -552,6 +552,13 @@ def test_kinds_of_indices(index: Any) -> None:
     check_function(lambda t: t[index] ** 2, M)
 
 
+def test_what_is_broadcast_to_nothing_receives_nothing() -> None:
+    for x in (Tensor([1.0]), Tensor([[1.0], [2.0]])):
+        y = x * np.zeros(0)
+        y.backward(np.zeros(y.shape))
+        np.testing.assert_array_equal(x.grad, np.zeros(x.shape))
+
+
 def test_picked_twice_receives_twice() -> None:
     x = Tensor([1.0, 2.0, 3.0])
     x[[0, 0, 2]].backward([1.0, 10.0, 100.0])

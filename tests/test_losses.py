@@ -206,6 +206,54 @@ def test_numbers_give_what_arrays_give_for_classes(data: Any, samples: int, clas
     both(nll_loss, x, labels, reduction=reduction)
 
 
+def huber(error: float, delta: float) -> float:
+    return 0.5 * error**2 if abs(error) <= delta else delta * (abs(error) - 0.5 * delta)
+
+
+def binary(p: float, t: float, positive: float = 1.0) -> float:
+    return -positive * t * math.log(p) - (1 - t) * math.log(1 - p)
+
+
+FORMULAS: list[tuple[Any, dict[str, Any], Any]] = [
+    (mse_loss, {}, lambda x, t: (x - t) ** 2),
+    (half_squared_error, {}, lambda x, t: 0.5 * (x - t) ** 2),
+    (l1_loss, {}, lambda x, t: abs(x - t)),
+    (huber_loss, {}, lambda x, t: huber(x - t, 1.0)),
+    (huber_loss, {"delta": 0.25}, lambda x, t: huber(x - t, 0.25)),
+    (smooth_l1_loss, {}, lambda x, t: huber(x - t, 1.0)),
+    (smooth_l1_loss, {"beta": 0.25}, lambda x, t: huber(x - t, 0.25) / 0.25),
+    (smooth_l1_loss, {"beta": 0.0}, lambda x, t: abs(x - t)),
+    (hinge_loss, {}, lambda x, t: max(0.0, 1.0 - t * x)),
+    (hinge_loss, {"margin": 0.25}, lambda x, t: max(0.0, 0.25 - t * x)),
+    (binary_cross_entropy, {}, binary),
+    (binary_cross_entropy_with_logits, {}, lambda x, t: binary(1 / (1 + math.exp(-x)), t)),
+    (binary_cross_entropy_with_logits, {"pos_weight": 3.0}, lambda x, t: binary(1 / (1 + math.exp(-x)), t, 3.0)),
+    (kl_div, {}, lambda x, t: t * (math.log(t) - x)),
+    (kl_div, {"log_target": True}, lambda x, t: math.exp(t) * (t - x)),
+]
+
+
+@pytest.mark.parametrize(("loss", "options", "formula"), FORMULAS)
+@pytest.mark.parametrize("kind", [np.array, Tensor])
+@given(data=st.data())
+def test_a_loss_is_what_its_formula_says(loss: Any, options: Any, formula: Any, kind: Any, data: Any) -> None:
+    between = st.floats(0.01, 0.99)
+    x = data.draw(arrays(float, (2, 3), elements=between if loss is binary_cross_entropy else st.floats(-3.0, 3.0)))
+    t = data.draw(arrays(float, (2, 3), elements=st.sampled_from([-1.0, 1.0]) if loss is hinge_loss else between))
+    wanted = np.array([[formula(*pair) for pair in zip(*rows, strict=True)] for rows in zip(x, t, strict=True)])
+    if "cross_entropy" in loss.__name__:
+        weight = np.array(data.draw(st.lists(st.floats(0.5, 2.0), min_size=3, max_size=3)))
+        options, wanted = options | {"weight": weight}, weight * wanted
+    reductions = {"none": wanted, "sum": wanted.sum(), "mean": wanted.mean()}
+    if loss is kl_div:
+        reductions["batchmean"] = wanted.sum() / 2
+    for reduction, number in reductions.items():
+        found = loss(kind(x), t, reduction=reduction, **options)
+        np.testing.assert_allclose(np.asarray(getattr(found, "data", found)), number, rtol=1e-9, atol=1e-12)
+    usual = "sum" if loss is half_squared_error else "mean"
+    assert loss(kind(x), t, **options).item() == pytest.approx(reductions[usual], rel=1e-9, abs=1e-12)
+
+
 @given(data=st.data(), shape=st.sampled_from([(3,), (2, 3), (4, 3, 2), (2, 3, 1, 2)]), reduction=REDUCTIONS)
 def test_cross_entropy_is_what_its_formula_says(data: Any, shape: tuple[int, ...], reduction: str) -> None:
     axis = min(1, len(shape) - 1)

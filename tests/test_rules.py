@@ -453,35 +453,49 @@ def test_outside_the_domain_the_error_is_pythons_and_says_where(
 
 
 BEYOND = {
-    "betainc": "where a shape is 0, all of the probability is at an end",
-    "gammainc": "the same",
-    "gammaincc": "the same",
-    "yv": "the order may be negative",
-    "convention": "a slope is a convention at 0 alone, but a number everywhere",
-    "ive": "for whole orders there is a value at every x",
-    "ive_derivative": "the same",
-    "jv": "the same",
-    "polygamma_difference": "the difference may be negative",
-    "power": "a negative base may have a whole exponent",
-    "where": "any number but 0 is true",
+    ("betainc", "a"): "where a shape is 0, all of the probability is at one end",
+    ("betainc", "b"): "the same",
+    ("gammainc", "a"): "the same",
+    ("gammaincc", "a"): "the same",
+    ("yv", "n"): "the order may be negative",
+    ("jv", "n"): "the same",
+    ("ive", "n"): "the same",
+    ("ive_derivative", "n"): "the same",
+    ("ive", "x"): "for whole orders there is a value at every x",
+    ("ive_derivative", "x"): "the same",
+    ("jv", "x"): "the same",
+    ("convention", "at"): "where it is 0, the slope is a convention, and yet a number",
+    ("polygamma_difference", "d"): "the difference may be negative",
+    ("polygamma_difference", "n"): "for -1 it is that of the logarithms",
+    ("polygamma_difference", "x"): "between the poles",
+    ("power", "x"): "a negative base may have a whole exponent",
+    ("where", "condition"): "any number but 0 is true",
 }
-"""Rows that have values outside of their domain, where they may have no derivative."""
+"""Operands that may have numbers outside of their domain, where a derivative may be missing."""
 
 
 @rows(*[op for op in BUILT_IN if any(interval != Interval() for interval in op.domain)])
 def test_a_domain_says_exactly_where_there_is_a_value(op: Primitive) -> None:
-    candidates = (-2.0, -1.5, -1.0, 0.0, 0.5, 1.0, 1.5, 2.0)
+    candidates = (-2.0, -1.5, -1.0, -1e-20, 0.0, 1e-20, 0.5, 1.0, 1.5, 2.0)
     inside = [next(x for x in (0.5, 1.0) if x in interval) for interval in op.domain]
     for place, interval in enumerate(op.domain):
         for x in candidates:
             point = [*inside[:place], x, *inside[place + 1 :]]
             if x in interval:
                 assert math.isfinite(evaluate(op, point)[0])
-            elif op.name not in BEYOND:
+            elif (op.name, op.parameters[place]) not in BEYOND:
                 with pytest.raises((ValueError, ZeroDivisionError), match=rf"^{op}: |^the order must "):
                     evaluate(op, point)
                 with np.errstate(all="ignore"), contextlib.suppress(ValueError):
                     assert not np.isfinite(op(*map(np.array, point)))
+
+
+@rows(*[op for op in BUILT_IN if any(interval.fixed for interval in op.domain)])
+def test_an_operand_without_a_derivative_sends_nothing_or_nan(op: Primitive) -> None:
+    point = [next(x for x in (0.5, 1.0) if x in interval) for interval in op.domain]
+    for slope, interval in zip(evaluate(op, point)[1], op.domain, strict=True):
+        assert not interval.whole or slope == 0.0
+        assert not interval.constant or math.isnan(slope)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -118,6 +118,30 @@ def test_bessel_functions_of_every_order(n: int) -> None:
             assert derivative(lambda t: iv(n, t), order)(x) == pytest.approx(true, rel=1e-12, abs=1e-100)
 
 
+@pytest.mark.parametrize("name", ["jv", "yv", "iv", "ive"])
+@pytest.mark.parametrize("n", [0, 1, 2, 0.5, 2.5])
+def test_bessel_functions_of_tiny_and_huge_numbers(name: str, n: float) -> None:
+    if name == "iv" and n % 1:
+        return
+    true = {"jv": mp.besselj, "yv": mp.bessely, "iv": mp.besseli, "ive": lambda n, x: mp.besseli(n, x) * mp.exp(-x)}
+    tiny = [2e-4, 0.9e-4, 1e-6, 1.1e-9, 0.9e-9, 1e-15, 1e-30]
+    huge = [] if name == "iv" else [99e3, 123456.5, 500e3, 1e7]
+    for x in [*tiny, *huge]:
+        with mp.workdps(DIGITS):
+            wanted = float(true[name](mp.mpf(n), mp.mpf(x)))
+        aside = 1e-10 if x > 1 and name != "ive" else 0  # of waves, beside their zeros
+        assert getattr(special, name)(n, x) == pytest.approx(wanted, rel=1e-11, abs=aside * x**-0.5)
+        assert getattr(special, name)(n, np.array([x]))[0] == pytest.approx(wanted, rel=1e-11, abs=aside * x**-0.5)
+
+
+def test_the_beta_function_of_a_negative_number_is_refused() -> None:
+    for x, y in ((-0.5, 0.7), (0.7, -0.5), (-0.5, -0.7), (0.0, 1.0)):
+        for f in special.beta, special.betaln:
+            with pytest.raises(ValueError, match="domain error"):
+                f(x, y)
+            assert np.isnan(f(np.array([x]), y)[0])
+
+
 def test_every_derivative_of_sinc_at_zero() -> None:
     # sinc(x) is the integral of cos(πxt) over t from 0 to 1, so its derivative of order 2k is (-1)^k π^2k / (2k + 1).
     f: Any = sinc

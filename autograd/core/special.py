@@ -660,12 +660,14 @@ polygamma_difference = _function_of(polygamma_difference_of_order)
 
 
 def _betaln(x: float, y: float) -> float:
+    if x <= 0 or y <= 0:
+        raise ValueError("math domain error")
     small, large = sorted((x, y))
     return _lgamma(small) - _polygamma_difference(-1.0, large, small)
 
 
 def _beta(x: float, y: float) -> float:
-    if abs(x) + abs(y) < 100.0 and x * y > 1e-290:
+    if x > 0 and y > 0 and x + y < 100.0 and x * y > 1e-290:
         return math.gamma(x) / math.gamma(x + y) * math.gamma(y)
     return math.exp(_betaln(x, y))
 
