@@ -601,6 +601,8 @@ CASES += [
     case(linalg.svdvals, torch.linalg.svdvals, np.eye(3), orders=1, then=lambda values: values.sum()),
     case(linalg.pinv, torch.linalg.pinv, C),
     case(linalg.pinv, torch.linalg.pinv, X, 1e-6),
+    case(linalg.pinv, torch.linalg.pinv, X, rtol=1e-6),
+    case(lambda x: linalg.pinv(x, hermitian=True), lambda x: torch.linalg.pinv((x + x.mT) / 2), C[:, :, :3]),
     case(linalg.pinv, lambda x, rcond: torch.linalg.pinv(x, rtol=rcond), X.T @ X, 1e-6, orders=1, tolerance=1e-8),
     case(linalg.lstsq, torch.linalg.lstsq, X.T, TIES.T, then=lambda solved: solved[0]),
     *[case(linalg.matrix_power, torch.linalg.matrix_power, S, n) for n in (-3, -1, 0, 1, 2, 5)],

@@ -10,6 +10,8 @@ from string import ascii_letters
 from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
+import numpy.typing as npt
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.arrays import operations
 from autograd.arrays.operands import as_array
@@ -82,7 +84,7 @@ def rows(x: Any, axis: Axis) -> Any:
     """``x`` with the axes that a reduction removes flattened into one, the last."""
     if axis is None:
         return operations.ravel(x)
-    axes = sorted(i % x.ndim for i in (axis if isinstance(axis, tuple) else (axis,)))
+    axes = sorted(normalize_axis_tuple(axis, x.ndim))
     lengths = [n for i, n in enumerate(x.shape) if i not in axes]
     n = int(np.prod([x.shape[i] for i in axes], dtype=int))
     return reshape(operations.moveaxis(x, axes, range(-len(axes), 0)), (*lengths, n))
@@ -106,10 +108,10 @@ def median(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 @takes_array
-def cumprod(x: Any, axis: int | None = None) -> Any:
-    """Cumulative products along an axis, or of all numbers flattened."""
-    x = as_array(x)
-    if axis is None:
+def cumprod(x: Any, axis: int | None = None, dtype: npt.DTypeLike | None = None) -> Any:
+    """Cumulative products along an axis, or of all numbers flattened, computed as ``dtype``, float32 or float64."""
+    x = as_array(x) if dtype is None else operations.astype(as_array(x), dtype)
+    if axis is None or not x.ndim:
         return operations.running_products(operations.ravel(x))
     return operations.moveaxis(operations.running_products(operations.moveaxis(x, axis, -1)), -1, axis)
 
