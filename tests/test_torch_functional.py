@@ -109,6 +109,7 @@ FUNCTIONS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
         ("scaled_dot_product_attention", (X, Z, X * Z), options)
         for options in ({}, {"is_causal": True}, {"scale": 0.3}, {"attn_mask": X[:, :3] > -0.5})
     ],
+    ("scaled_dot_product_attention", (IMAGE, IMAGE[:, :2] + 1.0, IMAGE[:, 2:]), {"enable_gqa": True}),
     ("scaled_dot_product_attention", (IMAGE, IMAGE + 1.0, IMAGE * 2.0), {"attn_mask": rng.normal(size=(6, 6))}),
 ]
 
@@ -238,6 +239,7 @@ RECURRENT: list[tuple[str, tuple[Any, ...], dict[str, Any], tuple[Any, ...]]] = 
     *[(name, (4, 3), {}, (rng.normal(size=(5, 2, 4)),)) for name in ("RNN", "LSTM", "GRU")],
     *[(name, (4, 3), {"num_layers": 2, "bidirectional": True}, (X,)) for name in ("RNN", "LSTM", "GRU")],
     *[(name, (4, 3), {"batch_first": True, "bias": False}, (X[None],)) for name in ("RNN", "LSTM", "GRU")],
+    *[("LSTM", (4, 3), {"proj_size": 2, "num_layers": 2, "bidirectional": both}, (X,)) for both in (False, True)],
     ("RNN", (4, 3), {"nonlinearity": "relu"}, (X, Z[:1, :3])),
     ("GRU", (4, 3), {}, (X[:, None], Z[:1, None, :3])),
 ]
@@ -280,6 +282,28 @@ def same_modules(ours: Any, theirs: Any, operands: Any, dtype: Any, **options: A
         np.testing.assert_allclose(parameters[name].grad, parameter.grad.numpy(), **TOLERANCE[dtype], err_msg=name)
     for name, array in theirs.state_dict().items():
         np.testing.assert_allclose(ours.state_dict()[name], array.numpy(), **TOLERANCE[dtype], err_msg=name)
+
+
+@each_dtype
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"kdim": 4, "vdim": 4},
+        {"kdim": 3, "vdim": 2},
+        {"vdim": 2, "bias": False, "add_bias_kv": True},
+        {"add_zero_attn": True},
+        {"add_bias_kv": True, "add_zero_attn": True, "batch_first": True},
+    ],
+    ids=str,
+)
+def test_attention_to_keys_of_its_own(options: Any, dtype: Any) -> None:
+    theirs = torch.nn.MultiheadAttention(4, 2, **options).to(torch.float64 if dtype is np.float64 else torch.float32)
+    ours = layers.MultiheadAttention(4, 2, dtype=dtype, **options)
+    x = rng.normal(size=(3, 3, 4))
+    operands = x, x[..., : options.get("kdim", 4)] + 1.0, x[..., : options.get("vdim", 4)] * 2.0
+    same_modules(ours, theirs, operands, dtype)
+    padding = np.array([[False, False, True], [False, False, False], [False, True, False]])
+    same_modules(ours, theirs, operands, dtype, key_padding_mask=padding, attn_mask=~np.tri(3, dtype=bool))
 
 
 @each_dtype
