@@ -71,6 +71,8 @@ FUNCTIONS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("prelu", (IMAGE, np.array([0.3, 0.1, -0.2, 2.0])), {}),
     *[("normalize", (X,), options) for options in ({}, {"p": 1.0}, {"p": 3.0, "dim": 0}, {"eps": 5.0})],
     *[("cosine_similarity", (X, Z), options) for options in ({}, {"dim": 0}, {"eps": 2.0})],
+    *[("cosine_similarity", (X, Z[:1]), {"dim": dim}) for dim in (0, 1)],
+    ("cosine_similarity", (X[None], Z[:, None]), {"dim": -2}),
     *[("pairwise_distance", (X, Z), options) for options in ({}, {"p": 1.0}, {"p": 3.0, "keepdim": True})],
     *[("pdist", (X,), options) for options in ({}, {"p": 1.0}, {"p": 3.0})],
     ("bilinear", (X, Z[:, :2], rng.normal(size=(5, 4, 2)), rng.normal(size=5)), {}),
