@@ -101,7 +101,10 @@ FUNCTIONS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("conv_transpose2d", (IMAGE, rng.normal(size=(4, 3, 2, 3))), {"stride": (2, 1), "padding": (0, 1)}),
     ("conv_transpose3d", (VOLUME, rng.normal(size=(4, 1, 2, 2, 2))), {"stride": 2}),
     ("conv3d", (VOLUME, rng.normal(size=(3, 4, 2, 2, 2)), rng.normal(size=3)), {"padding": 1}),
+    ("pad", (IMAGE,), {"pad": (-5, 2, 1, -6), "mode": "replicate"}),  # all that there was is cut off
+    ("pad", (IMAGE,), {"pad": (-2, 3, 0, 0), "mode": "replicate"}),
     ("max_pool3d", (VOLUME,), {"kernel_size": 2}),
+    ("avg_pool2d", (IMAGE,), {"kernel_size": 2, "divisor_override": -3}),
     ("avg_pool3d", (VOLUME,), {"kernel_size": 2, "stride": 1}),
     ("group_norm", (IMAGE,), {"num_groups": 2}),
     ("instance_norm", (IMAGE,), {}),
@@ -345,3 +348,54 @@ def test_a_small_character_model_learns() -> None:
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.1 < 1.0 < losses[0]
+
+
+POOLS: list[tuple[str, Any, dict[str, Any]]] = [
+    ("max_pool1d", SEQUENCE, {"kernel_size": 3, "stride": 2, "padding": 1, "dilation": 1, "ceil_mode": True}),
+    ("max_pool2d", IMAGE.round(), {"kernel_size": (2, 3), "stride": 1}),
+    ("max_pool3d", VOLUME.round(), {"kernel_size": 2}),
+    ("adaptive_max_pool1d", SEQUENCE, {"output_size": 3}),
+    ("adaptive_max_pool2d", IMAGE.round(), {"output_size": (4, None)}),
+    ("adaptive_max_pool3d", VOLUME.round(), {"output_size": 2}),
+]
+
+
+@pytest.mark.parametrize(("name", "x", "options"), POOLS, ids=lambda x: x if isinstance(x, str) else "")
+def test_pools_say_where_the_largest_numbers_are(name: str, x: Any, options: dict[str, Any]) -> None:
+    y, places = getattr(F, name)(Tensor(x), return_indices=True, **options)
+    z, others = getattr(T, name)(torch.tensor(x), return_indices=True, **options)
+    np.testing.assert_array_equal(y.numpy(), z.numpy())
+    np.testing.assert_array_equal(places, others.numpy())
+    compare(getattr(F, name), getattr(T, name), (x,), np.float64, **options)
+
+
+@pytest.mark.parametrize(
+    ("rank", "x"), [(1, SEQUENCE), (2, IMAGE), (3, VOLUME), (2, IMAGE[0])], ids=["1", "2", "3", "2"]
+)
+def test_unpooling(rank: int, x: Any) -> None:
+    pool, unpool = (getattr(T, f"max_{what}{rank}d") for what in ("pool", "unpool"))
+    for kernel, stride, padding, size in (
+        (1, None, 0, None),
+        (2, None, 0, x.shape[-rank:]),
+        (2, 2, 1, x.shape[-rank:]),
+    ):
+        z, places = pool(torch.tensor(x), kernel, stride, padding, return_indices=True)
+        laid = {"kernel_size": kernel, "stride": stride, "padding": padding, "output_size": size}
+        ours = getattr(F, f"max_unpool{rank}d")
+        compare(ours, unpool, (z,), np.float64, (places.numpy(),), **laid)
+        layer = getattr(layers, f"MaxUnpool{rank}d")(kernel, stride, padding)
+        np.testing.assert_array_equal(layer(z.numpy(), places.numpy(), size), unpool(z, places, **laid).numpy())
+    with pytest.raises(ValueError, match="one shape"):
+        getattr(F, f"max_unpool{rank}d")(z.numpy(), places.numpy()[..., :1], 2)
+    with pytest.raises(ValueError, match="outside of images"):
+        getattr(F, f"max_unpool{rank}d")(z.numpy(), places.numpy() + 1000, 2)
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 5), (0, 5, 9)])
+def test_no_batch_at_all(shape: tuple[int, ...]) -> None:
+    ours, others = ([np.zeros(shape[1:2]), np.ones(shape[1:2])] for _ in range(2))
+    y = F.batch_norm(Tensor(np.zeros(shape)), *ours, training=True)
+    z = T.batch_norm(torch.zeros(shape, dtype=torch.float64), *map(torch.tensor, others), training=True)
+    assert y.shape == tuple(z.shape)
+    for one, other in zip(ours, others, strict=True):
+        np.testing.assert_array_equal(one, other)  # torch.tensor copies; PyTorch moves nothing either

@@ -348,17 +348,25 @@ def pad(x: Any, pad_width: Indices, mode: str = "constant", constant_values: Arr
         raise ValueError(
             f"pad: an array with {x.ndim} axes needs one width, a pair, or a pair for each axis, not {pad_width!r}"
         ) from None
-    if (widths < 0).any():
-        pairs = zip(np.minimum(widths, 0).tolist(), x.shape, strict=True)
-        x = x[tuple(slice(-before, max(n + after, -before)) for (before, after), n in pairs)]
     added = np.maximum(widths, 0)
-    if mode in ("edge", "reflect", "symmetric", "wrap"):
+    if mode == "edge":
+        return _rearranged(x, lambda places: _cut(np.pad(places, added, mode="edge"), widths))
+    x = _cut(x, widths)
+    if mode in ("reflect", "symmetric", "wrap"):
         return _rearranged(x, lambda places: np.pad(places, added, mode=mode))  # type: ignore[call-overload]
     if mode != "constant":
         raise NotImplementedError(f"pad does not support mode={mode!r}: use constant, edge, reflect, symmetric or wrap")
     inside = np.pad(np.ones(x.shape, bool), added)
     around = np.pad(np.zeros(x.shape, x.dtype), added, constant_values=constant_values)
     return where(inside, operations.scatter(x, np.flatnonzero(inside), inside.shape), around)
+
+
+def _cut(x: Any, widths: Array) -> Any:
+    """The array without as many elements at its sides as negative widths say."""
+    if not (widths < 0).any():
+        return x
+    pairs = zip(np.minimum(widths, 0).tolist(), x.shape, strict=True)
+    return x[tuple(slice(-before, max(n + after, -before)) for (before, after), n in pairs)]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
