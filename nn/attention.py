@@ -27,6 +27,7 @@ def scaled_dot_product_attention(
     dropout_p: float = 0.0,
     is_causal: bool = False,
     scale: float | None = None,
+    enable_gqa: bool = False,
     *,
     rng: Random = None,
 ) -> Any:
@@ -40,6 +41,8 @@ def scaled_dot_product_attention(
         dropout_p: the probability to drop a weight.
         is_causal: whether query i sees only the keys up to i.
         scale: a factor of the scores in place of 1/√d.
+        enable_gqa: whether each head of keys and values serves a group of neighbouring heads of queries; the heads are
+            the axis before L and S.
         rng: a generator, a seed or ``None``, for dropout.
 
     Raises:
@@ -50,6 +53,8 @@ def scaled_dot_product_attention(
            [2.34]])
     """
     q, k, v = (operand(x, "scaled_dot_product_attention") for x in (query, key, value))
+    if enable_gqa:
+        k, v = (autograd.repeat(x, q.shape[-3] // x.shape[-3], axis=-3) for x in (k, v))
     weights = attention_weights(q, k, attn_mask, is_causal, scale)
     return _dropped(weights, dropout_p, rng) @ v
 
@@ -82,6 +87,10 @@ class MultiheadAttention(Module):
         num_heads: the number of heads, which divides it.
         dropout: the probability to drop a weight in training.
         bias: whether the affine maps have biases, which start at zero.
+        add_bias_kv: whether a key and a value that are parameters stand behind those that are given.
+        add_zero_attn: whether a key and a value of zeros do.
+        kdim: the length of keys, by default ``embed_dim``.
+        vdim: the length of values, by default ``embed_dim``.
         batch_first: whether the batch is the first axis; otherwise, as in PyTorch, it is the second.
         rng: a generator, a seed or ``None``.
         dtype: ``float`` or ``numpy.float32``.
@@ -99,16 +108,30 @@ class MultiheadAttention(Module):
         num_heads: int,
         dropout: float = 0.0,
         bias: bool = True,
-        *,
+        add_bias_kv: bool = False,
+        add_zero_attn: bool = False,
+        kdim: int | None = None,
+        vdim: int | None = None,
         batch_first: bool = False,
+        *,
         rng: Random = None,
         dtype: DTypeLike = float,
     ) -> None:
         if positive("embed_dim", embed_dim) % positive("num_heads", num_heads):
             raise ValueError(f"MultiheadAttention: {num_heads} heads do not divide an embedding of {embed_dim}")
         self.num_heads, self.dropout, self.batch_first, self.rng = num_heads, dropout, batch_first, generator(rng)
-        self.in_proj_weight = parameter(initial("xavier", (3 * embed_dim, embed_dim), self.rng), dtype)
+        self.embed_dim, self.add_zero_attn = embed_dim, add_zero_attn
+        widths = [embed_dim, *(embed_dim if width is None else width for width in (kdim, vdim))]
+        shapes = {f"{name}_proj_weight": (embed_dim, width) for name, width in zip("qkv", widths, strict=True)}
+        if {*widths} == {embed_dim}:
+            shapes = {"in_proj_weight": (3 * embed_dim, embed_dim)}
+        self._weights = list(shapes)
+        for name, shape in shapes.items():
+            setattr(self, name, parameter(initial("xavier", shape, self.rng), dtype))
         self.in_proj_bias = parameter(np.zeros(3 * embed_dim), dtype) if bias else None
+        self.bias_k, self.bias_v = (
+            parameter(initial("xavier", (1, 1, embed_dim), self.rng), dtype) if add_bias_kv else None for _ in "kv"
+        )
         self.out_proj = _Projection(embed_dim, bias, self.rng, dtype)
 
     def forward(
@@ -133,10 +156,16 @@ class MultiheadAttention(Module):
             q, k, v = q[None], k[None], v[None]
         elif not self.batch_first:
             q, k, v = (swapaxes(x, 0, 1) for x in (q, k, v))
-        weights = autograd.split(self.in_proj_weight, 3)
+        weights = [getattr(self, name) for name in self._weights]
+        weights = autograd.split(weights[0], 3) if len(weights) == 1 else weights
         biases = [None] * 3 if self.in_proj_bias is None else autograd.split(self.in_proj_bias, 3)
-        q, k, v = (self._heads(linear(x, w, b)) for x, w, b in zip((q, k, v), weights, biases, strict=True))
-        mask = self._mask(key_padding_mask, attn_mask, q.shape, k.shape, is_causal)
+        q, k, v = (linear(x, w, b) for x, w, b in zip((q, k, v), weights, biases, strict=True))
+        given = k.shape[1]
+        k, v = self._extended(k, self.bias_k), self._extended(v, self.bias_v)
+        q, k, v = self._heads(q), self._heads(k), self._heads(v)
+        mask = self._mask(key_padding_mask, attn_mask, q.shape, (*k.shape[:2], given), is_causal)
+        if mask is not None:
+            mask = np.pad(mask, [(0, 0)] * (mask.ndim - 1) + [(0, k.shape[2] - given)])
         shares = attention_weights(q, k, mask)
         y = _dropped(shares, self.dropout if self.training else 0.0, self.rng) @ v
         y = self.out_proj(reshape(swapaxes(y, 1, 2), (y.shape[0], y.shape[2], -1)))
@@ -146,6 +175,13 @@ class MultiheadAttention(Module):
         elif not self.batch_first:
             y = swapaxes(y, 0, 1)
         return y, shares if need_weights else None
+
+    def _extended(self, x: Any, bias: Any) -> Any:
+        """Keys or values, with one that is a parameter and one of zeros behind them, if these are wanted."""
+        row = (x.shape[0], 1, self.embed_dim)
+        parts = [x] if bias is None else [x, autograd.broadcast_to(bias, row)]
+        parts += [np.zeros(row, x.dtype)] * self.add_zero_attn
+        return parts[0] if len(parts) == 1 else autograd.concatenate(parts, 1)
 
     def _heads(self, x: Any) -> Any:
         """The embedding of each place divided among the heads: ``(N, heads, L, d)``."""
@@ -164,7 +200,7 @@ class MultiheadAttention(Module):
 
     def extra_repr(self) -> str:
         """The sizes."""
-        return f"{self.in_proj_weight.shape[1]}, num_heads={self.num_heads}, batch_first={self.batch_first}"
+        return f"{self.embed_dim}, num_heads={self.num_heads}, batch_first={self.batch_first}"
 
 
 def _as_numbers(mask: Any) -> Any:

@@ -39,7 +39,8 @@ def cosine_similarity(x1: Numbers, x2: Numbers, dim: int = 1, eps: float = 1e-8)
         numbers = autograd.stop_gradient(length)
         return x / (length + (maximum(numbers, eps) - numbers))
 
-    return autograd.sum(unit(operand(x1, "cosine_similarity")) * unit(operand(x2, "cosine_similarity")), dim)
+    a, b = autograd.broadcast_arrays(operand(x1, "cosine_similarity"), operand(x2, "cosine_similarity"))
+    return autograd.sum(unit(a) * unit(b), dim)
 
 
 def pairwise_distance(x1: Numbers, x2: Numbers, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Any:

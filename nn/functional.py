@@ -80,6 +80,9 @@ from nn.images import (
     lp_pool1d,
     lp_pool2d,
     lp_pool3d,
+    max_unpool1d,
+    max_unpool2d,
+    max_unpool3d,
     pad,
     pixel_shuffle,
     pixel_unshuffle,
@@ -168,6 +171,9 @@ __all__ = [
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "maxout",
     "mish",
     "mse_loss",
@@ -239,7 +245,7 @@ def batch_norm(
         eps: ε, which keeps the root away from 0.
 
     Raises:
-        ValueError: if shapes do not match, or a training batch has fewer than two numbers for each channel.
+        ValueError: if shapes do not match, or a training batch has one number for each channel.
         OverflowError: if the variance of the batch overflows.
         TypeError: if the running mean or variance is not an array.
 
@@ -248,6 +254,8 @@ def batch_norm(
     array([[-1.138, -0.069,  1.   ,  4.207]])
     """
     x = _array(input, "batch_norm")
+    if not x.size:  # no statistics, and those that run do not move
+        return x
     if x.ndim < 2:
         raise ValueError(f"batch_norm takes numbers of shape (N, C) or (N, C, ...), not {x.shape}")
     running = {"running_mean": running_mean, "running_var": running_var}

@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 from autograd import Tensor
 from nn import functional
 from nn.activations import Stateless
-from nn.aliases import Numbers, Random
+from nn.aliases import Numbers, Random, WholeNumbers
 from nn.init import positive
 from nn.module import Module
 from nn.parameters import Init, weight_and_bias
@@ -50,6 +50,9 @@ __all__ = [
     "MaxPool1d",
     "MaxPool2d",
     "MaxPool3d",
+    "MaxUnpool1d",
+    "MaxUnpool2d",
+    "MaxUnpool3d",
     "PixelShuffle",
     "PixelUnshuffle",
     "ReflectionPad1d",
@@ -313,6 +316,33 @@ class AdaptiveMaxPool3d(Stateless):
     """:func:`nn.functional.adaptive_max_pool3d` as a module."""
 
     function = staticmethod(functional.adaptive_max_pool3d)
+
+
+class _MaxUnpool(Stateless):
+    inputs = 2
+
+    def forward(self, input: Numbers, indices: WholeNumbers, output_size: Sequence[int] | None = None) -> Any:
+        """The numbers at their indices, in images of this size if it is given."""
+        options = self.options if output_size is None else {**self.options, "output_size": output_size}
+        return self.function(input, indices, **options)
+
+
+class MaxUnpool1d(_MaxUnpool):
+    """:func:`nn.functional.max_unpool1d` as a module of numbers, indices and, if wanted, the size of the output."""
+
+    function = staticmethod(functional.max_unpool1d)
+
+
+class MaxUnpool2d(_MaxUnpool):
+    """:func:`nn.functional.max_unpool2d` as a module of numbers, indices and, if wanted, the size of the output."""
+
+    function = staticmethod(functional.max_unpool2d)
+
+
+class MaxUnpool3d(_MaxUnpool):
+    """:func:`nn.functional.max_unpool3d` as a module of numbers, indices and, if wanted, the size of the output."""
+
+    function = staticmethod(functional.max_unpool3d)
 
 
 class LocalResponseNorm(Stateless):

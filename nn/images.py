@@ -6,15 +6,16 @@ Images have their channels before the spatial axes: ``(N, C, H, W)``, or ``(C, H
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
 
 import autograd
-from autograd import absolute, avg_pool1d, avg_pool2d, avg_pool3d, concatenate, max_pool1d, reshape, sign, square
-from nn.activations import operand
-from nn.aliases import Numbers
+from autograd import absolute, avg_pool1d, avg_pool2d, avg_pool3d, concatenate, reshape, sign, square
+from nn.activations import operand, plain
+from nn.aliases import Numbers, WholeNumbers
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -28,6 +29,9 @@ __all__ = [
     "lp_pool1d",
     "lp_pool2d",
     "lp_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "pad",
     "pixel_shuffle",
     "pixel_unshuffle",
@@ -73,33 +77,46 @@ def _mean_of(x: Any) -> Any:
     return autograd.mean(x, -1, True)
 
 
-def _first_largest_of(x: Any) -> Any:
-    """The largest number along the last axis; of equal ones the first has the slope."""
-    rows = max_pool1d(reshape(x, (prod(x.shape[:-1]), x.shape[-1])), x.shape[-1])
-    return reshape(rows, (*x.shape[:-1], 1))
-
-
-def _adaptive(name: str, reduced: Callable[[Any], Any], input: Numbers, output_size: Lengths, rank: int) -> Any:
-    """Windows of nearly equal size, as many along each spatial axis as wanted, each reduced to one number."""
-    x: Any = operand(input, name)
+def _adaptive_windows(name: str, x: Any, output_size: Lengths, rank: int) -> list[list[slice]]:
+    """For each spatial axis the windows of nearly equal size, as many as wanted."""
     if x.ndim not in (rank + 1, rank + 2):
         raise ValueError(f"{name} takes {rank} spatial axes after the channels, not an array of shape {x.shape}")
     sizes = list(output_size) if isinstance(output_size, Sequence) else [output_size] * rank
     if len(sizes) != rank:
         raise ValueError(f"{name}: output_size is one length, or {rank} of them, not {output_size!r}")
-    for axis, size in zip(range(-1, -rank - 1, -1), sizes[::-1], strict=True):
-        n = x.shape[axis]
-        if size is None or size == n:
-            continue
-        row = autograd.moveaxis(x, axis, -1)
-        ends = [(i * n // size, -(-(i + 1) * n // size)) for i in range(size)]
-        x = autograd.moveaxis(concatenate([reduced(row[..., start:stop]) for start, stop in ends], -1), -1, axis)
+    lengths = [(n, n if size is None else size) for n, size in zip(x.shape[-rank:], sizes, strict=True)]
+    return [[slice(i * n // size, -(-(i + 1) * n // size)) for i in range(size)] for n, size in lengths]
+
+
+def _adaptive_avg(name: str, input: Numbers, output_size: Lengths, rank: int) -> Any:
+    """The mean of each window, axis by axis."""
+    x: Any = operand(input, name)
+    for axis, windows in enumerate(_adaptive_windows(name, x, output_size, rank), -rank):
+        if len(windows) != x.shape[axis]:
+            row = autograd.moveaxis(x, axis, -1)
+            x = autograd.moveaxis(concatenate([_mean_of(row[..., window]) for window in windows], -1), -1, axis)
     return x
+
+
+def _adaptive_max(name: str, input: Numbers, output_size: Lengths, rank: int, return_indices: bool) -> Any:
+    """The largest number of each window; of equal ones the first has the slope."""
+    x: Any = operand(input, name)
+    windows = _adaptive_windows(name, x, output_size, rank)
+    numbers, lead, space = plain(x), x.shape[:-rank], x.shape[-rank:]
+    places = np.arange(prod(space)).reshape(space)
+    found = []
+    for window in product(*windows):
+        of_window: tuple[Any, ...] = (..., *window)
+        found.append(places[window].ravel()[numbers[of_window].reshape(*lead, -1).argmax(-1)])
+    indices = np.stack(found, -1)
+    shape = (*lead, *map(len, windows))
+    y = reshape(autograd.take_along_axis(reshape(x, (*lead, -1)), indices, -1), shape)
+    return (y, indices.reshape(shape)) if return_indices else y
 
 
 def adaptive_avg_pool1d(input: Numbers, output_size: Lengths) -> Any:
     """The means of ``output_size`` windows of sequences."""
-    return _adaptive("adaptive_avg_pool1d", _mean_of, input, output_size, 1)
+    return _adaptive_avg("adaptive_avg_pool1d", input, output_size, 1)
 
 
 def adaptive_avg_pool2d(input: Numbers, output_size: Lengths) -> Any:
@@ -108,27 +125,90 @@ def adaptive_avg_pool2d(input: Numbers, output_size: Lengths) -> Any:
     >>> adaptive_avg_pool2d(np.arange(9.0).reshape(1, 3, 3), 1)
     array([[[4.]]])
     """
-    return _adaptive("adaptive_avg_pool2d", _mean_of, input, output_size, 2)
+    return _adaptive_avg("adaptive_avg_pool2d", input, output_size, 2)
 
 
 def adaptive_avg_pool3d(input: Numbers, output_size: Lengths) -> Any:
     """The means of ``output_size`` windows of volumes."""
-    return _adaptive("adaptive_avg_pool3d", _mean_of, input, output_size, 3)
+    return _adaptive_avg("adaptive_avg_pool3d", input, output_size, 3)
 
 
-def adaptive_max_pool1d(input: Numbers, output_size: Lengths) -> Any:
-    """The largest numbers of ``output_size`` windows of sequences."""
-    return _adaptive("adaptive_max_pool1d", _first_largest_of, input, output_size, 1)
+def adaptive_max_pool1d(input: Numbers, output_size: Lengths, return_indices: bool = False) -> Any:
+    """The largest numbers of ``output_size`` windows of sequences; with ``return_indices`` also where they are."""
+    return _adaptive_max("adaptive_max_pool1d", input, output_size, 1, return_indices)
 
 
-def adaptive_max_pool2d(input: Numbers, output_size: Lengths) -> Any:
-    """The largest numbers of ``output_size`` windows of images."""
-    return _adaptive("adaptive_max_pool2d", _first_largest_of, input, output_size, 2)
+def adaptive_max_pool2d(input: Numbers, output_size: Lengths, return_indices: bool = False) -> Any:
+    """The largest numbers of ``output_size`` windows of images; with ``return_indices`` also where they are."""
+    return _adaptive_max("adaptive_max_pool2d", input, output_size, 2, return_indices)
 
 
-def adaptive_max_pool3d(input: Numbers, output_size: Lengths) -> Any:
-    """The largest numbers of ``output_size`` windows of volumes."""
-    return _adaptive("adaptive_max_pool3d", _first_largest_of, input, output_size, 3)
+def adaptive_max_pool3d(input: Numbers, output_size: Lengths, return_indices: bool = False) -> Any:
+    """The largest numbers of ``output_size`` windows of volumes; with ``return_indices`` also where they are."""
+    return _adaptive_max("adaptive_max_pool3d", input, output_size, 3, return_indices)
+
+
+def _max_unpool(
+    name: str, input: Numbers, indices: WholeNumbers, kernel: Size, stride: Any, padding: Size, size: Any, rank: int
+) -> Any:
+    x: Any = operand(input, name)
+    if x.ndim not in (rank + 1, rank + 2) or np.shape(indices) != x.shape:
+        raise ValueError(
+            f"{name} takes numbers and indices of one shape, with {rank} axes after the channels, not {x.shape} and "
+            f"{np.shape(indices)}"
+        )
+    kernels, strides, margins = (
+        list(n) if isinstance(n, Sequence) else [n] * rank
+        for n in (kernel, kernel if stride is None else stride, padding)
+    )
+    lead, axes = x.shape[:-rank], zip(x.shape[-rank:], strides, margins, kernels, strict=True)
+    space = [(n - 1) * s - 2 * p + k for n, s, p, k in axes] if size is None else list(size)[-rank:]
+    places = np.asarray(indices).reshape(prod(lead), -1)
+    if places.size and not 0 <= places.min() <= places.max() < prod(space):
+        raise ValueError(f"{name}: there is an index outside of images of shape {tuple(space)}")
+    images = autograd.Tensor(np.zeros((prod(lead), prod(space)), x.dtype)).at
+    y = reshape(images[np.arange(prod(lead))[:, None], places].set(reshape(x, places.shape)), (*lead, *space))
+    return y if isinstance(x, autograd.Tensor) else plain(y)
+
+
+def max_unpool1d(
+    input: Numbers,
+    indices: WholeNumbers,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+    output_size: Sequence[int] | None = None,
+) -> Any:
+    """The numbers back at the places where ``max_pool1d(..., return_indices=True)`` found them, and zeros elsewhere.
+
+    >>> max_unpool1d([[5.0, 7.0]], [[1, 2]], 2)
+    array([[0., 5., 7., 0.]])
+    """
+    return _max_unpool("max_unpool1d", input, indices, kernel_size, stride, padding, output_size, 1)
+
+
+def max_unpool2d(
+    input: Numbers,
+    indices: WholeNumbers,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+    output_size: Sequence[int] | None = None,
+) -> Any:
+    """As :func:`max_unpool1d`, for images."""
+    return _max_unpool("max_unpool2d", input, indices, kernel_size, stride, padding, output_size, 2)
+
+
+def max_unpool3d(
+    input: Numbers,
+    indices: WholeNumbers,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+    output_size: Sequence[int] | None = None,
+) -> Any:
+    """As :func:`max_unpool1d`, for volumes."""
+    return _max_unpool("max_unpool3d", input, indices, kernel_size, stride, padding, output_size, 3)
 
 
 def _lp_pool(

@@ -172,15 +172,27 @@ class Optimizer:
         for p in self._state:
             p.grad = None
 
-    @np.errstate(all="ignore")
-    def step(self) -> None:
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient.  On an error, nothing is changed.
+
+        Args:
+            closure: a function that sets the gradients to ``None``, computes the loss, calls ``backward`` and returns
+                the loss; it is called first.
+
+        Returns:
+            The loss that the closure returned, ``None`` without one.
 
         Raises:
             RuntimeError: if no parameter has a gradient.
             FloatingPointError: if a gradient is nan or infinite, or the step would make a parameter nan or infinite.
                 PyTorch takes such a step silently, and the parameter never recovers.
         """
+        loss = None if closure is None else closure()
+        self._step()
+        return loss
+
+    @np.errstate(all="ignore")
+    def _step(self) -> None:
         blocks = self._blocks_to_update()
         if not blocks:
             raise RuntimeError("no parameter has a gradient: call backward() on the loss before step()")

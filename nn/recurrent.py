@@ -48,17 +48,21 @@ class _Recurrent(Module):
     gates: ClassVar[int]
     states: ClassVar[int] = 1
     hidden_size: int
+    proj_size: int = 0
     options: dict[str, Any]
+
+    @property
+    def width(self) -> int:
+        """The length of what a step puts out."""
+        return self.proj_size or self.hidden_size
 
     def _add(self, suffix: str, inputs: int, bias: bool, rng: np.random.Generator, dtype: DTypeLike) -> None:
         """The parameters of a step, uniform within 1/√hidden_size as in PyTorch."""
         bound, rows = 1.0 / math.sqrt(self.hidden_size), self.gates * self.hidden_size
-        for name, shape in (
-            ("weight_ih", (rows, inputs)),
-            ("weight_hh", (rows, self.hidden_size)),
-            ("bias_ih", (rows,)),
-            ("bias_hh", (rows,)),
-        ):
+        shapes = {"weight_ih": (rows, inputs), "weight_hh": (rows, self.width), "bias_ih": (rows,), "bias_hh": (rows,)}
+        if self.proj_size:
+            shapes["weight_hr"] = (self.proj_size, self.hidden_size)
+        for name, shape in shapes.items():
             numbers = rng.uniform(-bound, bound, shape) if bias or name.startswith("weight") else None
             setattr(self, name + suffix, None if numbers is None else parameter(numbers, dtype))
 
@@ -68,7 +72,7 @@ class _Recurrent(Module):
     def _next(self, from_inputs: Any, state: State, suffix: str = "") -> State:
         h = linear(state[0], getattr(self, "weight_hh" + suffix), getattr(self, "bias_hh" + suffix))
         found: State = type(self).step(from_inputs, h, state, **self.options)
-        return found
+        return (linear(found[0], getattr(self, "weight_hr" + suffix)), *found[1:]) if self.proj_size else found
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -173,7 +177,7 @@ class _Network(_Recurrent):
         for layer in range(num_layers):
             for direction in self.directions:
                 self._add(f"_l{layer}{direction}", width, bias, self.rng, dtype)
-            width = hidden_size * len(self.directions)
+            width = self.width * len(self.directions)
 
     def forward(self, input: Numbers, hx: Any = None) -> tuple[Any, Any]:
         """The outputs of the last layer for all steps, and the last states of all layers.
@@ -210,7 +214,8 @@ class _Network(_Recurrent):
     def _first_states(self, hx: Any, x: Any, batched: bool) -> list[State]:
         count = self.num_layers * len(self.directions)
         if hx is None:
-            return [(np.zeros((x.shape[1], self.hidden_size), x.dtype),) * self.states] * count
+            lengths = (self.width, self.hidden_size)[: self.states]
+            return [tuple(np.zeros((x.shape[1], n), x.dtype) for n in lengths)] * count
         given = [operand(h, type(self).__name__) for h in (hx if self.states > 1 else (hx,))]
         return [tuple(h[i] if batched else h[i][None] for h in given) for i in range(count)]
 
@@ -285,6 +290,28 @@ class LSTM(_Network):
     """
 
     step, gates, states = staticmethod(_lstm_step), 4, 2
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        *,
+        rng: Random = None,
+        dtype: DTypeLike = float,
+    ) -> None:
+        """As for :class:`RNN`; ``proj_size`` is the length to which hidden states are projected, 0 for not at all."""
+        if not 0 <= proj_size < hidden_size:
+            raise ValueError(f"LSTM: proj_size must be from 0 to hidden_size - 1, not {proj_size}")
+        self.proj_size = proj_size
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, rng=rng, dtype=dtype
+        )
 
 
 class GRU(_Network):

@@ -148,6 +148,24 @@ EXPERIMENTS = {
         lambda x: reductions.max(x, 0), lambda x: torch.max(x, 0).values, [2.0, 2.0]
     ),
     "`median([1, 1, 3])`, gradient": slope(functions.median, lambda x: torch.median(x), [1.0, 1.0, 3.0]),
+    "`quantile([1, 1, 1, 1, 1], 0.4)`, gradient": slope(
+        lambda x: statistics.quantile(x, 0.4), lambda x: torch.quantile(x, 0.4), [1.0] * 5
+    ),
+    "`clip(0, 0, 1)` of arrays, slopes": slope(functions.clip, lambda *xs: torch.clip(*xs), 0.0, 0.0, 1.0),
+    "`lp_pool1d([[1, 1, -1]], 1.5, 2)`, gradient": slope(
+        lambda x: functional.lp_pool1d(x, 1.5, 2),
+        lambda x: torch.nn.functional.lp_pool1d(x, 1.5, 2),
+        [[1.0, 1.0, -1.0]],
+    ),
+    "`std([1, 1])`, second derivative": second(reductions.std, lambda x: torch.std(x, correction=0), [1.0, 1.0]),
+    "`softsign`, second derivative at 0": second(
+        PRIMITIVES["softsign"], lambda x: torch.nn.functional.softsign(x), 0.0
+    ),
+    "`elu`, second derivative at 0": second(lambda x: PRIMITIVES["elu"](x), lambda x: torch.nn.functional.elu(x), 0.0),
+    "`ive(1, 0)`, second derivative": second(lambda x: special.ive(1, x), lambda x: torch.special.i1e(x), 0.0),
+    "`logcumsumexp([0])²`, second derivative": second(
+        lambda x: statistics.logcumsumexp(x) ** 2, lambda x: torch.logcumsumexp(x, 0) ** 2, [0.0]
+    ),
     # Digits
     "`softplus(25) - 25`, value": value(
         lambda x: PRIMITIVES["softplus"](x) - 25.0, lambda x: torch.nn.functional.softplus(x) - 25.0, 25.0
@@ -165,6 +183,7 @@ EXPERIMENTS = {
     "`logaddexp(0, 1000)`, second derivatives": second(
         special.logaddexp, lambda x, y: torch.logaddexp(x, y), 0.0, 1000.0
     ),
+    "`hardsigmoid(1)`, slope": slope(functional.hardsigmoid, lambda x: torch.nn.functional.hardsigmoid(x), 1.0),
     # What a name means
     "`var([1, 3])`, value": value(reductions.var, lambda x: torch.var(x), [1.0, 3.0]),
     "`std([1, 3])`, value": value(reductions.std, lambda x: torch.std(x), [1.0, 3.0]),

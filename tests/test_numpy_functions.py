@@ -20,6 +20,7 @@ rng = np.random.default_rng(19)
 V, W = np.array([0.3, -1.7, 2.6, 0.9, -0.2]), np.array([1.2, 0.4, -0.7])
 M, N = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
 C = rng.normal(size=(2, 3, 2))
+WEIGHTS = np.ones((3, 4)) + np.eye(3, 4)
 GAPS = np.array([[0.5, np.nan, 2.0, -1.0], [np.nan, 1.5, -0.5, 3.0], [1.0, 2.5, np.nan, 4.0]])
 TRIM = np.array([0.0, 1.0, 0.0, 1.0, 0.0], np.float32)
 GRID = np.array([0.0, 0.5, 1.5, 2.0, 4.0])
@@ -78,7 +79,10 @@ MAKING: Cases = {
 }
 if hasattr(np, "unstack"):
     MAKING["unstack"] = (lambda np, x: np.unstack(x, axis=1)[1] * 2.0, (M,))
-METHODS = ["linear", "hazen", "weibull", "median_unbiased", "lower", "higher", "nearest", "midpoint"]
+METHODS = [
+    *("linear", "hazen", "weibull", "median_unbiased", "lower", "higher", "nearest", "midpoint"),
+    *("inverted_cdf", "averaged_inverted_cdf", "closest_observation", "interpolated_inverted_cdf"),
+]
 STATISTICS: Cases = {
     **{
         f"quantile, {method}": (lambda np, x, method=method: np.quantile(x, [0.1, 0.5, 0.83], method=method), (V,))
@@ -87,6 +91,21 @@ STATISTICS: Cases = {
     "quantile, axis": (lambda np, x: np.quantile(x, 0.3, axis=1, keepdims=True), (M,)),
     "quantile, axes": (lambda np, x: np.quantile(x, [0.3, 0.9], axis=(0, 2)), (C,)),
     "percentile": (lambda np, x: np.percentile(x, [10, 90], axis=0), (M,)),
+    "quantile, weights": (
+        lambda np, x: np.quantile(x, [0.0, 0.3, 1.0], axis=1, weights=[0.0, 2.0, 1.0, 3.0], method="inverted_cdf"),
+        (M,),
+    ),
+    "percentile, weights of all": (
+        lambda np, x: np.percentile(x, 40.0, weights=WEIGHTS, method="inverted_cdf"),
+        (M,),
+    ),
+    "nanquantile, weights": (
+        lambda np, x: np.nanquantile(x, 0.6, axis=1, weights=WEIGHTS, method="inverted_cdf"),
+        (GAPS,),
+    ),
+    "cumsum, dtype": (lambda np, x: np.cumsum(x, 0, "float64"), (M,)),
+    "cumprod, dtype": (lambda np, x: np.cumprod(x, axis=0, dtype="float64"), (M,)),
+    "cumsum of a number": (lambda np, x: np.cumsum(x[0], axis=0) * np.cumprod(x[1], axis=0), (V,)),
     **{
         name: (lambda np, x, name=name: getattr(np, name)(x, axis=1), (GAPS,))
         for name in [
@@ -110,6 +129,7 @@ STATISTICS: Cases = {
     "cov of two": (lambda np, x: np.cov(x, W, bias=True), (W**2,)),
     "cov, columns": (lambda np, x: np.cov(x, rowvar=False, ddof=0), (M,)),
     "cov, weights": (lambda np, x: np.cov(x, fweights=[1, 2, 1, 3], aweights=[0.5, 1.0, 2.0, 1.0]), (M,)),
+    "cov, weights that count": (lambda np, x: np.cov(M.T, aweights=x**2, ddof=0), (W,)),
     "cov of numbers": (lambda np, x: np.cov(x), (V,)),
     "corrcoef": (lambda np, x: np.corrcoef(x)[0, 1:], (M,)),
 }
@@ -286,7 +306,14 @@ def test_padding_that_cuts_away() -> None:
     ("call", "error", "match"),
     [
         (lambda: autograd.quantile(V, 1.5), ValueError, "between 0 and 1"),
-        (lambda: autograd.quantile(V, 0.5, method="inverted_cdf"), NotImplementedError, "method='inverted_cdf'"),
+        (lambda: autograd.quantile(V, 0.5, method="mean"), NotImplementedError, "method='mean'"),
+        (lambda: autograd.quantile(V, 0.5, weights=V), ValueError, 'takes method="inverted_cdf"'),
+        (lambda: autograd.quantile(V, 0.5, weights=-np.ones(V.shape), method="inverted_cdf"), ValueError, "negative"),
+        (lambda: autograd.quantile(M, 0.5, weights=W, method="inverted_cdf"), TypeError, "need axis="),
+        (lambda: autograd.nanmax(V, where=V > 0), ValueError, "needs initial="),
+        (lambda: autograd.nanmin(V, where=V > 0), ValueError, "needs initial="),
+        (lambda: autograd.median(1.0, axis=0), np.exceptions.AxisError, "out of bounds"),
+        (lambda: autograd.quantile(V, 0.5, axis=1), np.exceptions.AxisError, "out of bounds"),
         (lambda: autograd.select([V > 0], []), ValueError, "1 conditions"),
         (lambda: autograd.piecewise(V, [V > 0], [1.0, 2.0, 3.0]), ValueError, "1 conditions"),
         (lambda: autograd.choose([2], [V, V]), ValueError, "from 0 to 1"),

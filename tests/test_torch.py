@@ -34,6 +34,7 @@ Q = X @ X.T + np.eye(3)
 S = np.stack([Q, Q @ Q / 9.0 + X[:, :3], X[:, 1:] + np.eye(3)])
 TIES = np.array([[1.0, 2.0, 2.0, 0.0], [0.0, 0.0, -1.0, 0.0], [3.0, 1.0, 3.0, 3.0]])
 NANS = np.array([[1.0, np.nan, 2.0], [np.nan, np.nan, np.nan], [0.0, -1.0, 3.0]])
+AT_BOUNDS = [TIES] if torch.__version__ >= "2.14" else []  # before, the slope of torch.clip at a bound was 1
 INFINITE = np.array([[1.0, np.inf, 2.0], [-np.inf, 0.0, 1.0], [-np.inf, 3.0, -np.inf]])
 ENDS = np.array([0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 30.0, -30.0, 1e-10, -1e-10, 1e10, -1e10, np.inf, -np.inf, np.nan])
 PAIRS_OF_ENDS = [grid.ravel() for grid in np.meshgrid(ENDS, ENDS)]
@@ -543,7 +544,13 @@ CASES += [
     case(functions.take_along_axis, torch.take_along_dim, X, PLACES, axis=1),
     case(functions.take_along_axis, torch.take_along_dim, X, np.array([[2, 0, 0, 1]]), axis=-2),
     case(functions.take_along_axis, torch.take_along_dim, X, np.array([3, 3, 0]), axis=None),
-    *[case(functions.clip, torch.clip, TIES - 0.25, *bounds) for bounds in [(0.0, 2.0), (None, 1.0), (0.0, None)]],
+    *[
+        case(functions.clip, torch.clip, x, *bounds)
+        for x in (TIES - 0.25, *AT_BOUNDS)
+        for bounds in [(0.0, 2.0), (None, 1.0), (0.0, None)]
+    ],
+    case(functions.clip, torch.clip, INFINITE, 0.0, None),
+    case(functions.clip, torch.clip, INFINITE, None, 1.0),
     case(functions.clip, torch.clip, TIES - 0.25, np.zeros(4), TIES[2]),
     case(functions.clip, torch.clip, TIES, np.full(4, 2.0), np.full(4, 1.0)),
     case(functions.clip, torch.clip, INFINITE, -1.0, 2.5),
@@ -601,6 +608,8 @@ CASES += [
     case(linalg.svdvals, torch.linalg.svdvals, np.eye(3), orders=1, then=lambda values: values.sum()),
     case(linalg.pinv, torch.linalg.pinv, C),
     case(linalg.pinv, torch.linalg.pinv, X, 1e-6),
+    case(linalg.pinv, torch.linalg.pinv, X, rtol=1e-6),
+    case(lambda x: linalg.pinv(x, hermitian=True), lambda x: torch.linalg.pinv((x + x.mT) / 2), C[:, :, :3]),
     case(linalg.pinv, lambda x, rcond: torch.linalg.pinv(x, rtol=rcond), X.T @ X, 1e-6, orders=1, tolerance=1e-8),
     case(linalg.lstsq, torch.linalg.lstsq, X.T, TIES.T, then=lambda solved: solved[0]),
     *[case(linalg.matrix_power, torch.linalg.matrix_power, S, n) for n in (-3, -1, 0, 1, 2, 5)],

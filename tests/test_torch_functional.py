@@ -71,6 +71,8 @@ FUNCTIONS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("prelu", (IMAGE, np.array([0.3, 0.1, -0.2, 2.0])), {}),
     *[("normalize", (X,), options) for options in ({}, {"p": 1.0}, {"p": 3.0, "dim": 0}, {"eps": 5.0})],
     *[("cosine_similarity", (X, Z), options) for options in ({}, {"dim": 0}, {"eps": 2.0})],
+    *[("cosine_similarity", (X, Z[:1]), {"dim": dim}) for dim in (0, 1)],
+    ("cosine_similarity", (X[None], Z[:, None]), {"dim": -2}),
     *[("pairwise_distance", (X, Z), options) for options in ({}, {"p": 1.0}, {"p": 3.0, "keepdim": True})],
     *[("pdist", (X,), options) for options in ({}, {"p": 1.0}, {"p": 3.0})],
     ("bilinear", (X, Z[:, :2], rng.normal(size=(5, 4, 2)), rng.normal(size=5)), {}),
@@ -99,7 +101,10 @@ FUNCTIONS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("conv_transpose2d", (IMAGE, rng.normal(size=(4, 3, 2, 3))), {"stride": (2, 1), "padding": (0, 1)}),
     ("conv_transpose3d", (VOLUME, rng.normal(size=(4, 1, 2, 2, 2))), {"stride": 2}),
     ("conv3d", (VOLUME, rng.normal(size=(3, 4, 2, 2, 2)), rng.normal(size=3)), {"padding": 1}),
+    ("pad", (IMAGE,), {"pad": (-5, 2, 1, -6), "mode": "replicate"}),  # all that there was is cut off
+    ("pad", (IMAGE,), {"pad": (-2, 3, 0, 0), "mode": "replicate"}),
     ("max_pool3d", (VOLUME,), {"kernel_size": 2}),
+    ("avg_pool2d", (IMAGE,), {"kernel_size": 2, "divisor_override": -3}),
     ("avg_pool3d", (VOLUME,), {"kernel_size": 2, "stride": 1}),
     ("group_norm", (IMAGE,), {"num_groups": 2}),
     ("instance_norm", (IMAGE,), {}),
@@ -109,6 +114,7 @@ FUNCTIONS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
         ("scaled_dot_product_attention", (X, Z, X * Z), options)
         for options in ({}, {"is_causal": True}, {"scale": 0.3}, {"attn_mask": X[:, :3] > -0.5})
     ],
+    ("scaled_dot_product_attention", (IMAGE, IMAGE[:, :2] + 1.0, IMAGE[:, 2:]), {"enable_gqa": True}),
     ("scaled_dot_product_attention", (IMAGE, IMAGE + 1.0, IMAGE * 2.0), {"attn_mask": rng.normal(size=(6, 6))}),
 ]
 
@@ -238,6 +244,7 @@ RECURRENT: list[tuple[str, tuple[Any, ...], dict[str, Any], tuple[Any, ...]]] = 
     *[(name, (4, 3), {}, (rng.normal(size=(5, 2, 4)),)) for name in ("RNN", "LSTM", "GRU")],
     *[(name, (4, 3), {"num_layers": 2, "bidirectional": True}, (X,)) for name in ("RNN", "LSTM", "GRU")],
     *[(name, (4, 3), {"batch_first": True, "bias": False}, (X[None],)) for name in ("RNN", "LSTM", "GRU")],
+    *[("LSTM", (4, 3), {"proj_size": 2, "num_layers": 2, "bidirectional": both}, (X,)) for both in (False, True)],
     ("RNN", (4, 3), {"nonlinearity": "relu"}, (X, Z[:1, :3])),
     ("GRU", (4, 3), {}, (X[:, None], Z[:1, None, :3])),
 ]
@@ -283,6 +290,28 @@ def same_modules(ours: Any, theirs: Any, operands: Any, dtype: Any, **options: A
 
 
 @each_dtype
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"kdim": 4, "vdim": 4},
+        {"kdim": 3, "vdim": 2},
+        {"vdim": 2, "bias": False, "add_bias_kv": True},
+        {"add_zero_attn": True},
+        {"add_bias_kv": True, "add_zero_attn": True, "batch_first": True},
+    ],
+    ids=str,
+)
+def test_attention_to_keys_of_its_own(options: Any, dtype: Any) -> None:
+    theirs = torch.nn.MultiheadAttention(4, 2, **options).to(torch.float64 if dtype is np.float64 else torch.float32)
+    ours = layers.MultiheadAttention(4, 2, dtype=dtype, **options)
+    x = rng.normal(size=(3, 3, 4))
+    operands = x, x[..., : options.get("kdim", 4)] + 1.0, x[..., : options.get("vdim", 4)] * 2.0
+    same_modules(ours, theirs, operands, dtype)
+    padding = np.array([[False, False, True], [False, False, False], [False, True, False]])
+    same_modules(ours, theirs, operands, dtype, key_padding_mask=padding, attn_mask=~np.tri(3, dtype=bool))
+
+
+@each_dtype
 @pytest.mark.parametrize("options", [{}, {"bias": False}, {"batch_first": True}], ids=str)
 def test_multihead_attention(options: Any, dtype: Any) -> None:
     theirs = torch.nn.MultiheadAttention(4, 2, **options).to(torch.float64 if dtype is np.float64 else torch.float32)
@@ -319,3 +348,54 @@ def test_a_small_character_model_learns() -> None:
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.1 < 1.0 < losses[0]
+
+
+POOLS: list[tuple[str, Any, dict[str, Any]]] = [
+    ("max_pool1d", SEQUENCE, {"kernel_size": 3, "stride": 2, "padding": 1, "dilation": 1, "ceil_mode": True}),
+    ("max_pool2d", IMAGE.round(), {"kernel_size": (2, 3), "stride": 1}),
+    ("max_pool3d", VOLUME.round(), {"kernel_size": 2}),
+    ("adaptive_max_pool1d", SEQUENCE, {"output_size": 3}),
+    ("adaptive_max_pool2d", IMAGE.round(), {"output_size": (4, None)}),
+    ("adaptive_max_pool3d", VOLUME.round(), {"output_size": 2}),
+]
+
+
+@pytest.mark.parametrize(("name", "x", "options"), POOLS, ids=lambda x: x if isinstance(x, str) else "")
+def test_pools_say_where_the_largest_numbers_are(name: str, x: Any, options: dict[str, Any]) -> None:
+    y, places = getattr(F, name)(Tensor(x), return_indices=True, **options)
+    z, others = getattr(T, name)(torch.tensor(x), return_indices=True, **options)
+    np.testing.assert_array_equal(y.numpy(), z.numpy())
+    np.testing.assert_array_equal(places, others.numpy())
+    compare(getattr(F, name), getattr(T, name), (x,), np.float64, **options)
+
+
+@pytest.mark.parametrize(
+    ("rank", "x"), [(1, SEQUENCE), (2, IMAGE), (3, VOLUME), (2, IMAGE[0])], ids=["1", "2", "3", "2"]
+)
+def test_unpooling(rank: int, x: Any) -> None:
+    pool, unpool = (getattr(T, f"max_{what}{rank}d") for what in ("pool", "unpool"))
+    for kernel, stride, padding, size in (
+        (1, None, 0, None),
+        (2, None, 0, x.shape[-rank:]),
+        (2, 2, 1, x.shape[-rank:]),
+    ):
+        z, places = pool(torch.tensor(x), kernel, stride, padding, return_indices=True)
+        laid = {"kernel_size": kernel, "stride": stride, "padding": padding, "output_size": size}
+        ours = getattr(F, f"max_unpool{rank}d")
+        compare(ours, unpool, (z,), np.float64, (places.numpy(),), **laid)
+        layer = getattr(layers, f"MaxUnpool{rank}d")(kernel, stride, padding)
+        np.testing.assert_array_equal(layer(z.numpy(), places.numpy(), size), unpool(z, places, **laid).numpy())
+    with pytest.raises(ValueError, match="one shape"):
+        getattr(F, f"max_unpool{rank}d")(z.numpy(), places.numpy()[..., :1], 2)
+    with pytest.raises(ValueError, match="outside of images"):
+        getattr(F, f"max_unpool{rank}d")(z.numpy(), places.numpy() + 1000, 2)
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 5), (0, 5, 9)])
+def test_no_batch_at_all(shape: tuple[int, ...]) -> None:
+    ours, others = ([np.zeros(shape[1:2]), np.ones(shape[1:2])] for _ in range(2))
+    y = F.batch_norm(Tensor(np.zeros(shape)), *ours, training=True)
+    z = T.batch_norm(torch.zeros(shape, dtype=torch.float64), *map(torch.tensor, others), training=True)
+    assert y.shape == tuple(z.shape)
+    for one, other in zip(ours, others, strict=True):
+        np.testing.assert_array_equal(one, other)  # torch.tensor copies; PyTorch moves nothing either

@@ -157,6 +157,26 @@ def test_every_step_of_every_option(name: str, options: dict[str, Any]) -> None:
     assert all(np.all(p.data != x) for p, x in zip(ours, (MATRIX, NUMBER, NUMBER), strict=True))
 
 
+def test_a_step_calls_the_closure_first() -> None:
+    ours, others = leaves()
+    optimizer, other = optim.SGD(ours, lr=0.05, momentum=0.9), theirs.SGD(others, lr=0.05, momentum=0.9)
+
+    def closure(of: Any, at: int) -> Callable[[], Any]:
+        def loss() -> Any:
+            of.zero_grad()
+            y = losses(ours, others)[at]
+            y.backward()
+            return y
+
+        return loss
+
+    for _ in range(STEPS):
+        loss, wanted = optimizer.step(closure(optimizer, 0)), other.step(closure(other, 1))
+        assert loss.data == pytest.approx(wanted.item(), rel=1e-12)
+        same(ours, others)
+    assert optimizer.step() is None
+
+
 POSITIONS = [
     ("SGD", (0.05, 0.9, 0.3, 0.1, False)),
     ("Adagrad", (0.1, 0.2, 0.1, 0.5, 0.1)),

@@ -533,6 +533,15 @@ def max_pool(x: AnyArray, windows: Windows) -> AnyArray:
     return largest
 
 
+def _largest(x: AnyArray, windows: Windows, return_indices: bool) -> Any:
+    """The largest numbers, and where each is, counted along the flattened image."""
+    y = max_pool(x, windows=windows)
+    if not return_indices:
+        return y
+    places = np.broadcast_to(np.arange(float(prod(windows.inputs))).reshape(windows.inputs), x.shape)
+    return y, window_sum(places, _first_largest(x, y, windows), windows).astype(int)
+
+
 def _pool_windows(
     name: str, x: AnyArray, rank: int, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
 ) -> Windows:
@@ -554,14 +563,16 @@ def max_pool1d(
     padding: Lengths = 0,
     dilation: Lengths = 1,
     ceil_mode: bool = False,
-) -> AnyArray:
+    return_indices: bool = False,
+) -> Any:
     """The largest number in each window of sequences ``(N, C, L)``: as :func:`max_pool2d`, with one spatial axis.
 
     >>> max_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
     array([[3., 2.]])
     """
     x = as_floats(x)
-    return max_pool(x, windows=_pool_windows("max_pool1d", x, 1, kernel_size, stride, padding, dilation, ceil_mode))
+    windows = _pool_windows("max_pool1d", x, 1, kernel_size, stride, padding, dilation, ceil_mode)
+    return _largest(x, windows, return_indices)
 
 
 @takes_array
@@ -572,7 +583,8 @@ def max_pool2d(
     padding: Lengths = 0,
     dilation: Lengths = 1,
     ceil_mode: bool = False,
-) -> AnyArray:
+    return_indices: bool = False,
+) -> Any:
     """The largest number in each window of images; if several are equally large, the first has the slope.
 
     Args:
@@ -582,9 +594,10 @@ def max_pool2d(
         padding: how far windows extend beyond the edges, at most half of their size; nothing is read there.
         dilation: the distance between neighbouring numbers in a window.
         ceil_mode: whether a last window may extend beyond the far edge, if it begins before it.
+        return_indices: whether to return as well where these numbers are, counted along the flattened image.
 
     Returns:
-        An array or Tensor of shape ``(N, C, ...)``, without the N if there was none.
+        An array or Tensor of shape ``(N, C, ...)``, without the N if there was none; with ``return_indices`` a pair.
 
     Raises:
         ValueError: if the shape does not fit, or the image is smaller than a window.
@@ -594,7 +607,8 @@ def max_pool2d(
       [13. 15.]]]
     """
     x = as_floats(x)
-    return max_pool(x, windows=_pool_windows("max_pool2d", x, 2, kernel_size, stride, padding, dilation, ceil_mode))
+    windows = _pool_windows("max_pool2d", x, 2, kernel_size, stride, padding, dilation, ceil_mode)
+    return _largest(x, windows, return_indices)
 
 
 @takes_array
@@ -605,14 +619,16 @@ def max_pool3d(
     padding: Lengths = 0,
     dilation: Lengths = 1,
     ceil_mode: bool = False,
-) -> AnyArray:
+    return_indices: bool = False,
+) -> Any:
     """The largest number in each window of volumes ``(N, C, D, H, W)``: as :func:`max_pool2d`, with three axes.
 
     >>> max_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 2).item()
     7.0
     """
     x = as_floats(x)
-    return max_pool(x, windows=_pool_windows("max_pool3d", x, 3, kernel_size, stride, padding, dilation, ceil_mode))
+    windows = _pool_windows("max_pool3d", x, 3, kernel_size, stride, padding, dilation, ceil_mode)
+    return _largest(x, windows, return_indices)
 
 
 def _means(x: AnyArray, windows: Windows, count_include_pad: bool, divisor: Any = None) -> AnyArray:
@@ -620,7 +636,9 @@ def _means(x: AnyArray, windows: Windows, count_include_pad: bool, divisor: Any 
     if divisor is None:
         count = _counts(windows, count_include_pad).astype(x.dtype)
     else:
-        [count] = _each("avg_pool", "divisor_override", divisor, 1, 1)
+        count = operator.index(divisor)
+        if not count:
+            raise ValueError("avg_pool: divisor_override must not be 0")
     return window_sum(x, chosen=None, windows=windows) / count
 
 

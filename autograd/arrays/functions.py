@@ -10,6 +10,8 @@ from string import ascii_letters
 from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
+import numpy.typing as npt
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.arrays import operations
 from autograd.arrays.operands import as_array
@@ -82,7 +84,7 @@ def rows(x: Any, axis: Axis) -> Any:
     """``x`` with the axes that a reduction removes flattened into one, the last."""
     if axis is None:
         return operations.ravel(x)
-    axes = sorted(i % x.ndim for i in (axis if isinstance(axis, tuple) else (axis,)))
+    axes = sorted(normalize_axis_tuple(axis, x.ndim))
     lengths = [n for i, n in enumerate(x.shape) if i not in axes]
     n = int(np.prod([x.shape[i] for i in axes], dtype=int))
     return reshape(operations.moveaxis(x, axes, range(-len(axes), 0)), (*lengths, n))
@@ -106,10 +108,10 @@ def median(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 @takes_array
-def cumprod(x: Any, axis: int | None = None) -> Any:
-    """Cumulative products along an axis, or of all numbers flattened."""
-    x = as_array(x)
-    if axis is None:
+def cumprod(x: Any, axis: int | None = None, dtype: npt.DTypeLike | None = None) -> Any:
+    """Cumulative products along an axis, or of all numbers flattened, computed as ``dtype``, float32 or float64."""
+    x = as_array(x) if dtype is None else operations.astype(as_array(x), dtype)
+    if axis is None or not x.ndim:
         return operations.running_products(operations.ravel(x))
     return operations.moveaxis(operations.running_products(operations.moveaxis(x, axis, -1)), -1, axis)
 
@@ -346,17 +348,25 @@ def pad(x: Any, pad_width: Indices, mode: str = "constant", constant_values: Arr
         raise ValueError(
             f"pad: an array with {x.ndim} axes needs one width, a pair, or a pair for each axis, not {pad_width!r}"
         ) from None
-    if (widths < 0).any():
-        pairs = zip(np.minimum(widths, 0).tolist(), x.shape, strict=True)
-        x = x[tuple(slice(-before, max(n + after, -before)) for (before, after), n in pairs)]
     added = np.maximum(widths, 0)
-    if mode in ("edge", "reflect", "symmetric", "wrap"):
+    if mode == "edge":
+        return _rearranged(x, lambda places: _cut(np.pad(places, added, mode="edge"), widths))
+    x = _cut(x, widths)
+    if mode in ("reflect", "symmetric", "wrap"):
         return _rearranged(x, lambda places: np.pad(places, added, mode=mode))  # type: ignore[call-overload]
     if mode != "constant":
         raise NotImplementedError(f"pad does not support mode={mode!r}: use constant, edge, reflect, symmetric or wrap")
     inside = np.pad(np.ones(x.shape, bool), added)
     around = np.pad(np.zeros(x.shape, x.dtype), added, constant_values=constant_values)
     return where(inside, operations.scatter(x, np.flatnonzero(inside), inside.shape), around)
+
+
+def _cut(x: Any, widths: Array) -> Any:
+    """The array without as many elements at its sides as negative widths say."""
+    if not (widths < 0).any():
+        return x
+    pairs = zip(np.minimum(widths, 0).tolist(), x.shape, strict=True)
+    return x[tuple(slice(-before, max(n + after, -before)) for (before, after), n in pairs)]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -173,14 +173,31 @@ def _pinv_jvp(t: AnyArray, p: AnyArray, x: AnyArray, rcond: Any) -> AnyArray:
     return -(p @ t @ p) + (rows - (rows @ x) @ p) + (columns - p @ (x @ columns))
 
 
-@array_operation(_pinv_vjp, jvps=[_pinv_jvp], mixes=MATRIX)
-def pinv(x: AnyArray, rcond: float | None = None) -> AnyArray:
+@array_operation(_pinv_vjp, jvps=[_pinv_jvp], name="pinv", mixes=MATRIX)
+def pseudoinverse(x: AnyArray, rcond: Any) -> AnyArray:
+    """The pseudoinverse, of the rank that ``rcond`` leaves."""
+    return np.linalg.pinv(x, rcond)
+
+
+@takes_array
+def pinv(x: AnyArray, rcond: float | None = None, hermitian: bool = False, *, rtol: float | None = None) -> AnyArray:
     """The pseudoinverse; its derivative is right as long as the rank does not change.
 
-    Singular values up to ``rcond`` times the largest count as zero; by default, ``rcond`` is 1e-15.  The derivative
-    assumes that they are zero but for rounding errors.
+    Args:
+        x: matrices.
+        rcond: singular values up to this times the largest count as zero, by default 1e-15.  The derivative assumes
+            that they are zero but for rounding errors.
+        hermitian: whether the matrices are symmetric; it is then the pseudoinverse of ``(x + x.T) / 2``.
+        rtol: another name of ``rcond``.
+
+    Raises:
+        ValueError: if both ``rcond`` and ``rtol`` are given.
     """
-    return np.linalg.pinv(x, 1e-15 if rcond is None else rcond)
+    if rcond is not None and rtol is not None:
+        raise ValueError("pinv: rcond and rtol are names for the same argument, but both are given")
+    x = as_floats(x)
+    bound = rtol if rcond is None else rcond
+    return pseudoinverse(_symmetric(x) if hermitian else x, 1e-15 if bound is None else bound)
 
 
 def lstsq(a: AnyArray, b: AnyArray, rcond: float | None = None) -> tuple[Any, Any, int, Any]:
@@ -622,7 +639,7 @@ def vector_norm(x: AnyArray, ord: float | str | None = 2, axis: Axis = None, kee
     if ord == -np.inf:
         return operations.min(sizes, axis, keepdims)
     if ord == 0:
-        return operations.sum(where(x != 0, 1.0, sizes), axis, keepdims)
+        return operations.sum(where(x != 0, 1.0, 0.0 * x), axis, keepdims)
     if ord == 1:
         return operations.sum(sizes, axis, keepdims)
     return p_norm(x, ord, axis, keepdims)

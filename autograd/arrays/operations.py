@@ -352,9 +352,10 @@ def running_sums(x: AnyArray, axis: int) -> AnyArray:
 
 
 @takes_array
-def cumsum(x: AnyArray, axis: int | None = None) -> AnyArray:
-    """Cumulative sums along an axis, or of all numbers flattened."""
-    return running_sums(ravel(x), 0) if axis is None else running_sums(x, axis)
+def cumsum(x: AnyArray, axis: int | None = None, dtype: npt.DTypeLike | None = None) -> AnyArray:
+    """Cumulative sums along an axis, or of all numbers flattened, computed as ``dtype``, float32 or float64."""
+    x = x if dtype is None else astype(x, dtype)
+    return running_sums(x if axis is not None and x.ndim else ravel(x), axis or 0)
 
 
 def _softmax_slope(g: AnyArray, out: AnyArray, x: AnyArray, axis: Axis) -> AnyArray:

@@ -262,18 +262,23 @@ def average(
         ValueError: if they do not have the length of that axis.
     """
     x = as_array(x)
-    w = np.ones(x.shape, x.dtype) if weights is None else as_array(weights)
-    if w.shape != x.shape:
-        if axis is None:
-            raise TypeError("average: weights of another shape need axis=, the axis along which they count")
-        axes = [i % x.ndim for i in (axis if isinstance(axis, tuple) else (axis,))]
-        if w.shape != tuple(x.shape[i] for i in axes):
-            raise ValueError(f"average: weights of the shape {w.shape} do not fit axis={axis} of {x.shape}")
-        w = transpose(w, np.argsort(axes).tolist())
-        w = broadcast_to(reshape(w, tuple(n if i in axes else 1 for i, n in enumerate(x.shape))), x.shape)
+    w = np.ones(x.shape, x.dtype) if weights is None else weight_of_each("average", x, as_array(weights), axis)
     total = operations.sum(w, axis, keepdims)
     found = mean(x, axis, keepdims) if weights is None else operations.sum(x * w, axis, keepdims) / total
     return (found, total) if returned else found
+
+
+def weight_of_each(name: str, x: Any, w: Any, axis: Axis) -> Any:
+    """Weights in the shape of ``x``, given in this shape or with one for each place along ``axis``."""
+    if w.shape == x.shape:
+        return w
+    if axis is None:
+        raise TypeError(f"{name}: weights of another shape need axis=, the axis along which they count")
+    axes = [i % x.ndim for i in (axis if isinstance(axis, tuple) else (axis,))]
+    if w.shape != tuple(x.shape[i] for i in axes):
+        raise ValueError(f"{name}: weights of the shape {w.shape} do not fit axis={axis} of {x.shape}")
+    w = transpose(w, np.argsort(axes).tolist())
+    return broadcast_to(reshape(w, tuple(n if i in axes else 1 for i, n in enumerate(x.shape))), x.shape)
 
 
 @takes_array

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd.arrays import functions, operations, reductions
-from autograd.arrays.functions import concatenate, rows, sort, take_along_axis
+from autograd.arrays.functions import concatenate, rows, take_along_axis
 from autograd.arrays.operands import as_array, as_floats, to_numpy
 from autograd.arrays.operations import cumsum, expand_dims, kept, reshape
-from autograd.arrays.reductions import Mask, less, mask_of, mean
+from autograd.arrays.reductions import Mask, less, mask_of, mean, weight_of_each
 from autograd.arrays.signatures import Operand, takes_array
 from autograd.core import rules
 from autograd.core.aliases import Axis
@@ -64,28 +64,46 @@ _ROUNDED: dict[str, Callable[[Any], Any]] = {
 }
 """The methods that move the place of the linear method."""
 
+_STEPS: dict[str, Callable[[Any], Any]] = {
+    "inverted_cdf": lambda place: np.ceil(place - 1.0),
+    "averaged_inverted_cdf": lambda place: where(np.rint(place) == place, place - 0.5, np.ceil(place - 1.0)),
+    "closest_observation": lambda place: np.rint(place) - 1.0,
+}
+"""The methods that take numbers as they are, or the mean of two, given n q."""
+
 
 def _places(q: Any, count: Any, method: str) -> Any:
     """Where the quantiles of sorted rows lie, given how many numbers each has."""
     if method in _ROUNDED:
         return _ROUNDED[method](to_numpy(q) * (count - 1.0))
-    if method not in _PLOTTING:
-        known = ", ".join([*_PLOTTING, *_ROUNDED])
+    if method in _STEPS:
+        place = _STEPS[method](count * to_numpy(q))
+    elif method in _PLOTTING:
+        a, b = _PLOTTING[method]
+        place = count * q + (a + q * (1.0 - a - b)) - 1.0
+    else:
+        known = ", ".join([*_PLOTTING, *_ROUNDED, *_STEPS])
         raise NotImplementedError(f"quantile does not support method={method!r}: use one of {known}")
-    a, b = _PLOTTING[method]
-    place = count * q + (a + q * (1.0 - a - b)) - 1.0
-    return clip(place, np.zeros_like(count), np.maximum(count - 1.0, 0.0))
+    last = np.maximum(count - 1.0, 0.0)
+    return where(place < 0, 0.0, where(place > last, last, place))
 
 
-def _quantile(x: Any, q: Any, axis: Axis, method: str, keepdims: bool, leave_out_nan: bool) -> Any:
+def _quantile(x: Any, q: Any, axis: Axis, method: str, keepdims: bool, weights: Any, leave_out_nan: bool) -> Any:
     x, q = as_floats(x), as_floats(q)
     if not np.all((to_numpy(q) >= 0) & (to_numpy(q) <= 1)):
         raise ValueError("quantiles must be between 0 and 1")
-    row = sort(rows(x, axis))  # nan comes last
+    row = rows(x, axis)
+    order = np.argsort(to_numpy(row), axis=-1, kind="stable")  # nan comes last
+    row = take_along_axis(row, order, -1)
     missing = np.isnan(to_numpy(row))
     count = (~missing).sum(-1) if leave_out_nan else np.full(row.shape[:-1], row.shape[-1])
     count = count.astype(float)
-    place = _places(reshape(q, q.shape + (1,) * count.ndim), count, method)
+    q_of_each = reshape(q, q.shape + (1,) * count.ndim)
+    if weights is None:
+        place = _places(q_of_each, count, method)
+    else:
+        given = rows(weight_of_each("quantile", x, np.asarray(weights, float), axis), axis)
+        place = _weighted_places(to_numpy(q_of_each), np.take_along_axis(given, order, -1), missing, method)
     below = np.floor(to_numpy(place))
     low, high = (_picked(row, np.minimum(at, np.maximum(count - 1, 0))) for at in (below, below + 1.0))
     share = operations.astype(place - below, x.dtype)
@@ -96,6 +114,18 @@ def _quantile(x: Any, q: Any, axis: Axis, method: str, keepdims: bool, leave_out
     return reshape(found, q.shape + kept(x.shape, axis)) if keepdims else found
 
 
+def _weighted_places(q: Any, weights: Any, missing: Any, method: str) -> Any:
+    """Where the share ``q`` of the weight of a sorted row is reached."""
+    if method != "inverted_cdf":
+        raise ValueError(f'quantile with weights= takes method="inverted_cdf", not {method!r}')
+    if not np.all(weights >= 0):
+        raise ValueError("quantile: weights must not be negative or nan")
+    shares = np.cumsum(np.where(missing, 0.0, weights), -1)
+    with np.errstate(invalid="ignore"):  # nothing but nan: undefined
+        shares = np.where(shares == 0.0, -1.0, shares / shares[..., -1:])
+    return np.minimum((shares < q[..., None]).sum(-1), weights.shape[-1] - 1.0)
+
+
 def _picked(row: Any, places: Any) -> Any:
     """The number at each place of its row; places may have further axes in front."""
     row = operations.broadcast_to(row, (*places.shape, row.shape[-1]))
@@ -103,18 +133,22 @@ def _picked(row: Any, places: Any) -> Any:
 
 
 @takes_array
-def quantile(a: Any, q: Operand, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+def quantile(
+    a: Any, q: Operand, axis: Axis = None, *, method: str = "linear", keepdims: bool = False, weights: Any = None
+) -> Any:
     """The number below which the share ``q`` of all numbers lies, interpolated between the two next to it.
 
     Args:
         a: an array or Tensor; if any number along the axis is nan, the result is nan.
         q: from 0 to 1, one number or several, whose axes come first in the result; it may be differentiated as well.
         axis: one axis, several, or all.
-        method: how to interpolate; the methods of NumPy but for those of whole numbers.
+        method: how to interpolate; one of NumPy's methods.
         keepdims: whether reduced axes stay, with length 1.
+        weights: how much each number counts, constants of the shape of ``a``, or one for each place along ``axis``;
+            with ``method="inverted_cdf"`` alone, as in NumPy.
 
     Raises:
-        ValueError: if ``q`` is not between 0 and 1.
+        ValueError: if ``q`` is not between 0 and 1, or the weights do not fit.
         NotImplementedError: for another method.
 
     >>> from autograd.arrays.tensor import Tensor
@@ -124,25 +158,31 @@ def quantile(a: Any, q: Operand, axis: Axis = None, *, method: str = "linear", k
     >>> y.item(), x.grad
     (2.0, array([0. , 0.5, 0.5]))
     """
-    return _quantile(a, q, axis, method, keepdims, leave_out_nan=False)
+    return _quantile(a, q, axis, method, keepdims, weights, leave_out_nan=False)
 
 
 @takes_array
-def percentile(a: Any, q: Operand, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+def percentile(
+    a: Any, q: Operand, axis: Axis = None, *, method: str = "linear", keepdims: bool = False, weights: Any = None
+) -> Any:
     """As :func:`quantile`, with ``q`` from 0 to 100."""
-    return quantile(a, as_floats(q) / 100.0, axis, method=method, keepdims=keepdims)
+    return quantile(a, as_floats(q) / 100.0, axis, method=method, keepdims=keepdims, weights=weights)
 
 
 @takes_array
-def nanquantile(a: Any, q: Operand, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+def nanquantile(
+    a: Any, q: Operand, axis: Axis = None, *, method: str = "linear", keepdims: bool = False, weights: Any = None
+) -> Any:
     """As :func:`quantile`, leaving out nan."""
-    return _quantile(a, q, axis, method, keepdims, leave_out_nan=True)
+    return _quantile(a, q, axis, method, keepdims, weights, leave_out_nan=True)
 
 
 @takes_array
-def nanpercentile(a: Any, q: Operand, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+def nanpercentile(
+    a: Any, q: Operand, axis: Axis = None, *, method: str = "linear", keepdims: bool = False, weights: Any = None
+) -> Any:
     """As :func:`percentile`, leaving out nan."""
-    return nanquantile(a, as_floats(q) / 100.0, axis, method=method, keepdims=keepdims)
+    return nanquantile(a, as_floats(q) / 100.0, axis, method=method, keepdims=keepdims, weights=weights)
 
 
 @takes_array
@@ -225,8 +265,8 @@ def _extreme(
     of: Callable[..., Any], least: float, x: Any, axis: Axis, keepdims: bool, initial: Any, where: Mask
 ) -> Any:
     x = as_floats(as_array(x))
-    if initial is None and not x.size:
-        return of(x, axis, keepdims)
+    if initial is None and (where is not True or not x.size):
+        return of(x, axis, keepdims, where=where)  # raises, as NumPy does
     valid = _valid(x, where)
     if initial is not None:
         return of(x, axis, keepdims, initial=initial, where=valid)
@@ -283,15 +323,15 @@ def _spread(
 
 
 @takes_array
-def nancumsum(a: Any, axis: int | None = None) -> Any:
+def nancumsum(a: Any, axis: int | None = None, dtype: npt.DTypeLike | None = None) -> Any:
     """Cumulative sums, with nan as 0."""
-    return cumsum(_without_nan(a, 0.0), axis)
+    return cumsum(_without_nan(a, 0.0), axis, dtype)
 
 
 @takes_array
-def nancumprod(a: Any, axis: int | None = None) -> Any:
+def nancumprod(a: Any, axis: int | None = None, dtype: npt.DTypeLike | None = None) -> Any:
     """Cumulative products, with nan as 1."""
-    return functions.cumprod(_without_nan(a, 1.0), axis)
+    return functions.cumprod(_without_nan(a, 1.0), axis, dtype)
 
 
 def _without_nan(x: Any, number: float) -> Any:
@@ -305,27 +345,33 @@ def _without_nan(x: Any, number: float) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _cumulative(of: Callable[..., Any], x: Any, axis: int | None, include_initial: bool, first: float) -> Any:
+def _cumulative(
+    of: Callable[..., Any], x: Any, axis: int | None, dtype: npt.DTypeLike | None, include_initial: bool, first: float
+) -> Any:
     x = as_array(x)
     if axis is None:
         if x.ndim != 1:
             raise ValueError("cumulative reductions of more than one axis need axis=")
         axis = 0
-    y = of(x, axis)
+    y = of(x, axis, dtype)
     start = np.full_like(to_numpy(y), first, shape=(*y.shape[: axis % y.ndim], 1, *y.shape[axis % y.ndim + 1 :]))
     return concatenate([start, y], axis) if include_initial else y
 
 
 @takes_array
-def cumulative_sum(x: Any, *, axis: int | None = None, include_initial: bool = False) -> Any:
+def cumulative_sum(
+    x: Any, *, axis: int | None = None, dtype: npt.DTypeLike | None = None, include_initial: bool = False
+) -> Any:
     """Cumulative sums along an axis; with ``include_initial``, from 0 on."""
-    return _cumulative(cumsum, x, axis, include_initial, 0.0)
+    return _cumulative(cumsum, x, axis, dtype, include_initial, 0.0)
 
 
 @takes_array
-def cumulative_prod(x: Any, *, axis: int | None = None, include_initial: bool = False) -> Any:
+def cumulative_prod(
+    x: Any, *, axis: int | None = None, dtype: npt.DTypeLike | None = None, include_initial: bool = False
+) -> Any:
     """Cumulative products along an axis; with ``include_initial``, from 1 on."""
-    return _cumulative(functions.cumprod, x, axis, include_initial, 1.0)
+    return _cumulative(functions.cumprod, x, axis, dtype, include_initial, 1.0)
 
 
 @takes_array
@@ -356,7 +402,7 @@ def cov(
     """The covariances of variables, which are the rows of ``m`` and ``y``, or their columns if not ``rowvar``.
 
     They are divided by n - 1, with ``bias`` by n, and with ``ddof`` by n - ddof.  ``fweights`` counts how often each
-    observation occurs, ``aweights`` says how much it weighs; they are constants.
+    observation occurs, a constant; ``aweights`` says how much it weighs, and may be differentiated.
 
     >>> cov([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]])
     array([[ 1., -1.],
@@ -372,11 +418,11 @@ def cov(
         found = centred @ centred.T / (np.maximum(n - ddof, 0) or math.nan)
     else:
         counts = np.ones(n) if fweights is None else np.asarray(fweights, float)
-        weights = counts if aweights is None else counts * np.asarray(aweights, float)
+        weights = counts if aweights is None else counts * as_floats(aweights)
         total = weights.sum()
-        spent = ddof if aweights is None else ddof * (weights * np.asarray(aweights, float)).sum() / total
+        spent = ddof if aweights is None else ddof * (weights * as_floats(aweights)).sum() / total
         centred = rows - expand_dims(operations.sum(rows * weights, 1) / total, 1)
-        found = (centred * weights) @ centred.T / (np.maximum(total - spent, 0) or math.nan)
+        found = (centred * weights) @ centred.T / (total - spent if total > spent else math.nan)
     return operations.squeeze(found)
 
 

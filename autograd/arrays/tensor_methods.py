@@ -263,9 +263,9 @@ class TensorMethods(TensorData):
         """``x`` repeated along new axes and axes of length 1, so that it has this shape."""
         return operations.broadcast_to(self, shape)
 
-    def cumsum(self: T, axis: int | None = None, *, dim: int | None = None) -> T:
-        """Cumulative sums along an axis, or of all numbers flattened."""
-        return operations.cumsum(self, axis if dim is None else dimension(dim, axis, None))
+    def cumsum(self: T, axis: int | None = None, dtype: npt.DTypeLike | None = None, *, dim: int | None = None) -> T:
+        """Cumulative sums along an axis, or of all numbers flattened, computed as ``dtype``, float32 or float64."""
+        return operations.cumsum(self, axis if dim is None else dimension(dim, axis, None), dtype)
 
     def expand_dims(self: T, axis: Axis) -> T:
         """With new axes of length 1 at these positions."""
@@ -459,9 +459,9 @@ class TensorMethods(TensorData):
         """``x``, but at least ``a_min`` (or ``min``) and at most ``a_max`` (or ``max``); either may be ``None``."""
         return functions.clip(self, a_min, a_max, min=min, max=max)
 
-    def cumprod(self: T, axis: int | None = None, *, dim: int | None = None) -> T:
-        """Cumulative products along an axis, or of all numbers flattened."""
-        return functions.cumprod(self, axis if dim is None else dimension(dim, axis, None))
+    def cumprod(self: T, axis: int | None = None, dtype: npt.DTypeLike | None = None, *, dim: int | None = None) -> T:
+        """Cumulative products along an axis, or of all numbers flattened, computed as ``dtype``, float32 or float64."""
+        return functions.cumprod(self, axis if dim is None else dimension(dim, axis, None), dtype)
 
     def diagonal(self: T, offset: int = 0, axis1: int = 0, axis2: int = 1) -> T:
         """A diagonal of matrices."""

@@ -597,9 +597,9 @@ def convention(slope: AnyNumber, at: AnyNumber) -> AnyNumber:
 
 
 @primitive(
-    lambda x, low, high, out: where(x < low, 0.0, where(x > high, 0.0, 1.0)),
-    lambda x, low, high, out: where(x < low, where(low > high, 0.0, 1.0), 0.0),
-    lambda x, low, high, out: where(maximum(x, low) > high, 1.0, 0.0),
+    lambda x, low, high, out: where(x - low <= 0, 0.0, where(x - high >= 0, 0.0, 1.0)),
+    lambda x, low, high, out: where(x - low <= 0, where(low > high, 0.0, 1.0), 0.0),
+    lambda x, low, high, out: where(x - low <= 0, where(low > high, 1.0, 0.0), where(x - high >= 0, 1.0, 0.0)),
     array=np.clip,
     sympy=lambda sympy, x, low, high: sympy.Min(sympy.Max(x, low), high),
     latex=r"\min\left(\max\left($x, $low\right), $high\right)",
@@ -607,7 +607,10 @@ def convention(slope: AnyNumber, at: AnyNumber) -> AnyNumber:
     selects=True,
 )
 def clip(x: AnyNumber, low: AnyNumber, high: AnyNumber) -> AnyNumber:
-    """x, but at least ``low`` and at most ``high``; at a bound the slope in x is 1."""
+    """x, but at least ``low`` and at most ``high``; at a bound it is the bound, with the slope 0 in x.
+
+    An infinite bound is none, for x = inf as well: inf - inf is nan, so it is not at it.
+    """
     return minimum(maximum(x, low), high)
 
 

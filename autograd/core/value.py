@@ -1909,7 +1909,7 @@ class Value(Scalar, ForeignNames):
         return _node(_arctanh, out, self, None, dx, 0.0)
 
     def clip(self, low: Value | Number, high: Value | Number) -> Value:
-        """x, but at least ``low`` and at most ``high``; at a bound the slope in x is 1."""
+        """x, but at least ``low`` and at most ``high``; at a bound it is the bound, with the slope 0 in x."""
         return rules.clip(self, low, high)
 
     def sign(self) -> Value:
