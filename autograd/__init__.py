@@ -94,9 +94,10 @@ def _load_name(name: str) -> object:
         return found
     if name in __all__:
         return getattr(_load_later(), name)
-    from autograd.compat import transforms
+    from autograd.compat import containers, transforms
 
-    return getattr(transforms, name) if name in transforms.__all__ else _refuse_function(name)
+    found = next((room for room in (transforms, containers) if name in room.__all__), None)
+    return _refuse_function(name) if found is None else getattr(found, name)
 
 
 _COMPILER = {"Compiled": "function", "compile": "function", "Program": "program", "RecordingError": "recording"}

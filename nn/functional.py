@@ -113,6 +113,7 @@ from nn.margins import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
+from nn.resampling import affine_grid, grid_sample, interpolate
 from nn.signatures import same_kind
 
 __all__ = [
@@ -122,6 +123,7 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "affine_grid",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
@@ -147,6 +149,7 @@ __all__ = [
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "hardshrink",
     "hardsigmoid",
@@ -156,6 +159,7 @@ __all__ = [
     "hinge_loss",
     "huber_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "layer_norm",

@@ -62,6 +62,9 @@ __all__ = [
     "ReplicationPad2d",
     "ReplicationPad3d",
     "Unfold",
+    "Upsample",
+    "UpsamplingBilinear2d",
+    "UpsamplingNearest2d",
     "ZeroPad1d",
     "ZeroPad2d",
     "ZeroPad3d",
@@ -228,6 +231,14 @@ class ConvTranspose3d(ConvTranspose2d):
     rank = 3
 
 
+def _nearest(input: Numbers, size: Size | None = None, scale_factor: float | Sequence[float] | None = None) -> Any:
+    return functional.interpolate(input, size, scale_factor, "nearest")
+
+
+def _bilinear(input: Numbers, size: Size | None = None, scale_factor: float | Sequence[float] | None = None) -> Any:
+    return functional.interpolate(input, size, scale_factor, "bilinear", align_corners=True)
+
+
 class MaxPool1d(Stateless):
     """:func:`nn.functional.max_pool1d` as a module."""
 
@@ -373,6 +384,24 @@ class Unfold(Stateless):
     """:func:`nn.functional.unfold` as a module."""
 
     function = staticmethod(functional.unfold)
+
+
+class Upsample(Stateless):
+    """:func:`nn.functional.interpolate` as a module."""
+
+    function = staticmethod(functional.interpolate)
+
+
+class UpsamplingNearest2d(Stateless):
+    """:class:`Upsample` with the nearest numbers."""
+
+    function = staticmethod(_nearest)
+
+
+class UpsamplingBilinear2d(Stateless):
+    """:class:`Upsample` by linear interpolation along both axes, whose corners stay where they are."""
+
+    function = staticmethod(_bilinear)
 
 
 class Fold(Stateless):

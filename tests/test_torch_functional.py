@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd
 import nn
 import nn.functional as F  # noqa: N812
 from autograd import Tensor
@@ -103,6 +104,37 @@ FUNCTIONS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("conv3d", (VOLUME, rng.normal(size=(3, 4, 2, 2, 2)), rng.normal(size=3)), {"padding": 1}),
     ("pad", (IMAGE,), {"pad": (-5, 2, 1, -6), "mode": "replicate"}),  # all that there was is cut off
     ("pad", (IMAGE,), {"pad": (-2, 3, 0, 0), "mode": "replicate"}),
+    *[
+        ("interpolate", (x,), {"mode": mode, **options})
+        for x, modes in ((SEQUENCE, ["linear"]), (IMAGE, ["bilinear", "bicubic"]), (VOLUME, ["trilinear"]))
+        for mode in ("nearest", "nearest-exact", "area", *modes)
+        for options in ({"size": 3}, {"scale_factor": 1.7}, {"scale_factor": 0.6, "recompute_scale_factor": True})
+    ],
+    *[
+        ("interpolate", (x,), {"mode": mode, "size": size, "align_corners": True})
+        for x, mode in ((SEQUENCE, "linear"), (IMAGE, "bilinear"), (IMAGE, "bicubic"), (VOLUME, "trilinear"))
+        for size in (1, 9)
+    ],
+    *[
+        (
+            "grid_sample",
+            (x, points) if mode == "bilinear" else (x,),
+            {"mode": mode, "padding_mode": outside, "align_corners": corners}
+            | ({} if mode == "bilinear" else {"grid": points}),
+        )
+        for x, points in (
+            (IMAGE, rng.uniform(-1.6, 1.6, (2, 3, 4, 2))),
+            (VOLUME, rng.uniform(-1.6, 1.6, (2, 3, 1, 2, 3))),
+        )
+        for mode in ("bilinear", "nearest")
+        for outside in ("zeros", "border", "reflection")
+        for corners in (True, False)
+    ],
+    *[
+        ("affine_grid", (rng.normal(size=(2, rank, rank + 1)),), {"size": size, "align_corners": corners})
+        for rank, size in ((2, (2, 1, 3, 4)), (2, (2, 1, 1, 4)), (3, (2, 5, 3, 2, 4)))
+        for corners in (True, False)
+    ],
     ("max_pool3d", (VOLUME,), {"kernel_size": 2}),
     ("avg_pool2d", (IMAGE,), {"kernel_size": 2, "divisor_override": -3}),
     ("avg_pool3d", (VOLUME,), {"kernel_size": 2, "stride": 1}),
@@ -228,6 +260,9 @@ LAYERS: list[tuple[str, tuple[Any, ...], dict[str, Any], tuple[Any, ...]]] = [
     ("ConstantPad3d", (1, 2.0), {}, (VOLUME,)),
     ("ZeroPad2d", ((1, 0, -1, 2),), {}, (IMAGE,)),
     ("BatchNorm1d", (4, 1e-5, 0.1, True, False), {}, (SEQUENCE,)),
+    ("Upsample", (None, 2.0, "bilinear", True), {}, (IMAGE,)),
+    ("UpsamplingNearest2d", (), {"scale_factor": 2}, (IMAGE,)),
+    ("UpsamplingBilinear2d", (9,), {}, (IMAGE,)),
     ("BatchNorm3d", (4,), {}, (VOLUME,)),
     ("InstanceNorm1d", (4,), {}, (SEQUENCE,)),
     ("InstanceNorm2d", (4,), {}, (IMAGE,)),
@@ -370,9 +405,11 @@ def test_pools_say_where_the_largest_numbers_are(name: str, x: Any, options: dic
 
 
 @pytest.mark.parametrize(
-    ("rank", "x"), [(1, SEQUENCE), (2, IMAGE), (3, VOLUME), (2, IMAGE[0])], ids=["1", "2", "3", "2"]
+    ("layer", "rank", "x"),
+    [("MaxUnpool1d", 1, SEQUENCE), ("MaxUnpool2d", 2, IMAGE), ("MaxUnpool2d", 2, IMAGE[0]), ("MaxUnpool3d", 3, VOLUME)],
+    ids=lambda x: x if isinstance(x, str) else "",
 )
-def test_unpooling(rank: int, x: Any) -> None:
+def test_unpooling(layer: str, rank: int, x: Any) -> None:
     pool, unpool = (getattr(T, f"max_{what}{rank}d") for what in ("pool", "unpool"))
     for kernel, stride, padding, size in (
         (1, None, 0, None),
@@ -383,8 +420,8 @@ def test_unpooling(rank: int, x: Any) -> None:
         laid = {"kernel_size": kernel, "stride": stride, "padding": padding, "output_size": size}
         ours = getattr(F, f"max_unpool{rank}d")
         compare(ours, unpool, (z,), np.float64, (places.numpy(),), **laid)
-        layer = getattr(layers, f"MaxUnpool{rank}d")(kernel, stride, padding)
-        np.testing.assert_array_equal(layer(z.numpy(), places.numpy(), size), unpool(z, places, **laid).numpy())
+        module = getattr(layers, layer)(kernel, stride, padding)
+        np.testing.assert_array_equal(module(z.numpy(), places.numpy(), size), unpool(z, places, **laid).numpy())
     with pytest.raises(ValueError, match="one shape"):
         getattr(F, f"max_unpool{rank}d")(z.numpy(), places.numpy()[..., :1], 2)
     with pytest.raises(ValueError, match="outside of images"):
@@ -399,3 +436,34 @@ def test_no_batch_at_all(shape: tuple[int, ...]) -> None:
     assert y.shape == tuple(z.shape)
     for one, other in zip(ours, others, strict=True):
         np.testing.assert_array_equal(one, other)  # torch.tensor copies; PyTorch moves nothing either
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "match"),
+    [
+        (lambda: F.interpolate(IMAGE), ValueError, "either size or scale_factor"),
+        (lambda: F.interpolate(IMAGE, 3, mode="linear"), ValueError, "does not fit"),
+        (lambda: F.interpolate(IMAGE, 3, mode="cubic"), NotImplementedError, "mode='cubic'"),
+        (lambda: F.interpolate(IMAGE, (3, 3, 3)), ValueError, "or 2 of them"),
+        (lambda: F.grid_sample(IMAGE, X), ValueError, "do not fit images"),
+        (lambda: F.grid_sample(IMAGE, np.zeros((2, 1, 1, 2)), "bicubic"), NotImplementedError, "mode='bicubic'"),
+        (lambda: F.affine_grid(X, (2, 1, 3, 4)), ValueError, "do not fit images"),
+    ],
+)
+def test_images_that_cannot_be_read(call: Any, error: type[Exception], match: str) -> None:
+    with pytest.raises(error, match=match):
+        call()
+
+
+@pytest.mark.parametrize("x", [np.array([[1.0, 3.0, 3.0, 2.0], [2.0, 2.0, 5.0, 1.0]]), np.array([[1.0, np.nan, 2.0]])])
+def test_largest_and_smallest_so_far(x: Any) -> None:
+    for name in ("cummax", "cummin"):
+        for axis in (0, 1, -1):
+            compare(
+                lambda t, name=name, axis=axis: getattr(autograd, name)(t, axis),
+                lambda t, name=name, axis=axis: getattr(torch, name)(t, axis).values,
+                (x,),
+                np.float64,
+            )
+    with pytest.raises(NotImplementedError, match=r"use autograd\.cummax"):
+        np.maximum.accumulate(Tensor(x))

@@ -80,7 +80,8 @@ def array_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: di
     name = f"np.{ufunc.__name__}"
     if method != "__call__":
         instead = _METHODS.get((ufunc.__name__, method))
-        hint = f": use np.{instead}" if instead else ""
+        room = "np" if instead and hasattr(np, instead) else "autograd"
+        hint = f": use {room}.{instead}" if instead else ""
         raise NotImplementedError(f"{name}.{method} does not support Tensors{hint}")
     for option in options:
         raise _refusal(name, option)
@@ -114,6 +115,8 @@ _METHODS = {
     ("multiply", "outer"): "outer",
     ("maximum", "reduce"): "max",
     ("minimum", "reduce"): "min",
+    ("maximum", "accumulate"): "cummax",
+    ("minimum", "accumulate"): "cummin",
 }
 """The functions that do what these methods of ufuncs do."""
 

@@ -23,6 +23,8 @@ from autograd.core.special import logaddexp
 __all__ = [
     "corrcoef",
     "cov",
+    "cummax",
+    "cummin",
     "cumulative_prod",
     "cumulative_sum",
     "logcumsumexp",
@@ -382,6 +384,32 @@ def logcumsumexp(x: Any, axis: int = -1) -> Any:
         row = operations.joined(row[..., :reach], logaddexp(row[..., reach:], row[..., :-reach]), axis=-1)
         reach *= 2
     return operations.moveaxis(row, -1, axis)
+
+
+def _largest_so_far(x: Any, axis: int, sign: float) -> Any:
+    """Where the largest number up to each place is, times ``sign``; of equal ones the last."""
+    numbers = np.moveaxis(sign * to_numpy(x), axis, -1)
+    is_largest = (numbers == np.maximum.accumulate(numbers, -1)) | np.isnan(numbers)
+    places = np.where(is_largest, np.arange(numbers.shape[-1]), 0)
+    return np.moveaxis(np.maximum.accumulate(places, -1), -1, axis)
+
+
+@takes_array
+def cummax(x: Any, axis: int = 0) -> Any:
+    """The largest number so far along an axis, ``np.maximum.accumulate``; of equal ones the last has the slope.
+
+    >>> cummax([1.0, 3.0, 2.0])
+    array([1., 3., 3.])
+    """
+    x = as_floats(x)
+    return take_along_axis(x, _largest_so_far(x, axis, 1.0), axis)
+
+
+@takes_array
+def cummin(x: Any, axis: int = 0) -> Any:
+    """The smallest number so far along an axis, ``np.minimum.accumulate``; of equal ones the last has the slope."""
+    x = as_floats(x)
+    return take_along_axis(x, _largest_so_far(x, axis, -1.0), axis)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

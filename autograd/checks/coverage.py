@@ -94,16 +94,16 @@ REFUSED = {
     "torch.nn.functional": {
         "computes in place: use the function without the underscore": """
             celu_ elu_ hardtanh_ leaky_relu_ relu_ rrelu_ selu_ threshold_""",
-        "returns indices, which have no derivative": """
+        "another name of a pool with return_indices=True": """
             adaptive_max_pool1d_with_indices adaptive_max_pool2d_with_indices adaptive_max_pool3d_with_indices
-            fractional_max_pool2d_with_indices fractional_max_pool3d_with_indices max_pool1d_with_indices
-            max_pool2d_with_indices max_pool3d_with_indices max_unpool1d max_unpool2d max_unpool3d""",
-        "draws random windows, which cannot be compared": "fractional_max_pool2d fractional_max_pool3d",
+            max_pool1d_with_indices max_pool2d_with_indices max_pool3d_with_indices""",
+        "draws random windows, which cannot be compared": """
+            fractional_max_pool2d fractional_max_pool2d_with_indices fractional_max_pool3d
+            fractional_max_pool3d_with_indices""",
         "draws random numbers: compose it of dropout's and softmax's functions": """
             alpha_dropout dropout1d dropout2d dropout3d feature_alpha_dropout gumbel_softmax rrelu""",
         "an operation of accelerators, on other number formats": "grouped_mm scaled_grouped_mm scaled_mm",
-        "resamples images, which is not here": """
-            affine_grid grid_sample interpolate upsample upsample_bilinear upsample_nearest""",
+        "an older name of interpolate": "upsample upsample_bilinear upsample_nearest",
         "another layout or name of what is here": """
             conv_tbc linear_cross_entropy multi_head_attention_forward native_channel_shuffle""",
         "aligns sequences by dynamic programming, which is not here": "ctc_loss",
