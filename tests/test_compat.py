@@ -158,6 +158,16 @@ def test_old_names_of_numpy() -> None:
     assert len(np.atleast_1d(Tensor(M), 1.0)) == 2
 
 
+def test_lists_of_nodes_and_operands_by_name() -> None:
+    x, y = autograd.Value(1.0), autograd.Value(4.0)
+    assert (np.var([x, y]).item(), np.std((x, y)).item()) == (2.25, 1.5)
+    numpy.testing.assert_array_equal(np.where(condition=M > 0, x=Tensor(M), y=0.0).numpy(), numpy.where(M > 0, M, 0.0))
+    numpy.testing.assert_array_equal(np.where(M > 0), numpy.where(M > 0))
+    assert (x.shape, x.ndim, x.size) == ((), 0, 1)
+    assert autograd.isinstance(x, float)
+    assert autograd.list is list
+
+
 def test_what_numpy_cannot_do_for_nodes_is_an_error() -> None:
     with pytest.raises(NotImplementedError, match="concatenate"):
         np.r_["0,2", Tensor(X)]

@@ -294,6 +294,13 @@ def test_means_of_none_or_one(name: str, ddof: int, shape: tuple[int, int]) -> N
         assert np.isfinite(found.numpy()).all() or np.isnan(slopes).all()
 
 
+@pytest.mark.parametrize("axes", [None, 1, (0, -2)])
+def test_shifts_of_frequencies(axes: Any) -> None:
+    for shift in (np.fft.fftshift, np.fft.ifftshift):
+        np.testing.assert_array_equal(shift(Tensor(C), axes).numpy(), shift(C, axes))
+        check_function(lambda x, shift=shift: shift(x, axes), C)
+
+
 def test_padding_that_cuts_away() -> None:
     x = np.arange(12.0).reshape(3, 4)
     np.testing.assert_array_equal(autograd.pad(x, ((-1, 2), (1, -2)))[:, 1:], [[4, 5], [8, 9], [0, 0], [0, 0]])

@@ -45,7 +45,24 @@ _FUNCTIONS |= {
     for name in module.__all__
     if hasattr(np.linalg, name)
 }
+
+
+def _half_way_round(x: Any, axes: Any, sign: int) -> Any:
+    axes = range(x.ndim) if axes is None else axes if isinstance(axes, Sequence) else (axes,)
+    return operations.roll(x, [sign * (sign * x.shape[axis] // 2) for axis in axes], tuple(axes))
+
+
+def _fftshift(x: Any, axes: Any = None) -> Any:
+    return _half_way_round(x, axes, 1)
+
+
+def _ifftshift(x: Any, axes: Any = None) -> Any:
+    return _half_way_round(x, axes, -1)
+
+
 _FUNCTIONS |= {
+    np.fft.fftshift: _fftshift,
+    np.fft.ifftshift: _ifftshift,
     np.stack: stack,
     np.copy: rules.positive,
     np.amax: reductions.max,

@@ -30,6 +30,7 @@ from autograd.arrays.making import (
     select,
 )
 from autograd.arrays.operations import reshape
+from autograd.arrays.reductions import std, var
 from autograd.arrays.stacking import stack
 from autograd.arrays.statistics import cov
 from autograd.core.nested import entries
@@ -53,8 +54,11 @@ __all__ = [
     "r_",
     "row_stack",
     "select",
+    "std",
     "trapz",
+    "var",
     "vectorize",
+    "where",
 ]
 
 
@@ -71,6 +75,11 @@ def msort(x: Any) -> Any:
 def trapz(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     """NumPy's ``trapezoid`` under its old name."""
     return numpy.trapezoid(y, x, dx, axis)
+
+
+def where(condition: Any, x: Any = None, y: Any = None) -> Any:
+    """NumPy's ``where``, which takes its operands by name as well."""
+    return numpy.where(condition) if x is None and y is None else numpy.where(condition, x, y)
 
 
 def vectorize(pyfunc: Callable[..., Any], **options: Any) -> Callable[..., Any]:

@@ -436,7 +436,7 @@ class Scalar:
         """A new node with the same number, through which gradients pass."""
         return rules.positive(self)
 
-    shape, ndim = (), 0
+    shape, ndim, size = (), 0, 1
 
     def __float__(self) -> float:
         if _watchers:
