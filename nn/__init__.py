@@ -41,6 +41,7 @@ from nn import (
     optimizers,
     schedules,
     training,
+    transformer,
 )
 from nn.layers import *
 from nn.losses import *
@@ -49,6 +50,7 @@ from nn.module import Module
 from nn.neuron import MLP, Layer, Neuron
 from nn.perceptron import Perceptron
 from nn.training import evaluate, fit, load, save
+from nn.transformer import *
 
 __all__ = [
     "MLP",
@@ -70,6 +72,7 @@ __all__ = [
 __all__ += layers.__all__
 __all__ += losses.__all__
 __all__ += margins.__all__
+__all__ += transformer.__all__
 
 _FOREIGN = {
     "ModuleDict": "a dict of modules in an attribute does the same",

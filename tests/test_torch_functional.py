@@ -385,6 +385,57 @@ def test_a_small_character_model_learns() -> None:
     assert losses[-1] < 0.1 < 1.0 < losses[0]
 
 
+TRANSFORMERS: list[tuple[str, tuple[Any, ...], dict[str, Any], int]] = [
+    ("TransformerEncoderLayer", (4, 2, 5, 0.0), {}, 1),
+    ("TransformerEncoderLayer", (4, 2, 5, 0.0, "gelu", 1e-3, True, True, False), {}, 1),
+    ("TransformerDecoderLayer", (4, 2, 5, 0.0), {"batch_first": True}, 2),
+    ("TransformerDecoderLayer", (4, 2, 5, 0.0), {"norm_first": True, "activation": "gelu"}, 2),
+    ("Transformer", (4, 2, 2, 1, 5, 0.0), {"batch_first": True}, 2),
+    ("Transformer", (4, 2, 1, 2, 5, 0.0), {"norm_first": True, "bias": False}, 2),
+]
+
+
+@each_dtype
+@pytest.mark.parametrize(("name", "arguments", "options", "count"), TRANSFORMERS, ids=str)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_transformers(name: str, arguments: Any, options: Any, count: int, dtype: Any) -> None:
+    theirs = getattr(torch.nn, name)(*arguments, **options).to(torch.float64 if dtype is np.float64 else torch.float32)
+    ours = getattr(nn, name)(*arguments, **options, dtype=dtype)
+    x = rng.normal(size=(3, 3, 4))
+    operands = (x, x * 2.0 - 1.0)[:count]
+    same_modules(ours, theirs, operands, dtype)
+    padding = np.array([[False, False, True], [False, False, False], [False, True, False]])
+    mask, reads = ~np.tri(3, dtype=bool), "src" if count == 1 else "tgt"
+    same_modules(ours, theirs, operands, dtype, **{f"{reads}_mask": mask, f"{reads}_key_padding_mask": padding})
+    if count == 2:
+        same_modules(ours, theirs, operands, dtype, memory_mask=mask.T)
+        same_modules(ours, theirs, operands, dtype, memory_key_padding_mask=padding)
+
+
+@pytest.mark.parametrize("kind", ["Encoder", "Decoder"])
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_stacks_of_transformer_layers(kind: str) -> None:
+    stack = {"Encoder": "TransformerEncoder", "Decoder": "TransformerDecoder"}[kind]
+    theirs, ours = (
+        getattr(kit, stack)(getattr(kit, f"{stack}Layer")(4, 2, 5, 0.0), 2, kit.LayerNorm(4)) for kit in (torch.nn, nn)
+    )
+    x = rng.normal(size=(3, 2, 4))
+    mask = ~np.tri(3, dtype=bool)
+    options = {"mask" if kind == "Encoder" else "tgt_mask": mask}
+    same_modules(ours, theirs.double(), (x, x + 1.0)[: 1 + (kind == "Decoder")], np.float64, **options)
+    plain_mask = ours(*(x, x + 1.0)[: 1 + (kind == "Decoder")], **options).numpy()
+    causal = {"is_causal" if kind == "Encoder" else "tgt_is_causal": True}
+    np.testing.assert_array_equal(ours(*(x, x + 1.0)[: 1 + (kind == "Decoder")], **causal).numpy(), plain_mask)
+
+
+def test_copies_of_a_layer_draw_their_dropout_one_after_the_other() -> None:
+    stack = nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 5, 0.5, rng=0), 2)
+    first, second = stack.layers
+    assert first.dropout.rng is second.dropout.rng
+    with pytest.raises(ValueError, match="activation is"):
+        nn.TransformerEncoderLayer(4, 2, activation="tanh")
+
+
 POOLS: list[tuple[str, Any, dict[str, Any]]] = [
     ("max_pool1d", SEQUENCE, {"kernel_size": 3, "stride": 2, "padding": 1, "dilation": 1, "ceil_mode": True}),
     ("max_pool2d", IMAGE.round(), {"kernel_size": (2, 3), "stride": 1}),
