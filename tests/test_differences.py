@@ -157,6 +157,11 @@ EXPERIMENTS = {
         lambda x: torch.nn.functional.lp_pool1d(x, 1.5, 2),
         [[1.0, 1.0, -1.0]],
     ),
+    "`max_unpool1d([[1, 2]], [[0, 0]], 2)`, gradient": slope(
+        lambda x: functional.max_unpool1d(x, [[0, 0]], 2),
+        lambda x: torch.nn.functional.max_unpool1d(x, torch.tensor([[0, 0]]), 2),
+        [[1.0, 2.0]],
+    ),
     "`std([1, 1])`, second derivative": second(reductions.std, lambda x: torch.std(x, correction=0), [1.0, 1.0]),
     "`softsign`, second derivative at 0": second(
         PRIMITIVES["softsign"], lambda x: torch.nn.functional.softsign(x), 0.0

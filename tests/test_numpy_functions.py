@@ -142,6 +142,7 @@ SEQUENCES: Cases = {
     "gradient, coordinates": (lambda np, x: np.gradient(x, GRID), (V,)),
     "gradient, second": (lambda np, x: np.gradient(x, GRID, edge_order=2), (V,)),
     "gradient, axes": (lambda np, x: np.stack(np.gradient(x, 2.0, GRID[:4])), (M,)),
+    "diff, not at all": (lambda np, x: np.diff(x, 0, prepend=1.0) ** 2, (V,)),
     "ediff1d": (lambda np, x: np.ediff1d(x, to_end=[1.0], to_begin=0.0), (V,)),
     "interp": (lambda np, x, xp, fp: np.interp(x, xp, fp, left=-1.0), (V, np.array([-0.5, 0.7, 1.1]), W)),
     "interp, period": (lambda np, x, fp: np.interp(x, [0.2, 1.0, 2.0], fp, period=2.5), (V, W)),
@@ -312,6 +313,8 @@ def test_padding_that_cuts_away() -> None:
 @pytest.mark.parametrize(
     ("call", "error", "match"),
     [
+        (lambda: autograd.diff(V, -1), ValueError, "n >= 0"),
+        (lambda: autograd.diff(1.0), ValueError, "one axis or more"),
         (lambda: autograd.quantile(V, 1.5), ValueError, "between 0 and 1"),
         (lambda: autograd.quantile(V, 0.5, method="mean"), NotImplementedError, "method='mean'"),
         (lambda: autograd.quantile(V, 0.5, weights=V), ValueError, 'takes method="inverted_cdf"'),

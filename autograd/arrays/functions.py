@@ -118,8 +118,16 @@ def cumprod(x: Any, axis: int | None = None, dtype: npt.DTypeLike | None = None)
 
 @takes_array
 def diff(x: Any, n: int = 1, axis: int = -1, prepend: Operand | None = None, append: Operand | None = None) -> Any:
-    """The differences between neighbours along an axis, taken ``n`` times, of ``x`` with other numbers around it."""
+    """The differences between neighbours along an axis, taken ``n`` times, of ``x`` with other numbers around it.
+
+    Raises:
+        ValueError: if ``n`` is negative, or ``x`` is a single number.
+    """
     x = as_array(x)
+    if n == 0:
+        return x
+    if n < 0 or not x.ndim:
+        raise ValueError(f"diff takes n >= 0 and one axis or more, not n={n} and an array of shape {x.shape}")
     around: list[Any] = [y if y is None or is_node(y) else np.asarray(y, x.dtype) for y in (prepend, append)]
     parts = [y for y in (around[0], x, around[1]) if y is not None]
     if len(parts) > 1:
