@@ -17,7 +17,9 @@ from autograd.arrays.array_operation import ARRAY_OPERATIONS
 # for mutants, it does not look for the smallest counterexample.
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=10_000, deadline=None)
-settings.register_profile("quick", max_examples=20, deadline=None, derandomize=True, phases=[Phase.generate])
+settings.register_profile(
+    "quick", max_examples=20, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile("ci")
 
 collect_ignore = [] if find_spec("sklearn") else ["nn/estimators.py"]  # whose classes are scikit-learn's
