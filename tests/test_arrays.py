@@ -363,6 +363,20 @@ def test_norm_of_everything(x: Any, ord: Any) -> None:
     check_function(lambda t: linalg.norm(t, ord), x)
 
 
+@pytest.mark.parametrize("x", [M, C])
+def test_norm_of_matrices(x: Any) -> None:
+    found = linalg.matrix_norm(x)
+    np.testing.assert_allclose(found, np.linalg.matrix_norm(x))
+    assert found.shape == x.shape[:-2]
+    check_function(linalg.matrix_norm, x)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 2.0, -1.0, 3.0])
+def test_a_factor_is_the_slope(factor: float) -> None:
+    for f in (lambda x: factor * x, lambda x: x * np.float64(factor), lambda x: x / (1.0 / factor)):
+        np.testing.assert_allclose(grad(lambda x, f=f: np.sum(f(x)))(V), np.full(4, factor), rtol=1e-15)
+
+
 def test_norm_at_the_origin() -> None:
     x = Tensor(np.zeros(3))
     linalg.norm(x).backward()
