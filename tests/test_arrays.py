@@ -702,3 +702,10 @@ def test_einsum_broadcasts_axes_of_length_one(subscripts: str) -> None:
     np.testing.assert_allclose(functions.einsum(subscripts, *xs), np.einsum(subscripts, *xs))
     assert agree(lambda *ts: functions.einsum(subscripts, *ts), *xs, order=1).gradient.size == sum(x.size for x in xs)
     np.testing.assert_allclose(np.einsum(subscripts, *map(Tensor, xs)).numpy(), np.einsum(subscripts, *xs))
+
+
+def test_a_negative_number_to_an_array_has_values_and_no_slopes() -> None:
+    for y in (np.array([-1.0, 2.0, 3.0]), np.array(2.0)):
+        np.testing.assert_array_equal(((-2.0) ** Tensor(y)).numpy(), (-2.0) ** y)
+        assert np.isnan(grad(lambda t: ((-2.0) ** t).sum())(y)).all()
+        assert np.isnan(jvp(lambda t: (-2.0) ** t, (y,), (np.ones_like(y),))[1]).all()

@@ -104,6 +104,7 @@ FUNCTIONS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("conv3d", (VOLUME, rng.normal(size=(3, 4, 2, 2, 2)), rng.normal(size=3)), {"padding": 1}),
     ("pad", (IMAGE,), {"pad": (-5, 2, 1, -6), "mode": "replicate"}),  # all that there was is cut off
     ("pad", (IMAGE,), {"pad": (-2, 3, 0, 0), "mode": "replicate"}),
+    ("pad", (IMAGE,), {"pad": (-3, 2, 3, -4), "mode": "reflect"}),
     *[
         ("interpolate", (x,), {"mode": mode, **options})
         for x, modes in ((SEQUENCE, ["linear"]), (IMAGE, ["bilinear", "bicubic"]), (VOLUME, ["trilinear"]))

@@ -357,11 +357,11 @@ def pad(x: Any, pad_width: Indices, mode: str = "constant", constant_values: Arr
             f"pad: an array with {x.ndim} axes needs one width, a pair, or a pair for each axis, not {pad_width!r}"
         ) from None
     added = np.maximum(widths, 0)
-    if mode == "edge":
-        return _rearranged(x, lambda places: _cut(np.pad(places, added, mode="edge"), widths))
+    if mode in ("edge", "reflect", "symmetric"):  # they read what is cut off as well
+        return _rearranged(x, lambda places: _cut(np.pad(places, added, mode=mode), widths))  # type: ignore[call-overload]
     x = _cut(x, widths)
-    if mode in ("reflect", "symmetric", "wrap"):
-        return _rearranged(x, lambda places: np.pad(places, added, mode=mode))  # type: ignore[call-overload]
+    if mode == "wrap":
+        return _rearranged(x, lambda places: np.pad(places, added, mode="wrap"))
     if mode != "constant":
         raise NotImplementedError(f"pad does not support mode={mode!r}: use constant, edge, reflect, symmetric or wrap")
     inside = np.pad(np.ones(x.shape, bool), added)

@@ -618,7 +618,10 @@ def _slope(op: Primitive, place: int, operands: Sequence[Any], out: Any) -> Any:
     except (ArithmeticError, ValueError):  # Python's arithmetic with a number among the operands: take the IEEE result
         numbers = [np.float64(x) if isinstance(x, float) else x for x in operands]
         with np.errstate(all="ignore"):
-            slope = _partial(op, place, numbers, out)
+            try:
+                slope = _partial(op, place, numbers, out)
+            except ValueError:  # a number without a logarithm, as the base of (-2.0) ** t: the slope is not real
+                slope = np.nan * out
     if op.finite_outside:
         data = out._out if isinstance(out, Tensor) else out
         if np.isnan(data).any():
