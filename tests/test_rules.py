@@ -242,7 +242,6 @@ ON_KINKS = {
         ((1.0, 0.0, 1.0), 1, (0, 0, 1)),
         ((1.0, 1.0, 1.0), 1, (0, 1, 0)),
         ((0.0, 1.0, 1.0), 1, (0, 1, 0)),
-        ((2.0, 2.0, 1.0), 1, (0, 0, 1)),
     ],
     "leaky_relu": [((0.0, 0.01), 0, (0.01, 0))],
     "elu": [((0.0, 2.0), 0, (2, 0))],
@@ -408,6 +407,11 @@ def test_every_kink_is_listed_above() -> None:
 )
 def test_there_is_no_kink_beside_a_kink(name: str, point: Point) -> None:
     assert not PRIMITIVES[name].on_kink(point)
+
+
+def test_where_the_bounds_of_clip_cross_it_is_the_upper_one() -> None:
+    for x in (0.0, 1.0, 1.5, 2.0, 3.0):
+        assert evaluate(PRIMITIVES["clip"], (x, 2.0, 1.0)) == (1.0, (0.0, 0.0, 1.0))
 
 
 def test_equal_bounds_are_a_kink_of_clip() -> None:
