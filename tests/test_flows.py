@@ -209,6 +209,7 @@ def test_a_long_table_shows_twenty_edges_and_counts_the_others():
     assert found.table().endswith(f"… and {len(found) - 20} more edges")
     assert found.table(len(found) - 1).endswith("… and 1 more edge")
     assert "more" not in found.table(None)
+    assert f"… and {len(found) - 20} more edges" in found._repr_mimebundle_()["text/html"]
     assert len(found.rows(None)) == len(found) + 1
 
 

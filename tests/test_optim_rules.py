@@ -280,3 +280,12 @@ def test_the_mean_of_asgd_begins_after_t0() -> None:
             assert optimizer.state[x]["ax"] == x.data
     assert points == pytest.approx([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
     assert optimizer.state[x]["ax"] == pytest.approx(sum(points[3:]) / 3)  # from point t0 + 2 on, as in PyTorch
+
+
+def test_before_t0_the_mean_of_asgd_is_the_last_point_to_the_bit() -> None:
+    x = Value(1e17)
+    optimizer = optim.ASGD([x], lambd=0.0)
+    for point in (1e17, 0.3):
+        x.data, x.grad = point, 0.0
+        optimizer.step()
+        assert optimizer.state[x]["ax"] == point

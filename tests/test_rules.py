@@ -409,6 +409,11 @@ def test_there_is_no_kink_beside_a_kink(name: str, point: Point) -> None:
     assert not PRIMITIVES[name].on_kink(point)
 
 
+def test_where_the_bounds_of_clip_cross_it_is_the_upper_one() -> None:
+    for x in (0.0, 1.0, 1.5, 2.0, 3.0):
+        assert evaluate(PRIMITIVES["clip"], (x, 2.0, 1.0)) == (1.0, (0.0, 0.0, 1.0))
+
+
 def test_equal_bounds_are_a_kink_of_clip() -> None:
     # min(max(1, low), 2) at low = 2: raising low changes nothing, lowering it does.
     assert PRIMITIVES["clip"].on_kink([1.0, 2.0, 2.0])

@@ -190,6 +190,16 @@ def test_gelu_keeps_its_digits(x: float) -> None:
     assert (gelu(t).data[0], t.grad[0]) == (y.data, v.grad)
 
 
+@pytest.mark.parametrize("name", ["log_ndtr", "inverse_mills", "inverse_mills_excess"])
+@pytest.mark.parametrize("x", [-40.0, -5.0, -4.001, -4.0, -3.999, -1.0, -1e-3, 0.0, 1e-3, 0.5, 0.999, 1.0, 1.5, 6.0])
+def test_the_tails_of_the_normal_distribution(name: str, x: float) -> None:
+    with mp.workdps(DIGITS):
+        mills = mp.npdf(x) / mp.ncdf(x)
+        true = {"log_ndtr": mp.log(mp.ncdf(x)), "inverse_mills": mills, "inverse_mills_excess": x + mills}
+    for found in getattr(special, name)(x), getattr(special, name)(np.array([x]))[0]:
+        assert found == pytest.approx(float(true[name]), rel=1e-13, abs=0)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Edges
 # ---------------------------------------------------------------------------------------------------------------------

@@ -577,10 +577,11 @@ def _rgamma(x: float) -> float:
 
 def _rgamma_slope(x: AnyNumber, out: AnyNumber) -> AnyNumber:
     """-out ψ(x), up to 1/2 by reflection, since ψ has poles where ``out`` is 0."""
-    left, right = where(x > 0.5, 0.5, x), where(x > 0.5, x, 0.5)
+    left = where(x > 0.5, 0.5, x)
+    right = where(left != x, x, 0.5)
     sine, cosine = left * sinc(left), sinc(left) + left * sinc_of_order(1.0, left)  # sin(πx) / π and cos(πx)
     reflected = gamma(1.0 - left) * (cosine - sine * digamma(1.0 - left))
-    return where(x > 0.5, -out * digamma(right), reflected)
+    return where(left != x, -out * digamma(right), reflected)
 
 
 rgamma = library(
