@@ -49,7 +49,7 @@ pictures: demo
 # The compiled parts are built beside the package, not into it.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZED := build/sanitized
-SANITIZED_TESTS := native_machine environment core value sweep crossing neuron native_nodes tensor array_losses \
+SANITIZED_TESTS := native_machine environment core value sweep paths copies crossing neuron native_nodes tensor array_losses \
     rows compile compiled_nodes captured replay sparse threads
 sanitize: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'setuptools>=77' 'Cython>=3.1' 'numpy>=2.0'
@@ -59,7 +59,7 @@ sanitize: $(VENV)/ready
 	    PYTHONPATH=$(SANITIZED)/lib $(BIN)/pytest --import-mode=importlib -p no:cacheprovider \
 	    -k 'not million and not process and not edited and not current and not counted' $(SANITIZED_TESTS:%=tests/test_%.py)
 
-$(VENV)/ready: pyproject.toml setup.py autograd/core/value.py $(wildcard autograd/core/*.pxd autograd/*/native/*)
+$(VENV)/ready: pyproject.toml setup.py autograd/core/value.py autograd/core/columns.py $(wildcard autograd/core/*.pxd autograd/*/native/*)
 	@$(PYTHON) -c 'import sys; sys.exit("pathgrad needs Python 3.10 or newer" if sys.version_info < (3, 10) else 0)'
 	@$(PYTHON) -c 'import ensurepip' || { echo 'Python lacks venv: on Debian or Ubuntu, apt install python3-venv'; exit 1; }
 	$(PYTHON) -m venv $(VENV)

@@ -17,28 +17,32 @@ FLAGS = [] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-fno-trap
 
 
 def core() -> list[Extension]:
-    """The core, ``autograd/core/value.py``, which Cython translates to C; an empty list without Cython."""
+    """The core, which Cython translates from Python to C; an empty list without Cython."""
     try:
         from Cython.Build import cythonize
     except ImportError:
         return []
-    source = Path("autograd/core/value.py")
-    extension = Extension(
-        "autograd.core.value",
-        [str(source)],
-        # The same arithmetic as in Python: no fused multiply-add.  errno is never read.
-        extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-ffp-contract=off"],
-    )
+    extensions = [
+        Extension(
+            f"autograd.core.{name}",
+            [f"autograd/core/{name}.py"],
+            # The same arithmetic as in Python: no fused multiply-add.  errno is never read.
+            extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-ffp-contract=off"],
+        )
+        for name in ("columns", "value")
+    ]
+    sources = [Path(extension.sources[0]) for extension in extensions]
     directives = {"auto_pickle": False, "autotestdict": False}
-    [compiled] = cythonize(
-        [extension], build_dir="build/cython", force=True, language_level=3, compiler_directives=directives
+    compiled = cythonize(
+        extensions, build_dir="build/cython", force=True, language_level=3, compiler_directives=directives
     )
-    compiled.optional = True  # cythonize does not pass it on
-    # autograd.core.config looks for this digest in the library, to see if it was compiled from the present source.
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()
-    with open(compiled.sources[0], "a", encoding="utf-8") as file:
-        file.write(f'\nPy_EXPORTED_SYMBOL const char pathgrad_source[] = "{digest}";\n')
-    return [compiled]
+    for extension, source in zip(compiled, sources, strict=True):
+        extension.optional = True  # cythonize does not pass it on
+        # autograd.core.config looks for this digest in the library, to see if it was compiled from the present source.
+        digest = hashlib.sha256(source.read_bytes()).hexdigest()
+        with open(extension.sources[0], "a", encoding="utf-8") as file:
+            file.write(f'\nPy_EXPORTED_SYMBOL const char pathgrad_source[] = "{digest}";\n')
+    return list(compiled)
 
 
 VECTORS = Path("autograd/arrays/native/vectors.c")

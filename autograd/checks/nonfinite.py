@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -190,7 +190,7 @@ def _first(wrong: Array) -> tuple[int, ...]:
     return tuple(int(i) for i in np.unravel_index(int(np.argmax(wrong)), np.shape(wrong)))
 
 
-def _entries(node: Node, names: dict[Node, str], entry: tuple[int, ...]) -> Iterator[tuple[str, str]]:
+def _entries(node: Node, names: Mapping[Node, str], entry: tuple[int, ...]) -> Iterator[tuple[str, str]]:
     """The operands that are nodes, and what they hold: of arrays that are combined entry by entry, that entry."""
     for operand in dict.fromkeys(node.parents):
         yield _entry(names[operand], to_numpy(operand), entry if isinstance(node.op, Primitive) else None, node)

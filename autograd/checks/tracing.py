@@ -37,7 +37,7 @@ class TracedGraph:
             watch(before)
         self.outputs: list[Node] = [node for node in entries(output) if is_node(node)]
         self.order = topological_order(*self.outputs)
-        self.names = node_names(self.order)
+        self.names: dict[Node, str] = dict(node_names(self.order))
         if names:
             self.names.update(zip(entries(args), names, strict=True))
         self._lines = lines.by_node

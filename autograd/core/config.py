@@ -1,8 +1,9 @@
 """Which parts of pathgrad run compiled, and for the others why not.
 
-``core/value.py`` is Python source that can also be compiled to C, as a library beside it, which Python imports in its
-place.  This module is imported first, and makes Python import the source all the same if the library was compiled from
-an older source, or if the environment variable ``PATHGRAD_PURE`` is set, as in ``PATHGRAD_PURE=1 python ...``.
+``core/value.py`` and ``core/columns.py`` are Python source that can also be compiled to C, as libraries beside them,
+which Python imports in their place.  This module is imported first, and makes Python import the sources all the same if
+a library was compiled from an older source, or if the environment variable ``PATHGRAD_PURE`` is set, as in
+``PATHGRAD_PURE=1 python ...``.
 """
 
 from __future__ import annotations
@@ -29,11 +30,8 @@ _NO_COMPILER = "it was installed without a C compiler"
 PARTS: dict[str, Callable[[], str]] = {}
 """The optional compiled parts of other packages, each with a function that returns its state."""
 
-_CORE, _LIBRARIES = (
-    "autograd.core.value",
-    {"autograd.arrays._nodes", "autograd.compiler._lanes", "autograd.compiler._holds"},
-)
-_SOURCE = Path(__file__).with_name("value.py")
+_SOURCES = {f"autograd.core.{name}": Path(__file__).with_name(f"{name}.py") for name in ("columns", "value")}
+_LIBRARIES = {"autograd.arrays._nodes", "autograd.compiler._lanes", "autograd.compiler._holds"}
 
 
 def configuration() -> dict[str, str]:
@@ -91,17 +89,17 @@ def _reason_for_source(source: Path) -> str:
 
 
 class _FindSource:
-    """An import hook: it finds the source of the core in place of the library, and in pure mode no library at all."""
+    """An import hook: it finds the sources of the core in place of libraries, and in pure mode no library at all."""
 
     @staticmethod
     def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Where to import a module from; ``None`` for all modules that this hook leaves to Python."""
         if name in _LIBRARIES and _is_pure():
             raise ModuleNotFoundError(f"{name}: {_PURE}", name=name)
-        return spec_from_file_location(name, _SOURCE) if name == _CORE else None
+        return spec_from_file_location(name, _SOURCES[name]) if name in _SOURCES else None
 
 
-_why_source = _reason_for_source(_SOURCE)
+_why_source = next(filter(None, map(_reason_for_source, _SOURCES.values())), "")
 if _why_source:
     sys.meta_path.insert(0, _FindSource)
     if _why_source not in (_PURE, _NO_COMPILER):

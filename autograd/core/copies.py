@@ -19,15 +19,19 @@ def copied(output: Any, memo: dict[int, Any]) -> Any:
 
     The arguments of a running transform are not copied, since copies of leaves have no derivatives.
     """
-    copies: dict[Any, Any] = {}
-    for node in topological_order(output, stop=lambda node: id(node) in memo or is_argument(node)):
-        copy = node if is_argument(node) else memo.get(id(node))
-        if copy is None:
-            copy = node.__copy__()
-            copy.replace_operands(copies)
-            memo[id(node)] = copy
-        copies[node] = copy
-    return copies[output]
+    waiting: list[Any] = [output]
+    while waiting:
+        node = waiting.pop()
+        if node is None:  # all parents of the node below it on the stack have been copied
+            node = waiting.pop()
+            copy = memo[id(node)] = node.__copy__()
+            copy.replace_operands({x: memo[id(x)] for x in node.parents})
+        elif id(node) not in memo:
+            if is_argument(node):
+                memo[id(node)] = node
+            else:
+                waiting += (node, None, *reversed(node.parents))
+    return memo[id(output)]
 
 
 def pickled(output: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:

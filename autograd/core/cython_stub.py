@@ -1,12 +1,12 @@
 """A replacement for the module ``cython`` where it is not installed.
 
-Its decorators do nothing and its C types are Python's, so ``core/value.py`` runs as plain Python.
+Its decorators do nothing and its C types are Python's, so what is compiled elsewhere runs as plain Python.
 """
 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence
 from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -18,7 +18,12 @@ double: TypeAlias = float
 int: TypeAlias = builtins.int
 Py_ssize_t: TypeAlias = builtins.int
 Py_hash_t: TypeAlias = builtins.int
-p_double: TypeAlias = list[float]
+longlong: TypeAlias = builtins.int
+size_t: TypeAlias = builtins.int
+p_double: TypeAlias = MutableSequence[float]
+p_int: TypeAlias = MutableSequence[builtins.int]
+p_longlong: TypeAlias = MutableSequence[builtins.int]
+p_char: TypeAlias = MutableSequence[builtins.int]
 p_void: TypeAlias = object
 void: TypeAlias = None
 

@@ -10,8 +10,10 @@ getting it wrong.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import starmap
 from typing import Any, Protocol, TypeVar
 
@@ -22,6 +24,7 @@ from autograd.core.handover import alone, hand_over
 from autograd.core.liveness import has_nan, live_seed, unmasked
 
 __all__ = [
+    "Names",
     "Node",
     "adjoints",
     "backward",
@@ -33,6 +36,7 @@ __all__ = [
     "refresh",
     "sweep_back",
     "sweep_forward",
+    "sweeps",
     "tangents",
     "topological_order",
 ]
@@ -129,6 +133,9 @@ N = TypeVar("N", bound=Node)
 orders: list[Callable[[Any], list[Any] | None]] = []
 """Functions in C that find the topological order of some graphs, and return ``None`` for all others."""
 
+sweeps: list[Callable[[Sequence[Any], Mapping[Any, Any]], dict[Any, Any] | None]] = []
+"""Functions in C that find the :func:`adjoints` of some graphs, and return ``None`` for all others."""
+
 
 def is_node(x: Any) -> bool:
     """Whether ``x`` is a node of a graph, not a constant.
@@ -206,6 +213,10 @@ def adjoints(
     if pull is not None:
         return sweep_back(order, seeds, pull, stop)
     if not _recorded(seeds):
+        for in_c in [] if stop else sweeps:
+            known = in_c(order, seeds)
+            if known is not None:
+                return known
         found = sweep_back(order, seeds, None, stop)
         if not any(has_nan(found[x]) for x in order if getattr(x, "op", None) is None or (stop and stop(x))):
             return found
@@ -315,7 +326,32 @@ def refresh(output: N) -> N:
     return output
 
 
-def node_names(order: Iterable[Any]) -> dict[Any, str]:
+class Names(Mapping[Any, str]):
+    """The names of nodes: those that were chosen, by place, and ``v`` and the place of all others."""
+
+    def __init__(self, nodes: list[Any], chosen: dict[int, str]) -> None:
+        self._nodes, self._chosen = nodes, chosen
+
+    @cached_property
+    def places(self) -> dict[Any, int]:
+        """The place of each node."""
+        return dict(zip(self._nodes, range(len(self._nodes)), strict=True))
+
+    def __getitem__(self, node: Any) -> str:
+        place = self.places[node]
+        return self._chosen.get(place) or f"v{place}"
+
+    def __contains__(self, node: object) -> bool:
+        return node in self.places
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+
+def node_names(order: Iterable[Any]) -> Names:
     """A readable name for every node: its label, else ``v`` and its place in the order.
 
     A name is one line that a terminal can show; see :func:`autograd.core.escaping.printable`.  A label that occurs
@@ -327,20 +363,23 @@ def node_names(order: Iterable[Any]) -> dict[Any, str]:
     >>> list(node_names(topological_order(x * x + x)).values())
     ['x', 'v1', 'v2']
     """
-    labels = {node: printable(node.label, None) if node.label else None for node in order}
-    taken = Counter(filter(None, labels.values()))
+    nodes = list(order)
+    labels = {place: printable(node.label, None) for place, node in enumerate(nodes) if node.label}
+    taken = Counter(labels.values())
+    alike = {int(name[1:]) for name in taken if re.fullmatch("v(0|[1-9][0-9]{,17})", name, re.ASCII)}  # as others are
+    chosen: dict[int, str] = {}
     met: set[str] = set()
     samples: dict[str, int] = {}
-    names = {}
-    for place, (node, label) in enumerate(labels.items()):
+    for place in sorted(labels.keys() | {place for place in alike if place < len(nodes)}):
+        label = labels.get(place)
         wanted = label or f"v{place}"
         if "]" in wanted and taken[wanted] > 1:
             samples[wanted] = samples.get(wanted, 0) + 1
             wanted = wanted.replace("]", f"]({samples[wanted]})", 1)
-        name, count = wanted, 1
-        while name in met or (name in taken and not (count == 1 and name == label)):
-            count += 1
-            name = f"{wanted}_{count}"
+        name, times = wanted, 1
+        while name in met or (name in taken and not (times == 1 and name == label)):
+            times += 1
+            name = f"{wanted}_{times}"
         met.add(name)
-        names[node] = name
-    return names
+        chosen[place] = name
+    return Names(nodes, chosen)

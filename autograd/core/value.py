@@ -18,6 +18,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import Parameter
 from numbers import Real
@@ -28,6 +29,7 @@ import numpy as np
 
 from autograd.core import display, plain_sweep, rules, special
 from autograd.core.aliases import Number
+from autograd.core.columns import Wiring, wiring
 from autograd.core.copies import copied, pickled
 from autograd.core.errors import closure, evaluation_error, hidden, refuse_closure
 from autograd.core.escaping import printable
@@ -38,7 +40,7 @@ from autograd.core.handover import setting
 from autograd.core.hooks import hooks
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect, one_by_one
 from autograd.core.scope import is_argument, leave_graph, note_leaf, open_scopes, recorded_backward, stay
-from autograd.core.sweep import backward, orders, refresh
+from autograd.core.sweep import adjoints, backward, orders, refresh, sweeps
 from autograd.core.watching import asked_to_compare, current, listeners, tell_made, tell_read, tell_write, watchers
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ __all__ = [
     "Value",
     "affine",
     "data_of",
+    "derivative",
     "dot",
     "free_cycles",
     "gradients_of",
@@ -70,6 +73,7 @@ __all__ = [
     "parents_first",
     "receive_numbers",
     "record",
+    "wired",
     "with_gradient",
 ]
 
@@ -582,6 +586,8 @@ class Scalar:
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         if _watchers:
             tell_read(self, "a copy")
+        if cython.compiled and not _watchers and not _open_scopes and type(memo) is dict:
+            return _copied(self, memo)
         return copied(self, memo)
 
     def replace_operands(self, substitutes: Mapping[Any, Any]) -> None:
@@ -593,7 +599,11 @@ class Scalar:
         if self._op is None:
             stay(self, "a pickle")
             return _restored_leaf, (self._data, self._label, self._held())
-        return pickled(self)
+        order = ordered(self)
+        if order is None:
+            return pickled(self)
+        stay(self, "a pickle")
+        return _unpacked, _packed(order)
 
     def fields(self) -> tuple[Any, ...]:
         """Everything that this node holds except its operands, for pickling."""
@@ -603,9 +613,11 @@ class Scalar:
     def from_fields(cls, fields: tuple[Any, ...], operands: Sequence[Any]) -> Value:
         """The node with these :meth:`fields` and operands."""
         data, grad, label, op, slopes, selects = fields
-        node = Value(data, label)
+        node: Value = _bare(op, data)
         node._connect(op, operands, slopes, selects)
         node._hold(grad)
+        if label is not None:
+            node.label = label
         return node
 
 
@@ -1074,8 +1086,130 @@ def ordered(output: Any) -> list[Value] | None:
     return parents_first([output]) if type(output) is Value else None
 
 
+def _adjoints(order: Any, seeds: Any) -> Any:
+    """What :func:`autograd.core.sweep.adjoints` finds, for a graph of Values and a number; ``None`` for others."""
+    node: Value
+    found: dict[Any, Any] = {}
+    if type(order) is not list or len(seeds) != 1 or not _are_values(order):
+        return None
+    [(output, seed)] = seeds.items()
+    if not order or output is not order[-1] or type(seed) is not float or seed == 0.0:  # a seed of 0 may send nothing
+        return None
+    try:
+        _send_back(order, seed)
+        for i in range(len(order)):
+            node = order[i]
+            found[node] = node._arrived if node._visit == _REACHED else None
+    finally:
+        _forget(order)
+    return found
+
+
+def derivative(order: list[Any], x: Any) -> float:
+    """The derivative of the last node of a topological order with respect to ``x``, as :func:`adjoints` finds it.
+
+    >>> x = Value(3.0)
+    >>> derivative([x, x * x], x)
+    6.0
+    """
+    node: Value
+    if not cython.compiled or type(x) is not Value or not _are_values(order):
+        return adjoints(order).get(x) or 0.0
+    node = x
+    try:
+        _send_back(order, 1.0)
+        return node._arrived + 0.0 if node._visit == _REACHED else 0.0  # no -0.0
+    finally:
+        _forget(order)
+
+
+@cython.cfunc
+def _send_back(order: list[Any], seed: cython.double) -> cython.void:
+    """Sweep back over a topological order of Values.  What has arrived at each of them is kept until it is forgotten.
+
+    No other code runs meanwhile, so nobody sees it.
+    """
+    node: Value
+    i: cython.Py_ssize_t
+    for i in range(len(order)):
+        node = order[i]
+        node._visit = _LISTED
+        node._arrived = 0.0
+    node._visit = _REACHED
+    node._arrived = seed
+    for i in range(len(order) - 1, -1, -1):
+        node = order[i]
+        if node._visit == _REACHED:
+            _send_gradient(node)
+
+
+@cython.cfunc
+def _forget(order: list[Any]) -> cython.void:
+    node: Value
+    for i in range(len(order)):
+        node = order[i]
+        node._visit = 0
+
+
 if cython.compiled:
     orders.append(ordered)
+    sweeps.append(_adjoints)
+
+
+@cython.cfunc
+def _copied(output: Scalar, memo: dict[int, Any]) -> Any:
+    """What :func:`autograd.core.copies.copied` does, outside of a transform."""
+    waiting: list[Any] = [output]
+    node: Value
+    while waiting:
+        top = waiting.pop()
+        if top is None:  # all operands of the node below it on the stack have been copied
+            node = waiting.pop()
+            memo[_id(node)] = _copy(node, memo)
+        elif _id(top) in memo:
+            continue
+        elif type(top) is not Value:
+            copied(top, memo)
+        else:
+            node = top
+            waiting.append(node)
+            waiting.append(None)
+            if node._edges is not None:
+                waiting.extend([x for x in reversed(node._edges.operands) if type(x) is not float])
+            else:
+                if node._y is not None and type(node._y) is not float:
+                    waiting.append(node._y)
+                if node._x is not None and type(node._x) is not float:
+                    waiting.append(node._x)
+    return memo[_id(output)]
+
+
+@cython.cfunc
+@cython.inline
+def _id(x: Any) -> Any:
+    return cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, x))
+
+
+@cython.cfunc
+def _copy(node: Value, memo: dict[int, Any]) -> Value:
+    """A copy of a node whose operands have been copied."""
+    copy: Value = _bare(node._op, node._data)
+    copy._adjoint, copy._grad, copy._label, copy._selects = node._adjoint, node._grad, node._label, node._selects
+    copy._x, copy._y, copy._dx, copy._dy = _copy_of(node._x, memo), _copy_of(node._y, memo), node._dx, node._dy
+    if node._edges is not None:
+        operands: tuple[Any, ...] = node._edges.operands
+        copy._edges = _new_edges(tuple([_copy_of(x, memo) for x in operands]))
+        for i in range(len(operands)):
+            copy._edges.slopes[i] = node._edges.slopes[i]
+    if node._op is None:
+        _count(-1)
+    return copy
+
+
+@cython.cfunc
+@cython.inline
+def _copy_of(operand: Any, memo: dict[int, Any]) -> Any:
+    return operand if operand is None or type(operand) is float else memo[_id(operand)]
 
 
 _OPERATORS = {"add": add, "subtract": sub, "multiply": mul, "divide": truediv, "power": pow}
@@ -1228,6 +1362,252 @@ def _send(node: Value, operand: Any, slope: cython.double) -> cython.void:
         parent._arrived = node._arrived * slope
     else:
         parent._arrived += node._arrived * slope
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Graphs of Values as columns of numbers
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@cython.cfunc
+def _bytes(column: Any) -> cython.p_char:
+    """The numbers of a column; compiled: the address of the first."""
+    first: cython.p_char
+    if cython.compiled:
+        first = cython.cast(cython.p_char, cython.cast(cython.size_t, column.buffer_info()[0]))
+    else:
+        first = column
+    return first
+
+
+@cython.cfunc
+def _integers(column: Any) -> cython.p_int:
+    first: cython.p_int
+    if cython.compiled:
+        first = cython.cast(cython.p_int, cython.cast(cython.size_t, column.buffer_info()[0]))
+    else:
+        first = column
+    return first
+
+
+@cython.cfunc
+def _floats(column: Any) -> cython.p_double:
+    first: cython.p_double
+    if cython.compiled:
+        first = cython.cast(cython.p_double, cython.cast(cython.size_t, column.buffer_info()[0]))
+    else:
+        first = column
+    return first
+
+
+def wired(order: list[Any], all_live: bool = False) -> Wiring:
+    """The edges of a topological order, as :func:`autograd.core.columns.wiring` finds them, found faster."""
+    return _wired(order, None, all_live) if _are_values(order) else wiring(order, all_live)
+
+
+@cython.cfunc
+def _are_values(order: list[Any]) -> cython.bint:
+    for node in order:  # noqa: SIM110 (without a generator)
+        if type(node) is not Value:
+            return False
+    return True
+
+
+@cython.cfunc
+def _wired(order: list[Any], constants: list[float] | None, all_live: cython.bint) -> Wiring:
+    """The edges of a topological order of Values; with a list for the constants, constant k is the parent -1 - k.
+
+    Compiled, the nodes are numbered in themselves.  No other code runs meanwhile, so nobody sees it.
+    """
+    node: Value
+    i: cython.int
+    k: cython.int
+    e: cython.int = 0
+    for i in range(len(order)):
+        node = order[i]
+        e += _count_operands(node)
+    columns = array("i", [0]) * (len(order) + 1), array("i", [0]) * e, array("d", [0]) * e, array("b", [0]) * e
+    starts: cython.p_int = _integers(columns[0])
+    parents: cython.p_int = _integers(columns[1])
+    slopes: cython.p_double = _floats(columns[2])
+    live: cython.p_char = _bytes(columns[3])
+    known: dict[int, int] = {}  # the constants that have been met, by their ids
+    places: dict[Any, int] = {} if cython.compiled else {node: i for i, node in enumerate(order)}
+    try:
+        e = 0
+        for i in range(len(order)):
+            node = order[i]
+            if cython.compiled:
+                node._visit = i
+            for k in range(_count_operands(node)):
+                x = _operand_at(node, k)
+                if type(x) is Value:
+                    parents[e] = cython.cast(Value, x)._visit if cython.compiled else places[x]
+                else:
+                    parents[e] = -1 if constants is None else -1 - _number_constant(x, constants, known)
+                slopes[e] = _slope_at(node, k)
+                live[e] = all_live or slopes[e] != 0.0 or not node._selects
+                e += 1
+            starts[i + 1] = e
+    finally:
+        if cython.compiled:
+            _forget(order)
+    return Wiring(*columns)
+
+
+@cython.cfunc
+@cython.inline
+def _count_operands(node: Value) -> cython.int:
+    if node._edges is not None:
+        return len(node._edges.operands)
+    return 0 if node._x is None else 1 if node._y is None else 2
+
+
+@cython.cfunc
+@cython.inline
+def _operand_at(node: Value, k: cython.int) -> Any:
+    if node._edges is not None:
+        return node._edges.operands[k]
+    return node._x if k == 0 else node._y
+
+
+@cython.cfunc
+@cython.inline
+def _slope_at(node: Value, k: cython.int) -> cython.double:
+    if node._edges is not None:
+        return node._edges.slopes[k]
+    return node._dx if k == 0 else node._dy
+
+
+@cython.cfunc
+def _number_constant(x: Any, constants: list[float], known: dict[int, int]) -> cython.int:
+    """The number of a constant; one that is an operand of many nodes has one number."""
+    number = known.get(id(x))
+    if number is None:
+        number = known[id(x)] = len(constants)
+        constants.append(x)
+    return number
+
+
+def _packed(order: list[Any]) -> tuple[Any, ...]:
+    """A topological order of Values as a few columns, in place of an object for each node.
+
+    Leaves stay as they are, so that graphs that are pickled together share them.
+    """
+    node: Value
+    i: cython.int
+    constants: list[float] = []
+    edges = _wired(order, constants, True).columns[:3]
+    columns = array("i", [0]) * len(order), array("b", [0]) * len(order), *(array("d", [0]) * len(order) for _ in "xx")
+    rows: cython.p_int = _integers(columns[0])
+    marks: cython.p_char = _bytes(columns[1])
+    data: cython.p_double = _floats(columns[2])
+    gradients: cython.p_double = _floats(columns[3])
+    leaves: list[Value] = []
+    numbers: dict[Primitive, int] = {}  # of the rows
+    labels: dict[int, str] = {}
+    for i in range(len(order)):
+        node = order[i]
+        if node._op is None:
+            leaves.append(node)
+            rows[i] = -1
+            continue
+        rows[i] = numbers.setdefault(node._op, len(numbers))
+        data[i] = node._data
+        marks[i] = _SELECTS if node._selects else 0
+        if node._grad is not None:
+            gradients[i] = node._held()
+            marks[i] |= _HAS_GRADIENT
+        if node._label is not None:
+            labels[i] = node._label
+    return leaves, list(numbers), labels, *columns, *edges, array("d", constants)
+
+
+def _unpacked(leaves: list[Value], ops: list[Primitive], labels: dict[int, str], *columns: array[Any]) -> Value:
+    """The last node of such columns.
+
+    Raises:
+        ValueError: if they do not fit together.
+    """
+    i: cython.int
+    e: cython.int
+    node: Value
+    if not _fit_together(leaves, ops, labels, columns):
+        raise ValueError("the pickle of a graph is damaged")
+    rows: cython.p_int = _integers(columns[0])
+    marks: cython.p_char = _bytes(columns[1])
+    data: cython.p_double = _floats(columns[2])
+    gradients: cython.p_double = _floats(columns[3])
+    starts: cython.p_int = _integers(columns[4])
+    parents: cython.p_int = _integers(columns[5])
+    slopes: cython.p_double = _floats(columns[6])
+    constants: list[Any] = list(columns[7])  # objects: what was one constant stays one
+    waiting = iter(leaves)
+    nodes: list[Value] = []
+    for i in range(len(columns[0])):
+        if rows[i] < 0:
+            nodes.append(next(waiting))
+            continue
+        node = _bare(ops[rows[i]], data[i])
+        operands: list[Any] = []
+        for e in range(starts[i], starts[i + 1]):
+            operands.append(nodes[parents[e]] if parents[e] >= 0 else constants[-1 - parents[e]])
+        _join(node, operands, slopes, starts[i])
+        node._selects = marks[i] & _SELECTS != 0
+        if marks[i] & _HAS_GRADIENT:
+            node._grad, node._adjoint = _IS_NUMBER, gradients[i]
+        nodes.append(node)
+    for place, label in labels.items():
+        nodes[place].label = label
+    return nodes[-1]
+
+
+@cython.cfunc
+def _join(node: Value, operands: list[Any], slopes: cython.p_double, first: cython.int) -> cython.void:
+    """Connect a node to its operands, whose slopes begin at the place ``first`` of a column."""
+    k: cython.int
+    if len(operands) > 2:
+        node._edges = _new_edges(tuple(operands))
+        for k in range(len(operands)):
+            node._edges.slopes[k] = slopes[first + k]
+        return
+    if len(operands) > 0:
+        node._x, node._dx = operands[0], slopes[first]
+    if len(operands) > 1:
+        node._y, node._dy = operands[1], slopes[first + 1]
+
+
+def _fit_together(leaves: list[Any], ops: list[Any], labels: dict[Any, Any], columns: tuple[Any, ...]) -> bool:
+    """Whether columns describe a graph, so that no number in them leads out of it."""
+    i: cython.int
+    e: cython.int
+    if [type(x) is array and x.typecode for x in columns] != list("ibddiidd"):
+        return False
+    if not _are_values(leaves) or not all(isinstance(op, Primitive) for op in ops):
+        return False
+    nodes: cython.int = len(columns[0])
+    edges: cython.int = len(columns[5])
+    if not nodes or [len(x) for x in columns[1:7]] != [nodes, nodes, nodes, nodes + 1, edges, edges]:
+        return False
+    if not all(place in range(len(columns[0])) for place in labels):
+        return False
+    rows: cython.p_int = _integers(columns[0])
+    starts: cython.p_int = _integers(columns[4])
+    parents: cython.p_int = _integers(columns[5])
+    constants: cython.int = len(columns[7])
+    missing: cython.int = len(leaves)
+    for i in range(nodes):
+        missing -= rows[i] < 0
+        if not (rows[i] < len(ops) and 0 <= starts[i] <= starts[i + 1] <= edges):
+            return False
+        for e in range(starts[i], starts[i + 1]):
+            if not -constants <= parents[e] < i:
+                return False
+    return missing == 0
+
+
+_HAS_GRADIENT = cython.declare(cython.int, 1)
+_SELECTS = cython.declare(cython.int, 2)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

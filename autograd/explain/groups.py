@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -353,7 +353,7 @@ def _chains(nodes: list[Node], children: Links) -> dict[int, int]:
 class _Divider:
     """Divides a graph into groups, and these into further ones; nodes are numbers, their places in the order."""
 
-    def __init__(self, nodes: list[Node], names: dict[Node, str], parents: Links, paths: list[Path]) -> None:
+    def __init__(self, nodes: list[Node], names: Mapping[Node, str], parents: Links, paths: list[Path]) -> None:
         self.nodes = nodes
         self.names = names
         self.paths = paths

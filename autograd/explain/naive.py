@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ class NaiveSweep(InNotebook):
     missing: list[Node]
     naive: dict[Node, Any]
     true: dict[Node, Any]
-    names: dict[Node, str]
+    names: Mapping[Node, str]
 
     def __repr__(self) -> str:
         early = "the order happens to be right" if self.too_early is None else f"{self.names[self.too_early]} too early"
