@@ -3,7 +3,8 @@
 import heapq
 import math
 import sys
-from itertools import pairwise
+from array import array
+from itertools import islice, pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, define, dependencies, dot, exp, paths, relu, sqrt, where
+from autograd.core.columns import Wiring
 from autograd.core.sweep import topological_order
 
 FOUR_PATHS = "y = 1/(x+t); x = v**2 + w; t = sin((w+v)*pi); v = exp(w)"
@@ -206,14 +208,18 @@ def test_infinite_slopes_are_shown():
 
 def scale_local_derivatives(monkeypatch, factor):
     """Make every local derivative of both views wrong by a factor; the gradient stays right."""
-    module = sys.modules["autograd.explain.graph"]
-    adjoints, slopes = module.adjoints, module.slopes  # the sources of the named and of the elementary view
+    graph = sys.modules["autograd.explain.graph"]
+    adjoints, wired = graph.adjoints, graph.wired  # the sources of the named and of the elementary view
 
     def scaled(*args, **options):
         return {node: d and d * factor for node, d in adjoints(*args, **options).items()}
 
-    monkeypatch.setattr(module, "adjoints", scaled)
-    monkeypatch.setattr(module, "slopes", lambda node: [d * factor for d in slopes(node)])
+    def wired_to_scale(*args):
+        starts, parents, slopes, live = wired(*args).columns
+        return Wiring(starts, parents, array("d", [d * factor for d in slopes]), live)
+
+    monkeypatch.setattr(graph, "adjoints", scaled)
+    monkeypatch.setattr(graph, "wired", wired_to_scale)
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["named", "elementary"])
@@ -243,6 +249,61 @@ def test_no_grad_is_touched():
     g = define(FOUR_PATHS, w=0)
     str(paths(g["y"], g["w"]))
     assert all(node.grad is None for node in topological_order(g["y"]))
+
+
+def terms(count):
+    x = Value(1.0, label="x")
+    y = x
+    for i in range(count):
+        y = y + x * (1 + i / count)
+    return x, y
+
+
+def test_a_table_of_many_paths_makes_the_edges_that_it_shows():
+    x, y = terms(5000)
+    found = paths(y, x)
+    assert "the sum over 5,001 paths" in found.table(3)
+    assert len(found.graph._made) < 50  # of 15,000
+    assert [path.product for path in islice(found, 3)] == pytest.approx([1.9998, 1.9996, 1.9994])
+
+
+def test_what_was_found_stays_when_the_graph_changes():
+    x = Value(1.0, label="x")
+    y = x * x * x
+    found = paths(y, x)
+    before = [str(edge.slope) for path in paths(y, x) for edge in path.edges], str(paths(y, x))
+    x.data = 5.0
+    y.refresh()
+    assert ([str(edge.slope) for path in found for edge in path.edges], str(found)) == before
+
+
+def test_a_count_beyond_a_hundred_digits_is_rounded_in_text():
+    x = Value(1.0, label="x")
+    y = x
+    for _ in range(20_000):  # Python refuses to write out a number of 6021 digits
+        y = dot([y, y], [0.5, 0.5])
+    found = paths(y, x)
+    assert found.count == 2**20_000
+    assert str(found).startswith("dv20000/dx: the sum over about 3.98028e+6020 paths\n")
+    assert repr(found).startswith("<about 3.98028e+6020 paths for ")
+
+
+@given(st.lists(st.lists(st.integers(0, 200), min_size=1, max_size=4), min_size=1, max_size=150))
+def test_paths_are_counted_beyond_the_integers_of_c(steps):
+    """Each node is a dot product of some nodes before it, so that counts pass 2^62 and 2^64 in many ways."""
+    nodes, counts = [Value(0.0)], [1]
+    for step in steps:
+        chosen = [len(nodes) - 1, *(max(len(nodes) - 1 - i // 50, 0) for i in step)]
+        nodes.append(dot([nodes[i] for i in chosen], [1.0] * len(chosen)))
+        counts.append(sum(counts[i] for i in chosen))
+    assert paths(nodes[-1], nodes[0]).count == counts[-1]
+
+
+def test_a_sum_of_many_terms_has_no_formula():
+    values = [Value(1.0, label=f"x{i}") for i in range(1000)]
+    found = paths(autograd.sum(values), "x3", named=False)
+    (path,) = found
+    assert (str(path), path.product, path.formula) == ("x3 → v1000", 1.0, None)
 
 
 def test_deep_paths_do_not_recurse():

@@ -7,17 +7,20 @@ the backward sweep from z, stopped at the next names.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from autograd.arrays.operands import to_numpy
+from autograd.core.columns import Wiring
 from autograd.core.primitive import Primitive
-from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
-from autograd.core.value import Value
+from autograd.core.sweep import Node, adjoints, node_names, topological_order
+from autograd.core.value import Value, wired
 from autograd.dialects.written import name, slope_formulas, slopes_of_named, value_formula
 from autograd.explain.extras import symbolic_or_none
 
@@ -66,7 +69,7 @@ class _Formulas:
         between = _region(child, self.names) if self.named else [child, *child.parents]
         if not all(isinstance(node, Value) for node in between):
             return False
-        return not self.named or _written_size(between, child, self.names) <= _SIZE_LIMIT
+        return (_written_size(between, child, self.names) if self.named else len(between)) <= _SIZE_LIMIT
 
 
 class _Spelt(Mapping[Node, Any]):
@@ -89,6 +92,22 @@ class _Spelt(Mapping[Node, Any]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+
+class _Into(Mapping[Node, list["Edge"]]):
+    """The edges into each node of a graph, made when they are first asked for: a table shows few of a million."""
+
+    def __init__(self, graph: Dependencies) -> None:
+        self._graph = graph
+
+    def __getitem__(self, node: Node) -> list[Edge]:
+        return self._graph.elementary(node)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._graph.nodes)
+
+    def __len__(self) -> int:
+        return len(self._graph.nodes)
 
 
 class _Dialects:
@@ -183,54 +202,82 @@ class Dependencies:
 
     Attributes:
         nodes: parents before children; the output is the last.
-        edges: in the order of their children, then of the operands.
-        edges_into: the same, by the node where they end.
         names: the name of every node.
         named: whether it is the graph of the named variables.
         letters: whether it is shown without numbers.
+        wiring: the edges as columns.
     """
 
     def __init__(self, output: Node, named: bool, also: Iterable[Node], letters: bool = False) -> None:
-        order = topological_order(output)
-        if named:
-            numbers_only(order, "named variables")
-        names = node_names(order)
-        kept = {output, *also}
+        self.nodes = order = topological_order(output)
+        self._all_names = names = node_names(order)
+        self.names: Mapping[Node, str] = names
         self.named = named
         self.letters = letters
-        self.nodes = [node for node in order if not named or node.label or node in kept]
-        self.names = {node: names[node] for node in self.nodes}
+        if named:
+            numbers_only(order, "named variables")
+            kept = {output, *also}
+            self.nodes = [node for node in order if node.label or node in kept]
+            self.names = {node: names[node] for node in self.nodes}
         self._dialects = _Dialects(self.names, named)
-        into = self._named if named else self._elementary
-        self.edges_into = {node: list(into(node)) for node in self.nodes}
-        self.edges = [edge for edges in self.edges_into.values() for edge in edges]
+        self._into: dict[Node, list[Edge]] = {node: self._named(node) for node in self.nodes} if named else {}
+        self._made: dict[int, Edge] = {}
+        self.wiring = self._wiring() if named else wired(order, letters)
+
+    @property
+    def edges_into(self) -> Mapping[Node, list[Edge]]:
+        """The edges by the node where they end, in the order of the operands."""
+        return self._into if self.named else _Into(self)
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """All edges, in the order of their children, then of the operands."""
+        return [edge for edges in self.edges_into.values() for edge in edges]
 
     def __repr__(self) -> str:
         return f"<Dependencies of {self.names[self.nodes[-1]]}: {len(self.nodes)} nodes, {len(self.edges)} edges>"
 
-    def _elementary(self, child: Node) -> Iterator[Edge]:
-        """One edge for each operand that is a node: ``a * a`` has two; to and from arrays it carries no number."""
-        selects = getattr(child.op, "selects", False) and hasattr(child, "slopes")
-        all_used = self.letters or not selects or len(list(child.pull(1.0))) == len(child.parents)
-        for place, (operand, slope) in enumerate(zip(child.operands, slopes(child), strict=True)):
-            if is_node(operand):
-                yield Edge(operand, child, slope, slope != 0 or all_used, place, self._dialects)
+    def edge(self, child: int, number: int) -> Edge:
+        """The edge of this number in the :attr:`wiring`, into the node of this place."""
+        if self.named:
+            return self.edges[number]
+        if number not in self._made:
+            starts, parents, slopes, live = self.wiring.columns
+            slope = slopes[number] if hasattr(self.nodes[child], "slopes") else None
+            ends = self.nodes[parents[number]], self.nodes[child]
+            place = number - starts[child]
+            self._made[number] = Edge(*ends, slope, bool(live[number]), place, self._dialects)
+        return self._made[number]
 
-    def _named(self, child: Node) -> Iterator[Edge]:
+    def elementary(self, node: Node) -> list[Edge]:
+        """One edge for each operand that is a node: ``a * a`` has two; to and from arrays it carries no number."""
+        child = self._all_names.places[node]
+        return [self.edge(child, number) for number in self.wiring.edges_into(child) if self.wiring.parent(number) >= 0]
+
+    def _wiring(self) -> Wiring:
+        """The edges between the named variables as columns."""
+        places = {node: i for i, node in enumerate(self.nodes)}
+        return Wiring(
+            array("i", accumulate(map(len, self._into.values()), initial=0)),
+            array("i", [places[edge.parent] for edge in self.edges]),
+            array("d", [edge.slope for edge in self.edges]),
+            array("b", [edge.live for edge in self.edges]),
+        )
+
+    def _named(self, child: Node) -> list[Edge]:
         """One edge for each named variable that the child is made of; everything in between is summed up."""
         region = _region(child, self.names)
         ends = {node for node in region if node in self.names and node is not child}
-        partials = adjoints(region, stop=ends.__contains__)
-        for node in region:
-            if node in ends:
-                partial = partials[node]
-                live = self.letters or partial is not None
-                yield Edge(node, child, partial or 0.0, live, None, self._dialects)
+        found = [(node, partial) for node, partial in adjoints(region, stop=ends.__contains__).items() if node in ends]
+        return [Edge(x, child, d or 0.0, self.letters or d is not None, None, self._dialects) for x, d in found]
 
     def kinks(self) -> set[Node]:
         """The nodes that stand on a kink, themselves or through nodes that the named view leaves out."""
         kinks: set[Node] = set()
-        for node in [] if self.letters else topological_order(self.nodes[-1]):
+        order = topological_order(self.nodes[-1]) if self.named else self.nodes
+        if self.letters or not any(getattr(op, "kink", None) for op in {node.op for node in order}):
+            return kinks
+        for node in order:
             if on_kink(node) or (kinks and any(x in kinks and x not in self.names for x in node.parents)):
                 kinks.add(node)
         return kinks & self.names.keys()
@@ -265,7 +312,7 @@ def numbers_only(order: list[Node], what: str) -> list[Node]:
     Raises:
         TypeError: if one does not; ``what`` says in the message which function cannot deal with it.
     """
-    for node in order:
+    for node in {type(node): node for node in reversed(order)}.values():  # the first of each type
         if not hasattr(node, "slopes"):
             raise TypeError(f"{what} need a graph of Values, but this one contains {node!r}")
     return order

@@ -9,41 +9,77 @@ from __future__ import annotations
 import heapq
 import math
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from html import escape
 from itertools import groupby, islice
 from typing import Any, TypeVar
 
+import numpy as np
+
+from autograd.core.columns import Branches, Size, best_path, best_sizes, path_count, path_product, path_sum
 from autograd.core.display import InNotebook, html_table
 from autograd.core.sweep import Node, adjoints, is_node, node_names, topological_order
+from autograd.core.value import derivative
 from autograd.dialects.written import number
 from autograd.explain.extras import symbolic, symbolic_or_none
 from autograd.explain.graph import Dependencies, Edge, numbers_only
-from autograd.explain.tables import Row, aligned, local_symbol, number_text, total_symbol
+from autograd.explain.tables import Row, aligned, count_text, local_symbol, number_text, total_symbol
 
 __all__ = ["Path", "Paths", "paths"]
 
 T = TypeVar("T")
 
 _SHOWN = 6  # nodes and edges that are shown of each end of a long path
+_ROUNDING = 2.0**-52  # of one operation
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Path:
     """One path through the dependency graph.
 
     Attributes:
-        nodes: from the input to the output.
-        edges: between them; ``edges[i]`` leads from ``nodes[i]`` to ``nodes[i + 1]``.
         product: the product of the local derivatives: what this path contributes to the gradient.
-        names: the names of the nodes.
+        length: the number of edges.
     """
 
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    product: float
-    names: tuple[str, ...]
+    def __init__(self, found: Paths, edges: array[int]) -> None:
+        self.product = path_product(found.graph.wiring, edges)
+        self.length = len(edges)
+        self._found = found
+        self._numbers = edges  # from the output to the input
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """From the input to the output."""
+        return tuple(self._node(i) for i in range(self.length + 1))
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Between the nodes; ``edges[i]`` leads from ``nodes[i]`` to ``nodes[i + 1]``."""
+        return tuple(self._edge(i) for i in range(self.length))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the nodes."""
+        return tuple(map(self._found.name, self.nodes))
+
+    def _place(self, i: int) -> int:
+        """The number of node i in the graph."""
+        if i == self.length:
+            return len(self._found.graph.nodes) - 1
+        return self._found.graph.wiring.parent(self._numbers[-1 - i])
+
+    def _node(self, i: int) -> Node:
+        return self._found.graph.nodes[self._place(i)]
+
+    def _edge(self, i: int) -> Edge:
+        return self._found.graph.edge(self._place(i + 1), self._numbers[-1 - i])
+
+    def _ends(self) -> list[tuple[Edge, str, str]]:
+        """The edges, of a long path the first and last few, each with the names of its nodes."""
+        name = self._found.name
+        return [(self._edge(i), name(self._node(i)), name(self._node(i + 1))) for i in _ends(range(self.length))]
 
     @property
     def partials(self) -> tuple[float, ...]:
@@ -69,9 +105,10 @@ class Path:
         return f"<path {self}: {number_text(self.product)}>"
 
     def __str__(self) -> str:
-        names = self.names
-        if len(names) > 2 * _SHOWN:
-            names = (*names[:_SHOWN], f"… {len(names) - 2 * _SHOWN} nodes …", *names[-_SHOWN:])
+        count = self.length + 1
+        names = [self._found.name(self._node(i)) for i in _ends(range(count))]
+        if len(names) < count:
+            names.insert(_SHOWN, f"… {count - len(names)} nodes …")
         return " → ".join(names)
 
 
@@ -94,90 +131,53 @@ class Paths(InNotebook):
         self.output = output
         self.input = input
         order = numbers_only(topological_order(output), "paths")
-        self.gradient: float = adjoints(order).get(input) or 0.0
-        self.graph = Dependencies(output, named, {input} & set(order), letters)
-        self._names = self.graph.names
-        if input not in self._names:  # no path leads from it
+        self.gradient: float = derivative(order, input)
+        self.graph = Dependencies(output, named, [node for node in order if node is input], letters)
+        self._names: Mapping[Node, str] = self.graph.names
+        self._source = next((i for i, node in enumerate(self.graph.nodes) if node is input), None)
+        if self._source is None:  # no path leads from it
             self._names = {**node_names(dict.fromkeys([*order, input])), **self.graph.names}
-        self._counts = self._count()
-        self.count = self._counts.get(output, 0)
-        self.sum = self._sum()
+        self.sum = 0.0 if self._source is None else path_sum(self.graph.wiring, self._source)
         self._check(order)
 
-    def _count(self) -> dict[Node, int]:
-        """The number of paths from the input to every node that it reaches: a sum over edges, not a walk."""
-        counts = {self.input: 1} if self.input in self.graph.names else {}
-        for edge in self.graph.edges:
-            if edge.parent in counts:
-                counts[edge.child] = counts.get(edge.child, 0) + counts[edge.parent]
-        return counts
-
-    def _sum(self) -> float:
-        """The sum of all products, in one pass over the graph."""
-        sums = dict.fromkeys(self._counts, 0.0)
-        if self.count:
-            sums[self.input] = 1.0
-        for edge in self.graph.edges:
-            if edge.parent in sums and edge.live:
-                sums[edge.child] += sums[edge.parent] * edge.slope
-        return sums.get(self.output, 0.0)
+    @cached_property
+    def count(self) -> int:
+        """The exact number of paths, counted in one pass over the graph."""
+        return 0 if self._source is None else path_count(self.graph.wiring, self._source)
 
     def _check(self, order: list[Node]) -> None:
         """The paths add up to the gradient; if not, there is a bug, and no number is better than a wrong one."""
         if math.isfinite(self.sum) and math.isfinite(self.gradient):
-            apart = abs(self.sum - self.gradient)
-            if apart <= 1e-9 * abs(self.gradient):
+            apart, allowed = abs(self.sum - self.gradient), max(1e-9, len(order) * _ROUNDING)
+            if apart <= allowed * abs(self.gradient):
                 return
             absolute = adjoints(order, pull=lambda node, g: ((parent, abs(d)) for parent, d in node.pull(g)))
-            if apart > 1e-9 * (absolute.get(self.input) or 0.0):
+            if apart > allowed * (absolute.get(self.input) or 0.0):
                 raise AssertionError(f"the paths add up to {self.sum!r}, but the gradient is {self.gradient!r}")
 
     def __iter__(self) -> Iterator[Path]:
         """Best-first search from the output back to the input; the best rest of each path is known exactly.
 
-        Among equals the last found goes first, so that the search follows one path to its end before it starts another:
-        otherwise it would hold all beginnings of 2^60 equal paths before it found the first.
+        A path that was found is where all others branch off, and those of its branches that are not followed yet wait
+        in the order of their products.  Among equals the last found goes first, so that the search stays near the
+        input: otherwise it would hold all beginnings of 2^60 equal paths.
         """
-        if not self.count:
+        if self._source is None:
             return
-        to_go = self._best()
-        ticket = 0
-        heap: list[tuple[_Size, int, Node, _Size, _Trail | None]] = [(to_go[self.output], 0, self.output, _ONE, None)]
-        while heap:
-            rank, _, node, size, trail = heapq.heappop(heap)
-            if node is self.input:
-                yield self._path(trail)
-                continue
-            for edge in reversed(self.graph.edges_into[node]):
-                if edge.parent in to_go:
-                    ticket -= 1
-                    so_far = _times(size, edge)
-                    # The rank of the best continuation is that of the node, whatever rounding makes of the product.
-                    best = _times(to_go[edge.parent], edge) == to_go[node]
-                    reached = rank if best else max(rank, _product(so_far, to_go[edge.parent]))
-                    heapq.heappush(heap, (reached, ticket, edge.parent, so_far, _Trail(edge, trail)))
-
-    def _best(self) -> dict[Node, _Size]:
-        """The size of the largest path product from the input to every node that it reaches."""
-        best = {self.input: _ONE}
-        for edge in self.graph.edges:
-            if edge.parent in best:
-                size = _times(best[edge.parent], edge)
-                best[edge.child] = min(best.get(edge.child, size), size)
-        return best
-
-    def _path(self, trail: _Trail | None) -> Path:
-        edges = []
-        while trail is not None:
-            edges.append(trail.edge)
-            trail = trail.rest
-        nodes = (self.input, *(edge.child for edge in edges))
-        product = 1.0
-        for edge in reversed(edges):
-            product *= edge.slope
-        if not all(edge.live for edge in edges):
-            product = 0.0
-        return Path(nodes, tuple(edges), product, tuple(self._names[node] for node in nodes))
+        best = best_sizes(self.graph.wiring, self._source)
+        size = best.size(len(self.graph.nodes) - 1)
+        heap: list[tuple[Size, int, int, _Waiting]] = []
+        end, met = array("i"), 0
+        while size is not None:
+            found = best_path(self.graph.wiring, self._source, best, end, size)
+            yield Path(self, found.edges)
+            _Waiting(found, met).push(heap)
+            met += len(found.others)
+            if not heap:
+                return
+            size, _, k, waiting = heapq.heappop(heap)
+            end = waiting.found.edges[: waiting.found.places[k]] + array("i", [waiting.found.others[k]])
+            waiting.push(heap)
 
     def name(self, node: Node) -> str:
         """How a node of the graph is named in the table."""
@@ -204,7 +204,7 @@ class Paths(InNotebook):
 
     def __repr__(self) -> str:
         value = "" if self.graph.letters else f" = {self.gradient!r}"
-        return f"<{self.count} paths for {self.derivative_name()}{value}>"
+        return f"<{count_text(self.count)} paths for {self.derivative_name()}{value}>"
 
     def _forms(self) -> dict[str, str]:
         """The table and the chain rule in LaTeX, without SymPy the table alone."""
@@ -272,11 +272,12 @@ def endpoints(output: Node, input: Node | str, named: bool | None, what: str) ->
     """
     if not is_node(output):
         raise TypeError(f"{what} start at a Value, not at {type(output).__name__} ({output!r})")
+    order = topological_order(output) if named is None or isinstance(input, str) else []
     if isinstance(input, str):
-        input = _labelled(topological_order(output), input)
+        input = _labelled(order, input)
     if not is_node(input):
         raise TypeError(f"{what} lead to a Value or a label, not to {type(input).__name__} ({input!r})")
-    return input, _has_label_between(output, input) if named is None else named
+    return input, _has_label_between(order, input) if named is None else named
 
 
 def _labelled(order: list[Node], label: str) -> Node:
@@ -298,41 +299,38 @@ def _samples(order: list[Node], found: list[Node]) -> str:
     return f"pass the node itself, or its name, {shown[0]} to {shown[-1]}" if shown else "pass the node itself"
 
 
-def _has_label_between(output: Node, input: Node) -> bool:
-    """Whether a node on a path from the input to the output, apart from these two, has a label."""
+def _has_label_between(order: list[Node], input: Node) -> bool:
+    """Whether a node on a path from the input to the last of an order, apart from these two, has a label."""
+    labelled = [node for node in order[:-1] if node.label]
     after = {input}
-    for node in topological_order(output):
+    for node in order[:-1] if any(node is not input for node in labelled) else []:
         if not after.isdisjoint(node.parents):
-            if node.label and node is not output:
+            if node.label:
                 return True
             after.add(node)
     return False
 
 
-@dataclass(frozen=True)
-class _Trail:
-    """The edges of a path during the search, shared between all paths that end in the same way."""
+class _Waiting:
+    """The branches of a path that have not been followed yet.
 
-    edge: Edge
-    rest: _Trail | None
+    Args:
+        found: the path.
+        met: how many branches of other paths were met before.
+    """
 
+    def __init__(self, found: Branches, met: int) -> None:
+        self.found = found
+        self._met = met
+        order = np.lexsort((np.asarray(found.logs)[::-1], np.asarray(found.zeros)[::-1]))  # among equals the last
+        self._order = iter((len(order) - 1 - order).tolist())
 
-# The size of a product, so that the smallest tuple is the largest product: how many factors are zero, and minus the
-# logarithm of the others.  Products of any length are compared without underflow.
-_Size = tuple[int, float]
-_ONE: _Size = (0, 0.0)
-
-
-def _times(size: _Size, edge: Edge) -> _Size:
-    zero, log = size
-    partial = abs(edge.slope)
-    if partial == 0 or not edge.live:
-        return zero + 1, log
-    return zero, log - (math.log(partial) if partial < math.inf else math.inf)
-
-
-def _product(one: _Size, other: _Size) -> _Size:
-    return one[0] + other[0], one[1] + other[1]
+    def push(self, heap: list[tuple[Size, int, int, _Waiting]]) -> None:
+        """Push the branch with the largest product, if there is one left."""
+        k = next(self._order, None)
+        if k is not None:
+            size = self.found.zeros[k], self.found.logs[k]
+            heapq.heappush(heap, (size, -(self._met + k), k, self))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -351,6 +349,8 @@ def _table(found: Paths, limit: int, width: int | None) -> str:
 def _kinks(found: Paths, listed: list[Path]) -> list[str]:
     """A line for the nodes on the listed paths that stand on a kink."""
     kinks = found.graph.kinks()
+    if not kinks:
+        return []
     names = dict.fromkeys(found._names[node] for path in listed for node in path.nodes if node in kinks)
     return [f"on a kink, where a slope is a convention: {', '.join(names)}"] if names else []
 
@@ -377,7 +377,7 @@ def _totals(found: Paths, listed: list[Path]) -> list[Row]:
 
 
 def _total_in_letters(found: Paths, listed: list[Path]) -> str:
-    more = f" + {found.count - len(listed):,} more paths" * (found.count > len(listed))
+    more = f" + {count_text(found.count - len(listed))} more paths" * (found.count > len(listed))
     return f"{found.derivative_name()} = {_sum_in_letters(listed)}{more}"
 
 
@@ -391,7 +391,7 @@ def _html(found: Paths, latex: str, limit: int = 20) -> str:
 
 
 def _heading(found: Paths) -> str:
-    return f"{found.derivative_name()}: the sum over {found.count:,} path{'s' if found.count > 1 else ''}"
+    return f"{found.derivative_name()}: the sum over {count_text(found.count)} path{'s' if found.count > 1 else ''}"
 
 
 def _formula_of_path(path: Path, latex: bool = False) -> str:
@@ -415,20 +415,20 @@ def _sum_in_letters(listed: list[Path], latex: bool = False) -> str:
 def _path_rows(path: Path, product: str) -> list[Row]:
     """A row for each edge, as the notes write them: from the output back to the input."""
     rows: list[Row] = []
-    for edge, parent, child in reversed(_ends(list(zip(path.edges, path.names, path.names[1:], strict=False)))):
+    for edge, parent, child in reversed(path._ends()):
         value = number_text(edge.slope) if edge.live else "not selected"
         rows.append(("", local_symbol(edge, parent, child), edge.formula or "", value, ""))
-    if len(rows) < len(path.edges):
-        rows.insert(_SHOWN, ("", f"… {len(path.edges) - len(rows)} more …", "", "", ""))
+    if len(rows) < path.length:
+        rows.insert(_SHOWN, ("", f"… {path.length - len(rows)} more …", "", "", ""))
     rows = rows or [("", "", "", "", "")]
     rows[0] = (str(path), *rows[0][1:])
     rows[-1] = (*rows[-1][:-1], product)
     return rows
 
 
-def _ends(items: list[T]) -> list[T]:
-    """The first and last few items of a long list."""
-    return items if len(items) <= 2 * _SHOWN else items[:_SHOWN] + items[-_SHOWN:]
+def _ends(items: Sequence[T]) -> list[T]:
+    """The first and last few of many items."""
+    return [*items] if len(items) <= 2 * _SHOWN else [*items[:_SHOWN], *items[-_SHOWN:]]
 
 
 def _rest(found: Paths, listed: list[Path]) -> list[Row]:
@@ -437,7 +437,7 @@ def _rest(found: Paths, listed: list[Path]) -> list[Row]:
     shown = math.fsum(path.product for path in listed)
     return [
         (f"{len(listed)} paths listed", f"{shown:.10g}"),
-        (f"{found.count - len(listed):,} more paths", f"{found.gradient - shown:.10g}"),
+        (f"{count_text(found.count - len(listed))} more paths", f"{found.gradient - shown:.10g}"),
     ]
 
 
@@ -445,7 +445,7 @@ def _latex(found: Paths, limit: int) -> str:
     symbolic()
     listed = list(islice(found, limit))
     more = [r"\cdots"] * (found.count > len(listed))
-    one_edge = found.count == 1 and len(listed[0].edges) == 1
+    one_edge = found.count == 1 and listed[0].length == 1
 
     def formula(edge: Edge) -> str:
         return edge.latex or (r"\cdots" if found.graph.letters else _latex_number(edge.slope))

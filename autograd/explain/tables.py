@@ -5,6 +5,7 @@ Two symbols are kept apart: dy/dw is the derivative along all paths, and âˆ‚y/âˆ
 
 from __future__ import annotations
 
+import math
 import textwrap
 import unicodedata
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from typing import TypeAlias
 from autograd.explain.extras import symbolic
 from autograd.explain.graph import Edge
 
-__all__ = ["Row", "aligned", "local_symbol", "number_text", "total_symbol"]
+__all__ = ["Row", "aligned", "count_text", "local_symbol", "number_text", "total_symbol"]
 
 Row: TypeAlias = tuple[str, ...]
 
@@ -29,6 +30,19 @@ def number_text(x: float) -> str:
     ('0', '0.666667')
     """
     return f"{x + 0.0:.6g}"  # + 0.0 writes minus zero as 0
+
+
+def count_text(n: int) -> str:
+    """A whole number: exactly if it has at most 100 digits, else with six.
+
+    >>> count_text(2**20), count_text(2**100_000)
+    ('1,048,576', 'about 9.99003e+30102')
+    """
+    if n < 10**100:
+        return f"{n:,}"
+    exponent = int(math.log10(n))
+    shown = n // 10 ** (exponent - 20)  # 21 digits
+    return f"about {shown / 1e20:.6g}e+{exponent}"
 
 
 def total_symbol(of: str, by: str, latex: bool = False) -> str:
