@@ -736,7 +736,7 @@ class MLPClassifier(_Probabilistic, _Network):
 
     @property
     def out_activation_(self) -> str:
-        """What makes probabilities of the outputs: "softmax", or "logistic" for two classes and for several labels."""
+        """By what outputs become probabilities, "softmax", or "logistic" for two classes and for several labels."""
         check_is_fitted(self)
         return "logistic" if self._multilabel or len(self.classes_) == 2 else "softmax"
 

@@ -24,7 +24,6 @@ from autograd import (
     Tensor,
     Value,
     absolute,
-    clip,
     entries,
     exp,
     log,
@@ -167,8 +166,8 @@ def _absolute(x: Any, t: Any) -> Any:
 
 def _huber(x: Any, t: Any, delta: float = 1.0) -> Any:
     error = x - t
-    clipped = clip(error, -delta, delta)
-    return clipped * (error - 0.5 * clipped)
+    bounded = where(error > delta, delta, where(error < -delta, -delta, error))  # on a bound it is the error
+    return bounded * (error - 0.5 * bounded)
 
 
 @loss_function

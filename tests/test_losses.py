@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import autograd
-from autograd import Tensor, Value, check_gradients, log, sigmoid, stack
+from autograd import Tensor, Value, check_gradients, grad, log, sigmoid, stack
 from autograd.core.sweep import topological_order
 from nn import losses
 from nn.losses import (
@@ -542,3 +542,13 @@ def test_the_mean_of_an_empty_batch_is_nan(f: Any) -> None:
     loss.backward()
     assert math.isnan(loss.item())
     assert x.grad.shape == (0, 2)
+
+
+@pytest.mark.parametrize("delta", [0.5, 1.0])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_on_its_bounds_the_huber_loss_of_numbers_is_the_parabola_to_second_order(delta: float, sign: float) -> None:
+    def loss(x: Value) -> Value:
+        return losses.huber_loss([x], [0.0], reduction="sum", delta=delta)
+
+    assert grad(loss)(sign * delta) == sign * delta
+    assert grad(grad(loss))(sign * delta) == 1.0

@@ -267,6 +267,15 @@ def test_writing_into_a_tensor_is_refused_with_the_way_to_write_it() -> None:
         agree(f, x, v)
 
 
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_cummax_and_cummin(axis: int) -> None:
+    x = np.array([[1.0, 3.0, 2.0, 3.0], [0.5, -1.0, np.inf, 4.0], [1.0, np.nan, 5.0, -np.inf]])
+    np.testing.assert_array_equal(autograd.cummax(x, axis), np.maximum.accumulate(x, axis))
+    np.testing.assert_array_equal(autograd.cummin(x, axis), np.minimum.accumulate(x, axis))
+    for f in (autograd.cummax, autograd.cummin):
+        check_function(lambda t, f=f: f(t, axis), M)
+
+
 def test_logcumsumexp() -> None:
     x = np.array([[0.5, -1.0, 800.0, 2.0, 1.0], [-np.inf, 0.0, 1.0, -2.0, 3.0]])
     np.testing.assert_allclose(autograd.logcumsumexp(x, 1), np.logaddexp.accumulate(x, axis=1))

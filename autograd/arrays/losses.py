@@ -20,7 +20,7 @@ from autograd.arrays.operands import as_array, as_floats
 from autograd.arrays.operations import expand_dims, finite, log_softmax, softmax, sum
 from autograd.arrays.signatures import takes_array, takes_two_arrays
 from autograd.core.aliases import AnyArray, ArrayLike
-from autograd.core.rules import clip, sigmoid
+from autograd.core.rules import sigmoid, where
 
 __all__ = [
     "huber",
@@ -254,9 +254,14 @@ def sigmoid_cross_entropy(logits: AnyArray, targets: AnyArray) -> AnyArray:
     return logistic_cross_entropy(*_same_shape(logits, targets, "sigmoid_cross_entropy"))
 
 
+def _bounded(d: Any, delta: float) -> Any:
+    """``d``, at most ``delta`` in size; on a bound it is ``d``, for there the parabola goes on to every order."""
+    return where(d > delta, delta, where(d < -delta, -delta, d))
+
+
 @elementwise(
-    lambda x, t, delta: clip(x - t, -delta, delta),
-    lambda x, t, delta: clip(t - x, -delta, delta),
+    lambda x, t, delta: _bounded(x - t, delta),
+    lambda x, t, delta: _bounded(t - x, delta),
 )
 def huber_distance(x: AnyArray, t: AnyArray, delta: float) -> AnyArray:
     """c (d - c / 2), where d = x - t and c is d clipped to [-delta, delta]."""

@@ -36,7 +36,7 @@ def count_text(n: int) -> str:
     """A whole number: exactly if it has at most 100 digits, else with six.
 
     >>> count_text(2**20), count_text(2**100_000)
-    ('1,048,576', 'about 9.99003e+30102')
+    ('1,048,576', 'about 9.99002e+30102')
     """
     if n < 10**100:
         return f"{n:,}"
