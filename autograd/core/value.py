@@ -1334,6 +1334,7 @@ def _is_ahead(operand: Any) -> cython.bint:
 
 
 @cython.cfunc
+@cython.inline
 @cython.boundscheck(False)
 @cython.wraparound(False)
 @cython.exceptval(check=False)
