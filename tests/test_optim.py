@@ -978,3 +978,23 @@ def test_schedules_are_pickled(make):
         each.step(*arguments)
     assert again.get_last_lr() == schedule.get_last_lr()
     assert again.optimizer is not schedule.optimizer
+
+
+def test_options_that_have_changed_are_checked_again_and_made_pythons() -> None:
+    x = Value(1.0)
+    x.grad = 1.0
+    sgd = optim.SGD([x], lr=0.25)
+    sgd.step()
+    sgd.param_groups[0]["lr"] = np.float64(0.5)
+    sgd.step()
+    assert (x.data, type(sgd.param_groups[0]["lr"])) == (0.25, float)
+    sgd.param_groups[0]["lr"] = -1.0
+    with pytest.raises(ValueError, match=r"^lr must be at least 0 and finite, not -1\.0$"):
+        sgd.step()
+    assert x.data == 0.25
+
+
+def test_an_option_may_be_an_array_without_axes() -> None:
+    ascent = optim.SGD([Value(1.0)], lr=np.array(0.5), maximize=np.array(True))
+    assert (ascent.param_groups[0]["lr"], ascent.param_groups[0]["maximize"]) == (0.5, True)
+    assert type(ascent.param_groups[0]["maximize"]) is bool
