@@ -46,7 +46,8 @@ def scaled_dot_product_attention(
         rng: a generator, a seed or ``None``, for dropout.
 
     Raises:
-        ValueError: if there is a mask, and ``is_causal`` asks for another.
+        ValueError: if there is a mask, and ``is_causal`` asks for another; or if the queries of ``enable_gqa`` cannot
+            be divided among the heads of keys and values.
 
     >>> scaled_dot_product_attention(np.eye(2), np.eye(2), np.array([[1.0], [3.0]]), is_causal=True).round(3)
     array([[1.  ],
@@ -54,9 +55,18 @@ def scaled_dot_product_attention(
     """
     q, k, v = (operand(x, "scaled_dot_product_attention") for x in (query, key, value))
     if enable_gqa:
-        k, v = (autograd.repeat(x, q.shape[-3] // x.shape[-3], axis=-3) for x in (k, v))
+        k, v = (_for_groups(x, q.shape[-3]) for x in (k, v))
     weights = attention_weights(q, k, attn_mask, is_causal, scale)
     return _dropped(weights, dropout_p, rng) @ v
+
+
+def _for_groups(x: Any, heads: int) -> Any:
+    """Keys or values for so many heads of queries: each head stands as often as its group has queries."""
+    if not x.shape[-3] or heads % x.shape[-3]:
+        raise ValueError(
+            f"enable_gqa: {heads} heads of queries cannot be divided among {x.shape[-3]} of keys or values"
+        )
+    return autograd.repeat(x, heads // x.shape[-3], axis=-3)
 
 
 def attention_weights(q: Any, k: Any, mask: Any = None, is_causal: bool = False, scale: float | None = None) -> Any:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Tensor, check_gradients, matmul, tanh
+from nn.attention import scaled_dot_product_attention
 from nn.layers import (
     AvgPool2d,
     BatchNorm1d,
@@ -349,3 +350,9 @@ def test_a_refused_batch_changes_no_statistics() -> None:
 
 def test_every_layer_is_a_module() -> None:
     assert all(issubclass(kind, Module) for kind in (Linear, Maxout, Conv1d, BatchNorm1d, Dropout, ReLU, Sequential))
+
+
+def test_heads_of_queries_are_divided_among_those_of_keys() -> None:
+    q, k = np.ones((1, 3, 4)), np.ones((2, 5, 4))
+    with pytest.raises(ValueError, match="enable_gqa: 1 heads of queries cannot be divided among 2 of keys or values"):
+        scaled_dot_product_attention(q, k, k, enable_gqa=True)
