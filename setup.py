@@ -1,6 +1,7 @@
 """Builds the compiled parts of pathgrad: the core, the lanes, a comparison of containers, and array nodes.
 
 All are optional.  Without a C compiler, and with ``PATHGRAD_PURE=1 pip install .``, pathgrad runs on Python and NumPy.
+``PATHGRAD_REPOSITORY`` is the address that a release names; the workflow of a release sets it.
 """
 
 from __future__ import annotations
@@ -84,5 +85,22 @@ def nodes() -> list[Extension]:
     return with_numpy("autograd.arrays._nodes", "autograd/arrays/native/nodes.c", *headers)
 
 
+def addresses(repository: str) -> dict[str, str]:
+    """The links of a release: those of the repository that publishes it, ``https://github.com/OWNER/NAME``, if any."""
+    if not repository:
+        return {}
+    host, owner, name = repository.rsplit("/", 2)
+    pages = f"https://{owner}.github.io/{name}/" if host == "https://github.com" else None
+    return {
+        "Source": repository,
+        "Issues": f"{repository}/issues",
+        "Changelog": f"{repository}/blob/main/CHANGELOG.md",
+        **({"Documentation": pages} if pages else {}),
+    }
+
+
 pure = os.environ.get("PATHGRAD_PURE", "0") != "0"
-setup(ext_modules=[] if pure else [*core(), *lanes(), holds(), *nodes()])
+setup(
+    ext_modules=[] if pure else [*core(), *lanes(), holds(), *nodes()],
+    project_urls=addresses(os.environ.get("PATHGRAD_REPOSITORY", "")),
+)

@@ -1,6 +1,8 @@
 """The packages as a whole: what they import and export, and what they say when another autograd is in the way."""
 
+import email
 import inspect
+import os
 import shutil
 import subprocess
 import sys
@@ -52,6 +54,24 @@ def test_every_primitive_is_exported():
 @pytest.mark.parametrize("package", ["autograd", "nn", "pathgrad"])
 def test_the_packages_are_typed(package):
     assert (ROOT / package / "py.typed").exists()
+
+
+@pytest.mark.parametrize(
+    ("repository", "links"),
+    [
+        ("", set()),
+        ("https://github.com/ada/pathgrad", {"Source", "Issues", "Changelog", "Documentation"}),
+        ("https://git.example.org/ada/pathgrad", {"Source", "Issues", "Changelog"}),
+    ],
+)
+def test_a_release_links_to_the_repository_that_publishes_it(tmp_path, repository, links):
+    command = [sys.executable, "setup.py", "--quiet", "egg_info", "--egg-base", str(tmp_path)]
+    environment = {**os.environ, "PATHGRAD_REPOSITORY": repository}
+    subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
+    metadata = email.message_from_bytes(Path(tmp_path, "pathgrad.egg-info", "PKG-INFO").read_bytes())
+    found = dict(link.split(", ") for link in metadata.get_all("Project-URL", []))
+    assert set(found) == links
+    assert all(address.startswith(("https://ada.github.io/pathgrad/", repository)) for address in found.values())
 
 
 def test_installed_over_by_hips_autograd(tmp_path):
