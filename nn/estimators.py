@@ -19,6 +19,7 @@ This module needs scikit-learn, and is not loaded by ``import nn``: ``pip instal
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 from typing import Any, Literal, TypeAlias, TypeVar
 from warnings import warn
@@ -39,8 +40,10 @@ from nn.training.named import OPTIMIZERS
 
 try:
     from scipy.sparse import issparse
+    from scipy.special import xlogy
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
     from sklearn.exceptions import ConvergenceWarning
+    from sklearn.metrics import r2_score
     from sklearn.model_selection import train_test_split
     from sklearn.utils import check_random_state
     from sklearn.utils.class_weight import compute_sample_weight
@@ -245,67 +248,49 @@ def _by_lbfgs(
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-class _Network(_Estimator):
+@dataclass(eq=False, repr=False)
+class _NetworkParameters:
+    """The parameters of a network, which :class:`MLPClassifier` describes."""
+
+    hidden_layer_sizes: int | Sequence[int] = (100,)
+    activation: str = "relu"
+    _: KW_ONLY
+    solver: str = "adam"
+    alpha: float = 1e-4
+    batch_size: int | Literal["auto"] = "auto"
+    learning_rate: str = "constant"
+    learning_rate_init: float = 1e-3
+    power_t: float = 0.5
+    max_iter: int = 200
+    shuffle: bool = True
+    random_state: Seed = None
+    tol: float = 1e-4
+    verbose: bool = False
+    warm_start: bool = False
+    momentum: float = 0.9
+    nesterovs_momentum: bool = True
+    early_stopping: bool = False
+    validation_fraction: float = 0.1
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-8
+    n_iter_no_change: int = 10
+    max_fun: int = 15000
+
+
+class _Network(_NetworkParameters, _Estimator):
     """A multilayer perceptron."""
 
     coefs_: list[Array]
     intercepts_: list[Array]
     loss_curve_: list[float]
+    validation_scores_: list[float] | None
     n_iter_: int
     t_: int
     _loss: Any
+    _rate: float  # the learning rate, which "adaptive" lowers
+    _waited: int  # the number of epochs since the last one that was better
     _optimizer_state: dict[int, Any] | None
-
-    def __init__(
-        self,
-        hidden_layer_sizes: int | Sequence[int] = (100,),
-        activation: str = "relu",
-        *,
-        solver: str = "adam",
-        alpha: float = 1e-4,
-        batch_size: int | Literal["auto"] = "auto",
-        learning_rate: str = "constant",
-        learning_rate_init: float = 1e-3,
-        power_t: float = 0.5,
-        max_iter: int = 200,
-        shuffle: bool = True,
-        random_state: Seed = None,
-        tol: float = 1e-4,
-        verbose: bool = False,
-        warm_start: bool = False,
-        momentum: float = 0.9,
-        nesterovs_momentum: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-8,
-        n_iter_no_change: int = 10,
-        max_fun: int = 15000,
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
 
     @property
     def module_(self) -> Sequential:
@@ -326,10 +311,16 @@ class _Network(_Estimator):
         return self.loss_curve_[-1]
 
     @property
-    def best_loss_(self) -> float:
-        """The lowest loss of an epoch."""
+    def best_loss_(self) -> float | None:
+        """The lowest loss of an epoch; ``None`` with ``early_stopping``."""
         check_is_fitted(self)
-        return min(self.loss_curve_)
+        return min(self.loss_curve_) if self.validation_scores_ is None else None
+
+    @property
+    def best_validation_score_(self) -> float | None:
+        """The best score of the held-out samples after an epoch; ``None`` without ``early_stopping``."""
+        check_is_fitted(self)
+        return max(self.validation_scores_) if self.validation_scores_ else None
 
     @property
     def n_layers_(self) -> int:
@@ -354,40 +345,34 @@ class _Network(_Estimator):
         self._rng = np.random.default_rng(self._seed())
         _, init = _choice("activation", self.activation, ACTIVATIONS)
         layers = [Linear(*pair, init=init, rng=self._rng, dtype=dtype) for pair in pairwise(sizes)]
-        self._keep(Sequential(*layers))
-        self.loss_curve_, self.n_iter_, self.t_, self._optimizer_state = [], 0, 0, None
+        self._keep(Sequential(*layers).state_dict())
+        self.loss_curve_, self.n_iter_, self.t_ = [], 0, 0
+        self.validation_scores_ = [] if self.early_stopping else None
+        self._rate, self._waited, self._optimizer_state = self.learning_rate_init, 0, None
 
     def _sizes(self, X: Array, outputs: int) -> list[int]:  # noqa: N803
         hidden = self.hidden_layer_sizes
         widths = np.ravel(hidden).tolist() if np.size(hidden) else []
         return [X.shape[1], *[positive("a size in hidden_layer_sizes", width) for width in widths], outputs]
 
-    def _keep(self, module: Sequential) -> None:
-        """Keep the weights of a module."""
-        state = list(module.state_dict().values())
-        self.coefs_ = [np.ascontiguousarray(weights.T) for weights in state[::2]]
-        self.intercepts_ = state[1::2]
+    def _keep(self, state: dict[str, Array]) -> None:
+        """Keep the weights of a module's ``state_dict``."""
+        arrays = list(state.values())
+        self.coefs_ = [np.ascontiguousarray(weights.T) for weights in arrays[::2]]
+        self.intercepts_ = arrays[1::2]
 
     def _learn(self, X: Array, targets: Array, weights: Array | None) -> None:  # noqa: N803
         """Learn until the loss stays where it is."""
         if self.solver == "lbfgs":
             self._solve(X, targets, weights)
             return
-        validation = None
+        held_out = None
         if self.early_stopping:
-            X, targets, weights, validation = self._held_out(X, targets, weights)  # noqa: N806
-        module = self.module_
-        data = _counting(X, targets, weights)
-        self._optimizer_state = None
-        history = self._trained(
-            module,
-            self._optimizer(module, *data),
-            *data,
-            epochs=self.max_iter,
-            validation=validation,
-            patience=self.max_iter if self._is_adaptive else min(self.n_iter_no_change, self.max_iter),
-            tolerance=self.tol,
-        )
+            X, targets, weights, held_out = self._held_out(X, targets, weights)  # noqa: N806
+        if self.early_stopping != (self.validation_scores_ is not None):  # switched since the last call
+            self.validation_scores_ = [] if self.early_stopping else None
+        self._rate, self._optimizer_state = self.learning_rate_init, None
+        history = self._trained(_counting(X, targets, weights), self.max_iter, held_out)
         self._warn_unless(history.ended != "all epochs", f"max_iter={self.max_iter} epochs")
 
     def _solve(self, X: Array, targets: Array, weights: Array | None) -> None:  # noqa: N803
@@ -405,8 +390,8 @@ class _Network(_Estimator):
             max_iter=self.max_iter,
             max_eval=self.max_fun,
         )
-        self._keep(module)
-        self.n_iter_ += iterations
+        self._keep(module.state_dict())
+        self.n_iter_ = iterations
         self.t_ += iterations * len(data[0])
         self.loss_curve_ = [*self.loss_curve_, evaluate(module, data[:2], self._loss)["loss"]]
         if self.verbose:
@@ -415,50 +400,48 @@ class _Network(_Estimator):
 
     def _learn_once(self, X: Array, targets: Array, weights: Array | None) -> None:  # noqa: N803
         """Take each batch once, with the optimizer in its state after the last call."""
-        module, data = self.module_, _counting(X, targets, weights)
-        optimizer = self._optimizer(module, *data)
-        if self._optimizer_state is not None:
-            optimizer.load_state_dict({**optimizer.state_dict(), "state": self._optimizer_state})
-        self._trained(module, optimizer, *data, epochs=1)
-        self._optimizer_state = optimizer.state_dict()["state"]
+        if self.early_stopping:
+            raise ValueError("partial_fit holds no samples out: pass early_stopping=False")
+        self._trained(_counting(X, targets, weights), 1)
 
     def _held_out(self, X: Array, targets: Array, weights: Array | None) -> tuple[Any, ...]:  # noqa: N803
-        """What to learn, and a pair of samples and targets to watch."""
+        """What to learn, and the samples, targets and weights to measure the score of."""
         rows, watched = train_test_split(
             np.arange(len(X)),
             test_size=self.validation_fraction,
             random_state=self._seed(),
             stratify=targets if isinstance(self, _Classifier) and not self._multilabel else None,
         )
-        return X[rows], targets[rows], None if weights is None else weights[rows], (X[watched], targets[watched])
+        if len(watched) < 2:
+            raise ValueError("early_stopping holds out a single sample: pass a larger validation_fraction")
+        parts = [(X[part], targets[part], None if weights is None else weights[part]) for part in (rows, watched)]
+        return *parts[0], parts[1]
 
     def _trained(
-        self,
-        module: Sequential,
-        optimizer: Optimizer,
-        X: Array,  # noqa: N803
-        targets: Array,
-        weights: Array | None,
-        **options: Any,
+        self, data: tuple[Array, Array, Array | None], epochs: int, held_out: tuple[Any, ...] | None = None
     ) -> History:
-        """Train the module, and keep what it has learnt."""
+        """Train the network and keep what it has learnt, of the best epoch if samples are held out."""
+        X, targets, weights = data  # noqa: N806
+        module = self.module_
+        optimizer = self._optimizer(module, X, weights)
+        watch = _Watch(self, held_out, module)
         history = train(
             module,
             (X, targets),
             self._loss,
             optimizer,
+            epochs,
             batch_size=self._batch_size(len(X)),
             shuffle=self.shuffle,
             schedule=self._schedule(optimizer, len(X)),
             sample_weight=weights,
-            callbacks=[self._after],
+            callbacks=[watch],
             rng=self._rng,
             progress=False,
-            **options,
         )
-        self._keep(module)
-        self.loss_curve_ = self.loss_curve_ + history["loss"]
-        self.n_iter_ += history.epochs
+        self._keep(watch.best_weights or module.state_dict())
+        self._optimizer_state = optimizer.state_dict()["state"]
+        self.n_iter_ = history.epochs
         self.t_ += history.epochs * len(X)
         if history.interrupted:  # what was learnt is kept, and a search over many estimators ends
             raise KeyboardInterrupt
@@ -467,7 +450,7 @@ class _Network(_Estimator):
     def _batch_size(self, samples: int) -> int:
         return min(200, samples) if self.batch_size == "auto" else min(self.batch_size, samples)
 
-    def _optimizer(self, module: Module, X: Array, targets: Array, weights: Array | None) -> Optimizer:  # noqa: N803
+    def _optimizer(self, module: Module, X: Array, weights: Array | None) -> Optimizer:  # noqa: N803
         """The optimizer, whose weight decay is the derivative of ½ alpha |w|² over the weight of a batch."""
         weight = self._batch_size(len(X)) * (1.0 if weights is None else float(weights.mean()))
         kind = _choice("solver", self.solver, {**OPTIMIZERS, "lbfgs": optim.LBFGS})
@@ -483,9 +466,11 @@ class _Network(_Estimator):
                 {"params": parameters[::2], "weight_decay": self.alpha / weight},
                 {"params": parameters[1::2], "weight_decay": 0.0},
             ],
-            lr=self.learning_rate_init,
+            lr=self._rate if self._is_adaptive else self.learning_rate_init,
             **options,
         )
+        if self._optimizer_state is not None:
+            made.load_state_dict({**made.state_dict(), "state": self._optimizer_state})
         return made
 
     @property
@@ -498,25 +483,67 @@ class _Network(_Estimator):
         schedules = {
             "constant": lambda: None,
             "invscaling": lambda: optim.LambdaLR(optimizer, lambda epoch: (seen + epoch * samples + 1.0) ** -power),
-            "adaptive": lambda: optim.ReduceLROnPlateau(
-                optimizer,
-                factor=0.2,
-                patience=self.n_iter_no_change - 1,
-                threshold=self.tol,
-                threshold_mode="abs",
-                eps=0.0,
-            ),
+            "adaptive": lambda: None,  # by _Watch
         }
         made = _choice("learning_rate", self.learning_rate, schedules)
         return made() if self.solver == "sgd" else None
 
-    def _after(self, training: Training) -> None:
-        """After an epoch: say how far training has come, and whether its steps have become too small."""
-        if self.verbose:
-            print(f"Iteration {self.n_iter_ + training.epoch}, loss = {training.history['loss'][-1]:.8f}")
-        if self._is_adaptive:
-            [rate] = {group["lr"] for group in training.optimizer.param_groups}
-            training.stop = rate <= 0.2 * min(_LEAST_RATE, self.learning_rate_init)
+    def _score(self, outputs: Array, targets: Array, weights: Array | None) -> float:
+        """How good outputs are, the more the better."""
+        raise NotImplementedError
+
+
+class _Watch:
+    """After each epoch, says how far training has come; ends it, or lowers an adaptive rate, when it gets no further.
+
+    What it watches is the loss, or the score of samples that are held out.  It counts as scikit-learn does.
+
+    Args:
+        network: the estimator, whose curves it extends.
+        held_out: samples, targets and weights; or ``None``.
+        module: the module that is trained.
+
+    Attributes:
+        best_weights: with samples held out, the ``state_dict`` of the module when their score was best.
+    """
+
+    def __init__(self, network: _Network, held_out: tuple[Any, ...] | None, module: Sequential) -> None:
+        self.network, self.held_out = network, held_out
+        self.best_weights = None if held_out is None else module.state_dict()
+        scores = [-loss for loss in network.loss_curve_] if held_out is None else network.validation_scores_
+        self.best = max(scores or (), default=-np.inf)
+
+    def __call__(self, training: Training) -> None:
+        network = self.network
+        network.loss_curve_.append(training.history["loss"][-1])
+        if network.verbose:
+            print(f"Iteration {training.epoch}, loss = {network.loss_:.8f}")
+        score = -network.loss_ if self.held_out is None else self._measured(training.model, *self.held_out)
+        network._waited = network._waited + 1 if score < self.best + network.tol else 0
+        if score > self.best:
+            self.best = score
+            self.best_weights = None if self.held_out is None else training.model.state_dict()
+        if network._waited > network.n_iter_no_change:
+            self._get_no_further(training)
+
+    def _measured(self, module: Module, samples: Array, targets: Array, weights: Array | None) -> float:
+        """Measure the score of the held-out samples, and append it."""
+        with no_grad():
+            outputs = module.eval()(samples).numpy()
+        score = self.network._score(outputs, targets, weights)
+        self.network.validation_scores_ = [*(self.network.validation_scores_ or ()), score]
+        if self.network.verbose:
+            print(f"Validation score: {score:f}")
+        return score
+
+    def _get_no_further(self, training: Training) -> None:
+        network = self.network
+        training.stop = not network._is_adaptive or network._rate <= _LEAST_RATE
+        if not training.stop:
+            network._rate /= 5.0
+            network._waited = 0
+            for group in training.optimizer.param_groups:
+                group["lr"] = network._rate
 
 
 def _learns_in_parts(network: _Network) -> bool:
@@ -538,6 +565,7 @@ def _choice(name: str, chosen: Any, choices: dict[str, Any]) -> Any:
     return choices[chosen]
 
 
+@dataclass(eq=False, repr=False)
 class MLPClassifier(_Probabilistic, _Network):
     """A network that predicts classes.
 
@@ -550,21 +578,20 @@ class MLPClassifier(_Probabilistic, _Network):
         batch_size: the number of samples for each step; "auto" for 200, or all if there are fewer.
         learning_rate: the schedule of "sgd": "constant"; "invscaling", by which the rate of an epoch is
             ``learning_rate_init / (t + 1) ** power_t``, where t counts the samples before it; or "adaptive", by which
-            ``n_iter_no_change`` epochs in a row without a lower loss divide the rate by 5, and end training where it is
-            1e-6.  ``partial_fit`` leaves an adaptive rate as it is.
+            the rate is divided by 5 where training would end, until it is at most 1e-6.
         learning_rate_init: the learning rate at the start.
         power_t: the exponent of "invscaling".
         max_iter: the largest number of epochs, or of iterations of "lbfgs".
         shuffle: whether each epoch takes the samples in a new order.
         random_state: a seed or a generator, for the initial weights and the order of the samples.
-        tol: training ends when ``n_iter_no_change`` epochs in a row have not lowered the loss by more than this; with
-            "lbfgs" when no gradient is larger.
+        tol: training ends when more than ``n_iter_no_change`` epochs in a row have not lowered the loss by this much,
+            as in scikit-learn; with "lbfgs" when no gradient is larger.
         verbose: whether to print the loss of each epoch.
         warm_start: whether ``fit`` continues from the weights of the last call.
         momentum: the momentum of "sgd".
         nesterovs_momentum: whether it is Nesterov's.
-        early_stopping: whether the loss to watch is that of held-out samples; the weights are then those of the epoch
-            with the lowest.
+        early_stopping: whether to watch the score of held-out samples in place of the loss; the weights are then those
+            of the epoch with the best.  ``partial_fit`` refuses it.
         validation_fraction: the fraction of samples to hold out.
         beta_1: the decay of the mean of gradients in "adam" and "adamw".
         beta_2: the decay of the mean of their squares.
@@ -578,7 +605,9 @@ class MLPClassifier(_Probabilistic, _Network):
         coefs_: the weights of each layer, a column for each neuron.
         intercepts_: the biases of each layer.
         loss_curve_: the loss of each epoch; ``loss_`` is the last one, and ``best_loss_`` the lowest.
-        n_iter_: the number of epochs.
+        validation_scores_: with ``early_stopping`` the score of the held-out samples after each epoch, the accuracy or
+            for numbers R²; ``best_validation_score_`` is the best.
+        n_iter_: the number of epochs of the last call.
         t_: the number of samples that were learnt from, as often as they were.
         module_: the network as a module.
 
@@ -595,60 +624,7 @@ class MLPClassifier(_Probabilistic, _Network):
     ))
     """
 
-    def __init__(
-        self,
-        hidden_layer_sizes: int | Sequence[int] = (100,),
-        activation: str = "relu",
-        *,
-        solver: str = "adam",
-        alpha: float = 1e-4,
-        batch_size: int | Literal["auto"] = "auto",
-        learning_rate: str = "constant",
-        learning_rate_init: float = 1e-3,
-        power_t: float = 0.5,
-        max_iter: int = 200,
-        shuffle: bool = True,
-        random_state: Seed = None,
-        tol: float = 1e-4,
-        verbose: bool = False,
-        warm_start: bool = False,
-        momentum: float = 0.9,
-        nesterovs_momentum: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-8,
-        n_iter_no_change: int = 10,
-        max_fun: int = 15000,
-        class_weight: ClassWeight = None,
-    ) -> None:
-        super().__init__(
-            hidden_layer_sizes,
-            activation,
-            solver=solver,
-            alpha=alpha,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            learning_rate_init=learning_rate_init,
-            power_t=power_t,
-            max_iter=max_iter,
-            shuffle=shuffle,
-            random_state=random_state,
-            tol=tol,
-            verbose=verbose,
-            warm_start=warm_start,
-            momentum=momentum,
-            nesterovs_momentum=nesterovs_momentum,
-            early_stopping=early_stopping,
-            validation_fraction=validation_fraction,
-            beta_1=beta_1,
-            beta_2=beta_2,
-            epsilon=epsilon,
-            n_iter_no_change=n_iter_no_change,
-            max_fun=max_fun,
-        )
-        self.class_weight = class_weight
+    class_weight: ClassWeight = None
 
     def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> MLPClassifier:  # noqa: N803
         """Learn from samples and their classes.
@@ -745,20 +721,48 @@ class MLPClassifier(_Probabilistic, _Network):
         logits = self._outputs(X)
         return logits[:, 0] if logits.shape[1] == 1 else logits
 
+    def _score(self, outputs: Array, targets: Array, weights: Array | None) -> float:
+        """The fraction of samples whose class, or whose labels, are right."""
+        right = outputs.argmax(axis=1) == targets if targets.ndim == 1 else ((outputs > 0) == targets).all(axis=1)
+        return float(np.average(right, weights=weights))
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
 
 
-class MLPRegressor(RegressorMixin, _Network):  # type: ignore[misc]
-    """A network that predicts numbers, by the least squared error.
+def _half_deviance(outputs: Any, targets: Array, *, reduction: Any = "mean") -> Any:
+    """Half the Poisson deviance y log(y/p) - y + p, where the outputs are log p."""
+    known = xlogy(targets, targets) - targets  # not 0 where a prediction is perfect without it
+    return functional.poisson_nll_loss(outputs, targets, reduction=reduction) + (
+        known if reduction == "none" else getattr(known, reduction)()
+    )
 
-    Arguments and attributes are those of :class:`MLPClassifier`, without classes.  The loss of a sample is
-    half the squared error, summed over its numbers.
+
+_LOSSES = {"squared_error": losses.half_squared_error, "poisson": _half_deviance}
+
+
+@dataclass(eq=False, repr=False)
+class _WithLoss:
+    """The first parameter of a regressor."""
+
+    loss: str = "squared_error"
+
+
+@dataclass(eq=False, repr=False)
+class MLPRegressor(RegressorMixin, _Network, _WithLoss):  # type: ignore[misc]
+    """A network that predicts numbers.
+
+    Args:
+        loss: "squared_error", half the squared error; or "poisson" for counts, half the Poisson deviance
+            y log(y/p) - y + p of predictions p, of which the outputs of the module are the logarithms.  That of a
+            sample is the sum over its numbers.
+
+    The other arguments and the attributes are those of :class:`MLPClassifier`, without classes.
 
     >>> x = np.linspace(-1, 1, 50)[:, None]
-    >>> regressor = MLPRegressor((20,), "tanh", learning_rate_init=0.02, max_iter=500, random_state=0)
+    >>> regressor = MLPRegressor(hidden_layer_sizes=(20,), learning_rate_init=0.02, max_iter=500, random_state=0)
     >>> regressor.fit(x, np.sin(3 * x[:, 0])).score(x, np.sin(3 * x[:, 0])) > 0.95
     True
     """
@@ -786,24 +790,36 @@ class MLPRegressor(RegressorMixin, _Network):  # type: ignore[misc]
         self._learn_once(X, targets, weights)
         return self
 
-    out_activation_ = "identity"
-    """The outputs are the predictions."""
+    @property
+    def out_activation_(self) -> str:
+        """By what outputs become predictions, "identity" or with the loss "poisson" "exp"."""
+        check_is_fitted(self)
+        return "exp" if self.loss == "poisson" else "identity"
 
     def predict(self, X: Any) -> Array:  # noqa: N803
         """The numbers of each sample, in the shape of ``y``."""
-        outputs = self._outputs(X)
-        return outputs[:, 0] if self._one_axis else outputs
+        predictions = self._predictions(self._outputs(X))
+        return predictions[:, 0] if self._one_axis else predictions
+
+    def _predictions(self, outputs: Array) -> Array:
+        return np.exp(outputs) if self.loss == "poisson" else outputs
+
+    def _score(self, outputs: Array, targets: Array, weights: Array | None) -> float:
+        """The coefficient of determination R²."""
+        return float(r2_score(targets, self._predictions(outputs), sample_weight=weights))
 
     def _checked(self, X: Any, y: Any, sample_weight: Any, reset: bool) -> tuple[Array, Array, Array | None]:  # noqa: N803
         X, y = validate_data(self, X, y, dtype=_FLOATS, multi_output=True, y_numeric=True, reset=reset)  # noqa: N806
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
+        if self.loss == "poisson" and y.min() < 0:
+            raise ValueError(f'the loss "poisson" is for counts: y must not be negative, and its least is {y.min()}')
         self._one_axis = y.ndim == 1
         return (*_counting(X, y.reshape(len(y), -1).astype(X.dtype), _weights(X, sample_weight)),)
 
     @property
     def _loss(self) -> Any:
-        return _summed(losses.half_squared_error)
+        return _summed(_choice("loss", self.loss, _LOSSES))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -816,6 +832,7 @@ class MLPRegressor(RegressorMixin, _Network):  # type: ignore[misc]
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@dataclass(eq=False, repr=False)
 class LogisticRegression(_Probabilistic):
     """Logistic regression, fitted by L-BFGS.
 
@@ -837,18 +854,11 @@ class LogisticRegression(_Probabilistic):
     array([0, 1])
     """
 
-    def __init__(
-        self,
-        *,
-        C: float = 1.0,  # noqa: N803 (scikit-learn's name)
-        tol: float = 1e-4,
-        class_weight: ClassWeight = None,
-        max_iter: int = 100,
-    ) -> None:
-        self.C = C
-        self.tol = tol
-        self.class_weight = class_weight
-        self.max_iter = max_iter
+    _: KW_ONLY
+    C: float = 1.0
+    tol: float = 1e-4
+    class_weight: ClassWeight = None
+    max_iter: int = 100
 
     def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> LogisticRegression:  # noqa: N803
         """Learn from samples and their classes.
@@ -885,6 +895,7 @@ class LogisticRegression(_Probabilistic):
         return logits[:, 0] if logits.shape[1] == 1 else logits
 
 
+@dataclass(eq=False, repr=False)
 class Perceptron(_Classifier):
     """Rosenblatt's perceptron by the rule of :class:`nn.Perceptron`, for two classes.
 
@@ -904,9 +915,9 @@ class Perceptron(_Classifier):
     array([0, 1])
     """
 
-    def __init__(self, *, max_updates: int = 1000, random_state: Seed = None) -> None:
-        self.max_updates = max_updates
-        self.random_state = random_state
+    _: KW_ONLY
+    max_updates: int = 1000
+    random_state: Seed = None
 
     def fit(self, X: Any, y: Any) -> Perceptron:  # noqa: N803
         """Learn from samples and their classes.
