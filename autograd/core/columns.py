@@ -26,11 +26,14 @@ else:
         from autograd.core import cython_stub as cython
 
 if cython.compiled:
+    from cython.cimports.autograd.core.addresses import chars, doubles, ints, longs
     from cython.cimports.libc import math
 
     __file__ = os.path.join(os.path.dirname(__file__), "columns.py")  # where the source is to be found
 else:
     import math
+
+    from autograd.core.addresses import chars, doubles, ints, longs
 
 __all__ = [
     "Best",
@@ -68,8 +71,8 @@ class Wiring:
     def __init__(self, starts: array[int], parents: array[int], slopes: array[float], live: array[int]) -> None:
         self._columns = starts, parents, slopes, live
         self._last = len(starts) - 2
-        self._starts, self._parents = _integers(starts), _integers(parents)
-        self._slopes, self._live = _floats(slopes), _bytes(live)
+        self._starts, self._parents = ints(starts), ints(parents)
+        self._slopes, self._live = doubles(slopes), chars(live)
 
     @property
     def columns(self) -> tuple[array[int], array[int], array[float], array[int]]:
@@ -84,47 +87,6 @@ class Wiring:
     def parent(self, edge: int) -> int:
         """The number of the node where an edge begins; less than 0 for a constant."""
         return int(self._columns[1][edge])
-
-
-@cython.cfunc
-def _integers(column: Any) -> cython.p_int:
-    """The numbers of a column; compiled: the address of the first."""
-    first: cython.p_int
-    if cython.compiled:
-        first = cython.cast(cython.p_int, cython.cast(cython.size_t, column.buffer_info()[0]))
-    else:
-        first = column
-    return first
-
-
-@cython.cfunc
-def _counts(column: Any) -> cython.p_longlong:
-    first: cython.p_longlong
-    if cython.compiled:
-        first = cython.cast(cython.p_longlong, cython.cast(cython.size_t, column.buffer_info()[0]))
-    else:
-        first = column
-    return first
-
-
-@cython.cfunc
-def _floats(column: Any) -> cython.p_double:
-    first: cython.p_double
-    if cython.compiled:
-        first = cython.cast(cython.p_double, cython.cast(cython.size_t, column.buffer_info()[0]))
-    else:
-        first = column
-    return first
-
-
-@cython.cfunc
-def _bytes(column: Any) -> cython.p_char:
-    first: cython.p_char
-    if cython.compiled:
-        first = cython.cast(cython.p_char, cython.cast(cython.size_t, column.buffer_info()[0]))
-    else:
-        first = column
-    return first
 
 
 def wiring(order: Sequence[Any], all_live: bool = False) -> Wiring:
@@ -175,8 +137,8 @@ def path_count(wired: Wiring, source: cython.int) -> int:
     i: cython.int
     p: cython.int
     kept = array("q", [0]) * (wired._last + 1), array("i", [0]) * (wired._last + 1)
-    counts: cython.p_longlong = _counts(kept[0])  # -1 for those that are large
-    to_come: cython.p_int = _integers(kept[1])  # how many edges of a node have not been followed yet
+    counts: cython.p_longlong = longs(kept[0])  # -1 for those that are large
+    to_come: cython.p_int = ints(kept[1])  # how many edges of a node have not been followed yet
     large: dict[int, int] = {}
     for e in range(wired._starts[source + 1], wired._starts[wired._last + 1]):
         if wired._parents[e] >= source:
@@ -210,8 +172,8 @@ def path_sum(wired: Wiring, source: cython.int) -> float:
     i: cython.int
     p: cython.int
     kept = array("d", [0]) * (wired._last + 1), array("b", [0]) * (wired._last + 1)
-    sums: cython.p_double = _floats(kept[0])
-    reached: cython.p_char = _bytes(kept[1])
+    sums: cython.p_double = doubles(kept[0])
+    reached: cython.p_char = chars(kept[1])
     sums[source] = 1.0
     reached[source] = 1
     for i in range(source + 1, wired._last + 1):
@@ -251,7 +213,7 @@ class Best:
 
     def __init__(self, zeros: array[int], logs: array[float]) -> None:
         self._columns = zeros, logs
-        self._zeros, self._logs = _integers(zeros), _floats(logs)
+        self._zeros, self._logs = ints(zeros), doubles(logs)
 
     def size(self, node: int) -> Size | None:
         """The size of the largest product of a path to a node; ``None`` if none leads there."""

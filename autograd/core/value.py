@@ -52,6 +52,7 @@ else:
         from autograd.core import cython_stub as cython
 
 if cython.compiled:
+    from cython.cimports.autograd.core.addresses import chars, doubles, ints
     from cython.cimports.autograd.core.collector import PyObject_GC_UnTrack
     from cython.cimports.cpython.mem import PyMem_Free, PyMem_Malloc
     from cython.cimports.libc import math
@@ -59,6 +60,8 @@ if cython.compiled:
     __file__ = os.path.join(os.path.dirname(__file__), "value.py")  # where the source is to be found
 else:
     import math
+
+    from autograd.core.addresses import chars, doubles, ints
 
 __all__ = [
     "UFUNCS",
@@ -1370,37 +1373,6 @@ def _send(node: Value, operand: Any, slope: cython.double) -> cython.void:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@cython.cfunc
-def _bytes(column: Any) -> cython.p_char:
-    """The numbers of a column; compiled: the address of the first."""
-    first: cython.p_char
-    if cython.compiled:
-        first = cython.cast(cython.p_char, cython.cast(cython.size_t, column.buffer_info()[0]))
-    else:
-        first = column
-    return first
-
-
-@cython.cfunc
-def _integers(column: Any) -> cython.p_int:
-    first: cython.p_int
-    if cython.compiled:
-        first = cython.cast(cython.p_int, cython.cast(cython.size_t, column.buffer_info()[0]))
-    else:
-        first = column
-    return first
-
-
-@cython.cfunc
-def _floats(column: Any) -> cython.p_double:
-    first: cython.p_double
-    if cython.compiled:
-        first = cython.cast(cython.p_double, cython.cast(cython.size_t, column.buffer_info()[0]))
-    else:
-        first = column
-    return first
-
-
 def wired(order: list[Any], all_live: bool = False) -> Wiring:
     """The edges of a topological order, as :func:`autograd.core.columns.wiring` finds them, found faster."""
     return _wired(order, None, all_live) if _are_values(order) else wiring(order, all_live)
@@ -1428,10 +1400,10 @@ def _wired(order: list[Any], constants: list[float] | None, all_live: cython.bin
         node = order[i]
         e += _count_operands(node)
     columns = array("i", [0]) * (len(order) + 1), array("i", [0]) * e, array("d", [0]) * e, array("b", [0]) * e
-    starts: cython.p_int = _integers(columns[0])
-    parents: cython.p_int = _integers(columns[1])
-    slopes: cython.p_double = _floats(columns[2])
-    live: cython.p_char = _bytes(columns[3])
+    starts: cython.p_int = ints(columns[0])
+    parents: cython.p_int = ints(columns[1])
+    slopes: cython.p_double = doubles(columns[2])
+    live: cython.p_char = chars(columns[3])
     known: dict[int, int] = {}  # the constants that have been met, by their ids
     places: dict[Any, int] = {} if cython.compiled else {node: i for i, node in enumerate(order)}
     try:
@@ -1500,10 +1472,10 @@ def _packed(order: list[Any]) -> tuple[Any, ...]:
     constants: list[float] = []
     edges = _wired(order, constants, True).columns[:3]
     columns = array("i", [0]) * len(order), array("b", [0]) * len(order), *(array("d", [0]) * len(order) for _ in "xx")
-    rows: cython.p_int = _integers(columns[0])
-    marks: cython.p_char = _bytes(columns[1])
-    data: cython.p_double = _floats(columns[2])
-    gradients: cython.p_double = _floats(columns[3])
+    rows: cython.p_int = ints(columns[0])
+    marks: cython.p_char = chars(columns[1])
+    data: cython.p_double = doubles(columns[2])
+    gradients: cython.p_double = doubles(columns[3])
     leaves: list[Value] = []
     numbers: dict[Primitive, int] = {}  # of the rows
     labels: dict[int, str] = {}
@@ -1535,13 +1507,13 @@ def _unpacked(leaves: list[Value], ops: list[Primitive], labels: dict[int, str],
     node: Value
     if not _fit_together(leaves, ops, labels, columns):
         raise ValueError("the pickle of a graph is damaged")
-    rows: cython.p_int = _integers(columns[0])
-    marks: cython.p_char = _bytes(columns[1])
-    data: cython.p_double = _floats(columns[2])
-    gradients: cython.p_double = _floats(columns[3])
-    starts: cython.p_int = _integers(columns[4])
-    parents: cython.p_int = _integers(columns[5])
-    slopes: cython.p_double = _floats(columns[6])
+    rows: cython.p_int = ints(columns[0])
+    marks: cython.p_char = chars(columns[1])
+    data: cython.p_double = doubles(columns[2])
+    gradients: cython.p_double = doubles(columns[3])
+    starts: cython.p_int = ints(columns[4])
+    parents: cython.p_int = ints(columns[5])
+    slopes: cython.p_double = doubles(columns[6])
     constants: list[Any] = list(columns[7])  # objects: what was one constant stays one
     waiting = iter(leaves)
     nodes: list[Value] = []
@@ -1592,9 +1564,9 @@ def _fit_together(leaves: list[Any], ops: list[Any], labels: dict[Any, Any], col
         return False
     if not all(place in range(len(columns[0])) for place in labels):
         return False
-    rows: cython.p_int = _integers(columns[0])
-    starts: cython.p_int = _integers(columns[4])
-    parents: cython.p_int = _integers(columns[5])
+    rows: cython.p_int = ints(columns[0])
+    starts: cython.p_int = ints(columns[4])
+    parents: cython.p_int = ints(columns[5])
     constants: cython.int = len(columns[7])
     missing: cython.int = len(leaves)
     for i in range(nodes):
