@@ -3,8 +3,9 @@
 ``make mutants`` changes one place at a time in the modules that hold calculus, and runs the tests that guard the
 module, until one fails.  Cosmic Ray makes the changes.  A mutant that no test fails on has *survived*: a test is
 missing, or the mutant computes the same.  The latter are listed, with the reason, in ``mutants.json`` beside this file;
-an entry without ``after`` speaks of every change of its line.  The same seed takes the same sample.  The exit code is 1
-if more than 5 % survive without a reason.
+an entry without ``after`` speaks of every change of its line.  They take longest, because every test passes, and are
+tried with ``--known`` alone.  The same seed takes the same sample.  The exit code is 1 if more than 5 % survive without
+a reason.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from importlib.util import cache_from_source
 from pathlib import Path
 from queue import SimpleQueue
@@ -214,33 +214,41 @@ class Copies:
         return run.returncode in (0, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
+def survivors(module: str, found: list[Mutant], known: bool, copies: Copies, pool: ThreadPoolExecutor) -> list[Mutant]:
+    """Those that no test fails on; unless ``known``, they include without a trial those known to compute the same."""
+    source = (ROOT / module).read_text(encoding="utf-8")
+    start = time.perf_counter()
+    if not copies.passes(module, source):
+        raise SystemExit(f"the tests of {module} fail on the module as it is")
+    limit = 30 + 3 * (time.perf_counter() - start)
+
+    def survives(mutant: Mutant) -> bool:
+        is_known = not known and mutant.reason() is not None
+        return is_known or copies.passes(module, mutant.source, mutant.names, limit)
+
+    return [mutant for mutant, survived in zip(found, pool.map(survives, found), strict=True) if survived]
+
+
 def main() -> int:
     """Try the mutants and print those that survive; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__.partition("\n")[0])
     parser.add_argument("--sample", type=int, default=40, help="how many mutants of each module; 0 for all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--known", action="store_true", help="try those that are known to compute the same, too")
     parser.add_argument("--only", choices=GUARDS, action="append", help="a module; all of them by default")
     options = parser.parse_args()
     tried, unexplained = 0, 0
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
         copies = Copies(Path(folder), options.jobs)
         for module in options.only or GUARDS:
-            source = (ROOT / module).read_text(encoding="utf-8")
-            start = time.perf_counter()
-            if not copies.passes(module, source):
-                raise SystemExit(f"the tests of {module} fail on the module as it is")
-            limit = 30 + 3 * (time.perf_counter() - start)
             found = list(sampled(module, options.sample or None, options.seed))
-            passes = partial(copies.passes, module, limit=limit)
-            passed = list(pool.map(passes, *zip(*[(mutant.source, mutant.names) for mutant in found], strict=True)))
-            survivors = [mutant for mutant, survives in zip(found, passed, strict=True) if survives]
-            print(f"{module}: {len(found) - len(survivors)} of {len(found)} killed", flush=True)
-            for mutant in survivors:
-                reason = mutant.reason()
-                unexplained += reason is None
-                print(f"  {mutant}\n    {reason or 'no test notices this'}", flush=True)
+            survived = survivors(module, found, options.known, copies, pool)
+            print(f"{module}: {len(found) - len(survived)} of {len(found)} killed", flush=True)
+            for mutant in survived:
+                print(f"  {mutant}\n    {mutant.reason() or 'no test notices this'}", flush=True)
             tried += len(found)
+            unexplained += sum(mutant.reason() is None for mutant in survived)
     print(f"{tried - unexplained} of {tried} killed or equivalent ({1 - unexplained / tried:.1%})")
     return 1 if unexplained > 0.05 * tried else 0
 
