@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from typing import Any
 
 from tests import test_interrupts as moments
 
@@ -10,6 +12,7 @@ from tests import test_interrupts as moments
 def attack(count: int, seed: int) -> Counter[str]:
     """Interrupt each action at so many moments, or at all that it has; trainings, which have more, at a tenth."""
     counts = Counter({"tried": 0})
+    sys.unraisablehook = _unraisable
     actions = [
         lambda name=name, shared=shared, arrays=arrays: moments.test_a_step_is_whole(name, shared, arrays)
         for name in moments.OPTIMIZERS
@@ -31,3 +34,9 @@ def attack(count: int, seed: int) -> Counter[str]:
             print(f"interrupt: {error}")
         counts["tried"] += moments.TRIED["moments"] - before
     return counts
+
+
+def _unraisable(unraisable: Any) -> None:
+    """Print what was raised where nobody could catch it, but not the interrupts: in a destructor Python goes on."""
+    if unraisable.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(unraisable)
