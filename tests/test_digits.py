@@ -26,6 +26,7 @@ MP: dict[str, Callable[[Any], Any]] = {
     "entr": lambda x: -x * mp.log(x),
     "erf": mp.erf,
     "erfcinv": lambda x: mp.erfinv(1 - x),
+    "erfcx": lambda x: mp.exp(x * x) * mp.erfc(x),
     "erfinv": mp.erfinv,
     "expm1": mp.expm1,
     "gamma": mp.gamma,
@@ -56,7 +57,7 @@ MP: dict[str, Callable[[Any], Any]] = {
 }
 ZEROS = {"digamma": [1.4616321449683622, -0.5040830082644554], "lgamma": [1.0, 2.0], "log": [1.0], "log2": [1.0],
          "log10": [1.0], "logit": [0.5], "entr": [1.0], "arccos": [1.0], "arccosh": [1.0]}  # fmt: skip
-REACH = {"ndtr": 37, "log_ndtr": 101, "inverse_mills": 101, "gamma": 101, "rgamma": 101} | dict.fromkeys(
+REACH = {"ndtr": 37, "erfcx": 101, "log_ndtr": 101, "inverse_mills": 101, "gamma": 101, "rgamma": 101} | dict.fromkeys(
     ["j0", "j1", "y0", "y1"], 101
 )
 """How far mpmath computes these in reasonable time, or floats hold their values."""
@@ -125,6 +126,9 @@ OF_MORE: dict[str, tuple[Callable[..., Any], list[list[float]]]] = {
         lambda n, x: mp.besseli(n, x) * mp.exp(-x),
         [[0.0, 0.5, 1.0, 7.0], [1e-17, 0.3, 3.7, 39.0]],
     ),
+    "iv": (mp.besseli, [[0.0, 0.5, 1.0, 7.3], [1e-17, 0.3, 3.7, 39.0]]),
+    "kv": (mp.besselk, [[0.0, 0.5, 1.0, 7.3], [1e-5, 0.3, 0.99, 1.01, 39.0]]),
+    "kve": (lambda n, x: mp.besselk(n, x) * mp.exp(x), [[0.0, 0.5, 1.0, 7.3], [1e-5, 0.3, 0.99, 1.01, 39.0, 500.0]]),
     "jv": (mp.besselj, [[0.0, 0.5, 1.0, 7.0], [1e-17, 0.3, 3.7, 39.0]]),
     "polygamma_difference": (
         lambda n, x, d: mp.psi(int(n), x + d) - mp.psi(int(n), x),

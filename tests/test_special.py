@@ -121,8 +121,6 @@ def test_bessel_functions_of_every_order(n: int) -> None:
 @pytest.mark.parametrize("name", ["jv", "yv", "iv", "ive"])
 @pytest.mark.parametrize("n", [0, 1, 2, 0.5, 2.5])
 def test_bessel_functions_of_tiny_and_huge_numbers(name: str, n: float) -> None:
-    if name == "iv" and n % 1:
-        return
     true = {"jv": mp.besselj, "yv": mp.bessely, "iv": mp.besseli, "ive": lambda n, x: mp.besseli(n, x) * mp.exp(-x)}
     tiny = [2e-4, 0.9e-4, 1e-6, 1.1e-9, 0.9e-9, 1e-15, 1e-30]
     huge = [] if name == "iv" else [99e3, 123456.5, 500e3, 1e7]
@@ -198,6 +196,86 @@ def test_the_tails_of_the_normal_distribution(name: str, x: float) -> None:
         true = {"log_ndtr": mp.log(mp.ncdf(x)), "inverse_mills": mills, "inverse_mills_excess": x + mills}
     for found in getattr(special, name)(x), getattr(special, name)(np.array([x]))[0]:
         assert found == pytest.approx(float(true[name]), rel=1e-13, abs=0)
+
+
+@pytest.mark.parametrize("x", [-26.0, -5.1, -0.9, 0.0, 1e-3, 0.7, 3.0, 40.0, 1e4])
+def test_the_scaled_error_function_to_the_fifth_order(x: float) -> None:
+    for order in range(6):
+        true = true_derivative(lambda t: mp.exp(t * t) * mp.erfc(t), (x,), (order,))
+        if math.isfinite(true):
+            assert derivative(special.erfcx, order)(x) == pytest.approx(true, rel=1e-14, abs=0)
+            assert special.erfcx_derivative(order, np.array([x]))[0] == pytest.approx(true, rel=1e-14, abs=0)
+
+
+@pytest.mark.parametrize("x", [1e8, 1e100])
+def test_the_slope_of_the_scaled_error_function_far_away(x: float) -> None:
+    for order in range(3):  # the first term of the asymptotic series
+        wanted = (-1) ** order * math.factorial(order) / math.sqrt(math.pi) / x / x**order
+        assert derivative(special.erfcx, order)(x) == pytest.approx(wanted, rel=1e-14, abs=0)
+
+
+def test_the_scaled_error_function_at_infinity() -> None:
+    assert (special.erfcx(INF), special.erfcx(-INF), slopes(special.erfcx, INF)) == (0.0, INF, (0.0,))
+    with pytest.raises(OverflowError):
+        special.erfcx(-27.0)
+    assert math.isnan(special.erfcx(NAN))
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 3])
+@pytest.mark.parametrize("name", ["kv", "kve"])
+@pytest.mark.parametrize("n", [0, 1, 0.3, 7.3, 60.0, -2.5])
+def test_bessel_functions_of_the_second_kind(name: str, n: float, order: int) -> None:
+    for x in (1e-6, 0.1, 0.99, 1.01, 3.7, 40.0, 300.0, 1e4):
+        with mp.workdps(DIGITS):
+            k = [mp.besselk(mp.mpf(n) - order + j, mp.mpf(x)) for j in range(2 * order + 1)]
+            scaled = [(-1) ** j * mp.binomial(2 * order, j) * mp.exp(x) * kj for j, kj in enumerate(k)]
+            plain = [mp.binomial(order, j) * kj for j, kj in enumerate(k[::2])]
+            true = sum(scaled if name == "kve" else plain) / mp.mpf(-2) ** order
+        f = derivative(lambda t: getattr(special, name)(n, t), order)
+        if 1e-290 < abs(true) < 1e290:
+            assert f(x) == pytest.approx(float(true), rel=1e-12, abs=0)
+
+
+def test_bessel_functions_of_the_second_kind_at_the_ends() -> None:
+    for name in "kv", "kve":
+        f = getattr(special, name)
+        np.testing.assert_array_equal(f(0.5, np.array([0.0, -1.0, INF])), [INF, NAN, 0.0])
+        for x in (0.0, -1.0):
+            with pytest.raises(ValueError, match="domain"):
+                f(0.5, x)
+        assert derivative(lambda t, f=f: f(0.5, t), 1)(INF) == 0.0
+
+
+@pytest.mark.parametrize("n", [19, 20, 21, 99, 150, 161, 162, 165, 169, 170, 171, 500])
+@pytest.mark.parametrize("x", [1e-3, 0.5, 3.7, 100.3, 350.0, 400.0, 1e4, 1e10, -0.3, -0.5, -3.5, -20.3])
+def test_polygamma_of_high_orders(n: int, x: float) -> None:
+    with mp.workdps(500):  # terms cancel half-way between two poles
+        true = float(mp.psi(n, mp.mpf(x)))
+    if math.isinf(true):
+        with pytest.raises(OverflowError):
+            polygamma(n, x)
+    with np.errstate(over="ignore"):
+        found = polygamma(n, np.array([x]))[0]
+    assert found == pytest.approx(true, rel=1e-13, abs=1e-307)
+    if math.isfinite(true):
+        assert polygamma(n, x) == pytest.approx(true, rel=1e-13, abs=1e-307)
+
+
+@pytest.mark.parametrize("n", [0, 1, 30, 150, 168, 170])
+@pytest.mark.parametrize(("x", "d"), [(4.0, 1e-9), (50.0, 1.0), (400.0, 0.3), (1e4, 20.0)])
+def test_differences_of_polygamma_of_high_orders(n: int, x: float, d: float) -> None:
+    with mp.workdps(100):
+        true = float(mp.psi(n, mp.mpf(x) + mp.mpf(d)) - mp.psi(n, mp.mpf(x)))
+    assert special.polygamma_difference(n, x, d) == pytest.approx(true, rel=1e-13, abs=1e-307)
+
+
+def test_the_beta_function_at_infinity() -> None:
+    for x, y in ((INF, 1.0), (1.0, INF), (INF, INF)):
+        assert (special.beta(x, y), special.betaln(x, y)) == (0.0, -INF)
+        assert slopes(special.beta, x, y) == (0.0, 0.0)
+    assert slopes(special.betaln, INF, 2.0) == (0.0, -INF)
+    assert grad(grad(special.beta))(INF, 1.0) == 0.0
+    assert np.isnan(special.beta(np.array([NAN, INF]), np.array([INF, NAN]))).all()
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -332,7 +410,7 @@ def test_outside_the_domain() -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("f", [polygamma, iv, sinc_derivative])
+@pytest.mark.parametrize("f", [polygamma, special.erfcx_derivative, sinc_derivative])
 @pytest.mark.parametrize("node", [Value(1.0), Tensor([1.0])])
 def test_an_order_with_a_derivative_is_refused(f: Any, node: Any) -> None:
     kind = type(node).__name__
@@ -342,7 +420,16 @@ def test_an_order_with_a_derivative_is_refused(f: Any, node: Any) -> None:
 
 @pytest.mark.parametrize("node", [Value(1.0), Tensor([1.0])])
 def test_an_operand_in_which_the_derivative_is_not_elementary_is_refused(node: Any) -> None:
-    for f in special.gammainc, special.gammaincc, special.stdtr, special.jv, special.yv, special.ive:
+    for f in (
+        special.gammainc,
+        special.gammaincc,
+        special.stdtr,
+        special.jv,
+        special.kv,
+        special.yv,
+        special.iv,
+        special.ive,
+    ):
         first = "n" if "v" in f.__name__ else "df" if f is special.stdtr else "a"
         kind = type(node).__name__
         with pytest.raises(
@@ -357,10 +444,10 @@ def test_an_operand_in_which_the_derivative_is_not_elementary_is_refused(node: A
 @pytest.mark.parametrize("x", [2.0, Value(2.0), np.array([2.0]), Tensor([2.0])])
 def test_an_order_that_is_not_an_integer_is_refused(x: Any) -> None:
     for n in (0.5, NAN, INF):
-        for f in polygamma, iv, sinc_derivative:
+        for f in polygamma, special.erfcx_derivative, sinc_derivative:
             with pytest.raises(ValueError, match=r"the order must (be an integer|not be negative)"):
                 f(n, x)
-    for f in polygamma, sinc_derivative:
+    for f in polygamma, special.erfcx_derivative, sinc_derivative:
         with pytest.raises(ValueError, match="the order must not be negative"):
             f(-1, x)
 

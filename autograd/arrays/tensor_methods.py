@@ -195,6 +195,10 @@ class TensorMethods(TensorData):
         """The inverse of :func:`erfc`, which is ``erfinv(1 - x)``, accurate for tiny x; it needs SciPy."""
         return special.erfcinv(self)
 
+    def erfcx(self: T) -> T:
+        """e^x² erfc(x), the scaled complementary error function, which for large x is 1 / (√π x) where erfc is 0."""
+        return special.erfcx(self)
+
     def ndtr(self: T) -> T:
         """The standard normal distribution function Φ: the probability of a number below x."""
         return special.ndtr(self)

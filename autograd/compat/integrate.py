@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.functions import concatenate, dot
+from autograd.arrays.operands import as_array
 from autograd.compat.declaring import defvjp_argnum, primitive
 from autograd.compat.flattening import flatten
 from autograd.transforms.gradients import vjp
@@ -39,6 +40,7 @@ def odeint(func: Callable[..., Any], y0: Any, t: Any, args: tuple[Any, ...] = ()
 def _pulled(argnum: int, ys: Any, arguments: Any, options: dict[str, Any]) -> Callable[[Any], Any]:
     """Solve backward from time to time for the solution together with the gradients in it, in the time, in ``args``."""
     func, _, t, *rest = arguments
+    t = as_array(t)
     args = rest[0] if rest else ()
     vector, unflatten = flatten(args)
     n, d = np.shape(ys)
@@ -59,7 +61,7 @@ def _pulled(argnum: int, ys: Any, arguments: Any, options: dict[str, Any]) -> Ca
             to_t.append(moved)
             to_start = to_start - moved
             state = concatenate([ys[i], to_y, np.reshape(to_start, (1,)), to_args])
-            state = odeint(backward, state, np.array([t[i], t[i - 1]]), (vector,), **options)[1]
+            state = odeint(backward, state, t[[i, i - 1]], (vector,), **options)[1]
             to_y, to_start, to_args = state[d : 2 * d] + g[i - 1], state[2 * d], state[2 * d + 1 :]
         times = concatenate([np.reshape(x, (1,)) for x in [to_start, *reversed(to_t)]])
         return (None, to_y, times, unflatten(to_args))[argnum]

@@ -22,6 +22,7 @@ from autograd.core.special import (
     digamma,
     entr,
     erfcinv,
+    erfcx,
     erfinv,
     gamma,
     gammainc,
@@ -34,6 +35,8 @@ from autograd.core.special import (
     j0,
     j1,
     jv,
+    kv,
+    kve,
     log_ndtr,
     logit,
     ndtr,
@@ -58,6 +61,7 @@ __all__ = [
     "erf",
     "erfc",
     "erfcinv",
+    "erfcx",
     "erfinv",
     "expit",
     "gamma",
@@ -66,13 +70,22 @@ __all__ = [
     "gammaln",
     "gammasgn",
     "i0",
+    "i0e",
     "i1",
+    "i1e",
     "iv",
     "ive",
     "j0",
     "j1",
     "jn",
     "jv",
+    "k0",
+    "k0e",
+    "k1",
+    "k1e",
+    "kn",
+    "kv",
+    "kve",
     "log_ndtr",
     "log_softmax",
     "logit",
@@ -93,7 +106,37 @@ __all__ = [
     "yv",
 ]
 
-psi, jn, yn = digamma, jv, yv
+psi, jn, kn, yn = digamma, jv, kv, yv
+
+
+def i0e(x: Any) -> Any:
+    """e^-|x| I₀(x)."""
+    return ive(0, x)
+
+
+def i1e(x: Any) -> Any:
+    """e^-|x| I₁(x)."""
+    return ive(1, x)
+
+
+def k0(x: Any) -> Any:
+    """K₀(x), for x > 0."""
+    return kv(0, x)
+
+
+def k0e(x: Any) -> Any:
+    """eˣ K₀(x), for x > 0."""
+    return kve(0, x)
+
+
+def k1(x: Any) -> Any:
+    """K₁(x), for x > 0."""
+    return kv(1, x)
+
+
+def k1e(x: Any) -> Any:
+    """eˣ K₁(x), for x > 0."""
+    return kve(1, x)
 
 
 @notrace_primitive

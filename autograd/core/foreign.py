@@ -49,6 +49,9 @@ FOREIGN_NAMES = {
     "norm": "write autograd.linalg.norm(x)",
     "clamp": "write x.clip(low, high)",
     "masked_fill": "write autograd.where(mask, value, x)",
+    **dict.fromkeys(["index_add", "scatter_add"], "write x.at[index].add(values)"),
+    **dict.fromkeys(["index_copy", "index_fill", "scatter"], "write x.at[index].set(values)"),
+    "scatter_reduce": "write x.at[index].add(values), or multiply, max or min",
     "expand": "write autograd.broadcast_to(x, shape)",
     **dict.fromkeys(["add_", "sub_", "mul_", "div_", "clamp_", "copy_", "fill_", "zero_", "normal_"], _IN_PLACE),
     # attributes that programs add, for names and for the state of an optimizer

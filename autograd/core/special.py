@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, wraps
 from typing import Any
 
@@ -49,10 +49,11 @@ from autograd.core.sweep import is_node
 from autograd.core.ufuncs import number_by_number, scipy_special, through_scipy, value_of
 
 __all__ = [
-    "beta", "betainc", "betaln", "digamma", "entr", "erfcinv", "erfinv", "gamma", "gammainc", "gammaincc", "gammaln",
-    "i0", "i1", "inverse_mills", "inverse_mills_excess", "iv", "ive", "ive_derivative", "j0", "j1", "jv", "lgamma",
-    "log_ndtr", "logaddexp", "logaddexp2", "logit", "ndtr", "ndtri", "polygamma", "polygamma_difference", "rgamma",
-    "sinc", "sinc_derivative", "stdtr", "xlog1py", "xlogy", "y0", "y1", "yv",
+    "beta", "betainc", "betaln", "digamma", "entr", "erfcinv", "erfcx", "erfcx_derivative", "erfinv", "gamma",
+    "gammainc", "gammaincc", "gammaln", "i0", "i1", "inverse_mills", "inverse_mills_excess", "iv", "ive",
+    "ive_derivative", "j0", "j1", "jv", "kv", "kve", "kve_derivative", "lgamma", "log_ndtr", "logaddexp",
+    "logaddexp2", "logit", "ndtr", "ndtri", "polygamma", "polygamma_difference", "rgamma", "sinc",
+    "sinc_derivative", "stdtr", "xlog1py", "xlogy", "y0", "y1", "yv",
 ]  # fmt: skip
 
 INTEGER = Interval(whole=True)
@@ -60,6 +61,7 @@ ORDER = Interval(0.0, ends="[)", whole=True)
 UNIT = Interval(0.0, 1.0)
 SHAPE = Interval(0.0, constant=True)
 REAL_ORDER = Interval(0.0, ends="[)", constant=True)
+_ABOVE_ZERO = Interval(0.0, ends="(]")
 WITHOUT_POLES = Interval(holes=Interval(high=0.0, ends="(]", whole=True))
 """The domain of Γ: all real numbers except 0, -1, -2, …"""
 
@@ -271,6 +273,92 @@ erfcinv = library(
 )
 
 
+def _erfcx_derivative(n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    """The derivative of order n, (-2)ⁿ n! e^x² iⁿerfc(x) (DLMF 7.18.4)."""
+    y = np.zeros(np.broadcast(n, x).shape)
+    for k in np.unique(_nonnegative_integer(n)).astype(int).tolist():
+        y = np.where(np.equal(n, k), _erfcx_derivative_of_order(k, np.asarray(x, float)), y)
+    return y
+
+
+def _erfcx_derivative_of_order(n: int, x: AnyNumber) -> AnyNumber:
+    """For x >= 0 an integral, and from there to x < 0 a recurrence, both of terms of one sign, so that none cancel."""
+    left = np.clip(x, -1e3, 0.0)  # it is infinite for -1e3 already
+    head = np.rint(32.0 * left) / 32.0  # its square is exact
+    root = np.exp(0.5 * head * head)
+    before, last = 0.0, 2.0 * root * np.exp((left - head) * (left + head)) * root - _erfcx_integral(0, -left)
+    for k in range(1, n + 1):
+        following = 2.0 * left * last - 2.0 / math.sqrt(math.pi) if k == 1 else 2.0 * (left * last + (k - 1) * before)
+        before, last = last, following
+    return np.where(x < 0, last, _erfcx_integral(n, np.maximum(x, 0.0)))
+
+
+def _erfcx_integral(n: int, x: AnyNumber) -> AnyNumber:
+    """(-2)ⁿ 2/√π ∫ tⁿ exp(-t² - 2xt) dt over t > 0 for x >= 0 (DLMF 7.18.2), by the trapezoidal rule.
+
+    The rule has all digits after t = c exp(u - exp(-u)), where the integrand falls off doubly exponentially in u.
+    """
+    finite = np.minimum(x, 1e300)
+    c = (n + 1.0) / (finite + np.hypot(finite, math.sqrt(2.0 * n + 2.0)))  # where the integrand is largest, or so
+    step = 0.22 / math.sqrt(n + 9.0)
+    total = 0.0 * finite
+    for u in np.arange(-3.6, 3.9, step).tolist():
+        size = math.exp(u - math.exp(-u))
+        weight = step * size ** (n + 1) * (1.0 + math.exp(-u))
+        total += weight * np.exp(-(size * c) * (size * c + 2.0 * finite))
+    y = 2.0 / math.sqrt(math.pi) * (-2.0 * c) ** n * c * total
+    return np.where(np.isinf(x), 0.0, y)
+
+
+erfcx_of_order = library(
+    "erfcx_derivative",
+    value_of(_erfcx_derivative),
+    _erfcx_derivative,
+    [lambda n, x, out: 0.0, lambda n, x, out: erfcx_of_order(n + 1.0, x)],
+    sympy=lambda sympy, n, x: _erfcx_formula(sympy, n, x),
+    symbol="erfcx⁽ⁿ⁾",
+    latex=r"\operatorname{erfcx}^{($n)}\left($x\right)",
+    domain=(ORDER, REAL),
+    doc="""The derivative of order n of :func:`erfcx`; its slope is the one of order n + 1.
+
+    Raises:
+        TypeError: if the order, which has no derivative, is a Value or a Tensor.
+        ValueError: if the order is negative or not an integer.
+
+    >>> round(erfcx_derivative(1, 1e8) * 1e16, 9)  # -1 / (√π x²)
+    -0.564189584
+    """,
+)
+erfcx_derivative = _function_of(erfcx_of_order)
+
+_erfcx = through_scipy("erfcx", lambda x: _erfcx_derivative_of_order(0, x), lambda x: x > -1.0)
+
+erfcx = library(
+    "erfcx",
+    value_of(_erfcx),
+    _erfcx,
+    [lambda x, out: erfcx_of_order(1.0, x)],
+    textbook=[lambda x, out: 2.0 * x * out - 2.0 / sqrt(math.pi)],
+    sympy=lambda sympy, x: sympy.exp(x**2) * sympy.erfc(x),
+    latex=r"\operatorname{erfcx}\left($x\right)",
+    doc="""e^x² erfc(x), the scaled complementary error function, which for large x is 1 / (√π x) where erfc is 0.
+
+    Its slope 2x erfcx(x) - 2/√π, where nearly all digits would cancel for large x, is computed as an integral.
+
+    >>> from autograd import grad
+    >>> erfcx(0.0), round(erfcx(1e100) * 1e100, 12)
+    (1.0, 0.564189583548)
+    >>> round(grad(erfcx)(0.0), 12)  # -2/√π
+    -1.128379167096
+    """,
+)
+
+
+def _erfcx_formula(sympy: Any, n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    t = sympy.Dummy("t", real=True)
+    return sympy.diff(sympy.exp(t**2) * sympy.erfc(t), (t, int(n) if n.is_number else n)).subs(t, x)
+
+
 @primitive(
     lambda x, out: exp(-0.5 * x * x) / sqrt(2.0 * math.pi),
     latex=r"\Phi\left($x\right)",
@@ -388,13 +476,27 @@ _DIGAMMA_ZEROS = ((1.4616321449683622, 9.549995429965697e-17), (-0.5040830082644
 """The zeros of ψ next to 0, each as the sum of two floats."""
 
 
+def _over_power(n: int, x: float) -> float:
+    """n! / xⁿ⁺¹ for x > 0; large and small factors alternate, so that no product on the way leaves the range."""
+    pairs = math.prod(k / x * ((n + 1 - k) / x) for k in range(1, n // 2 + 1))
+    return pairs * ((n + 1) // 2 / x if n % 2 else 1.0) / x
+
+
+def _asymptotic_terms(n: int, x: float) -> Iterator[float]:
+    """The terms B₂ₖ (n + 2k - 1)! / (2k)! / xⁿ⁺²ᵏ of the asymptotic series of ψ⁽ⁿ⁾ (DLMF 5.11.2)."""
+    term = 0.5 * _over_power(n + 1, x)
+    for two_k, bernoulli in zip(range(2, 18, 2), _BERNOULLI, strict=True):
+        yield bernoulli * term
+        term *= (n + two_k) / x * ((n + two_k + 1) / x) / ((two_k + 1) * (two_k + 2))
+
+
 def _polygamma(n: int, x: float) -> float:
     """The derivative of order n of ψ, by recurrence to a larger x (DLMF 5.5.2) and the asymptotic series (5.11.2).
 
     Close to a pole it may be infinite.
     """
-    if n > 170:
-        raise OverflowError("math range error")  # n! is too large for a float
+    if n > 1000:
+        raise OverflowError("math range error")  # it is too large for a float, or takes too long
     for zero, rest in _DIGAMMA_ZEROS if n == 0 else ():
         if abs(x - zero) < 0.01:
             return _taylor(0, zero, x - zero - rest)
@@ -402,13 +504,13 @@ def _polygamma(n: int, x: float) -> float:
         return _reflected(n, x)
     steps = 0.0
     while x < 2 * n + 10:
-        steps += math.prod([1.0 / x] * (n + 1))
+        term = _over_power(n, x)
+        steps += term
+        if n and term * (n + x) < 1e-18 * n * steps:  # all that follows is too small to count
+            return steps if n % 2 else -steps
         x += 1.0
-    y = 1.0 / x
-    series: float = math.factorial(n - 1) * y**n if n else -math.log(x)
-    series += math.factorial(n) * (0.5 * y ** (n + 1) + steps)
-    for two_k, bernoulli in zip(range(2, 18, 2), _BERNOULLI, strict=True):
-        series += bernoulli * (math.factorial(n + two_k - 1) / math.factorial(two_k)) * y ** (n + two_k)
+    series = _over_power(n - 1, x) if n else -math.log(x)
+    series += 0.5 * _over_power(n, x) + steps + sum(_asymptotic_terms(n, x))
     return series if n % 2 else -series
 
 
@@ -416,6 +518,24 @@ def _reflected(n: int, x: float) -> float:
     """The same for x < 0, by reflection to 1 - x > 0 (DLMF 5.5.4), which adds a derivative of π cot(πx)."""
     if x % 1.0 == 0:
         raise ValueError("math domain error")
+    poles = _cotangent(n, x)
+    return -poles if math.isinf(poles) else (-1.0) ** n * _polygamma(n, 1.0 - x) - poles
+
+
+def _pole(n: int, distance: float) -> float:
+    """The derivative of order n of 1 / distance."""
+    return (-1.0) ** n * math.copysign(1.0, distance) ** (n + 1) * _over_power(n, abs(distance))
+
+
+def _cotangent(n: int, x: float) -> float:
+    """The derivative of order n of π cot(πx)."""
+    if n >= 20:  # it is a sum over all poles, of which only the nearest count
+        near = math.remainder(x, 1.0)
+        if n % 2 == 0 and abs(near) == 0.5:
+            return 0.0  # half-way between two poles the terms cancel
+        largest = _pole(n, near)
+        beside = [near + k for k in range(-10, 11) if abs(near + k) <= 9.5]
+        return largest if math.isinf(largest) else math.fsum(_pole(n, distance) for distance in beside)
     cot = _cos_pi(x) / _sin_pi(x)
     polynomial = [0.0, 1.0]  # in cot, whose derivative is -1 - cot²
     for _ in range(n):
@@ -424,7 +544,7 @@ def _reflected(n: int, x: float) -> float:
     derivative = polynomial.pop()
     for coefficient in reversed(polynomial):
         derivative = derivative * cot + coefficient
-    return (-1.0) ** n * _polygamma(n, 1.0 - x) - math.pi ** (n + 1) * derivative
+    return math.pi ** (n + 1) * derivative
 
 
 @cache
@@ -459,7 +579,7 @@ def _finite_polygamma(n: float, x: float) -> float:
 _polygammas = through_scipy(
     "polygamma",
     number_by_number(lambda n, x: _polygamma(int(n), x)),
-    lambda n, x: (n > 0) & (n < 100) & (x > 1e-30) & (x < 1e30),
+    lambda n, x: (n > 0) & (n < 100) & (x > 1e-30) & (n * np.log(np.maximum(x, 1.0)) < 600.0),  # no overflow inside
 )
 
 polygamma_of_order = library(
@@ -611,6 +731,8 @@ def _polygamma_difference(n: float, x: float, d: float) -> float:
     For small d the differences of the terms of :func:`_polygamma` are added up, so that nothing cancels.
     """
     n = int(_integer(n))
+    if x == math.inf and abs(d) < math.inf:  # the limit
+        return d and d * x if n < 0 else 0.0
     if x > 0 > d and x + d > 0:
         return -_polygamma_difference(n, x + d, -d)
     if not 0 <= 2.0 * d < x < math.inf:
@@ -619,21 +741,14 @@ def _polygamma_difference(n: float, x: float, d: float) -> float:
     total, sign_of_terms = 0.0, (-1.0) ** n
     while x < 2 * n + 10:
         ratio = math.log1p(d / x)
-        total -= sign_of_terms * math.factorial(n) * x ** -(n + 1) * math.expm1(-(n + 1) * ratio) if n >= 0 else ratio
+        total -= sign_of_terms * _over_power(n, x) * math.expm1(-(n + 1) * ratio) if n >= 0 else ratio
         x += 1.0
     ratio = math.log1p(d / x)
-
-    def power_difference(p: int) -> float:
-        return x**-p * math.expm1(-p * ratio)
-
-    series = 0.0
-    for two_k, bernoulli in zip(range(2, 18, 2), _BERNOULLI, strict=True):
-        factor = math.factorial(n + two_k - 1) / math.factorial(two_k)
-        series += bernoulli * factor * power_difference(n + two_k)
+    series = sum(t * math.expm1(-(n + 2 * k) * ratio) for k, t in enumerate(_asymptotic_terms(n, x), start=1))
     if n < 0:
         return total + (x + d - 0.5) * ratio + d * (math.log(x) - 1.0) + series
-    series += math.factorial(n - 1) * power_difference(n) if n else -ratio
-    series += 0.5 * math.factorial(n) * power_difference(n + 1)
+    series += _over_power(n - 1, x) * math.expm1(-n * ratio) if n else -ratio
+    series += 0.5 * _over_power(n, x) * math.expm1(-(n + 1) * ratio)
     return total - sign_of_terms * series
 
 
@@ -661,6 +776,8 @@ polygamma_difference = _function_of(polygamma_difference_of_order)
 def _betaln(x: float, y: float) -> float:
     if x <= 0 or y <= 0:
         raise ValueError("math domain error")
+    if math.isinf(x + y):
+        return -math.inf
     small, large = sorted((x, y))
     return _lgamma(small) - _polygamma_difference(-1.0, large, small)
 
@@ -669,6 +786,11 @@ def _beta(x: float, y: float) -> float:
     if x > 0 and y > 0 and x + y < 100.0 and x * y > 1e-290:
         return math.gamma(x) / math.gamma(x + y) * math.gamma(y)
     return math.exp(_betaln(x, y))
+
+
+def _beta_slope(x: AnyNumber, y: AnyNumber, out: AnyNumber) -> AnyNumber:
+    """The slope in x, which is 0 where the function has fallen to 0, at infinity."""
+    return where(out != 0, -out * polygamma_difference_of_order(0.0, x, y), 0.0)
 
 
 betaln = library(
@@ -695,10 +817,14 @@ beta = library(
     _beta,
     number_by_number(_beta, math.nan, math.inf),
     [
-        lambda x, y, out: -out * polygamma_difference_of_order(0.0, x, y),
-        lambda x, y, out: -out * polygamma_difference_of_order(0.0, y, x),
+        lambda x, y, out: _beta_slope(x, y, out),
+        lambda x, y, out: _beta_slope(y, x, out),
     ],
     sympy=lambda sympy, x, y: sympy.gamma(x) * sympy.gamma(y) / sympy.gamma(x + y),
+    textbook=[
+        lambda x, y, out: out * (digamma(x) - digamma(x + y)),
+        lambda x, y, out: out * (digamma(y) - digamma(x + y)),
+    ],
     symbol="B",
     latex=r"\operatorname{B}\left($x, $y\right)",
     domain=(POSITIVE, POSITIVE),
@@ -877,28 +1003,25 @@ def _far_waves(n: AnyNumber, x: AnyNumber) -> tuple[AnyNumber, AnyNumber]:
 
 def _iv_of_array(n: AnyNumber, x: AnyNumber) -> AnyNumber:
     scipy, tiny = scipy_special("iv"), np.abs(x) < _TINY
-    return np.where(tiny, _power_series(scipy, _integer(n), np.where(tiny, x, _TINY), 1.0), scipy.iv(n, x))
+    return np.where(tiny, _power_series(scipy, n, np.where(tiny, x, _TINY), 1.0), scipy.iv(n, x))
 
 
 iv_of_order = library(
     "iv",
     value_of(_iv_of_array),
     _iv_of_array,
-    [lambda n, x, out: 0.0, lambda n, x, out: 0.5 * iv_of_order(n - 1.0, x) + 0.5 * iv_of_order(n + 1.0, x)],
+    [lambda n, x, out: _unknown(), lambda n, x, out: 0.5 * iv_of_order(n - 1.0, x) + 0.5 * iv_of_order(n + 1.0, x)],
     sympy="besseli",
     symbol="Iₙ",
     latex=r"I_{$n}\left($x\right)",
-    domain=(INTEGER, REAL),
-    doc="""The modified Bessel function of the first kind Iₙ, of integer order n (DLMF 10.25.2); it needs SciPy.
+    domain=(REAL_ORDER, POSITIVE),
+    doc="""The modified Bessel function of the first kind Iₙ (DLMF 10.25.2); it needs SciPy.
 
-    Its slope is the mean of Iₙ₋₁ and Iₙ₊₁ (DLMF 10.29.1), at 0 too.
+    The order n may be any number, but negative x have a value for integers only.  It must not be a Value or a Tensor:
+    the derivative in it is not elementary.  The slope is the mean of Iₙ₋₁ and Iₙ₊₁ (DLMF 10.29.1), at 0 too.
 
-    Raises:
-        TypeError: if the order, which has no derivative, is a Value or a Tensor.
-        ValueError: if the order is not an integer.
-
-    >>> iv(2, 0.0)
-    0.0
+    >>> iv(2, 0.0), round(iv(0.5, 2.0), 12)  # √(2 / (πx)) sinh x
+    (0.0, 2.046236863089)
     """,
 )
 iv = _function_of(iv_of_order)
@@ -1024,6 +1147,103 @@ ive = _function_of(ive_of_order)
 def _ive_formula(sympy: Any, m: AnyNumber, n: AnyNumber, x: AnyNumber) -> AnyNumber:
     t = sympy.Dummy("t", positive=True)
     return sympy.diff(sympy.besseli(n, t) * sympy.exp(-t), (t, int(m) if m.is_number else m)).subs(t, x)
+
+
+def _kv(n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    return scipy_special("kv").kv(n, x)
+
+
+kv_of_order = library(
+    "kv",
+    value_of(_kv, _ABOVE_ZERO),
+    _kv,
+    [lambda n, x, out: _unknown(), lambda n, x, out: -0.5 * kv_of_order(n - 1.0, x) - 0.5 * kv_of_order(n + 1.0, x)],
+    sympy="besselk",
+    symbol="Kₙ",
+    latex=r"K_{$n}\left($x\right)",
+    domain=(REAL_ORDER, POSITIVE),
+    nan_slopes=True,
+    doc="""The modified Bessel function of the second kind Kₙ, of any order n, for x > 0 (DLMF 10.27.4); it needs SciPy.
+
+    The order must not be a Value or a Tensor: the derivative in it is not elementary.
+
+    >>> round(kv(0.5, 2.0), 12)  # √(π / (2x)) e^-x
+    0.119937771968
+    """,
+)
+kv = _function_of(kv_of_order)
+
+
+def _kve(n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    return np.where(x == math.inf, 0.0, scipy_special("kve").kve(n, x))  # SciPy's own is nan there
+
+
+def _kve_derivative(m: AnyNumber, n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    """The derivative of order m; terms nearly cancel for large x, where it is computed as an integral."""
+    y = np.zeros(np.broadcast(m, n, x).shape)
+    for k in np.unique(_nonnegative_integer(m)).astype(int).tolist():
+        near = sum((-1.0) ** (j + k) * math.comb(2 * k, j) * _kve(n - k + j, x) for j in range(2 * k + 1)) / 2.0**k
+        far = _kve_integral(k, np.abs(n), np.maximum(x, 1.0))
+        y = np.where(np.equal(m, k), np.where((x > 1) & (np.abs(n) < 100), far, near), y)
+    return y
+
+
+def _kve_integral(m: int, n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    """(-1)ᵐ ∫ (cosh t - 1)ᵐ e^(-x (cosh t - 1)) cosh(nt) dt over t > 0 (DLMF 10.32.9), by the trapezoidal rule.
+
+    With w² = x (cosh t - 1) the integrand is e^-w² times a factor of one sign; so no terms cancel.
+    """
+    order, total = np.minimum(n, 100.0), 0.0
+    for w in np.arange(0.0, 7.0 + math.sqrt(np.max(order, initial=0.0)), 0.25).tolist():
+        width = np.sqrt(2.0 * x + w * w)
+        bent = np.cosh(order * (2.0 * np.arcsinh(w / np.sqrt(2.0 * x))))
+        total = total + (0.5 if w else 0.25) * (-w * w / x) ** m * (math.exp(-w * w) * bent / width)
+    return total
+
+
+kve_derivative_of_order = library(
+    "kve_derivative",
+    value_of(_kve_derivative, _ABOVE_ZERO),
+    _kve_derivative,
+    [
+        lambda m, n, x, out: 0.0,
+        lambda m, n, x, out: _unknown(),
+        lambda m, n, x, out: kve_derivative_of_order(m + 1.0, n, x),
+    ],
+    sympy=lambda sympy, m, n, x: _kve_formula(sympy, m, n, x),
+    latex=r"\frac{\partial^{$m}}{\partial {$x}^{$m}} e^{$x} K_{$n}\left($x\right)",
+    domain=(ORDER, REAL_ORDER, POSITIVE),
+    nan_slopes=True,
+    doc="""The derivative of order m of :func:`kve`; its slope is the one of order m + 1.
+
+    >>> round(kve_derivative(1, 0.0, 1e8) * 1e12, 9)  # -√(π / (8x³))
+    -0.626657069
+    """,
+)
+kve_derivative = _function_of(kve_derivative_of_order)
+
+kve_of_order = library(
+    "kve",
+    value_of(_kve, _ABOVE_ZERO),
+    _kve,
+    [lambda n, x, out: _unknown(), lambda n, x, out: kve_derivative_of_order(1.0, n, x)],
+    sympy=lambda sympy, n, x: sympy.besselk(n, x) * sympy.exp(x),
+    symbol="eˣ Kₙ",
+    latex=r"e^{$x} K_{$n}\left($x\right)",
+    domain=(REAL_ORDER, POSITIVE),
+    nan_slopes=True,
+    doc="""The modified Bessel function of the second kind, times eˣ, so that it does not become 0; it needs SciPy.
+
+    >>> round(kve(0.0, 1e6) * 1e3, 6)
+    1.253314
+    """,
+)
+kve = _function_of(kve_of_order)
+
+
+def _kve_formula(sympy: Any, m: AnyNumber, n: AnyNumber, x: AnyNumber) -> AnyNumber:
+    t = sympy.Dummy("t", positive=True)
+    return sympy.diff(sympy.besselk(n, t) * sympy.exp(t), (t, int(m) if m.is_number else m)).subs(t, x)
 
 
 def _jv(n: AnyNumber, x: AnyNumber) -> AnyNumber:

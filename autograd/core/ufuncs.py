@@ -45,7 +45,13 @@ def number_by_number(f: Callable[..., float], at_poles: float = math.nan, too_la
         except ValueError:
             return at_poles
 
-    return np.vectorize(value, otypes=[float])
+    values = np.vectorize(value, otypes=[float])
+
+    def function(*operands: AnyNumber) -> AnyNumber:
+        with np.errstate(invalid="ignore"):  # a comparison with nan is no reason to warn
+            return values(*operands)
+
+    return function
 
 
 def through_scipy(name: str, slow: Function, has_all_digits: Callable[..., Any]) -> Function:
@@ -65,10 +71,11 @@ def through_scipy(name: str, slow: Function, has_all_digits: Callable[..., Any])
         except ImportError:
             return slow(*operands)
         xs = np.broadcast_arrays(*[np.asarray(x, float) for x in operands])
-        others = ~np.asarray(has_all_digits(*xs))
-        y = np.asarray(fast(*xs))
-        if others.any():
-            y[others] = slow(*[x[others] for x in xs])
+        accurate = np.asarray(has_all_digits(*xs))
+        y = np.empty(accurate.shape)
+        for f, places in (fast, accurate), (slow, ~accurate):
+            if places.any():
+                y[places] = f(*[x[places] for x in xs])
         return y
 
     return function

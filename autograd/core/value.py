@@ -2393,6 +2393,10 @@ class Value(Scalar, ForeignNames):
         """The inverse of :func:`erfc`, which is ``erfinv(1 - x)``, accurate for tiny x; it needs SciPy."""
         return special.erfcinv(self)
 
+    def erfcx(self) -> Value:
+        """e^x² erfc(x), the scaled complementary error function, which for large x is 1 / (√π x) where erfc is 0."""
+        return special.erfcx(self)
+
     def ndtr(self) -> Value:
         """The standard normal distribution function Φ: the probability of a number below x."""
         return special.ndtr(self)
