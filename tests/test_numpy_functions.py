@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor, Value, grad, linalg
@@ -262,9 +264,38 @@ def test_writing_into_a_tensor_is_refused_with_the_way_to_write_it() -> None:
         lambda x, v: x.at[[0, 0]].set(v),
         lambda x, v: x.at[[0, 0]].add(v),
         lambda x, v: x.at[x.numpy() > 1].multiply(v),
+        lambda x, v: x.at[[0, 0]].multiply(v),
+        lambda x, v: x.at[[2, 0]].max(v),
+        lambda x, v: x.at[[1, 1]].min(v - 7.0),
         lambda x, v: x.at[...].set(v[0]),
     ):
         agree(f, x, v)
+
+
+@given(
+    st.lists(st.integers(0, 4), min_size=1, max_size=6),
+    st.sampled_from(["add", "multiply", "max", "min"]),
+    st.lists(st.sampled_from([0.0, 1.0, -1.0, 2.0, 2.5]), min_size=11, max_size=11),
+)
+@settings(max_examples=12)
+def test_values_that_meet_at_a_place(places: list[int], name: str, numbers: list[float]) -> None:
+    x, v = np.array(numbers[:5]), np.array(numbers[5 : 5 + len(places)])
+    wanted = x.copy()
+    theirs = {"add": np.add, "multiply": np.multiply, "max": np.maximum, "min": np.minimum}[name]
+    theirs.at(wanted, places, v)
+    found = getattr(Tensor(x).at[places], name)(v)
+    np.testing.assert_array_equal(found.numpy(), wanted)
+    agree(lambda x, v: getattr(x.at[places], name)(v), x, v, truth=False)
+
+
+def test_equal_values_that_meet_at_a_place_share_the_gradient() -> None:
+    x, v = Tensor([[1.0, 2.0], [3.0, 0.0]]), Tensor([3.0, 3.0, -5.0])
+    y = x.at[[1, 1, 0], [0, 0, 1]].max(v)
+    y.sum().backward()
+    np.testing.assert_allclose(x.grad, [[1.0, 1.0], [1.0 / 3.0, 1.0]])
+    np.testing.assert_allclose(v.grad, [1.0 / 3.0, 1.0 / 3.0, 0.0])
+    with pytest.raises(AttributeError, match=r"x\.at\[index\]\.add\(values\), or multiply, max or min"):
+        x.scatter_reduce(0, [0], v, "sum")
 
 
 @pytest.mark.parametrize("axis", [0, 1, -1])
