@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import re
 import warnings
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 import autograd
 import autograd.numpy as np
 import autograd.numpy.random as npr
-from autograd import Tensor, Value, check_gradients, elementwise_grad, grad
+from autograd import GradientError, Tensor, Value, check_gradients, elementwise_grad, grad
 from autograd.builtins import isinstance as is_instance
 from autograd.builtins import type as type_of
 from autograd.extend import (
@@ -29,7 +30,7 @@ from autograd.misc import flatten
 from autograd.misc.fixed_points import fixed_point
 from autograd.misc.flatten import flatten_func
 from autograd.misc.optimizers import adam, rmsprop, sgd
-from autograd.test_util import check_grads
+from autograd.test_util import check_grads, combo_check
 from autograd.tracer import Node, getval, isbox, trace
 
 special = pytest.importorskip("scipy.special")
@@ -50,12 +51,14 @@ MODULES = {
     "autograd.misc.fixed_points": "fixed_point",
     "autograd.misc.flatten": "flatten flatten_func",
     "autograd.misc.optimizers": "adam rmsprop sgd",
-    "autograd.numpy": "array concatenate linalg random fft pi inf newaxis float64 ndarray r_ c_ msort row_stack",
+    "autograd.numpy": "array concatenate linalg random fft pi inf newaxis float64 ndarray r_ c_ make_diagonal msort "
+    "row_stack",
     "autograd.numpy.fft": "fft",
     "autograd.numpy.linalg": "LinAlgError cholesky det eigh inv norm pinv slogdet solve svd",
     "autograd.numpy.random": "RandomState rand randn seed",
-    "autograd.scipy": "integrate signal special stats",
+    "autograd.scipy": "integrate linalg signal special stats",
     "autograd.scipy.integrate": "odeint",
+    "autograd.scipy.linalg": "solve_banded solve_sylvester solve_triangular sqrtm",
     "autograd.scipy.signal": "convolve",
     "autograd.scipy.special": "beta betainc betaln digamma erf erfc erfcinv erfinv expit gamma gammainc gammaincc "
     "gammaln gammasgn i0 i1 iv ive j0 j1 jn logit logsumexp multigammaln polygamma psi rgamma y0 y1 yn",
@@ -68,7 +71,7 @@ MODULES = {
     "autograd.scipy.stats.norm": "cdf logcdf logpdf logsf pdf sf",
     "autograd.scipy.stats.poisson": "cdf logpmf pmf",
     "autograd.scipy.stats.t": "cdf logcdf logpdf pdf",
-    "autograd.test_util": "check_grads",
+    "autograd.test_util": "check_grads combo_check",
     "autograd.tracer": "Node getval isbox notrace_primitive primitive trace",
     "autograd.util": "func",
 }
@@ -509,10 +512,17 @@ SPECIAL: dict[str, tuple[Any, ...]] = {
             "i1",
             "j0",
             "j1",
+            "k0",
+            "k0e",
+            "k1",
+            "k1e",
+            "i0e",
+            "i1e",
             "y0",
             "y1",
             "erf",
             "erfc",
+            "erfcx",
             "expit",
             "log_ndtr",
             "ndtr",
@@ -528,7 +538,10 @@ ONE_SLOPE: dict[str, tuple[Any, ...]] = {
     "betainc": (A, A[::-1], P),
     "jn": (2, X),
     "yn": (2, X),
-    "iv": (1, X),
+    "iv": (0.3, X),
+    "kn": (2, X),
+    "kv": (0.3, X),
+    "kve": (1.5, X),
     "ive": (1.5, X),
     "stdtr": (A, X),
     "polygamma": (2, X),
@@ -555,7 +568,7 @@ def test_special_functions(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["gammainc", "gammaincc", "betainc", "jn", "yn", "ive", "stdtr"])
+@pytest.mark.parametrize("name", ["gammainc", "gammaincc", "betainc", "iv", "jn", "kn", "kve", "yn", "ive", "stdtr"])
 def test_a_derivative_that_is_not_elementary_is_refused(name: str) -> None:
     first, *rest = ONE_SLOPE[name]
     with pytest.raises(TypeError, match=r"the derivative in .* is not elementary, so give a number, not a Tensor"):
@@ -748,6 +761,36 @@ def test_odeint() -> None:
                 args[i] = unflatten(vector + sign * step)
                 rise += sign * numpy.sum(G[:2] * solved(*args)[1:])
             assert found == pytest.approx(rise / 2e-5, abs=1e-6)
+
+
+def test_second_derivatives_of_odeint_in_the_times() -> None:
+    from autograd.scipy.integrate import odeint
+
+    pytest.importorskip("scipy.integrate")
+
+    def last(times: Any) -> Any:  # of dy/dt = ty, which is exp(t²/2 - s²/2) after a start at s
+        return odeint(lambda y, t: t * y, numpy.array([1.0]), times, rtol=1e-11, atol=1e-11)[-1, 0]
+
+    times = numpy.array([0.2, 0.5, 0.9])
+    value = math.exp(0.5 * (0.81 - 0.04))
+    numpy.testing.assert_allclose(grad(last)(times), [-0.2 * value, 0.0, 0.9 * value], atol=1e-8)
+    second = grad(lambda t: grad(last)(t)[2])(times)
+    numpy.testing.assert_allclose(second, [-0.2 * 0.9 * value, 0.0, 1.81 * value], atol=1e-7)
+
+
+def test_make_diagonal() -> None:
+    for x, *where in ((X, 0, -1, -2), (M, 0, -1, -2), (M, 1, 0, 1), (M, -2, 2, 0), (X, 2)):
+        made = np.make_diagonal(x, *where)
+        numpy.testing.assert_array_equal(numpy.diagonal(made, *where), x)
+        assert numpy.count_nonzero(made) == numpy.count_nonzero(x)
+        check_gradients(lambda x, where=where: np.make_diagonal(x, *where), x)
+
+
+def test_combo_check() -> None:
+    combo_check(np.sum)([M, X], axis=[None, 0])
+    check_grads(lambda x, n, y: x**n * y, (0, 2), order=1)(2.0, 3, 4.0)
+    with pytest.raises(GradientError):
+        check_grads(lambda x, y: x * y.numpy(), [0, 1])(X, X)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

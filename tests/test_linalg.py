@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import hessian, hvp, linalg
+from autograd.arrays import matrix_equations
 from autograd.arrays.operands import to_numpy
 from autograd.arrays.tensor import Tensor
 from autograd.core.sweep import tangents, topological_order
@@ -111,6 +112,7 @@ def test_float32_is_kept(name: str, args: Any, options: Any) -> None:
 
 def test_every_function_has_a_case() -> None:
     tested = {"slogdet", "eigh", "lstsq", "matrix_rank", "multi_dot", "eigvals", "expm"}
+    tested |= set(matrix_equations.__all__)
     assert set(linalg.__all__) == {name for name, _, _ in CASES} | tested
 
 

@@ -104,6 +104,7 @@ UNARY: dict[str, tuple[Callable[..., Any], np.ndarray]] = {
     "entr": (torch.special.entr, POSITIVE),
     "erf": (torch.erf, X),
     "erfc": (torch.erfc, X),
+    "erfcx": (torch.special.erfcx, X),
     "erfinv": (torch.erfinv, UNIT),
     "exp": (torch.exp, X),
     "expm1": (torch.expm1, X),
@@ -164,6 +165,7 @@ AGREEING: dict[str, Callable[..., Any]] = {
     "digamma": lambda x: ~(np.isin(x, np.floor(ENDS)) & (x <= 0)),
     "elu": lambda x: ~np.isnan(x),
     "entr": lambda x: ~(x < 0),
+    "erfcx": lambda x: np.abs(x) < 1e5,  # PyTorch's slope loses all digits far away, and is nan at infinity
     "gelu": lambda x: x != np.inf,  # in float32 PyTorch has nan or inf there, from one build to the next
     "hypot": lambda x, y: (x != 0) | (y != 0),
     "i1": lambda x: np.abs(x) < 1e10,
@@ -249,6 +251,10 @@ CASES += [
             ("yv", lambda n, x: -torch.sqrt(2 / (math.pi * x)) * torch.cos(x), (0.5,), POSITIVE),
             ("ive", lambda n, x: (1 - torch.exp(-2 * x)) / torch.sqrt(2 * math.pi * x), (0.5,), POSITIVE),
             ("ive_derivative", lambda m, n, x: their_ive_slope(x), (1, 0.5), POSITIVE),
+            ("iv", lambda n, x: torch.sqrt(2 / (math.pi * x)) * torch.sinh(x), (0.5,), POSITIVE),
+            ("kv", lambda n, x: torch.sqrt(math.pi / (2 * x)) * torch.exp(-x), (0.5,), POSITIVE),
+            ("kve", lambda n, x: torch.sqrt(math.pi / (2 * x)), (0.5,), POSITIVE),
+            ("kve_derivative", lambda m, n, x: -math.sqrt(math.pi / 8) * x**-1.5, (1, 0.5), POSITIVE),
         ]
         for op in (PRIMITIVES[name], getattr(special, name))
     ],
@@ -270,6 +276,10 @@ CASES += [
     *[
         case(op, lambda n, x: their_gradients(torch.sinc(x).sum(), [x])[0], 1, X, orders=1)
         for op in (PRIMITIVES["sinc_derivative"], special.sinc_derivative)
+    ],
+    *[
+        case(op, lambda n, x: 2 * x * torch.special.erfcx(x) - 2 / math.sqrt(math.pi), 1, X)
+        for op in (PRIMITIVES["erfcx_derivative"], special.erfcx_derivative)
     ],
 ]
 
@@ -577,7 +587,40 @@ def their_cond(x: Any, p: Any) -> Any:
     return torch.linalg.matrix_norm(x, p) * torch.linalg.matrix_norm(torch.linalg.inv(x), p)
 
 
+def their_root(x: Any) -> Any:
+    values, vectors = torch.linalg.eig(x)
+    return (vectors * torch.sqrt(values) @ torch.linalg.inv(vectors)).real
+
+
+def their_solution(factors: Any, b: Any) -> Any:
+    return torch.linalg.lu_solve(factors[0], torch.as_tensor(factors[1]).int() + 1, b)
+
+
+def their_sylvester(a: Any, b: Any, q: Any) -> Any:
+    whole = torch.kron(a, torch.eye(len(b), dtype=b.dtype)) + torch.kron(
+        torch.eye(len(a), dtype=a.dtype), b.mT.contiguous()
+    )
+    return torch.linalg.solve(whole, q.reshape(-1)).reshape(q.shape)
+
+
+def their_banded(l_and_u: Any, ab: Any, b: Any) -> Any:
+    lower, upper = l_and_u
+    n = ab.shape[1]
+    parts = [torch.diag(ab[upper - k, max(k, 0) : n + min(k, 0)], k) for k in range(-lower, upper + 1)]
+    return torch.linalg.solve(sum(parts), b)
+
+
 CASES += [
+    *[case(linalg.lu, torch.linalg.lu, x, then=lambda factors: factors[1:], tolerance=1e-8) for x in (S, C, C_T)],
+    case(linalg.lu_factor, torch.linalg.lu_factor, Q, then=lambda factors: factors[0]),
+    case(linalg.lu_solve, their_solution, [Q, np.array([2, 1, 2])], X),
+    case(linalg.sqrtm, their_root, Q @ Q / 9.0 + np.triu(X[:, :3], 1) / 9.0, tolerance=1e-8),
+    case(linalg.solve_sylvester, their_sylvester, Q, S[2], X[:, :3]),
+    case(linalg.solve_banded, their_banded, (1, 1), X + np.array([[0.0], [9.0], [0.0]]), ROW),
+    *[
+        case(linalg.solve_triangular, lambda a, b: torch.linalg.solve_triangular(a, b, upper=True), Q, x)
+        for x in (X, COLUMN)
+    ],
     case(linalg.inv, torch.linalg.inv, S),
     case(linalg.expm, torch.linalg.matrix_exp, S / 3.0),
     case(linalg.eigvals, lambda x: torch.linalg.eigvals(x).real, Q + np.triu(X[:, :3], 1) / 9.0),

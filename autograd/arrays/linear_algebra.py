@@ -77,7 +77,7 @@ MATRIX = (-2, -1)
 """The axes of a matrix."""
 
 
-def _lengths(x: AnyArray) -> tuple[int, int]:
+def lengths(x: AnyArray) -> tuple[int, int]:
     """The numbers of rows and columns of each matrix."""
     if x.ndim < 2:
         raise np.linalg.LinAlgError(f"matrices have two axes or more, but this has the shape {x.shape}")
@@ -388,7 +388,7 @@ def qr(x: AnyArray, mode: Literal["reduced", "complete", "r"] = "reduced") -> An
     if mode not in ("reduced", "complete", "r"):
         raise NotImplementedError(f'qr does not support mode={mode!r}: use "reduced", "complete" or "r"')
     x = as_floats(x)
-    m, n = _lengths(x)
+    m, n = lengths(x)
     if mode == "complete" and m > n:
         raise NotImplementedError(
             f'qr: {m} x {n} matrices do not determine all {m} columns of a complete Q: use mode="reduced"'
@@ -561,7 +561,7 @@ def svd(x: AnyArray, full_matrices: bool = True, compute_uv: bool = True) -> Any
     values = squeeze(s, -2)
     if not compute_uv:
         return values
-    m, n = _lengths(x)
+    m, n = lengths(x)
     if full_matrices and m != n:
         raise NotImplementedError(
             f"svd: {m} x {n} matrices do not determine all of the full U and Vh: use full_matrices=False"
@@ -715,7 +715,7 @@ def cond(x: AnyArray, p: float | str | None = None) -> AnyArray:
             -2.
     """
     x = as_floats(x)
-    if 0 in _lengths(x):
+    if 0 in lengths(x):
         raise np.linalg.LinAlgError(f"cond: empty matrices, of shape {x.shape}, have no condition number")
     if p is not None and p not in (2, -2):
         return matrix_norm(x, p) * matrix_norm(inv(x), p)

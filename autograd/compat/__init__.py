@@ -9,7 +9,7 @@ uses them.
 - :mod:`autograd.compat.declaring`: ``primitive``, ``defvjp``, ``defjvp``;
 - :mod:`autograd.compat.objects`: ``Box`` and ``VSpace``, for arguments of a type of the user's own;
 - :mod:`autograd.compat.flattening`, ``optimizers``, ``fixed_points``, ``checking``, ``tracing``, ``containers``;
-- :mod:`autograd.compat.special`, ``stats``: functions of SciPy.
+- :mod:`autograd.compat.special`, ``linalg``, ``stats``: functions of SciPy.
 
 Not supported are complex numbers.
 """

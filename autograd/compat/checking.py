@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
+from operator import index
 from typing import Any
 
 from autograd.checks.gradients import check_gradients
 from autograd.core.aliases import Structure
 
-__all__ = ["check_grads"]
+__all__ = ["check_grads", "combo_check"]
 
 
 def check_grads(
-    f: Callable[..., Any], argnum: int = 0, modes: Sequence[str] = ("fwd", "rev"), order: int = 2
+    f: Callable[..., Any],
+    argnum: int | Sequence[int] = 0,
+    modes: Sequence[str] = ("fwd", "rev"),
+    order: int = 2,
 ) -> Callable[..., None]:
-    """A function that checks the derivatives of ``f`` in one argument; in a new program use ``check_gradients``.
+    """A function that checks derivatives of ``f``; in a new program use ``check_gradients``.
 
-    Both modes are checked, whichever are asked for.
+    Both modes are checked, whichever are asked for, with a relative tolerance of 1e-6.
 
     Args:
         f: a function that returns numbers and arrays.
-        argnum: the position of the argument.
+        argnum: the position of the argument in which to differentiate, or several positions.
         modes: ``"fwd"`` and ``"rev"``, or one of them.
         order: 1 for first derivatives, 2 for second derivatives as well.
 
@@ -39,10 +44,37 @@ def check_grads(
     if order not in (1, 2):
         raise ValueError(f"check_grads checks the order 1 or 2, not {order!r}")
 
-    def check(*args: Structure, **kwargs: Structure) -> None:
-        def alone(x: Any) -> Any:
-            return f(*args[:argnum], x, *args[argnum + 1 :], **kwargs)
+    places = list(map(index, argnum if isinstance(argnum, Sequence) else [argnum]))
 
-        check_gradients(alone, args[argnum], order=order)
+    def check(*args: Structure, **kwargs: Structure) -> None:
+        def alone(*chosen: Any) -> Any:
+            given = dict(zip(places, chosen, strict=True))
+            return f(*(given.get(place, x) for place, x in enumerate(args)), **kwargs)
+
+        check_gradients(alone, *(args[place] for place in places), order=order, tolerance=1e-6)  # HIPS's own
 
     return check
+
+
+def combo_check(f: Callable[..., Any], *how: Any, **options: Any) -> Callable[..., None]:
+    """:func:`check_grads` for every combination of arguments.
+
+    Args:
+        f: a function that returns numbers and arrays.
+        how: further arguments of :func:`check_grads`.
+        options: the same by name.
+
+    Returns:
+        A function of sequences: for each argument of ``f``, the choices for it.
+
+    >>> import autograd.numpy as np
+    >>> combo_check(np.sum)([np.ones(2), np.ones((2, 3))], axis=[None, 0])
+    """
+    check = check_grads(f, *how, **options)
+
+    def check_all(*args: Iterable[Structure], **kwargs: Iterable[Structure]) -> None:
+        for chosen in product(*args):
+            for named in product(*kwargs.values()):
+                check(*chosen, **dict(zip(kwargs, named, strict=True)))
+
+    return check_all

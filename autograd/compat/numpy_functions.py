@@ -29,7 +29,8 @@ from autograd.arrays.making import (
     r_,
     select,
 )
-from autograd.arrays.operations import reshape
+from autograd.arrays.operands import as_array
+from autograd.arrays.operations import moveaxis, reshape, scatter
 from autograd.arrays.reductions import std, var
 from autograd.arrays.stacking import stack
 from autograd.arrays.statistics import cov
@@ -50,6 +51,7 @@ __all__ = [
     "full",
     "full_like",
     "linspace",
+    "make_diagonal",
     "msort",
     "r_",
     "row_stack",
@@ -65,6 +67,21 @@ __all__ = [
 def row_stack(tup: Any) -> Any:
     """NumPy's ``vstack`` under its old name."""
     return numpy.vstack(tup)
+
+
+def make_diagonal(D: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:  # noqa: N803 (its name)
+    """Zeros with the vectors along the last axis of ``D`` on a diagonal: the reverse of NumPy's ``diagonal``.
+
+    >>> make_diagonal(numpy.array([1.0, 2.0]), offset=1)
+    array([[0., 1., 0.],
+           [0., 0., 2.],
+           [0., 0., 0.]])
+    """
+    x = as_array(D)
+    size = x.shape[-1] + abs(offset)
+    shape = (*x.shape[:-1], size, size)
+    places = numpy.diagonal(numpy.arange(numpy.prod(shape)).reshape(shape), offset, -2, -1)
+    return moveaxis(scatter(x, places, shape), (-2, -1), (axis1, axis2))
 
 
 def msort(x: Any) -> Any:

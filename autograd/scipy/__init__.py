@@ -1,3 +1,3 @@
 """Names of HIPS autograd; see :mod:`autograd.compat`."""
 
-from autograd.scipy import integrate, signal, special, stats
+from autograd.scipy import integrate, linalg, signal, special, stats
