@@ -37,9 +37,10 @@ ROOT = Path(__file__).parent.parent
 
 TABLE = "test_rules test_special test_written test_zeros test_primitive test_classics test_agree"
 ARRAYS = "test_arrays test_liveness test_zeros test_transforms_arrays test_numpy_functions test_agree"
+SPECIAL = "logarithms normal_distribution cardinal_sine gamma_functions incomplete_functions bessel_functions"
 GUARDS = {
     "autograd/core/rules.py": TABLE,
-    "autograd/core/special.py": TABLE,
+    **{f"autograd/core/special/{name}.py": TABLE for name in SPECIAL.split()},
     "autograd/core/sweep.py": "test_sweep test_third_node test_liveness test_core test_graphs",
     "autograd/core/liveness.py": "test_liveness test_zeros test_agree",
     "autograd/arrays/operations.py": ARRAYS,

@@ -179,6 +179,50 @@ class TensorMethods(TensorData):
         """x Φ(x), where Φ is the normal distribution function: the Gaussian error linear unit."""
         return rules.gelu(self)
 
+    def i0(self: T) -> T:
+        """The modified Bessel function I₀, whose slope is :func:`i1` (DLMF 10.29.3); it needs SciPy."""
+        return special.i0(self)
+
+    def i1(self: T) -> T:
+        """The modified Bessel function I₁; it needs SciPy.  Its slope I₀ - I₁/x is written as (I₀ + I₂)/2."""
+        return special.i1(self)
+
+    def j0(self: T) -> T:
+        """The Bessel function J₀, whose slope is -J₁ (DLMF 10.6.3); it needs SciPy."""
+        return special.j0(self)
+
+    def j1(self: T) -> T:
+        """The Bessel function J₁; it needs SciPy."""
+        return special.j1(self)
+
+    def y0(self: T) -> T:
+        """The Bessel function of the second kind Y₀, for x > 0; it needs SciPy."""
+        return special.y0(self)
+
+    def y1(self: T) -> T:
+        """The Bessel function of the second kind Y₁, for x > 0; it needs SciPy."""
+        return special.y1(self)
+
+    def sinc(self: T) -> T:
+        """NumPy's sin(πx) / (πx), the Fourier transform of a box: 1 at 0, and 0 at all other integers."""
+        return special.sinc(self)
+
+    def digamma(self: T) -> T:
+        """The digamma function ψ, the slope of :func:`lgamma` (DLMF 5.2.2).  SciPy's ufunc calls it ``psi``."""
+        return special.digamma(self)
+
+    def lgamma(self: T) -> T:
+        """log |Γ(x)|, where Γ(n + 1) = n!; SciPy calls it ``gammaln``."""
+        return special.lgamma(self)
+
+    def gamma(self: T) -> T:
+        """The gamma function Γ(x), where Γ(n + 1) = n! (DLMF 5.2.1)."""
+        return special.gamma(self)
+
+    def rgamma(self: T) -> T:
+        """1 / Γ(x), which has a value everywhere: 0 at the poles of Γ."""
+        return special.rgamma(self)
+
     def logit(self: T) -> T:
         """log(x / (1 - x)), the logarithm of the odds: the inverse of the sigmoid."""
         return special.logit(self)
@@ -218,50 +262,6 @@ class TensorMethods(TensorData):
     def log_ndtr(self: T) -> T:
         """The logarithm of :func:`ndtr`, also far below 0, where the probability itself is too small for a float."""
         return special.log_ndtr(self)
-
-    def digamma(self: T) -> T:
-        """The digamma function ψ, the slope of :func:`lgamma` (DLMF 5.2.2).  SciPy's ufunc calls it ``psi``."""
-        return special.digamma(self)
-
-    def lgamma(self: T) -> T:
-        """log |Γ(x)|, where Γ(n + 1) = n!; SciPy calls it ``gammaln``."""
-        return special.lgamma(self)
-
-    def gamma(self: T) -> T:
-        """The gamma function Γ(x), where Γ(n + 1) = n! (DLMF 5.2.1)."""
-        return special.gamma(self)
-
-    def rgamma(self: T) -> T:
-        """1 / Γ(x), which has a value everywhere: 0 at the poles of Γ."""
-        return special.rgamma(self)
-
-    def i0(self: T) -> T:
-        """The modified Bessel function I₀, whose slope is :func:`i1` (DLMF 10.29.3); it needs SciPy."""
-        return special.i0(self)
-
-    def i1(self: T) -> T:
-        """The modified Bessel function I₁; it needs SciPy.  Its slope I₀ - I₁/x is written as (I₀ + I₂)/2."""
-        return special.i1(self)
-
-    def j0(self: T) -> T:
-        """The Bessel function J₀, whose slope is -J₁ (DLMF 10.6.3); it needs SciPy."""
-        return special.j0(self)
-
-    def j1(self: T) -> T:
-        """The Bessel function J₁; it needs SciPy."""
-        return special.j1(self)
-
-    def y0(self: T) -> T:
-        """The Bessel function of the second kind Y₀, for x > 0; it needs SciPy."""
-        return special.y0(self)
-
-    def y1(self: T) -> T:
-        """The Bessel function of the second kind Y₁, for x > 0; it needs SciPy."""
-        return special.y1(self)
-
-    def sinc(self: T) -> T:
-        """NumPy's sin(πx) / (πx), the Fourier transform of a box: 1 at 0, and 0 at all other integers."""
-        return special.sinc(self)
 
     def broadcast_to(self: T, shape: int | Sequence[int]) -> T:
         """``x`` repeated along new axes and axes of length 1, so that it has this shape."""

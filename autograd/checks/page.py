@@ -59,17 +59,16 @@ def page() -> str:
     >>> next(line for line in page().splitlines() if line.startswith("| `exp`")).split(" | ")[2]
     '$\\partial f/\\partial x$ = $f$'
     """
-    rows = [row for row in PRIMITIVES.values() if _is_built_in(row)]
+    rows = [row for row in PRIMITIVES.values() if row.is_built_in]
     operations = [row for row in ARRAY_OPERATIONS.values() if _is_built_in(row)]
     return "".join(
         [_HEAD.format(sympy=sympy.__version__), *map(_line, rows), _ARRAYS, *map(_operation_line, operations)]
     )
 
 
-def _is_built_in(row: Primitive | ArrayOperation[...]) -> bool:
-    """Whether a row is part of the library, and not declared by a user."""
-    rules = row.partials if isinstance(row, Primitive) else row.vjps
-    return all(inspect.unwrap(rule).__module__.startswith("autograd.") for rule in rules)
+def _is_built_in(operation: ArrayOperation[...]) -> bool:
+    """Whether an operation is part of the library, and not declared by a user."""
+    return all(inspect.unwrap(rule).__module__.startswith("autograd.") for rule in operation.vjps)
 
 
 def _line(row: Primitive) -> str:

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import numpy as np
 
-from autograd.core import rules, special
 from autograd.core.comparisons import COMPARISONS
 from autograd.core.primitive import PRIMITIVES, Primitive
 
@@ -31,10 +30,8 @@ ARITHMETIC = frozenset({"add", "subtract", "multiply", "negative", "positive", "
 TOTALS: Mapping[str, int] = {"total": 1, "total_dot": 2}
 """The sums over all samples, of one operand or of the product of two, each with the number of its operands."""
 
-_TABLE = {rules.__name__, special.__name__}  # the modules whose rows are the table; users declare rows elsewhere
-
 OPERATIONS: Mapping[str, Primitive] = {
-    **{op.name: op for op in PRIMITIVES.values() if op.partials[0].__module__ in _TABLE},
+    **{op.name: op for op in PRIMITIVES.values() if op.is_built_in},
     **COMPARISONS,
     **dict.fromkeys(TOTALS, TOTAL),
 }

@@ -179,6 +179,16 @@ class Primitive:
         self.__module__ = self.partials[0].__module__
         self.by_import = declared_by_import(self.functions)
 
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it is a row of the table itself, and not declared by a user."""
+        return self.__module__.startswith("autograd.core.")
+
+    @property
+    def home(self) -> str:
+        """The module in which a row of the table is public, ``rules`` or ``special``."""
+        return self.__module__.split(".")[2]
+
     def _check(self) -> None:
         """Refuse a row that would only fail later, when something reads it."""
         if not self.name.isidentifier():

@@ -2377,6 +2377,50 @@ class Value(Scalar, ForeignNames):
             return record(_gelu, (self,))
         return _node(_gelu, out, self, None, dx, 0.0)
 
+    def i0(self) -> Value:
+        """The modified Bessel function I₀, whose slope is :func:`i1` (DLMF 10.29.3); it needs SciPy."""
+        return special.i0(self)
+
+    def i1(self) -> Value:
+        """The modified Bessel function I₁; it needs SciPy.  Its slope I₀ - I₁/x is written as (I₀ + I₂)/2."""
+        return special.i1(self)
+
+    def j0(self) -> Value:
+        """The Bessel function J₀, whose slope is -J₁ (DLMF 10.6.3); it needs SciPy."""
+        return special.j0(self)
+
+    def j1(self) -> Value:
+        """The Bessel function J₁; it needs SciPy."""
+        return special.j1(self)
+
+    def y0(self) -> Value:
+        """The Bessel function of the second kind Y₀, for x > 0; it needs SciPy."""
+        return special.y0(self)
+
+    def y1(self) -> Value:
+        """The Bessel function of the second kind Y₁, for x > 0; it needs SciPy."""
+        return special.y1(self)
+
+    def sinc(self) -> Value:
+        """NumPy's sin(πx) / (πx), the Fourier transform of a box: 1 at 0, and 0 at all other integers."""
+        return special.sinc(self)
+
+    def digamma(self) -> Value:
+        """The digamma function ψ, the slope of :func:`lgamma` (DLMF 5.2.2).  SciPy's ufunc calls it ``psi``."""
+        return special.digamma(self)
+
+    def lgamma(self) -> Value:
+        """log |Γ(x)|, where Γ(n + 1) = n!; SciPy calls it ``gammaln``."""
+        return special.lgamma(self)
+
+    def gamma(self) -> Value:
+        """The gamma function Γ(x), where Γ(n + 1) = n! (DLMF 5.2.1)."""
+        return special.gamma(self)
+
+    def rgamma(self) -> Value:
+        """1 / Γ(x), which has a value everywhere: 0 at the poles of Γ."""
+        return special.rgamma(self)
+
     def logit(self) -> Value:
         """log(x / (1 - x)), the logarithm of the odds: the inverse of the sigmoid."""
         return special.logit(self)
@@ -2416,50 +2460,6 @@ class Value(Scalar, ForeignNames):
     def log_ndtr(self) -> Value:
         """The logarithm of :func:`ndtr`, also far below 0, where the probability itself is too small for a float."""
         return special.log_ndtr(self)
-
-    def digamma(self) -> Value:
-        """The digamma function ψ, the slope of :func:`lgamma` (DLMF 5.2.2).  SciPy's ufunc calls it ``psi``."""
-        return special.digamma(self)
-
-    def lgamma(self) -> Value:
-        """log |Γ(x)|, where Γ(n + 1) = n!; SciPy calls it ``gammaln``."""
-        return special.lgamma(self)
-
-    def gamma(self) -> Value:
-        """The gamma function Γ(x), where Γ(n + 1) = n! (DLMF 5.2.1)."""
-        return special.gamma(self)
-
-    def rgamma(self) -> Value:
-        """1 / Γ(x), which has a value everywhere: 0 at the poles of Γ."""
-        return special.rgamma(self)
-
-    def i0(self) -> Value:
-        """The modified Bessel function I₀, whose slope is :func:`i1` (DLMF 10.29.3); it needs SciPy."""
-        return special.i0(self)
-
-    def i1(self) -> Value:
-        """The modified Bessel function I₁; it needs SciPy.  Its slope I₀ - I₁/x is written as (I₀ + I₂)/2."""
-        return special.i1(self)
-
-    def j0(self) -> Value:
-        """The Bessel function J₀, whose slope is -J₁ (DLMF 10.6.3); it needs SciPy."""
-        return special.j0(self)
-
-    def j1(self) -> Value:
-        """The Bessel function J₁; it needs SciPy."""
-        return special.j1(self)
-
-    def y0(self) -> Value:
-        """The Bessel function of the second kind Y₀, for x > 0; it needs SciPy."""
-        return special.y0(self)
-
-    def y1(self) -> Value:
-        """The Bessel function of the second kind Y₁, for x > 0; it needs SciPy."""
-        return special.y1(self)
-
-    def sinc(self) -> Value:
-        """NumPy's sin(πx) / (πx), the Fourier transform of a box: 1 at 0, and 0 at all other integers."""
-        return special.sinc(self)
 
 
 _square.methods[Value] = Value.square

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from autograd.core import rules, special
+from autograd.core import rules
 from autograd.core.comparisons import COMPARISONS
 from autograd.core.files import update
 from autograd.core.primitive import FLAT, PRIMITIVES, Interval, Primitive, dialect
@@ -197,8 +197,7 @@ def _expressible() -> dict[str, tuple[tuple[str, ...], C]]:
 
 def _rows() -> list[Primitive]:
     """The rows of the table, without those that users have declared."""
-    modules = (rules.__name__, special.__name__)
-    return [op for op in PRIMITIVES.values() if not op.variadic and op.__module__ in modules]
+    return [op for op in PRIMITIVES.values() if not op.variadic and op.is_built_in]
 
 
 def _function(name: str, parameters: tuple[str, ...], formula: C) -> str:

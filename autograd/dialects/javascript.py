@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
-from autograd.core import rules, special
 from autograd.core.comparisons import COMPARISONS
 from autograd.core.files import update
 from autograd.core.primitive import PRIMITIVES, Primitive, dialect
@@ -194,8 +193,7 @@ def _remarks(op: Primitive) -> Iterator[str]:
 
 def table() -> str:
     """The text of ``rules.mjs``: every comparison and every row of the table that JavaScript can express."""
-    modules = (rules.__name__, special.__name__)  # without the rows that users have declared
-    rows = [op for op in PRIMITIVES.values() if not op.variadic and op.__module__ in modules]
+    rows = [op for op in PRIMITIVES.values() if not op.variadic and op.is_built_in]
     written = {op.name: row(op, len(op.parameters)) for op in (*rows, *COMPARISONS.values())}
     lines = [f"  {name}: {text},\n" for name, text in written.items() if text is not None]
     missing = [name for name, text in written.items() if text is None]

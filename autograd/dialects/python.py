@@ -60,4 +60,4 @@ def _function(op: Primitive) -> str:
     module, name = op.formula.__module__, op.formula.__name__
     if module == "builtins":
         return name
-    return f"math.{name}" if module == "math" else f"{op.__module__.rpartition('.')[2]}.{op.name}"
+    return f"math.{name}" if module == "math" else f"{op.home}.{op.name}"

@@ -179,10 +179,9 @@ def _call(op: Primitive) -> list[str]:
     _, *settings = op.__signature__.parameters.values()
     others = [setting.replace(annotation="Value | Number") for setting in settings]
     signature = inspect.Signature([inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD), *others])
-    module = op.__module__.rpartition(".")[2]
     text = str(signature).replace("'", "")
     arguments = ", ".join(["self", *[parameter.name for parameter in others]])
-    return [f"def {op.name}{text} -> Value:", _doc(op), f"    return {module}.{op.name}({arguments})"]
+    return [f"def {op.name}{text} -> Value:", _doc(op), f"    return {op.home}.{op.name}({arguments})"]
 
 
 def _doc(op: Primitive) -> str:
