@@ -30,6 +30,7 @@ if not hasattr(_autograd, "PRIMITIVES"):
 from autograd import __version__
 from nn import (
     activations,
+    alignment,
     data,
     functional,
     init,
@@ -43,6 +44,7 @@ from nn import (
     training,
     transformer,
 )
+from nn.alignment import *
 from nn.layers import *
 from nn.losses import *
 from nn.margins import *
@@ -69,6 +71,7 @@ __all__ = [
     "save",
     "training",
 ]
+__all__ += alignment.__all__
 __all__ += layers.__all__
 __all__ += losses.__all__
 __all__ += margins.__all__

@@ -66,6 +66,7 @@ from nn.activations import (
     threshold,
 )
 from nn.aliases import Array, ArrayOrTensor, Numbers, Random, WholeNumbers
+from nn.alignment import ctc_loss
 from nn.attention import scaled_dot_product_attention
 from nn.distances import bilinear, cosine_similarity, normalize, pairwise_distance, pdist
 from nn.images import (
@@ -142,6 +143,7 @@ __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "dropout",
     "elu",
     "embedding",

@@ -58,6 +58,7 @@ CASES: dict[str, tuple[Function, tuple[Any, ...]]] = {
     ),
     "cross_entropy": (lambda x: functional.cross_entropy(x, CLASSES, label_smoothing=0.1), (ROWS,)),
     "nll_loss": (lambda x: functional.nll_loss(x, CLASSES), (ROWS,)),
+    "ctc_loss": (lambda x: functional.ctc_loss(x, np.array([1]), 2, 1), (ROWS,)),
     "hinge_loss": (lambda x: functional.hinge_loss(x, SIGNS), (FIRST,)),
     "gaussian_nll_loss": (lambda x, var: functional.gaussian_nll_loss(x, FIRST, var), (SECOND, np.array([0.5, 2.0]))),
     "poisson_nll_loss": (lambda x: functional.poisson_nll_loss(x, np.array([0.0, 3.0]), full=True), (FIRST,)),
