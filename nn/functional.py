@@ -65,7 +65,7 @@ from nn.activations import (
     tanhshrink,
     threshold,
 )
-from nn.aliases import Array, ArrayOrTensor, Numbers, Random, WholeNumbers
+from nn.aliases import Array, ArrayOrTensor, Numbers, WholeNumbers
 from nn.alignment import ctc_loss
 from nn.attention import scaled_dot_product_attention
 from nn.distances import bilinear, cosine_similarity, normalize, pairwise_distance, pdist
@@ -88,7 +88,6 @@ from nn.images import (
     pixel_shuffle,
     pixel_unshuffle,
 )
-from nn.init import generator
 from nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -114,6 +113,16 @@ from nn.margins import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
+from nn.noise import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+    gumbel_softmax,
+    rrelu,
+)
 from nn.resampling import affine_grid, grid_sample, interpolate
 from nn.signatures import same_kind
 
@@ -125,6 +134,7 @@ __all__ = [
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
     "affine_grid",
+    "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
@@ -145,14 +155,19 @@ __all__ = [
     "cross_entropy",
     "ctc_loss",
     "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
     "elu",
     "embedding",
+    "feature_alpha_dropout",
     "fold",
     "gaussian_nll_loss",
     "gelu",
     "glu",
     "grid_sample",
     "group_norm",
+    "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -199,6 +214,7 @@ __all__ = [
     "relu",
     "relu6",
     "rms_norm",
+    "rrelu",
     "scaled_dot_product_attention",
     "selu",
     "sigmoid",
@@ -408,41 +424,6 @@ def _scaled(x: ArrayOrTensor, weight: Numbers | None, bias: Numbers | None, shap
     if weight is not None:
         x = x * reshape(_array(weight, "weight"), shape)
     return x if bias is None else x + reshape(_array(bias, "bias"), shape)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Dropout
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-@same_kind
-def dropout(input: Numbers, p: float = 0.5, training: bool = True, *, rng: Random = None) -> Any:
-    """Set each number to 0 with probability p and divide the others by 1 - p (*inverted* dropout).
-
-    The expected output is then the input, and evaluation needs no scaling (Srivastava et al., 2014).  As in PyTorch, p
-    is the probability to *drop*; textbooks often use ``keep_prob = 1 - p``.
-
-    Args:
-        input: an array or Tensor, or a sequence of Values.
-        p: the probability, from 0 to 1.
-        training: whether to drop anything; otherwise the input is returned.
-        rng: a generator, a seed or ``None``.
-
-    Raises:
-        ValueError: if p is not between 0 and 1.
-
-    >>> dropout(np.ones(8), 0.25, rng=1).round(2)
-    array([1.33, 1.33, 0.  , 1.33, 1.33, 1.33, 1.33, 1.33])
-    """
-    if not 0.0 <= p <= 1.0:
-        raise ValueError(f"dropout: p must be a probability between 0 and 1, not {p!r}")
-    x = operand(input, "dropout")
-    if not training:
-        return input
-    kept = autograd.once(lambda: np.asarray(generator(rng).random(x.shape) >= p))
-    scaled: Any = x * (1.0 / (1.0 - float(p)) if p < 1.0 else 1.0)
-    y = autograd.where(kept, scaled, 0.0)
-    return np.asarray(y).tolist() if x.dtype == object else y
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -56,6 +56,7 @@ from nn.attention import CausalSelfAttention, MultiheadAttention
 from nn.image_layers import *  # noqa: F403
 from nn.init import generator, positive
 from nn.module import Module, count, in_a_row
+from nn.noise import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout, RReLU
 from nn.normalization import *  # noqa: F403
 from nn.parameters import Init, parameter, weight_and_bias
 from nn.recurrent import *  # noqa: F403
@@ -64,7 +65,6 @@ __all__ = [
     "Bilinear",
     "CausalSelfAttention",
     "CosineSimilarity",
-    "Dropout",
     "Embedding",
     "Flatten",
     "Identity",
@@ -77,6 +77,7 @@ __all__ = [
     "Sequential",
     "Unflatten",
 ]
+__all__ += ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout", "RReLU"]
 __all__ += [
     "CELU",
     "ELU",
@@ -329,42 +330,6 @@ class Flatten(Module):
     def extra_repr(self) -> str:
         """The axes."""
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Dropout
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-class Dropout(Module):
-    """In training each number becomes 0 with the probability p, and the others are divided by 1 - p.
-
-    Args:
-        p: the probability to drop a number, as in PyTorch.
-        keep: the probability to keep it instead, ``1 - p``, as textbooks have it (``keep_prob``).
-        rng: a generator, a seed or ``None``; each call draws from it.
-
-    Raises:
-        ValueError: if it is not a probability.
-
-    >>> layer = Dropout(keep=0.75, rng=1)
-    >>> layer(np.ones(4)).round(2), layer.eval()(np.ones(4))
-    (array([1.33, 1.33, 0.  , 1.33]), array([1., 1., 1., 1.]))
-    """
-
-    def __init__(self, p: float = 0.5, *, keep: float | None = None, rng: Random = None) -> None:
-        self.p = p if keep is None else 1.0 - keep
-        if not 0.0 <= self.p <= 1.0:
-            raise ValueError(f"{'p' if keep is None else 'keep'} is a probability, not {p if keep is None else keep!r}")
-        self.rng = generator(rng)
-
-    def forward(self, input: Numbers) -> Any:
-        """The input; in training, with some numbers set to 0."""
-        return functional.dropout(input, self.p, self.training, rng=self.rng)
-
-    def extra_repr(self) -> str:
-        """The probability of dropping a number."""
-        return f"p={self.p}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------

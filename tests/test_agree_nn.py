@@ -140,7 +140,10 @@ CASES: dict[str, tuple[Function, tuple[Any, ...]]] = {
 }
 
 WITHOUT_DERIVATIVES = {"one_hot"}
-RANDOM = {"dropout"}
+RANDOM = {
+    *("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout", "rrelu"),
+    "gumbel_softmax",
+}
 
 
 def test_no_function_is_left_out() -> None:

@@ -100,8 +100,6 @@ REFUSED = {
         "draws random windows, which cannot be compared": """
             fractional_max_pool2d fractional_max_pool2d_with_indices fractional_max_pool3d
             fractional_max_pool3d_with_indices""",
-        "draws random numbers: compose it of dropout's and softmax's functions": """
-            alpha_dropout dropout1d dropout2d dropout3d feature_alpha_dropout gumbel_softmax rrelu""",
         "an operation of accelerators, on other number formats": "grouped_mm scaled_grouped_mm scaled_mm",
         "an older name of interpolate": "upsample upsample_bilinear upsample_nearest",
         "another layout or name of what is here": """
