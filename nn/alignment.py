@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd
 from autograd import logsumexp, where
-from nn.activations import operand, plain
+from nn.activations import array_operand, operand, plain
 from nn.aliases import Array, Numbers, Reduction, WholeNumbers
 from nn.losses import Loss, check_reduction, reduced
 
@@ -56,9 +56,7 @@ def ctc_loss(
     """
     name = "ctc_loss"
     check_reduction(name, reduction)
-    given = operand(log_probs, name)
-    if given.dtype == object:
-        raise TypeError(f"{name} takes Tensors and arrays: make a Tensor of Values with autograd.stack")
+    given = array_operand(log_probs, name)
     if given.ndim not in (2, 3):
         raise ValueError(f"{name} takes log-probabilities of shape (T, N, C) or (T, C), not {given.shape}")
     x: Any = given if given.ndim == 3 else autograd.reshape(given, (given.shape[0], 1, given.shape[1]))

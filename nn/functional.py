@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
 import autograd
 from autograd import (
-    Tensor,
     avg_pool1d,
     avg_pool2d,
     avg_pool3d,
@@ -35,6 +34,7 @@ from autograd import (
     unfold,
 )
 from nn.activations import (
+    array_operand,
     celu,
     elu,
     gelu,
@@ -48,7 +48,6 @@ from nn.activations import (
     logsigmoid,
     maxout,
     mish,
-    operand,
     plain,
     prelu,
     relu,
@@ -69,6 +68,7 @@ from nn.aliases import Array, ArrayOrTensor, Numbers, WholeNumbers
 from nn.alignment import ctc_loss
 from nn.attention import scaled_dot_product_attention
 from nn.distances import bilinear, cosine_similarity, normalize, pairwise_distance, pdist
+from nn.embeddings import embedding, embedding_bag
 from nn.images import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -160,6 +160,7 @@ __all__ = [
     "dropout3d",
     "elu",
     "embedding",
+    "embedding_bag",
     "feature_alpha_dropout",
     "fold",
     "gaussian_nll_loss",
@@ -275,7 +276,7 @@ def batch_norm(
     >>> batch_norm(z, None, None, weight=[2.0], bias=[1.0], training=True, eps=0.0).round(3).T
     array([[-1.138, -0.069,  1.   ,  4.207]])
     """
-    x = _array(input, "batch_norm")
+    x = array_operand(input, "batch_norm")
     if not x.size:  # no statistics, and those that run do not move
         return x
     if x.ndim < 2:
@@ -331,7 +332,7 @@ def layer_norm(
     array([[-1.,  1.],
            [-1.,  1.]])
     """
-    x = _array(input, "layer_norm")
+    x = array_operand(input, "layer_norm")
     shape = tuple(normalized_shape) if np.iterable(normalized_shape) else (operator.index(normalized_shape),)
     if not shape or x.shape[-len(shape) :] != shape:
         raise ValueError(f"layer_norm: the last axes of {x.shape} do not match normalized_shape {shape}")
@@ -350,7 +351,7 @@ def rms_norm(
 
     By default, ε is the machine epsilon of the dtype.
     """
-    x: Any = _array(input, "rms_norm")
+    x: Any = array_operand(input, "rms_norm")
     shape = tuple(normalized_shape) if np.iterable(normalized_shape) else (operator.index(normalized_shape),)
     if not shape or x.shape[-len(shape) :] != shape:
         raise ValueError(f"rms_norm: the last axes of {x.shape} do not match normalized_shape {shape}")
@@ -367,7 +368,7 @@ def group_norm(
     Raises:
         ValueError: if the channels, the second axis, do not divide into the groups.
     """
-    x: Any = _array(input, "group_norm")
+    x: Any = array_operand(input, "group_norm")
     if x.ndim < 2 or x.shape[1] % num_groups:
         raise ValueError(f"group_norm: the channels of shape {x.shape} do not divide into {num_groups} groups")
     groups = reshape(x, (x.shape[0], num_groups, int(np.prod(x.shape[1:])) // num_groups))
@@ -391,7 +392,7 @@ def instance_norm(
     Without ``use_input_stats``, μ and σ² are the running mean and variance; otherwise these move towards the means of
     those of the samples.
     """
-    x: Any = _array(input, "instance_norm")
+    x: Any = array_operand(input, "instance_norm")
     along, axes = (-1, *(1,) * (x.ndim - 2)), tuple(range(2, x.ndim))
     if not use_input_stats:
         return batch_norm(x, running_mean, running_var, weight, bias, False, momentum, eps)
@@ -422,8 +423,8 @@ def _standardised(x: ArrayOrTensor, axes: tuple[int, ...], eps: float) -> tuple[
 
 def _scaled(x: ArrayOrTensor, weight: Numbers | None, bias: Numbers | None, shape: tuple[int, ...]) -> ArrayOrTensor:
     if weight is not None:
-        x = x * reshape(_array(weight, "weight"), shape)
-    return x if bias is None else x + reshape(_array(bias, "bias"), shape)
+        x = x * reshape(array_operand(weight, "weight"), shape)
+    return x if bias is None else x + reshape(array_operand(bias, "bias"), shape)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -452,44 +453,3 @@ def one_hot(tensor: WholeNumbers, num_classes: int = -1) -> Array:
         num_classes = int(np.max(tensor)) + 1
     rows: Array = autograd.one_hot(tensor, num_classes, dtype=np.int64)
     return rows
-
-
-@overload
-def embedding(input: WholeNumbers, weight: Tensor) -> Tensor: ...
-@overload
-def embedding(input: WholeNumbers, weight: Numbers) -> ArrayOrTensor: ...
-def embedding(input: WholeNumbers, weight: Numbers) -> ArrayOrTensor:
-    """Rows of a table, by row number.
-
-    Args:
-        input: row numbers, in an array of any shape.
-        weight: the table, of shape ``(rows, features)``.
-
-    Raises:
-        TypeError: if a row number is not a whole number.
-        IndexError: if the table does not have such a row.
-
-    >>> embedding([1, 1], np.array([[1.0, 2.0], [3.0, 4.0]]))
-    array([[3., 4.],
-           [3., 4.]])
-    """
-    table, rows = _array(weight, "embedding"), operand(input, "embedding", whole=True)
-    if isinstance(rows, Tensor) or rows.dtype.kind not in "iu":
-        raise TypeError(f"embedding: row numbers must be an array of whole numbers, not of {rows.dtype}")
-    wrong = rows[(rows < 0) | (rows >= len(table))]
-    if wrong.size:
-        raise IndexError(f"embedding: row {wrong[0]} is out of range for a table of {len(table)} rows")
-    return table[rows]
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Checking the input
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def _array(x: Any, name: str) -> ArrayOrTensor:
-    """A Tensor or an array of floats."""
-    array = operand(x, name)
-    if array.dtype == object:
-        raise TypeError(f"{name} takes Tensors and arrays: make a Tensor of Values with autograd.stack")
-    return array

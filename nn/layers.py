@@ -51,8 +51,9 @@ from nn.activations import (
     Tanhshrink,
     Threshold,
 )
-from nn.aliases import Numbers, Random, WholeNumbers
+from nn.aliases import Numbers, Random
 from nn.attention import CausalSelfAttention, MultiheadAttention
+from nn.embeddings import Embedding, EmbeddingBag
 from nn.image_layers import *  # noqa: F403
 from nn.init import generator, positive
 from nn.module import Module, count, in_a_row
@@ -66,6 +67,7 @@ __all__ = [
     "CausalSelfAttention",
     "CosineSimilarity",
     "Embedding",
+    "EmbeddingBag",
     "Flatten",
     "Identity",
     "Linear",
@@ -258,28 +260,6 @@ class PairwiseDistance(Stateless):
 
     function = staticmethod(functional.pairwise_distance)
     inputs = 2
-
-
-class Embedding(Module):
-    """A table of vectors; the inputs are row numbers.
-
-    >>> Embedding(10, 3, rng=0)([[1, 2], [9, 9]]).shape
-    (2, 2, 3)
-    """
-
-    def __init__(
-        self, num_embeddings: int, embedding_dim: int, *, rng: Random = None, dtype: DTypeLike = float
-    ) -> None:
-        shape = positive("num_embeddings", num_embeddings), positive("embedding_dim", embedding_dim)
-        self.weight = parameter(generator(rng).normal(size=shape), dtype)
-
-    def forward(self, input: WholeNumbers) -> Tensor:
-        """The rows with these numbers."""
-        return functional.embedding(input, self.weight)
-
-    def extra_repr(self) -> str:
-        """The sizes."""
-        return "{}, {}".format(*self.weight.shape)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

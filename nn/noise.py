@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 import autograd
-from nn.activations import operand, plain, softmax
+from nn.activations import array_operand, operand, plain, softmax
 from nn.aliases import Array, Numbers, Random
 from nn.init import generator
 from nn.module import Module
@@ -233,9 +233,7 @@ def gumbel_softmax(
     """
     if not tau > 0:
         raise ValueError(f"gumbel_softmax: tau must be positive, not {tau!r}")
-    x: Any = operand(logits, "gumbel_softmax")
-    if x.dtype == object:
-        raise TypeError("gumbel_softmax takes Tensors and arrays: make a Tensor of Values with autograd.stack")
+    x: Any = array_operand(logits, "gumbel_softmax")
     noise = autograd.once(lambda: np.asarray(generator(rng).gumbel(size=x.shape)))
     soft: Any = softmax((x + noise.astype(x.dtype)) / float(tau), dim)
     if not hard:

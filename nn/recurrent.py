@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import DTypeLike
 
-import autograd
 from autograd import concatenate, flip, linear, relu, sigmoid, split, stack, swapaxes, tanh
 from nn.activations import operand
 from nn.aliases import Numbers, Random

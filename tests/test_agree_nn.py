@@ -96,6 +96,12 @@ CASES: dict[str, tuple[Function, tuple[Any, ...]]] = {
         (ROWS[:, :1], OTHERS[:, :1], ROWS[:, 1:]),
     ),
     "embedding": (lambda weight: functional.embedding(np.array([1, 0, 1]), weight), (ROWS,)),
+    "embedding_bag": (
+        lambda weight, factors: functional.embedding_bag(
+            [1, 0, 1], weight, [0, 1], mode="sum", per_sample_weights=factors
+        ),
+        (ROWS, np.array([0.5, -1.5, 2.0])),
+    ),
     # normalisation
     "batch_norm": (lambda x: functional.batch_norm(x, None, None, training=True), (ROWS,)),
     "layer_norm": (lambda x, w: functional.layer_norm(x, (2,), w, THIRD), (ROWS, SECOND)),

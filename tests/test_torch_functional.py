@@ -177,6 +177,51 @@ def test_a_layer_of_functions_in_all_ways() -> None:
     all_ways_agree(lambda x: F.scaled_dot_product_attention(*[x.reshape(2, 2)] * 3, is_causal=True), x)
 
 
+@each_dtype
+@pytest.mark.parametrize("mode", ["sum", "mean", "max"])
+@pytest.mark.parametrize("padding", [None, 1, -2])
+def test_bags_of_rows(mode: str, padding: int | None, dtype: Any) -> None:
+    """``embedding_bag`` and EmbeddingBag, with bags that are empty or hold nothing but padding; and ``embedding``."""
+    rows, offsets = np.array([0, 1, 2, 1, 1, 0, 0, 2]), np.array([0, 3, 3, 5, 8])
+    options: dict[str, Any] = {"mode": mode, "padding_idx": padding}
+    bags = {**options, "offsets": offsets, "include_last_offset": True}
+    table, factors = X[:, :4].astype(dtype), Z[:2].ravel()
+    calls = [(rows, bags), (rows, {**options, "offsets": offsets[:-1]}), (rows.reshape(2, 4), options)]
+    for given, these in calls:
+        compare(
+            lambda w, g=given, **o: F.embedding_bag(g, w, **o),
+            lambda w, g=given, **o: T.embedding_bag(torch.tensor(g), w, **o),
+            (table,),
+            dtype,
+            **these,
+        )
+        if mode == "sum":
+            compare(
+                lambda w, f, g=given, **o: F.embedding_bag(g, w, per_sample_weights=f, **o),
+                lambda w, f, g=given, **o: T.embedding_bag(torch.tensor(g), w, per_sample_weights=f, **o),
+                (table, factors.reshape(given.shape)),
+                dtype,
+                **these,
+            )
+    ours = layers.EmbeddingBag(3, 4, mode=mode, padding_idx=padding, dtype=dtype)
+    theirs = torch.nn.EmbeddingBag(3, 4, mode=mode, padding_idx=padding)
+    assert ours.weight.shape == tuple(theirs.weight.shape)
+    ours.load_state_dict({"weight": table})
+    theirs = theirs.to(torch.tensor(table).dtype)
+    theirs.load_state_dict({"weight": torch.tensor(table)})
+    y, z = ours(rows, offsets[:-1]), theirs(torch.tensor(rows), torch.tensor(offsets[:-1]))
+    np.testing.assert_allclose(y.numpy(), z.detach().numpy(), **TOLERANCE[dtype])
+    compare(
+        lambda w, **o: F.embedding(rows, w, **o),
+        lambda w, **o: T.embedding(torch.tensor(rows), w, **o),
+        (table,),
+        dtype,
+        padding_idx=padding,
+    )
+    first, second = layers.Embedding(3, 4, padding), torch.nn.Embedding(3, 4, padding)
+    assert (first.padding_idx, repr(first)) == (second.padding_idx, repr(second))
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Losses
 # ---------------------------------------------------------------------------------------------------------------------

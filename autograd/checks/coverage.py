@@ -104,7 +104,6 @@ REFUSED = {
         "an older name of interpolate": "upsample upsample_bilinear upsample_nearest",
         "another layout or name of what is here": """
             conv_tbc linear_cross_entropy multi_head_attention_forward native_channel_shuffle""",
-        "the rows of embedding, summed: sum them": "embedding_bag",
     },
     "torch.optim": {
         "needs gradients of a sparse type": "SparseAdam",
