@@ -92,9 +92,7 @@ def embedding_bag(
     table: Any = array_operand(weight, name)
     rows = _row_numbers(name, input, len(table))
     if table.ndim != 2 or mode not in ("sum", "mean", "max"):
-        raise ValueError(
-            f"{name} takes a table with two axes and the mode sum, mean or max, not {table.ndim}, {mode!r}"
-        )
+        raise ValueError(f"{name} takes a table with 2 axes and the mode sum, mean or max, not {table.ndim}, {mode!r}")
     places, used = _bags(name, rows, offsets, include_last_offset)
     if not rows.size:
         return autograd.sum(table[np.zeros((len(places), 0), int)], 1)

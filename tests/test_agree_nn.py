@@ -131,6 +131,14 @@ CASES: dict[str, tuple[Function, tuple[Any, ...]]] = {
     "adaptive_max_pool1d": (lambda x: functional.adaptive_max_pool1d(x, 3), (SIGNAL[:, :, :4],)),
     "adaptive_max_pool2d": (lambda x: functional.adaptive_max_pool2d(x, (1, 2)), (IMAGE[:, :, :, :2],)),
     "adaptive_max_pool3d": (lambda x: functional.adaptive_max_pool3d(x, 1), (VOLUME,)),
+    "fractional_max_pool2d": (
+        lambda x: functional.fractional_max_pool2d(x, (1, 2), (2, 2), _random_samples=[[[0.3, 0.6]]]),
+        (IMAGE,),
+    ),
+    "fractional_max_pool3d": (
+        lambda x: functional.fractional_max_pool3d(x, (2, 1, 1), (1, 1, 2), _random_samples=[[[0.3, 0.6, 0.1]]]),
+        (VOLUME,),
+    ),
     "max_unpool1d": (lambda x: functional.max_unpool1d(x, np.array([[[1, 2]]]), 2), (SIGNAL[:, :, :2],)),
     "max_unpool2d": (lambda x: functional.max_unpool2d(x, np.array([[[[3]]]]), 2), (IMAGE[:, :, :1, :1],)),
     "max_unpool3d": (lambda x: functional.max_unpool3d(x, np.array([[[[[5]]]]]), 2), (VOLUME[:, :, :1, :1, :1],)),
@@ -172,6 +180,12 @@ def test_activations_on_their_kinks(name: str) -> None:
 @pytest.mark.parametrize("name", ["mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss"])
 def test_losses_of_equal_arguments(name: str) -> None:
     agree(getattr(functional, name), FIRST, FIRST)
+
+
+def test_grids_between_numbers() -> None:
+    grid = np.array([[[[0.3, -0.4]]]])
+    for outside in ("zeros", "border", "reflection"):
+        agree(lambda x, p, o=outside: functional.grid_sample(x, p, "bicubic", o), IMAGE[:, :, :, :2], grid)
 
 
 @pytest.mark.parametrize("pool", ["max_pool2d", "adaptive_max_pool2d", "lp_pool2d"])

@@ -109,3 +109,34 @@ def test_hard_classes_have_the_slopes_of_soft_ones() -> None:
 def test_what_is_refused(call: Any, error: type[Exception], match: str) -> None:
     with pytest.raises(error, match=match):
         call()
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({}, "either output_size or output_ratio"),
+        ({"output_size": 2, "output_ratio": 0.5}, "either output_size or output_ratio"),
+        ({"output_size": 4}, r"\[4, 4\] windows of size \[2, 2\] do not fit into \[4, 5\]"),
+        ({"output_size": 0}, "do not fit"),
+        ({"output_size": 2, "_random_samples": [[[0.5]]]}, r"must have shape \(1, 3, 2\), not \(1, 1, 1\)"),
+    ],
+)
+def test_windows_that_do_not_fit(options: dict[str, Any], match: str) -> None:
+    with pytest.raises(ValueError, match=match):
+        functional.fractional_max_pool2d(np.zeros((3, 4, 5)), 2, **options)
+    with pytest.raises(ValueError, match="3 spatial axes"):
+        functional.fractional_max_pool3d(np.zeros((4, 5)), 2, 2)
+
+
+@given(st.integers(1, 3), st.integers(1, 9), st.integers(0, 50))
+def test_random_windows_lie_inside(k: int, extra: int, seed: int) -> None:
+    """The first begins at 0 and the last ends at the end; those between them rise by steps that differ by at most 1."""
+    n, size = k + extra, 1 + seed % (extra + 1)
+    x = np.arange(float(n * n)).reshape(1, n, n)
+    y, places = functional.fractional_max_pool2d(x, k, size, return_indices=True, rng=seed)
+    np.testing.assert_array_equal(y, places)
+    for starts in (places[0, :, 0] // n - k + 1, places[0, 0] % n - k + 1):
+        assert starts[-1] == extra
+        assert starts[0] == 0 or size == 1
+        assert (np.diff(starts) >= 0).all()
+        assert size < 3 or np.ptp(np.diff(starts)[:-1]) <= 1

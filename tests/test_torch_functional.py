@@ -119,15 +119,16 @@ FUNCTIONS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     *[
         (
             "grid_sample",
-            (x, points) if mode == "bilinear" else (x,),
+            (x,) if mode == "nearest" else (x, points),
             {"mode": mode, "padding_mode": outside, "align_corners": corners}
-            | ({} if mode == "bilinear" else {"grid": points}),
+            | ({"grid": points} if mode == "nearest" else {}),
         )
         for x, points in (
             (IMAGE, rng.uniform(-1.6, 1.6, (2, 3, 4, 2))),
             (VOLUME, rng.uniform(-1.6, 1.6, (2, 3, 1, 2, 3))),
         )
-        for mode in ("bilinear", "nearest")
+        for mode in ("bilinear", "nearest", "bicubic")
+        if (mode, x.ndim) != ("bicubic", 5)
         for outside in ("zeros", "border", "reflection")
         for corners in (True, False)
     ],
@@ -525,6 +526,44 @@ def test_unpooling(layer: str, rank: int, x: Any) -> None:
         getattr(F, f"max_unpool{rank}d")(z.numpy(), places.numpy() + 1000, 2)
 
 
+FRACTIONAL: list[tuple[Any, Any, Any, Any]] = [
+    (IMAGE, 2, (4, 3), None),
+    (IMAGE.round(), (3, 1), (2, 5), None),
+    (IMAGE[0], 2, 1, None),
+    (IMAGE, 2, None, (0.7, 0.8)),
+    (VOLUME.round(), 2, (2, 1, 3), None),
+    (VOLUME[0], (1, 2, 3), (3, 1, 2), None),
+    (VOLUME, 1, None, (0.5, 0.9, 0.5)),
+]
+
+
+@each_dtype
+@pytest.mark.parametrize(("x", "kernel", "size", "ratio"), FRACTIONAL, ids=lambda x: "" if np.size(x) > 9 else str(x))
+def test_windows_at_random_places(x: Any, kernel: Any, size: Any, ratio: Any, dtype: Any) -> None:
+    """``fractional_max_pool2d``, ``fractional_max_pool3d``, FractionalMaxPool2d and FractionalMaxPool3d."""
+    rank = 3 if x.shape[-3:] == VOLUME.shape[-3:] else 2
+    samples = rng.random((*(1, *x.shape[:-rank])[-2:], rank)).astype(dtype)
+    laid = {"kernel_size": kernel, "output_size": size, "output_ratio": ratio, "_random_samples": samples}
+    ours, theirs = (getattr(kit, f"fractional_max_pool{rank}d") for kit in (F, T))
+    compare(ours, theirs, (x,), dtype, **laid)
+    _, places = ours(x.astype(dtype), return_indices=True, **laid)
+    laid["_random_samples"] = torch.tensor(samples)
+    _, others = theirs(torch.tensor(x.astype(dtype)), return_indices=True, **laid)
+    np.testing.assert_array_equal(places, others.numpy())
+    kind = f"FractionalMaxPool{rank}d"
+    module = getattr(layers, kind)(kernel, size, ratio, _random_samples=samples)
+    other = getattr(torch.nn, kind)(kernel, size, ratio, _random_samples=torch.tensor(samples))
+    np.testing.assert_array_equal(module(x.astype(dtype)), other(torch.tensor(x.astype(dtype))).numpy())
+    drawn = [getattr(layers, kind)(kernel, size, ratio, rng=seed)(x) for seed in (3, 3)]
+    np.testing.assert_array_equal(*drawn)
+    assert drawn[0].shape == module(x).shape
+
+
+@pytest.mark.parametrize("name", ["MaxPool1d", "MaxPool2d", "MaxPool3d", "AdaptiveMaxPool2d", "AdaptiveAvgPool1d"])
+def test_reprs_of_pools(name: str) -> None:
+    assert repr(getattr(layers, name)(3)) == repr(getattr(torch.nn, name)(3))
+
+
 @pytest.mark.parametrize("shape", [(0,), (0, 5), (0, 5, 9)])
 def test_no_batch_at_all(shape: tuple[int, ...]) -> None:
     ours, others = ([np.zeros(shape[1:2]), np.ones(shape[1:2])] for _ in range(2))
@@ -543,7 +582,8 @@ def test_no_batch_at_all(shape: tuple[int, ...]) -> None:
         (lambda: F.interpolate(IMAGE, 3, mode="cubic"), NotImplementedError, "mode='cubic'"),
         (lambda: F.interpolate(IMAGE, (3, 3, 3)), ValueError, "or 2 of them"),
         (lambda: F.grid_sample(IMAGE, X), ValueError, "do not fit images"),
-        (lambda: F.grid_sample(IMAGE, np.zeros((2, 1, 1, 2)), "bicubic"), NotImplementedError, "mode='bicubic'"),
+        (lambda: F.grid_sample(IMAGE, np.zeros((2, 1, 1, 2)), "cubic"), NotImplementedError, "mode='cubic'"),
+        (lambda: F.grid_sample(VOLUME, np.zeros((2, 1, 1, 1, 3)), "bicubic"), NotImplementedError, "two axes of space"),
         (lambda: F.affine_grid(X, (2, 1, 3, 4)), ValueError, "do not fit images"),
     ],
 )

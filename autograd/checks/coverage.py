@@ -96,10 +96,8 @@ REFUSED = {
             celu_ elu_ hardtanh_ leaky_relu_ relu_ rrelu_ selu_ threshold_""",
         "another name of a pool with return_indices=True": """
             adaptive_max_pool1d_with_indices adaptive_max_pool2d_with_indices adaptive_max_pool3d_with_indices
-            max_pool1d_with_indices max_pool2d_with_indices max_pool3d_with_indices""",
-        "draws random windows, which cannot be compared": """
-            fractional_max_pool2d fractional_max_pool2d_with_indices fractional_max_pool3d
-            fractional_max_pool3d_with_indices""",
+            fractional_max_pool2d_with_indices fractional_max_pool3d_with_indices max_pool1d_with_indices
+            max_pool2d_with_indices max_pool3d_with_indices""",
         "an operation of accelerators, on other number formats": "grouped_mm scaled_grouped_mm scaled_mm",
         "an older name of interpolate": "upsample upsample_bilinear upsample_nearest",
         "another layout or name of what is here": """
