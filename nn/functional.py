@@ -77,6 +77,7 @@ from nn.images import (
     adaptive_max_pool2d,
     adaptive_max_pool3d,
     channel_shuffle,
+    conv_tbc,
     fractional_max_pool2d,
     fractional_max_pool3d,
     local_response_norm,
@@ -98,6 +99,7 @@ from nn.losses import (
     huber_loss,
     kl_div,
     l1_loss,
+    linear_cross_entropy,
     mse_loss,
     nll_loss,
     smooth_l1_loss,
@@ -125,7 +127,7 @@ from nn.noise import (
     gumbel_softmax,
     rrelu,
 )
-from nn.resampling import affine_grid, grid_sample, interpolate
+from nn.resampling import affine_grid, grid_sample, interpolate, upsample, upsample_bilinear, upsample_nearest
 from nn.signatures import same_kind
 
 __all__ = [
@@ -149,6 +151,7 @@ __all__ = [
     "conv1d",
     "conv2d",
     "conv3d",
+    "conv_tbc",
     "conv_transpose1d",
     "conv_transpose2d",
     "conv_transpose3d",
@@ -187,6 +190,7 @@ __all__ = [
     "layer_norm",
     "leaky_relu",
     "linear",
+    "linear_cross_entropy",
     "local_response_norm",
     "log_softmax",
     "logsigmoid",
@@ -237,6 +241,9 @@ __all__ = [
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
     "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -233,14 +233,6 @@ class ConvTranspose3d(ConvTranspose2d):
     rank = 3
 
 
-def _nearest(input: Numbers, size: Size | None = None, scale_factor: float | Sequence[float] | None = None) -> Any:
-    return functional.interpolate(input, size, scale_factor, "nearest")
-
-
-def _bilinear(input: Numbers, size: Size | None = None, scale_factor: float | Sequence[float] | None = None) -> Any:
-    return functional.interpolate(input, size, scale_factor, "bilinear", align_corners=True)
-
-
 class _Pool(Stateless):
     """Windows whose distance is by default their size; the repr says so, and nothing of indices if there are none."""
 
@@ -441,13 +433,13 @@ class Upsample(Stateless):
 class UpsamplingNearest2d(Stateless):
     """:class:`Upsample` with the nearest numbers."""
 
-    function = staticmethod(_nearest)
+    function = staticmethod(functional.upsample_nearest)
 
 
 class UpsamplingBilinear2d(Stateless):
     """:class:`Upsample` by linear interpolation along both axes, whose corners stay where they are."""
 
-    function = staticmethod(_bilinear)
+    function = staticmethod(functional.upsample_bilinear)
 
 
 class Fold(Stateless):

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 import autograd
-from autograd import absolute, avg_pool1d, avg_pool2d, avg_pool3d, concatenate, reshape, sign, square
+from autograd import absolute, avg_pool1d, avg_pool2d, avg_pool3d, concatenate, conv1d, reshape, sign, square
 from nn.activations import operand, plain
 from nn.aliases import Array, Numbers, Random, WholeNumbers
 from nn.init import generator
@@ -26,6 +26,7 @@ __all__ = [
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
     "channel_shuffle",
+    "conv_tbc",
     "fractional_max_pool2d",
     "fractional_max_pool3d",
     "local_response_norm",
@@ -397,3 +398,25 @@ def channel_shuffle(input: Numbers, groups: int) -> Any:
     x: Any = operand(input, "channel_shuffle")
     order = np.arange(x.shape[1]).reshape(groups, -1).T.ravel()
     return x[:, order]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Another order of axes
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def conv_tbc(input: Numbers, weight: Numbers, bias: Numbers, pad: int = 0) -> Any:
+    """:func:`conv1d` of sequences ``(time, batch, channels)`` with kernels ``(width, in, out)``.
+
+    >>> conv_tbc(np.ones((4, 1, 2)), np.ones((3, 2, 1)), [0.5]).ravel()
+    array([6.5, 6.5])
+    """
+    x, kernels = operand(input, "conv_tbc"), operand(weight, "conv_tbc")
+    if x.ndim != 3 or kernels.ndim != 3:
+        raise ValueError(
+            f"conv_tbc takes an input and a weight with 3 axes, not of shapes {x.shape} and {kernels.shape}"
+        )
+    rows = conv1d(
+        autograd.transpose(x, (1, 2, 0)), autograd.transpose(kernels, (2, 1, 0)), operand(bias, "conv_tbc"), padding=pad
+    )
+    return autograd.transpose(rows, (2, 0, 1))

@@ -51,7 +51,7 @@ from nn.activations import (
     Tanhshrink,
     Threshold,
 )
-from nn.aliases import Numbers, Random
+from nn.aliases import Numbers, Random, Reduction
 from nn.attention import CausalSelfAttention, MultiheadAttention
 from nn.embeddings import Embedding, EmbeddingBag
 from nn.image_layers import *  # noqa: F403
@@ -71,6 +71,7 @@ __all__ = [
     "Flatten",
     "Identity",
     "Linear",
+    "LinearCrossEntropyLoss",
     "Maxout",
     "ModuleList",
     "MultiheadAttention",
@@ -231,6 +232,57 @@ class Bilinear(Module):
         outputs, first, second = self.weight.shape
         bias = self.bias is not None
         return f"in1_features={first}, in2_features={second}, out_features={outputs}, bias={bias}"
+
+
+class LinearCrossEntropyLoss(Module):
+    """The last layer of a classifier and its loss, see :func:`nn.functional.linear_cross_entropy`.
+
+    Args:
+        in_features: the number of inputs.
+        num_classes: C, the number of classes.
+        out_features: how many labels each sample has along further axes.
+        bias: whether the layer, ``linear``, adds a bias.
+        weight: a factor for each class.
+        reduction: "mean", "sum" or "none".
+        ignore_index: the label of samples to leave out, by default -100.
+        label_smoothing: the share of the targets that is spread evenly over all classes.
+        init: the initialiser of the weights, see :mod:`nn.init`.
+        rng: a generator, a seed or ``None``.
+        dtype: ``float`` or ``numpy.float32``.
+
+    >>> round(LinearCrossEntropyLoss(4, 3, rng=0)(np.zeros((2, 4)), [0, 2]).item(), 6)
+    1.098612
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        num_classes: int,
+        *,
+        out_features: Sequence[int] = (),
+        bias: bool = False,
+        weight: Any = None,
+        reduction: Reduction = "mean",
+        ignore_index: int | None = None,
+        label_smoothing: float = 0.0,
+        init: Init = "uniform",
+        rng: Random = None,
+        dtype: DTypeLike = float,
+    ) -> None:
+        self.shape = positive("num_classes", num_classes), *[positive("out_features", n) for n in out_features]
+        self.linear = Linear(in_features, prod(self.shape), bias, init=init, rng=rng, dtype=dtype)
+        self.options: dict[str, Any] = {
+            "weight": weight,
+            "reduction": reduction,
+            "ignore_index": ignore_index,
+            "label_smoothing": label_smoothing,
+        }
+
+    def forward(self, input: Numbers, target: Numbers) -> Any:
+        """The loss of these inputs of the layer."""
+        matrix = reshape(self.linear.weight, (*self.shape, -1))
+        bias = None if self.linear.bias is None else reshape(self.linear.bias, self.shape)
+        return functional.linear_cross_entropy(input, matrix, target, linear_bias=bias, **self.options)
 
 
 class PReLU(Module):

@@ -15,7 +15,7 @@ from nn.activations import operand, plain
 from nn.aliases import Array, Numbers
 from nn.images import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 
-__all__ = ["affine_grid", "grid_sample", "interpolate"]
+__all__ = ["affine_grid", "grid_sample", "interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]
 
 _RANKS = {"linear": (1,), "bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}
 """How many spatial axes the modes take that do not take any number."""
@@ -68,6 +68,31 @@ def interpolate(
         shape = [-1 if i == axis else 1 for i in range(x.ndim)]
         x = sum(autograd.take(x, at, axis) * share.reshape(shape).astype(x.dtype) for at, share in taps)
     return x
+
+
+def upsample(
+    input: Numbers,
+    size: int | Sequence[int] | None = None,
+    scale_factor: float | Sequence[float] | None = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+) -> Any:
+    """An older name of :func:`interpolate`."""
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(
+    input: Numbers, size: int | Sequence[int] | None = None, scale_factor: float | Sequence[float] | None = None
+) -> Any:
+    """:func:`interpolate` with the nearest numbers, as in PyTorch's older programs."""
+    return interpolate(input, size, scale_factor, "nearest")
+
+
+def upsample_bilinear(
+    input: Numbers, size: int | Sequence[int] | None = None, scale_factor: float | Sequence[float] | None = None
+) -> Any:
+    """:func:`interpolate` along both axes, whose corners stay where they are, as in PyTorch's older programs."""
+    return interpolate(input, size, scale_factor, "bilinear", align_corners=True)
 
 
 def _for_each(name: str, given: Any, lengths: tuple[int, ...]) -> list[Any]:

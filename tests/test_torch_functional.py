@@ -99,6 +99,16 @@ FUNCTIONS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
         ("conv_transpose1d", (SEQUENCE, rng.normal(size=(4, 2, 3)), rng.normal(size=2 * g)), {"groups": g, **options})
         for g, options in ((1, {}), (2, {"stride": 3, "padding": 1, "output_padding": 2, "dilation": 2}))
     ],
+    *[
+        ("conv_tbc", (VOLUME[0, 0], VOLUME[0, :2, 0].swapaxes(1, 2)[:, :5, :2], Z[0, :2]), {"pad": pad})
+        for pad in (0, 2)
+    ],
+    *[("upsample", (IMAGE,), {"scale_factor": 1.7, "mode": mode}) for mode in ("nearest", "bilinear")],
+    *[
+        (f"upsample_{mode}", (IMAGE,), size)
+        for mode in ("nearest", "bilinear")
+        for size in ({"size": 9}, {"scale_factor": 2})
+    ],
     ("conv_transpose2d", (IMAGE, rng.normal(size=(4, 3, 2, 3))), {"stride": (2, 1), "padding": (0, 1)}),
     ("conv_transpose3d", (VOLUME, rng.normal(size=(4, 1, 2, 2, 2))), {"stride": 2}),
     ("conv3d", (VOLUME, rng.normal(size=(3, 4, 2, 2, 2)), rng.normal(size=3)), {"padding": 1}),
@@ -260,6 +270,43 @@ def test_losses(
     ours = getattr(margins, module)(**options)
     theirs = getattr(torch.nn, module)(**{key: theirs_of(x, dtype) for key, x in options.items()})
     compare(ours, theirs, operands, dtype, constants)
+
+
+@each_dtype
+@pytest.mark.skipif(not hasattr(T, "linear_cross_entropy"), reason="an older PyTorch")
+def test_a_classifier_and_its_loss(dtype: Any) -> None:
+    """``linear_cross_entropy`` and LinearCrossEntropyLoss."""
+    weight, labels = np.abs(Z[0, :3]), np.array([2, 0, 1])
+    for operands, target, options in (
+        ((X, Z), labels, {}),
+        ((X, Z), labels, {"weight": weight, "reduction": "sum", "ignore_index": 0}),
+        ((X, Z), labels, {"label_smoothing": 0.2, "reduction": "none"}),
+        ((X, Z), np.abs(X[:, :3]).astype(dtype), {"weight": weight}),
+        ((X[0], Z), labels[0], {}),
+        ((X, np.stack([Z, X * Z], 1)), np.stack([labels, labels[::-1]], 1), {}),
+    ):
+        bias = operands[1][..., 0] + 1.0
+        for further in ((), (bias,)):
+
+            def call(kit: Any, x: Any, w: Any, *b: Any, target: Any = target, **o: Any) -> Any:
+                given = theirs_of(np.asarray(target), dtype) if kit is T else target
+                return kit.linear_cross_entropy(x, w, given, linear_bias=b[0] if b else None, **o)
+
+            compare(
+                lambda *xs, call=call, **o: call(F, *xs, **o),
+                lambda *xs, call=call, **o: call(T, *xs, **o),
+                (*operands, *further),
+                dtype,
+                **options,
+            )
+    for bias in (False, True):
+        options = {"out_features": (2,), "bias": bias, "label_smoothing": 0.1}
+        theirs = torch.nn.LinearCrossEntropyLoss(4, 3, **options).to(torch.tensor(X.astype(dtype)).dtype)
+        ours = nn.LinearCrossEntropyLoss(4, 3, dtype=dtype, **options)
+        ours.load_state_dict({name: p.numpy() for name, p in theirs.state_dict().items()})
+        target = np.stack([labels, labels[::-1]], 1)
+        y, z = ours(X.astype(dtype), target), theirs(torch.tensor(X.astype(dtype)), torch.tensor(target))
+        np.testing.assert_allclose(y.numpy(), z.detach().numpy(), **TOLERANCE[dtype])
 
 
 def test_targets_that_are_any_weights() -> None:

@@ -99,9 +99,8 @@ REFUSED = {
             fractional_max_pool2d_with_indices fractional_max_pool3d_with_indices max_pool1d_with_indices
             max_pool2d_with_indices max_pool3d_with_indices""",
         "an operation of accelerators, on other number formats": "grouped_mm scaled_grouped_mm scaled_mm",
-        "an older name of interpolate": "upsample upsample_bilinear upsample_nearest",
-        "another layout or name of what is here": """
-            conv_tbc linear_cross_entropy multi_head_attention_forward native_channel_shuffle""",
+        "another name of channel_shuffle": "native_channel_shuffle",
+        "what MultiheadAttention computes, with its parameters as arguments": "multi_head_attention_forward",
     },
     "torch.optim": {
         "needs gradients of a sparse type": "SparseAdam",
