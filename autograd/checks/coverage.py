@@ -104,7 +104,6 @@ REFUSED = {
     },
     "torch.optim": {
         "needs gradients of a sparse type": "SparseAdam",
-        "chooses its step by the shape of whole matrices": "Adafactor Muon",
         "PyTorch's own state of optimizers": "swap_in_optimizer_params_and_state",
     },
 }
