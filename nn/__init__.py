@@ -31,6 +31,7 @@ from autograd import __version__
 from nn import (
     activations,
     alignment,
+    clusters,
     data,
     functional,
     init,
@@ -45,6 +46,7 @@ from nn import (
     transformer,
 )
 from nn.alignment import *
+from nn.clusters import *
 from nn.layers import *
 from nn.losses import *
 from nn.margins import *
@@ -72,6 +74,7 @@ __all__ = [
     "training",
 ]
 __all__ += alignment.__all__
+__all__ += clusters.__all__
 __all__ += layers.__all__
 __all__ += losses.__all__
 __all__ += margins.__all__

@@ -1,4 +1,4 @@
-"""The loss of labelled sequences against the sum over all alignments, one by one, and what it refuses."""
+"""The losses of labelled sequences and of many classes, against sums over all that they count, and what they refuse."""
 
 from __future__ import annotations
 
@@ -133,3 +133,26 @@ def test_lengths_and_labels_may_be_whole_floats() -> None:
     assert functional.ctc_loss(SCORES, [[1.0, 2.0]] * 2, [3.0, 3.0], [2.0, 2.0]) == functional.ctc_loss(
         SCORES, [[1, 2]] * 2, [3, 3], [2, 2]
     )
+
+
+def test_many_classes_have_probabilities_that_add_up_to_one() -> None:
+    layer = nn.AdaptiveLogSoftmaxWithLoss(16, 20, [5, 10], rng=0)
+    x = np.random.default_rng(0).normal(size=(20, 16))
+    table = layer.log_prob(x).numpy()
+    assert_allclose(np.exp(table).sum(1), 1.0)
+    output, loss = layer(x, np.arange(20))
+    assert_allclose(output.numpy(), np.diag(table))
+    assert_allclose(loss.item(), -np.diag(table).mean())
+    assert layer.predict(x).tolist() == table.argmax(1).tolist()
+    for labels, error, match in (
+        ([20] * 20, IndexError, "the label 20 is not one of the classes 0 to 19"),
+        ([0], ValueError, "do not fit samples"),
+        ([0.5] * 20, TypeError, "whole numbers"),
+    ):
+        with pytest.raises(error, match=match):
+            layer(x, labels)
+    for cutoffs in ([], [0, 5], [5, 5], [20], [2.5]):
+        with pytest.raises(ValueError, match="rise from 1 to at most 19"):
+            nn.AdaptiveLogSoftmaxWithLoss(16, 20, cutoffs)
+    with pytest.raises(ValueError, match=r"without hidden units: \[2, 0\]"):
+        nn.AdaptiveLogSoftmaxWithLoss(8, 20, [5, 10])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nn import activations, alignment, layers, losses, margins, optim
+from nn import activations, alignment, clusters, layers, losses, margins, optim
 
 pytestmark = pytest.mark.same_in_both_modes
 
@@ -32,7 +32,8 @@ ALONE = {
 
 
 @pytest.mark.parametrize(
-    "name", sorted({name for module in (layers, losses, margins, alignment, optim) for name in module.__all__})
+    "name",
+    sorted({name for module in (layers, losses, margins, alignment, clusters, optim) for name in module.__all__}),
 )
 def test_every_name_is_compared_or_has_a_reason(name):
     compared = re.search(rf"\b{name}\b", COMPARISONS) is not None

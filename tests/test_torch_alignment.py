@@ -1,4 +1,4 @@
-"""Agreement with PyTorch in the loss of labelled sequences, where it is installed."""
+"""Agreement with PyTorch in the losses of labelled sequences and of many classes, where it is installed."""
 
 from __future__ import annotations
 
@@ -50,3 +50,34 @@ def test_ctc_loss(scores: Any, shape: Any, times: Any, counts: Any, blank: int, 
             ours.sum().backward()
             theirs.sum().backward()
             np.testing.assert_allclose(x.grad, y.grad.numpy(), **tolerance)
+
+
+@each_dtype
+@pytest.mark.parametrize("bias", [False, True])
+def test_many_classes(bias: bool, dtype: Any) -> None:
+    """AdaptiveLogSoftmaxWithLoss, whose last cluster no label is in."""
+    theirs = torch.nn.AdaptiveLogSoftmaxWithLoss(8, 20, [4, 9, 15], 2.0, bias).to(torch.tensor(dtype(0)).dtype)
+    ours = nn.AdaptiveLogSoftmaxWithLoss(8, 20, [4, 9, 15], 2.0, bias, dtype=dtype)
+    ours.load_state_dict({name: p.numpy() for name, p in theirs.state_dict().items()})
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    samples, labels = rng.normal(size=(6, 8)).astype(dtype), np.array([0, 3, 4, 14, 8, 4])
+    tolerance = {"rtol": 1e-9, "atol": 1e-11} if dtype is np.float64 else {"rtol": 2e-4, "atol": 2e-5}
+    for given, target in ((samples, labels), (samples[0], labels[3])):
+        x, y = Tensor(given), torch.tensor(given, requires_grad=True)
+        found, wanted = ours(x, target), theirs(y, torch.tensor(target))
+        for a, b in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(a.numpy(), b.detach().numpy(), **tolerance)
+            assert a.shape == tuple(b.shape)
+        ours.zero_grad()
+        theirs.zero_grad()
+        found.loss.backward()
+        wanted.loss.backward()
+        np.testing.assert_allclose(x.grad, y.grad.numpy(), **tolerance)
+        for (name, p), q in zip(ours.named_parameters(), theirs.parameters(), strict=True):
+            assert (p.grad is None) == (q.grad is None), name
+            if q.grad is not None:
+                np.testing.assert_allclose(p.grad, q.grad.numpy(), **tolerance)
+    np.testing.assert_allclose(
+        ours.log_prob(samples).numpy(), theirs.log_prob(torch.tensor(samples)).detach().numpy(), **tolerance
+    )
+    np.testing.assert_array_equal(ours.predict(samples), theirs.predict(torch.tensor(samples)).numpy())
