@@ -265,7 +265,7 @@ class Dropout(Module):
     (array([1.33, 1.33, 0.  , 1.33]), array([1., 1., 1., 1.]))
     """
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(dropout)
+    drop: ClassVar[Callable[..., Any]] = staticmethod(dropout)
 
     def __init__(self, p: float = 0.5, *, keep: float | None = None, rng: Random = None) -> None:
         self.p = p if keep is None else 1.0 - keep
@@ -275,7 +275,7 @@ class Dropout(Module):
 
     def forward(self, input: Numbers) -> Any:
         """The input; in training, with some of its numbers dropped."""
-        return self.function(input, self.p, self.training, rng=self.rng)
+        return self.drop(input, self.p, self.training, rng=self.rng)
 
     def extra_repr(self) -> str:
         """The probability of dropping a number."""
@@ -285,31 +285,31 @@ class Dropout(Module):
 class Dropout1d(Dropout):
     """:func:`nn.functional.dropout1d` as a module; the arguments are those of :class:`Dropout`."""
 
-    function = staticmethod(dropout1d)
+    drop = staticmethod(dropout1d)
 
 
 class Dropout2d(Dropout):
     """:func:`nn.functional.dropout2d` as a module; the arguments are those of :class:`Dropout`."""
 
-    function = staticmethod(dropout2d)
+    drop = staticmethod(dropout2d)
 
 
 class Dropout3d(Dropout):
     """:func:`nn.functional.dropout3d` as a module; the arguments are those of :class:`Dropout`."""
 
-    function = staticmethod(dropout3d)
+    drop = staticmethod(dropout3d)
 
 
 class AlphaDropout(Dropout):
     """:func:`nn.functional.alpha_dropout` as a module; the arguments are those of :class:`Dropout`."""
 
-    function = staticmethod(alpha_dropout)
+    drop = staticmethod(alpha_dropout)
 
 
 class FeatureAlphaDropout(Dropout):
     """:func:`nn.functional.feature_alpha_dropout` as a module; the arguments are those of :class:`Dropout`."""
 
-    function = staticmethod(feature_alpha_dropout)
+    drop = staticmethod(feature_alpha_dropout)
 
 
 class RReLU(Module):
