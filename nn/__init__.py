@@ -30,6 +30,8 @@ if not hasattr(_autograd, "PRIMITIVES"):
 from autograd import __version__
 from nn import (
     activations,
+    alignment,
+    clusters,
     data,
     functional,
     init,
@@ -43,6 +45,8 @@ from nn import (
     training,
     transformer,
 )
+from nn.alignment import *
+from nn.clusters import *
 from nn.layers import *
 from nn.losses import *
 from nn.margins import *
@@ -69,6 +73,8 @@ __all__ = [
     "save",
     "training",
 ]
+__all__ += alignment.__all__
+__all__ += clusters.__all__
 __all__ += layers.__all__
 __all__ += losses.__all__
 __all__ += margins.__all__

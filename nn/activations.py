@@ -393,6 +393,18 @@ def operand(x: Any, name: str, whole: bool = False) -> ArrayOrTensor:
     )
 
 
+def array_operand(x: Any, name: str) -> ArrayOrTensor:
+    """A Tensor or an array of floats, as :func:`operand` makes it.
+
+    Raises:
+        TypeError: for Values, too.
+    """
+    array = operand(x, name)
+    if array.dtype == object:
+        raise TypeError(f"{name} takes Tensors and arrays: make a Tensor of Values with autograd.stack")
+    return array
+
+
 def plain(x: Any) -> Array:
     """The numbers of a Tensor, of a Value, or of an array of numbers and Values, as a plain array.
 

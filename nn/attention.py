@@ -14,6 +14,7 @@ from nn.activations import operand
 from nn.aliases import Array, Numbers, Random
 from nn.init import generator, initial, positive
 from nn.module import Module
+from nn.noise import dropout
 from nn.parameters import parameter
 
 __all__ = ["CausalSelfAttention", "MultiheadAttention", "scaled_dot_product_attention"]
@@ -57,7 +58,7 @@ def scaled_dot_product_attention(
     if enable_gqa:
         k, v = (_for_groups(x, q.shape[-3]) for x in (k, v))
     weights = attention_weights(q, k, attn_mask, is_causal, scale)
-    return _dropped(weights, dropout_p, rng) @ v
+    return dropout(weights, dropout_p, dropout_p > 0, rng=rng) @ v
 
 
 def _for_groups(x: Any, heads: int) -> Any:
@@ -80,13 +81,6 @@ def attention_weights(q: Any, k: Any, mask: Any = None, is_causal: bool = False,
         mask = mask if isinstance(mask, autograd.Tensor) else np.asarray(mask)
         scores = where(mask, scores, -np.inf) if mask.dtype == bool else scores + mask.astype(scores.dtype)
     return softmax(scores, -1)
-
-
-def _dropped(weights: Any, p: float, rng: Random) -> Any:
-    if not p:
-        return weights
-    kept = autograd.once(lambda: generator(rng).random(weights.shape) >= p)
-    return where(kept, weights / (1.0 - p), 0.0)
 
 
 class MultiheadAttention(Module):
@@ -177,7 +171,7 @@ class MultiheadAttention(Module):
         if mask is not None:
             mask = np.pad(mask, [(0, 0)] * (mask.ndim - 1) + [(0, k.shape[2] - given)])
         shares = attention_weights(q, k, mask)
-        y = _dropped(shares, self.dropout if self.training else 0.0, self.rng) @ v
+        y = dropout(shares, self.dropout, self.training and self.dropout > 0, rng=self.rng) @ v
         y = self.out_proj(reshape(swapaxes(y, 1, 2), (y.shape[0], y.shape[2], -1)))
         shares = autograd.mean(shares, 1) if average_attn_weights else shares
         if not batched:

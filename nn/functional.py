@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
 import autograd
 from autograd import (
-    Tensor,
     avg_pool1d,
     avg_pool2d,
     avg_pool3d,
@@ -35,6 +34,7 @@ from autograd import (
     unfold,
 )
 from nn.activations import (
+    array_operand,
     celu,
     elu,
     gelu,
@@ -48,7 +48,6 @@ from nn.activations import (
     logsigmoid,
     maxout,
     mish,
-    operand,
     plain,
     prelu,
     relu,
@@ -65,9 +64,11 @@ from nn.activations import (
     tanhshrink,
     threshold,
 )
-from nn.aliases import Array, ArrayOrTensor, Numbers, Random, WholeNumbers
+from nn.aliases import Array, ArrayOrTensor, Numbers, WholeNumbers
+from nn.alignment import ctc_loss
 from nn.attention import scaled_dot_product_attention
 from nn.distances import bilinear, cosine_similarity, normalize, pairwise_distance, pdist
+from nn.embeddings import embedding, embedding_bag
 from nn.images import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -76,6 +77,9 @@ from nn.images import (
     adaptive_max_pool2d,
     adaptive_max_pool3d,
     channel_shuffle,
+    conv_tbc,
+    fractional_max_pool2d,
+    fractional_max_pool3d,
     local_response_norm,
     lp_pool1d,
     lp_pool2d,
@@ -87,7 +91,6 @@ from nn.images import (
     pixel_shuffle,
     pixel_unshuffle,
 )
-from nn.init import generator
 from nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -96,6 +99,7 @@ from nn.losses import (
     huber_loss,
     kl_div,
     l1_loss,
+    linear_cross_entropy,
     mse_loss,
     nll_loss,
     smooth_l1_loss,
@@ -113,7 +117,17 @@ from nn.margins import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
-from nn.resampling import affine_grid, grid_sample, interpolate
+from nn.noise import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+    gumbel_softmax,
+    rrelu,
+)
+from nn.resampling import affine_grid, grid_sample, interpolate, upsample, upsample_bilinear, upsample_nearest
 from nn.signatures import same_kind
 
 __all__ = [
@@ -124,6 +138,7 @@ __all__ = [
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
     "affine_grid",
+    "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
@@ -136,21 +151,31 @@ __all__ = [
     "conv1d",
     "conv2d",
     "conv3d",
+    "conv_tbc",
     "conv_transpose1d",
     "conv_transpose2d",
     "conv_transpose3d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
     "elu",
     "embedding",
+    "embedding_bag",
+    "feature_alpha_dropout",
     "fold",
+    "fractional_max_pool2d",
+    "fractional_max_pool3d",
     "gaussian_nll_loss",
     "gelu",
     "glu",
     "grid_sample",
     "group_norm",
+    "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -165,6 +190,7 @@ __all__ = [
     "layer_norm",
     "leaky_relu",
     "linear",
+    "linear_cross_entropy",
     "local_response_norm",
     "log_softmax",
     "logsigmoid",
@@ -197,6 +223,7 @@ __all__ = [
     "relu",
     "relu6",
     "rms_norm",
+    "rrelu",
     "scaled_dot_product_attention",
     "selu",
     "sigmoid",
@@ -214,6 +241,9 @@ __all__ = [
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
     "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -257,7 +287,7 @@ def batch_norm(
     >>> batch_norm(z, None, None, weight=[2.0], bias=[1.0], training=True, eps=0.0).round(3).T
     array([[-1.138, -0.069,  1.   ,  4.207]])
     """
-    x = _array(input, "batch_norm")
+    x = array_operand(input, "batch_norm")
     if not x.size:  # no statistics, and those that run do not move
         return x
     if x.ndim < 2:
@@ -313,7 +343,7 @@ def layer_norm(
     array([[-1.,  1.],
            [-1.,  1.]])
     """
-    x = _array(input, "layer_norm")
+    x = array_operand(input, "layer_norm")
     shape = tuple(normalized_shape) if np.iterable(normalized_shape) else (operator.index(normalized_shape),)
     if not shape or x.shape[-len(shape) :] != shape:
         raise ValueError(f"layer_norm: the last axes of {x.shape} do not match normalized_shape {shape}")
@@ -332,7 +362,7 @@ def rms_norm(
 
     By default, ε is the machine epsilon of the dtype.
     """
-    x: Any = _array(input, "rms_norm")
+    x: Any = array_operand(input, "rms_norm")
     shape = tuple(normalized_shape) if np.iterable(normalized_shape) else (operator.index(normalized_shape),)
     if not shape or x.shape[-len(shape) :] != shape:
         raise ValueError(f"rms_norm: the last axes of {x.shape} do not match normalized_shape {shape}")
@@ -349,7 +379,7 @@ def group_norm(
     Raises:
         ValueError: if the channels, the second axis, do not divide into the groups.
     """
-    x: Any = _array(input, "group_norm")
+    x: Any = array_operand(input, "group_norm")
     if x.ndim < 2 or x.shape[1] % num_groups:
         raise ValueError(f"group_norm: the channels of shape {x.shape} do not divide into {num_groups} groups")
     groups = reshape(x, (x.shape[0], num_groups, int(np.prod(x.shape[1:])) // num_groups))
@@ -373,7 +403,7 @@ def instance_norm(
     Without ``use_input_stats``, μ and σ² are the running mean and variance; otherwise these move towards the means of
     those of the samples.
     """
-    x: Any = _array(input, "instance_norm")
+    x: Any = array_operand(input, "instance_norm")
     along, axes = (-1, *(1,) * (x.ndim - 2)), tuple(range(2, x.ndim))
     if not use_input_stats:
         return batch_norm(x, running_mean, running_var, weight, bias, False, momentum, eps)
@@ -404,43 +434,8 @@ def _standardised(x: ArrayOrTensor, axes: tuple[int, ...], eps: float) -> tuple[
 
 def _scaled(x: ArrayOrTensor, weight: Numbers | None, bias: Numbers | None, shape: tuple[int, ...]) -> ArrayOrTensor:
     if weight is not None:
-        x = x * reshape(_array(weight, "weight"), shape)
-    return x if bias is None else x + reshape(_array(bias, "bias"), shape)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Dropout
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-@same_kind
-def dropout(input: Numbers, p: float = 0.5, training: bool = True, *, rng: Random = None) -> Any:
-    """Set each number to 0 with probability p and divide the others by 1 - p (*inverted* dropout).
-
-    The expected output is then the input, and evaluation needs no scaling (Srivastava et al., 2014).  As in PyTorch, p
-    is the probability to *drop*; textbooks often use ``keep_prob = 1 - p``.
-
-    Args:
-        input: an array or Tensor, or a sequence of Values.
-        p: the probability, from 0 to 1.
-        training: whether to drop anything; otherwise the input is returned.
-        rng: a generator, a seed or ``None``.
-
-    Raises:
-        ValueError: if p is not between 0 and 1.
-
-    >>> dropout(np.ones(8), 0.25, rng=1).round(2)
-    array([1.33, 1.33, 0.  , 1.33, 1.33, 1.33, 1.33, 1.33])
-    """
-    if not 0.0 <= p <= 1.0:
-        raise ValueError(f"dropout: p must be a probability between 0 and 1, not {p!r}")
-    x = operand(input, "dropout")
-    if not training:
-        return input
-    kept = autograd.once(lambda: np.asarray(generator(rng).random(x.shape) >= p))
-    scaled: Any = x * (1.0 / (1.0 - float(p)) if p < 1.0 else 1.0)
-    y = autograd.where(kept, scaled, 0.0)
-    return np.asarray(y).tolist() if x.dtype == object else y
+        x = x * reshape(array_operand(weight, "weight"), shape)
+    return x if bias is None else x + reshape(array_operand(bias, "bias"), shape)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -469,44 +464,3 @@ def one_hot(tensor: WholeNumbers, num_classes: int = -1) -> Array:
         num_classes = int(np.max(tensor)) + 1
     rows: Array = autograd.one_hot(tensor, num_classes, dtype=np.int64)
     return rows
-
-
-@overload
-def embedding(input: WholeNumbers, weight: Tensor) -> Tensor: ...
-@overload
-def embedding(input: WholeNumbers, weight: Numbers) -> ArrayOrTensor: ...
-def embedding(input: WholeNumbers, weight: Numbers) -> ArrayOrTensor:
-    """Rows of a table, by row number.
-
-    Args:
-        input: row numbers, in an array of any shape.
-        weight: the table, of shape ``(rows, features)``.
-
-    Raises:
-        TypeError: if a row number is not a whole number.
-        IndexError: if the table does not have such a row.
-
-    >>> embedding([1, 1], np.array([[1.0, 2.0], [3.0, 4.0]]))
-    array([[3., 4.],
-           [3., 4.]])
-    """
-    table, rows = _array(weight, "embedding"), operand(input, "embedding", whole=True)
-    if isinstance(rows, Tensor) or rows.dtype.kind not in "iu":
-        raise TypeError(f"embedding: row numbers must be an array of whole numbers, not of {rows.dtype}")
-    wrong = rows[(rows < 0) | (rows >= len(table))]
-    if wrong.size:
-        raise IndexError(f"embedding: row {wrong[0]} is out of range for a table of {len(table)} rows")
-    return table[rows]
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Checking the input
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def _array(x: Any, name: str) -> ArrayOrTensor:
-    """A Tensor or an array of floats."""
-    array = operand(x, name)
-    if array.dtype == object:
-        raise TypeError(f"{name} takes Tensors and arrays: make a Tensor of Values with autograd.stack")
-    return array

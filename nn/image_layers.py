@@ -15,7 +15,7 @@ from autograd import Tensor
 from nn import functional
 from nn.activations import Stateless
 from nn.aliases import Numbers, Random, WholeNumbers
-from nn.init import positive
+from nn.init import generator, positive
 from nn.module import Module
 from nn.parameters import Init, weight_and_bias
 
@@ -43,6 +43,8 @@ __all__ = [
     "ConvTranspose2d",
     "ConvTranspose3d",
     "Fold",
+    "FractionalMaxPool2d",
+    "FractionalMaxPool3d",
     "LPPool1d",
     "LPPool2d",
     "LPPool3d",
@@ -231,105 +233,141 @@ class ConvTranspose3d(ConvTranspose2d):
     rank = 3
 
 
-def _nearest(input: Numbers, size: Size | None = None, scale_factor: float | Sequence[float] | None = None) -> Any:
-    return functional.interpolate(input, size, scale_factor, "nearest")
+class _Pool(Stateless):
+    """Windows whose distance is by default their size; the repr says so, and nothing of indices if there are none."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if self.options.get("stride", 1) is None:
+            self.options = {**self.options, "stride": self.options["kernel_size"]}
+
+    def extra_repr(self) -> str:
+        """The options."""
+        silent = {"return_indices": False, "_random_samples": None}
+        shown = {option: value for option, value in self.options.items() if silent.get(option, ...) is not value}
+        return ", ".join(f"{option}={value!r}" for option, value in shown.items())
 
 
-def _bilinear(input: Numbers, size: Size | None = None, scale_factor: float | Sequence[float] | None = None) -> Any:
-    return functional.interpolate(input, size, scale_factor, "bilinear", align_corners=True)
-
-
-class MaxPool1d(Stateless):
+class MaxPool1d(_Pool):
     """:func:`nn.functional.max_pool1d` as a module."""
 
     function = staticmethod(functional.max_pool1d)
 
 
-class AvgPool1d(Stateless):
+class AvgPool1d(_Pool):
     """:func:`nn.functional.avg_pool1d` as a module."""
 
     function = staticmethod(functional.avg_pool1d)
 
 
-class LPPool1d(Stateless):
+class LPPool1d(_Pool):
     """:func:`nn.functional.lp_pool1d` as a module."""
 
     function = staticmethod(functional.lp_pool1d)
 
 
-class AdaptiveAvgPool1d(Stateless):
+class AdaptiveAvgPool1d(_Pool):
     """:func:`nn.functional.adaptive_avg_pool1d` as a module."""
 
     function = staticmethod(functional.adaptive_avg_pool1d)
 
 
-class AdaptiveMaxPool1d(Stateless):
+class AdaptiveMaxPool1d(_Pool):
     """:func:`nn.functional.adaptive_max_pool1d` as a module."""
 
     function = staticmethod(functional.adaptive_max_pool1d)
 
 
-class MaxPool2d(Stateless):
+class MaxPool2d(_Pool):
     """:func:`nn.functional.max_pool2d` as a module."""
 
     function = staticmethod(functional.max_pool2d)
 
 
-class AvgPool2d(Stateless):
+class AvgPool2d(_Pool):
     """:func:`nn.functional.avg_pool2d` as a module."""
 
     function = staticmethod(functional.avg_pool2d)
 
 
-class LPPool2d(Stateless):
+class LPPool2d(_Pool):
     """:func:`nn.functional.lp_pool2d` as a module."""
 
     function = staticmethod(functional.lp_pool2d)
 
 
-class AdaptiveAvgPool2d(Stateless):
+class AdaptiveAvgPool2d(_Pool):
     """:func:`nn.functional.adaptive_avg_pool2d` as a module."""
 
     function = staticmethod(functional.adaptive_avg_pool2d)
 
 
-class AdaptiveMaxPool2d(Stateless):
+class AdaptiveMaxPool2d(_Pool):
     """:func:`nn.functional.adaptive_max_pool2d` as a module."""
 
     function = staticmethod(functional.adaptive_max_pool2d)
 
 
-class MaxPool3d(Stateless):
+class MaxPool3d(_Pool):
     """:func:`nn.functional.max_pool3d` as a module."""
 
     function = staticmethod(functional.max_pool3d)
 
 
-class AvgPool3d(Stateless):
+class AvgPool3d(_Pool):
     """:func:`nn.functional.avg_pool3d` as a module."""
 
     function = staticmethod(functional.avg_pool3d)
 
 
-class LPPool3d(Stateless):
+class LPPool3d(_Pool):
     """:func:`nn.functional.lp_pool3d` as a module."""
 
     function = staticmethod(functional.lp_pool3d)
 
 
-class AdaptiveAvgPool3d(Stateless):
+class AdaptiveAvgPool3d(_Pool):
     """:func:`nn.functional.adaptive_avg_pool3d` as a module."""
 
     function = staticmethod(functional.adaptive_avg_pool3d)
 
 
-class AdaptiveMaxPool3d(Stateless):
+class AdaptiveMaxPool3d(_Pool):
     """:func:`nn.functional.adaptive_max_pool3d` as a module."""
 
     function = staticmethod(functional.adaptive_max_pool3d)
 
 
-class _MaxUnpool(Stateless):
+class _FractionalMaxPool(_Pool):
+    """Windows at random places; each call draws from ``rng``."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.rng = generator(self.options["rng"])
+        self.options = {option: value for option, value in self.options.items() if option != "rng"}
+
+    def forward(self, input: Numbers) -> Any:
+        """The largest numbers of the windows."""
+        return self.function(input, **self.options, rng=self.rng)
+
+
+class FractionalMaxPool2d(_FractionalMaxPool):
+    """:func:`nn.functional.fractional_max_pool2d` as a module.
+
+    >>> FractionalMaxPool2d(2, output_ratio=0.7, rng=0)(np.zeros((1, 8, 10, 10))).shape
+    (1, 8, 7, 7)
+    """
+
+    function = staticmethod(functional.fractional_max_pool2d)
+
+
+class FractionalMaxPool3d(_FractionalMaxPool):
+    """:func:`nn.functional.fractional_max_pool3d` as a module."""
+
+    function = staticmethod(functional.fractional_max_pool3d)
+
+
+class _MaxUnpool(_Pool):
     inputs = 2
 
     def forward(self, input: Numbers, indices: WholeNumbers, output_size: Sequence[int] | None = None) -> Any:
@@ -395,13 +433,13 @@ class Upsample(Stateless):
 class UpsamplingNearest2d(Stateless):
     """:class:`Upsample` with the nearest numbers."""
 
-    function = staticmethod(_nearest)
+    function = staticmethod(functional.upsample_nearest)
 
 
 class UpsamplingBilinear2d(Stateless):
     """:class:`Upsample` by linear interpolation along both axes, whose corners stay where they are."""
 
-    function = staticmethod(_bilinear)
+    function = staticmethod(functional.upsample_bilinear)
 
 
 class Fold(Stateless):

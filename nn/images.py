@@ -13,9 +13,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 import autograd
-from autograd import absolute, avg_pool1d, avg_pool2d, avg_pool3d, concatenate, reshape, sign, square
+from autograd import absolute, avg_pool1d, avg_pool2d, avg_pool3d, concatenate, conv1d, reshape, sign, square
 from nn.activations import operand, plain
-from nn.aliases import Numbers, WholeNumbers
+from nn.aliases import Array, Numbers, Random, WholeNumbers
+from nn.init import generator
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -25,6 +26,9 @@ __all__ = [
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
     "channel_shuffle",
+    "conv_tbc",
+    "fractional_max_pool2d",
+    "fractional_max_pool3d",
     "local_response_norm",
     "lp_pool1d",
     "lp_pool2d",
@@ -146,6 +150,118 @@ def adaptive_max_pool2d(input: Numbers, output_size: Lengths, return_indices: bo
 def adaptive_max_pool3d(input: Numbers, output_size: Lengths, return_indices: bool = False) -> Any:
     """The largest numbers of ``output_size`` windows of volumes; with ``return_indices`` also where they are."""
     return _adaptive_max("adaptive_max_pool3d", input, output_size, 3, return_indices)
+
+
+def _fractional_max_pool(
+    name: str,
+    input: Numbers,
+    kernel_size: Size,
+    output_size: Size | None,
+    output_ratio: float | Sequence[float] | None,
+    return_indices: bool,
+    samples: Numbers | None,
+    rng: Random,
+    rank: int,
+) -> Any:
+    x: Any = operand(input, name)
+    if x.ndim not in (rank + 1, rank + 2):
+        raise ValueError(f"{name} takes {rank} spatial axes after the channels, not an array of shape {x.shape}")
+    if (output_size is None) == (output_ratio is None):
+        raise ValueError(f"{name} takes either output_size or output_ratio")
+    lead, space = x.shape[:-rank], x.shape[-rank:]
+    given: tuple[Any, ...] = kernel_size, output_size, output_ratio
+    kernel, sizes, ratios = (list(n) if isinstance(n, Sequence) else [n] * rank for n in given)
+    if output_ratio is not None:
+        sizes = [int(n * ratio) for n, ratio in zip(space, ratios, strict=True)]
+    if any(size < 1 or k < 1 or size + k - 1 > n for n, size, k in zip(space, sizes, kernel, strict=True)):
+        raise ValueError(f"{name}: {sizes} windows of size {kernel} do not fit into {list(space)} numbers")
+    shape = (*(1, *lead)[-2:], rank)
+    if samples is None:
+        drawn = autograd.once(lambda: np.asarray(generator(rng).random(shape)))
+    else:
+        drawn = plain(operand(samples, name))
+    if drawn.shape != shape:
+        raise ValueError(f"{name}: _random_samples must have shape {shape}, not {drawn.shape}")
+    windows = _fractional_windows(drawn.reshape(*lead, rank).astype(x.dtype), space, sizes, kernel)
+    flat = reshape(x, (*lead, 1, -1))
+    best = np.take_along_axis(plain(flat), windows, -1).argmax(-1)[..., None]
+    indices = np.take_along_axis(windows, best, -1)[..., 0]
+    y = reshape(autograd.take_along_axis(reshape(x, (*lead, -1)), indices, -1), (*lead, *sizes))
+    return (y, indices.reshape(*lead, *sizes)) if return_indices else y
+
+
+def _fractional_windows(drawn: Array, space: Sequence[int], sizes: Sequence[int], kernel: Sequence[int]) -> Array:
+    """The places of the numbers of each window in a flattened image, for each channel."""
+    lead, rank = drawn.shape[:-1], len(space)
+    places: Any = 0
+    for axis, (n, size, k) in enumerate(zip(space, sizes, kernel, strict=True)):
+        sample = drawn[..., axis if rank == 3 else 1 - axis]  # PyTorch's order is that of the axes in volumes alone
+        window = _fractional_starts(sample, n, size, k)[..., None] + np.arange(k)
+        along = [size if i == axis else 1 for i in range(rank)] + [k if i == axis else 1 for i in range(rank)]
+        places = places * n + window.reshape(*lead, *along)
+    windows: Array = places.reshape(*lead, prod(sizes), prod(kernel))
+    return windows
+
+
+def _fractional_starts(sample: Array, n: int, size: int, k: int) -> Array:
+    """Where the windows begin along an axis: at whole steps of unequal length, and the last window at the end."""
+    step = (n - k) / np.asarray(max(1, size - 1), sample.dtype)
+    numbers = np.arange(size, dtype=sample.dtype)
+    starts = np.trunc((numbers + sample[..., None]) * step) - np.trunc(sample * step)[..., None]
+    starts[..., -1] = n - k
+    return starts.astype(int)
+
+
+def fractional_max_pool2d(
+    input: Numbers,
+    kernel_size: Size,
+    output_size: Size | None = None,
+    output_ratio: float | Sequence[float] | None = None,
+    return_indices: bool = False,
+    _random_samples: Numbers | None = None,
+    *,
+    rng: Random = None,
+) -> Any:
+    """The largest number of each of ``output_size`` windows, which begin at random steps (Graham, 2014).
+
+    The steps are nearly equal, so that images may become smaller by a factor between 1 and 2.  As for
+    :func:`max_pool2d`, of equal numbers the first has the slope.
+
+    Args:
+        input: images of shape ``(N, C, H, W)`` or ``(C, H, W)``.
+        kernel_size: the size of the windows, or one for each axis.
+        output_size: how many of them along each axis.
+        output_ratio: in place of it, its ratio to the size of the images.
+        return_indices: whether to return the places of the numbers in their images as well.
+        _random_samples: numbers from 0 to 1 that shift the windows, of shape ``(N, C, 2)``: of the last axis, and of
+            the one before it.
+        rng: a generator, a seed or ``None``, if they are not given.
+
+    Raises:
+        ValueError: if sizes or shapes do not fit.
+
+    >>> fractional_max_pool2d(np.arange(25.0).reshape(1, 5, 5), 2, 3, _random_samples=np.full((1, 1, 2), 0.4))
+    array([[[ 6.,  8.,  9.],
+            [16., 18., 19.],
+            [21., 23., 24.]]])
+    """
+    given = kernel_size, output_size, output_ratio, return_indices, _random_samples, rng
+    return _fractional_max_pool("fractional_max_pool2d", input, *given, 2)
+
+
+def fractional_max_pool3d(
+    input: Numbers,
+    kernel_size: Size,
+    output_size: Size | None = None,
+    output_ratio: float | Sequence[float] | None = None,
+    return_indices: bool = False,
+    _random_samples: Numbers | None = None,
+    *,
+    rng: Random = None,
+) -> Any:
+    """As :func:`fractional_max_pool2d`, for volumes; ``_random_samples`` are those of the axes in their order."""
+    given = kernel_size, output_size, output_ratio, return_indices, _random_samples, rng
+    return _fractional_max_pool("fractional_max_pool3d", input, *given, 3)
 
 
 def _max_unpool(
@@ -282,3 +398,25 @@ def channel_shuffle(input: Numbers, groups: int) -> Any:
     x: Any = operand(input, "channel_shuffle")
     order = np.arange(x.shape[1]).reshape(groups, -1).T.ravel()
     return x[:, order]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Another order of axes
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def conv_tbc(input: Numbers, weight: Numbers, bias: Numbers, pad: int = 0) -> Any:
+    """:func:`conv1d` of sequences ``(time, batch, channels)`` with kernels ``(width, in, out)``.
+
+    >>> conv_tbc(np.ones((4, 1, 2)), np.ones((3, 2, 1)), [0.5]).ravel()
+    array([6.5, 6.5])
+    """
+    x, kernels = operand(input, "conv_tbc"), operand(weight, "conv_tbc")
+    if x.ndim != 3 or kernels.ndim != 3:
+        raise ValueError(
+            f"conv_tbc takes an input and a weight with 3 axes, not of shapes {x.shape} and {kernels.shape}"
+        )
+    rows = conv1d(
+        autograd.transpose(x, (1, 2, 0)), autograd.transpose(kernels, (2, 1, 0)), operand(bias, "conv_tbc"), padding=pad
+    )
+    return autograd.transpose(rows, (2, 0, 1))

@@ -51,11 +51,13 @@ from nn.activations import (
     Tanhshrink,
     Threshold,
 )
-from nn.aliases import Numbers, Random, WholeNumbers
+from nn.aliases import Numbers, Random, Reduction
 from nn.attention import CausalSelfAttention, MultiheadAttention
+from nn.embeddings import Embedding, EmbeddingBag
 from nn.image_layers import *  # noqa: F403
 from nn.init import generator, positive
 from nn.module import Module, count, in_a_row
+from nn.noise import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout, RReLU
 from nn.normalization import *  # noqa: F403
 from nn.parameters import Init, parameter, weight_and_bias
 from nn.recurrent import *  # noqa: F403
@@ -64,11 +66,12 @@ __all__ = [
     "Bilinear",
     "CausalSelfAttention",
     "CosineSimilarity",
-    "Dropout",
     "Embedding",
+    "EmbeddingBag",
     "Flatten",
     "Identity",
     "Linear",
+    "LinearCrossEntropyLoss",
     "Maxout",
     "ModuleList",
     "MultiheadAttention",
@@ -77,6 +80,7 @@ __all__ = [
     "Sequential",
     "Unflatten",
 ]
+__all__ += ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout", "RReLU"]
 __all__ += [
     "CELU",
     "ELU",
@@ -230,6 +234,57 @@ class Bilinear(Module):
         return f"in1_features={first}, in2_features={second}, out_features={outputs}, bias={bias}"
 
 
+class LinearCrossEntropyLoss(Module):
+    """The last layer of a classifier and its loss, see :func:`nn.functional.linear_cross_entropy`.
+
+    Args:
+        in_features: the number of inputs.
+        num_classes: C, the number of classes.
+        out_features: how many labels each sample has along further axes.
+        bias: whether the layer, ``linear``, adds a bias.
+        weight: a factor for each class.
+        reduction: "mean", "sum" or "none".
+        ignore_index: the label of samples to leave out, by default -100.
+        label_smoothing: the share of the targets that is spread evenly over all classes.
+        init: the initialiser of the weights, see :mod:`nn.init`.
+        rng: a generator, a seed or ``None``.
+        dtype: ``float`` or ``numpy.float32``.
+
+    >>> round(LinearCrossEntropyLoss(4, 3, rng=0)(np.zeros((2, 4)), [0, 2]).item(), 6)
+    1.098612
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        num_classes: int,
+        *,
+        out_features: Sequence[int] = (),
+        bias: bool = False,
+        weight: Any = None,
+        reduction: Reduction = "mean",
+        ignore_index: int | None = None,
+        label_smoothing: float = 0.0,
+        init: Init = "uniform",
+        rng: Random = None,
+        dtype: DTypeLike = float,
+    ) -> None:
+        self.shape = positive("num_classes", num_classes), *[positive("out_features", n) for n in out_features]
+        self.linear = Linear(in_features, prod(self.shape), bias, init=init, rng=rng, dtype=dtype)
+        self.options: dict[str, Any] = {
+            "weight": weight,
+            "reduction": reduction,
+            "ignore_index": ignore_index,
+            "label_smoothing": label_smoothing,
+        }
+
+    def forward(self, input: Numbers, target: Numbers) -> Any:
+        """The loss of these inputs of the layer."""
+        matrix = reshape(self.linear.weight, (*self.shape, -1))
+        bias = None if self.linear.bias is None else reshape(self.linear.bias, self.shape)
+        return functional.linear_cross_entropy(input, matrix, target, linear_bias=bias, **self.options)
+
+
 class PReLU(Module):
     """:func:`nn.functional.prelu` with weights that are learned: one, or one for each channel."""
 
@@ -257,28 +312,6 @@ class PairwiseDistance(Stateless):
 
     function = staticmethod(functional.pairwise_distance)
     inputs = 2
-
-
-class Embedding(Module):
-    """A table of vectors; the inputs are row numbers.
-
-    >>> Embedding(10, 3, rng=0)([[1, 2], [9, 9]]).shape
-    (2, 2, 3)
-    """
-
-    def __init__(
-        self, num_embeddings: int, embedding_dim: int, *, rng: Random = None, dtype: DTypeLike = float
-    ) -> None:
-        shape = positive("num_embeddings", num_embeddings), positive("embedding_dim", embedding_dim)
-        self.weight = parameter(generator(rng).normal(size=shape), dtype)
-
-    def forward(self, input: WholeNumbers) -> Tensor:
-        """The rows with these numbers."""
-        return functional.embedding(input, self.weight)
-
-    def extra_repr(self) -> str:
-        """The sizes."""
-        return "{}, {}".format(*self.weight.shape)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -329,42 +362,6 @@ class Flatten(Module):
     def extra_repr(self) -> str:
         """The axes."""
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Dropout
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-class Dropout(Module):
-    """In training each number becomes 0 with the probability p, and the others are divided by 1 - p.
-
-    Args:
-        p: the probability to drop a number, as in PyTorch.
-        keep: the probability to keep it instead, ``1 - p``, as textbooks have it (``keep_prob``).
-        rng: a generator, a seed or ``None``; each call draws from it.
-
-    Raises:
-        ValueError: if it is not a probability.
-
-    >>> layer = Dropout(keep=0.75, rng=1)
-    >>> layer(np.ones(4)).round(2), layer.eval()(np.ones(4))
-    (array([1.33, 1.33, 0.  , 1.33]), array([1., 1., 1., 1.]))
-    """
-
-    def __init__(self, p: float = 0.5, *, keep: float | None = None, rng: Random = None) -> None:
-        self.p = p if keep is None else 1.0 - keep
-        if not 0.0 <= self.p <= 1.0:
-            raise ValueError(f"{'p' if keep is None else 'keep'} is a probability, not {p if keep is None else keep!r}")
-        self.rng = generator(rng)
-
-    def forward(self, input: Numbers) -> Any:
-        """The input; in training, with some numbers set to 0."""
-        return functional.dropout(input, self.p, self.training, rng=self.rng)
-
-    def extra_repr(self) -> str:
-        """The probability of dropping a number."""
-        return f"p={self.p}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from autograd import (
     where,
     xlogy,
 )
-from nn.activations import Stateless, log_softmax, operand, plain
+from nn.activations import Stateless, array_operand, log_softmax, operand, plain
 from nn.aliases import Array, ArrayOrTensor, Numbers, Reduction
 from nn.signatures import loss_function
 
@@ -62,6 +62,7 @@ __all__ = [
     "l1_loss",
     "l1_penalty",
     "l2_penalty",
+    "linear_cross_entropy",
     "mse_loss",
     "nll_loss",
     "smooth_l1_loss",
@@ -330,6 +331,56 @@ def cross_entropy(
     else:
         losses = autograd.softmax_cross_entropy(x, goal, axis)
     return reduced(losses, reduction, count)
+
+
+def linear_cross_entropy(
+    input: Numbers,
+    linear_weight: Numbers,
+    target: Numbers,
+    *,
+    linear_bias: Numbers | None = None,
+    weight: Weights | None = None,
+    reduction: Reduction = "mean",
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+) -> Any:
+    """:func:`cross_entropy` of an affine map of the input, the last layer of a classifier and its loss in one.
+
+    PyTorch's ``options``, which save memory, are not here.
+
+    Args:
+        input: of shape ``(N, features)``, or ``(features,)`` for a single sample.
+        linear_weight: the matrix of the map, of shape ``(C, features)``, or ``(C, ..., features)`` for several labels.
+        target: labels or probabilities, as for :func:`cross_entropy`.
+        linear_bias: the shift of the map, in the shape of its matrix without the last axis.
+        weight: a factor for each class.
+        reduction: "mean", "sum" or "none".
+        ignore_index: the label of samples to leave out, by default -100.
+        label_smoothing: the share of the targets that is spread evenly over all classes.
+
+    Raises:
+        ValueError: if shapes do not match, or ``ignore_index`` is given for probabilities.
+
+    >>> round(float(linear_cross_entropy([[1.0, 2.0]], [[0.5, 0.0], [0.0, 0.25]], [1])), 6)
+    0.693147
+    """
+    x, matrix = array_operand(input, "linear_cross_entropy"), array_operand(linear_weight, "linear_cross_entropy")
+    if not 1 <= x.ndim <= 2 or matrix.ndim < 2 or x.shape[-1] != matrix.shape[-1] or x.ndim + 1 < min(matrix.ndim, 3):
+        raise ValueError(f"linear_cross_entropy: inputs of shape {x.shape} do not fit a matrix of shape {matrix.shape}")
+    if linear_bias is not None:
+        shift = array_operand(linear_bias, "linear_cross_entropy")
+        if shift.shape != matrix.shape[:-1]:
+            raise ValueError(
+                f"linear_cross_entropy: linear_bias must have shape {matrix.shape[:-1]}, not {shift.shape}"
+            )
+        linear_bias = autograd.ravel(shift)
+    scores = autograd.linear(x, autograd.reshape(matrix, (-1, x.shape[-1])), linear_bias)
+    shape = (*x.shape[:-1], *matrix.shape[:-1])
+    if ignore_index is not None and operand(target, "linear_cross_entropy", whole=True).shape == shape:
+        raise ValueError("linear_cross_entropy: ignore_index is for labels, but the target has the shape of the scores")
+    ignored = -100 if ignore_index is None else ignore_index
+    options: dict[str, Any] = {"reduction": reduction, "label_smoothing": label_smoothing}
+    return cross_entropy(autograd.reshape(scores, shape), target, weight, ignore_index=ignored, **options)
 
 
 @loss_function

@@ -13,7 +13,7 @@ import numpy as np
 
 import autograd
 from autograd import exp, log, maximum, relu, softplus, sqrt, square, where
-from nn.activations import operand
+from nn.activations import array_operand, operand
 from nn.aliases import Numbers, Reduction, WholeNumbers
 from nn.distances import pairwise_distance
 from nn.losses import Loss, check_reduction, reduced
@@ -47,9 +47,7 @@ __all__ = [
 def _arrays(name: str, reduction: str, *xs: Any) -> list[Any]:
     """The operands as arrays and Tensors, constants in the dtype of the first."""
     check_reduction(name, reduction)
-    arrays = [operand(x, name) for x in xs]
-    if any(x.dtype == object for x in arrays):
-        raise TypeError(f"{name} takes Tensors and arrays: make a Tensor of Values with autograd.stack")
+    arrays = [array_operand(x, name) for x in xs]
     return [x if isinstance(x, autograd.Tensor) else x.astype(arrays[0].dtype) for x in arrays]
 
 

@@ -11,12 +11,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import DTypeLike
 
-import autograd
 from autograd import concatenate, flip, linear, relu, sigmoid, split, stack, swapaxes, tanh
 from nn.activations import operand
 from nn.aliases import Numbers, Random
 from nn.init import generator, positive
 from nn.module import Module
+from nn.noise import dropout
 from nn.parameters import parameter
 
 __all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
@@ -197,7 +197,7 @@ class _Network(_Recurrent):
         last: list[State] = []
         for layer in range(self.num_layers):
             if layer and self.dropout and self.training:
-                x = _dropped(x, self.dropout, self.rng)
+                x = dropout(x, self.dropout, rng=self.rng)
             outputs = []
             for direction in self.directions:
                 y, state = self._along(x, first[len(last)], f"_l{layer}{direction}", bool(direction))
@@ -232,11 +232,6 @@ class _Network(_Recurrent):
     def extra_repr(self) -> str:
         """The sizes."""
         return f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, batch_first={self.batch_first}"
-
-
-def _dropped(x: Any, p: float, rng: np.random.Generator) -> Any:
-    kept = autograd.once(lambda: rng.random(x.shape) >= p)
-    return autograd.where(kept, x / (1.0 - p), 0.0)
 
 
 class RNN(_Network):

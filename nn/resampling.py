@@ -15,7 +15,7 @@ from nn.activations import operand, plain
 from nn.aliases import Array, Numbers
 from nn.images import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 
-__all__ = ["affine_grid", "grid_sample", "interpolate"]
+__all__ = ["affine_grid", "grid_sample", "interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]
 
 _RANKS = {"linear": (1,), "bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}
 """How many spatial axes the modes take that do not take any number."""
@@ -70,6 +70,31 @@ def interpolate(
     return x
 
 
+def upsample(
+    input: Numbers,
+    size: int | Sequence[int] | None = None,
+    scale_factor: float | Sequence[float] | None = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+) -> Any:
+    """An older name of :func:`interpolate`."""
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(
+    input: Numbers, size: int | Sequence[int] | None = None, scale_factor: float | Sequence[float] | None = None
+) -> Any:
+    """:func:`interpolate` with the nearest numbers, as in PyTorch's older programs."""
+    return interpolate(input, size, scale_factor, "nearest")
+
+
+def upsample_bilinear(
+    input: Numbers, size: int | Sequence[int] | None = None, scale_factor: float | Sequence[float] | None = None
+) -> Any:
+    """:func:`interpolate` along both axes, whose corners stay where they are, as in PyTorch's older programs."""
+    return interpolate(input, size, scale_factor, "bilinear", align_corners=True)
+
+
 def _for_each(name: str, given: Any, lengths: tuple[int, ...]) -> list[Any]:
     found = list(given) if isinstance(given, Sequence) else [given] * len(lengths)
     if len(found) != len(lengths):
@@ -86,20 +111,24 @@ def _taps(mode: str, n: int, m: int, step: float, align_corners: bool) -> list[t
     at = i * ((n - 1) / (m - 1) if m > 1 else 0.0) if align_corners else (i + 0.5) * step - 0.5
     if mode == "bicubic":
         below = np.floor(at)
-        offsets = [-1, 0, 1, 2]
-        shares = [_cubic(np.abs(at - below - k)) for k in offsets]
+        offsets, shares = [-1, 0, 1, 2], _cubic(at - below)
     else:
         at = np.maximum(at, 0.0)
         below, offsets = np.floor(at), [0, 1]
-        shares = [1.0 - (at - below), at - below]
+        shares = _linear(at - below)
     return [(np.clip(below + k, 0, n - 1).astype(int), share) for k, share in zip(offsets, shares, strict=True)]
 
 
-def _cubic(d: Array) -> Array:
-    """The share of a number at the distance ``d`` (Keys, 1981, with a = -3/4)."""
-    near = (1.25 * d - 2.25) * d * d + 1.0
-    far = ((-0.75 * d + 3.75) * d - 6.0) * d + 3.0
-    return np.where(d <= 1.0, near, far)
+def _linear(t: Any) -> list[Any]:
+    """The shares of two neighbours, at a point that is ``t`` behind the first."""
+    return [1.0 - t, t]
+
+
+def _cubic(t: Any) -> list[Any]:
+    """The shares of four neighbours, at a point that is ``t`` behind the second (Keys, 1981, with a = -3/4)."""
+    near = [(1.25 * d - 2.25) * d * d + 1.0 for d in (t, 1.0 - t)]
+    far = [((-0.75 * d + 3.75) * d - 6.0) * d + 3.0 for d in (1.0 + t, 2.0 - t)]
+    return [far[0], *near, far[1]]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -129,12 +158,12 @@ def affine_grid(theta: Numbers, size: Sequence[int], align_corners: bool = False
 def grid_sample(
     input: Numbers, grid: Numbers, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: bool = False
 ) -> Any:
-    """Images read at the points of a grid, between numbers by linear interpolation; both may be differentiated.
+    """Images read at the points of a grid, between numbers by interpolation; both may be differentiated.
 
     Args:
         input: of shape ``(N, C, H, W)`` or ``(N, C, D, H, W)``.
         grid: points from -1 to 1, of shape ``(N, H', W', 2)`` or ``(N, D', H', W', 3)``, the last axis of images first.
-        mode: bilinear or nearest.
+        mode: bilinear, nearest, or, for images, bicubic.
         padding_mode: what is read outside: zeros, border or reflection.
         align_corners: whether -1 and 1 are the centres of the outermost numbers, or else their outer edges.
 
@@ -154,24 +183,38 @@ def grid_sample(
         )
     ):
         raise ValueError(f"grid_sample: points of shape {points.shape} do not fit images of shape {x.shape}")
-    if mode not in ("bilinear", "nearest") or padding_mode not in ("zeros", "border", "reflection"):
+    if mode not in ("bilinear", "nearest", "bicubic") or padding_mode not in ("zeros", "border", "reflection"):
         raise NotImplementedError(f"grid_sample does not support mode={mode!r} with padding_mode={padding_mode!r}")
+    if mode == "bicubic" and len(lengths) != 2:
+        raise NotImplementedError("grid_sample: bicubic is for images with two axes of space")
     places = []
     for n, p in zip(lengths, [points[..., i] for i in range(len(lengths))][::-1], strict=True):
         at = (p + 1.0) * (0.5 * (n - 1)) if align_corners else ((p + 1.0) * n - 1.0) * 0.5
-        if padding_mode == "reflection":
-            at = _reflected(at, 0.0 if align_corners else -0.5, n - 1.0 if align_corners else n - 0.5)
-        places.append(at if padding_mode == "zeros" else autograd.clip(at, 0.0, n - 1.0))
+        places.append(at if mode == "bicubic" else _inside(at, n, padding_mode, align_corners))
     if mode == "nearest":
         return _read(x, [np.rint(plain(at)) for at in places])
     below = [np.floor(plain(at)) for at in places]
+    offsets = [-1, 0, 1, 2] if mode == "bicubic" else [0, 1]
+    shares = [
+        _cubic(at - b) if mode == "bicubic" else [b + 1.0 - at, at - b] for at, b in zip(places, below, strict=True)
+    ]
     total: Any = 0.0
-    for corner in product((0, 1), repeat=len(lengths)):
+    for corner in product(range(len(offsets)), repeat=len(lengths)):
         share: Any = 1.0
-        for at, b, k in zip(places, below, corner, strict=True):
-            share = share * ((at - b) if k else (b + 1.0 - at))
-        total = total + _read(x, [b + k for b, k in zip(below, corner, strict=True)]) * share[:, None]
+        for of_axis, k in zip(shares, corner, strict=True):
+            share = share * of_axis[k]
+        read = [b + offsets[k] for b, k in zip(below, corner, strict=True)]
+        if mode == "bicubic":
+            read = [_inside(at, n, padding_mode, align_corners) for at, n in zip(read, lengths, strict=True)]
+        total = total + _read(x, read) * share[:, None]
     return total
+
+
+def _inside(at: Any, n: int, padding_mode: str, align_corners: bool) -> Any:
+    """Places along an axis of this length, moved into it if the padding repeats or reflects its numbers."""
+    if padding_mode == "reflection":
+        at = _reflected(at, 0.0 if align_corners else -0.5, n - 1.0 if align_corners else n - 0.5)
+    return at if padding_mode == "zeros" else autograd.clip(at, 0.0, n - 1.0)
 
 
 def _reflected(at: Any, low: float, high: float) -> Any:

@@ -57,7 +57,9 @@ CASES: dict[str, tuple[Function, tuple[Any, ...]]] = {
         (ROWS,),
     ),
     "cross_entropy": (lambda x: functional.cross_entropy(x, CLASSES, label_smoothing=0.1), (ROWS,)),
+    "linear_cross_entropy": (lambda x, w: functional.linear_cross_entropy(x, w, CLASSES), (ROWS, OTHERS)),
     "nll_loss": (lambda x: functional.nll_loss(x, CLASSES), (ROWS,)),
+    "ctc_loss": (lambda x: functional.ctc_loss(x, np.array([1]), 2, 1), (ROWS,)),
     "hinge_loss": (lambda x: functional.hinge_loss(x, SIGNS), (FIRST,)),
     "gaussian_nll_loss": (lambda x, var: functional.gaussian_nll_loss(x, FIRST, var), (SECOND, np.array([0.5, 2.0]))),
     "poisson_nll_loss": (lambda x: functional.poisson_nll_loss(x, np.array([0.0, 3.0]), full=True), (FIRST,)),
@@ -95,6 +97,12 @@ CASES: dict[str, tuple[Function, tuple[Any, ...]]] = {
         (ROWS[:, :1], OTHERS[:, :1], ROWS[:, 1:]),
     ),
     "embedding": (lambda weight: functional.embedding(np.array([1, 0, 1]), weight), (ROWS,)),
+    "embedding_bag": (
+        lambda weight, factors: functional.embedding_bag(
+            [1, 0, 1], weight, [0, 1], mode="sum", per_sample_weights=factors
+        ),
+        (ROWS, np.array([0.5, -1.5, 2.0])),
+    ),
     # normalisation
     "batch_norm": (lambda x: functional.batch_norm(x, None, None, training=True), (ROWS,)),
     "layer_norm": (lambda x, w: functional.layer_norm(x, (2,), w, THIRD), (ROWS, SECOND)),
@@ -109,6 +117,10 @@ CASES: dict[str, tuple[Function, tuple[Any, ...]]] = {
     "conv_transpose1d": (lambda x, w: functional.conv_transpose1d(x, w, stride=2), (SIGNAL, SIGNAL[:, :, :3])),
     "conv_transpose2d": (lambda x, w: functional.conv_transpose2d(x, w, stride=2), (IMAGE, IMAGE[:, :, :, :2])),
     "conv_transpose3d": (lambda x, w: functional.conv_transpose3d(x, w), (VOLUME, VOLUME[:, :, :1, :1])),
+    "conv_tbc": (
+        lambda x, w: functional.conv_tbc(x, w, THIRD, 1),
+        (SIGNAL.reshape(3, 1, 2), OTHERS.reshape(1, 2, 2)),
+    ),
     "avg_pool1d": (lambda x: functional.avg_pool1d(x, 2, padding=1), (SIGNAL,)),
     "avg_pool2d": (lambda x: functional.avg_pool2d(x, 2, stride=1), (IMAGE,)),
     "avg_pool3d": (lambda x: functional.avg_pool3d(x, (2, 1, 2)), (VOLUME,)),
@@ -124,10 +136,21 @@ CASES: dict[str, tuple[Function, tuple[Any, ...]]] = {
     "adaptive_max_pool1d": (lambda x: functional.adaptive_max_pool1d(x, 3), (SIGNAL[:, :, :4],)),
     "adaptive_max_pool2d": (lambda x: functional.adaptive_max_pool2d(x, (1, 2)), (IMAGE[:, :, :, :2],)),
     "adaptive_max_pool3d": (lambda x: functional.adaptive_max_pool3d(x, 1), (VOLUME,)),
+    "fractional_max_pool2d": (
+        lambda x: functional.fractional_max_pool2d(x, (1, 2), (2, 2), _random_samples=[[[0.3, 0.6]]]),
+        (IMAGE,),
+    ),
+    "fractional_max_pool3d": (
+        lambda x: functional.fractional_max_pool3d(x, (2, 1, 1), (1, 1, 2), _random_samples=[[[0.3, 0.6, 0.1]]]),
+        (VOLUME,),
+    ),
     "max_unpool1d": (lambda x: functional.max_unpool1d(x, np.array([[[1, 2]]]), 2), (SIGNAL[:, :, :2],)),
     "max_unpool2d": (lambda x: functional.max_unpool2d(x, np.array([[[[3]]]]), 2), (IMAGE[:, :, :1, :1],)),
     "max_unpool3d": (lambda x: functional.max_unpool3d(x, np.array([[[[[5]]]]]), 2), (VOLUME[:, :, :1, :1, :1],)),
     "interpolate": (lambda x: functional.interpolate(x, (3, 2), mode="bilinear"), (IMAGE[:, :, :, :2],)),
+    "upsample": (lambda x: functional.upsample(x, 4, mode="linear"), (SIGNAL[:, :, :3],)),
+    "upsample_nearest": (lambda x: functional.upsample_nearest(x, 4), (SIGNAL[:, :, :3],)),
+    "upsample_bilinear": (lambda x: functional.upsample_bilinear(x, (3, 2)), (IMAGE[:, :, :, :2],)),
     "grid_sample": (functional.grid_sample, (IMAGE[:, :, :, :2], np.array([[[[0.3, -0.4]]]]))),
     "affine_grid": (lambda x: functional.affine_grid(x, (1, 1, 1, 2)), (IMAGE[0],)),
     "unfold": (lambda x: functional.unfold(x, 2), (IMAGE,)),
@@ -139,7 +162,10 @@ CASES: dict[str, tuple[Function, tuple[Any, ...]]] = {
 }
 
 WITHOUT_DERIVATIVES = {"one_hot"}
-RANDOM = {"dropout"}
+RANDOM = {
+    *("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout", "rrelu"),
+    "gumbel_softmax",
+}
 
 
 def test_no_function_is_left_out() -> None:
@@ -162,6 +188,12 @@ def test_activations_on_their_kinks(name: str) -> None:
 @pytest.mark.parametrize("name", ["mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss"])
 def test_losses_of_equal_arguments(name: str) -> None:
     agree(getattr(functional, name), FIRST, FIRST)
+
+
+def test_grids_between_numbers() -> None:
+    grid = np.array([[[[0.3, -0.4]]]])
+    for outside in ("zeros", "border", "reflection"):
+        agree(lambda x, p, o=outside: functional.grid_sample(x, p, "bicubic", o), IMAGE[:, :, :, :2], grid)
 
 
 @pytest.mark.parametrize("pool", ["max_pool2d", "adaptive_max_pool2d", "lp_pool2d"])

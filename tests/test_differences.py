@@ -157,6 +157,11 @@ EXPERIMENTS = {
         lambda x: torch.nn.functional.lp_pool1d(x, 1.5, 2),
         [[1.0, 1.0, -1.0]],
     ),
+    '`pad([[[1, 2, 3, 4, 5]]], (3, -3), "circular")`, value': value(
+        lambda x: functional.pad(x, (3, -3), "circular"),
+        lambda x: torch.nn.functional.pad(x, (3, -3), "circular"),
+        [[[1.0, 2.0, 3.0, 4.0, 5.0]]],
+    ),
     "`max_unpool1d([[1, 2]], [[0, 0]], 2)`, gradient": slope(
         lambda x: functional.max_unpool1d(x, [[0, 0]], 2),
         lambda x: torch.nn.functional.max_unpool1d(x, torch.tensor([[0, 0]]), 2),
@@ -190,6 +195,11 @@ EXPERIMENTS = {
     ),
     "`hardsigmoid(1)`, slope": slope(functional.hardsigmoid, lambda x: torch.nn.functional.hardsigmoid(x), 1.0),
     # What a name means
+    "`ctc_loss(log([[0.5, 0.5]]), [1], 1, 1)`, gradient": slope(
+        lambda x: functional.ctc_loss(x, [1], 1, 1),
+        lambda x: torch.nn.functional.ctc_loss(x, torch.tensor([1]), torch.tensor(1), torch.tensor(1)),
+        np.log([[0.5, 0.5]]),
+    ),
     "`var([1, 3])`, value": value(reductions.var, lambda x: torch.var(x), [1.0, 3.0]),
     "`std([1, 3])`, value": value(reductions.std, lambda x: torch.std(x), [1.0, 3.0]),
     "`var([1])`, value": value(reductions.var, lambda x: torch.var(x), [1.0]),

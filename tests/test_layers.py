@@ -257,7 +257,7 @@ def test_how_layers_are_written() -> None:
         "Sequential(",
         "  (0): Conv2d(1, 8, kernel_size=(3, 3), stride=1, padding=1, dilation=1, groups=1, bias=True)",
         "  (1): BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True)",
-        "  (2): MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False, return_indices=False)",
+        "  (2): MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)",
         "  (3): Dropout(p=0.1)",
         "  (4): Softmax(dim=1)",
         ")",

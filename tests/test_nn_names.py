@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nn import activations, layers, losses, margins, optim
+from nn import activations, alignment, clusters, layers, losses, margins, optim
 
 pytestmark = pytest.mark.same_in_both_modes
 
@@ -31,7 +31,10 @@ ALONE = {
 }
 
 
-@pytest.mark.parametrize("name", sorted({*layers.__all__, *losses.__all__, *margins.__all__, *optim.__all__}))
+@pytest.mark.parametrize(
+    "name",
+    sorted({name for module in (layers, losses, margins, alignment, clusters, optim) for name in module.__all__}),
+)
 def test_every_name_is_compared_or_has_a_reason(name):
     compared = re.search(rf"\b{name}\b", COMPARISONS) is not None
     assert compared != (name in ALONE), f"compare {name} with PyTorch in tests/test_torch_*.py, or say in ALONE why not"

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -182,7 +183,23 @@ def ASGD(x: float, gradients: list[float], o: dict[str, Any]) -> list[float]:
     return points
 
 
+@rule
+def Adafactor(x: float, gradients: list[float], o: dict[str, Any]) -> list[float]:
+    """Of a single number, whose root mean square is its size, so that a step without ``eps`` knows only a sign."""
+    points, v = [], 0.0
+    for step, given_gradient in enumerate(gradients, 1):
+        g, share = signed(given_gradient, o), step ** o["beta2_decay"]
+        v = (1 - share) * v + share * g * g
+        u = g / max(math.sqrt(v), 2.0**-52)
+        size = max(o["eps"][1], abs(x)) * min(o["lr"], 1 / math.sqrt(step))
+        x -= o["lr"] * o["weight_decay"] * x
+        x -= size * u / max(1.0, abs(u) / o["d"])
+        points.append(x)
+    return points
+
+
 DEFAULTS: dict[str, dict[str, Any]] = {
+    "Adafactor": {"lr": 1e-2, "beta2_decay": -0.8, "eps": (None, 1e-3), "d": 1.0, "weight_decay": 0},
     "SGD": {"lr": 1e-3, "momentum": 0, "dampening": 0, "weight_decay": 0, "nesterov": False},
     "Adagrad": {"lr": 1e-2, "lr_decay": 0, "weight_decay": 0, "initial_accumulator_value": 0, "eps": 1e-10},
     "RMSprop": {"lr": 1e-2, "alpha": 0.99, "eps": 1e-8, "weight_decay": 0, "momentum": 0, "centered": False},
@@ -216,6 +233,8 @@ OPTIONS: dict[str, st.SearchStrategy[Any]] = {
     "eps": st.floats(1e-6, 1e-2),
     "rho": st.floats(0.5, 0.99),
     "alpha": st.floats(0.5, 0.99),
+    "beta2_decay": st.floats(-2.0, -0.1),
+    "d": st.floats(1.0, 2.0),
     "lambd": st.floats(1e-3, 0.1),
     "lr_decay": st.floats(0, 0.5),
     "initial_accumulator_value": st.floats(0, 2),
@@ -232,7 +251,7 @@ GRADIENTS = st.lists(st.floats(0.1, 3) | st.floats(-3, -0.1), min_size=8, max_si
 def test_no_optimizer_is_left_out() -> None:
     made = {name for name in optim.__all__ if isinstance(getattr(optim, name), type)}
     optimizers = {name for name in made if issubclass(getattr(optim, name), optim.Optimizer)}
-    assert optimizers - {"Optimizer", "LBFGS"} == RULES.keys() == DEFAULTS.keys()
+    assert optimizers - {"Optimizer", "LBFGS", "Muon"} == RULES.keys() == DEFAULTS.keys()
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
@@ -253,6 +272,8 @@ def test_arguments_are_those_of_pytorch(name: str) -> None:
 @given(data=st.data())
 def test_every_step_is_that_of_the_rule(name: str, kind: Any, data: st.DataObject) -> None:
     drawn = {key: data.draw(OPTIONS[key], key) for key in DEFAULTS[name] if key in OPTIONS}
+    if name == "Adafactor":
+        drawn["eps"] = None, data.draw(OPTIONS["eps"], "eps")
     options = DEFAULTS[name] | drawn | {"maximize": data.draw(st.booleans(), "maximize")}
     if name == "SGD" and options["momentum"]:
         options["nesterov"] = data.draw(st.booleans(), "nesterov")
@@ -289,3 +310,92 @@ def test_before_t0_the_mean_of_asgd_is_the_last_point_to_the_bit() -> None:
         x.data, x.grad = point, 0.0
         optimizer.step()
         assert optimizer.state[x]["ax"] == point
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Rules for whole matrices
+# ---------------------------------------------------------------------------------------------------------------------
+
+MATRICES = st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(0, 1000)).map(
+    lambda drawn: np.random.default_rng(drawn[2]).normal(size=(4, *drawn[:2]))
+)
+
+
+@given(MATRICES, st.floats(1.0, 1.5), st.sampled_from([0.0, 0.1]))
+def test_adafactor_of_a_matrix(matrices: Any, d: float, weight_decay: float) -> None:
+    start, *gradients = matrices
+    x, wanted, rows, columns = Tensor(start), start, 0.0, 0.0
+    optimizer = optim.Adafactor([x], lr=0.3, d=d, weight_decay=weight_decay)
+    for n, g in enumerate(gradients, 1):
+        x.grad = g
+        optimizer.step()
+        share = n**-0.8
+        rows = (1 - share) * rows + share * (g**2).mean(1)
+        columns = (1 - share) * columns + share * (g**2).mean(0)
+        u = g / np.sqrt(np.outer(rows, columns) / rows.mean())
+        u = u / max(1.0, np.sqrt((u**2).mean()) / d)
+        size = max(1e-3, np.sqrt((wanted**2).mean())) * min(0.3, n**-0.5)
+        wanted = wanted * (1 - 0.3 * weight_decay) - size * u
+        np.testing.assert_allclose(x.data, wanted, rtol=1e-9, atol=1e-12)
+    assert optimizer.state[x]["R"].shape == (len(start), 1)
+    again = optim.Adafactor([Tensor(start)])
+    again.load_state_dict(optimizer.state_dict())
+    with pytest.raises(ValueError, match="R of parameter 0 has shape"):
+        optim.Adafactor([Tensor(np.ones((5, 7)))]).load_state_dict(optimizer.state_dict())
+
+
+@given(MATRICES, st.booleans(), st.sampled_from(["original", "match_rms_adamw"]))
+def test_muon_changes_singular_values_alone(matrices: Any, nesterov: bool, adjust: str) -> None:
+    start, *gradients = matrices
+    x, wanted, mean = Tensor(start), start, 0.0
+    optimizer = optim.Muon([x], lr=0.1, momentum=0.9, nesterov=nesterov, adjust_lr_fn=adjust)
+    for g in gradients:
+        x.grad = g
+        optimizer.step()
+        mean = 0.9 * mean + 0.1 * g
+        left, sizes, right = np.linalg.svd(0.1 * g + 0.9 * mean if nesterov else mean, full_matrices=False)
+        sizes = sizes / np.sqrt((sizes**2).sum())
+        for _ in range(5):
+            sizes = 3.4445 * sizes - 4.775 * sizes**3 + 2.0315 * sizes**5
+        rows, columns = start.shape
+        factor = max(1.0, rows / columns) ** 0.5 if adjust == "original" else 0.2 * max(rows, columns) ** 0.5
+        wanted = wanted * (1 - 0.1 * 0.1) - 0.1 * factor * (left * sizes) @ right
+        np.testing.assert_allclose(x.data, wanted, rtol=1e-8, atol=1e-10)
+
+
+def test_matrices_in_float32_stay_so() -> None:
+    for kind in (optim.Adafactor, optim.Muon):
+        x = Tensor(np.ones((2, 3), np.float32))
+        x.grad = np.ones((2, 3), np.float32)
+        kind([x]).step()
+        assert x.data.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("call", "match"),
+    [
+        (
+            lambda: optim.Muon([Value(1.0, label="b")]),
+            r"Muon takes matrices, but b has the shape \(\): give it to another",
+        ),
+        (lambda: optim.Muon([Tensor([1.0])]), "parameter 0 has the shape"),
+        (lambda: optim.Muon([Tensor([[1.0]])], ns_coefficients=(1.0, 2.0)), "three numbers"),
+        (lambda: optim.Muon([Tensor([[1.0]])], ns_steps=100), "ns_steps must be a whole number from 0 to 99"),
+        (lambda: optim.Muon([Tensor([[1.0]])], adjust_lr_fn="none"), "original or match_rms_adamw"),
+        (lambda: optim.Adafactor([Value(1.0)], eps=1e-3), "eps must be two numbers"),
+        (lambda: optim.Adafactor([Value(1.0)], eps=(-1.0, 1e-3)), "eps must be at least 0"),
+        (lambda: optim.Adafactor([Value(1.0)], d=0.5), "d must be at least 1"),
+        (lambda: optim.Adafactor([Value(1.0)], beta2_decay=0.5), "beta2_decay must be at most 0"),
+    ],
+)
+def test_options_of_matrices(call: Any, match: str) -> None:
+    with pytest.raises(ValueError, match=match):
+        call()
+
+
+def test_squares_of_rows_that_overflow() -> None:
+    x = Tensor([[1.0, 2.0]])
+    x.grad = np.array([[1e200, 1.0]])
+    with pytest.raises(FloatingPointError, match="would make parameter 0 nan or infinite"):
+        optim.Adafactor([x]).step()
+    assert x.data.tolist() == [[1.0, 2.0]]

@@ -99,6 +99,16 @@ FUNCTIONS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
         ("conv_transpose1d", (SEQUENCE, rng.normal(size=(4, 2, 3)), rng.normal(size=2 * g)), {"groups": g, **options})
         for g, options in ((1, {}), (2, {"stride": 3, "padding": 1, "output_padding": 2, "dilation": 2}))
     ],
+    *[
+        ("conv_tbc", (VOLUME[0, 0], VOLUME[0, :2, 0].swapaxes(1, 2)[:, :5, :2], Z[0, :2]), {"pad": pad})
+        for pad in (0, 2)
+    ],
+    *[("upsample", (IMAGE,), {"scale_factor": 1.7, "mode": mode}) for mode in ("nearest", "bilinear")],
+    *[
+        (f"upsample_{mode}", (IMAGE,), size)
+        for mode in ("nearest", "bilinear")
+        for size in ({"size": 9}, {"scale_factor": 2})
+    ],
     ("conv_transpose2d", (IMAGE, rng.normal(size=(4, 3, 2, 3))), {"stride": (2, 1), "padding": (0, 1)}),
     ("conv_transpose3d", (VOLUME, rng.normal(size=(4, 1, 2, 2, 2))), {"stride": 2}),
     ("conv3d", (VOLUME, rng.normal(size=(3, 4, 2, 2, 2)), rng.normal(size=3)), {"padding": 1}),
@@ -119,15 +129,16 @@ FUNCTIONS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     *[
         (
             "grid_sample",
-            (x, points) if mode == "bilinear" else (x,),
+            (x,) if mode == "nearest" else (x, points),
             {"mode": mode, "padding_mode": outside, "align_corners": corners}
-            | ({} if mode == "bilinear" else {"grid": points}),
+            | ({"grid": points} if mode == "nearest" else {}),
         )
         for x, points in (
             (IMAGE, rng.uniform(-1.6, 1.6, (2, 3, 4, 2))),
             (VOLUME, rng.uniform(-1.6, 1.6, (2, 3, 1, 2, 3))),
         )
-        for mode in ("bilinear", "nearest")
+        for mode in ("bilinear", "nearest", "bicubic")
+        if (mode, x.ndim) != ("bicubic", 5)
         for outside in ("zeros", "border", "reflection")
         for corners in (True, False)
     ],
@@ -177,6 +188,51 @@ def test_a_layer_of_functions_in_all_ways() -> None:
     all_ways_agree(lambda x: F.scaled_dot_product_attention(*[x.reshape(2, 2)] * 3, is_causal=True), x)
 
 
+@each_dtype
+@pytest.mark.parametrize("mode", ["sum", "mean", "max"])
+@pytest.mark.parametrize("padding", [None, 1, -2])
+def test_bags_of_rows(mode: str, padding: int | None, dtype: Any) -> None:
+    """``embedding_bag`` and EmbeddingBag, with bags that are empty or hold nothing but padding; and ``embedding``."""
+    rows, offsets = np.array([0, 1, 2, 1, 1, 0, 0, 2]), np.array([0, 3, 3, 5, 8])
+    options: dict[str, Any] = {"mode": mode, "padding_idx": padding}
+    bags = {**options, "offsets": offsets, "include_last_offset": True}
+    table, factors = X[:, :4].astype(dtype), Z[:2].ravel()
+    calls = [(rows, bags), (rows, {**options, "offsets": offsets[:-1]}), (rows.reshape(2, 4), options)]
+    for given, these in calls:
+        compare(
+            lambda w, g=given, **o: F.embedding_bag(g, w, **o),
+            lambda w, g=given, **o: T.embedding_bag(torch.tensor(g), w, **o),
+            (table,),
+            dtype,
+            **these,
+        )
+        if mode == "sum":
+            compare(
+                lambda w, f, g=given, **o: F.embedding_bag(g, w, per_sample_weights=f, **o),
+                lambda w, f, g=given, **o: T.embedding_bag(torch.tensor(g), w, per_sample_weights=f, **o),
+                (table, factors.reshape(given.shape)),
+                dtype,
+                **these,
+            )
+    ours = layers.EmbeddingBag(3, 4, mode=mode, padding_idx=padding, dtype=dtype)
+    theirs = torch.nn.EmbeddingBag(3, 4, mode=mode, padding_idx=padding)
+    assert ours.weight.shape == tuple(theirs.weight.shape)
+    ours.load_state_dict({"weight": table})
+    theirs = theirs.to(torch.tensor(table).dtype)
+    theirs.load_state_dict({"weight": torch.tensor(table)})
+    y, z = ours(rows, offsets[:-1]), theirs(torch.tensor(rows), torch.tensor(offsets[:-1]))
+    np.testing.assert_allclose(y.numpy(), z.detach().numpy(), **TOLERANCE[dtype])
+    compare(
+        lambda w, **o: F.embedding(rows, w, **o),
+        lambda w, **o: T.embedding(torch.tensor(rows), w, **o),
+        (table,),
+        dtype,
+        padding_idx=padding,
+    )
+    first, second = layers.Embedding(3, 4, padding), torch.nn.Embedding(3, 4, padding)
+    assert (first.padding_idx, repr(first)) == (second.padding_idx, repr(second))
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Losses
 # ---------------------------------------------------------------------------------------------------------------------
@@ -214,6 +270,43 @@ def test_losses(
     ours = getattr(margins, module)(**options)
     theirs = getattr(torch.nn, module)(**{key: theirs_of(x, dtype) for key, x in options.items()})
     compare(ours, theirs, operands, dtype, constants)
+
+
+@each_dtype
+@pytest.mark.skipif(not hasattr(T, "linear_cross_entropy"), reason="an older PyTorch")
+def test_a_classifier_and_its_loss(dtype: Any) -> None:
+    """``linear_cross_entropy`` and LinearCrossEntropyLoss."""
+    weight, labels = np.abs(Z[0, :3]), np.array([2, 0, 1])
+    for operands, target, options in (
+        ((X, Z), labels, {}),
+        ((X, Z), labels, {"weight": weight, "reduction": "sum", "ignore_index": 0}),
+        ((X, Z), labels, {"label_smoothing": 0.2, "reduction": "none"}),
+        ((X, Z), np.abs(X[:, :3]).astype(dtype), {"weight": weight}),
+        ((X[0], Z), labels[0], {}),
+        ((X, np.stack([Z, X * Z], 1)), np.stack([labels, labels[::-1]], 1), {}),
+    ):
+        bias = operands[1][..., 0] + 1.0
+        for further in ((), (bias,)):
+
+            def call(kit: Any, x: Any, w: Any, *b: Any, target: Any = target, **o: Any) -> Any:
+                given = theirs_of(np.asarray(target), dtype) if kit is T else target
+                return kit.linear_cross_entropy(x, w, given, linear_bias=b[0] if b else None, **o)
+
+            compare(
+                lambda *xs, call=call, **o: call(F, *xs, **o),
+                lambda *xs, call=call, **o: call(T, *xs, **o),
+                (*operands, *further),
+                dtype,
+                **options,
+            )
+    for bias in (False, True):
+        options = {"out_features": (2,), "bias": bias, "label_smoothing": 0.1}
+        theirs = torch.nn.LinearCrossEntropyLoss(4, 3, **options).to(torch.tensor(X.astype(dtype)).dtype)
+        ours = nn.LinearCrossEntropyLoss(4, 3, dtype=dtype, **options)
+        ours.load_state_dict({name: p.numpy() for name, p in theirs.state_dict().items()})
+        target = np.stack([labels, labels[::-1]], 1)
+        y, z = ours(X.astype(dtype), target), theirs(torch.tensor(X.astype(dtype)), torch.tensor(target))
+        np.testing.assert_allclose(y.numpy(), z.detach().numpy(), **TOLERANCE[dtype])
 
 
 def test_targets_that_are_any_weights() -> None:
@@ -480,6 +573,44 @@ def test_unpooling(layer: str, rank: int, x: Any) -> None:
         getattr(F, f"max_unpool{rank}d")(z.numpy(), places.numpy() + 1000, 2)
 
 
+FRACTIONAL: list[tuple[Any, Any, Any, Any]] = [
+    (IMAGE, 2, (4, 3), None),
+    (IMAGE.round(), (3, 1), (2, 5), None),
+    (IMAGE[0], 2, 1, None),
+    (IMAGE, 2, None, (0.7, 0.8)),
+    (VOLUME.round(), 2, (2, 1, 3), None),
+    (VOLUME[0], (1, 2, 3), (3, 1, 2), None),
+    (VOLUME, 1, None, (0.5, 0.9, 0.5)),
+]
+
+
+@each_dtype
+@pytest.mark.parametrize(("x", "kernel", "size", "ratio"), FRACTIONAL, ids=lambda x: "" if np.size(x) > 9 else str(x))
+def test_windows_at_random_places(x: Any, kernel: Any, size: Any, ratio: Any, dtype: Any) -> None:
+    """``fractional_max_pool2d``, ``fractional_max_pool3d``, FractionalMaxPool2d and FractionalMaxPool3d."""
+    rank = 3 if x.shape[-3:] == VOLUME.shape[-3:] else 2
+    samples = rng.random((*(1, *x.shape[:-rank])[-2:], rank)).astype(dtype)
+    laid = {"kernel_size": kernel, "output_size": size, "output_ratio": ratio, "_random_samples": samples}
+    ours, theirs = (getattr(kit, f"fractional_max_pool{rank}d") for kit in (F, T))
+    compare(ours, theirs, (x,), dtype, **laid)
+    _, places = ours(x.astype(dtype), return_indices=True, **laid)
+    laid["_random_samples"] = torch.tensor(samples)
+    _, others = theirs(torch.tensor(x.astype(dtype)), return_indices=True, **laid)
+    np.testing.assert_array_equal(places, others.numpy())
+    kind = f"FractionalMaxPool{rank}d"
+    module = getattr(layers, kind)(kernel, size, ratio, _random_samples=samples)
+    other = getattr(torch.nn, kind)(kernel, size, ratio, _random_samples=torch.tensor(samples))
+    np.testing.assert_array_equal(module(x.astype(dtype)), other(torch.tensor(x.astype(dtype))).numpy())
+    drawn = [getattr(layers, kind)(kernel, size, ratio, rng=seed)(x) for seed in (3, 3)]
+    np.testing.assert_array_equal(*drawn)
+    assert drawn[0].shape == module(x).shape
+
+
+@pytest.mark.parametrize("name", ["MaxPool1d", "MaxPool2d", "MaxPool3d", "AdaptiveMaxPool2d", "AdaptiveAvgPool1d"])
+def test_reprs_of_pools(name: str) -> None:
+    assert repr(getattr(layers, name)(3)) == repr(getattr(torch.nn, name)(3))
+
+
 @pytest.mark.parametrize("shape", [(0,), (0, 5), (0, 5, 9)])
 def test_no_batch_at_all(shape: tuple[int, ...]) -> None:
     ours, others = ([np.zeros(shape[1:2]), np.ones(shape[1:2])] for _ in range(2))
@@ -498,7 +629,8 @@ def test_no_batch_at_all(shape: tuple[int, ...]) -> None:
         (lambda: F.interpolate(IMAGE, 3, mode="cubic"), NotImplementedError, "mode='cubic'"),
         (lambda: F.interpolate(IMAGE, (3, 3, 3)), ValueError, "or 2 of them"),
         (lambda: F.grid_sample(IMAGE, X), ValueError, "do not fit images"),
-        (lambda: F.grid_sample(IMAGE, np.zeros((2, 1, 1, 2)), "bicubic"), NotImplementedError, "mode='bicubic'"),
+        (lambda: F.grid_sample(IMAGE, np.zeros((2, 1, 1, 2)), "cubic"), NotImplementedError, "mode='cubic'"),
+        (lambda: F.grid_sample(VOLUME, np.zeros((2, 1, 1, 1, 3)), "bicubic"), NotImplementedError, "two axes of space"),
         (lambda: F.affine_grid(X, (2, 1, 3, 4)), ValueError, "do not fit images"),
     ],
 )

@@ -110,11 +110,21 @@ CASES = [
             maximize=[False, True],
         )
     ),
+    *(
+        ("Adafactor", {"lr": 0.3, **options})
+        for options in grid(
+            beta2_decay=[-0.8, -0.3],
+            eps=[(None, 1e-3), (0.1, 0.5)],
+            d=[1.0, 1.3],
+            weight_decay=[0.0, 0.1],
+            maximize=[False, True],
+        )
+    ),
     *(("NAdam", {"momentum_decay": decay}) for decay in (0.0, 0.1)),
     *(("Rprop", options) for options in grid(etas=[(0.5, 1.2), (0.3, 2.0)], step_sizes=[(1e-6, 50), (0.02, 0.05)])),
     *(("ASGD", {"lr": 0.05, **options}) for options in grid(lambd=[1e-4, 0.1], t0=[1e6, 2.0], weight_decay=[0.0, 0.1])),
     *((name, {}) for name in ("SGD", "Adagrad", "RMSprop", "Adam", "AdamW")),  # the defaults
-    *((name, {}) for name in ("Adadelta", "Adamax", "NAdam", "RAdam", "Rprop", "ASGD")),
+    *((name, {}) for name in ("Adadelta", "Adamax", "NAdam", "RAdam", "Rprop", "ASGD", "Adafactor")),
 ]
 
 MATRIX, NUMBER = np.array([[0.5, -1.0, 2.0], [1.5, 0.2, -0.7]]), 0.8
@@ -188,6 +198,7 @@ POSITIONS = [
     ("NAdam", (0.05, (0.5, 0.6), 0.1, 0.2, 0.1, True)),
     ("RAdam", (0.05, (0.5, 0.6), 0.1, 0.2, True)),
     ("ASGD", (0.05, 0.1, 0.5, 3.0, 0.2)),
+    ("Adafactor", (0.3, -0.5, (0.1, 0.2), 1.2, 0.1)),
 ]
 
 
@@ -240,6 +251,42 @@ def test_momentum_that_comes_later() -> None:
             each.param_groups[0]["momentum"] = 0.9 if step >= 2 else 0.0
 
     compare(ours, others, optimizer, other, between)
+
+
+WIDE, TALL = MATRIX, np.array([[0.3, 1.0], [-2.0, 0.1], [0.7, 0.4]])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"lr": 0.1, "weight_decay": 0.0, "nesterov": False},
+        {"lr": 0.1, "momentum": 0.5, "adjust_lr_fn": "match_rms_adamw"},
+        {"lr": 0.1, "ns_coefficients": (2.0, -1.5, 0.5), "ns_steps": 7, "eps": 10.0, "adjust_lr_fn": "original"},
+    ],
+    ids=names,
+)
+@pytest.mark.parametrize("rounded", BOTH)
+def test_muon(options: dict[str, Any], rounded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Muon, to all digits if PyTorch does not round to bfloat16, else to the two that this leaves."""
+    if not rounded:
+        monkeypatch.setattr(torch.Tensor, "bfloat16", torch.Tensor.clone)
+    ours = [Tensor(x) for x in (WIDE, TALL)]
+    others = [torch.tensor(x, requires_grad=True) for x in (WIDE, TALL)]
+    optimizer, other = optim.Muon(ours, **options), theirs.Muon(others, **options)
+    for _ in range(1 if rounded else STEPS):
+        for each, (wide, tall), sin in ((optimizer, ours, autograd.sin), (other, others, torch.sin)):
+            each.zero_grad()
+            (sin(wide @ tall).sum() + (wide * wide).sum() / 2 + (tall * tall * tall).sum()).backward()
+            each.step()
+        for p, q, start in zip(ours, others, (WIDE, TALL), strict=True):
+            moved, wanted = p.data - start, q.detach().numpy() - start
+            tolerance = {"rtol": 0.1, "atol": 0.05 * np.abs(wanted).max()} if rounded else {"rtol": 1e-9, "atol": 1e-12}
+            np.testing.assert_allclose(moved, wanted, **tolerance)
+    group = other.param_groups[0]
+    assert {key: x for key, x in optimizer.param_groups[0].items() if key in group and key != "params"} == {
+        key: group[key] for key in group if key != "params"
+    }
 
 
 @pytest.mark.parametrize(

@@ -25,12 +25,36 @@ FILE = Path(__file__).parent.parent.parent / "docs" / "coverage.md"
 OURS = {
     "numpy": "autograd",
     "numpy.linalg": "autograd.linalg",
+    "torch.nn": "nn",
     "torch.nn.functional": "nn.functional",
     "torch.optim": "nn.optim",
 }
 """The libraries, and where their names are here."""
 
 PYTORCH = {
+    "torch.nn": """
+        AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveLogSoftmaxWithLoss AdaptiveMaxPool1d
+        AdaptiveMaxPool2d AdaptiveMaxPool3d AlphaDropout AvgPool1d AvgPool2d AvgPool3d BCELoss BCEWithLogitsLoss
+        BatchNorm1d BatchNorm2d BatchNorm3d Bilinear Buffer CELU CTCLoss ChannelShuffle CircularPad1d
+        CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d Container Conv1d Conv2d Conv3d
+        ConvTranspose1d ConvTranspose2d ConvTranspose3d CosineEmbeddingLoss CosineSimilarity CrossEntropyLoss
+        CrossMapLRN2d DataParallel Dropout Dropout1d Dropout2d Dropout3d ELU Embedding EmbeddingBag
+        FeatureAlphaDropout Flatten Fold FractionalMaxPool2d FractionalMaxPool3d GELU GLU GRU GRUCell
+        GaussianNLLLoss GroupNorm Hardshrink Hardsigmoid Hardswish Hardtanh HingeEmbeddingLoss HuberLoss
+        Identity InstanceNorm1d InstanceNorm2d InstanceNorm3d KLDivLoss L1Loss LPPool1d LPPool2d LPPool3d LSTM
+        LSTMCell LayerNorm LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyConv1d LazyConv2d LazyConv3d
+        LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d LazyInstanceNorm1d LazyInstanceNorm2d
+        LazyInstanceNorm3d LazyLinear LeakyReLU Linear LinearCrossEntropyLoss LinearCrossEntropyOptions
+        LocalResponseNorm LogSigmoid LogSoftmax MSELoss MarginRankingLoss MaxPool1d MaxPool2d MaxPool3d
+        MaxUnpool1d MaxUnpool2d MaxUnpool3d Mish Module ModuleDict ModuleList MultiLabelMarginLoss
+        MultiLabelSoftMarginLoss MultiMarginLoss MultiheadAttention NLLLoss NLLLoss2d PReLU PairwiseDistance
+        Parameter ParameterDict ParameterList PixelShuffle PixelUnshuffle PoissonNLLLoss RMSNorm RNN RNNBase
+        RNNCell RNNCellBase RReLU ReLU ReLU6 ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d
+        ReplicationPad2d ReplicationPad3d SELU Sequential SiLU Sigmoid SmoothL1Loss SoftMarginLoss Softmax
+        Softmax2d Softmin Softplus Softshrink Softsign SyncBatchNorm Tanh Tanhshrink Threshold Transformer
+        TransformerDecoder TransformerDecoderLayer TransformerEncoder TransformerEncoderLayer TripletMarginLoss
+        TripletMarginWithDistanceLoss Unflatten Unfold UninitializedBuffer UninitializedParameter Upsample
+        UpsamplingBilinear2d UpsamplingNearest2d ZeroPad1d ZeroPad2d ZeroPad3d""",
     "torch.nn.functional": """
         adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool1d_with_indices
         adaptive_max_pool2d adaptive_max_pool2d_with_indices adaptive_max_pool3d adaptive_max_pool3d_with_indices
@@ -54,7 +78,7 @@ PYTORCH = {
         ASGD Adadelta Adafactor Adagrad Adam AdamW Adamax LBFGS Muon NAdam Optimizer RAdam RMSprop Rprop SGD SparseAdam
         swap_in_optimizer_params_and_state""",
 }
-"""The public names of PyTorch 2.14, without helpers of its own."""
+"""The public names of PyTorch 2.14, without helpers of its own; of ``torch.nn`` the classes."""
 
 NOT_DIFFERENTIABLE = {
     "numpy": {
@@ -91,27 +115,31 @@ REFUSED = {
         "a memory layout, which nodes do not have": "asfortranarray require",
     },
     "numpy.linalg": {"its eigenvectors may be complex: use eigvals, or eigh for symmetric matrices": "eig"},
+    "torch.nn": {
+        "finds its sizes in the first input: write them": """
+            LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d
+            LazyConvTranspose2d LazyConvTranspose3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d LazyLinear
+            UninitializedBuffer UninitializedParameter""",
+        "an attribute does the same: a Tensor, an array named in buffers, a list or dict of Tensors or modules": """
+            Buffer ModuleDict Parameter ParameterDict ParameterList""",
+        "another name of NLLLoss, LocalResponseNorm or Module": "Container CrossMapLRN2d NLLLoss2d",
+        "what RNN, LSTM and GRU share in PyTorch": "RNNBase RNNCellBase",
+        "runs on several devices": "DataParallel SyncBatchNorm",
+        "saves memory in linear_cross_entropy": "LinearCrossEntropyOptions",
+    },
     "torch.nn.functional": {
         "computes in place: use the function without the underscore": """
             celu_ elu_ hardtanh_ leaky_relu_ relu_ rrelu_ selu_ threshold_""",
         "another name of a pool with return_indices=True": """
             adaptive_max_pool1d_with_indices adaptive_max_pool2d_with_indices adaptive_max_pool3d_with_indices
-            max_pool1d_with_indices max_pool2d_with_indices max_pool3d_with_indices""",
-        "draws random windows, which cannot be compared": """
-            fractional_max_pool2d fractional_max_pool2d_with_indices fractional_max_pool3d
-            fractional_max_pool3d_with_indices""",
-        "draws random numbers: compose it of dropout's and softmax's functions": """
-            alpha_dropout dropout1d dropout2d dropout3d feature_alpha_dropout gumbel_softmax rrelu""",
+            fractional_max_pool2d_with_indices fractional_max_pool3d_with_indices max_pool1d_with_indices
+            max_pool2d_with_indices max_pool3d_with_indices""",
         "an operation of accelerators, on other number formats": "grouped_mm scaled_grouped_mm scaled_mm",
-        "an older name of interpolate": "upsample upsample_bilinear upsample_nearest",
-        "another layout or name of what is here": """
-            conv_tbc linear_cross_entropy multi_head_attention_forward native_channel_shuffle""",
-        "aligns sequences by dynamic programming, which is not here": "ctc_loss",
-        "the rows of embedding, summed: sum them": "embedding_bag",
+        "another name of channel_shuffle": "native_channel_shuffle",
+        "what MultiheadAttention computes, with its parameters as arguments": "multi_head_attention_forward",
     },
     "torch.optim": {
         "needs gradients of a sparse type": "SparseAdam",
-        "chooses its step by the shape of whole matrices": "Adafactor Muon",
         "PyTorch's own state of optimizers": "swap_in_optimizer_params_and_state",
     },
 }
@@ -178,8 +206,8 @@ _HEAD = """\
 Written by `python -m autograd.generate`, with NumPy {numpy} and the names of PyTorch 2.14. Do not edit it by hand;
 `python -m autograd.checks.coverage` prints it.
 
-Every public callable of four modules is *there* under its name, *not differentiable*, or *refused* for the reason
-given. What is refused raises an error; nothing returns a wrong number.
+Every public callable of these modules, of `torch.nn` every class, is *there* under its name, *not differentiable*, or
+*refused* for the reason given. What is refused raises an error; nothing returns a wrong number.
 """
 
 
