@@ -220,6 +220,20 @@ def test_functions_of_two_numbers(name: str, x: float, y: float) -> None:
     np.testing.assert_array_equal(getattr(autograd, name)(np.array([x]), np.array([y]))[0], wanted)
 
 
+@pytest.mark.parametrize("name", ["rint", "ceil", "trunc", "floor", "modf", "copysign"])
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_zeros_have_the_sign_that_numpy_gives_them(name: str) -> None:
+    x = np.array([0.0, -0.3, -0.5, 0.3, 0.5, -1.0, -2.0, 2.0, -1e-20, -np.inf, np.inf])
+    more = (-x,) if name == "copysign" else ()
+    wanted, found = getattr(np, name)(x, *more), getattr(autograd, name)(Tensor(x), *more)
+    for ours, theirs in zip(*[y if name == "modf" else (y,) for y in (found, wanted)], strict=True):
+        assert np.array_equal(np.signbit(ours.data), np.signbit(theirs))
+    for i, number in enumerate(x.tolist()):
+        one = getattr(autograd, name)(Value(number), *(y[i].item() for y in more))
+        for ours, theirs in zip(*[y if name == "modf" else (y,) for y in (one, wanted)], strict=True):
+            assert np.signbit(ours.data) == np.signbit(theirs[i])
+
+
 def test_every_function_is_tested() -> None:
     written = "".join(str(key) for key in CASES) + Path(__file__).read_text(encoding="utf-8")
     for module in (elementwise, making, sequences, statistics):
