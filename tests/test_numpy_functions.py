@@ -234,6 +234,17 @@ def test_zeros_have_the_sign_that_numpy_gives_them(name: str) -> None:
             assert np.signbit(ours.data) == np.signbit(theirs[i])
 
 
+@pytest.mark.parametrize("x", [np.nan, np.inf, -np.inf, 2.0])
+def test_nan_to_num_of_a_value_is_a_value_and_compiles(x: float) -> None:
+    wanted = np.nan_to_num(x, posinf=5.0, neginf=-5.0)
+    f = autograd.compile(lambda t: autograd.nan_to_num(t, posinf=5.0, neginf=-5.0))
+    found = autograd.nan_to_num(Value(x), posinf=5.0, neginf=-5.0)
+    assert isinstance(found, Value)
+    assert found.data == wanted
+    assert f.value_and_grad(x) == (wanted, float(np.isfinite(x)))
+    assert autograd.nan_to_num(np.array([1, 2])).tolist() == [1, 2]
+
+
 def test_every_function_is_tested() -> None:
     written = "".join(str(key) for key in CASES) + Path(__file__).read_text(encoding="utf-8")
     for module in (elementwise, making, sequences, statistics):
