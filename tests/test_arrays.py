@@ -495,6 +495,23 @@ def test_what_is_not_the_largest_receives_nothing() -> None:
     np.testing.assert_array_equal(x.grad, [0.0, np.inf])
 
 
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+@pytest.mark.parametrize("tiny", [1e-3, 1e-16, 1e-200, 1e-320, 0.0])
+@pytest.mark.parametrize("f", [reductions.prod, statistics.nanprod])
+def test_second_derivatives_of_a_product_keep_their_digits_beside_a_small_number(f: Any, tiny: float) -> None:
+    x, t = np.array([tiny, 3.0, -0.7, 1.5]), np.array([1.0, -2.0, 0.5, 3.0])
+    second = [[0.0 if i == j else np.prod(np.delete(x, [i, j])) for j in range(4)] for i in range(4)]
+    for found in (hvp(f, (x,), (t,))[0], grad(lambda x: np.dot(grad(f)(x), t))(x)):
+        np.testing.assert_allclose(found, second @ t, rtol=1e-14)
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+@pytest.mark.parametrize("x", [[1e-200, 1e-200, 1e200], [1e200, 1e200, 1e-200], [np.inf, 2.0, 3.0]])
+def test_slopes_of_a_product_that_overflows_or_underflows_are_those_of_the_others(x: Any) -> None:
+    others = [x[1] * x[2], x[0] * x[2], x[0] * x[1]]
+    assert grad(reductions.prod)(np.array(x)).tolist() == others
+
+
 @pytest.mark.parametrize("x", [[2.0, 0.0, 3.0], [0.0, 2.0, 0.0], [0.0, 0.0, 0.0, 0.0], [0.0]])
 @pytest.mark.parametrize("f", [reductions.prod, functions.cumprod])
 def test_products_with_zeros(x: Any, f: Any) -> None:

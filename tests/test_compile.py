@@ -1231,3 +1231,9 @@ def test_backward_in_one_call_is_backward_step_by_step(first: float, reduction: 
             found.append([np.asarray(value).tolist(), w.grad, b.grad])
     assert found[0] == found[1]
     assert np.all(np.isfinite(found[0][0]))
+
+
+def test_a_comparison_of_numbers_and_values_in_one_array_is_refused_by_name() -> None:
+    f = compile(lambda x: np.max(np.pad(np.array([x, x]), 1)))
+    with pytest.raises(RecordingError, match=r"cannot use the number of an input for np\.\w+\(\)"):
+        f(2.0)

@@ -107,6 +107,10 @@ EXPERIMENTS = {
     # Without a number, and at infinity
     "`sign`, value at nan": value(PRIMITIVES["sign"], lambda x: torch.sign(x), NAN),
     "`abs`, slope at nan": slope(PRIMITIVES["absolute"], lambda x: torch.abs(x), NAN),
+    "`1 / relu(-0.0)`, value": value(lambda x: 1.0 / PRIMITIVES["relu"](x), lambda x: 1.0 / torch.relu(x), -0.0),
+    "`1 / hardswish(-4)`, value": value(
+        lambda x: 1.0 / functional.hardswish(x), lambda x: 1.0 / torch.nn.functional.hardswish(x), -4.0
+    ),
     "`relu`, slope at nan": slope(PRIMITIVES["relu"], lambda x: torch.relu(x), NAN),
     "`elu`, slope at nan": slope(lambda x: PRIMITIVES["elu"](x), lambda x: torch.nn.functional.elu(x), NAN),
     "`i1`, slope at nan": slope(special.i1, lambda x: torch.special.i1(x), NAN),
@@ -192,6 +196,12 @@ EXPERIMENTS = {
     "`i1(1e4)`, slope": slope(special.i1, lambda x: torch.special.i1(x), 1e4),
     "`logaddexp(0, 1000)`, second derivatives": second(
         special.logaddexp, lambda x, y: torch.logaddexp(x, y), 0.0, 1000.0
+    ),
+    "`prod([1e-16, 3, 0.7])`, second derivative": second(
+        lambda x: reductions.prod(x), lambda x: torch.prod(x), np.array([1e-16, 3.0, 0.7])
+    ),
+    "`prod([1e-200, 1e-200, 1e200])`, gradient": slope(
+        lambda x: reductions.prod(x), lambda x: torch.prod(x), np.array([1e-200, 1e-200, 1e200])
     ),
     "`hardsigmoid(1)`, slope": slope(functional.hardsigmoid, lambda x: torch.nn.functional.hardsigmoid(x), 1.0),
     # What a name means

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import random
@@ -63,7 +64,8 @@ def computed(cases: list[tuple[str, list[float]]], more: str = "") -> list[list[
         };
         say(data.map(compute));
     """
-    found = node(f"const RULES = {{ ...TABLE, {more} }}; {script}", cases)
+    helpers = table().partition("// The table: ")[0]  # which a row of the user may call as well
+    found = node(f"{helpers} const RULES = {{ ...TABLE, {more} }}; {script}", cases)
     return [[float(x) for x in numbers] for numbers in found]
 
 
@@ -119,6 +121,22 @@ def test_slopes_are_nan_outside_of_the_domain() -> None:
 def test_a_condition_that_is_nan_holds_as_in_python() -> None:
     [[value, *_]] = computed([("where", ["nan", 1.0, 2.0])])  # type: ignore[list-item]
     assert value == where.formula(math.nan, 1.0, 2.0) == 1.0
+
+
+@needs_node
+@pytest.mark.parametrize("name", ["power", "floor_divide", "mod", "maximum", "minimum", "clip", "sign", "floor"])
+def test_at_infinities_nan_and_zeros_of_either_sign_values_are_those_of_python(name: str) -> None:
+    special = [0.0, -0.0, 1.0, -1.0, 0.5, -3.0, math.inf, -math.inf, math.nan]
+    points = [list(point) for point in itertools.product(special, repeat=len(PRIMITIVES[name].parameters))]
+    known = [(point, truth[0]) for point in points if (truth := expected(PRIMITIVES[name], point))]
+    script = f"""
+        const text = (x) => (Object.is(x, -0) ? "-0" : String(Number(x)));
+        say(data.map((xs) => text(TABLE.{name}.value(...xs.map(Number)))));
+    """
+    found = node(script, [[str(x).replace("inf", "Infinity") for x in point] for point, _ in known])
+    assert [(point, str(float(value))) for (point, _), value in zip(known, found, strict=True)] == [
+        (point, str(truth)) for point, truth in known
+    ]
 
 
 @pytest.fixture

@@ -222,6 +222,31 @@ def test_functions_of_two_numbers(name: str, x: float, y: float) -> None:
     np.testing.assert_array_equal(getattr(autograd, name)(np.array([x]), np.array([y]))[0], wanted)
 
 
+@pytest.mark.parametrize("name", ["rint", "ceil", "trunc", "floor", "modf", "copysign"])
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_zeros_have_the_sign_that_numpy_gives_them(name: str) -> None:
+    x = np.array([0.0, -0.3, -0.5, 0.3, 0.5, -1.0, -2.0, 2.0, -1e-20, -np.inf, np.inf])
+    more = (-x,) if name == "copysign" else ()
+    wanted, found = getattr(np, name)(x, *more), getattr(autograd, name)(Tensor(x), *more)
+    for ours, theirs in zip(*[y if name == "modf" else (y,) for y in (found, wanted)], strict=True):
+        assert np.array_equal(np.signbit(ours.data), np.signbit(theirs))
+    for i, number in enumerate(x.tolist()):
+        one = getattr(autograd, name)(Value(number), *(y[i].item() for y in more))
+        for ours, theirs in zip(*[y if name == "modf" else (y,) for y in (one, wanted)], strict=True):
+            assert np.signbit(ours.data) == np.signbit(theirs[i])
+
+
+@pytest.mark.parametrize("x", [np.nan, np.inf, -np.inf, 2.0])
+def test_nan_to_num_of_a_value_is_a_value_and_compiles(x: float) -> None:
+    wanted = np.nan_to_num(x, posinf=5.0, neginf=-5.0)
+    f = autograd.compile(lambda t: autograd.nan_to_num(t, posinf=5.0, neginf=-5.0))
+    found = autograd.nan_to_num(Value(x), posinf=5.0, neginf=-5.0)
+    assert isinstance(found, Value)
+    assert found.data == wanted
+    assert f.value_and_grad(x) == (wanted, float(np.isfinite(x)))
+    assert autograd.nan_to_num(np.array([1, 2])).tolist() == [1, 2]
+
+
 def test_every_function_is_tested() -> None:
     written = "".join(str(key) for key in CASES) + Path(__file__).read_text(encoding="utf-8")
     for module in (elementwise, making, sequences, statistics):

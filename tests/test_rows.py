@@ -396,6 +396,27 @@ def test_sums_along_rows_of_every_length(n: int) -> None:
         assert_array_equal(found[:10], [*expected, expected[-1] + c.sum()])
 
 
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=5),
+    st.lists(st.integers(1, 40), min_size=5, max_size=5),
+    st.sampled_from(["NumPy", "native"]),
+)
+def test_a_term_that_a_sum_repeats_counts_each_time(pairs: Any, times: list[int], machine: str) -> None:
+    repeated = [pair for pair, n in zip(pairs, times, strict=False) for _ in range(n)]
+    numbers = [1.5, -2.0, 0.25, 3.0]
+
+    def product(x: Any) -> Any:
+        return np.dot(np.array([x[i] for i, _ in repeated]), np.array([x[j] for _, j in repeated]))
+
+    def total(x: Any) -> Any:
+        return sum(x[i] * 2.0 for i, _ in repeated) + sum(sin(x[j]) for _, j in repeated)
+
+    with program.running_on(machine) if is_compiled() else nullcontext():
+        for f in (product, total):
+            assert_allclose(compile(f)(numbers), f(numbers), rtol=1e-12, atol=1e-12)
+
+
 @compiled
 @pytest.mark.parametrize("n", LENGTHS)
 def test_the_order_of_a_sum_is_the_same_on_every_level(n: int) -> None:

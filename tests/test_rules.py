@@ -26,6 +26,7 @@ from autograd import (
     PRIMITIVES,
     Interval,
     Primitive,
+    Tensor,
     Value,
     absolute,
     clip,
@@ -412,6 +413,17 @@ def test_there_is_no_kink_beside_a_kink(name: str, point: Point) -> None:
 def test_where_the_bounds_of_clip_cross_it_is_the_upper_one() -> None:
     for x in (0.0, 1.0, 1.5, 2.0, 3.0):
         assert evaluate(PRIMITIVES["clip"], (x, 2.0, 1.0)) == (1.0, (0.0, 0.0, 1.0))
+
+
+@pytest.mark.parametrize("bounds", [(0.0, 1.0), (-0.0, 1.0), (-1.0, 0.0), (-1.0, -0.0), (0.0, math.inf), (0.0, -0.0)])
+@pytest.mark.parametrize("x", [0.0, -0.0])
+def test_at_a_bound_of_zero_clip_has_the_sign_of_the_bound_in_every_mode(x: float, bounds: tuple[float, float]) -> None:
+    clipped = PRIMITIVES["clip"]
+    signs = [math.copysign(1.0, clipped(x, *bounds)), math.copysign(1.0, clipped(Value(x), *bounds).data)]
+    for size in (1, 9):
+        signs += np.copysign(1.0, clipped(np.full(size, x), *bounds)).tolist()
+        signs += np.copysign(1.0, clipped(Tensor(np.full(size, x)), *bounds).data).tolist()
+    assert len(set(signs)) == 1
 
 
 def test_equal_bounds_are_a_kink_of_clip() -> None:

@@ -81,10 +81,11 @@ def rint(x: Any) -> Any:
     >>> rint(2.5), rint(3.5)
     (2.0, 4.0)
     """
-    below = floor(_operand(x))
+    x = _operand(x)
+    below, above = floor(x), -floor(-x)  # -0.0 for x from -1 to 0, as NumPy rounds -0.3
     rest = x - below
-    even = 2.0 * floor((below + 1.0) / 2.0)
-    return where(rest < 0.5, below, where(rest > 0.5, below + 1.0, even))
+    even = -2.0 * floor(-0.5 * below)
+    return where(rest < 0.5, below, where(rest > 0.5, above, even))
 
 
 def round(x: Any, decimals: int = 0) -> Any:
@@ -125,7 +126,9 @@ def modf(x: Any) -> tuple[Any, Any]:
     """The part after the decimal point and the whole number before it, both with the sign of x."""
     x = _operand(x)
     whole, infinite = trunc(x), absolute(x) == np.inf
-    return where(infinite, 0.0, x - where(infinite, 0.0, whole)), whole
+    finite = where(infinite, 0.0, whole)
+    size = where(infinite, 0.0, where(x < 0, finite - x, x - finite))
+    return where(x < 0, -size, size), whole
 
 
 def copysign(x: Any, y: Any) -> Any:

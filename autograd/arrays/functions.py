@@ -219,9 +219,10 @@ def clip(
 @takes_array
 def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
     """``x`` with numbers in place of nan, inf and -inf; by default the largest floats replace the infinities."""
-    x = as_array(x)
-    largest = float(np.finfo(x.dtype).max)
-    x = where(np.isnan(x), nan, x)
+    x = x if isinstance(x, value.Value) else as_array(x)
+    dtype = getattr(x, "dtype", np.dtype(float))
+    largest = float(np.finfo(dtype if dtype.kind == "f" else float).max)
+    x = where(x != x, nan, x)
     x = where(x == np.inf, largest if posinf is None else posinf, x)
     return where(x == -np.inf, -largest if neginf is None else neginf, x)
 

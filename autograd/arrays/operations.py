@@ -262,9 +262,14 @@ def _shares(x: AnyArray, out: AnyArray, axis: Axis) -> AnyArray:
 
 
 def _others(x: AnyArray, out: AnyArray, axis: Axis) -> AnyArray:
-    """For each number the product of all the others, also where some are zero."""
-    if np.all(x):
+    """For each number the product of all the others, also where some are zero or the product of all overflows.
+
+    A quotient is as accurate, but its derivative is not: terms cancel that a small number makes large.
+    """
+    if isinstance(x, np.ndarray) and bool((np.isfinite(out) & (abs(out) >= np.finfo(out.dtype).tiny)).all()):
         return out / x
+    if not x.size:
+        return x
     axes = [i for i, n in enumerate(kept(x.shape, axis)) if n == 1]
     order = [i for i in range(x.ndim) if i not in axes] + axes
     row = transpose(x, order)

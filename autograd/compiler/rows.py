@@ -274,7 +274,7 @@ class _Rows:
         """The time of sums along rows, each given by its parts."""
         time, known = 0.0, set(self._copies)
         for part in chain(*sums):
-            if len(part) < LEAST:
+            if not _is_row(part):
                 time += ALONE * len(part)
                 continue
             time += ALONG + ADDED * len(part)
@@ -290,7 +290,7 @@ class _Rows:
             addends: list[Operand] = []
             for part in parts:
                 columns: list[list[Operand]]
-                if len(part) >= LEAST:
+                if _is_row(part):
                     columns = [[self._operand(column)] for column in part.T]
                 else:
                     columns = [list(map(self._at, column.tolist())) for column in part.T]
@@ -344,6 +344,11 @@ def _is_scattered(places: Places) -> bool:
     steps = places[1:] - places[:-1]
     side_by_side = places[0] >> SHIFT not in (NUMBERS, SINGLES) and (steps == 1).all()
     return not (side_by_side or (steps == 0).all())
+
+
+def _is_row(part: Places) -> bool:
+    """Whether terms of a sum become a row: not if they are few, or one term again and again, which has no length."""
+    return len(part) >= LEAST and bool((part != part[0]).any())
 
 
 def _least_time(group: _Group) -> float:

@@ -596,11 +596,17 @@ def convention(slope: AnyNumber, at: AnyNumber) -> AnyNumber:
     return slope
 
 
+def _clip_array(x: AnyNumber, low: AnyNumber, high: AnyNumber) -> AnyNumber:
+    """The same of arrays: at a bound NumPy's clip may keep x, which shows where one is 0.0 and the other -0.0."""
+    single = np.ndim(low) == np.ndim(high) == 0
+    return np.clip(x, low, high) if single and low != 0 and high != 0 else np.minimum(np.maximum(x, low), high)
+
+
 @primitive(
     lambda x, low, high, out: where(x - low <= 0, 0.0, where(x - high >= 0, 0.0, 1.0)),
     lambda x, low, high, out: where(x - low <= 0, where(low > high, 0.0, 1.0), 0.0),
     lambda x, low, high, out: where(x - low <= 0, where(low > high, 1.0, 0.0), where(x - high >= 0, 1.0, 0.0)),
-    array=np.clip,
+    array=_clip_array,
     sympy=lambda sympy, x, low, high: sympy.Min(sympy.Max(x, low), high),
     latex=r"\min\left(\max\left($x, $low\right), $high\right)",
     kink=lambda x, low, high: where(x < low, low - high, minimum(x - low, high - x)),

@@ -565,7 +565,8 @@ class Scalar:
             return hooks.array_ufunc(ufunc, method, operands, options)
         if _watchers:  # comparisons and predicates read the number
             for x in operands:
-                tell_read(x, f"np.{ufunc.__name__}()")
+                if isinstance(x, Scalar):
+                    tell_read(x, f"np.{ufunc.__name__}()")
         return bool(ufunc(*map(number_of, operands)))
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:

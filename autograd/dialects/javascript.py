@@ -56,7 +56,7 @@ class JavaScript(Text):
         return _call("quotient", self, other)
 
     def __pow__(self, other: JavaScript | float) -> JavaScript:
-        return _call("Math.pow", self, other)
+        return _call("power", self, other)
 
     def __abs__(self) -> JavaScript:
         return _call("Math.abs", self)
@@ -75,7 +75,7 @@ def _call(function: str, *operands: JavaScript | float) -> JavaScript:
 
 
 _MATH = {"acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "exp", "expm1", "hypot", "log",
-         "log10", "log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh"}  # fmt: skip
+         "log10", "log1p", "log2", "sin", "sinh", "sqrt", "tan", "tanh"}  # fmt: skip
 """The functions that are the same in Python's ``math`` and in JavaScript's ``Math``."""
 
 _WORDS = {
@@ -84,12 +84,13 @@ _WORDS = {
     "floor": "Math.floor",
     "maximum": "larger",
     "minimum": "smaller",
+    "power": "power",
     "sign": "sign",
 }
-"""The JavaScript functions of rows that are not in Python's ``math``; the last three are among the helpers below."""
+"""The JavaScript functions of rows that are not the same in Python's ``math``; the last four are helpers below."""
 
 _HELPERS = """\
-// The table's rules for nan, for ties and for quotients rounded down, which Math lacks.
+// The table's rules for nan, for ties, for quotients rounded down and for powers of 1, which Math lacks.
 const larger = (x, y) => (x > y || x !== x ? x : y);
 const smaller = (x, y) => (x < y || x !== x ? x : y);
 const sign = (x) => (x > 0 ? 1 : x < 0 ? -1 : 0 * Math.abs(x));
@@ -103,8 +104,10 @@ const quotient = (x, y) => {
   const rest = x % y;
   const whole = (x - rest) / y - (rest !== 0 && y < 0 !== rest < 0 ? 1 : 0);
   const down = Math.floor(whole);
+  if (down === 0 && whole < 0.5) return 0 * Math.sign(x / y);
   return whole - down > 0.5 ? down + 1 : down;
 };
+const power = (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : Math.pow(x, y));
 """
 
 

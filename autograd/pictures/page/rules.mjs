@@ -1,6 +1,6 @@
 // Written from the table by `python -m autograd.generate`: change the table, not this file.
 
-// The table's rules for nan, for ties and for quotients rounded down, which Math lacks.
+// The table's rules for nan, for ties, for quotients rounded down and for powers of 1, which Math lacks.
 const larger = (x, y) => (x > y || x !== x ? x : y);
 const smaller = (x, y) => (x < y || x !== x ? x : y);
 const sign = (x) => (x > 0 ? 1 : x < 0 ? -1 : 0 * Math.abs(x));
@@ -14,8 +14,10 @@ const quotient = (x, y) => {
   const rest = x % y;
   const whole = (x - rest) / y - (rest !== 0 && y < 0 !== rest < 0 ? 1 : 0);
   const down = Math.floor(whole);
+  if (down === 0 && whole < 0.5) return 0 * Math.sign(x / y);
   return whole - down > 0.5 ? down + 1 : down;
 };
+const power = (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : Math.pow(x, y));
 
 // The table: the value of each row, its slopes, and a function that is 0 on its kink.
 export const RULES = {
@@ -25,7 +27,7 @@ export const RULES = {
   divide: { value: (x0, x1) => x0 / x1, slopes: (x0, x1, out) => [1.0 / x1, -out / x1], operands: ["x", "y"], partials: ["1/y", "-x/y**2"], symbol: "/" },
   negative: { value: (x0) => -x0, slopes: (x0, out) => [-1.0], operands: ["x"], partials: ["-1"], symbol: "-" },
   positive: { value: (x0) => x0, slopes: (x0, out) => [1.0], operands: ["x"], partials: ["1"], symbol: "=" },
-  power: { value: (x0, x1) => Math.pow(x0, x1), slopes: (x0, x1, out) => [x1 != 0.0 ? x1 * Math.pow(x0, x1 != 0.0 ? x1 - 1.0 : 1.0) : x1 * out / (x0 != 0.0 ? x0 : 1.0), x0 != 0.0 ? out * Math.log(x0 != 0.0 ? x0 : 1.0) : x1 >= 0.0 ? 0.0 : -out], operands: ["x", "y"], partials: ["y*x**(y - 1)", "out*log(x)"], symbol: "**" },
+  power: { value: (x0, x1) => power(x0, x1), slopes: (x0, x1, out) => [x1 != 0.0 ? x1 * power(x0, x1 != 0.0 ? x1 - 1.0 : 1.0) : x1 * out / (x0 != 0.0 ? x0 : 1.0), x0 != 0.0 ? out * Math.log(x0 != 0.0 ? x0 : 1.0) : x1 >= 0.0 ? 0.0 : -out], operands: ["x", "y"], partials: ["y*x**(y - 1)", "out*log(x)"], symbol: "**" },
   mod: { value: (x0, x1) => remainder(x0, x1), slopes: (x0, x1, out) => out === out ? [1.0, -quotient(x0, x1)] : [NaN, NaN], kink: (x0, x1) => remainder(x0, x1), operands: ["x", "y"], partials: ["1", "-(x // y)"], symbol: "%" },
   floor_divide: { value: (x0, x1) => quotient(x0, x1), slopes: (x0, x1, out) => out === out ? [0.0, 0.0] : [NaN, NaN], kink: (x0, x1) => remainder(x0, x1), operands: ["x", "y"], partials: ["0", "0"], selects: true, symbol: "//" },
   absolute: { value: (x0) => Math.abs(x0), slopes: (x0, out) => [sign(x0)], kink: (x0) => x0, operands: ["x"], partials: ["sign(x)"], symbol: "abs" },
@@ -71,7 +73,7 @@ export const RULES = {
   softsign: { value: (x0) => x0 / (1.0 + Math.abs(x0)), slopes: (x0, out) => [1.0 / (1.0 + Math.abs(x0)) * (1.0 / (1.0 + Math.abs(x0)))], kink: (x0) => x0, operands: ["x"], partials: ["1/(1 + abs(x))**2"] },
   silu: { value: (x0) => x0 * ((x0 >= 0.0 ? 1.0 : Math.exp(-Math.abs(x0))) / (1.0 + Math.exp(-Math.abs(x0)))), slopes: (x0, out) => [(x0 >= 0.0 ? 1.0 : Math.exp(-Math.abs(x0))) / (1.0 + Math.exp(-Math.abs(x0))) + out * ((-x0 >= 0.0 ? 1.0 : Math.exp(-Math.abs(-x0))) / (1.0 + Math.exp(-Math.abs(-x0))))], operands: ["x"], partials: ["sigmoid(x) + out*sigmoid(-x)"] },
   logaddexp: { value: (x0, x1) => larger(x0, x1) + Math.log1p(Math.exp(-Math.abs(x0 - x0 != 0.0 ? (x0 != x1 ? x0 - x1 : 0.0) : x0 - x1))), slopes: (x0, x1, out) => [((x0 - x0 != 0.0 ? (x0 != x1 ? x0 - x1 : 0.0) : x0 - x1) >= 0.0 ? 1.0 : Math.exp(-Math.abs(x0 - x0 != 0.0 ? (x0 != x1 ? x0 - x1 : 0.0) : x0 - x1))) / (1.0 + Math.exp(-Math.abs(x0 - x0 != 0.0 ? (x0 != x1 ? x0 - x1 : 0.0) : x0 - x1))), ((x1 - x1 != 0.0 ? (x1 != x0 ? x1 - x0 : 0.0) : x1 - x0) >= 0.0 ? 1.0 : Math.exp(-Math.abs(x1 - x1 != 0.0 ? (x1 != x0 ? x1 - x0 : 0.0) : x1 - x0))) / (1.0 + Math.exp(-Math.abs(x1 - x1 != 0.0 ? (x1 != x0 ? x1 - x0 : 0.0) : x1 - x0)))], operands: ["x", "y"], partials: ["sigmoid(x - y)", "sigmoid(y - x)"] },
-  logaddexp2: { value: (x0, x1) => larger(x0, x1) + Math.log1p(Math.pow(2.0, -Math.abs(x0 - x0 != 0.0 ? (x0 != x1 ? x0 - x1 : 0.0) : x0 - x1))) / 0.6931471805599453, slopes: (x0, x1, out) => [(0.6931471805599453 * (x0 - x0 != 0.0 ? (x0 != x1 ? x0 - x1 : 0.0) : x0 - x1) >= 0.0 ? 1.0 : Math.exp(-Math.abs(0.6931471805599453 * (x0 - x0 != 0.0 ? (x0 != x1 ? x0 - x1 : 0.0) : x0 - x1)))) / (1.0 + Math.exp(-Math.abs(0.6931471805599453 * (x0 - x0 != 0.0 ? (x0 != x1 ? x0 - x1 : 0.0) : x0 - x1)))), (0.6931471805599453 * (x1 - x1 != 0.0 ? (x1 != x0 ? x1 - x0 : 0.0) : x1 - x0) >= 0.0 ? 1.0 : Math.exp(-Math.abs(0.6931471805599453 * (x1 - x1 != 0.0 ? (x1 != x0 ? x1 - x0 : 0.0) : x1 - x0)))) / (1.0 + Math.exp(-Math.abs(0.6931471805599453 * (x1 - x1 != 0.0 ? (x1 != x0 ? x1 - x0 : 0.0) : x1 - x0))))], operands: ["x", "y"], partials: ["sigmoid(log(2)*(x - y))", "sigmoid(log(2)*(y - x))"] },
+  logaddexp2: { value: (x0, x1) => larger(x0, x1) + Math.log1p(power(2.0, -Math.abs(x0 - x0 != 0.0 ? (x0 != x1 ? x0 - x1 : 0.0) : x0 - x1))) / 0.6931471805599453, slopes: (x0, x1, out) => [(0.6931471805599453 * (x0 - x0 != 0.0 ? (x0 != x1 ? x0 - x1 : 0.0) : x0 - x1) >= 0.0 ? 1.0 : Math.exp(-Math.abs(0.6931471805599453 * (x0 - x0 != 0.0 ? (x0 != x1 ? x0 - x1 : 0.0) : x0 - x1)))) / (1.0 + Math.exp(-Math.abs(0.6931471805599453 * (x0 - x0 != 0.0 ? (x0 != x1 ? x0 - x1 : 0.0) : x0 - x1)))), (0.6931471805599453 * (x1 - x1 != 0.0 ? (x1 != x0 ? x1 - x0 : 0.0) : x1 - x0) >= 0.0 ? 1.0 : Math.exp(-Math.abs(0.6931471805599453 * (x1 - x1 != 0.0 ? (x1 != x0 ? x1 - x0 : 0.0) : x1 - x0)))) / (1.0 + Math.exp(-Math.abs(0.6931471805599453 * (x1 - x1 != 0.0 ? (x1 != x0 ? x1 - x0 : 0.0) : x1 - x0))))], operands: ["x", "y"], partials: ["sigmoid(log(2)*(x - y))", "sigmoid(log(2)*(y - x))"] },
   logit: { value: (x0) => x0 < 0.25 ? Math.log(smaller(x0, 0.25)) - Math.log1p(-smaller(x0, 0.25)) : 2.0 * Math.atanh(2.0 * larger(x0, 0.25) - 1.0), slopes: (x0, out) => out === out ? [1.0 / (x0 * (1.0 - x0))] : [NaN], operands: ["x"], partials: ["1/(x*(1 - x))"] },
   xlogy: { value: (x0, x1) => x0 * Math.log(x0 != 0.0 ? x1 : 1.0), slopes: (x0, x1, out) => out === out ? [Math.log(x1), x0 / (x0 != 0.0 ? x1 : x1 != 0.0 ? x1 : 1.0)] : [NaN, NaN], operands: ["x", "y"], partials: ["log(y)", "x/y"] },
   xlog1py: { value: (x0, x1) => x0 * Math.log1p(x0 != 0.0 ? x1 : 0.0), slopes: (x0, x1, out) => out === out ? [Math.log1p(x1), x0 / (x0 != 0.0 ? 1.0 + x1 : x1 != -1.0 ? 1.0 + x1 : 1.0)] : [NaN, NaN], operands: ["x", "y"], partials: ["log(1 + y)", "x/(1 + y)"] },
