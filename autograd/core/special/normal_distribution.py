@@ -82,21 +82,23 @@ def _erfcx_derivative(n: AnyNumber, x: AnyNumber) -> AnyNumber:
 
 
 def _erfcx_derivative_of_order(n: int, x: AnyNumber) -> AnyNumber:
-    """For x >= 0 an integral, and from there to x < 0 a recurrence, both of terms of one sign, so that none cancel."""
-    left = np.clip(x, -1e3, 0.0)  # it is infinite for -1e3 already
+    """An integral, and far to the left a recurrence, both of terms of one sign, so that none cancel."""
+    border = -0.3  # not at 0, where rounding would leave a step
+    left = np.clip(x, -1e3, border)  # it is infinite for -1e3 already
     head = np.rint(32.0 * left) / 32.0  # its square is exact
     root = np.exp(0.5 * head * head)
     before, last = 0.0, 2.0 * root * np.exp((left - head) * (left + head)) * root - _erfcx_integral(0, -left)
     for k in range(1, n + 1):
         following = 2.0 * left * last - 2.0 / math.sqrt(math.pi) if k == 1 else 2.0 * (left * last + (k - 1) * before)
         before, last = last, following
-    return np.where(x < 0, last, _erfcx_integral(n, np.maximum(x, 0.0)))
+    return np.where(x < border, last, _erfcx_integral(n, np.maximum(x, border)))
 
 
 def _erfcx_integral(n: int, x: AnyNumber) -> AnyNumber:
-    """(-2)ⁿ 2/√π ∫ tⁿ exp(-t² - 2xt) dt over t > 0 for x >= 0 (DLMF 7.18.2), by the trapezoidal rule.
+    """(-2)ⁿ 2/√π ∫ tⁿ exp(-t² - 2xt) dt over t > 0 (DLMF 7.18.2), by the trapezoidal rule.
 
-    The rule has all digits after t = c exp(u - exp(-u)), where the integrand falls off doubly exponentially in u.
+    It has all digits unless x is far below 0: after t = c exp(u - exp(-u)) the integrand falls off doubly exponentially
+    in u.
     """
     finite = np.minimum(x, 1e300)
     c = (n + 1.0) / (finite + np.hypot(finite, math.sqrt(2.0 * n + 2.0)))  # where the integrand is largest, or so
@@ -131,7 +133,7 @@ erfcx_of_order = library(
 )
 erfcx_derivative = function_of(erfcx_of_order)
 
-_erfcx = through_scipy("erfcx", lambda x: _erfcx_derivative_of_order(0, x), lambda x: x > -1.0)
+_erfcx = through_scipy("erfcx", lambda x: _erfcx_derivative_of_order(0, x), lambda x: x > -0.7)
 
 erfcx = library(
     "erfcx",
