@@ -158,11 +158,24 @@ MATRICES: dict[str, Callable[[Any], Any]] = {
     "svd": lambda a: list(linalg.svd(a)),
     "singular values": linalg.svdvals,
     "matrix_power": lambda a: linalg.matrix_power(a, 3),
+    "lu": lambda a: list(linalg.lu(a)[1:]),
+    "sqrtm": lambda a: linalg.sqrtm(a @ a.T),
+    "solve_sylvester": lambda a: linalg.solve_sylvester(a @ a.T, a.T @ a, a),
     "nuclear norm": lambda a: linalg.matrix_norm(a, "nuc"),
 }
 
 
-NEED_FULL_RANK = {"inv", "slogdet", "solve", "pinv", "cholesky", "qr"}  # elsewhere they raise, or the rank changes
+NEED_FULL_RANK = {
+    "inv",
+    "slogdet",
+    "solve",
+    "pinv",
+    "cholesky",
+    "qr",
+    "lu",
+    "sqrtm",
+    "solve_sylvester",
+}  # elsewhere they raise, or the rank changes
 
 
 @pytest.mark.parametrize("name", MATRICES)
