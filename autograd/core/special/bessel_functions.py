@@ -256,7 +256,7 @@ def _kve_integral(m: int, n: AnyNumber, x: AnyNumber) -> AnyNumber:
     With w² = x (cosh t - 1) the integrand is e^-w² times a factor of one sign; so no terms cancel.
     """
     order, total = np.minimum(n, 100.0), 0.0
-    for w in np.arange(0.0, 7.0 + math.sqrt(np.max(order, initial=0.0)), 0.2).tolist():
+    for w in np.arange(0.0, 7.0 + math.sqrt(np.fmax.reduce(order, axis=None, initial=0.0)), 0.2).tolist():
         width = np.sqrt(2.0 * x + w * w)
         bent = np.cosh(order * (2.0 * np.arcsinh(w / np.sqrt(2.0 * x))))
         total = total + (0.4 if w else 0.2) * (-w * w / x) ** m * (math.exp(-w * w) * bent / width)

@@ -87,10 +87,11 @@ def _erfcx_derivative_of_order(n: int, x: AnyNumber) -> AnyNumber:
     left = np.clip(x, -1e3, border)  # it is infinite for -1e3 already
     head = np.rint(32.0 * left) / 32.0  # its square is exact
     root = np.exp(0.5 * head * head)
-    before, last = 0.0, 2.0 * root * np.exp((left - head) * (left + head)) * root - _erfcx_integral(0, -left)
-    for k in range(1, n + 1):
-        following = 2.0 * left * last - 2.0 / math.sqrt(math.pi) if k == 1 else 2.0 * (left * last + (k - 1) * before)
-        before, last = last, following
+    with np.errstate(over="ignore"):
+        before, last = 0.0, 2.0 * root * np.exp((left - head) * (left + head)) * root - _erfcx_integral(0, -left)
+        for k in range(1, n + 1):
+            further = left * last + (k - 1) * before - (1.0 / math.sqrt(math.pi) if k == 1 else 0.0)
+            before, last = last, 2.0 * further
     return np.where(x < border, last, _erfcx_integral(n, np.maximum(x, border)))
 
 
