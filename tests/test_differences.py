@@ -366,6 +366,7 @@ def test_what_is_refused_and_what_to_write(text: str, instead: str) -> None:
 
 def test_every_row_of_the_page_is_an_experiment() -> None:
     assert list(rows()) == list(EXPERIMENTS)
+    assert CHANGED <= rows().keys()
 
 
 @pytest.mark.parametrize("row", EXPERIMENTS)
@@ -375,7 +376,13 @@ def test_ours(row: str) -> None:
     agrees(result(ours, EXPERIMENTS[row]), written)
 
 
+CHANGED = {"`quantile([1, 1, 1, 1, 1], 0.4)`, gradient", "`clip(0, 0, 1)` of arrays, slopes"}
+"""What PyTorch 2.14 changed."""
+
+
 @pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
 @pytest.mark.parametrize("row", EXPERIMENTS)
 def test_theirs(row: str) -> None:
+    if row in CHANGED and tuple(map(int, torch.__version__.split(".")[:2])) < (2, 14):
+        pytest.skip("PyTorch is older than 2.14, which changed this")
     agrees(result(theirs, EXPERIMENTS[row]), rows()[row][1])
