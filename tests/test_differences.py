@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from packaging.version import Version
 
 import autograd
 import autograd.numpy
@@ -366,7 +367,7 @@ def test_what_is_refused_and_what_to_write(text: str, instead: str) -> None:
 
 def test_every_row_of_the_page_is_an_experiment() -> None:
     assert list(rows()) == list(EXPERIMENTS)
-    assert CHANGED <= rows().keys()
+    assert rows().keys() >= CHANGED
 
 
 @pytest.mark.parametrize("row", EXPERIMENTS)
@@ -383,6 +384,6 @@ CHANGED = {"`quantile([1, 1, 1, 1, 1], 0.4)`, gradient", "`clip(0, 0, 1)` of arr
 @pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
 @pytest.mark.parametrize("row", EXPERIMENTS)
 def test_theirs(row: str) -> None:
-    if row in CHANGED and tuple(map(int, torch.__version__.split(".")[:2])) < (2, 14):
+    if row in CHANGED and Version(torch.__version__) < Version("2.14"):
         pytest.skip("PyTorch is older than 2.14, which changed this")
     agrees(result(theirs, EXPERIMENTS[row]), rows()[row][1])
