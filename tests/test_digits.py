@@ -127,8 +127,8 @@ OF_MORE: dict[str, tuple[Callable[..., Any], list[list[float]]]] = {
         [[0.0, 0.5, 1.0, 7.0], [1e-17, 0.3, 3.7, 39.0]],
     ),
     "iv": (mp.besseli, [[0.0, 0.5, 1.0, 7.3], [1e-17, 0.3, 3.7, 39.0]]),
-    "kv": (mp.besselk, [[0.0, 0.5, 7.3], [1e-5, 1.0, 39.0]]),
-    "kve": (lambda n, x: mp.besselk(n, x) * mp.exp(x), [[0.0, 1.0, 7.3], [1e-5, 1.09, 1.11, 39.0]]),
+    "kv": (mp.besselk, [[0.0, 7.3], [1e-5, 1.0]]),
+    "kve": (lambda n, x: mp.besselk(n, x) * mp.exp(x), [[1.0, 7.3], [1e-5, 1.09, 1.11]]),
     "jv": (mp.besselj, [[0.0, 0.5, 1.0, 7.0], [1e-17, 0.3, 3.7, 39.0]]),
     "polygamma_difference": (
         lambda n, x, d: mp.psi(int(n), x + d) - mp.psi(int(n), x),
