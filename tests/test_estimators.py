@@ -70,6 +70,13 @@ def test_what_is_learnt_predicts() -> None:
 
 WEIGHTS = RNG.integers(0, 4, 60)
 LABELS = np.stack([X[:, 0] > 0, Y == 1, X[:, 1] > X[:, 0]], axis=1).astype(int)
+ONE_LOSS: list[tuple[str, Any, Any]] = [
+    ("MLPClassifier", X, Y),
+    ("MLPClassifier", *THREE),
+    ("MLPClassifier", X, LABELS),
+    ("MLPRegressor", X, 3.0 * X[:, 0] - Y),
+]
+"""Where scikit-learn reports the same loss; for several numbers of a sample it reports the mean of their losses."""
 
 
 @pytest.mark.parametrize("options", [{}, {"C": 0.1}, {"class_weight": "balanced"}, {"class_weight": {"a": 3, "b": 1}}])
@@ -93,16 +100,7 @@ def test_logistic_regression_is_that_of_scikit_learn(options: Any, classes: int,
     assert (ours.predict(x) == theirs.predict(x)).all()
 
 
-@pytest.mark.parametrize(
-    ("kind", "x", "y"),
-    [
-        ("MLPClassifier", X, Y),
-        ("MLPClassifier", *THREE),
-        ("MLPClassifier", X, LABELS),
-        ("MLPRegressor", X, 3.0 * X[:, 0] - Y),
-        ("MLPRegressor", X, np.stack([X[:, 0], Y], axis=1)),
-    ],
-)
+@pytest.mark.parametrize(("kind", "x", "y"), [*ONE_LOSS, ("MLPRegressor", X, np.stack([X[:, 0], Y], axis=1))])
 @pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "identity"])
 def test_a_step_is_that_of_scikit_learn(kind: str, x: Any, y: Any, activation: str) -> None:
     options = {"solver": "sgd", "alpha": 0.5, "learning_rate_init": 0.1, "momentum": 0.5, "random_state": 0}
@@ -174,15 +172,7 @@ def first_four_fifths(*arrays: Any, **options: Any) -> list[Any]:
 
 
 @pytest.mark.filterwarnings("error::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize(
-    ("kind", "x", "y"),
-    [
-        ("MLPClassifier", X, Y),
-        ("MLPClassifier", *THREE),
-        ("MLPClassifier", X, LABELS),
-        ("MLPRegressor", X, 3.0 * X[:, 0] - Y),
-    ],
-)
+@pytest.mark.parametrize(("kind", "x", "y"), ONE_LOSS)
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("learning_rate", ["constant", "adaptive"])
 def test_training_ends_where_that_of_scikit_learn_ends(
