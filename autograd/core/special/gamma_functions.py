@@ -166,11 +166,7 @@ polygamma = function_of(polygamma_of_order)
 digamma = library(
     "digamma",
     lambda x: _finite_polygamma(0, x),
-    through_scipy(
-        "psi",
-        number_by_number(lambda x: _polygamma(0, x)),
-        lambda x: (x > 0) & (np.abs(x - _DIGAMMA_ZEROS[0][0]) > 0.01),
-    ),
+    through_scipy("psi", number_by_number(lambda x: _polygamma(0, x)), lambda x: x > 0),
     [lambda x, out: polygamma_of_order(1.0, x)],
     sympy=lambda sympy, x: sympy.polygamma(0, x),
     symbol="ψ",
