@@ -391,6 +391,22 @@ def test_labels_to_be_ignored() -> None:
     assert loss == pytest.approx(wanted)
     assert slope[1].tolist() == [0.0, 0.0]
     assert both(cross_entropy, x, [1, 9, 0], ignore_index=9)[0] == pytest.approx(wanted)
+    assert both(cross_entropy, x, [1, 1, 0], ignore_index=0)[0] == pytest.approx(cross_entropy(x[:2], [1, 1]))
+    assert cross_entropy([[2.0], [3.0]], [0, -100]) == 0.0  # of a single class
+
+
+def test_labels_to_be_ignored_by_the_loss_of_a_linear_map() -> None:
+    x, w = rng.normal(size=(3, 4)), rng.normal(size=(2, 4))
+    wanted = cross_entropy(x[::2] @ w.T, [1, 0])
+    assert losses.linear_cross_entropy(x, w, [1, -100, 0]) == pytest.approx(wanted)
+    assert losses.linear_cross_entropy(x, w, [1, 7, 0], ignore_index=7) == pytest.approx(wanted)
+    with pytest.raises(ValueError, match="do not fit a matrix of shape"):
+        losses.linear_cross_entropy(x[0], np.stack([w, w]), [1])
+
+
+def test_the_clamp_of_a_probability_is_exact() -> None:
+    assert losses.binary_cross_entropy([math.exp(-100.5)], [1.0]) == 100.0
+    assert losses.binary_cross_entropy([math.exp(-99.5)], [1.0]) == pytest.approx(99.5)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
