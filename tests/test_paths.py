@@ -2,9 +2,10 @@
 
 import heapq
 import math
+import random
 import sys
 from array import array
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -636,6 +637,19 @@ def test_formula_that_sharing_makes_too_long_is_left_out():
         y = sqrt(y) + y
     (edge,) = dependencies(y).edges
     assert edge.formula is None
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_equal_paths_with_the_same_end_stand_together(seed: int) -> None:
+    """So the search stays near the input, and holds few beginnings."""
+    choose, x = random.Random(seed), Value(1.0, label="x")
+    layer = [x]
+    for _ in range(4):
+        layer = [sum((choose.choice(layer) * 1.0 for _ in range(choose.randint(1, 3))), Value(0.0)) for _ in range(3)]
+    found = [tuple(path._numbers) for path in paths(layer[0] + layer[1] + layer[2], x)]  # edges, from the output on
+    for length in range(len(found[0])):
+        ends = [end for end, _ in groupby(path[:length] for path in found)]
+        assert len(ends) == len(set(ends))
 
 
 @pytest.mark.parametrize("rounded", [False, True])
