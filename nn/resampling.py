@@ -173,15 +173,8 @@ def grid_sample(
     """
     x, points = operand(input, "grid_sample"), operand(grid, "grid_sample")
     lengths = x.shape[2:]
-    if (
-        len(lengths) not in (2, 3)
-        or points.ndim != x.ndim
-        or (points.shape[0], points.shape[-1])
-        != (
-            x.shape[0],
-            len(lengths),
-        )
-    ):
+    ends = x.shape[0], len(lengths)
+    if len(lengths) not in (2, 3) or points.ndim != x.ndim or (points.shape[0], points.shape[-1]) != ends:
         raise ValueError(f"grid_sample: points of shape {points.shape} do not fit images of shape {x.shape}")
     if mode not in ("bilinear", "nearest", "bicubic") or padding_mode not in ("zeros", "border", "reflection"):
         raise NotImplementedError(f"grid_sample does not support mode={mode!r} with padding_mode={padding_mode!r}")
@@ -194,10 +187,8 @@ def grid_sample(
     if mode == "nearest":
         return _read(x, [np.rint(plain(at)) for at in places])
     below = [np.floor(plain(at)) for at in places]
-    offsets = [-1, 0, 1, 2] if mode == "bicubic" else [0, 1]
-    shares = [
-        _cubic(at - b) if mode == "bicubic" else [b + 1.0 - at, at - b] for at, b in zip(places, below, strict=True)
-    ]
+    offsets, kernel = ([-1, 0, 1, 2], _cubic) if mode == "bicubic" else ([0, 1], _linear)
+    shares = [kernel(at - b) for at, b in zip(places, below, strict=True)]
     total: Any = 0.0
     for corner in product(range(len(offsets)), repeat=len(lengths)):
         share: Any = 1.0
